@@ -1,0 +1,3 @@
+"""sitmail: a support desk that lives in mail."""
+
+__version__ = "0.1.0"

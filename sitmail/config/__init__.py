@@ -1,0 +1,1 @@
+"""TOML into a policy, with a sentence for every mistake."""

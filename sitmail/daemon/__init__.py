@@ -1,0 +1,1 @@
+"""The running desk: it alone wires doors, store, services and courier together."""

@@ -1,0 +1,155 @@
+"""What a decision may look at besides the mail and the policy.  Gathered in one place (`services.gather`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from sitmail.domain.incident import Incident
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Mailbox
+from sitmail.domain.update import LegKind, Update
+
+
+class Proof(IntEnum):
+    """How sure we are that From is who it says (contract section 7)."""
+
+    NONE = 0
+    TOKEN = 1
+    AUTHENTICATED = 2
+    BOTH = 3  # token and authenticated together
+    LOGIN = 4
+    CONFIRMED = 5
+
+    @property
+    def label(self) -> str:
+        return "token+authenticated" if self is Proof.BOTH else self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which of our addresses decides where a mail goes: a kind of contract section 2, or mailbox, or cmd."""
+
+    kind: str  # i n v h c k d b cmd mailbox
+    mailbox: Mailbox
+    number: int = 0
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody on a leg of an incident: contact, participant, watcher or vendor."""
+
+    person: Person
+    role: str
+    leg: LegKind = LegKind.PUBLIC
+    level: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An agreement of a site, as the directory has it."""
+
+    id: str
+    site: str
+    product: str = ""
+    service_level: str = ""
+    calendar: str = ""
+    everybody: bool = True
+    contacts: tuple[str, ...] = ()
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    id: str
+    name: str = ""
+    domains: tuple[str, ...] = ()
+    account_manager: str = ""
+    territory: str = ""
+    calendar: str = ""
+    timezone: str = ""
+    language: str = ""
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An incident with everything about it that a decision may need."""
+
+    incident: Incident
+    parties: tuple[Party, ...] = ()
+    site: Site | None = None
+    log: tuple[Update, ...] = ()  # only where asked for: /show /files /why
+    files: tuple[tuple[int, str, str, int, str], ...] = ()  # (update number, name, type, size, sha256), for /files
+
+    def party(self, person: Person | None) -> Party | None:
+        if person is None:
+            return None
+        return next((p for p in self.parties if p.person.id == person.id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held mail comes again with somebody's decision: confirmed by its author, or accepted by staff."""
+
+    how: str  # confirmed accept attach
+    by: str
+    number: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A question whether a mail was really written by that person."""
+
+    id: int
+    person: int
+    held: int
+    issued: datetime
+    expires: datetime
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
+
+    `proof` is about From.  `token_owner` is the person a valid token was issued to, if that is not From.
+    `cases` holds every incident the mail may touch, by number; `number` is the one it is routed to (0 = none), and
+    `evidence` says how it was found (token, signed id, foreign id, subject).  `claimed` is a number that was named
+    without a right to it.
+    """
+
+    route: Route
+    engineer: Person | None = None
+    contact: Person | None = None
+    proof: Proof = Proof.NONE
+    token_leg: LegKind | None = None
+    token_owner: Person | None = None
+    number: int = 0
+    evidence: str = ""
+    claimed: int = 0
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    staff: Mapping[str, Person] = field(default_factory=dict)  # every engineer by id
+    known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    contracts: tuple[Contract, ...] = ()  # of the contact's site
+    load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
+    said_to_sender: frozenset[str] = frozenset()  # lines of staff letters he was sent, less the public ones
+    own: bool = False  # its Message-ID is one of ours: our own letter came back
+    acks_last_hour: int = 0
+    reads_last_hour: int = 0
+    release: Release | None = None
+    confirmation: Confirmation | None = None
+    duplicate_of: int = 0
+    bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
+    monitor_key: str = ""
+    monitor_number: int = 0
+    quarantine: str = field(default="")
+
+    @property
+    def case(self) -> Case | None:
+        return self.cases.get(self.number)

@@ -1,0 +1,158 @@
+"""An incident, and the one table of moves its status may make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Contract section 4."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    RESEARCH = "research"
+    LEFT_MESSAGE = "left-message"
+    AWAITING_COLLEAGUE = "awaiting-colleague"
+    AWAITING_VENDOR = "awaiting-vendor"
+    AWAITING_CUSTOMER = "awaiting-customer"
+    ON_HOLD = "on-hold"
+    AWAITING_CLOSURE = "awaiting-closure"
+    CLOSED = "closed"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The two names of a status (S0-16): customers only ever see the second."""
+
+    internal: str
+    customer: str
+
+
+LABELS: dict[Status, Label] = {
+    Status.NEW: Label("New", "Received"),
+    Status.ACTIVE: Label("Active", "Active"),
+    Status.RESEARCH: Label("Research needed", "Researching"),
+    Status.LEFT_MESSAGE: Label("Called and left message", "We called you"),
+    Status.AWAITING_COLLEAGUE: Label("Awaiting colleague", "With a specialist"),
+    Status.AWAITING_VENDOR: Label("Awaiting vendor", "With our supplier"),
+    Status.AWAITING_CUSTOMER: Label("Awaiting customer", "Awaiting your response"),
+    Status.ON_HOLD: Label("On hold", "On hold"),
+    Status.AWAITING_CLOSURE: Label("Awaiting closure", "Resolved, awaiting your word"),
+    Status.CLOSED: Label("Closed", "Closed"),
+    Status.UNSUPPORTED: Label("Unsupported", "Not covered"),
+}
+
+# Chain, first response and update clocks stand still here (contract section 4; on-hold only if the customer asked).
+PAUSED = frozenset(
+    {Status.AWAITING_CUSTOMER, Status.AWAITING_CLOSURE, Status.CLOSED, Status.UNSUPPORTED, Status.LEFT_MESSAGE}
+)
+WORKING = frozenset(
+    {
+        Status.ACTIVE,
+        Status.RESEARCH,
+        Status.LEFT_MESSAGE,
+        Status.AWAITING_COLLEAGUE,
+        Status.AWAITING_VENDOR,
+        Status.AWAITING_CUSTOMER,
+        Status.ON_HOLD,
+        Status.AWAITING_CLOSURE,
+    }
+)
+CLOSING_STATUSES = (
+    "sent-information",
+    "solved",
+    "reported-bug",
+    "action-taken",
+    "duplicate",
+    "no-longer-relevant",
+    "unsupported",
+    "support-expired",
+    "unsolved",
+    "escalated",
+)
+
+
+class Move(StrEnum):
+    """What may happen to a status, whoever caused it."""
+
+    CUSTOMER_WROTE = "customer-wrote"  # S0-27
+    ANSWERED = "answered"  # a public answer by a person of ours
+    SET = "set"  # /status, /research, /wait: the engineer names the state
+    TAKEN = "taken"  # it got an owner
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+# The state machine.  (move, from) -> to; SET is allowed among WORKING states, and its target is named by the engineer.
+# What is not in the table is refused.
+TRANSITIONS: dict[tuple[Move, Status], Status] = {
+    **{(Move.CUSTOMER_WROTE, s): Status.ACTIVE for s in WORKING | {Status.UNSUPPORTED}},
+    (Move.CUSTOMER_WROTE, Status.NEW): Status.NEW,  # without an owner it stays new; TAKEN makes it active
+    **{(Move.ANSWERED, s): Status.AWAITING_CUSTOMER for s in WORKING | {Status.NEW, Status.UNSUPPORTED}},
+    (Move.TAKEN, Status.NEW): Status.ACTIVE,
+    **{(Move.TAKEN, s): s for s in WORKING | {Status.UNSUPPORTED}},
+    **{(Move.CLOSE, s): Status.CLOSED for s in WORKING | {Status.NEW, Status.UNSUPPORTED}},
+    (Move.REOPEN, Status.CLOSED): Status.ACTIVE,
+    (Move.REOPEN, Status.UNSUPPORTED): Status.ACTIVE,
+    (Move.REOPEN, Status.AWAITING_CLOSURE): Status.ACTIVE,
+}
+SETTABLE_FROM = WORKING | {Status.NEW, Status.UNSUPPORTED}
+SETTABLE_TO = WORKING | {Status.UNSUPPORTED}
+
+
+def moved(status: Status, move: Move, to: Status | None = None) -> Status | None:
+    """The status after a move, or None where the table has no such move.  `to` is needed for SET only."""
+    if move is Move.SET:
+        return to if status in SETTABLE_FROM and to in SETTABLE_TO else None
+    return TRANSITIONS.get((move, status))
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The summary row of an incident; its updates log is the truth.  People are engineer ids or person ids.
+
+    `owner` and `temporary_owner` are engineers' ids ("" = none); `contact` is a person's id.  Times are aware, UTC.
+    `cycle` counts reopenings: targets and warnings belong to a cycle.  `updates` is the number of the last update.
+    """
+
+    number: int
+    mailbox: str
+    title: str
+    status: Status
+    priority: str
+    opened: datetime
+    updated: datetime
+    owner: str = ""
+    temporary_owner: str = ""
+    team: str = ""
+    contact: int = 0
+    site: str = ""
+    contract: str = ""
+    product: str = ""
+    service_level: str = ""
+    calendar: str = ""
+    closing_status: str = ""
+    severity: str = ""
+    request_type: str = ""
+    unit: str = ""
+    channel: str = "email"
+    customer_reference: str = ""
+    logged_by: str = ""
+    closed: datetime | None = None
+    next_action: str = ""
+    next_action_at: datetime | None = None
+    closure_requested: datetime | None = None
+    closure_reason: str = ""
+    reason_asked: bool = False
+    customer_hold: bool = False  # on hold because the customer asked
+    late: bool = False
+    cycle: int = 1
+    updates: int = 0
+    next_deadline: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.status is not Status.CLOSED

@@ -1,0 +1,127 @@
+"""What we know of a letter that came in: the value `mail.parse` makes and everything later reads.
+
+No parsing here, and no judgement either: which machine wrote it is told by `automatic`, what it asks by `commands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox of RFC 5322 section 3.4: display name and addr-spec."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the door was told (RFC 5321), before a byte of the mail was read.
+
+    `sender` is "" for the null sender; `recipients` are ours only; `received` is aware, UTC.  `login` is the name
+    given to SMTP AUTH, if any.
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    received: datetime
+    door: str = "smtp"
+    client: str = ""
+    login: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is no text of the letter.  `name` is a safe label, never a path; `sha256` is of `content`."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+    inline: bool = False
+    content: bytes = field(default=b"", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The letter inside a forwarded one; display only, never an identity (its author may have typed it)."""
+
+    sender: Address | None
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    date: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecipient:
+    """One recipient of a delivery report (RFC 3464 section 2.3)."""
+
+    address: str
+    action: str
+    status: str
+    hard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A delivery status notification, of RFC 3464 or any other dialect.
+
+    `hard`: the address is bad and should not be tried again.
+    """
+
+    action: str
+    status: str
+    hard: bool
+    reason: str
+    recipients: tuple[FailedRecipient, ...]
+    original_message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A letter as understood.  Every field has a value for every sequence of bytes.
+
+    `identity` is the From address in lower case, if there is exactly one From with one mailbox that our strict
+    parser accepts, else "" (contract section 7).  `new_text` is what its author newly wrote; `text` is everything
+    readable.  `visible_text` of an HTML-only mail is `text` too.  `headers` are the raw unfolded fields by
+    lower-case name, in order of appearance, capped.  `hops` counts Received fields.
+    `machine` names the rule by which a machine speaks ("" when a person does), `unanswerable` the rule by which we
+    may not answer automatically.
+    """
+
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    subject: str = ""
+    sender: Address | None = None
+    identity: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    date: datetime | None = None
+    charset: str = ""
+    text: str = ""
+    new_text: str = ""
+    quoted_text: str = ""
+    signature: str = ""
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    forwarded: Forwarded | None = None
+    bounce: Bounce | None = None
+    kind: str = "new"  # new reply forward auto-reply bounce list own unreadable (contract section 6)
+    machine: str = ""
+    unanswerable: str = ""
+    virus: bool = False
+    hops: int = 0
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    header_order: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # for Authentication-Results
+    defects: tuple[str, ...] = ()
+
+    def ids(self) -> tuple[str, ...]:
+        """Ids this mail answers: In-Reply-To, then References from the right, each once."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))

@@ -1,0 +1,48 @@
+"""Who writes and who reads: persons as the store knows them, whatever file or mail they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a person is to the desk.  A human may be two persons: an engineer and somebody's contact."""
+
+    ENGINEER = "engineer"
+    CONTACT = "contact"
+    VENDOR = "vendor"
+    ROBOT = "robot"
+    STRANGER = "stranger"
+
+
+STAFF = frozenset({Kind.ENGINEER})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`key` is the engineer's or vendor's id, else the registered address; `addresses[0]` is where we write to.
+
+    `id` 0 stands for somebody whom the store does not know yet.  `level` is how much a contact wants to be told:
+    all, important or replies.  `role` of a contact: contact or admin (of the site).
+    """
+
+    id: int
+    kind: Kind
+    key: str
+    name: str
+    addresses: tuple[str, ...]
+    site: str = ""
+    language: str = ""
+    timezone: str = ""
+    level: str = "all"
+    role: str = ""
+    known: bool = True  # a stranger is served, but not known until his first proof (contract section 5)
+
+    @property
+    def address(self) -> str:
+        return self.addresses[0] if self.addresses else ""
+
+    @property
+    def staff(self) -> bool:
+        return self.kind in STAFF

@@ -1,0 +1,193 @@
+"""The desk's policy: the admin's configuration as plain values, checked before they get here (see `config`).
+
+A policy is one immutable snapshot; each mail is decided under exactly one, whose `digest` is stored with it.
+Durations are seconds of wall time unless they are a `Span`, which a calendar turns into working time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sitmail.domain.hours import Calendar, Span
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address customers write to; the first is the desk's own.  `reply` holds one `{}` for the signed part."""
+
+    address: str
+    name: str = ""
+    team: str = ""
+    owner: str = ""
+    product: str = ""
+    cc: str = "same-site"  # same-site none any
+    assign: str = "auto"  # auto queue
+    intake: str = "open"  # open triage strict
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engineer:
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+    role: str = "engineer"  # engineer manager admin
+    teams: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    substitute: str = ""
+    manager: str = ""
+    language: str = ""
+    timezone: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entry of a dictionary table: id and name, nothing else of effect yet."""
+
+    id: str
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: str
+    name: str
+    on_duty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a service level promises for one priority.  A missing span is no promise."""
+
+    priority: str
+    spans: Mapping[str, Span]  # first_response problem action_plan resolution update review, in this order
+    warn_at: tuple[float, ...] = (0.75, 0.9)  # parts of the time promised
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    name: str
+    calendar: str = ""
+    reopen: bool = True
+    reopen_days: int | None = None
+    presume_after: Span | None = None
+    attempts: int | None = None
+    targets: Mapping[str, Target] = field(default_factory=dict)  # by priority
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    presume_after: Span = Span(days=1)
+    chase_after: Span = Span(days=2)
+    attempts: int = 1
+    reopen: bool = True
+    reopen_days: int = 30
+    customer_may_close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What counts as proof (contract section 7)."""
+
+    authserv_id: str = ""
+    authserv_hops: tuple[int, ...] = (0,)
+    authserv_strips: bool = False
+    commands: str = "proof"  # proof both confirm
+    customers: str = "from"  # from proof
+    unknown_sender: str = "open"  # open hold reject
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on letters to people outside the desk, and where digests begin for those inside."""
+
+    acks_per_sender_hour: int = 4
+    automatic_per_address_day: int = 40
+    automatic_per_incident_day: int = 20
+    automatic_per_minute: int = 60
+    reads_per_sender_hour: int = 20
+    digest_above: int = 10
+    fold_within: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """First match wins; an empty criterion matches everything."""
+
+    mailbox: str = ""
+    product: str = ""
+    language: str = ""
+    territory: str = ""
+    reason: str = ""
+    item: str = ""
+    words: tuple[str, ...] = ()
+    owner: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Addresses from which a machine may open incidents (contract section 3)."""
+
+    addresses: tuple[str, ...]
+    header: str = ""
+    pattern: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything `rules.decide` and `deadlines.decide` may know of the configuration."""
+
+    name: str
+    mailboxes: tuple[Mailbox, ...]
+    tag: str = "SIT"
+    timezone: str = "UTC"
+    language: str = "en"
+    former_tags: tuple[re.Pattern[str], ...] = ()
+    former_offset: int = 0
+    plus: bool = True
+    team: str = ""
+    default_owner: str = ""
+    send_delay: int = 0
+    closing: Closing = Closing()
+    trust: Trust = Trust()
+    limits: Limits = Limits()
+    relay_max: int = 10_000_000  # bytes of attachments that travel with a relayed answer
+    virus_header: str = ""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    calendar: str = ""  # name of the desk's calendar
+    service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    service_level: str = ""  # without a contract; "" = nothing is timed
+    priorities: tuple[Named, ...] = ()  # lowest first
+    priority: str = "medium"
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    engineers: Mapping[str, Engineer] = field(default_factory=dict)
+    vendors: Mapping[str, Named] = field(default_factory=dict)
+    resolutions: tuple[Named, ...] = ()
+    request_types: tuple[Named, ...] = ()
+    routes: tuple[Route, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
+    digest: str = ""  # of the configuration text, stored with every decision
+
+    @property
+    def desk(self) -> Mailbox:
+        return self.mailboxes[0]
+
+    def mailbox(self, address: str) -> Mailbox:
+        """The mailbox of that address, else the desk's own (one may have been removed since)."""
+        return next((box for box in self.mailboxes if box.address == address), self.desk)
+
+    def reference(self, number: int) -> str:
+        return f"[{self.tag}-{number}]"
+
+    def team_of(self, team: str) -> tuple[Engineer, ...]:
+        """The engineers of a team; without a team all of them."""
+        return tuple(e for e in self.engineers.values() if not team or team in e.teams)

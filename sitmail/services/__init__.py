@@ -1,0 +1,1 @@
+"""What the desk does: one public function here is one transaction."""

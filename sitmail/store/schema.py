@@ -1,0 +1,442 @@
+"""The tables.  Core only; the migrations in `migrations/` make exactly these (a test compares them).
+
+Names: an incident's `number` is what people see; `id` is ours.  Engineers are referred to by their configured id
+(text), so that the log survives a reload; people who write by `person.id`.  Texts that may have to be erased stand
+apart from the facts that stay.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment; kept in UTC.  A naive one is a mistake of ours and refused (SQLite would lose the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive moment {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def ours() -> Column[int]:
+    """A primary key handed out by the one writer, not by the database (bulk inserts need no round trip)."""
+    return Column("id", Key, primary_key=True, autoincrement=False)
+
+
+# --- the desk's own books
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+counter = Table("counter", metadata, Column("name", Text, primary_key=True), Column("next", Key, nullable=False))
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+)
+
+# --- the directory
+person = Table(
+    "person",
+    metadata,
+    ours(),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),  # engineer's or vendor's id, else the registered address
+    Column("name", Text, nullable=False),
+    Column("site", Text, nullable=False, default=""),
+    Column("language", Text, nullable=False, default=""),
+    Column("timezone", Text, nullable=False, default=""),
+    Column("level", Text, nullable=False, default="all"),
+    Column("role", Text, nullable=False, default=""),
+    Column("phone", Text, nullable=False, default=""),
+    Column("manager", Text, nullable=False, default=""),
+    Column("known", Boolean, nullable=False, default=True),
+    Column("declared", Boolean, nullable=False, default=False),  # by a file; else by mail or command
+    Column("retired", Boolean, nullable=False, default=False),
+    UniqueConstraint("kind", "key"),
+)
+address = Table(
+    "address",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("person", Key, ForeignKey("person.id"), primary_key=True),
+    Column("place", Integer, nullable=False, default=0),  # 0 = the registered one
+    Index(None, "person"),
+)
+site = Table(
+    "site",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("account_manager", Text, nullable=False, default=""),
+    Column("territory", Text, nullable=False, default=""),
+    Column("calendar", Text, nullable=False, default=""),
+    Column("timezone", Text, nullable=False, default=""),
+    Column("language", Text, nullable=False, default=""),
+    Column("internal", Boolean, nullable=False, default=False),
+    Column("notes", Text, nullable=False, default=""),
+    Column("retired", Boolean, nullable=False, default=False),
+)
+site_domain = Table(
+    "site_domain",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Index(None, "site"),
+)
+contract = Table(
+    "contract",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("product", Text, nullable=False, default=""),
+    Column("service_level", Text, nullable=False, default=""),
+    Column("calendar", Text, nullable=False, default=""),
+    Column("starts", Text, nullable=False, default=""),  # ISO date or ""
+    Column("expires", Text, nullable=False, default=""),
+    Column("incidents", Integer),  # how many are covered; NULL = no bound
+    Column("used", Integer, nullable=False, default=0),
+    Column("everybody", Boolean, nullable=False, default=True),
+    Column("visibility", Text, nullable=False, default="nobody"),
+    Column("retired", Boolean, nullable=False, default=False),
+    Index(None, "site"),
+)
+contract_contact = Table(
+    "contract_contact",
+    metadata,
+    Column("contract", Text, ForeignKey("contract.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+)
+
+# --- incidents
+incident = Table(
+    "incident",
+    metadata,
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("mailbox", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("closing_status", Text, nullable=False, default=""),
+    Column("priority", Text, nullable=False),
+    Column("severity", Text, nullable=False, default=""),
+    Column("request_type", Text, nullable=False, default=""),
+    Column("owner", Text, nullable=False, default=""),
+    Column("temporary_owner", Text, nullable=False, default=""),
+    Column("team", Text, nullable=False, default=""),
+    Column("contact", Key, ForeignKey("person.id")),
+    Column("site", Text, nullable=False, default=""),
+    Column("contract", Text, nullable=False, default=""),
+    Column("product", Text, nullable=False, default=""),
+    Column("unit", Text, nullable=False, default=""),
+    Column("service_level", Text, nullable=False, default=""),
+    Column("calendar", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("resolution", Text, nullable=False, default=""),
+    Column("channel", Text, nullable=False, default="email"),
+    Column("customer_reference", Text, nullable=False, default=""),
+    Column("logged_by", Text, nullable=False, default=""),
+    Column("opened", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("closed", Moment),
+    Column("next_action", Text, nullable=False, default=""),
+    Column("next_action_at", Moment),
+    Column("closure_requested", Moment),
+    Column("closure_reason", Text, nullable=False, default=""),
+    Column("reason_asked", Boolean, nullable=False, default=False),
+    Column("customer_hold", Boolean, nullable=False, default=False),
+    Column("late", Boolean, nullable=False, default=False),
+    Column("cycle", Integer, nullable=False, default=1),
+    Column("updates", Integer, nullable=False, default=0),
+    Column("merged_into", Key),
+    Column("fields", JSON, nullable=False, default=dict),
+    Column("next_deadline", Moment),
+    Index("ix_incident_deadline", "next_deadline", sqlite_where=text("next_deadline IS NOT NULL"),
+          postgresql_where=text("next_deadline IS NOT NULL")),
+    Index("ix_incident_open_owner", "owner", sqlite_where=text("status <> 'closed'"),
+          postgresql_where=text("status <> 'closed'")),
+    Index(None, "contact"),
+    Index(None, "status"),
+)
+leg = Table(
+    "leg",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("kind", Text, nullable=False),  # public internal vendor
+    Column("party", Key, ForeignKey("person.id")),  # the vendor of a vendor's leg
+    Column("foreign_reference", Text, nullable=False, default=""),
+    Index(None, "incident"),
+)
+participation = Table(
+    "participation",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("leg", Key, ForeignKey("leg.id"), nullable=False),
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("role", Text, nullable=False),  # contact participant watcher vendor
+    Column("level", Text, nullable=False, default="all"),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Index(None, "incident"),
+    Index(None, "person"),
+)
+update = Table(
+    "update",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("leg", Text, nullable=False),  # its kind; `leg_id` where there may be several
+    Column("leg_id", Key, ForeignKey("leg.id")),
+    Column("event", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("author", Key, ForeignKey("person.id")),
+    Column("actor", Text, nullable=False, default=""),  # who, where it was no person: clock, command line
+    Column("proof", Text, nullable=False, default="none"),
+    Column("received", Moment, nullable=False),
+    Column("occurred", Moment),  # the Date the author gave, if it differs
+    Column("change", JSON, nullable=False, default=dict),  # {field: [old, new]}
+    Column("status", Text, nullable=False, default=""),  # after it
+    Column("owner", Text, nullable=False, default=""),  # after it
+    Column("message_id", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default=""),
+    Column("rule", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("inbox", Key),
+    Column("duration", Integer),
+    UniqueConstraint("incident", "number"),
+)
+update_text = Table(
+    "update_text",
+    metadata,
+    Column("update", Key, ForeignKey("update.id"), primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("quoted", Text, nullable=False, default=""),
+)
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("update", Key, ForeignKey("update.id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", Key, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("inline", Boolean, nullable=False, default=False),
+)
+term = Table(  # what was promised, as it was when promised
+    "term",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("seconds", Key, nullable=False),  # of the calendar's working time
+    Column("calendar", Text, nullable=False),
+    Column("warn_at", JSON, nullable=False),
+    Column("cycle", Integer, nullable=False, default=1),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),  # replaced by another promise
+    Column("due", Moment),  # summary of the clock: NULL while it stands still
+    Column("met", Moment),
+    Column("state", Text, nullable=False, default="running"),  # running paused met warned late off
+    Index(None, "incident"),
+)
+warning = Table(  # a warning is said once: this key, not a flag
+    "warning",
+    metadata,
+    Column("incident", Key, primary_key=True, autoincrement=False),
+    Column("target", Text, primary_key=True),
+    Column("threshold", Float, primary_key=True),  # 1.0 = late
+    Column("cycle", Integer, primary_key=True, autoincrement=False),
+    Column("said", Moment, nullable=False),
+)
+
+# --- mail that came in
+blob = Table(  # content-addressed; above 256 KB the content is a file
+    "blob",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", Key, nullable=False),
+    Column("content", LargeBinary),
+)
+inbox = Table(
+    "inbox",
+    metadata,
+    ours(),
+    Column("received", Moment, nullable=False),
+    Column("sender", Text, nullable=False),  # of the envelope
+    Column("recipients", JSON, nullable=False),
+    Column("recipient", Text, nullable=False),  # the one that decides, normalised
+    Column("content", Text, nullable=False),  # hash without trace fields
+    Column("raw", Text, nullable=False),  # blob
+    Column("size", Key, nullable=False),
+    Column("door", Text, nullable=False),
+    Column("client", Text, nullable=False, default=""),
+    Column("login", Text, nullable=False, default=""),
+    Column("author", Text, nullable=False, default=""),  # From, once read
+    Column("subject", Text, nullable=False, default=""),
+    Column("message_id", Text, nullable=False, default=""),
+    Column("ending", Text, nullable=False, default="waiting"),
+    Column("rule", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("incident", Key),
+    Column("duplicate_of", Key),
+    Column("policy", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Moment),  # after a failure
+    Column("claimed_by", Text, nullable=False, default=""),
+    Column("lease", Moment),
+    Column("ended", Moment),
+    Index("uq_inbox_once", "content", "recipient", unique=True, sqlite_where=text("ending <> 'duplicate'"),
+          postgresql_where=text("ending <> 'duplicate'")),
+    Index("ix_inbox_waiting", "id", sqlite_where=text("ending = 'waiting'"),
+          postgresql_where=text("ending = 'waiting'")),
+)
+known_id = Table(  # every Message-ID ever seen with an incident
+    "known_id",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("incident", Key, primary_key=True, autoincrement=False),
+    Column("person", Key, primary_key=True, autoincrement=False),  # who wrote it or was sent it; 0 = only named
+    Column("origin", Text, nullable=False),  # own foreign named
+    Column("leg", Text, nullable=False, default="public"),
+    Column("at", Moment, nullable=False),
+    Index(None, "incident", "person"),
+)
+held = Table(
+    "held",
+    metadata,
+    ours(),
+    Column("inbox", Key, ForeignKey("inbox.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("text", Text, nullable=False, default=""),  # one sentence for people
+    Column("incident", Key),
+    Column("person", Key, ForeignKey("person.id")),
+    Column("since", Moment, nullable=False),
+    Column("locked_by", Text, nullable=False, default=""),
+    Column("locked_until", Moment),
+    Column("decision", Text, nullable=False, default=""),
+    Column("decided_by", Text, nullable=False, default=""),
+    Column("decided", Moment),
+    Index(None, "inbox"),
+    Index("ix_held_open", "id", sqlite_where=text("decision = ''"), postgresql_where=text("decision = ''")),
+)
+confirmation = Table(
+    "confirmation",
+    metadata,
+    ours(),
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("held", Key, ForeignKey("held.id"), nullable=False),
+    Column("issued", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("answered", Moment),
+    Index(None, "person"),
+)
+
+# --- what we say
+notice = Table(
+    "notice",
+    metadata,
+    ours(),
+    Column("key", Text, nullable=False, unique=True),  # once-only
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("incident", Key),
+    Column("leg", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("updates", JSON, nullable=False),  # numbers of the log
+    Column("detail", JSON, nullable=False),
+    Column("cycle", Integer, nullable=False, default=1),
+    Column("made", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("outbox", Key),  # the letter it became; 0 = expired
+    Index("ix_notice_waiting", "not_before", sqlite_where=text("outbox IS NULL"),
+          postgresql_where=text("outbox IS NULL")),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    ours(),
+    Column("incident", Key),
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("outside", Boolean, nullable=False),  # to somebody who is not staff: the limits count it
+    Column("sender", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attachments", JSON, nullable=False),  # [[name, type, sha256], ...]
+    Column("state", Text, nullable=False, default="queued"),  # queued sending sent deferred failed
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt", Moment, nullable=False),
+    Column("last_error", Text, nullable=False, default=""),
+    Column("expires", Moment),
+    Column("made", Moment, nullable=False),
+    Column("sent", Moment),
+    Index("ix_outbox_due", "next_attempt", sqlite_where=text("state IN ('queued', 'sending', 'deferred')"),
+          postgresql_where=text("state IN ('queued', 'sending', 'deferred')")),
+    Index("ix_outbox_person_made", "person", "made"),
+    Index("ix_outbox_incident", "incident"),
+)
+audit = Table(
+    "audit",
+    metadata,
+    ours(),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("incident", Key),
+    Column("inbox", Key),
+    Column("rule", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("policy", Text, nullable=False, default=""),
+)
