@@ -1,0 +1,58 @@
+# The house's commands.  `make help` lists them.  Needs: Python 3.11 to 3.13 with venv, make, git; nothing is installed
+# outside .venv but by `make peers`, which says so.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PARTS := pyproject.toml constraints.txt
+PLAY := .play
+
+.PHONY: help demo test check run docs peers clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+demo: $(VENV)/plain.stamp ## play a whole conversation through a real daemon on loopback, letters shown
+	@$(BIN)/sitmail demo
+
+test: $(VENV)/dev.stamp ## set up .venv where needed, then everything `make check` does
+	@$(MAKE) --no-print-directory check
+
+check: ## lint, format, types, floors, tests; PEERS=required makes every skip a failure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q
+
+run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
+	@mkdir -p $(PLAY)
+	@test -e $(PLAY)/config.toml || cp docs/tutorial/config.toml docs/tutorial/directory.toml $(PLAY)/
+	@cat docs/tutorial/what-to-type.txt
+	@$(BIN)/sitmail run --config $(PLAY)/config.toml
+
+docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml anew
+	$(BIN)/python -m tests.house.generated
+
+peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
+	@sh tests/peers/install.sh
+
+clean: ## remove .venv, .play and everything built
+	rm -rf $(VENV) $(PLAY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# .venv is made once, and brought up to date when what it is made of has changed.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11, 3.12 or 3.13 with venv (Debian: python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/plain.stamp: $(PARTS) | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(PARTS) | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $(VENV)/plain.stamp $@
