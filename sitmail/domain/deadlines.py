@@ -1,0 +1,93 @@
+"""WHEN TIME PASSES: which warnings an incident's promises call for now, and when to look again.
+
+Once-only is the store's unique key (incident, target, threshold, cycle); here it is only read.  No letters, no people:
+who is told is decided by whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
+from sitmail.domain.sla import LATE, Clock, Entry, Term, clock
+
+Key = tuple[str, float, int]  # target, threshold, cycle: what is said once
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """A warning to be said now.  `threshold` is a part of the time promised, 1.0 = all of it; `late` that it is used.
+
+    `term` is the term's id.
+    """
+
+    target: str
+    threshold: float
+    due: datetime
+    late: bool
+    cycle: int
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a tick of the clock finds.
+
+    `skipped` are thresholds that passed unsaid below one that speaks, or has spoken: record them as said, tell nobody.
+    `states` maps a term's id to (state, due, met_at), state being one of running paused met warned late off; what was
+    missed keeps the due moment it missed.  `next_deadline` is None where no clock runs or nothing is left to say.
+    """
+
+    warnings: tuple[Warn, ...] = ()
+    skipped: tuple[Key, ...] = ()
+    states: Mapping[int, tuple[str, datetime | None, datetime | None]] = field(default_factory=dict)
+    next_deadline: datetime | None = None
+    late: bool = False
+
+
+def outlook(
+    terms: Iterable[Term],
+    log: Sequence[Entry],
+    calendars: Mapping[str, Calendar],
+    said: frozenset[Key],
+    now: datetime,
+) -> Outlook:
+    """Looks at all terms of an incident.  `said`: what was said (or skipped) before.
+
+    Of the thresholds that passed while nobody looked only the highest of a target speaks.  A term whose calendar is no
+    longer configured is counted round the clock: too early is better than never.
+    """
+    warnings: list[Warn] = []
+    skipped: list[Key] = []
+    states: dict[int, tuple[str, datetime | None, datetime | None]] = {}
+    ahead: list[datetime] = []
+    late = False
+    for term in terms:
+        at = clock(term, log, calendars.get(term.calendar, ROUND_THE_CLOCK), now)
+        states[term.id] = (_state(at, now), at.due or at.missed, at.met_at)
+        late = late or (at.late and at.met_at is None)
+        if at.due is None:
+            continue
+        passed = [part for part, moment in at.thresholds if moment <= now]
+        unsaid = [part for part in passed if (term.target, part, term.cycle) not in said]
+        if unsaid and unsaid[-1] == passed[-1]:
+            warnings.append(Warn(term.target, unsaid.pop(), at.due, at.late, term.cycle, term.id))
+        skipped += [(term.target, part, term.cycle) for part in unsaid]
+        # The due moment counts even if its warning was said (of a term that another replaced): the state changes.
+        ahead += [
+            moment
+            for part, moment in at.thresholds
+            if moment > now and (part == LATE or (term.target, part, term.cycle) not in said)
+        ]
+    return Outlook(tuple(warnings), tuple(skipped), states, min(ahead, default=None), late)
+
+
+def _state(at: Clock, now: datetime) -> str:
+    """As contract section 6 names it: what runs may be warned, what is not kept may be late."""
+    if at.late and at.met_at is None:
+        return "late"
+    if any(moment <= now for _, moment in at.thresholds):
+        return "warned"
+    return at.state
