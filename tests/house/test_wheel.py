@@ -1,4 +1,4 @@
-"""What an admin installs: the wheel, made from the checkout and from the source archive, is whole and writes letters."""
+"""What an admin installs: the wheel, from the checkout or from the source archive, is whole and writes letters."""
 
 from __future__ import annotations
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from conftest import Desk
+from real_desk import Desk
 
 
 def peer(name: str) -> str:

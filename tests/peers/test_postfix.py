@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import smtplib
-from typing import TYPE_CHECKING
 
 import pytest
-from conftest import eventually
-
-if TYPE_CHECKING:
-    from conftest import Desk, Postfix
+from real_desk import Desk, eventually
+from real_postfix import Postfix
 
 LETTER = (
     "From: Carol Carter <carol@example.org>\nTo: {to}\nSubject: {about}\nMessage-ID: <{about}@example.org>\n\nHelp.\n"
