@@ -1,0 +1,226 @@
+"""`sitmail deliver`: the end of an MTA's pipe.  Hands one mail from standard input to the daemon's LMTP socket.
+
+Standard library only, nothing else of sitmail, no configuration: it is started once for every mail.  An MTA bounces
+a mail at every exit code but 75 (and few more), so 0 means kept durably, 67 and 65 mean that the daemon refused the
+mail for good, and whatever else happens, wrong usage too, is 75: try again.  The MTA may quote what we print to a
+stranger; it names no address and no path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+KEPT, REFUSED, UNKNOWN_USER, TRY_AGAIN = 0, 65, 67, 75  # sysexits.h
+SOCKET = "/run/sitmail/lmtp.sock"
+TIMEOUT = 300.0  # seconds for one reply; RFC 5321 section 4.5.3.2 asks for minutes
+USAGE = "usage: sitmail deliver [-f SENDER] [--socket S] [RECIPIENT...] < mail"
+OPTIONS = {"-f": "sender", "--sender": "sender", "--socket": "socket", "--recipient": "recipient", "--config": ""}
+ADDRESS = re.compile(r"[^\s<>(),:;\"\\]+@[^\s<>(),:;\"\\]+")
+LINE_OF_MBOX = re.compile(rb">?From [^\r\n]*\r?\n")
+
+
+class Trouble(Exception):
+    """Anything that is no answer: try again."""
+
+
+class Refusal(Exception):
+    """The daemon's no; its reply is the argument."""
+
+
+def deliver(argv: list[str]) -> int:
+    """Deliver standard input; `argv` is what follows the verb.  Returns the exit code; never raises, never prints more
+    than one line, and that to standard error."""
+    try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        sender, recipients, where = options(argv)
+        raw = sys.stdin.buffer.read()
+        if not raw:
+            raise Trouble("there is no mail on standard input")
+        raw = LINE_OF_MBOX.sub(b"", raw, count=1) if LINE_OF_MBOX.match(raw) else raw
+        fields = dict(reversed(list(header(raw))))  # the topmost of a name is the last hop's
+        if sender is None:
+            sender = first_address(fields.get("return-path", ""))
+        groups = [recipients] if recipients else list(guesses(fields))
+        if not groups:
+            raise Trouble("the mail names no recipient; name one on the command line")
+        with Conversation(where) as lmtp:
+            lmtp.hand_over(sender, groups, stuffed(raw))
+        return KEPT
+    except Refusal as refusal:
+        reply = str(refusal)
+        say(f"refused: {reply}")
+        return UNKNOWN_USER if reply.startswith("550 5.1.1") else REFUSED
+    except Trouble as trouble:
+        say(f"try again later: {trouble}")
+    except BaseException as error:
+        say(f"try again later: {type(error).__name__}")
+    return TRY_AGAIN
+
+
+def say(text: str) -> None:
+    """One line of printable ASCII; that nobody reads it is no reason to fail."""
+    line = "".join(c if " " <= c <= "~" else "?" for c in f"sitmail deliver: {text}")[:400]
+    with contextlib.suppress(OSError):
+        os.write(2, line.encode() + b"\n")
+
+
+def options(argv: list[str]) -> tuple[str | None, list[str], str]:
+    """Sender (None = look into the mail), recipients and socket.  Raises Trouble for wrong usage."""
+    values = {"sender": "", "socket": os.environ.get("SITMAIL_SOCKET") or SOCKET}
+    recipients: list[str] = []
+    given = False
+    words = iter(argv)
+    for word in words:
+        name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        if word == "--":
+            recipients.extend(words)
+        elif name in OPTIONS:
+            if not equals:
+                following = next(words, None)
+                if following is None:
+                    raise Trouble(USAGE)
+                value = following
+            if OPTIONS[name] == "recipient":
+                recipients.append(value)
+            else:
+                values[OPTIONS[name]] = value
+                given = given or OPTIONS[name] == "sender"
+        elif word.startswith("-f"):
+            values["sender"], given = word[2:], True
+        elif word.startswith("-") and word != "--json":
+            raise Trouble(USAGE)
+        elif word != "--json":
+            recipients.append(word)
+    sender = values["sender"].removeprefix("<").removesuffix(">")
+    for address in (sender, *recipients):
+        if any(c in address for c in "<>\r\n\0"):
+            raise Trouble("an address with a bracket or a control character")
+    return sender if given else None, recipients, values["socket"]
+
+
+def header(raw: bytes) -> Iterator[tuple[str, str]]:
+    """Fields of the header block, unfolded, names in lower case."""
+    head = re.split(rb"\r?\n\r?\n", raw[:262_144], maxsplit=1)[0]
+    for field in re.split(rb"\r?\n(?![ \t])", head):
+        name, colon, value = field.partition(b":")
+        if colon:
+            yield name.strip().lower().decode("latin-1"), " ".join(value.decode("utf-8", "replace").split())
+
+
+def first_address(text: str) -> str:
+    """The address in a Return-Path; "" for the null sender and for what is none."""
+    found = ADDRESS.search(text)
+    return found[0] if found else ""
+
+
+def guesses(fields: dict[str, str]) -> Iterator[list[str]]:
+    """Who the mail is for when nobody says: groups of addresses, best first.  The daemon knows which are its own.
+
+    First what the MTA tells the command about this very delivery (Postfix's local(8), Dovecot), then what it
+    wrote into the mail, then what the author wrote.
+    """
+    environ = os.environ.get
+    for name in ("ORIGINAL_RECIPIENT", "ORIG_RECIPIENT", "RECIPIENT"):
+        if address := first_address(environ(name, "")):
+            yield [address]
+    for name in ("x-original-to", "delivered-to"):
+        if address := first_address(fields.get(name, "")):
+            yield [address]
+    written = ADDRESS.findall(f"{fields.get('to', '')} {fields.get('cc', '')}")
+    if written:
+        yield list(dict.fromkeys(written))[:50]
+
+
+def stuffed(raw: bytes) -> bytes:
+    """The mail as it goes after DATA: CR LF line ends, no lone CR, leading dots doubled, final dot (RFC 5321, 4.5.2)."""
+    text = raw.replace(b"\r\n", b"\n").replace(b"\r", b" ").replace(b"\n", b"\r\n")
+    if not text.endswith(b"\r\n"):
+        text += b"\r\n"
+    if text.startswith(b"."):
+        text = b"." + text
+    return text.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+class Conversation:
+    """One LMTP dialogue (RFC 2033).  smtplib's LMTP takes the first of several replies after DATA for all of them."""
+
+    def __init__(self, where: str) -> None:
+        host, colon, port = where.removeprefix("unix:").rpartition(":")
+        try:
+            if colon and port.isdigit() and "/" not in where:
+                self._socket = socket.create_connection((host.strip("[]"), int(port)), TIMEOUT)
+            else:
+                self._socket = socket.socket(socket.AF_UNIX)
+                self._socket.settimeout(TIMEOUT)
+                self._socket.connect(where.removeprefix("unix:"))
+        except OSError as error:
+            raise Trouble(f"the daemon's socket does not answer ({type(error).__name__})") from error
+        self._lines = self._socket.makefile("rb")
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def hand_over(self, sender: str, groups: list[list[str]], data: bytes) -> None:
+        """Returns when the mail is kept for everybody; else raises Refusal or Trouble, and that after trying all."""
+        self._expect("220")
+        self._ask(f"LHLO {socket.gethostname()}", "250")
+        self._ask(f"MAIL FROM:<{sender}>", "250")
+        answers: list[str] = []
+        accepted = 0
+        for group in groups:
+            replies = [self._ask(f"RCPT TO:<{address}>") for address in group]
+            accepted = sum(reply.startswith("2") for reply in replies)
+            if accepted:  # of guesses only one group counts, and in it only what is the desk's
+                answers = [] if len(groups) > 1 else [reply for reply in replies if not reply.startswith("2")]
+                break
+            answers += replies
+        if accepted:
+            self._ask("DATA", "354")
+            self._socket.sendall(data)
+            answers += [self._reply() for _ in range(accepted)]
+        judge(answers)
+        with contextlib.suppress(OSError):
+            self._socket.sendall(b"QUIT\r\n")
+
+    def _ask(self, command: str, code: str = "") -> str:
+        self._socket.sendall(command.encode() + b"\r\n")
+        return self._expect(code)
+
+    def _expect(self, code: str) -> str:
+        reply = self._reply()
+        if not reply.startswith(code):
+            judge([reply])
+            raise Trouble(f"the daemon said {reply}")
+        return reply
+
+    def _reply(self) -> str:
+        """The last line of the next reply."""
+        while True:
+            line = self._lines.readline(2048)
+            if not line.endswith(b"\n") or not re.match(rb"[2-5]\d\d[ -]", line):
+                raise Trouble("the daemon hung up")
+            if line[3:4] == b" ":
+                return line.decode("utf-8", "replace").strip()
+
+
+def judge(replies: list[str]) -> None:
+    """Trouble if any reply is temporary, else Refusal if any is permanent (an unknown user only if all are)."""
+    ranks: list[tuple[str, Callable[[str], Exception]]] = [
+        ("4", lambda reply: Trouble(f"the daemon said {reply}")),
+        ("5", Refusal),
+    ]
+    for rank, exception in ranks:
+        bad = sorted((r for r in replies if r.startswith(rank)), key=lambda r: r.startswith("550 5.1.1"))
+        if bad:
+            raise exception(bad[0])

@@ -1,0 +1,76 @@
+"""The bytes after DATA: where they end, and what they are without their transparency dots.  No I/O, no replies.
+
+RFC 5321 sections 4.1.1.4 and 4.5.2.  The end of data is exactly CR LF dot CR LF and nothing that looks like it, so
+that nobody can hide a second mail inside the first.
+"""
+
+from __future__ import annotations
+
+END = b"\r\n.\r\n"
+
+
+class Dots:
+    """Fed with what the client sent, in pieces of any size; gives back the mail's bytes.
+
+    `size` counts the mail's bytes, `bare` tells of a CR or LF alone, `overlong` of a line above the limit (bytes
+    without its line end).  When `done`, `rest` holds what the client sent after the end.
+    """
+
+    __slots__ = ("_held", "_limit", "_line", "_started", "bare", "done", "overlong", "rest", "size")
+
+    def __init__(self, line_limit: int) -> None:
+        self._limit = line_limit
+        self._held = b"\r\n"  # as if a line had ended: a dot may come first
+        self._started = False
+        self._line = 0  # bytes of the line that is open
+        self.size = 0
+        self.bare = False
+        self.overlong = False
+        self.done = False
+        self.rest = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The mail's bytes in this piece; up to four bytes are held back until it is clear what they are."""
+        text = self._held + chunk
+        end = text.find(END)
+        if end >= 0:
+            self.done, self.rest = True, text[end + len(END) :]
+            text = text[: end + 2]  # the CR LF before the dot is the mail's
+        else:
+            held = open_end(text)
+            self._held = text[len(text) - held :]
+            text = text[: len(text) - held]
+        if b"\n." in text:
+            text = text.replace(b"\r\n.", b"\r\n")
+        if text and not self._started:
+            self._started, text = True, text[2:]
+        if text:
+            self._inspect(text)
+        return text
+
+    def _inspect(self, text: bytes) -> None:
+        """`text` never cuts a CR LF in two."""
+        self.size += len(text)
+        ends = text.count(b"\r\n")
+        if text.count(b"\n") != ends or text.count(b"\r") != ends:
+            self.bare = True
+        first = text.find(b"\n")
+        if first < 0:
+            self._line += len(text)
+            longest = self._line
+        else:
+            longest = self._line + first - 1
+            self._line = len(text) - text.rfind(b"\n") - 1
+            if len(text) > self._limit:
+                longest = max(longest, self._line, *map(len, text.split(b"\r\n")))
+        if longest > self._limit:
+            self.overlong = True
+
+
+def open_end(text: bytes) -> int:
+    """How many bytes at the end of `text` may be the beginning of the end of data."""
+    if text[-1:] in (b"\r", b"\n", b"."):
+        for length in range(len(END) - 1, 0, -1):
+            if text.endswith(END[:length]):
+                return length
+    return 0

@@ -1,0 +1,106 @@
+"""The fingerprint of a mail: what stays the same when the same mail comes again by another way or a second time.
+
+It is the SHA-256 of the mail with LF line ends and without the trace fields that each hop adds.  Whether two mails
+with one fingerprint are duplicates is the store's question, not ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+# Fields that hops write.  Everything an author or his mail program writes counts, the Message-ID too.
+TRACE = frozenset({b"received", b"return-path", b"delivered-to", b"x-original-to", b"authentication-results"})
+TRACE_PREFIX = b"arc-"
+INITIALS = frozenset({b"R", b"r", b"D", b"d", b"X", b"x", b"A", b"a"})
+FOLD = frozenset({b" ", b"\t"})
+NAME_LIMIT = 4096  # bytes of an unfinished line after which its field is judged without waiting for the end
+
+
+class Fingerprint:
+    """Fed in pieces of any size; the pieces' boundaries make no difference.  Memory is bounded, time is linear."""
+
+    __slots__ = ("_body", "_carry", "_dropping", "_hash", "_inside", "received")
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._carry = b""  # a CR that may belong to a CRLF, or in the header an unfinished line
+        self._body = False
+        self._dropping = False  # the current field is a trace field
+        self._inside = False  # the line we are in is judged already
+        self.received = 0  # Received fields so far: hops
+
+    def update(self, chunk: bytes) -> None:
+        """Take the next bytes of the mail."""
+        text = self._carry + chunk if self._carry else chunk
+        self._carry = b""
+        if text.endswith(b"\r"):
+            text, self._carry = text[:-1], b"\r"
+        text = text.replace(b"\r\n", b"\n")
+        if self._body:
+            self._hash.update(text)
+        else:
+            self._head(text)
+
+    def hexdigest(self) -> str:
+        """The fingerprint of all that came so far, 64 hexadecimal digits; may be asked again after more updates."""
+        rest = self._hash.copy()
+        carry = self._carry
+        if self._body or self._inside:
+            kept = self._body or not self._dropping
+        else:
+            kept = not (self._dropping if carry[:1] in FOLD else is_trace(carry))
+        if kept:
+            rest.update(carry)
+        return rest.hexdigest()
+
+    def _head(self, text: bytes) -> None:
+        """Lines of the header block, LF line ends; the last of them may be unfinished."""
+        body = b""
+        if text.startswith(b"\n") and not self._inside:
+            head, self._body, body = b"", True, text
+        else:
+            head, blank, body = text.partition(b"\n\n")
+            if blank:
+                self._body, head, body = True, head + b"\n", b"\n" + body
+        lines = head.split(b"\n")
+        unfinished = lines.pop()
+        kept = self._sift(lines)
+        if kept:
+            self._hash.update(b"\n".join(kept) + b"\n")
+        if self._body:
+            self._hash.update(body)
+        elif len(unfinished) > NAME_LIMIT or (self._inside and unfinished):
+            self._hash.update(b"".join(self._sift([unfinished])))
+            self._inside = True
+        elif not self._inside:
+            self._carry = unfinished + self._carry
+
+    def _sift(self, lines: list[bytes]) -> list[bytes]:
+        """The lines that count; folded lines share the fate of their field (RFC 5322 section 2.2.3)."""
+        kept = []
+        dropping = self._dropping
+        inside = self._inside
+        for line in lines:
+            if inside:
+                inside = False
+            elif line[:1] not in FOLD:
+                dropping = line[:1] in INITIALS and is_trace(line)
+                if dropping and line[1:3].lower() == b"ec":  # Received, the only one
+                    self.received += 1
+            if not dropping:
+                kept.append(line)
+        self._dropping, self._inside = dropping, inside
+        return kept
+
+
+def is_trace(line: bytes) -> bool:
+    """Whether a field that begins with this line is a trace field."""
+    name = line[:NAME_LIMIT].partition(b":")[0].rstrip(b" \t").lower()
+    return name in TRACE or name.startswith(TRACE_PREFIX)
+
+
+def fingerprint(raw: bytes) -> str:
+    """The fingerprint of a whole mail, 64 hexadecimal digits."""
+    mark = Fingerprint()
+    mark.update(raw)
+    return mark.hexdigest()
