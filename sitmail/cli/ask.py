@@ -1,0 +1,93 @@
+"""Asking the running daemon, without loading more than a socket and JSON need: that keeps reading verbs cheap.
+
+Of the configuration only the file's place and the store's are read here; its mistakes are told by who loads it all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sitmail.cli.failure import Failure
+from sitmail.daemon.socket_path import reachable
+
+DEFAULT_URL = "sqlite:///sitmail.db"
+PLACES = (Path("config.toml"), Path("/etc/sitmail/config.toml"))
+PATIENCE = 150.0  # seconds without a word; more than the daemon allows itself
+
+
+def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
+    """The configuration file: --config, $SITMAIL_CONFIG, ./config.toml, /etc/sitmail/config.toml."""
+    named = explicit or environ.get("SITMAIL_CONFIG")
+    if named:
+        return Path(named)
+    return next((place for place in PLACES if place.is_file()), None)
+
+
+def control_socket(config: Path, environ: Mapping[str, str]) -> Path | None:
+    """Where a daemon with this configuration would answer, or None if the file cannot be read."""
+    try:
+        with config.open("rb") as file:
+            store = tomllib.load(file).get("store", {})
+    except (OSError, ValueError):
+        return None
+    url = environ.get("SITMAIL_STORE__URL") or (store.get("url") if isinstance(store, dict) else None) or DEFAULT_URL
+    return data_folder(config, str(url)) / "control.sock"
+
+
+def data_folder(config: Path, url: str) -> Path:
+    """The folder of the SQLite file; with another database the configuration's own."""
+    home = config.resolve().parent
+    scheme, _, rest = url.partition(":///")
+    return (home / rest.partition("?")[0]).parent if scheme.startswith("sqlite") and rest else home
+
+
+def ask(where: Path, verb: str, args: Mapping[str, Any]) -> tuple[bool, Any]:
+    """(True, the daemon's answer), or (False, None) where no daemon runs.  Raises Failure."""
+    peer = _connected(where)
+    if peer is None:
+        return False, None
+    try:
+        with peer, peer.makefile("rb") as stream:
+            peer.sendall(json.dumps({"verb": verb, "args": args}).encode() + b"\n")
+            return True, _value(json.loads(stream.readline() or b"{}"), stream)
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"The daemon at {where} gave no answer: {error or type(error).__name__}.", os.EX_TEMPFAIL
+        ) from error
+
+
+def _connected(where: Path) -> socket.socket | None:
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    peer.settimeout(PATIENCE)
+    try:
+        with reachable(where) as name:
+            peer.connect(name)
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+        peer.close()
+        return None
+    except PermissionError as error:
+        peer.close()
+        raise Failure(
+            f"The daemon's socket {where} is closed to you: ask as its user, or as root.", os.EX_NOPERM
+        ) from error
+    except OSError as error:
+        peer.close()
+        raise Failure(f"The daemon at {where} gave no answer: {error}.", os.EX_TEMPFAIL) from error
+    return peer
+
+
+def _value(reply: dict[str, Any], stream: Any) -> Any:
+    if not reply.get("ok"):
+        raise Failure(str(reply.get("error", "The daemon gave no answer.")), int(reply.get("code", os.EX_TEMPFAIL)))
+    if "bytes" not in reply:
+        return reply["value"]
+    raw = stream.read(reply["bytes"])
+    if len(raw) != reply["bytes"]:
+        raise ValueError("it ended in the middle")
+    return raw

@@ -1,0 +1,138 @@
+"""Verbs that ask the desk: the running daemon if there is one, else the store itself.  How it looks is `show`'s."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sitmail.cli import show
+from sitmail.cli.ask import ask, control_socket, find
+from sitmail.cli.failure import Failure
+from sitmail.cli.parsing import meant
+from sitmail.cli.table import safe
+
+NEEDS_A_HUMAN = 1
+# Action words and what follows each; without an action there is nothing, or one id to show.
+ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "inbox": {"retry": ("id",)},
+    "outbox": {"retry": ("id",)},
+    "held": {"accept": ("id",), "attach": ("number", "id"), "reject": ("id",), "spam": ("id",)},
+}
+AGES = (  # (part, moment, how old it may be, sentence)
+    ("inbox", "oldest", timedelta(minutes=5), "A mail has been waiting in the inbox since {}: does the daemon run?"),
+    ("outbox", "oldest_deferred", timedelta(hours=1), "A letter could not be sent since {}: sitmail outbox."),
+)
+NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,18})\]?")
+
+
+def incidents(asked: Namespace) -> int:
+    args = {"all": asked.all, "status": asked.status, "owner": asked.owner}
+    return emit(asked, question(asked, "incidents", args), show.incidents)
+
+
+def incident(asked: Namespace) -> int:
+    args = {"number": number(asked.number), "raw": asked.raw, "mbox": asked.mbox}
+    return emit(asked, question(asked, "incident", args), show.incident)
+
+
+def inbox(asked: Namespace) -> int:
+    args = {**spoken("inbox", asked.words), "raw": asked.raw}
+    if asked.raw and (args.get("action") or "id" not in args):
+        raise Failure("sitmail inbox: --raw needs the ID of one mail", os.EX_USAGE)
+    return emit(asked, question(asked, "inbox", args), show.one if "id" in args else show.inbox)
+
+
+def outbox(asked: Namespace) -> int:
+    args = {**spoken("outbox", asked.words), "all": asked.all}
+    if "id" in args and "action" not in args:
+        raise Failure("sitmail outbox: say what to do: sitmail outbox retry ID", os.EX_USAGE)
+    return emit(asked, question(asked, "outbox", args), show.one if "action" in args else show.outbox)
+
+
+def held(asked: Namespace) -> int:
+    args = spoken("held", asked.words)
+    return emit(asked, question(asked, "held", args), show.one if args else show.held)
+
+
+def status(asked: Namespace) -> int:
+    """1 when something needs a human.  Ages are judged here: the answer itself does not depend on the moment."""
+    value = question(asked, "status", {})
+    late = overdue(value, datetime.now(UTC))
+    emit(asked, value, lambda answer: show.status(answer, late))
+    if asked.json:
+        for sentence in late:
+            print(safe(sentence), file=sys.stderr)
+    return NEEDS_A_HUMAN if late or not value["healthy"] else os.EX_OK
+
+
+def question(asked: Namespace, verb: str, args: Mapping[str, Any]) -> Any:
+    """The answer, by the daemon or by this process.  Raises Failure."""
+    config = find(asked.config, os.environ)
+    if config is None:
+        raise Failure("There is no configuration here: sitmail init writes one, --config names one.", os.EX_CONFIG)
+    where = control_socket(config, os.environ)
+    answered, value = ask(where, verb, args) if where else (False, None)
+    return value if answered else _here(config, verb, args)
+
+
+def emit(asked: Namespace, value: Any, shown: Callable[[Any], Iterable[str]]) -> int:
+    """Prints an answer: as JSON, as the bytes it is, or as people read it."""
+    if isinstance(value, bytes):
+        if not asked.json:
+            sys.stdout.buffer.write(value)
+            return os.EX_OK
+        value = {"size": len(value), "base64": base64.b64encode(value).decode()}
+    lines = [json.dumps(value, indent=2)] if asked.json else shown(value)
+    for line in lines:
+        print(line)
+    return os.EX_OK
+
+
+def spoken(verb: str, words: list[str]) -> dict[str, Any]:
+    """`attach 12 3` as {action, number, id}; one number is an id to show.  Raises Failure (EX_USAGE)."""
+    actions = ACTIONS[verb]
+    if not words:
+        return {}
+    if len(words) == 1 and NUMBER.fullmatch(words[0]):
+        return {"id": number(words[0])}
+    action, rest = words[0], words[1:]
+    if action not in actions:
+        raise Failure(f"sitmail {verb}: {action!r} is no number and no action{meant(action, actions)}", os.EX_USAGE)
+    names = actions[action]
+    if verb == "outbox" and rest == ["all"]:
+        return {"action": action}
+    if len(rest) != len(names):
+        wanted = " ".join("N" if name == "number" else "ID" for name in names)
+        raise Failure(f"sitmail {verb} {action}: needs {wanted}", os.EX_USAGE)
+    return {"action": action, **{name: number(word) for name, word in zip(names, rest, strict=True)}}
+
+
+def number(word: str) -> int:
+    """1234, #1234, SIT-1234 or [SIT-1234].  Raises Failure (EX_USAGE)."""
+    found = NUMBER.fullmatch(word.strip())
+    if not found or not int(found[1]):
+        raise Failure(f"sitmail: {word!r} is no number", os.EX_USAGE)
+    return int(found[1])
+
+
+def overdue(value: Mapping[str, Any], now: datetime) -> list[str]:
+    """Sentences about what has waited for too long at `now`."""
+    return [
+        sentence.format(value[part][key])
+        for part, key, limit, sentence in AGES
+        if value[part][key] and now - datetime.fromisoformat(value[part][key]) > limit
+    ]
+
+
+def _here(config: Path, verb: str, args: Mapping[str, Any]) -> Any:
+    from sitmail.cli.here import answer_here  # noqa: PLC0415 - loads the store: only where no daemon answers
+
+    return answer_here(config, verb, args)

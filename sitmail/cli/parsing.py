@@ -1,0 +1,97 @@
+"""Words of the command line into a verb and its arguments.  Options may stand anywhere; mistakes get a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+from collections.abc import Iterable
+from typing import NoReturn
+
+from sitmail.cli.failure import Failure
+from sitmail.cli.verbs import EVERYWHERE, LATER, VERBS, Argument, Verb, verb
+
+VALUED = frozenset(name for argument in EVERYWHERE if "metavar" in argument.more for name in argument.names)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is a Failure (EX_USAGE) and not an exit."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ")
+        if unknown != message:
+            word = unknown.split()[0]
+            options = [name for action in self._actions for name in action.option_strings]
+            message = f"{word} is not understood here{meant(word.partition('=')[0], options)}"
+        raise Failure(f"{self.prog}: {message}; see {self.prog} --help", os.EX_USAGE)
+
+
+def parse(argv: list[str]) -> tuple[Verb, argparse.Namespace]:
+    """Raises Failure (EX_USAGE); SystemExit after printing help, as argparse does."""
+    at = _place_of_verb(argv)
+    if at is None:
+        raise Failure("sitmail: which verb? See sitmail --help", os.EX_USAGE)
+    name = argv[at]
+    found = verb(name)
+    if found is None and name in LATER:
+        raise Failure(f"sitmail {name}: {LATER[name]} comes later", os.EX_USAGE)
+    if found is None:
+        near = meant(name, [verb.name for verb in VERBS])
+        raise Failure(f"sitmail: there is no verb {name!r}{near}; see sitmail --help", os.EX_USAGE)
+    return found, parser(found).parse_intermixed_args([*argv[:at], *argv[at + 1 :]])
+
+
+def parser(verb: Verb) -> Parser:
+    """The parser of one verb, with the options that all take."""
+    made = Parser(
+        prog=f"sitmail {verb.name}",
+        usage=f"sitmail {verb.name} {verb.usage}".rstrip(),
+        description=_sentence(verb.summary),
+        epilog=verb.details or None,
+        allow_abbrev=False,
+    )
+    for argument in (*verb.arguments, *EVERYWHERE):
+        _add(made, argument)
+    return made
+
+
+def wants(argv: list[str], *options: str) -> bool:
+    """Whether one of the options stands before the verb (or there is no verb at all)."""
+    at = _place_of_verb(argv)
+    return any(word in options for word in (argv if at is None else argv[:at]))
+
+
+def overview() -> str:
+    """Help for the whole program."""
+    width = max(len(verb.name) for verb in VERBS)
+    lines = ["usage: sitmail VERB [ARGUMENT...]", "", "A support desk that lives in mail.", ""]
+    lines += [f"  {verb.name:{width}}  {verb.summary}" for verb in VERBS]
+    lines += ["", "For all verbs:", ""]
+    lines += [
+        f"  {' '.join(a.names)} {a.more.get('metavar', '')}".rstrip().ljust(18) + f"  {a.help}" for a in EVERYWHERE
+    ]
+    lines += ["  --version         which sitmail this is", "", "sitmail VERB --help tells more of one."]
+    return "\n".join(lines)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """` (did you mean incidents?)`, or nothing where nothing is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _place_of_verb(argv: list[str]) -> int | None:
+    at = 0
+    while at < len(argv):
+        if not argv[at].startswith("-"):
+            return at
+        at += 2 if argv[at] in VALUED else 1
+    return None
+
+
+def _add(parser: Parser, argument: Argument) -> None:
+    parser.add_argument(*argument.names, help=argument.help, **argument.more)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:] + "."

@@ -1,0 +1,170 @@
+"""Answers as people read them on a terminal.  Values come as JSON has them; every text goes through `safe`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sitmail.cli.table import safe, safe_lines, table
+
+Row = Mapping[str, Any]
+INDENT = "    "
+# What the head of an incident shows, in this order, where there is anything to show.
+HEAD = (
+    "status_label",
+    "closing_status",
+    "priority",
+    "owner",
+    "temporary_owner",
+    "team",
+    "contact",
+    "site",
+    "contract",
+    "product",
+    "service_level",
+    "customer_reference",
+    "opened",
+    "updated",
+    "closed",
+    "next_action_at",
+    "closure_requested",
+    "held_reason",
+)
+
+
+def incidents(rows: Sequence[Row]) -> Iterator[str]:
+    yield from _listed(
+        ("number", "status", "priority", "owner", "contact", "due", "title"),
+        [
+            (
+                row["number"],
+                row["closing_status"] or row["status_label"],
+                row["priority"],
+                row["owner"],
+                (row["contact"] or {}).get("address"),
+                " ".join(filter(None, (when(row["due"]), "LATE" if row["late"] else ""))),
+                row["title"],
+            )
+            for row in rows
+        ],
+        "No incidents.",
+    )
+
+
+def incident(value: Row) -> Iterator[str]:
+    yield safe(f"{value['reference']} {value['title']}") + ("  LATE" if value["late"] else "")
+    yield ""
+    yield from fields({key: value[key] for key in HEAD})
+    if value["participants"]:
+        yield ""
+        rows = [(p["role"], p["name"], p["address"], p["level"]) for p in value["participants"]]
+        yield from table(("role", "name", "address", "level"), rows)
+    if value["targets"]:
+        yield ""
+        targets = [(t["name"], t["state"], when(t["due"]), when(t["met_at"])) for t in value["targets"]]
+        yield from table(("target", "state", "due", "met"), targets)
+    for update in value["updates"]:
+        yield ""
+        yield from _update(update)
+
+
+def inbox(rows: Sequence[Row]) -> Iterator[str]:
+    heads = ("id", "received", "from", "to", "ending", "incident", "reason", "subject")
+    yield from _listed(heads, _cells(rows, heads), "No mail was ever kept here.")
+
+
+def outbox(rows: Sequence[Row]) -> Iterator[str]:
+    heads = ("id", "incident", "to", "subject", "state", "attempts", "next_attempt", "last_error")
+    yield from _listed(heads, _cells(rows, heads), "Every letter has left.")
+
+
+def held(rows: Sequence[Row]) -> Iterator[str]:
+    heads = ("id", "received", "from", "subject", "reason", "text")
+    yield from _listed(heads, _cells(rows, heads), "Nothing is held.")
+
+
+def one(value: Row) -> Iterator[str]:
+    """One row of a list, a field a line."""
+    yield from fields(value)
+
+
+def status(value: Row, late: Sequence[str]) -> Iterator[str]:
+    for part in ("inbox", "outbox", "held", "notices", "incidents"):
+        counts = [f"{key.replace('_', ' ')} {count}" for key, count in value[part].items() if isinstance(count, int)]
+        oldest = when(value[part].get("oldest"))
+        yield f"{part + ':':11}" + ", ".join(counts) + (f" (oldest {oldest})" if oldest else "")
+    errors = value["outbox"]["last_errors"]
+    if errors:
+        yield ""
+        heads = ("id", "to", "state", "attempts", "last_error")
+        yield from table(heads, _cells(errors, heads), _width())
+    yield ""
+    yield from [*map(safe, value["needs"]), *map(safe, late)] or ["All is well."]
+
+
+def explained(value: Row) -> Iterator[str]:
+    """One mail, what it says and what would be done."""
+    shown = ("kind", "message_id", "subject", "from", "to", "cc", "date", "incident", "rule")
+    yield safe(str(value["file"]))
+    yield from (INDENT + line for line in fields({key: value.get(key) for key in shown}))
+    for key in ("commands", "effects", "defects", "attachments"):
+        for entry in value.get(key) or ():
+            yield f"{INDENT}{key.removesuffix('s')}: {_words(entry)}"
+    if value.get("new_text"):
+        yield from safe_lines(str(value["new_text"]).rstrip("\n"), INDENT + "| ")
+
+
+def fields(value: Row) -> Iterator[str]:
+    """`name: value` lines; what is empty is left out."""
+    shown = {key: text for key, entry in value.items() if (text := _words(entry))}
+    width = max((len(key) for key in shown), default=0) + 1
+    for key, text in shown.items():
+        yield f"{key.removesuffix('_label').replace('_', ' ') + ':':{width}} {text}"
+
+
+def when(moment: str | None) -> str:
+    """2026-01-02 10:00Z: short, and sayable without knowing where the reader is."""
+    return "" if not moment else f"{moment[:10]} {moment[11:16]}Z"
+
+
+def _update(update: Row) -> Iterator[str]:
+    state = " ".join(filter(None, (update["status"], f"({update['owner']})" if update["owner"] else "")))
+    parts = (update["id"], when(update["at"]), update["event"], update["audience"], _words(update["author"]), state)
+    yield "  ".join(safe(part) for part in parts if part)
+    if update["text"]:
+        yield from safe_lines(update["text"].rstrip("\n"), INDENT)
+    for file in update["attachments"]:
+        yield INDENT + safe(f"[{file['name']}, {file['type']}, {file['size']} bytes]")
+
+
+def _listed(heads: Sequence[str], rows: Sequence[Sequence[object]], nothing: str) -> Iterator[str]:
+    if not rows:
+        yield nothing
+        return
+    yield from table([head.replace("_", " ").upper() for head in heads], rows, _width())
+
+
+def _cells(rows: Sequence[Row], heads: Sequence[str]) -> list[list[object]]:
+    moments = ("received", "next_attempt")
+    return [[when(row[head]) if head in moments else row[head] for head in heads] for row in rows]
+
+
+def _words(value: object) -> str:
+    """Any JSON value in one line."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, Mapping):
+        if set(value) == {"name", "address"}:
+            name, address = value["name"], value["address"]
+            return safe(f"{name} <{address}>" if name and address else str(name or address or ""))
+        return ", ".join(f"{key} {_words(entry)}" for key, entry in value.items() if _words(entry))
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_words, value)))
+    return safe(str(value))
+
+
+def _width() -> int | None:
+    """Columns of the terminal; a pipe gets whole lines."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

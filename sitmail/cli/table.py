@@ -1,0 +1,79 @@
+"""Plain text for a terminal: aligned tables, and nothing of a mail that could steer the terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+# C0, C1 and DEL, line and paragraph separators, bidirectional marks, and what cannot be encoded.
+STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+GAP = "  "
+NARROWEST = 10  # the last column is never cut below this
+
+
+def safe(text: str) -> str:
+    """One line; every character that steers is written as an escape."""
+    return STEERING.sub(_escaped, text)
+
+
+def safe_lines(text: str, indent: str = "") -> Iterator[str]:
+    """A text of several lines, made safe line by line; a tab is four blanks."""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        yield (indent + safe(line.replace("\t", "    "))).rstrip()
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> Iterator[str]:
+    """Lines of a table; numbers to the right.  With a `width` in columns the last column is cut to fit."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    sizes = [max(map(columns, column)) for column in zip(heads, *cells, strict=True)]
+    if width is not None:
+        before = sum(sizes[:-1]) + len(GAP) * (len(sizes) - 1)
+        sizes[-1] = min(sizes[-1], max(width - before, NARROWEST))
+    right = [bool(rows) and all(isinstance(v, int | None) for v in column) for column in zip(*rows, strict=True)]
+    for line in (list(heads), *cells):
+        line[-1] = cut(line[-1], sizes[-1])
+        yield GAP.join(
+            padded(cell, size, to_right)
+            for cell, size, to_right in zip(line, sizes, right or [False] * len(sizes), strict=True)
+        ).rstrip()
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows a text: wide characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(character) for character in text)
+
+
+def cut(text: str, size: int) -> str:
+    """The text in at most `size` columns, with an ellipsis where something is missing."""
+    if columns(text) <= size:
+        return text
+    used, kept = 0, 0
+    for character in text:
+        used += _columns(character)
+        if used > size - 1:
+            break
+        kept += 1
+    return text[:kept] + "…"
+
+
+def padded(text: str, size: int, right: bool = False) -> str:
+    blanks = " " * (size - columns(text))
+    return blanks + text if right else text + blanks
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None or value == "" else safe(str(value))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,33 @@
+"""What is shown of the desk: read models for the command line, as plain values that become JSON.
+
+Everything here reads and nothing decides; no answer depends on the moment of asking.  How it is printed is the
+command line's business.
+"""
+
+from __future__ import annotations
+
+from sitmail.services.reports.answers import VERBS, Desk, answer, writing
+from sitmail.services.reports.conversation import incident, mbox, raw_of
+from sitmail.services.reports.health import status
+from sitmail.services.reports.listing import incidents
+from sitmail.services.reports.plain import NoAnswer
+from sitmail.services.reports.queues import held, held_one, inbox, inbox_one, outbox, outbox_one
+
+__all__ = [
+    "VERBS",
+    "Desk",
+    "NoAnswer",
+    "answer",
+    "held",
+    "held_one",
+    "inbox",
+    "inbox_one",
+    "incident",
+    "incidents",
+    "mbox",
+    "outbox",
+    "outbox_one",
+    "raw_of",
+    "status",
+    "writing",
+]

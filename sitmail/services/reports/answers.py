@@ -1,0 +1,149 @@
+"""A question of the command line and its answer, the same whether the daemon answers or the program itself.
+
+Questions are a verb and plain arguments; what changes something is done by functions the asker brings along.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sitmail.domain.policy import Policy
+from sitmail.services.reports import conversation, health, listing, queues
+from sitmail.services.reports.plain import NoAnswer
+from sitmail.store import inbox as store_inbox
+from sitmail.store import outbox as store_outbox
+from sitmail.store.database import Database
+from sitmail.store.trouble import StoreError
+
+DECISIONS = ("accept", "attach", "reject", "spam")
+Args = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an answer draws on.
+
+    `now` is for changes alone.  `read` gives a connection that only reads, `blob` the content of a blob.  `write` runs
+    a job in the one writer's transaction and returns when it is committed; `decide` (action, held mail, incident or 0,
+    who) decides a held mail.
+    """
+
+    policy: Policy
+    now: datetime
+    read: Callable[[], AbstractContextManager[Connection]]
+    blob: Callable[[Connection, str], bytes]
+    write: Callable[[Callable[[Connection], Any]], Any] | None = None
+    decide: Callable[[str, int, int, str], dict[str, Any]] | None = None
+
+
+def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
+    """`Desk.write` of a store: waits until the change is committed."""
+    return lambda job: database.write(_all, job).result()
+
+
+def answer(verb: str, args: Args, desk: Desk) -> Any:
+    """A JSON value, or bytes where a raw mail was asked for.  Raises NoAnswer."""
+    if verb not in VERBS:
+        raise NoAnswer(f"There is no question {verb!r}.", os.EX_USAGE)
+    try:
+        return VERBS[verb](args, desk)
+    except StoreError as trouble:
+        raise NoAnswer(f"The store says: {trouble}.", os.EX_UNAVAILABLE) from trouble
+
+
+def _incidents(args: Args, desk: Desk) -> Any:
+    with desk.read() as connection:
+        return listing.incidents(connection, desk.policy, bool(args.get("all")), args.get("status"), args.get("owner"))
+
+
+def _incident(args: Args, desk: Desk) -> Any:
+    number = _number(args, "number")
+    with desk.read() as connection:
+        if args.get("raw"):
+            return desk.blob(connection, conversation.raw_of(connection, number, str(args["raw"])))
+        if args.get("mbox"):
+            return conversation.mbox(connection, number, desk.blob)
+        return conversation.incident(connection, desk.policy, number)
+
+
+def _inbox(args: Args, desk: Desk) -> Any:
+    if args.get("action") == "retry":
+        mail = _number(args, "id")
+        if not _write(desk, lambda connection: store_inbox.retry(connection, mail)):
+            with desk.read() as connection:
+                ending = queues.inbox_one(connection, mail)["ending"]
+            raise NoAnswer(f"Mail {mail} ended as {ending}: only mail in quarantine can be read again.", os.EX_DATAERR)
+    with desk.read() as connection:
+        if args.get("id") is None:
+            return queues.inbox(connection)
+        found = queues.inbox_one(connection, _number(args, "id"))
+        return desk.blob(connection, found["sha256"]) if args.get("raw") else found
+
+
+def _outbox(args: Args, desk: Desk) -> Any:
+    if args.get("action") == "retry":
+        letter = None if args.get("id") is None else _number(args, "id")
+        retried = _write(desk, lambda connection: store_outbox.retry(connection, letter, desk.now))
+        if letter is None:
+            return {"retried": retried}
+        with desk.read() as connection:
+            found = queues.outbox_one(connection, letter)
+        if not retried:
+            raise NoAnswer(
+                f"Letter {letter} is {found['state']}: only deferred and failed ones can be tried again.", os.EX_DATAERR
+            )
+        return found
+    with desk.read() as connection:
+        return queues.outbox(connection, bool(args.get("all")))
+
+
+def _held(args: Args, desk: Desk) -> Any:
+    action = args.get("action")
+    if action is not None:
+        if action not in DECISIONS or desk.decide is None:
+            raise NoAnswer(f"Held mail cannot be decided by {action!r}.", os.EX_USAGE)
+        number = _number(args, "number") if action == "attach" else 0
+        return desk.decide(action, _number(args, "id"), number, str(args.get("actor") or "command line"))
+    with desk.read() as connection:
+        if args.get("id") is None:
+            return queues.held(connection)
+        return queues.held_one(connection, _number(args, "id"))
+
+
+def _status(_args: Args, desk: Desk) -> Any:
+    with desk.read() as connection:
+        return health.status(connection, desk.policy)
+
+
+def _all(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:
+    return [job(connection) for job in jobs]
+
+
+def _write(desk: Desk, job: Callable[[Connection], Any]) -> Any:
+    if desk.write is None:
+        raise NoAnswer("Nothing can be changed here.", os.EX_UNAVAILABLE)
+    return desk.write(job)
+
+
+def _number(args: Args, name: str) -> int:
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+        raise NoAnswer(f"{name} must be a number, not {value!r}.", os.EX_USAGE)
+    return value
+
+
+VERBS: Mapping[str, Callable[[Args, Desk], Any]] = {
+    "incidents": _incidents,
+    "incident": _incident,
+    "inbox": _inbox,
+    "outbox": _outbox,
+    "held": _held,
+    "status": _status,
+}

@@ -1,0 +1,102 @@
+"""The list of incidents: one row each, with what a head of desk looks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from sitmail.domain.incident import LABELS, Status
+from sitmail.domain.policy import Policy
+from sitmail.services.reports.plain import NoAnswer, moment, named, or_null, registered_address, somebody
+from sitmail.store.schema import incident as incident_table
+from sitmail.store.schema import person as person_table
+from sitmail.store.schema import term as term_table
+
+INTERNAL = {status.value: label.internal for status, label in LABELS.items()}
+NOBODY = "none"  # --owner none: those that nobody owns
+AHEAD = ("running", "warned", "late")  # states of a target whose due moment counts
+
+
+def incidents(
+    connection: Connection, policy: Policy, all: bool = False, status: str | None = None, owner: str | None = None
+) -> list[dict[str, Any]]:
+    """Open incidents in order of their numbers; closed ones too with `all` or when their status is asked for.
+
+    `status` and `owner` are ids, names or unambiguous starts; `owner` may be "none".  Raises NoAnswer.
+    """
+    table = incident_table.c
+    query = select(
+        incident_table,
+        person_table.c.name.label("contact_name"),
+        registered_address(table.contact).label("contact_address"),
+    ).outerjoin(person_table, person_table.c.id == table.contact)
+    wanted = named("status", status, INTERNAL) if status else None
+    if wanted:
+        query = query.where(table.status == wanted)
+    elif not all:
+        query = query.where(table.status != Status.CLOSED.value)
+    if owner:
+        query = query.where(table.owner == _owner(connection, policy, owner))
+    due = _due(connection)
+    return [listed(row, policy, due.get(row.number)) for row in connection.execute(query.order_by(table.number))]
+
+
+def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:
+    """One line of the list.  `due` is the next moment at which a target is or was due."""
+    return {
+        "number": row.number,
+        "reference": policy.reference(row.number),
+        "title": row.title,
+        "status": row.status,
+        "status_label": label(row.status),
+        "closing_status": or_null(row.closing_status),
+        "priority": row.priority,
+        "owner": or_null(row.owner),
+        "temporary_owner": or_null(row.temporary_owner),
+        "team": or_null(row.team),
+        "contact": somebody(row.contact_name, row.contact_address),
+        "site": or_null(row.site),
+        "product": or_null(row.product),
+        "opened": moment(row.opened),
+        "updated": moment(row.updated),
+        "closed": moment(row.closed),
+        "due": due,
+        "late": bool(row.late),
+    }
+
+
+def label(status: str) -> str:
+    """The staff's name of a status; one that we no longer know stands for itself."""
+    return INTERNAL.get(status, status)
+
+
+def _due(connection: Connection) -> dict[int, str | None]:
+    """The earliest due moment of the running targets, by incident."""
+    table = term_table.c
+    query = (
+        select(table.incident, func.min(table.due))
+        .join(incident_table, incident_table.c.number == table.incident)
+        .where(
+            table.ended.is_(None),
+            table.due.is_not(None),
+            table.state.in_(AHEAD),
+            table.cycle == incident_table.c.cycle,
+            incident_table.c.status != Status.CLOSED.value,
+        )
+        .group_by(table.incident)
+    )
+    return {number: moment(due) for number, due in connection.execute(query)}
+
+
+def _owner(connection: Connection, policy: Policy, word: str) -> str:
+    """An engineer's id; also of one who is no longer in the configuration but still owns something."""
+    if word == NOBODY:
+        return ""
+    try:
+        return named("engineer", word, {e.id: e.name for e in policy.engineers.values()})
+    except NoAnswer:
+        former = select(incident_table.c.number).where(incident_table.c.owner == word).limit(1)
+        if connection.execute(former).first() is None:
+            raise
+        return word

@@ -1,0 +1,138 @@
+"""Mails and letters on their way: the inbox with every ending, the outbox, and what is held for a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
+from sitmail.store.schema import held as held_table
+from sitmail.store.schema import inbox as inbox_table
+from sitmail.store.schema import outbox as outbox_table
+from sitmail.store.schema import person
+
+
+def inbox(connection: Connection) -> list[dict[str, Any]]:
+    """Every kept mail and how it ended, oldest first."""
+    return [_mail(row) for row in connection.execute(select(inbox_table).order_by(inbox_table.c.id))]
+
+
+def inbox_one(connection: Connection, mail: int) -> dict[str, Any]:
+    """One kept mail with its envelope and the rule that ended it.  Raises NoAnswer."""
+    row = connection.execute(select(inbox_table).where(inbox_table.c.id == mail)).first()
+    if row is None:
+        raise NoAnswer(f"There is no mail {mail} in the inbox.")
+    return {
+        **_mail(row),
+        "sender": row.sender,
+        "recipients": list(row.recipients),
+        "door": row.door,
+        "client": or_null(row.client),
+        "message_id": or_null(row.message_id),
+        "size": row.size,
+        "sha256": row.raw,
+        "rule": or_null(row.rule),
+        "duplicate_of": row.duplicate_of,
+        "attempts": row.attempts,
+        "ended": moment(row.ended),
+    }
+
+
+def _mail(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "received": moment(row.received),
+        "from": or_null(row.author or row.sender),
+        "to": row.recipient,
+        "subject": row.subject,
+        "ending": row.ending,
+        "reason": or_null(row.reason),
+        "incident": row.incident,
+    }
+
+
+def outbox(connection: Connection, all: bool = False) -> list[dict[str, Any]]:
+    """Letters that have not left, oldest first; with `all` those that have, too."""
+    query = select(outbox_table)
+    if not all:
+        query = query.where(outbox_table.c.state != "sent")
+    return [_letter(row) for row in connection.execute(query.order_by(outbox_table.c.id))]
+
+
+def outbox_one(connection: Connection, letter: int) -> dict[str, Any]:
+    """One letter.  Raises NoAnswer."""
+    row = connection.execute(select(outbox_table).where(outbox_table.c.id == letter)).first()
+    if row is None:
+        raise NoAnswer(f"There is no letter {letter} in the outbox.")
+    return _letter(row)
+
+
+def _letter(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "incident": row.incident,
+        "to": row.recipient,
+        "subject": row.subject,
+        "purpose": row.purpose,
+        "state": row.state,
+        "attempts": row.attempts,
+        "next_attempt": None if row.state in ("sent", "failed") else moment(row.next_attempt),
+        "last_error": or_null(row.last_error),
+        "message_id": row.message_id,
+        "made": moment(row.made),
+        "sent": moment(row.sent),
+    }
+
+
+def held(connection: Connection) -> list[dict[str, Any]]:
+    """Mails that wait for a decision, oldest first."""
+    query = _holding().where(held_table.c.decision == "").order_by(held_table.c.id)
+    return [_waiting(row) for row in connection.execute(query)]
+
+
+def held_one(connection: Connection, one: int) -> dict[str, Any]:
+    """One held mail, decided or not.  Raises NoAnswer."""
+    row = connection.execute(_holding().where(held_table.c.id == one)).first()
+    if row is None:
+        raise NoAnswer(f"There is no held mail {one}.")
+    return {
+        **_waiting(row),
+        "to": row.recipient,
+        "inbox": row.inbox,
+        "message_id": or_null(row.message_id),
+        "person": somebody(row.name, row.registered),
+        "since": moment(row.since),
+        "decision": or_null(row.decision),
+        "decided_by": or_null(row.decided_by),
+        "decided": moment(row.decided),
+    }
+
+
+def _holding() -> Select[Any]:
+    return (
+        select(
+            held_table,
+            inbox_table.c.received,
+            inbox_table.c.recipient,
+            inbox_table.c.message_id,
+            func.coalesce(func.nullif(inbox_table.c.author, ""), inbox_table.c.sender).label("author"),
+            inbox_table.c.subject,
+            person.c.name,
+            registered_address(held_table.c.person).label("registered"),
+        )
+        .join(inbox_table, inbox_table.c.id == held_table.c.inbox)
+        .outerjoin(person, person.c.id == held_table.c.person)
+    )
+
+
+def _waiting(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "received": moment(row.received),
+        "from": or_null(row.author),
+        "subject": row.subject,
+        "reason": row.reason,
+        "text": row.text,
+        "incident": row.incident,
+    }

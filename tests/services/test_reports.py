@@ -1,0 +1,226 @@
+"""Read models: exactly the contract's keys, nothing of the wrong incident, nothing that depends on the moment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mailbox
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, create_engine, delete, update
+
+from sitmail.services import reports
+from sitmail.services.reports import NoAnswer
+from sitmail.services.reports.conversation import mbox_entry
+from sitmail.services.reports.plain import named
+from sitmail.store import schema
+from sitmail.store.blobs import BlobStore
+from tests.desk_rows import FIRST, MORNING, POLICY, fill
+
+INCIDENT = (
+    "number reference title status status_label closing_status priority severity request_type owner temporary_owner "
+    "team contact site contract product unit service_level channel customer_reference logged_by opened updated closed "
+    "next_action_at closure_requested held_reason late participants links targets updates"
+).split()
+UPDATE = ("id at author direction event audience text quoted status owner message_id rule attachments").split()
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        schema.metadata.create_all(connection)
+        fill(connection)
+        yield connection
+    engine.dispose()
+
+
+def numbers(rows: list[dict[str, object]]) -> list[object]:
+    return [row["number"] for row in rows]
+
+
+def test_the_list_has_the_open_ones_and_what_the_contract_names(connection: Connection) -> None:
+    rows = reports.incidents(connection, POLICY)
+    assert numbers(rows) == [1, 3]
+    assert {"number", "title", "status", "closing_status", "priority", "owner", "late"} <= set(rows[0])
+    assert rows[0]["owner"] == "ana"
+    assert rows[0]["late"] is True
+    assert rows[0]["contact"] == {"name": "Carla", "address": "carla@example.org"}
+    assert rows[0]["due"] == "2026-03-02T10:30:00Z"  # of this cycle; the first one's is over
+    assert rows[1]["owner"] is None
+    assert rows[1]["contact"] is None
+    assert rows[1]["due"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"all": True}, [1, 2, 3]),
+        ({"status": "closed"}, [2]),
+        ({"status": "Awaiting cust"}, [1]),
+        ({"owner": "Ana Lind"}, [1]),
+        ({"owner": "ana", "all": True}, [1, 2]),
+        ({"owner": "none"}, [3]),
+        ({"owner": "anton"}, []),
+    ],
+)
+def test_the_list_is_narrowed(connection: Connection, asked: dict[str, object], found: list[int]) -> None:
+    assert numbers(reports.incidents(connection, POLICY, **asked)) == found  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"status": "awaiting"}, "may be any of"),
+        ({"status": "clsed"}, "did you mean closed?"),
+        ({"owner": "an"}, "may be any of ana, anton"),
+        ({"owner": "bob"}, "There is no engineer 'bob'"),
+    ],
+)
+def test_an_unknown_word_is_a_wrong_usage(connection: Connection, asked: dict[str, str], sentence: str) -> None:
+    with pytest.raises(NoAnswer) as refused:
+        reports.incidents(connection, POLICY, **asked)  # type: ignore[arg-type]
+    assert sentence in refused.value.sentence
+    assert refused.value.code == os.EX_USAGE
+
+
+def test_an_engineer_who_left_still_owns_what_he_owned(connection: Connection) -> None:
+    connection.execute(update(schema.incident).where(schema.incident.c.number == 3).values(owner="gone"))
+    assert numbers(reports.incidents(connection, POLICY, owner="gone")) == [3]
+
+
+def test_an_exact_name_wins_over_longer_ones() -> None:
+    assert named("priority", "high", {"high": "High", "highest": "Highest"}) == "high"
+
+
+def test_an_incident_has_exactly_the_contracts_keys(connection: Connection) -> None:
+    value = reports.incident(connection, POLICY, 1)
+    assert list(value) == INCIDENT
+    assert [list(entry) for entry in value["updates"]] == [UPDATE] * 3
+    assert json.loads(json.dumps(value)) == value
+    assert value["reference"] == "[EX-1]"
+    assert value["status_label"] == "Awaiting customer"
+    assert value["closing_status"] is None
+    assert value["held_reason"] == "unknown-sender"
+    assert value["participants"] == [
+        {"name": "Carla", "address": "carla@example.org", "role": "contact", "level": "all"}
+    ]
+
+
+def test_targets_are_the_last_promises_in_their_order(connection: Connection) -> None:
+    assert reports.incident(connection, POLICY, 1)["targets"] == [
+        {"name": "first_response", "due": None, "met_at": "2026-03-02T09:05:00Z", "state": "met"},
+        {"name": "resolution", "due": "2026-03-02T10:30:00Z", "met_at": None, "state": "running"},
+    ]
+
+
+def test_the_log_is_whole_and_in_order(connection: Connection) -> None:
+    first, answer, late = reports.incident(connection, POLICY, 1)["updates"]
+    assert [entry["id"] for entry in (first, answer, late)] == ["1#1", "1#2", "1#3"]
+    assert first["text"] == "It burns.\n\x07bell"
+    assert first["quoted"] == "> what?"
+    assert first["attachments"] == [{"name": "a.png", "type": "image/png", "size": 3, "sha256": "ab"}]
+    assert first["owner"] is None
+    assert answer["author"] == {"name": "Ana Lind", "address": "ana@example.com"}
+    assert (answer["status"], answer["owner"]) == ("awaiting-customer", "ana")
+    assert late["author"] == {"name": "clock", "address": None}
+    assert (late["text"], late["audience"]) == ("", "internal")
+
+
+@pytest.mark.parametrize("which", ["1", "#1", "1#1"])
+def test_the_raw_mail_of_an_update(connection: Connection, which: str) -> None:
+    assert reports.raw_of(connection, 1, which) == hashlib.sha256(FIRST).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("number", "which", "code"),
+    [(1, "3", os.EX_NOINPUT), (1, "9", os.EX_NOINPUT), (1, "2#1", os.EX_USAGE), (1, "x", os.EX_USAGE), (7, "1", 66)],
+)
+def test_a_raw_mail_that_is_not_there(connection: Connection, number: int, which: str, code: int) -> None:
+    with pytest.raises(NoAnswer) as refused:
+        reports.raw_of(connection, number, which)
+    assert refused.value.code == code
+
+
+def test_the_mbox_has_what_the_customer_sent_and_no_more(connection: Connection, tmp_path: Path) -> None:
+    blobs = BlobStore(None, tmp_path / "spool")
+    (tmp_path / "mbox").write_bytes(reports.mbox(connection, 1, blobs.read))
+    with closing(mailbox.mbox(tmp_path / "mbox", create=False)) as box:
+        letters = list(box)
+    assert [letter["Subject"] for letter in letters] == ["Printer"]
+    assert letters[0].get_from() == "carla@example.org Mon Mar  2 09:01:00 2026"
+    assert letters[0].get_payload() == "It burns.\n>From here on it is hot.\n"
+
+
+def test_from_lines_are_quoted_so_that_they_can_be_told_apart_again() -> None:
+    entry = mbox_entry("", MORNING, b"A: b\n\nFrom x\n>From y\nAFrom z")
+    assert entry == b"From MAILER-DAEMON Mon Mar  2 09:00:00 2026\nA: b\n\n>From x\n>>From y\nAFrom z\n\n"
+
+
+def test_an_envelope_sender_cannot_begin_another_mail() -> None:
+    assert mbox_entry("a\nFrom c", MORNING, b"") == b"From aFromc Mon Mar  2 09:00:00 2026\n\n\n"
+
+
+def test_the_inbox_tells_how_every_mail_ended(connection: Connection) -> None:
+    rows = reports.inbox(connection)
+    assert list(rows[0]) == ["id", "received", "from", "to", "subject", "ending", "reason", "incident"]
+    assert [(row["id"], row["ending"], row["incident"]) for row in rows] == [
+        (1, "new", 1),
+        (2, "applied", 1),
+        (3, "held", None),
+        (4, "quarantined", None),
+    ]
+    one = reports.inbox_one(connection, 4)
+    assert (one["from"], one["reason"]) == ("x@example.net", "it would not be read")
+    assert one["recipients"] == ["support@example.com"]
+
+
+def test_the_outbox_shows_what_has_not_left(connection: Connection) -> None:
+    wanted = ["id", "incident", "to", "subject", "state", "attempts", "next_attempt", "last_error"]
+    assert [row["state"] for row in reports.outbox(connection)] == ["queued", "deferred", "failed"]
+    rows = reports.outbox(connection, all=True)
+    assert [row["state"] for row in rows] == ["sent", "queued", "deferred", "failed"]
+    assert set(wanted) <= set(rows[0])
+    assert [row["next_attempt"] is None for row in rows] == [True, False, False, True]
+
+
+def test_held_mail_is_what_waits_for_a_decision(connection: Connection) -> None:
+    rows = reports.held(connection)
+    assert [list(row) for row in rows] == [["id", "received", "from", "subject", "reason", "text", "incident"]]
+    assert rows[0]["from"] is None  # the null sender wrote it
+    assert reports.held_one(connection, 2)["decision"] == "spam"
+
+
+def test_what_is_not_there_is_said(connection: Connection) -> None:
+    for look in (reports.inbox_one, reports.held_one, reports.outbox_one):
+        with pytest.raises(NoAnswer, match="There is no .* 99"):
+            look(connection, 99)
+    with pytest.raises(NoAnswer, match="There is no incident 99"):
+        reports.incident(connection, POLICY, 99)
+
+
+def test_status_counts_and_names_what_needs_a_human(connection: Connection) -> None:
+    value = reports.status(connection, POLICY)
+    assert value["healthy"] is False
+    assert value["needs"] == [
+        "1 mail is in quarantine: sitmail inbox.",
+        "1 letter has failed for good: sitmail outbox.",
+        "1 notice is held back by the limits on automatic mail.",
+    ]
+    assert value["inbox"] == {"waiting": 0, "oldest": None, "quarantined": 1}
+    assert value["outbox"]["oldest"] == "2026-03-02T09:02:00Z"
+    assert [error["state"] for error in value["outbox"]["last_errors"]] == ["failed", "deferred"]
+    assert value["held"] == {"open": 1, "oldest": "2026-03-02T09:03:00Z"}
+    assert value["notices"] == {"held_back": 1, "oldest": "2026-03-02T09:01:00Z"}
+    assert value["incidents"] == {"open": 2, "unowned": 1, "late": 1}
+
+
+def test_a_desk_without_trouble_is_healthy(connection: Connection) -> None:
+    for table in (schema.held, schema.notice, schema.outbox, schema.inbox):
+        connection.execute(delete(table))
+    value = reports.status(connection, POLICY)
+    assert (value["healthy"], value["needs"]) == (True, [])
