@@ -1,1 +1,54 @@
-"""TOML into a policy, with a sentence for every mistake."""
+"""TOML into a policy, with a sentence for every mistake.
+
+Cheap to import: what needs pydantic is imported by `load` and `defaults`.  Nothing here knows the store, the doors or
+the services.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sitmail.config.files import data_folder, find
+from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
+from sitmail.config.mistakes import ConfigError
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Listener",
+    "Lmtp",
+    "Relay",
+    "Smtp",
+    "StoreSettings",
+    "data_folder",
+    "defaults",
+    "find",
+    "load",
+    "slow_patterns",
+]
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ, *, with_directory: bool = True) -> Config:
+    """The configuration at `path`, overridden by `environ`.  Raises ConfigError with every mistake found.
+
+    `with_directory=False` leaves the directory files unread, for clients that only look at something.
+    """
+    from sitmail.config.reading import read  # noqa: PLC0415
+
+    return read(path, environ, with_directory)
+
+
+def defaults() -> Config:
+    """What holds without any file: for `explain`."""
+    from sitmail.config.reading import built_in  # noqa: PLC0415
+
+    return built_in()
+
+
+def slow_patterns(config: Config) -> list[str]:
+    """A line for each regular expression that hostile mail could keep busy.  Takes a while: for `check` alone."""
+    from sitmail.config.patterns import slow_patterns as trial  # noqa: PLC0415
+
+    return trial(config.policy, config.path.name if config.path else "built-in")

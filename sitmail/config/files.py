@@ -1,0 +1,108 @@
+"""Finding the file and reading it: everything that may go wrong with a file becomes a sentence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sitmail.config.mistakes import ConfigError
+
+SYSTEM = Path("/etc/sitmail/config.toml")
+PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
+LOGIN = re.compile(r"//[^/@:]*:[^/@]+@")
+
+
+def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
+    """The file to read: `--config`, $SITMAIL_CONFIG, ./config.toml, /etc/sitmail/config.toml; None if there is none.
+
+    A file that was named is returned whether it exists or not, so that its absence is told.
+    """
+    named = explicit or environ.get("SITMAIL_CONFIG")
+    if named:
+        return Path(named)
+    return next((path for path in (Path("config.toml"), SYSTEM) if path.is_file()), None)
+
+
+def text_of(path: Path) -> str:
+    """The file's text.  Raises ConfigError: absent, a folder, not allowed, not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{path.name}: line {line}: not UTF-8; save the file in this encoding"]) from None
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file"]) from None
+    except IsADirectoryError:
+        raise ConfigError([f"{path}: is a folder; expected a file"]) from None
+    except PermissionError:
+        raise ConfigError([f"{path}: may not be read by this user"]) from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "not a name of a file"
+        raise ConfigError([f"{ascii(str(path))[1:-1]}: cannot be read: {why}"]) from None
+
+
+def toml_of(path: Path, text: str) -> dict[str, Any]:
+    """TOML as plain values.  Raises ConfigError with line and column."""
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        sentence, where = str(error), ""
+        if match := PLACE.search(sentence):
+            sentence = sentence[: match.start()]
+            where = f"line {match[1]}, column {match[2]}: " if match[1] else "at its end: "
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in sentence)[:200]
+        raise ConfigError([f"{path.name}: {where}{shown}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path.name}: lists or tables stand too deep in each other"]) from None
+
+
+def secrets_in(data: Mapping[str, Any]) -> list[str]:
+    """Places of secrets that were written into the file itself."""
+    relay, store, imap = data.get("relay"), data.get("store"), data.get("imap")
+    found = []
+    for place, table in [
+        ("relay", relay),
+        *((f"imap[{i}]", row) for i, row in enumerate(imap if isinstance(imap, list) else [])),
+    ]:
+        if isinstance(table, dict) and table.get("password"):
+            found.append(f"{place}.password")
+    for place, table in (("relay", relay), ("store", store)):
+        url = table.get("url") if isinstance(table, dict) else None
+        if isinstance(url, str) and (LOGIN.search(url) or "password=" in url):
+            found.append(f"{place}.url")
+    return found
+
+
+def exposed(path: Path, data: Mapping[str, Any]) -> list[str]:
+    """A line if everybody on the machine may read a secret in this file (contract section 5)."""
+    secrets = secrets_in(data)
+    if not secrets or not path.stat().st_mode & 0o004:
+        return []
+    return [
+        f"{path.name}: {', '.join(secrets)}: everybody may read this secret; "
+        f"chmod 640 {path.name}, or keep it in a file of its own (password_file)"
+    ]
+
+
+def data_folder(path: Path, environ: Mapping[str, str]) -> Path:
+    """The folder of the daemon's data, found without checking the rest: for a client that only looks for its socket.
+
+    The SQLite file's folder, else the configuration's.  Raises ConfigError where the file cannot be read.
+    """
+    store = toml_of(path, text_of(path)).get("store")
+    url = environ.get("SITMAIL_STORE__URL") or (store.get("url") if isinstance(store, dict) else None)
+    return folder_for(str(url or "sqlite:///sitmail.db"), path.absolute().parent)
+
+
+def folder_for(url: str, base: Path) -> Path:
+    """Where data stands for a store's url, relative to the folder `base`."""
+    file = sqlite_file(url, base)
+    return file.parent if file else base
+
+
+def sqlite_file(url: str, base: Path) -> Path | None:
+    """The absolute path a sqlite url means, or None for any other url."""
+    return base / url.removeprefix("sqlite:///") if url.startswith("sqlite:///") and len(url) > 10 else None

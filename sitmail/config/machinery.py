@@ -1,0 +1,94 @@
+"""What the daemon is built from: listeners, relay, store, files.  Plain values, ready to use; no reading, no checking.
+
+What decisions may know stands in `domain.policy`; this is the rest of the configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # so that looking for the daemon's socket costs no import of the domain
+    from sitmail.domain.directory import Directory
+    from sitmail.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where a door waits: a TCP port of a host, or (`path` not empty) a unix socket.  Port 0 is any free one."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        if self.path:
+            return f"unix:{self.path}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """`max_message_size` in bytes; no certificate, no STARTTLS.  `tls_key` None: both are in one file."""
+
+    listen: tuple[Listener, ...]
+    hostname: str
+    max_message_size: int
+    tls_cert: Path | None
+    tls_key: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lmtp:
+    listen: tuple[Listener, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The one host that takes our mail.  `scheme`: smtp smtps smtp+starttls maildir; `folder` only with maildir.
+
+    `url` never holds a password and may be shown.
+    """
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    folder: Path | None
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Relay({self.url!r}, user={self.user!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """`url` for SQLAlchemy, a SQLite file with its absolute path.  `blobs` None: big pieces stay in the database."""
+
+    url: str
+    blobs: Path | None
+
+    def __repr__(self) -> str:
+        return f"StoreSettings({self.url.partition(':')[0]!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One consistent snapshot.  `data` is the folder of key file, lock, sockets of ours and spool.
+
+    `templates`: the admin's own folders, looked into before the built-in one.  `warnings`: lines that `check` shows.
+    """
+
+    path: Path | None
+    policy: Policy
+    directory: Directory
+    warnings: tuple[str, ...]
+    data: Path
+    store: StoreSettings
+    smtp: Smtp
+    lmtp: Lmtp
+    relay: Relay
+    key_file: Path
+    templates: tuple[Path, ...]

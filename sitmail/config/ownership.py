@@ -1,0 +1,70 @@
+"""Whose address is whose: no two engineers share one, nobody has one of the desk's own, and replies fit in it.
+
+Like `references` it looks at what TOML gave and passes over what has a wrong type.
+"""
+
+from __future__ import annotations
+
+from sitmail.config.mistakes import mistake, quoted
+from sitmail.config.references import Data, rows, texts
+
+LONGEST_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1
+SIGNED = 1 + 9 + 1 + 17  # kind, number of up to nine digits, dot, key id and token
+PEOPLE = ("engineer", "vendor", "tracker", "order_desk")
+
+
+def desk_addresses(data: Data) -> dict[str, str]:
+    """Every address of ours in lower case, with the key that says so."""
+    found = {}
+    desk = data.get("desk")
+    if isinstance(desk, dict) and isinstance(desk.get("address"), str):
+        found[desk["address"].strip().lower()] = "desk.address"
+    for i, row in rows(data, "mailbox"):
+        if isinstance(row.get("address"), str):
+            found.setdefault(row["address"].strip().lower(), f"mailbox[{i}].address")
+    return found
+
+
+def base(address: str) -> str:
+    """An address in lower case without its plus part."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def shared(file: str, data: Data) -> list[str]:
+    """A line for each address that two rows claim, or that is the desk's own (letters to it would go in a circle)."""
+    ours = desk_addresses(data)
+    lines = []
+    for table in PEOPLE:
+        seen: dict[str, int] = {}
+        for place, written in texts(data, (table, "addresses")):
+            address, row = written.strip().lower(), place[1]
+            mine = ours.get(address) or ours.get(base(address))
+            if mine:
+                lines.append(mistake(file, place, f"{quoted(written)} is the desk's own address ({mine})"))
+            elif isinstance(row, int) and seen.setdefault(address, row) != row:
+                lines.append(
+                    mistake(file, place, f"{quoted(written)} is already an address of {table}[{seen[address]}]")
+                )
+    return lines
+
+
+def too_long(file: str, data: Data) -> list[str]:
+    """A line for each address whose signed form would have a local part of more than 64 octets."""
+    desk = data.get("desk")
+    pattern = desk.get("reply_address") if isinstance(desk, dict) else None
+    if isinstance(pattern, str) and pattern:
+        local = pattern.partition("@")[0]
+        length = len(local.replace("{}", "").encode()) + SIGNED
+        return [_sentence(file, "desk.reply_address", length)] if length > LONGEST_LOCAL else []
+    if not isinstance(desk, dict) or desk.get("plus", True) is not True:
+        return []
+    lengths = {key: len(a.rpartition("@")[0].encode()) + 1 + SIGNED for a, key in desk_addresses(data).items()}
+    return [_sentence(file, key, length) for key, length in lengths.items() if length > LONGEST_LOCAL]
+
+
+def _sentence(file: str, key: str, length: int) -> str:
+    return (
+        f"{file}: {key}: signed reply addresses would have {length} octets before the @, and only {LONGEST_LOCAL} "
+        f"are allowed; shorten it by {length - LONGEST_LOCAL}"
+    )

@@ -1,0 +1,189 @@
+"""From a path to one checked snapshot: read, lay over, judge everything in one go, build.
+
+The order matters: what is wrong in types and what is wrong in names is told together; only a file that cannot be
+read, or is no TOML, hides the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import ValidationError
+
+from sitmail.config import directory, environment, files, ownership, references
+from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
+from sitmail.config.mistakes import ConfigError, mistake, quoted
+from sitmail.config.policy import policy_of
+from sitmail.config.settings import Settings, without_effect
+from sitmail.config.verdicts import sentences
+from sitmail.domain.directory import Directory
+
+PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+SECRETS = re.compile(r"password")
+
+
+def read(path: Path, environ: Mapping[str, str], with_directory: bool) -> Config:
+    """Raises ConfigError with all mistakes found."""
+    data = files.toml_of(path, files.text_of(path))
+    return _judged(path, data, environ, files.exposed(path, data), with_directory)
+
+
+def built_in() -> Config:
+    """What an empty file would mean, for reading a mail without any desk."""
+    data: dict[str, Any] = {"desk": {"address": "support@localhost"}, "directory": {"files": []}}
+    return _judged(None, data, {}, [], False)
+
+
+def _judged(
+    path: Path | None, data: dict[str, Any], environ: Mapping[str, str], lines: list[str], with_directory: bool
+) -> Config:
+    file = path.name if path else "built-in"
+    base = (path or Path("config.toml")).absolute().parent
+    overlay = environment.lay_over(data, environ)
+    data.setdefault("desk", {})
+    known = references.names(data)
+    lines = [*lines, *overlay.mistakes]
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        lines += sentences(file, error, overlay.overrides)
+    lines += references.dangling(file, data, known) + references.doubled(file, data)
+    lines += ownership.shared(file, data) + ownership.too_long(file, data)
+    declared = Directory()
+    if settings:
+        build = _Builder(file, base, environ, lines)
+        store, smtp, relay = build.store(settings), build.smtp(settings), build.relay(settings)
+        lines += [*_senseless(file, settings)]
+        if with_directory:
+            declared, told = directory.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
+            lines += told
+    if lines or not settings:
+        raise ConfigError(dict.fromkeys(lines))
+    data_folder = files.folder_for(settings.store.url, base)
+    return Config(
+        path=path,
+        policy=policy_of(settings, _digest(data)),
+        directory=declared,
+        warnings=tuple(overlay.warnings) + _warnings(file, settings, path),
+        data=data_folder,
+        store=store,
+        smtp=smtp,
+        lmtp=Lmtp(tuple(build.listener(door) for door in settings.lmtp.listen)),
+        relay=relay,
+        key_file=data_folder / "sitmail.key",
+        templates=tuple(folder for folder in [base / "templates"] if path and folder.is_dir()),
+    )
+
+
+class _Builder:
+    """Machinery out of settings; collects in `lines` what the machine or the file system contradicts."""
+
+    def __init__(self, file: str, base: Path, environ: Mapping[str, str], lines: list[str]) -> None:
+        self.file, self.base, self.environ, self.lines = file, base, environ, lines
+
+    def wrong(self, place: str, sentence: str) -> None:
+        self.lines.append(mistake(self.file, tuple(place.split(".")), sentence))
+
+    def listener(self, door: Listener) -> Listener:
+        return Listener(path=str(self.base / door.path)) if door.path else door
+
+    def file_named(self, place: str, name: str) -> Path | None:
+        if not name:
+            return None
+        path = self.base / name
+        if "\0" in name or not path.is_file():
+            self.wrong(place, f"there is no file {quoted(name)}")
+        return path
+
+    def smtp(self, settings: Settings) -> Smtp:
+        smtp = settings.smtp
+        if smtp.tls_key and not smtp.tls_cert:
+            self.wrong("smtp.tls_key", "needs tls_cert beside it")
+        return Smtp(
+            listen=tuple(self.listener(door) for door in smtp.listen),
+            hostname=smtp.hostname or socket.gethostname(),
+            max_message_size=smtp.max_message_size,
+            tls_cert=self.file_named("smtp.tls_cert", smtp.tls_cert),
+            tls_key=self.file_named("smtp.tls_key", smtp.tls_key),
+        )
+
+    def store(self, settings: Settings) -> StoreSettings:
+        """SQLite with its absolute path; PostgreSQL as written."""
+        url, blobs = settings.store.url, settings.store.blobs
+        path = files.sqlite_file(url, self.base)
+        if path and not set(url) & set("?#\0") and path.name:
+            url = f"sqlite:///{path}"
+        elif not re.fullmatch(r"postgresql\+psycopg://\S+", url):
+            expected = 'expected "sqlite:///file" or "postgresql+psycopg://user@host/name"'
+            self.wrong("store.url", f"{expected}, not {quoted(url)}")
+        return StoreSettings(url, None if blobs == "database" else self.base / (blobs or "blobs"))
+
+    def relay(self, settings: Settings) -> Relay:
+        relay = settings.relay
+        if relay.url.startswith("maildir:") and len(relay.url) > 8 and "\0" not in relay.url:
+            folder = self.base / relay.url.removeprefix("maildir:")
+            return Relay(f"maildir:{folder}", "maildir", "", 0, folder, "", "")
+        try:
+            parts = urlsplit(relay.url)
+            host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+        except ValueError:
+            host, port, parts = "", 0, urlsplit("")
+        if not host or not port or parts.path not in ("", "/") or parts.query or parts.fragment or " " in relay.url:
+            expected = 'expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'
+            self.wrong("relay.url", f"{expected}, not {quoted(relay.url)}")
+        user = relay.user or unquote(parts.username or "")
+        password = relay.password.get_secret_value() or unquote(parts.password or "") or self.password(settings)
+        if password and not user:
+            self.wrong("relay.user", "missing, but needed beside a password")
+        shown = f"[{host}]" if ":" in host else host
+        return Relay(f"{parts.scheme}://{shown}:{port}", parts.scheme, host, port, None, user, password)
+
+    def password(self, settings: Settings) -> str:
+        name = settings.relay.password_file
+        path = self.file_named("relay.password_file", name)
+        try:
+            return path.read_text("utf-8").rstrip("\r\n") if path and path.is_file() else ""
+        except (OSError, ValueError):
+            self.wrong("relay.password_file", f"{quoted(name)} cannot be read")
+            return ""
+
+
+def _senseless(file: str, settings: Settings) -> list[str]:
+    """Rows that are right in every key and yet mean nothing."""
+    lines = []
+    for i, calendar in enumerate(settings.calendar):
+        if not any(getattr(calendar.week, day) for day in type(calendar.week).model_fields):
+            lines.append(f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due")
+    for i, route in enumerate(settings.route):
+        if not route.owner and not route.team:
+            lines.append(f"{file}: route[{i}]: leads nowhere; it needs owner or team")
+    return lines
+
+
+def _warnings(file: str, settings: Settings, path: Path | None) -> tuple[str, ...]:
+    idle = dict.fromkeys(".".join(place) for place in without_effect(settings))
+    lines = [f"{file}: {place}: known, but has no effect in this version" for place in idle]
+    if path and not settings.engineer:
+        lines.append(f"{file}: there is no [[engineer]], so nobody is told of new incidents")
+    return tuple(lines)
+
+
+def _digest(data: dict[str, Any]) -> str:
+    """What was configured, apart from comments, layout and secrets, in 12 hex digits."""
+    spelled: Callable[[object], str] = str
+    text = json.dumps(_shown(data), sort_keys=True, default=spelled)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shown(part) for name, part in value.items() if not SECRETS.fullmatch(name)}
+    return [_shown(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,215 @@
+"""The tables that stand many times in the file, one row each: mailboxes, calendars, people, dictionaries.
+
+Rows know nothing of each other here; what they refer to is checked in `references`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, PlainValidator, SecretStr
+
+from sitmail.config import patterns
+from sitmail.config import values as v
+from sitmail.config.tables import Count, Table, key
+from sitmail.domain.incident import CLOSING_STATUSES
+
+Addresses = Annotated[list[v.Address], Field(min_length=1)]
+Fingerprint = Annotated[str | re.Pattern[str], PlainValidator(patterns.fingerprint)]
+ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
+OFFICE = ["09:00-17:00"]
+
+
+class Entry(Table):
+    """A row of a dictionary: what commands call it, and what letters call it."""
+
+    id: v.Ident = key(..., "what commands call it", example="example")
+    name: v.Line = key("", "what letters call it; empty: the id")
+
+
+class Unsettled(Table):
+    """A row without effect yet, whose keys will be settled with its effect; until then any are accepted."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: v.Line = key("", "what commands call it", example="example")
+    name: v.Line = key("", "what letters call it")
+
+
+class Mailbox(Table):
+    """One more address that customers write to; with the desk's own address: more about the desk's mailbox."""
+
+    address: v.Address = key(..., "where customers write to", example="sales@example.com")
+    name: v.Line = key("", "stands in the From; empty: the desk's name")
+    team: v.Line = key("", "team of its incidents; empty: the desk's team")
+    owner: v.Line = key("", "engineer who owns its incidents; empty: the least loaded of the team")
+    product: v.Line = key("", "product of its incidents")
+    cc: Literal["same-site", "none", "any"] = key("same-site", "which people in Cc take part")
+    assign: Literal["auto", "queue"] = key("auto", "queue: incidents wait until somebody takes them")
+    intake: Literal["open", "triage", "strict"] = key("open", "triage: all wait; strict: only with a contract")
+
+
+class Week(Table):
+    """Opening hours of each day."""
+
+    mon: v.Intervals = key([], "Monday", example=OFFICE)
+    tue: v.Intervals = key([], "Tuesday", example=OFFICE)
+    wed: v.Intervals = key([], "Wednesday", example=OFFICE)
+    thu: v.Intervals = key([], "Thursday", example=OFFICE)
+    fri: v.Intervals = key([], "Friday", example=OFFICE)
+    sat: v.Intervals = key([], "Saturday")
+    sun: v.Intervals = key([], "Sunday")
+
+
+WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), OFFICE)
+
+
+class Calendar(Table):
+    """Working time; the first one is the desk's.  Built in: office, Monday to Friday 09:00-17:00."""
+
+    name: v.Ident = key(..., "what service levels call it", example="office")
+    timezone: v.Zone = key("", "empty: the desk's")
+    week: Week = key(WEEK, "opening hours of each day")
+    day: v.HoursOnly | None = key(None, "what 1d means; absent: the commonest open day", example="8h")
+    holidays: list[v.Day] = key([], "days that are closed", example=["2026-12-25"])
+    holidays_of: v.Line = key("", "country whose public holidays are closed", example="GB", later=True)
+
+
+class Target(Table):
+    """What a service level promises for one priority, in working time; an absent key promises nothing."""
+
+    priority: v.Line = key(..., "id of the priority", example="medium")
+    first_response: v.Promise | None = key(None, "until a person's first public answer", example="4h")
+    problem: v.Promise | None = key(None, "until the problem is understood", example="1d", later=True)
+    action_plan: v.Promise | None = key(None, "until a plan is made", example="2d", later=True)
+    resolution: v.Promise | None = key(None, "until it is resolved", example="5d")
+    update_every: v.Promise | None = key(None, "between two words to the customer", example="2d", later=True)
+    review_every: v.Promise | None = key(None, "between two reviews", example="4w", later=True)
+    warn_at: v.Fractions = key([0.75, 0.9], "parts of the time promised, at which to warn")
+
+
+class ServiceLevel(Table):
+    """What is promised; without a contract the default one counts.  With none of these nothing is timed."""
+
+    name: v.Ident = key(..., "what contracts call it", example="standard")
+    default: bool = key(False, "counts without a contract; else the first one does")
+    calendar: v.Line = key("", "whose working time counts; empty: the desk's")
+    reopen: bool = key(True, "its customers may reopen")
+    reopen_days: Count | None = key(None, "instead of the one of [closing]", example=30)
+    presume_after: v.WorkingTime | None = key(None, "instead of the one of [closing]", example="1d", later=True)
+    attempts: Count | None = key(None, "instead of the one of [closing]", example=1, later=True)
+    target: list[Target] = key([], "what is promised, a row for each priority")
+
+
+class Priority(Entry):
+    """From lowest to highest.  Built in: low, medium, high, critical."""
+
+    id: v.Ident = key(..., "what commands call it", example="medium")
+    default: bool = key(False, "new incidents get it; else medium, else the first")
+
+
+class Team(Entry):
+    """Engineers who work together."""
+
+    id: v.Ident = key(..., "what commands call it", example="support")
+    on_duty: list[v.Line] = key([], "engineers who are told of new incidents; empty: all of the team")
+
+
+class Engineer(Entry):
+    """The people of the desk."""
+
+    id: v.Ident = key(..., "what commands call them", example="alice")
+    name: v.Line = key("", "as customers read it; empty: the id", example="Alice Archer")
+    addresses: Addresses = key(..., "the first is where we write to", example=["alice@example.com"])
+    role: Literal["engineer", "manager", "admin"] = key("engineer", "what they may do: engineer, manager or admin")
+    teams: list[v.Line] = key([], "ids of teams", example=["support"])
+    manager: v.Line = key("", "engineer who is told when something is late")
+    language: v.Language = key("", "of our letters to them; empty: the desk's")
+    timezone: v.Zone = key("", "of times they write and read; empty: the desk's")
+    signature: str = key("", "stands under their answers")
+    skills: list[v.Line] = key([], "ids of skills", later=True)
+    substitute: v.Line = key("", "engineer who gets their incidents while they are away", later=True)
+    quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
+
+
+class Correspondent(Entry):
+    """A partner outside the desk, with the addresses it writes from."""
+
+    addresses: Addresses = key(..., "the first is where we write to", example=["help@example.net"])
+
+
+class Vendor(Correspondent):
+    """Suppliers who work on incidents with us, each on a leg of its own."""
+
+    id: v.Ident = key(..., "what commands call it", example="acme")
+
+
+class Tracker(Correspondent):
+    """Bug trackers that take mail."""
+
+
+class OrderDesk(Correspondent):
+    """Desks that take orders by mail."""
+
+
+class Resolution(Entry):
+    """How incidents were resolved.  Built in: the closing statuses."""
+
+    id: v.Ident = key(..., "what commands call it", example="fixed")
+    closing_status: ClosingStatus = key("solved", "the closing status it means", later=True)
+
+
+class Route(Table):
+    """Who gets a new incident: the first row counts whose criteria all fit; an absent one fits everything."""
+
+    id: v.Line = key("", "to tell it from others")
+    name: v.Line = key("", "to tell it from others")
+    mailbox: v.Line = key("", "address it came to")
+    product: v.Line = key("", "id of its product")
+    language: v.Language = key("", "language of the contact")
+    territory: v.Line = key("", "territory of the site")
+    words: list[v.Line] = key([], "one of these stands in subject or text", example=["invoice"])
+    reason: v.Line = key("", "id of its reason", later=True)
+    item: v.Line = key("", "item of its unit", later=True)
+    owner: v.Line = key("", "engineer who gets it", example="alice")
+    team: v.Line = key("", "team that gets it")
+
+
+class Monitor(Table):
+    """Machines that may open incidents: one for each fingerprint, with a count."""
+
+    id: v.Line = key("", "to tell it from others")
+    name: v.Line = key("", "to tell it from others")
+    addresses: Addresses = key(..., "where its mail comes from", example=["alerts@example.com"])
+    fingerprint: Fingerprint = key("", "a header field's name, or an expression; empty: sender and subject")
+
+
+class Block(Table):
+    """Whose mail ends as ignored."""
+
+    id: v.Line = key("", "to tell it from others")
+    name: v.Line = key("", "to tell it from others")
+    addresses: Annotated[list[v.Blocked], Field(min_length=1)] = key(
+        ..., 'addresses, or domains as "@example.net"', example=["@spam.example"]
+    )
+
+
+class Imap(Table):
+    """A mailbox to fetch from."""
+
+    host: v.Line = key(..., "name of the server", example="imap.example.com")
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, else 143", example=993)
+    security: Literal["tls", "starttls", "none"] = key("tls", "tls, starttls or none")
+    user: v.Line = key("", "login name", example="support")
+    password: SecretStr = key("", "better in password_file")
+    password_file: str = key("", "file that holds the password alone")
+    token_command: str = key("", "command that prints an OAuth token")
+    folder: v.Line = key("INBOX", "where mail comes in")
+    done_folder: v.Line = key("", "where it is moved to; empty: it stays")
+
+
+class Maildir(Table):
+    """A Maildir to fetch from."""
+
+    path: v.Line = key(..., "its folder", example="Maildir")

@@ -1,0 +1,118 @@
+"""The whole file: which tables there are, in the order of example and reference.  And a way to find a key in it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sitmail.config import rows, tables
+from sitmail.config.mistakes import Place
+from sitmail.config.tables import Table, key
+
+
+class Settings(Table):
+    """Everything that may stand in config.toml."""
+
+    desk: tables.Desk = key(..., "")
+    relay: tables.Relay = key({}, "")
+    engineer: list[rows.Engineer] = key([], "")
+    team: list[rows.Team] = key([], "")
+    smtp: tables.SmtpDoor = key({}, "")
+    lmtp: tables.LmtpDoor = key({}, "")
+    store: tables.Store = key({}, "")
+    directory: tables.DirectoryFiles = key({}, "")
+    trust: tables.Trust = key({}, "")
+    limits: tables.Limits = key({}, "")
+    closing: tables.Closing = key({}, "")
+    attachments: tables.Attachments = key({}, "")
+    mailbox: list[rows.Mailbox] = key([], "")
+    calendar: list[rows.Calendar] = key([], "")
+    service_level: list[rows.ServiceLevel] = key([], "")
+    priority: list[rows.Priority] = key([], "")
+    route: list[rows.Route] = key([], "")
+    vendor: list[rows.Vendor] = key([], "")
+    monitor: list[rows.Monitor] = key([], "")
+    block: list[rows.Block] = key([], "")
+    product: list[rows.Unsettled] = key([], "products: id and name")
+    request_type: list[rows.Unsettled] = key([], "types of requests: id and name")
+    resolution: list[rows.Resolution] = key([], "")
+    imap: list[rows.Imap] = key([], "", later=True)
+    maildir: list[rows.Maildir] = key([], "", later=True)
+    tracker: list[rows.Tracker] = key([], "", later=True)
+    order_desk: list[rows.OrderDesk] = key([], "", later=True)
+    group: list[rows.Unsettled] = key([], "groups of contacts", later=True)
+    skill: list[rows.Unsettled] = key([], "what engineers are good at", later=True)
+    reason: list[rows.Unsettled] = key([], "why incidents come, general and specific", later=True)
+    event_type: list[rows.Unsettled] = key([], "events of your own for the log", later=True)
+    escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)
+    answer: list[rows.Unsettled] = key([], "standard answers", later=True)
+    report: list[rows.Unsettled] = key([], "reports by mail", later=True)
+    queue: list[rows.Unsettled] = key([], "lists of incidents", later=True)
+    form: list[rows.Unsettled] = key([], "mails that web forms send", later=True)
+
+
+def later(field: FieldInfo) -> bool:
+    """Whether the key is understood but has no effect yet."""
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("later"))
+
+
+def bare(annotation: Any) -> Any:
+    """A type without Annotated and `| None`."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in (Union, types.UnionType) and type(None) in get_args(annotation):
+            annotation = next(part for part in get_args(annotation) if part is not type(None))
+        else:
+            return annotation
+
+
+def table_of(annotation: Any) -> type[BaseModel] | None:
+    """The model of a table or of a list of tables; None for a plain value."""
+    annotation = bare(annotation)
+    if get_origin(annotation) is list:
+        annotation = bare(get_args(annotation)[0])
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def is_list(annotation: Any) -> bool:
+    return get_origin(bare(annotation)) is list
+
+
+def table_at(place: Place) -> type[BaseModel] | None:
+    """The model of the table that a place names, or None where no table stands there."""
+    model: type[BaseModel] | None = Settings
+    for step in place:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields.get(step) if model else None
+        model = table_of(field.annotation) if field else None
+    return model
+
+
+def field_at(place: Place) -> FieldInfo | None:
+    """The declaration of the key that a place names, or None."""
+    while place and isinstance(place[-1], int):
+        place = place[:-1]
+    model = table_at(place[:-1]) if place else None
+    return model.model_fields.get(str(place[-1])) if model else None
+
+
+def without_effect(table: BaseModel, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Places (without row numbers) of keys that were written but do nothing yet."""
+    for name, field in type(table).model_fields.items():
+        if name not in table.model_fields_set:
+            continue
+        here = (*place, name)
+        value = getattr(table, name)
+        if later(field):
+            yield here
+            continue
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, BaseModel):
+                yield from without_effect(part, here)

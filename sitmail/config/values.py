@@ -1,0 +1,238 @@
+"""The values people write into the file: durations, sizes, addresses, hours, days, listeners.
+
+Each function takes whatever TOML gave and returns the value meant, or raises ValueError with a sentence that begins
+with "expected"; `mistakes` adds what was found instead.  No keys and no tables here.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, PlainValidator
+
+from sitmail.config.machinery import Listener
+from sitmail.config.mistakes import suggestion
+from sitmail.domain.hours import Span
+
+ATEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LOCAL = rf"{ATEXT}(?:\.{ATEXT})*"
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+ADDRESS = re.compile(rf"({LOCAL})@({LABEL}(?:\.{LABEL})*)")  # dot-atom form of RFC 5321 section 4.1.2
+IDENT = re.compile(r"[^\W_][\w./-]{0,63}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
+SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s*([kmg]?i?b?)", re.ASCII | re.IGNORECASE)
+FACTORS = {"": 1, "k": 1000, "ki": 1024, "m": 1000**2, "mi": 1024**2, "g": 1000**3, "gi": 1024**3}
+LISTEN = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+)):(\d{1,5})", re.ASCII | re.IGNORECASE)
+DURATION = 'expected a duration such as "30m" or "2h"'
+ONLY_NAMES = frozenset({"me", "account-manager"})  # what /assign understands besides ids
+
+
+def span(value: object) -> Span:
+    """A duration as written; a calendar says later how long its days and weeks are."""
+    if not isinstance(value, str):
+        raise ValueError(DURATION)
+    try:
+        return Span.parse(value)
+    except ValueError:
+        raise ValueError(DURATION) from None
+
+
+def seconds(value: object) -> int:
+    """A duration in seconds of wall time."""
+    return span(value).wall()
+
+
+def promise(value: object) -> Span:
+    """A duration of working time that is longer than nothing."""
+    found = span(value)
+    if found.wall() == 0:
+        raise ValueError("expected a duration longer than nothing (leave the key out to promise nothing)")
+    return found
+
+
+def hours_only(value: object) -> int:
+    """How long a working day is, in seconds."""
+    found = span(value)
+    if found.days or found.weeks or not 0 < found.seconds <= 86_400:
+        raise ValueError('expected the length of a working day, such as "8h"')
+    return found.seconds
+
+
+def size(value: object) -> int:
+    """Bytes: a number, or one with a unit (`50 MB`, `64 KiB`); kilo is 1000, kibi 1024."""
+    expected = 'expected a size such as "50 MB", or a number of bytes'
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    match = SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(expected)
+    found = int(Decimal(match[1]) * FACTORS[match[2].lower().removesuffix("b")])
+    if found <= 0:
+        raise ValueError(expected)
+    return found
+
+
+def address(value: object) -> str:
+    """A mail address, in lower case; its local part has at most 64 octets (RFC 5321 section 4.5.3.1)."""
+    found = value.strip().lower() if isinstance(value, str) else ""
+    match = ADDRESS.fullmatch(found) if len(found) <= 254 else None
+    if not match or len(match[1]) > 64:
+        raise ValueError('expected a mail address such as "alice@example.com"')
+    return found
+
+
+def blocked(value: object) -> str:
+    """A mail address, or a whole domain as `@example.com`."""
+    found = value.strip().lower() if isinstance(value, str) else ""
+    if found.startswith("@") and DOMAIN.fullmatch(found[1:]):
+        return found
+    try:
+        return address(value)
+    except ValueError:
+        raise ValueError('expected a mail address, or a domain such as "@example.com"') from None
+
+
+def reply_pattern(value: object) -> str:
+    """An address with one `{}` in its local part, where kind, number and token stand; "" = made from the address."""
+    if value == "":
+        return ""
+    found = value.strip().lower() if isinstance(value, str) else ""
+    if found.count("{}") != 1 or "{" in found.replace("{}", "") or not ADDRESS.fullmatch(found.replace("{}", "i1.a")):
+        raise ValueError('expected an address with exactly one {} before the @, such as "support-{}@example.com"')
+    if "{}" not in found.partition("@")[0]:
+        raise ValueError("expected the {} before the @")
+    return found
+
+
+def ident(value: object) -> str:
+    """The id of a row: what people type in commands."""
+    if not isinstance(value, str) or not IDENT.fullmatch(value):
+        raise ValueError("expected an id of letters, digits, and . _ - / (at most 64, no blanks)")
+    if value.casefold() in ONLY_NAMES:
+        raise ValueError(f"expected another id: {value} has a meaning of its own in commands")
+    return value
+
+
+def tag(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{2,10}", value):
+        raise ValueError('expected 2 to 10 letters such as "SIT"')
+    return value
+
+
+def timezone(value: object) -> str:
+    """A name of the IANA time zone data; "" = the desk's."""
+    expected = 'expected a time zone such as "Europe/London"'
+    if not isinstance(value, str):
+        raise ValueError(expected)
+    if value:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(expected + suggestion(value, zoneinfo.available_timezones())) from None
+    return value
+
+
+def language(value: object) -> str:
+    if value == "" or (isinstance(value, str) and LANGUAGE.fullmatch(value)):
+        return str(value)
+    raise ValueError('expected a language tag such as "en" or "pt-BR"')
+
+
+def hours(value: object) -> tuple[int, int]:
+    """Opening hours in seconds after local midnight; `24:00` is the end of the day."""
+    match = HOURS.fullmatch(value) if isinstance(value, str) else None
+    if not match or int(match[2]) > 59 or int(match[4]) > 59:
+        raise ValueError('expected hours such as "09:00-17:30"')
+    start, end = (int(match[i]) * 3600 + int(match[i + 1]) * 60 for i in (1, 3))
+    if end > 86_400 or start > 86_400:
+        raise ValueError("expected hours between 00:00 and 24:00")
+    if start >= end:
+        raise ValueError("expected hours that end after they begin (a night is written on two days)")
+    return start, end
+
+
+def apart(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """One day's intervals in order.  Raises ValueError where two overlap."""
+    ordered = sorted(intervals)
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+        raise ValueError("expected hours that do not overlap")
+    return ordered
+
+
+def day(value: object) -> date:
+    """A TOML date, or a text in the same form."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("expected a date such as 2026-12-25")
+
+
+def listener(value: object) -> Listener:
+    """`host:port`, `[ipv6]:port` or `unix:path`."""
+    if isinstance(value, str) and value.startswith("unix:") and len(value) > 5 and "\0" not in value:
+        return Listener(path=value[5:])
+    match = LISTEN.fullmatch(value) if isinstance(value, str) else None
+    if not match or int(match[3]) > 65_535:
+        raise ValueError('expected "host:port" or "unix:path", such as "127.0.0.1:8025"')
+    return Listener(host=match[1] or match[2], port=int(match[3]))
+
+
+def fractions(value: object) -> tuple[float, ...]:
+    """Parts of a promised time at which to warn, in order, each once."""
+    good = isinstance(value, list) and all(
+        isinstance(part, int | float) and not isinstance(part, bool) and 0 < part < 1 for part in value
+    )
+    if not good or not isinstance(value, list):
+        raise ValueError("expected a list of numbers between 0 and 1, such as [0.75, 0.9]")
+    return tuple(sorted({float(part) for part in value}))
+
+
+def hops(value: object) -> tuple[int, ...]:
+    """How many Received lines of our side may stand above the results: a number or a list of them."""
+    found: list[Any] = value if isinstance(value, list) else [value]
+    if not found or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= 20 for n in found):
+        raise ValueError("expected a number from 0 to 20, or a list of such numbers")
+    return tuple(dict.fromkeys(int(n) for n in found))
+
+
+def line(value: str) -> str:
+    """A text that will stand in a header or a list: one line, no control characters."""
+    if len(value) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise ValueError("expected one line of at most 200 characters")
+    return value
+
+
+def _plain(function: Any) -> Any:
+    return PlainValidator(function)
+
+
+Address = Annotated[str, _plain(address)]
+Blocked = Annotated[str, _plain(blocked)]
+Day = Annotated[date, _plain(day)]
+Fractions = Annotated[tuple[float, ...], _plain(fractions)]
+Hops = Annotated[tuple[int, ...], _plain(hops)]
+Hours = Annotated[tuple[int, int], _plain(hours)]
+HoursOnly = Annotated[int, _plain(hours_only)]
+Ident = Annotated[str, _plain(ident)]
+Intervals = Annotated[list[Hours], AfterValidator(apart)]
+Language = Annotated[str, _plain(language)]
+Line = Annotated[str, AfterValidator(line)]
+Listen = Annotated[Listener, _plain(listener)]
+Promise = Annotated[Span, _plain(promise)]
+ReplyPattern = Annotated[str, _plain(reply_pattern)]
+Seconds = Annotated[int, _plain(seconds)]
+Size = Annotated[int, _plain(size)]
+Tag = Annotated[str, _plain(tag)]
+WorkingTime = Annotated[Span, _plain(span)]
+Zone = Annotated[str, _plain(timezone)]

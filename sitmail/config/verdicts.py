@@ -1,0 +1,94 @@
+"""What pydantic found wrong, as sentences in our words.  The values' own sentences come from `values`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sitmail.config.mistakes import Place, mistake, shown, suggestion
+from sitmail.config.settings import field_at, is_list, table_at, table_of
+
+SECRET = frozenset({"password"})
+EXPECTED = {
+    "string_type": "expected a text in quotes",
+    "string_unicode": "expected a text of UTF-8",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+    "too_short": "expected at least one",
+    "is_instance_of": "expected a text in quotes",  # a SecretStr
+}
+
+
+def sentences(file: str, error: ValidationError, overrides: Mapping[Place, str]) -> list[str]:
+    """A line for each mistake.  What came from the environment is told under the variable's name."""
+    lines = []
+    for detail in error.errors(include_url=False):
+        place = tuple(detail["loc"])
+        variable = next((overrides[place[:n]] for n in range(len(place), 0, -1) if place[:n] in overrides), None)
+        sentence = _sentence(place, detail)
+        lines.append(f"{variable}: {sentence}" if variable else mistake(file, place, sentence))
+    return lines
+
+
+def _sentence(place: Place, detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        model = table_at(place[:-1])
+        return "unknown key" + suggestion(str(place[-1]), model.model_fields if model else ())
+    if kind == "missing":
+        return _missing(place)
+    if kind == "literal_error":
+        return _literal(detail)
+    if kind in ("list_type", "model_type"):
+        return f"{_shape(place, kind)}, not {_found(place, detail['input'])}"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"expected a number from {_bounds(place)}, not {_found(place, detail['input'])}"
+    if kind == "value_error":
+        sentence = str(detail["ctx"]["error"])
+        return f"{sentence}, not {_found(place, detail['input'])}" if sentence.startswith("expected") else sentence
+    return f"{EXPECTED.get(kind, detail['msg'].lower())}, not {_found(place, detail['input'])}"
+
+
+def _missing(place: Place) -> str:
+    field = field_at(place)
+    example = field.examples[0] if field and field.examples else "..."
+    shown = f'["{example[0]}"]' if isinstance(example, list) else f'"{example}"'
+    return f"missing, but needed, such as {place[-1]} = {shown}"
+
+
+def _literal(detail: ErrorDetails) -> str:
+    words = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    found = detail["input"]
+    near = suggestion(found, words) if isinstance(found, str) else ""
+    return f"expected {', '.join(words[:-1])} or {words[-1]}{near}, not {_found((), found)}"
+
+
+def _shape(place: Place, kind: str) -> str:
+    field = field_at(place)
+    name = place[-1] if isinstance(place[-1], str) else place[-2]
+    if field is None or table_of(field.annotation) is None:
+        return "expected a list in square brackets"
+    written = ".".join(str(step) for step in place if isinstance(step, str))
+    if kind == "list_type":
+        return f"expected tables [[{written}]] in double brackets"
+    if is_list(field.annotation):
+        return f"expected a table [[{written}]]"
+    return f"expected a table [{written}]" if len(place) == 1 else f"expected a table, {name} = {{ ... }}"
+
+
+def _bounds(place: Place) -> str:
+    """The two bounds of a number, from its declaration (both are always given)."""
+    field = field_at(place)
+    found: dict[str, Any] = {}
+    for part in (field.metadata if field else []) + list(getattr(field and field.annotation, "__metadata__", ())):
+        for bound in getattr(part, "metadata", [part]):
+            found |= {name: getattr(bound, name) for name in ("ge", "le") if hasattr(bound, name)}
+    return f"{found.get('ge', 0)} to {found.get('le', 1_000_000)}"
+
+
+def _found(place: Place, value: object) -> str:
+    """What was found, unless it is a secret."""
+    return "what is there" if any(step in SECRET for step in place) else shown(value)
