@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sitmail
+from sitmail.cli.verbs import VERBS
 from sitmail.domain.verbs import CUSTOMER, STAFF
 
 
@@ -67,6 +68,11 @@ def test_verbs_in_the_readme_are_the_desks(pages: dict[str, str]) -> None:
 
 def _rows(text: str) -> list[list[str]]:
     return [line.split("|") for line in text.splitlines() if line.startswith(("| engineers", "| customers"))]
+
+
+def test_every_command_is_on_the_page_of_the_command_line(pages: dict[str, str]) -> None:
+    named = re.findall(r"^\| `sitmail (\w+)", pages["docs/reference/command-line.md"], re.MULTILINE)
+    assert sorted(set(named)) == sorted(verb.name for verb in VERBS)
 
 
 def test_rooms_that_the_page_of_flow_names_exist(checkout: Path, pages: dict[str, str]) -> None:
