@@ -19,7 +19,7 @@ SILENT = {
     "aioimaplib": "mailboxes by IMAP: the door is being built",
 }
 # Imported although another distribution brings it, and which.
-BROUGHT = {"pydantic": "pydantic-settings"}
+BROUGHT = {"pydantic": "pydantic-settings", "pydantic_core": "pydantic-settings"}
 
 
 @pytest.fixture(scope="module")
