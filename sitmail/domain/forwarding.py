@@ -1,0 +1,163 @@
+"""A letter inside a letter: forward blocks as mail programs write them into the text.
+
+What is found is for display only, never an identity: its author may have typed it.  A reply is never called a
+forward, whatever it quotes.  Attached letters (message/rfc822) are read by `mail.parse`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sitmail.domain import quoting, subject
+from sitmail.domain.address import addresses
+from sitmail.domain.mail import Address, Forwarded
+
+_LINES = 20_000
+
+# Lines that only a forward has.
+_MARKER = re.compile(
+    r"""[\s>\ufeff*_]{0,20}(?:-{2,40}\s{0,3})?(?:begin\ forwarded\ message|forwarded\ (?:message|by)|
+    (?:anfang\ der\ )?weitergeleitete[nr]?\ (?:nachricht|e-?mail|mail)|anfang\ der\ weitergeleiteten\ e-mail|
+    (?:début\ du\ )?message\ (?:transféré|réexpédié|transmis)|début\ du\ message\ réexpédié|
+    (?:inicio\ del\ )?mensaje\ reenviado|(?:inizio\ )?messaggio\ inoltrato|inizio\ messaggio\ inoltrato|
+    (?:begin\ )?doorgestuurd\ bericht|begin\ doorgestuurd\ bericht|(?:início\ da\ )?mensagem\ (?:encaminhada|reencaminhada)|
+    (?:początek\ )?(?:przekazan[aey]j?|przesłan[aey]j?|treść\ przekazanej)\ wiadomoś(?:ć|ci)|wiadomość\ przekazana|
+    vidarebefordrat\ (?:meddelande|brev)|börja?n?\ (?:på\ )?vidarebefordrat\ meddelande|videresendt\ (?:besked|melding|meddelelse)|
+    videresend\ besked|start\ på\ videresendt\ besked|välitetty\ viesti|пересылаемое\ сообщение|начало\ переадресованного\ сообщения|
+    переслане\ повідомлення|iletilen\ (?:mesaj|ileti)|přeposlaná\ zpráva|továbbított\ (?:üzenet|levél)|
+    mesaj\ redirecționat|转发的?邮件|轉寄郵件|転送されたメッセージ|전달된\ 메일)\s{0,3}[:：]?\s{0,3}(?:-{2,40})?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Yahoo writes the whole block into the marker's line: the labels are taken apart first.
+_LATIN = (w for w, kind in quoting.LABELS.items() if kind in ("from", "date", "to", "cc", "subject") and w < "ͱ")
+_INLINE = re.compile(
+    "(?=(?:"
+    + "|".join(sorted((re.escape(w.capitalize()) for w in _LATIN if len(w) > 1), key=len, reverse=True))
+    + r"|CC|À)\s?:\s)"
+)
+_QUOTE_MARK = re.compile(r"\s{0,3}>[ \xa0]?")
+_MAILTO = re.compile(r"<mailto:[^<>\s]{1,300}>|\[mailto:([^\[\]\s]{1,300})\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the forwarder wrote himself, and the letter below."""
+
+    own: str
+    forwarded: Forwarded
+
+
+def find(text: str, title: str, answers: bool = False) -> Found | None:
+    """The forward block of a letter's text, or None.
+
+    `title` is the mail's subject; `answers` says that the mail has In-Reply-To or References.  A forward's own marker
+    counts except in a reply; an anonymous header block counts with a forward's subject, or below a ruled line or an
+    `Original Message` marker in a mail that answers nothing.
+    """
+    lines = text.split("\n")[:_LINES]
+    forward = subject.is_forward(title)
+    if not forward and subject.is_reply(title):
+        return None
+    for at, line in enumerate(lines):
+        if not line or line.isspace():
+            continue
+        begins = _begins(lines, at, forward, forward or answers)
+        if begins is not None:
+            block, below = begins
+            return _found(lines, at, block, below)
+        if forward and (count := quoting.attribution(lines, at)):
+            return _attributed(lines, at, count, title)
+    return None
+
+
+def _begins(lines: list[str], at: int, forward: bool, answers: bool) -> tuple[dict[str, str], int] | None:
+    """(labels, the line after them) where a block begins at this line."""
+    line = lines[at]
+    if len(line) < 2000 and (marker := _MARKER.match(line)):
+        rest = line[marker.end() :]
+        if rest.strip(" \t-:>"):
+            block = _inline(rest)
+            return (block, at + 1) if "from" in block or "subject" in block else None
+        return _block(lines, _filled(lines, at + 1), enough=2)
+    weak = quoting.ruled(line)
+    if weak and (forward or not answers):
+        return _block(lines, _filled(lines, at + 1), enough=3)
+    if forward and quoting.label(line):
+        return _block(lines, at, enough=3)
+    return None
+
+
+def _filled(lines: list[str], at: int) -> int:
+    """The next line with words in it, be it quoted or not."""
+    while at < len(lines) and not lines[at].strip("> \t\xa0"):
+        at += 1
+    return at
+
+
+def _block(lines: list[str], at: int, enough: int) -> tuple[dict[str, str], int] | None:
+    found, below = quoting.header_block(lines, at)
+    return (found, below) if len(found) >= enough and ("from" in found or "subject" in found) else None
+
+
+def _inline(rest: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    last = ""
+    for piece in _INLINE.split(rest[:4000]):
+        known = quoting.label(piece)
+        if known and known[0] not in found and len(found) < 8:
+            last = known[0]
+            found[last] = known[1].strip()
+        elif last:
+            found[last] += piece
+    return found
+
+
+def _people(value: str) -> tuple[Address, ...]:
+    """The addresses of a label's value, however Outlook wrote them."""
+    value = _MAILTO.sub(lambda m: f"<{m[1]}>" if m[1] else "", value)
+    return addresses(value, limit=100, size=10_000)
+
+
+def _found(lines: list[str], at: int, block: dict[str, str], below: int) -> Found:
+    body = lines[below:]
+    filled = [line for line in body if line.strip()]
+    marked = sum(1 for line in filled if line.lstrip()[:1] == ">")
+    if marked * 2 > len(filled):
+        body = [_QUOTE_MARK.sub("", line, count=1) for line in body]
+    sender = _people(block.get("from", ""))
+    return Found(
+        own=_own(lines[:at]),
+        forwarded=Forwarded(
+            sender=sender[0] if sender else None,
+            to=_people(block.get("to", "")),
+            cc=_people(block.get("cc", "")),
+            subject=" ".join(block.get("subject", "").split()),
+            date=block.get("date", ""),
+            text="\n".join(body).strip("\n"),
+        ),
+    )
+
+
+def _own(lines: list[str]) -> str:
+    """The forwarder's words, without his signature and without a ruled line above the block."""
+    own = "\n".join(lines).strip("\n\ufeff >")
+    return quoting.split(own).new.strip() if own else ""
+
+
+_NAMED = re.compile(r"[\"'«“]?\s?([^\"'«»“”<>\d]{1,100}?)\s?[\"'»”]?\s?<([^<>\s]{3,300})>")
+
+
+def _attributed(lines: list[str], at: int, count: int, title: str) -> Found | None:
+    """Outlook for Mac forwards with `On ... wrote:` only; the subject is then the mail's own."""
+    line = " ".join(lines[at : at + count])
+    named = _NAMED.search(line)
+    if not named:
+        return None
+    people = _people(f'"{named[1].strip()}" <{named[2]}>')
+    letter = _found(lines, at, {"subject": subject.base(title)}, at + count)
+    when = re.search(r"\d.*\d", line[: named.start()])
+    return Found(
+        letter.own,
+        Forwarded(people[0], (), (), letter.forwarded.subject, when[0] if when else "", letter.forwarded.text),
+    )

@@ -1,0 +1,85 @@
+"""Subjects: references to incidents in them, and what programs put before them.
+
+A reference is a hint where a mail belongs, never a right (contract section 2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+DIGITS = 9  # so long may an incident's number be
+
+# What mail programs put before the subject of an answer, in lower case, without the colon.
+REPLY = frozenset(
+    """re aw antw antwort sv vs ref rif r odp bls atb yn res rv2 ynt cevap vá svar vastaus eftersvar sva resp rép
+    回复 回覆 答复 答覆 返信 回信 рe ответ отв απ σχετ απάντηση תגובה השב رد 답장 회신""".split()
+)
+FORWARD = frozenset(
+    """fw fwd wg tr rv vl vb doorst enc i pd fs továbbítás weiterleitung ilt videresendt doorsturen пересыл
+    转发 轉寄 轉發 転送 전달 προώθ προωθ העברה""".split()
+)
+_LIST_TAG = re.compile(r"\s*\[[^\[\]]{1,60}\](?=\s*\S{1,16}\s?[:：])")
+_PREFIX = re.compile(r"\s*([^\W\d_][^\W\d_.\u0307 ]{0,15})\.?\s?(?:[\[(^*]\s?\d{0,4}\s?[\])]?)?\s?[:：]\s?")
+
+
+@lru_cache(maxsize=8)
+def _own(tag: str) -> re.Pattern[str]:
+    spaced = r"\s?".join(re.escape(c) for c in tag)
+    return re.compile(rf"\[\s?{spaced}\s?-\s?([0-9](?:\s?[0-9]){{0,{DIGITS - 1}}})\s?\]", re.IGNORECASE)
+
+
+def references(subject: str, tag: str, former: Iterable[re.Pattern[str]] = (), offset: int = 0) -> tuple[int, ...]:
+    """Numbers of the incidents a subject names, each once: `[TAG-1234]` first, then former formats.
+
+    White space inside counts as folding, digits are ASCII.  `former` are patterns of the admin with one group, the
+    number; `offset` moves those.
+    """
+    if "[" not in subject and not former:
+        return ()
+    found = [int(re.sub(r"\s", "", number)) for number in _own(tag).findall(subject)]
+    for pattern in former:
+        for match in pattern.finditer(subject):
+            digits = match[1] or ""
+            if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS:
+                found.append(int(digits) + offset)
+    return tuple(dict.fromkeys(n for n in found if n > 0))
+
+
+def _peel(subject: str) -> tuple[list[str], str]:
+    """The known prefixes in order, and what stands behind them."""
+    kinds: list[str] = []
+    if tagged := _LIST_TAG.match(subject):
+        inner = _PREFIX.match(subject, tagged.end())
+        if inner and inner[1].lower() in REPLY | FORWARD:
+            subject = subject[tagged.end() :]
+    while match := _PREFIX.match(subject):
+        word = match[1].lower()
+        if word in REPLY:
+            kinds.append("reply")
+        elif word in FORWARD:
+            kinds.append("forward")
+        else:
+            break
+        subject = subject[match.end() :]
+    return kinds, subject.strip()
+
+
+def base(subject: str, tag: str = "") -> str:
+    """The subject without the prefixes of answers and forwards, and without our references if `tag` is given."""
+    if tag:
+        subject = " ".join(_own(tag).sub(" ", subject).split())
+    return _peel(subject)[1]
+
+
+def is_reply(subject: str) -> bool:
+    """The outermost prefix is one of an answer."""
+    kinds = _peel(subject)[0]
+    return bool(kinds) and kinds[0] == "reply"
+
+
+def is_forward(subject: str) -> bool:
+    """The outermost prefix is one of a forwarded mail, or it ends in `(fwd)`."""
+    kinds, rest = _peel(subject)
+    return (kinds[0] == "forward") if kinds else rest.lower().endswith("(fwd)")

@@ -1,0 +1,254 @@
+"""The header block of a mail or a part: fields, and what stands encoded in them.
+
+Fields are found, unfolded and capped here; RFC 2047 words and RFC 2231 parameters are decoded; dates and ids are
+read.  What the fields mean for the mail is `parse`'s business.  Everything is linear and never raises.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from urllib.parse import unquote_to_bytes
+
+from sitmail.mail import charset
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Bounds on what is read of one mail; beyond them the rest stays raw and a defect is noted (security.md 6.3)."""
+
+    header_block: int = 262_144  # bytes
+    fields: int = 1_000
+    field: int = 65_536  # bytes of one field
+    decoded: int = 8_192  # characters of a field in which encoded words are looked for
+    words: int = 200  # encoded words in a field
+    subject: int = 998  # characters
+    addresses: int = 500  # in a field
+    parameters: int = 50
+    depth: int = 20  # of nested parts
+    parts: int = 1_000
+    boundary: int = 200  # bytes
+    text: int = 262_144  # characters taken into the log
+    lines: int = 20_000
+    html: int = 1_048_576  # characters
+    html_depth: int = 200
+    name: int = 150  # bytes of an attachment's name
+    references: int = 20
+
+
+CAPS = Caps()
+
+
+@dataclass(slots=True)
+class Block:
+    """A header block: fields in order with lower-case names, and where the body starts."""
+
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    body: int = 0
+    defects: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """The first field of that name, or ''."""
+        return next((value for key, value in self.fields if key == name), "")
+
+
+_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_NAME = re.compile(r"[!-9;-~]+")
+_RAW_NAME = re.compile(rb"[!-9;-~]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def _text(data: bytes) -> str:
+    """Undeclared 8-bit text: UTF-8, else windows-1252."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS) -> Block:
+    """The header block that begins at `start`; only LF (or CRLF) ends a line, a bare CR becomes a blank."""
+    end = len(raw) if end is None else end
+    block = Block()
+    if raw[start : start + 1] == b"\n" or raw[start : start + 2] == b"\r\n":  # no fields at all
+        block.body = raw.index(b"\n", start) + 1
+        return block
+    blank = _END.search(raw, start, end)
+    stop, block.body = (blank.start(), blank.end()) if blank else (end, end)
+    if stop - start > caps.header_block:
+        block.defects.append("header-cut")
+        cut = raw.rfind(b"\n", start, start + caps.header_block)
+        stop = cut if cut > 0 else start + caps.header_block
+    text = _text(raw[start:stop])
+    lines = _FOLD.sub("", text).split("\n")
+    unbounded = blank is None or bool(block.defects)
+    for line in lines:
+        name, colon, value = line.partition(":")
+        name = name.rstrip(" \t")
+        if not colon or not _NAME.fullmatch(name):
+            if not line.strip():
+                continue
+            if unbounded or not block.fields:  # no blank line: here the text begins
+                block.defects.append("header-end")
+                block.body = _text_begins(raw, start, stop)
+                return block
+            block.defects.append("header-line")
+            continue
+        if len(block.fields) == caps.fields:
+            block.defects.append("header-fields")
+            break
+        if len(value) > caps.field:
+            value = value[: caps.field]
+            block.defects.append("header-field-cut")
+        if not value.isprintable():
+            value = _CONTROL.sub(" ", value)
+        block.fields.append((name.lower(), value.strip(" \t")))
+    block.defects = list(dict.fromkeys(block.defects))
+    return block
+
+
+def _text_begins(raw: bytes, start: int, stop: int) -> int:
+    """Where the first line stands that is neither a field nor the continuation of one."""
+    at = start
+    while at < stop:
+        line_end = raw.find(b"\n", at, stop)
+        line_end = stop if line_end < 0 else line_end + 1
+        name, colon, _ = raw[at : min(line_end, at + 1000)].partition(b":")
+        if raw[at : at + 1] not in (b" ", b"\t") and not (colon and _RAW_NAME.fullmatch(name.rstrip(b" \t"))):
+            return at
+        at = line_end
+    return stop
+
+
+# --- RFC 2047
+
+_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN = re.compile(r"\s+(?==\?)")
+
+
+def base64(data: bytes) -> bytes:
+    """Decoded leniently: strange bytes are skipped, a cut end is completed."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        pure = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure
+        return binascii.a2b_base64(pure + b"=" * (-len(pure) % 4))
+
+
+def _word(coding: str, payload: str) -> bytes:
+    data = payload.encode("utf-8", "replace")
+    return base64(data) if coding in "bB" else binascii.a2b_qp(data, header=True)
+
+
+def words(value: str, caps: Caps = CAPS) -> str:
+    """A field with its encoded words decoded; neighbours of one charset are joined before, as senders split letters."""
+    if "=?" not in value:
+        return value
+    if len(value) > caps.decoded:
+        value = value[: caps.decoded]
+    out: list[str] = []
+    at, pending, name, count = 0, b"", "", 0
+    for match in _WORD.finditer(value):
+        between = value[at : match.start()]
+        count += 1
+        if count > caps.words:
+            break
+        charset_name = match[1].partition("*")[0].lower()
+        joined = pending and not between.strip()
+        if pending and not (joined and charset_name == name):
+            out.append(charset.decode(pending, name)[0])
+            pending = b""
+        if not joined:
+            out.append(between)
+        pending, name, at = pending + _word(match[2], match[3]), charset_name, match.end()
+    if pending:
+        out.append(charset.decode(pending, name)[0])
+    return "".join(out) + value[at:]
+
+
+# --- RFC 2045 parameters, with RFC 2231
+
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|([^;]*))', re.DOTALL)
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
+_PARAMETERS_SIZE = 8_192
+
+
+def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
+    """The value before the first `;` in lower case, and its parameters (names in lower case, the first one counts)."""
+    main, semicolon, _ = value.partition(";")
+    main = main.partition("(")[0].strip().lower()
+    known: dict[str, str] = {}
+    if not semicolon:
+        return main, known
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
+    for number, match in enumerate(_PARAMETER.finditer(value[:_PARAMETERS_SIZE])):
+        if number == caps.parameters:
+            break
+        name = match[1].lower()
+        found = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3].strip()
+        if "*" not in name:
+            known.setdefault(name, found)
+        elif section := _SECTION.fullmatch(name):
+            sections.setdefault(section[1], {}).setdefault(int(section[2] or 0), (bool(section[3]), found))
+    for name, pieces in sections.items():
+        known[name] = _joined(pieces)
+    return main, known
+
+
+def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
+    """The sections of a RFC 2231 parameter in order; the first one names the charset."""
+    name, data = "utf-8", b""
+    for number, (encoded, text) in sorted(pieces.items()):
+        if encoded and text.count("'") >= 2 and not data and number == min(pieces):
+            name, _, text = text.split("'", 2)
+        raw = text.encode("utf-8", "replace")
+        data += unquote_to_bytes(raw) if encoded else raw
+    return charset.decode(data, name)[0]
+
+
+# --- dates and ids
+
+_DATE = re.compile(
+    r"(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)([0-5]\d)(?: \(.*)?"
+)
+_MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+
+
+def date(value: str) -> datetime | None:
+    """The moment of a Date field in UTC (a time without zone counts as UTC), or None."""
+    try:
+        if match := _DATE.fullmatch(value):
+            day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+            offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+            number = _MONTHS.get(month, 0)
+            local = datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
+            return local - offset
+        parsed = parsedate_tz(" ".join(value[:128].split()))
+        if not parsed:
+            return None
+        zone = timezone(timedelta(seconds=parsed[9] or 0))
+        return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):  # a day that no calendar has
+        return None
+
+
+_ID = re.compile(r"<([^<>]{1,998})>")
+_NOTHING = frozenset(("", "nil", "null", "none", "undefined", "@"))
+
+
+def ids(value: str, last: int | None = None) -> tuple[str, ...]:
+    """Message ids as `<...>`, in order, case kept, blanks inside removed; empty and nil ones never.
+
+    `last`: no more than so many from the end.  A lone id without brackets counts too.
+    """
+    if "<" not in value:
+        bare = value.strip()
+        return (f"<{bare}>",) if "@" in bare and len(bare) <= 998 and not re.search(r"[\s>,;\"]", bare) else ()
+    inside = ("".join(i.split()) for i in _ID.findall(value))
+    found = tuple(dict.fromkeys(f"<{i}>" for i in inside if i.lower() not in _NOTHING))
+    return found if last is None else found[-last:]
