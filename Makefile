@@ -35,7 +35,7 @@ run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
 	@$(BIN)/sitmail run --config $(PLAY)/config.toml
 
 docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml anew
-	$(BIN)/python -m tests.house.generated
+	$(BIN)/python -m sitmail.config.example
 
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh

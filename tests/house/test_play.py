@@ -1,0 +1,39 @@
+"""The desk to play with (`make run`): its files are right, and so are the examples in the pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sitmail import config
+
+
+def test_the_desk_to_play_with_has_no_mistakes(tmp_path: Path, checkout: Path) -> None:
+    for path in (checkout / "docs" / "tutorial").glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    settings = config.load(tmp_path / "config.toml", {})
+    assert settings.warnings == ()
+    assert settings.policy.reference(1) == "[EX-1]"
+    assert [contact.name for contact in settings.directory.contacts] == ["Carol Carter", "Dave Dunn"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "systemd/README.md", "docs/howto/postfix.md", "docs/howto/systemd.md"])
+def test_every_configuration_in_a_page_can_be_read(tmp_path: Path, texts: dict[str, str], page: str) -> None:
+    """A page shows tables; where it leaves out what every desk needs, that is added here."""
+    for number, block in enumerate(re.findall(r"^```toml\n(.*?)^```", texts[page], re.DOTALL | re.MULTILINE)):
+        needed = '[desk]\naddress = "support@example.com"\n' if "[desk]" not in block else ""
+        path = tmp_path / f"config{number}.toml"
+        password = tmp_path / "password"
+        password.write_text("secret\n")
+        path.write_text(needed + re.sub(r'password_file = ".*"', f'password_file = "{password}"', block))
+        config.load(path, {})
+
+
+def test_make_run_starts_with_those_files(checkout: Path) -> None:
+    makefile = (checkout / "Makefile").read_text()
+    named = re.findall(r"docs/tutorial/[\w.-]+", makefile)
+    assert named
+    assert [name for name in named if not (checkout / name).is_file()] == []
