@@ -57,10 +57,8 @@ def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust:
     values = [value for above, value in places if above == places[0][0]]
     if not values or sum(map(len, values)) > LARGEST:
         return ""
-    read = [parse(value) for value in values]
-    if read[0] is None:
-        return ""
-    return _verdict(read[0], [result for results in read for result in results or ()], domain)
+    read = [parse(value) or [] for value in values]
+    return _verdict(read[0], [result for results in read for result in results], domain)
 
 
 def describe(header_order: Sequence[tuple[str, str]]) -> list[str]:

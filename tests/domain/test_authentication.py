@@ -97,6 +97,9 @@ FORGED = {
     "a quoted local part that closes a comment": (
         f'mx.example.com; spf=pass (domain of "a) ; {PASS} ;("@evil.example permits) smtp.mailfrom=x@evil.example'
     ),
+    "the same, and well-formed to the end": (
+        f'mx.example.com; spf=pass (domain of "a) ; {PASS} ; x=y ("@evil.example permits) smtp.mailfrom=x@evil.example'
+    ),
     "the same with an escaped quote": (
         f'mx.example.com; spf=pass (of "a\\"b) ; {PASS} ;("@evil.example permits) smtp.mailfrom=x@evil.example'
     ),
@@ -118,6 +121,9 @@ FORGED = {
     "dkim of nobody": "mx.example.com; dkim=pass header.s=k",
     "dkim agent outside its domain": "mx.example.com; dkim=pass header.d=example.org header.i=@evil.example",
     "dkim of two": "mx.example.com; dkim=pass header.d=evil.example header.d=example.org",
+    "dkim of two, and an agent": (
+        "mx.example.com; dkim=pass header.d=evil.example header.d=example.org header.i=@example.org"
+    ),
     "dkim that also failed": "mx.example.com; dkim=pass header.d=example.org; dkim=fail header.d=example.org",
     "dkim against dmarc": "mx.example.com; dkim=pass header.d=example.org; dmarc=fail header.from=example.org",
     "dkim against a dmarc pass of another": f"mx.example.com; dkim=pass header.d=example.org; {PASS}.evil.example",
