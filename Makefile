@@ -47,12 +47,13 @@ clean: ## remove .venv, .play and everything built
 # .venv is made once, and brought up to date when what it is made of has changed.
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11, 3.12 or 3.13 with venv (Debian: python3-venv)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV), once; this takes a minute"
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/plain.stamp: $(PARTS) | $(BIN)/python
-	$(PIP) -e .
+	@$(PIP) -e .
 	@touch $@
 
 $(VENV)/dev.stamp: $(PARTS) | $(BIN)/python
-	$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev]'
 	@touch $(VENV)/plain.stamp $@

@@ -1,7 +1,8 @@
-"""Mail programs that people use write to the desk: swaks, mutt, s-nail, curl."""
+"""Mail programs that people use write to the desk: swaks, mutt, s-nail, and what `make run` says to type."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_lmtp_answers_swaks_for_each_recipient(desk: Desk) -> None:
 def test_a_mail_of_mutt_with_an_attachment(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "muttrc").write_text(
         f'set smtp_url="smtp://127.0.0.1:{desk.smtp}/"\nset from="carol@example.org"\nset realname="Carol Carter"\n'
-        f'set copy=no\nset ssl_starttls=no\nset header_cache=""\nset folder="{tmp_path}"\nset use_domain=no\n'
+        f'set copy=no\nset ssl_force_tls=no\nset ssl_starttls=no\nset header_cache=""\nset folder="{tmp_path}"\nset use_domain=no\n'
     )
     (tmp_path / "Bericht März.txt").write_text("Höhe 12 m\n")
     command = [peer("mutt"), "-n", "-F", str(tmp_path / "muttrc"), "-s", "Kran hängt", "-a"]
@@ -82,7 +83,7 @@ def test_a_mail_of_s_nail(desk: Desk, tmp_path: Path) -> None:
     }
     options = [option for key, value in settings.items() for option in ("-S", f"{key}={value}")]
     subprocess.run(
-        [peer("s-nail"), "-:/", "-n", "-Sttycharset=utf-8", *options, "-s", "Crane stuck", "support@example.com"],
+        [peer("s-nail"), "-:/", "-Sttycharset=utf-8", *options, "-s", "Crane stuck", "support@example.com"],
         input="It stopped at half height.\n",
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         check=True,
@@ -108,3 +109,17 @@ def test_a_conversation_by_swaks_stays_one_incident(desk: Desk) -> None:
     assert len(desk.ask("incidents")) == 1
     said = [update["text"].strip() for update in desk.ask("incident", "1")["updates"] if update["direction"] != "none"]
     assert said == ["It stopped.", "Press the red button.", "It moves, thank you."]
+
+
+def test_what_make_run_says_to_type_opens_incidents(desk: Desk) -> None:
+    """The three ways to write as Carol, copied from the page."""
+    page = (Path(__file__).parents[2] / "docs" / "tutorial" / "what-to-type.txt").read_text()
+    commands = re.findall(r"^    ((?:swaks|printf|python3) (?:.*\\\n)*.*)$", page, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["swaks", "printf", "python3"]
+    for needed in ("swaks", "curl"):
+        peer(needed)
+    for command in commands:
+        here = command.replace("127.0.0.1:8025", f"127.0.0.1:{desk.smtp}").replace("8025", str(desk.smtp))
+        done = subprocess.run(["sh", "-c", here], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{here}\n{done.stdout}\n{done.stderr}"
+    assert [row["ending"] for row in desk.ended(3)] == ["new"] * 3
