@@ -51,10 +51,15 @@ def test_lmtp_answers_swaks_for_each_recipient(desk: Desk) -> None:
 
 
 def test_a_mail_of_mutt_with_an_attachment(desk: Desk, tmp_path: Path) -> None:
-    (tmp_path / "muttrc").write_text(
-        f'set smtp_url="smtp://127.0.0.1:{desk.smtp}/"\nset from="carol@example.org"\nset realname="Carol Carter"\n'
-        f'set copy=no\nset ssl_force_tls=no\nset ssl_starttls=no\nset header_cache=""\nset folder="{tmp_path}"\nset use_domain=no\n'
-    )
+    settings = {
+        "smtp_url": f"smtp://127.0.0.1:{desk.smtp}/",
+        "from": "carol@example.org",
+        "realname": "Carol Carter",
+        "folder": str(tmp_path),
+        "send_charset": "us-ascii:utf-8",
+        **dict.fromkeys(("copy", "ssl_force_tls", "ssl_starttls", "use_domain"), "no"),
+    }
+    (tmp_path / "muttrc").write_text("".join(f'set {key}="{value}"\n' for key, value in settings.items()))
     (tmp_path / "Bericht März.txt").write_text("Höhe 12 m\n")
     command = [peer("mutt"), "-n", "-F", str(tmp_path / "muttrc"), "-s", "Kran hängt", "-a"]
     subprocess.run(
