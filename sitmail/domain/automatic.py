@@ -51,30 +51,39 @@ _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 _ROLES = frozenset(("mailerdaemon", "postmaster", "noreply", "donotreply", "root", "abuse", "nobody", "daemon"))
 _ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
 
-# Subjects that only an absence notice has, at the start (after prefixes of answers), in lower case.
-_ABSENT_SURELY = (
-    """out of office autoreply|out of office:|out-of-office reply|automatic reply:|automatic reply :|auto reply:|
-    auto-reply:|autoreply:|autoreply :|automated reply:|auto response:|autoresponse:|[auto-reply]|[autoreply]|
-    abwesenheitsnotiz|abwesenheitsnachricht|abwesenheitsmeldung|automatische antwort:|automatische antwort |
-    automatisch antwoord:|automatisch antwoord|automatische beantwortung|afwezigheidsbericht|afwezig:|
-    réponse automatique|message d'absence|absence du bureau|notification d'absence|
-    respuesta automática|respuesta automatica|fuera de la oficina:|risposta automatica|fuori ufficio:|
-    resposta automática|ausência temporária|autosvar|automatiskt svar|automatisk svar|frånvaro:|fraværsmelding|
-    fraværsassistent|ikke til stede:|automaattinen vastaus|poissaoloviesti|odpowiedź automatyczna|
-    automatyczna odpowiedź|autoodpowiedź|nieobecność:|automatická odpověď|automatická odpoveď|automatikus válasz|
-    răspuns automat|otomatik yanıt|автоответ|автоматический ответ|автоматична відповідь|αυτόματη απάντηση|
-    自动回复|自動回覆|自動返信|自動応答|不在通知|자동 회신|부재중"""
-).replace("\n", "")
-ABSENT_SURELY = tuple(phrase.strip(" ") for phrase in _ABSENT_SURELY.split("|"))
-# Phrases that people also write; they count beside another sign of a machine.
-ABSENT_PERHAPS = tuple(
-    """out of office|out of the office|on vacation|vacation|away from|automatic|autoreply|auto-reply|auto reply|
-    abwesend|abwesenheit|urlaub|im urlaub|absence|absent|congés|vacances|vacaciones|ausente|ausência|férias|
-    assente|ferie|afwezig|vakantie|semester|fravær|ferie|urlop|nieobecn|отпуск|dovolen|szabadság""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+# Subjects of absence notices, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a notice,
+# and `abwesenheitsnotiz geht nicht` is a person's question.
+# fmt: off
+_ABSENT = frozenset((
+    "out of office autoreply", "out of office auto-reply", "out of office reply", "out-of-office reply",
+    "out of office", "out-of-office", "automatic reply", "auto reply", "auto-reply", "autoreply", "automated reply",
+    "automatic response", "auto response", "auto-response", "autoresponse", "autoresponder", "vacation reply",
+    "abwesenheitsnotiz", "abwesenheitsnachricht", "abwesenheitsmeldung", "abwesend", "automatische antwort",
+    "automatische antwortnachricht", "automatisch antwoord", "automatische beantwortung", "afwezigheidsbericht",
+    "afwezig", "niet aanwezig", "réponse automatique", "reponse automatique", "message d'absence",
+    "absence du bureau", "notification d'absence", "respuesta automática", "respuesta automatica",
+    "fuera de la oficina", "fuera de oficina", "risposta automatica", "fuori ufficio", "resposta automática",
+    "resposta automatica", "fora do escritório", "ausência temporária", "autosvar", "automatiskt svar",
+    "automatisk svar", "frånvaro", "fraværsmelding", "fravær", "fraværsassistent", "ikke til stede",
+    "automaattinen vastaus", "poissaoloviesti", "poissa", "odpowiedź automatyczna", "automatyczna odpowiedź",
+    "autoodpowiedź", "nieobecność", "automatická odpověď", "automatická odpoveď", "automatikus válasz",
+    "răspuns automat", "otomatik yanıt", "автоответ", "автоматический ответ", "автоматична відповідь",
+    "αυτόματη απάντηση", "自动回复", "自動回覆", "自動返信", "自動応答", "不在通知", "자동 회신", "부재중",
+))
+# fmt: on
+_ABSENT_TAG = re.compile(r"\[(?:auto(?:matic)?[- ]?reply|out of office|autoreply)\]")
+# Phrases that people also write; they count at short length beside another sign of a machine.
+_ABSENT_PERHAPS = re.compile(
+    r"\b(?:out of (?:the )?office|on vacation|vacation (?:reply|notice|message)|"
+    r"away from (?:my|the) (?:desk|office|mail)|"
+    r"auto-?\s?(?:reply|response|responder)|automatic (?:reply|response|answer)|automated (?:reply|response)|"
+    r"abwesend|abwesenheit|im urlaub|absence|en congés?|en vacances|de vacaciones|ausente|ausência|de férias|"
+    r"assente|in ferie|afwezig|op vakantie|på semester|fravær|på ferie|na urlopie|nieobecn\w+|в отпуске|na dovolené)\b"
 )
-_ANSWER_PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|odp)\s?:\s?){1,3}", re.IGNORECASE)
+_PERHAPS_SIZE = 120  # characters
+_ASKING = frozenset(
+    ("precedence-bulk", "precedence-junk", "x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop")
+)
 
 
 def _first_word(value: str) -> str:
@@ -85,10 +94,11 @@ def _first_word(value: str) -> str:
 
 def absent(title: str, supported: bool) -> bool:
     """The subject is one of an absence notice; `supported`: something else about the mail says machine, too."""
-    title = _ANSWER_PREFIX.sub("", title.strip().lower(), count=1)
-    if title.startswith(ABSENT_SURELY):
+    title = title.strip().lower()
+    first = title.partition(":")[0].partition("：")[0].strip(" .!-")
+    if first in _ABSENT or _ABSENT_TAG.match(title):
         return True
-    return supported and any(phrase in title for phrase in ABSENT_PERHAPS)
+    return supported and len(title) <= _PERHAPS_SIZE and bool(_ABSENT_PERHAPS.search(title))
 
 
 def machine(
@@ -112,7 +122,7 @@ def machine(
             return "precedence"
     if any(v.strip().lower() in ("autoresponder", "autoresponder@") for v in headers.get("delivered-to", ())):
         return "delivered-to-autoresponder"
-    if absent(title, null_sender or silencing(headers) not in ("", "list", "mailing-list", "precedence-list")):
+    if absent(title, null_sender or silencing(headers) in _ASKING):
         return "out-of-office"
     if null_sender:
         return "null-sender"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sitmail.domain import quoting, subject
+from sitmail.domain import introduction, quoting, subject
 from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
 
@@ -21,16 +21,19 @@ _MARKER = re.compile(
     (?:anfang\ der\ )?weitergeleitete[nr]?\ (?:nachricht|e-?mail|mail)|anfang\ der\ weitergeleiteten\ e-mail|
     (?:début\ du\ )?message\ (?:transféré|réexpédié|transmis)|début\ du\ message\ réexpédié|
     (?:inicio\ del\ )?mensaje\ reenviado|(?:inizio\ )?messaggio\ inoltrato|inizio\ messaggio\ inoltrato|
-    (?:begin\ )?doorgestuurd\ bericht|begin\ doorgestuurd\ bericht|(?:início\ da\ )?mensagem\ (?:encaminhada|reencaminhada)|
+    (?:begin\ )?doorgestuurd\ bericht|begin\ doorgestuurd\ bericht|(?:início\ da\ )?mensagem\ (?:encaminhada|
+    reencaminhada)|
     (?:początek\ )?(?:przekazan[aey]j?|przesłan[aey]j?|treść\ przekazanej)\ wiadomoś(?:ć|ci)|wiadomość\ przekazana|
-    vidarebefordrat\ (?:meddelande|brev)|börja?n?\ (?:på\ )?vidarebefordrat\ meddelande|videresendt\ (?:besked|melding|meddelelse)|
-    videresend\ besked|start\ på\ videresendt\ besked|välitetty\ viesti|пересылаемое\ сообщение|начало\ переадресованного\ сообщения|
+    vidarebefordrat\ (?:meddelande|brev)|börja?n?\ (?:på\ )?vidarebefordrat\ meddelande|videresendt\ (?:besked|
+    melding|meddelelse)|
+    videresend\ besked|start\ på\ videresendt\ besked|välitetty\ viesti|пересылаемое\ сообщение|
+    начало\ переадресованного\ сообщения|
     переслане\ повідомлення|iletilen\ (?:mesaj|ileti)|přeposlaná\ zpráva|továbbított\ (?:üzenet|levél)|
     mesaj\ redirecționat|转发的?邮件|轉寄郵件|転送されたメッセージ|전달된\ 메일)\s{0,3}[:：]?\s{0,3}(?:-{2,40})?""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Yahoo writes the whole block into the marker's line: the labels are taken apart first.
-_LATIN = (w for w, kind in quoting.LABELS.items() if kind in ("from", "date", "to", "cc", "subject") and w < "ͱ")
+_LATIN = (w for w, kind in introduction.LABELS.items() if kind in ("from", "date", "to", "cc", "subject") and w < "ͱ")
 _INLINE = re.compile(
     "(?=(?:"
     + "|".join(sorted((re.escape(w.capitalize()) for w in _LATIN if len(w) > 1), key=len, reverse=True))
@@ -66,7 +69,7 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
         if begins is not None:
             block, below = begins
             return _found(lines, at, block, below)
-        if forward and (count := quoting.attribution(lines, at)):
+        if forward and (count := introduction.attribution(lines, at)):
             return _attributed(lines, at, count, title)
     return None
 
@@ -80,10 +83,10 @@ def _begins(lines: list[str], at: int, forward: bool, answers: bool) -> tuple[di
             block = _inline(rest)
             return (block, at + 1) if "from" in block or "subject" in block else None
         return _block(lines, _filled(lines, at + 1), enough=2)
-    weak = quoting.ruled(line)
+    weak = introduction.ruled(line)
     if weak and (forward or not answers):
         return _block(lines, _filled(lines, at + 1), enough=3)
-    if forward and quoting.label(line):
+    if forward and introduction.label(line):
         return _block(lines, at, enough=3)
     return None
 
@@ -96,7 +99,7 @@ def _filled(lines: list[str], at: int) -> int:
 
 
 def _block(lines: list[str], at: int, enough: int) -> tuple[dict[str, str], int] | None:
-    found, below = quoting.header_block(lines, at)
+    found, below = introduction.header_block(lines, at)
     return (found, below) if len(found) >= enough and ("from" in found or "subject" in found) else None
 
 
@@ -104,7 +107,7 @@ def _inline(rest: str) -> dict[str, str]:
     found: dict[str, str] = {}
     last = ""
     for piece in _INLINE.split(rest[:4000]):
-        known = quoting.label(piece)
+        known = introduction.label(piece)
         if known and known[0] not in found and len(found) < 8:
             last = known[0]
             found[last] = known[1].strip()

@@ -14,11 +14,11 @@ DIGITS = 9  # so long may an incident's number be
 # What mail programs put before the subject of an answer, in lower case, without the colon.
 REPLY = frozenset(
     """re aw antw antwort sv vs ref rif r odp bls atb yn res rv2 ynt cevap vá svar vastaus eftersvar sva resp rép
-    回复 回覆 答复 答覆 返信 回信 рe ответ отв απ σχετ απάντηση תגובה השב رد 답장 회신""".split()
+    回复 回覆 答复 答覆 返信 回信 рe ответ отв απ σχετ απάντηση תגובה השב رد 답장 회신""".split()  # noqa: SIM905
 )
 FORWARD = frozenset(
     """fw fwd wg tr rv vl vb doorst enc i pd fs továbbítás weiterleitung ilt videresendt doorsturen пересыл
-    转发 轉寄 轉發 転送 전달 προώθ προωθ העברה""".split()
+    转发 轉寄 轉發 転送 전달 προώθ προωθ העברה""".split()  # noqa: SIM905
 )
 _LIST_TAG = re.compile(r"\s*\[[^\[\]]{1,60}\](?=\s*\S{1,16}\s?[:：])")
 _PREFIX = re.compile(r"\s*([^\W\d_][^\W\d_.\u0307 ]{0,15})\.?\s?(?:[\[(^*]\s?\d{0,4}\s?[\])]?)?\s?[:：]\s?")

@@ -32,17 +32,21 @@ _FULL = re.compile(r"quota|mailbox (?:is )?full|over ?quota|too (?:big|large|muc
 _SUBJECT = re.compile(
     r"""undeliver|un-deliver|non[- ]?deliver|not\ delivered|deliver\S*\ (?:status|failure|problem|error|report|fail|
     notif|delay)|returned\ (?:mail|e?-?mail|to\ sender|message)|return(?:ing)?\ (?:message|mail)\ to|failure\ notice|
-    failure\ delivery|mail\ (?:delivery|system|failure|could|not|error)|message\ (?:delayed|status|deliver|not|you\ sent)|
+    failure\ delivery|mail\ (?:delivery|system|failure|could|not|error)|message\ (?:delayed|status|deliver|not|
+    you\ sent)|
     could\ not\ (?:be\ )?(?:send|sent|deliver)|cannot\ (?:be\ )?(?:send|deliver)|unable\ to\ deliver|
-    (?:user|address|recipient|mailbox|host)\ (?:unknown|not\ found|disabled)|bounce|rejected|failed\ mail|failed:|unzustellbar|
+    (?:user|address|recipient|mailbox|host)\ (?:unknown|not\ found|disabled)|bounce|rejected|failed\ mail|failed:|
+    unzustellbar|
     nicht\ zustell|non\ remis|no\ entregad|non\ recapit|nieprzekazana|недостав|配信|退信|배달""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BODY = re.compile(
     r"""(?:could|can|was|were|has|have|is|did)\ ?n(?:o|')t\ (?:be\ |been\ |able\ to\ |yet\ )?(?:be\ )?(?:deliver|sent|reach)|
-    cannot\ be\ deliver|unable\ to\ (?:be\ )?(?:deliver|send|relay)|undeliver|not\ delivered|failed\ (?:address|recip|to\ deliver)|
+    cannot\ be\ deliver|unable\ to\ (?:be\ )?(?:deliver|send|relay)|undeliver|not\ delivered|failed\ (?:address|recip|
+    to\ deliver)|
     delivery\ (?:to\ the\ following|failed|fail|errors?|has\ failed|not\ )|permanent\ (?:fatal\ )?(?:error|failure)|
-    following\ (?:address|recipient)|fatal\ errors|did\ not\ reach|returned\ (?:to|mail)|unknown\ (?:user|recipient|address)|
+    following\ (?:address|recipient)|fatal\ errors|did\ not\ reach|returned\ (?:to|mail)|unknown\ (?:user|recipient|
+    address)|
     user\ unknown|no\ such\ (?:user|mailbox)|deferred|still\ trying|mailbox\ (?:is\ )?full|quota|bounced""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -87,15 +91,26 @@ def find(root: Part, headers: dict[str, tuple[str, ...]], title: str, text: str,
         head = _report_text(text)
         failed = [_plain(a, head) for a in dict.fromkeys(_ADDRESS.findall(words[:_SCANNED]))]
         return _report(failed, _original(leaves, text), text)
-    if robot and (_SUBJECT.search(title[:300]) or _reported(root)) and _BODY.search(text[:_SCANNED]):
+    if robot and _signs(root, leaves, title, text) > 1:
         own = {a.lower() for name in ("to", "from") for v in headers.get(name, ()) for a in _ADDRESS.findall(v[:2000])}
         failed = _spoken(text, own)
         return _report(failed, _original(leaves, text), text)
     return Report()
 
 
-def _reported(root: Part) -> bool:
-    return root.type == "multipart/report" and root.parameters.get("report-type", "").lower() == "delivery-status"
+def _signs(root: Part, leaves: list[Part], title: str, text: str) -> int:
+    """How much else speaks for a report in plain words; one sign alone is an accident."""
+    head = _report_text(text)
+    return sum(
+        (
+            bool(_SUBJECT.search(title[:300])),
+            bool(_BODY.search(head)),
+            bool(_STATUS.search(head) or _CODE.search(head)),
+            root.parameters.get("report-type", "").lower() == "delivery-status",
+            len(head) < len(text[:_SCANNED])
+            or any(p.type in ("message/rfc822", "text/rfc822-headers") for p in leaves),
+        )
+    )
 
 
 def _report(failed: list[FailedRecipient], original: str, text: str) -> Report:
@@ -207,7 +222,8 @@ def _original(leaves: list[Part], text: str) -> str:
     """The Message-ID of the letter that was returned."""
     for part in leaves:
         if part.type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
-            if found := fields.ids(fields.split(content(part)[:65_536].lstrip(b"\r\n")).get("message-id")):
+            block = fields.split(content(part)[:65_536].lstrip(b"\r\n"))
+            if found := fields.ids(block.get("message-id")):
                 return found[0]
     found_id = _RETURNED_ID.search(text)
     if found_id is None:

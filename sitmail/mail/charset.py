@@ -12,7 +12,8 @@ _SAME = """ascii cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp860 cp8
 cp874 cp1125 gbk gb18030 big5 big5hkscs hz euc-jp euc-kr iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3
 iso-2022-jp-ext iso-2022-kr iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-10
 iso-8859-11 iso-8859-13 iso-8859-14 iso-8859-16 johab koi8-r koi8-u koi8-t kz1048 mac-cyrillic mac-greek mac-iceland
-mac-latin2 mac-roman mac-turkish ptcp154 tis-620 utf-8 utf-7 utf-16 utf-16be utf-16le utf-32 utf-32be utf-32le""".split()
+mac-latin2 mac-roman mac-turkish ptcp154 tis-620 utf-8 utf-7 utf-16 utf-16be utf-16le utf-32 utf-32be
+utf-32le""".split()  # noqa: SIM905
 
 # Lower-case name in mail -> Python's codec.  Latin-1 means windows-1252 and so on, as every mail program reads it.
 CODECS: dict[str, str] = {

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from sitmail.mail import charset
@@ -140,8 +141,12 @@ def base64(data: bytes) -> bytes:
         return binascii.a2b_base64(pure + b"=" * (-len(pure) % 4))
 
 
-def _word(coding: str, payload: str) -> bytes:
-    data = payload.encode("utf-8", "replace")
+def _word(name: str, coding: str, payload: str) -> bytes:
+    """The bytes of one encoded word; raw 8-bit letters in it are taken to be of its own charset."""
+    try:
+        data = payload.encode("ascii" if payload.isascii() else charset.codec(name) or "utf-8")
+    except UnicodeEncodeError:
+        data = payload.encode("utf-8", "replace")
     return base64(data) if coding in "bB" else binascii.a2b_qp(data, header=True)
 
 
@@ -152,12 +157,9 @@ def words(value: str, caps: Caps = CAPS) -> str:
     if len(value) > caps.decoded:
         value = value[: caps.decoded]
     out: list[str] = []
-    at, pending, name, count = 0, b"", "", 0
-    for match in _WORD.finditer(value):
+    at, pending, name = 0, b"", ""
+    for match in islice(_WORD.finditer(value), caps.words):
         between = value[at : match.start()]
-        count += 1
-        if count > caps.words:
-            break
         charset_name = match[1].partition("*")[0].lower()
         joined = pending and not between.strip()
         if pending and not (joined and charset_name == name):
@@ -165,10 +167,29 @@ def words(value: str, caps: Caps = CAPS) -> str:
             pending = b""
         if not joined:
             out.append(between)
-        pending, name, at = pending + _word(match[2], match[3]), charset_name, match.end()
+        pending, name, at = pending + _word(charset_name, match[2], match[3]), charset_name, match.end()
     if pending:
         out.append(charset.decode(pending, name)[0])
     return "".join(out) + value[at:]
+
+
+def one_line(value: str, caps: Caps = CAPS) -> str:
+    """The subject decoded, on one line, without controls; at most 998 characters (RFC 5322 section 2.1.1)."""
+    value = words(value, caps)[: 2 * caps.subject]
+    if not (value.isascii() and value.isprintable()):
+        value = _visible(value)
+    return " ".join(value.split())[: caps.subject]
+
+
+def _visible(value: str) -> str:
+    value = charset.scrub(value).replace("\n", " ").replace("\t", " ")
+    return "".join(c if c.isprintable() or c == " " else "" if ord(c) < 0xA0 or c in _HIDING else " " for c in value)
+
+
+# Characters that show nothing or turn the direction of writing: a subject needs none of them.
+_HIDING = frozenset(
+    "\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 
 
 # --- RFC 2045 parameters, with RFC 2231
@@ -203,8 +224,9 @@ def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
 def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
     """The sections of a RFC 2231 parameter in order; the first one names the charset."""
     name, data = "utf-8", b""
-    for number, (encoded, text) in sorted(pieces.items()):
-        if encoded and text.count("'") >= 2 and not data and number == min(pieces):
+    for number, (encoded, written) in sorted(pieces.items()):
+        text = written
+        if encoded and text.count("'") >= 2 and number == min(pieces):
             name, _, text = text.split("'", 2)
         raw = text.encode("utf-8", "replace")
         data += unquote_to_bytes(raw) if encoded else raw
@@ -216,7 +238,7 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
 _DATE = re.compile(
     r"(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)([0-5]\d)(?: \(.*)?"
 )
-_MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
 
 
 def date(value: str) -> datetime | None:

@@ -15,15 +15,16 @@ from sitmail.mail.fields import CAPS, Caps
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())
-_PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())
-_LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())
+_SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())  # noqa: SIM905
+_PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())  # noqa: SIM905
+_LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())  # noqa: SIM905
 _RULE = "_" * 32
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Tags whose end may be missing, or that have none: they do not nest.
 _FLAT = frozenset(
-    "br hr img input meta link area base col embed source wbr param p li td th tr tbody thead tfoot option dt dd".split()
+    """br hr img input meta link area base col embed source wbr param p li td th tr tbody thead tfoot option
+    dt dd""".split()  # noqa: SIM905
 )
 _CRUDE_SILENT = re.compile(r"<(script|style|head|title)\b", re.IGNORECASE)
 _CRUDE_END = {n: re.compile(f"</{n}", re.IGNORECASE) for n in ("script", "style", "head", "title")}

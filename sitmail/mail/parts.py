@@ -92,7 +92,7 @@ def _grow(grown: Tree, part: Part, depth: int, caps: Caps) -> None:
         grown.note("boundary-long" if boundary else "boundary-missing")
         _as_text(part)
         return
-    spans = list(_spans(part, b"--" + boundary, grown, caps))
+    spans = list(_spans(part, b"--" + boundary, grown))
     if not spans:
         grown.note("boundary-unused")
         _as_text(part)
@@ -120,7 +120,7 @@ def _as_text(part: Part) -> None:
     part.type, part.coding = "text/plain", ""
 
 
-def _spans(part: Part, mark: bytes, grown: Tree, caps: Caps) -> Iterator[tuple[int, int]]:
+def _spans(part: Part, mark: bytes, grown: Tree) -> Iterator[tuple[int, int]]:
     """(start, end) of every body part between the boundary lines, lazily: a bomb is not counted to its end."""
     raw, at, begun = part.raw, part.start, -1
     while (spot := raw.find(mark, at, part.end)) >= 0:

@@ -1,0 +1,169 @@
+"""Lines that introduce another letter inside a text: header blocks, ruled lines, and `On ... wrote:`.
+
+Patterns are anchored and bounded, and look at one line (or a few joined ones), so that the cost is linear.  What
+follows from such a line is decided by `quoting` (in answers) and `forwarding`.
+"""
+
+from __future__ import annotations
+
+import re
+
+# --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`), in the languages of mail programs
+
+_LABELS = {
+    "from": """from von de da van fra från lähettäjä od от від gönderen kimden remetente expéditeur absender
+        desde feladó nadawca odesílatel expeditor 发件人 寄件者 寄件人 差出人 送信元 보낸사람 보낸 사람 من מאת από""",
+    "date": """date datum data dato fecha sent gesendet envoyé enviado inviato verzonden skickat sendt lähetetty
+        wysłano wysłane päivämäärä päiväys отправлено дата відправлено gönderildi gönderilen tarih odesláno trimis
+        elküldve dátum 发送时间 寄件日期 送信日時 日付 日期 보낸날짜 날짜 received""",
+    "to": """to an à a para per aan til till vastaanottaja do dla кому kime alıcı komu către címzett destinataire
+        destinatario destinatário empfänger pour 收件人 收件者 宛先 받는사람 받는 사람 إلى אל προς""",
+    "cc": """cc kopie copie kopia kopio kopi копия bilgi kopií másolatot 抄送 副本 참조 copia cópia""",
+    "bcc": "bcc blindkopie cci cco ccn",
+    "subject": """subject betreff objet asunto oggetto onderwerp emne ämne aihe temat тема konu assunto předmět predmet
+        subiect tárgy sujet 主题 主旨 件名 제목 الموضوع נושא θέμα""",
+    "reply-to": "reply-to antwort reply répondre",
+    "other": "importance priority wichtigkeit priorität attachments anlagen message-id organization newsgroups",
+}
+LABELS: dict[str, str] = {word: kind for kind, words in _LABELS.items() for word in words.split()} | {
+    "envoyé le": "date",
+    "message du": "date",
+    "copie à": "cc",
+    "kopie (cc)": "cc",
+    "reply to": "reply-to",
+    "antwort an": "reply-to",
+    "répondre à": "reply-to",
+    "responder a": "reply-to",
+    "rispondi a": "reply-to",
+    "data de envio": "date",
+    "enviada em": "date",
+    "enviado em": "date",
+    "sendt den": "date",
+    "보낸 사람": "from",
+    "받는 사람": "to",
+    "보낸 날짜": "date",
+}
+_LABEL_LINE = re.compile(
+    r"[>\s*_|]{0,40}([^\W\d_](?:[^\W_]|[ ()'-]){0,23}?)[ \t\xa0*_]{0,4}[:：][ \t\xa0*_]{0,8}(.*)", re.DOTALL
+)
+
+
+def label(line: str) -> tuple[str, str] | None:
+    """(kind, value) of a line like `Sent: Monday ...`, or None."""
+    head = line[:80]
+    if ":" not in head and "：" not in head:
+        return None
+    if match := _LABEL_LINE.match(line[:2000]):
+        kind = LABELS.get(match[1].strip().lower())
+        if kind:
+            return kind, match[2].strip(" \t\xa0*")
+    return None
+
+
+def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
+    """The labels that begin at line `at` (first value of each kind), and the line after them.
+
+    A value may go on in the next line when that is no label; blank lines end the block once it has begun.
+    """
+    found: dict[str, str] = {}
+    last, end = "", at
+    for number in range(at, min(at + 24, len(lines))):
+        line = lines[number]
+        if known := label(line):
+            last = known[0]
+            found.setdefault(last, known[1])
+        elif not line.strip("> \t\xa0") or not found:
+            break
+        elif last in ("from", "to", "cc", "date") and _continues(line, found[last]):
+            found[last] += " " + line.lstrip("> \t")
+        else:
+            break
+        end = number + 1
+    return found, end
+
+
+def _continues(line: str, value: str) -> bool:
+    """An address list goes on: the line begins with an address in brackets, or the value ended in a comma."""
+    line = line.lstrip("> \t")
+    return bool(re.match(r"<?[^\s<>]{1,200}@[^\s<>]{1,200}>", line)) or value.endswith((",", ";", "<"))
+
+
+def is_header_block(found: dict[str, str]) -> bool:
+    """Enough labels to be no accident: a sender, and two more kinds or one that says when or what."""
+    return "from" in found and len(found) >= 3 and bool({"date", "subject", "to"} & found.keys())
+
+
+# --- lines that introduce a quotation
+
+_ORIGINAL = re.compile(
+    r"""[\s>*]{0,20}-{2,40}\s{0,3}(?:original(?:nachricht|meddelande|melding)?|ursprüngliche|message\s+d'origine|
+    message\s+original|message\s+initial|mensaje\s+original|messaggio\s+originale|mensagem\s+original|
+    oorspronkelijk(?:e)?|oprindelig|opprinnelig|ursprungligt|alkuperäinen|wiadomość\s+oryginalna|
+    oryginalna|исходное|původní|eredeti|mesaj|原始邮件|原始郵件|original)[^\n-]{0,40}-{2,40}\s{0,3}$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
+
+# An attribution: a word that begins it, ..., a verb that ends it.
+_VERB_END = re.compile(
+    r"""(?:wrote|writes|said|schrieb|écrit|ecrit|escribió|escribio|escreveu|ha\ scritto|scrive|schreef|skrev|
+    kirjoitti|napisał(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?|пише|написав|yazdı|şunu\ yazdı|napsal(?:\(a\)|a)?|
+    írta|a\ scris|έγραψε|写道|寫道|のメール|작성)\s{0,2}[:：]?\s{0,3}$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OPENING = re.compile(
+    r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|på|w\ dniu|dnia|в|ven|in\ data|at|a|pe|ma|ti|ke|to|la|su|dne|
+    \w{2,4}\.?,?\s|[^\W\d_]{2,12}\.?,\s|\d{1,4}[-./:\s])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.hu]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
+_ATTRIBUTION_SIZE, _ATTRIBUTION_LINES = 500, 4
+
+
+def _introduces(text: str) -> bool:
+    """The joined lines say who wrote what follows."""
+    ended = text.rstrip()
+    if _VERB_END.search(ended[-40:]):
+        colon = ended.endswith((":", "："))
+        return bool(_WHEN.search(text)) and bool(_OPENING.match(text)) and (colon or bool(_ADDRESS.search(text)))
+    # Without a verb: a date, an address in brackets, and a colon at the very end.
+    return ended.endswith((">:", "):", '":')) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
+
+
+def attribution(lines: list[str], at: int) -> int:
+    """How many lines from `at` make up an attribution (`On ... wrote:`, folded or not); 0 if they are none."""
+    text = ""
+    for count in range(1, min(_ATTRIBUTION_LINES, len(lines) - at) + 1):
+        line = lines[at + count - 1].strip().lstrip("\ufeff")
+        if not line or (count > 1 and line.startswith(">") and not line.startswith(">:")):
+            return 0
+        text = f"{text} {line}" if text else line
+        if len(text) > _ATTRIBUTION_SIZE:
+            return 0
+        if count == 1 and not (_OPENING.match(text) and any(c.isdigit() for c in text)):
+            return 0
+        if _introduces(text):  # but if its later lines do so alone, the first is the author's own
+            alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
+            return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
+    return 0
+
+
+_YOU = re.compile(
+    r"\s(?:you|du|sie|ihr|vous|tu|usted|lei|voi|u|je|jij|ty|pan|pani|ni|вы|ты)\s{1,3}\S{2,12}[:：]?\s{0,3}$", re.I
+)
+
+
+def stands_alone(text: str) -> bool:
+    """An attribution that stands for itself: without marked lines below it must name an address or a full date."""
+    return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
+
+
+def original(line: str) -> bool:
+    """`-----Original Message-----` in any language: what follows is another letter."""
+    return bool(_ORIGINAL.match(line[:200]))
+
+
+def ruled(line: str) -> bool:
+    """That, or a line of underscores: another letter may begin below."""
+    return original(line) or bool(_UNDERSCORES.match(line[:200]))

@@ -1,0 +1,163 @@
+"""What of a mail is its text, and what is attached: choosing among its parts.
+
+The parts themselves are found and decoded by `parts`; what the words mean is known in the domain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sitmail.domain.address import addresses, clean_name
+from sitmail.domain.mail import Attachment, Forwarded
+from sitmail.mail import charset, fields, html, parts
+from sitmail.mail.fields import CAPS, Caps
+from sitmail.mail.parts import Part
+
+_TEXTS = frozenset(("text/plain", "text/html", "text/enriched", "text/richtext"))
+
+
+class Content:
+    """Sorts the parts of a mail into text and attachments."""
+
+    def __init__(self, caps: Caps, defects: list[str]) -> None:
+        self.caps = caps
+        self.defects = defects
+        self.pieces: list[str] = []
+        self.pages: list[str] = []
+        self.attached: list[Part] = []
+        self.charset = ""
+
+    def take(self, part: Part) -> None:
+        if part.type == "multipart/alternative" and part.children:
+            self._alternative(part)
+        elif part.children:
+            for child in part.children:
+                self.take(child)
+        elif self._is_text(part):
+            self._text(part)
+        elif not part.type.startswith("multipart/"):
+            self.attached.append(part)
+
+    def _is_text(self, part: Part) -> bool:
+        if part.type not in _TEXTS or part.disposition == "attachment":
+            return False
+        return not part.name or (not part.disposition and not self.pieces)
+
+    def _text(self, part: Part) -> None:
+        text, used = self._decoded(part)
+        if part.type == "text/plain":
+            if part.parameters.get("format", "").lower() == "flowed":
+                text = _unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
+        else:
+            self.pages.append(text[: self.caps.html])
+            text = charset.scrub(html.to_text(text, self.caps))
+        if text.strip():
+            self.pieces.append(text.rstrip())
+            self.charset = self.charset or used
+        self.charset = self.charset or used
+
+    def _decoded(self, part: Part) -> tuple[str, str]:
+        data = parts.content(part)
+        text, used = charset.decode(data[: 4 * self.caps.html], part.parameters.get("charset", ""))
+        if "\N{REPLACEMENT CHARACTER}" in text and "charset" not in self.defects:
+            self.defects.append("charset")
+        return charset.scrub(text), used
+
+    def _alternative(self, part: Part) -> None:
+        """The plain text if it says anything, else the page; what is neither stays an attachment."""
+        versions: list[Content] = []
+        for child in part.children:
+            version = Content(self.caps, self.defects)
+            if child.type in ("text/html", "multipart/related") and any(v.pieces for v in versions):
+                version.pages_only(child)
+            else:
+                version.take(child)
+            versions.append(version)
+        chosen = next((v for v in versions if v.pieces), versions[0])
+        self.pieces += chosen.pieces
+        self.charset = self.charset or chosen.charset
+        for version in versions:
+            self.pages += version.pages
+            self.attached += version.attached
+
+    def pages_only(self, part: Part) -> None:
+        """A page beside a plain text is kept as it is; turning it into text would be work for nobody."""
+        for leaf in part.walk():
+            if leaf.type == "text/html" and leaf.disposition != "attachment" and not leaf.children:
+                self.pages.append(self._decoded(leaf)[0][: self.caps.html])
+            elif not leaf.children and not leaf.type.startswith("multipart/"):
+                self.attached.append(leaf)
+
+
+def _unflowed(text: str, delete_space: bool) -> str:
+    """Paragraphs of `format=flowed` (RFC 3676 section 4) as single lines; quotation marks stay."""
+    lines: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        rest = line.lstrip(">")
+        depth = len(line) - len(rest)
+        rest = rest.removeprefix(" ")
+        flows = rest.endswith(" ") and rest != "-- "
+        if open_depth == depth and rest != "-- ":
+            lines[-1] += rest
+        else:
+            lines.append((">" * depth + " " if depth else "") + rest)
+        if flows and delete_space:
+            lines[-1] = lines[-1][:-1]
+        open_depth = depth if flows else -1
+    return "\n".join(lines)
+
+
+def capped(text: str, caps: Caps) -> str:
+    """The text as far as the log takes it, with a visible note where it was cut."""
+    if len(text) <= caps.text and text.count("\n") < caps.lines:
+        return text
+    kept = "\n".join(text[: caps.text].split("\n")[: caps.lines])
+    return f"{kept}\n[cut here: {len(text) - len(kept)} more characters are in the mail as it came]"
+
+
+def attachments(letter: Content, caps: Caps) -> tuple[Attachment, ...]:
+    page = "".join(letter.pages)
+    found: list[Attachment] = []
+    for number, part in enumerate(letter.attached, 1):
+        content = parts.content(part)
+        name = part.name or (_title_of(content) if part.type == "message/rfc822" else "")
+        referenced = bool(part.content_id) and f"cid:{part.content_id}" in page
+        found.append(
+            Attachment(
+                name=parts.label(name, part.type, number, caps),
+                type=part.type,
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                inline=referenced or part.disposition == "inline",
+                content=content,
+            )
+        )
+    return tuple(found)
+
+
+def _title_of(content: bytes) -> str:
+    """A name for an attached letter: its subject."""
+    title = fields.one_line(fields.split(content[:65_536]).get("subject")).replace("/", "_")
+    return f"{title[:60]}.eml" if title else ""
+
+
+def calendar_reply(attached: list[Part]) -> bool:
+    return any(p.type == "text/calendar" and p.parameters.get("method", "").lower() == "reply" for p in attached)
+
+
+def attached_letter(content: bytes) -> Forwarded:
+    """What an attached letter says, for display."""
+    block = fields.split(content)
+    tree = parts.tree(content, block)
+    letter = Content(CAPS, [])
+    letter.take(tree.root)
+    sender = addresses(block.get("from"), fields.words)
+    return Forwarded(
+        sender=sender[0] if sender else None,
+        to=addresses(block.get("to"), fields.words),
+        cc=addresses(block.get("cc"), fields.words),
+        subject=fields.one_line(block.get("subject")),
+        date=clean_name(block.get("date")),
+        text=capped("\n".join(letter.pieces), CAPS),
+    )
