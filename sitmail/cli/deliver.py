@@ -14,9 +14,10 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 KEPT, REFUSED, UNKNOWN_USER, TRY_AGAIN = 0, 65, 67, 75  # sysexits.h
+NOBODY = "550 5.1.1"
 SOCKET = "/run/sitmail/lmtp.sock"
 TIMEOUT = 300.0  # seconds for one reply; RFC 5321 section 4.5.3.2 asks for minutes
 USAGE = "usage: sitmail deliver [-f SENDER] [--socket S] [RECIPIENT...] < mail"
@@ -51,12 +52,12 @@ def deliver(argv: list[str]) -> int:
         if not groups:
             raise Trouble("the mail names no recipient; name one on the command line")
         with Conversation(where) as lmtp:
-            lmtp.hand_over(sender, groups, stuffed(raw))
+            lmtp.hand_over(sender, groups, not recipients, stuffed(raw))
         return KEPT
     except Refusal as refusal:
         reply = str(refusal)
         say(f"refused: {reply}")
-        return UNKNOWN_USER if reply.startswith("550 5.1.1") else REFUSED
+        return UNKNOWN_USER if reply.startswith(NOBODY) else REFUSED
     except Trouble as trouble:
         say(f"try again later: {trouble}")
     except BaseException as error:
@@ -139,7 +140,7 @@ def guesses(fields: dict[str, str]) -> Iterator[list[str]]:
 
 
 def stuffed(raw: bytes) -> bytes:
-    """The mail as it goes after DATA: CR LF line ends, no lone CR, leading dots doubled, final dot (RFC 5321, 4.5.2)."""
+    """The mail as it goes after DATA: CR LF line ends, no lone CR, dots doubled, final dot (RFC 5321, 4.5.2)."""
     text = raw.replace(b"\r\n", b"\n").replace(b"\r", b" ").replace(b"\n", b"\r\n")
     if not text.endswith(b"\r\n"):
         text += b"\r\n"
@@ -171,8 +172,11 @@ class Conversation:
         self._lines.close()
         self._socket.close()
 
-    def hand_over(self, sender: str, groups: list[list[str]], data: bytes) -> None:
-        """Returns when the mail is kept for everybody; else raises Refusal or Trouble, and that after trying all."""
+    def hand_over(self, sender: str, groups: list[list[str]], guessed: bool, data: bytes) -> None:
+        """Returns when the mail is kept for everybody; else raises Refusal or Trouble, and that after trying all.
+
+        Of guesses only the first group counts that has an address of the desk, and of that group only such addresses.
+        """
         self._expect("220")
         self._ask(f"LHLO {socket.gethostname()}", "250")
         self._ask(f"MAIL FROM:<{sender}>", "250")
@@ -181,11 +185,12 @@ class Conversation:
         for group in groups:
             replies = [self._ask(f"RCPT TO:<{address}>") for address in group]
             accepted = sum(reply.startswith("2") for reply in replies)
-            if accepted:  # of guesses only one group counts, and in it only what is the desk's
-                answers = [] if len(groups) > 1 else [reply for reply in replies if not reply.startswith("2")]
+            answers += [reply for reply in replies if not reply.startswith("2")]
+            if accepted or any(reply.startswith("4") for reply in replies):
                 break
-            answers += replies
         if accepted:
+            if guessed:
+                answers = [reply for reply in answers if reply.startswith("4")]
             self._ask("DATA", "354")
             self._socket.sendall(data)
             answers += [self._reply() for _ in range(accepted)]
@@ -198,9 +203,9 @@ class Conversation:
         return self._expect(code)
 
     def _expect(self, code: str) -> str:
+        """The next reply.  Another code than expected is a misunderstanding, not a refusal of the mail."""
         reply = self._reply()
         if not reply.startswith(code):
-            judge([reply])
             raise Trouble(f"the daemon said {reply}")
         return reply
 
@@ -215,12 +220,10 @@ class Conversation:
 
 
 def judge(replies: list[str]) -> None:
-    """Trouble if any reply is temporary, else Refusal if any is permanent (an unknown user only if all are)."""
-    ranks: list[tuple[str, Callable[[str], Exception]]] = [
-        ("4", lambda reply: Trouble(f"the daemon said {reply}")),
-        ("5", Refusal),
-    ]
-    for rank, exception in ranks:
-        bad = sorted((r for r in replies if r.startswith(rank)), key=lambda r: r.startswith("550 5.1.1"))
-        if bad:
-            raise exception(bad[0])
+    """Trouble if any reply is temporary, else Refusal if any is permanent (of an unknown user only if all are)."""
+    for reply in replies:
+        if not reply.startswith(("2", "5")):
+            raise Trouble(f"the daemon said {reply}")
+    refusals = [reply for reply in replies if reply.startswith("5")]
+    if refusals:
+        raise Refusal(next((reply for reply in refusals if not reply.startswith(NOBODY)), refusals[0]))

@@ -13,19 +13,21 @@ TRACE = frozenset({b"received", b"return-path", b"delivered-to", b"x-original-to
 TRACE_PREFIX = b"arc-"
 INITIALS = frozenset({b"R", b"r", b"D", b"d", b"X", b"x", b"A", b"a"})
 FOLD = frozenset({b" ", b"\t"})
+HEAD_LIMIT = 1_000_000  # bytes; at the end of the line that passes it everything counts as body
 NAME_LIMIT = 4096  # bytes of an unfinished line after which its field is judged without waiting for the end
 
 
 class Fingerprint:
     """Fed in pieces of any size; the pieces' boundaries make no difference.  Memory is bounded, time is linear."""
 
-    __slots__ = ("_body", "_carry", "_dropping", "_hash", "_inside", "received")
+    __slots__ = ("_body", "_carry", "_dropping", "_hash", "_inside", "_seen", "received")
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._carry = b""  # a CR that may belong to a CRLF, or in the header an unfinished line
         self._body = False
         self._dropping = False  # the current field is a trace field
+        self._seen = 0  # bytes of the header block that are done with
         self._inside = False  # the line we are in is judged already
         self.received = 0  # Received fields so far: hops
 
@@ -55,6 +57,10 @@ class Fingerprint:
 
     def _head(self, text: bytes) -> None:
         """Lines of the header block, LF line ends; the last of them may be unfinished."""
+        beyond = b""
+        end = text.find(b"\n", max(HEAD_LIMIT - self._seen, 0))
+        if end >= 0:
+            text, beyond = text[: end + 1], text[end + 1 :]
         body = b""
         if text.startswith(b"\n") and not self._inside:
             head, self._body, body = b"", True, text
@@ -67,10 +73,13 @@ class Fingerprint:
         kept = self._sift(lines)
         if kept:
             self._hash.update(b"\n".join(kept) + b"\n")
-        if self._body:
-            self._hash.update(body)
+        self._seen += len(head) - len(unfinished)
+        if self._body or end >= 0:
+            self._body = True
+            self._hash.update(body + beyond)
         elif len(unfinished) > NAME_LIMIT or (self._inside and unfinished):
             self._hash.update(b"".join(self._sift([unfinished])))
+            self._seen += len(unfinished)
             self._inside = True
         elif not self._inside:
             self._carry = unfinished + self._carry
