@@ -1,0 +1,118 @@
+"""Raw mail and attachments, kept by the hash of their content.
+
+Up to 256 KB the content is a row of table `blob` and rides in the group commit; above that it is a file, which is on
+the disk, with the folder that names it, before the row that speaks of it.  What the content means is not known here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from sitmail.store.database import insert_new
+from sitmail.store.schema import blob
+from sitmail.store.trouble import BlobMissing
+
+INLINE = 256 * 1024  # bytes a database row may hold
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRow:
+    """`content` None: it is a file of the store's folder.  `size` in bytes."""
+
+    sha256: str
+    size: int
+    content: bytes | None
+
+
+class BlobStore:
+    """`folder` None keeps everything in the database.  `spool` takes half-written files; its owner empties it."""
+
+    def __init__(self, folder: Path | None, spool: Path) -> None:
+        self._folder = folder
+        self._spool = spool
+        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if folder.stat().st_dev != spool.stat().st_dev:
+                self._spool = folder  # a rename must not cross file systems
+
+    def prepare(self, content: bytes | None, path: Path | None, sha256: str, size: int) -> BlobRow:
+        """What `insert` wants, for content in memory or in a file (which stays the caller's, and may be removed).
+
+        Big content is on the disk, fsynced, when this returns: call it in the caller's thread, not the writer's.
+        OSError if it could not be made safe; never retried.
+        """
+        if self._folder is None or size <= INLINE:
+            if content is None:
+                assert path is not None
+                content = path.read_bytes()
+            return BlobRow(sha256, size, content)
+        place = self._place(sha256)
+        if not (place.exists() and place.stat().st_size == size):
+            self._write(place, content, path)
+        for parent in (place.parent, place.parent.parent, self._folder):
+            _sync(parent)
+        return BlobRow(sha256, size, None)
+
+    def read(self, connection: Connection, sha256: str) -> bytes:
+        """The content; BlobMissing, in a sentence, where it is not there or not whole."""
+        row = connection.execute(select(blob.c.size, blob.c.content).where(blob.c.sha256 == sha256)).one_or_none()
+        if row is None:
+            raise BlobMissing(f"no content {sha256} is known")
+        if row.content is not None:
+            return bytes(row.content)
+        if self._folder is None:
+            raise BlobMissing(f"content {sha256} is a file, but store.blobs says they are in the database")
+        place = self._place(sha256)
+        try:
+            content = place.read_bytes()
+        except OSError as error:
+            raise BlobMissing(f"{place} cannot be read: {error.strerror}; bring it back from a backup") from error
+        if len(content) != row.size:
+            raise BlobMissing(f"{place} has {len(content)} of {row.size} bytes; bring it back from a backup")
+        return content
+
+    def _place(self, sha256: str) -> Path:
+        assert self._folder is not None
+        return self._folder / sha256[:2] / sha256[2:4] / sha256
+
+    def _write(self, place: Path, content: bytes | None, path: Path | None) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.parent.parent.chmod(0o700)  # mkdir gives its mode to the last folder only
+        handle, partial = tempfile.mkstemp(prefix="blob-", dir=self._spool)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                if content is not None:
+                    file.write(content)
+                else:
+                    assert path is not None
+                    with path.open("rb") as source:
+                        shutil.copyfileobj(source, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(partial).replace(place)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+
+
+def insert(connection: Connection, rows: Iterable[BlobRow]) -> None:
+    """Rows for content not yet known; the same content comes in once."""
+    values = [{"sha256": row.sha256, "size": row.size, "content": row.content} for row in rows]
+    if values:
+        connection.execute(insert_new(connection, blob), values)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,52 @@
+"""Keys and incident numbers, handed out by the one writer inside its running transaction.
+
+Most ids come from blocks that are taken from table `counter` and kept in memory, so that a bulk insert costs no round
+trip; what is left of a block is skipped at a restart.  Incident numbers are what people see and are taken exactly.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, update
+
+from sitmail.store.schema import counter
+
+BLOCK = 1000
+EXACT = frozenset({"incident"})  # no block: a restart leaves no gap
+
+
+class Ids:
+    """The ids in hand.  Only the writer's thread uses it; `forget` follows every rollback."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, range] = {}
+        self.rollbacks = 0  # how often what was read and written since the last commit became void
+
+    def take(self, connection: Connection, name: str, n: int) -> range:
+        """The next `n` ids of that name, in a row; they count as used when the transaction is committed."""
+        held = self._held.get(name, range(0))
+        if len(held) < n:
+            fresh = _advance(connection, name, n if name in EXACT else max(n, BLOCK))
+            held = range(held.start, fresh.stop) if held and held.stop == fresh.start else fresh
+        middle = held.start + n
+        self._held[name] = range(middle, held.stop)
+        return range(held.start, middle)
+
+    def forget(self) -> None:
+        """Drops what is in hand: the counters in the database may have gone back with a rollback."""
+        self._held.clear()
+        self.rollbacks += 1
+
+
+def of(connection: Connection) -> Ids:
+    """The ids of the writer whose connection this is; a reader's connection has none (KeyError)."""
+    ids: Ids = connection.info["ids"]
+    return ids
+
+
+def _advance(connection: Connection, name: str, n: int) -> range:
+    moved = update(counter).where(counter.c.name == name).values(next=counter.c.next + n).returning(counter.c.next)
+    stop = connection.execute(moved).scalar()
+    if stop is None:
+        stop = n + 1
+        connection.execute(insert(counter).values(name=name, next=stop))
+    return range(stop - n, stop)

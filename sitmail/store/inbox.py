@@ -1,0 +1,235 @@
+"""Mail that came in: kept before anybody is told 250, and led to exactly one ending (contract section 8).
+
+Endings: waiting new applied held refused duplicate ignored quarantined.  What a mail says is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, text, update
+
+from sitmail.store import blobs
+from sitmail.store import ids as counters
+from sitmail.store.blobs import BlobRow
+from sitmail.store.schema import blob, inbox
+from sitmail.store.text import storable
+
+REPEATED = "same content to the same address"
+PAUSES = (timedelta(seconds=1), timedelta(seconds=10))  # after the first and the second failure; the third is the last
+# Written out, not bound: only so do both databases see that their partial indexes serve.
+FIRST = text("inbox.ending <> 'duplicate'")
+WAITING = text("inbox.ending = 'waiting'")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mail as a door hands it over.  `recipient` decides where it goes and is normalised; `content` is the
+    fingerprint without trace fields; `raw` is prepared (`BlobStore.prepare`), so that big ones are on the disk.
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    recipient: str
+    content: str
+    raw: BlobRow
+    received: datetime
+    door: str
+    client: str = ""
+    login: str = ""
+
+
+class Receipt(NamedTuple):
+    """`duplicate_of` 0: the mail is new."""
+
+    id: int
+    duplicate_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A kept mail to be read.  `data` None: its bytes are a file, asked for by `raw` (`BlobStore.read`)."""
+
+    id: int
+    received: datetime
+    sender: str
+    recipients: tuple[str, ...]
+    recipient: str
+    content: str
+    raw: str
+    size: int
+    door: str
+    client: str
+    login: str
+    attempts: int
+    ending: str
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the stay of a mail ended, and what was read in it."""
+
+    id: int
+    ending: str
+    rule: str
+    reason: str
+    ended: datetime
+    incident: int | None = None
+    author: str = ""
+    subject: str = ""
+    message_id: str = ""
+    policy: str = ""
+
+
+class Copy(NamedTuple):
+    """The first mail with some content, whatever address it came to."""
+
+    id: int
+    ending: str
+    incident: int | None
+
+
+# --- keeping
+
+
+def keep(connection: Connection, items: list[Kept]) -> list[Receipt]:
+    """Keeps mails; a repeat (same content, same address; S2-20) is kept too, and ended at once as duplicate.
+
+    A job of the writer.  Content counts, never the Message-ID, which anybody may send in advance.
+    """
+    firsts = _firsts(connection, {item.content for item in items})
+    blobs.insert(connection, {item.raw.sha256: item.raw for item in items}.values())
+    receipts = []
+    for item, number in zip(items, counters.of(connection).take(connection, "inbox", len(items)), strict=True):
+        first = firsts.setdefault((item.content, item.recipient), number)
+        receipts.append(Receipt(number, 0 if first == number else first))
+    connection.execute(insert(inbox), [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
+    return receipts
+
+
+def _firsts(connection: Connection, contents: Collection[str]) -> dict[tuple[str, str], int]:
+    found = connection.execute(
+        select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(inbox.c.content.in_(contents), FIRST)
+    )
+    return {(content, recipient): number for content, recipient, number in found}
+
+
+def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
+    again = receipt.duplicate_of != 0
+    return {
+        "id": receipt.id,
+        "received": item.received,
+        "sender": storable(item.sender),
+        "recipients": [storable(recipient) for recipient in item.recipients],
+        "recipient": item.recipient,
+        "content": item.content,
+        "raw": item.raw.sha256,
+        "size": item.raw.size,
+        "door": item.door,
+        "client": storable(item.client),
+        "login": storable(item.login),
+        "author": "",
+        "subject": "",
+        "message_id": "",
+        "ending": "duplicate" if again else "waiting",
+        "rule": "",
+        "reason": REPEATED if again else "",
+        "duplicate_of": receipt.duplicate_of or None,
+        "policy": "",
+        "attempts": 0,
+        "claimed_by": "",
+        "ended": item.received if again else None,
+    }
+
+
+# --- reading
+
+
+def waiting(connection: Connection, limit: int, now: datetime) -> list[Waiting]:
+    """The oldest mails that wait, in the order they came, less those that failed and rest until later."""
+    ready = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now)
+    return _mails(connection, _MAIL.where(WAITING, ready).order_by(inbox.c.id).limit(limit))
+
+
+def fetch(connection: Connection, ids: Collection[int]) -> dict[int, Waiting]:
+    """Mails by id, whatever became of them: a held one that is decided, or one to be shown."""
+    return {mail.id: mail for mail in _mails(connection, _MAIL.where(inbox.c.id.in_(ids)))}
+
+
+def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, Copy]:
+    """The earliest mail with each of these contents; a mail that is no copy of another finds itself."""
+    found = connection.execute(
+        select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
+        .where(inbox.c.content.in_(contents), FIRST)
+        .order_by(inbox.c.id.desc())
+    )
+    return {content: Copy(number, ending, incident) for content, number, ending, incident in found}
+
+
+_READ = [field for field in Waiting.__dataclass_fields__ if field != "data"]
+_MAIL: Select[Any] = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data")).join_from(
+    inbox, blob, inbox.c.raw == blob.c.sha256
+)
+
+
+def _mails(connection: Connection, query: Select[Any]) -> list[Waiting]:
+    return [_mail(row) for row in connection.execute(query)]
+
+
+def _mail(row: Row[Any]) -> Waiting:
+    values = dict(zip(_READ, row, strict=False))
+    values["recipients"] = tuple(values["recipients"])
+    return Waiting(**values, data=None if row.data is None else bytes(row.data))
+
+
+# --- ending
+
+
+def finish(connection: Connection, rows: Sequence[Ended]) -> None:
+    """Writes the endings, in the transaction that applied the mails."""
+    if rows:
+        connection.execute(_FINISH, [_finished(row) for row in rows])
+
+
+_ENDED = [field for field in Ended.__dataclass_fields__ if field != "id"]
+_FINISH = update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
+
+
+def _finished(row: Ended) -> dict[str, Any]:
+    values = asdict(row)
+    for name in ("reason", "author", "subject", "message_id"):
+        values[name] = storable(values[name])
+    values["key"] = values.pop("id")
+    return values
+
+
+def failed(connection: Connection, id: int, now: datetime, error: str) -> int:
+    """Counts a failure to read or apply a mail and tells how many there were; it rests before it is tried again.
+
+    The third is the last: the mail is quarantined, with `error` as the reason.
+    """
+    attempts = connection.execute(select(inbox.c.attempts).where(inbox.c.id == id)).scalar_one() + 1
+    values: dict[str, Any] = {"attempts": attempts, "reason": storable(error)}
+    if attempts > len(PAUSES):
+        values |= {"ending": "quarantined", "ended": now}
+    else:
+        values |= {"not_before": now + PAUSES[attempts - 1]}
+    connection.execute(update(inbox).where(inbox.c.id == id).values(values))
+    return int(attempts)
+
+
+def retry(connection: Connection, id: int) -> bool:
+    """Lets a quarantined or resting mail be read again at once; False for all others, which would be applied twice."""
+    again = update(inbox).where(inbox.c.id == id, inbox.c.ending.in_(("quarantined", "waiting")))
+    values = {"ending": "waiting", "attempts": 0, "not_before": None, "ended": None, "reason": ""}
+    return connection.execute(again.values(values)).rowcount == 1
+
+
+def endings(connection: Connection) -> dict[str, int]:
+    """How many mails have each ending."""
+    found = connection.execute(select(inbox.c.ending, func.count()).group_by(inbox.c.ending))
+    return {row[0]: row[1] for row in found}

@@ -1,0 +1,142 @@
+"""Letters on their way out.  Written with the decision that wants them; the courier carries them afterwards.
+
+States: queued, sending, sent, deferred, failed.  When to try again and what a reply means is the courier's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import insert as insert_into
+
+from sitmail.store.schema import outbox
+from sitmail.store.text import storable
+
+# Written out, not bound: only so do both databases see that their partial index serves.
+UNSENT = text("outbox.state IN ('queued', 'sending', 'deferred')")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A letter as it is stored.  `attachments` are (name, type, sha256)."""
+
+    id: int
+    incident: int | None
+    person: int
+    purpose: str
+    automatic: bool
+    outside: bool
+    sender: str
+    recipient: str
+    subject: str
+    message_id: str
+    head: str
+    body: str
+    attachments: tuple[tuple[str, str, str], ...]
+    state: str
+    attempts: int
+    next_attempt: datetime
+    last_error: str
+    expires: datetime | None
+    made: datetime
+    sent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt led to.  `at` is its moment; `next_attempt` None leaves the planned one as it is."""
+
+    id: int
+    state: str  # sending sent deferred failed
+    at: datetime
+    attempts: int
+    next_attempt: datetime | None = None
+    last_error: str = ""
+
+
+_DEFAULTS: dict[str, Any] = {
+    "incident": None,
+    "attachments": [],
+    "state": "queued",
+    "attempts": 0,
+    "last_error": "",
+    "expires": None,
+    "sent": None,
+}
+_COLUMNS = [column.name for column in outbox.columns]
+
+
+def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Puts letters in; a row names all columns but those with a default, its `id` (from the writer's ids) included."""
+    if rows:
+        connection.execute(insert_into(outbox), [_DEFAULTS | dict(row) for row in rows])
+
+
+def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
+    """Letters to be tried now, oldest first, those included that a crash left in `sending`."""
+    query = select(outbox).where(UNSENT, outbox.c.next_attempt <= now).order_by(outbox.c.id).limit(limit)
+    return [letter(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def letter(row: Mapping[str, Any]) -> OutboxRow:
+    """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
+    values = _DEFAULTS | dict(row)
+    values["attachments"] = tuple((name, type_, sha256) for name, type_, sha256 in values["attachments"])
+    return OutboxRow(**{name: values[name] for name in _COLUMNS})
+
+
+def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
+    """Notes what attempts led to; a job of the writer.  What is sent stays sent."""
+    connection.execute(
+        _MARK,
+        [
+            {
+                "key": outcome.id,
+                "to": outcome.state,
+                "tries": outcome.attempts,
+                "next": outcome.next_attempt,
+                "error": storable(outcome.last_error),
+                "left": outcome.at if outcome.state == "sent" else None,
+            }
+            for outcome in outcomes
+        ],
+    )
+    return [None] * len(outcomes)
+
+
+_MARK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), outbox.c.state != "sent")
+    .values(
+        state=bindparam("to"),
+        attempts=bindparam("tries"),
+        next_attempt=func.coalesce(bindparam("next", type_=outbox.c.next_attempt.type), outbox.c.next_attempt),
+        last_error=bindparam("error"),
+        sent=bindparam("left"),
+    )
+)
+
+
+def retry(connection: Connection, id: int | None, now: datetime) -> int:
+    """Lets letters be tried at once, back-off or not, and tells how many: all deferred ones (None), or one that is
+    deferred or has failed, whose attempts count anew.
+    """
+    again = update(outbox).values(state="queued", next_attempt=now, attempts=0)
+    if id is None:
+        again = again.where(outbox.c.state == "deferred")
+    else:
+        again = again.where(outbox.c.id == id, outbox.c.state.in_(("deferred", "failed")))
+    return connection.execute(again).rowcount
+
+
+def waiting_counts(connection: Connection) -> dict[str, int]:
+    """How many letters have not left, by state; failed ones included."""
+    counted = dict.fromkeys(("queued", "sending", "deferred", "failed"), 0)
+    found = connection.execute(
+        select(outbox.c.state, func.count()).where(outbox.c.state.in_(counted)).group_by(outbox.c.state)
+    )
+    return counted | {row[0]: row[1] for row in found}

@@ -1,0 +1,176 @@
+"""The one thread that writes.  It takes all that waits, does it in one transaction, and then tells everybody.
+
+Waiting writes form the batch by themselves while the last commit is on its way to the disk, so a lone write costs one
+commit and a crowd shares one.  Within a batch the items of one job are done together, jobs in the order of their first
+item; the items of a job keep their order.  So an item may overtake an earlier one of *another* job: whoever depends
+on another's write waits for its answer first.
+
+One poison item does not fail its neighbours: if a job raises, all is rolled back and each item goes alone.  A failed
+commit is never repeated: it may have happened, and a failed fsync cannot be trusted a second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from sitmail.store.ids import Ids
+from sitmail.store.trouble import StoreBroken, StoreError
+
+T = TypeVar("T")
+R = TypeVar("R")
+Job = Callable[[Connection, list[T]], list[R]]
+
+BATCH = 200  # items a transaction: more gains nothing and makes the first one wait
+
+
+@dataclass(slots=True)
+class _Task:
+    job: Job[Any, Any]
+    item: Any
+    future: Future[Any] | asyncio.Future[Any]
+
+
+class _JobFailed(Exception):
+    """A job raised, as opposed to BEGIN or COMMIT; the cause is its exception."""
+
+
+class Writer:
+    """`fatal` tells which exceptions are disk trouble.  After one `broken` holds it, and every write is refused."""
+
+    def __init__(self, engine: Engine, ids: Ids, fatal: Callable[[BaseException], bool]) -> None:
+        self.broken: BaseException | None = None
+        self._engine = engine
+        self._ids = ids
+        self._fatal = fatal
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._door = Lock()  # nothing may be queued behind the end mark
+        self._closed = False
+        self._thread = Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def write(self, job: Job[T, R], item: T) -> Future[R]:
+        """For threads.  A write that was handed over cannot be cancelled."""
+        future: Future[R] = Future()
+        future.set_running_or_notify_cancel()
+        self._put(_Task(job, item, future))
+        return future
+
+    def awrite(self, job: Job[T, R], item: T) -> asyncio.Future[R]:
+        """For the running event loop.  Cancelling the future gives up the answer, not the write."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._put(_Task(job, item, future))
+        return future
+
+    def close(self) -> None:
+        """Does all that was handed over, then ends the thread."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _put(self, task: _Task) -> None:
+        with self._door:
+            if self._closed:
+                raise StoreError("the store is closed")
+            self._queue.put(task)
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            tasks, last = self._take()
+            if tasks:
+                self._serve(tasks)
+
+    def _take(self) -> tuple[list[_Task], bool]:
+        """All that waits (at least one, at most a batch), and whether the end mark was met."""
+        tasks: list[_Task] = []
+        task = self._queue.get()
+        while task is not None:
+            tasks.append(task)
+            if len(tasks) == BATCH:
+                return tasks, False
+            try:
+                task = self._queue.get_nowait()
+            except Empty:
+                return tasks, False
+        return tasks, True
+
+    def _serve(self, tasks: list[_Task]) -> None:
+        if self.broken is not None:
+            _tell(tasks, [StoreBroken(f"the store is out of order since: {self.broken}")] * len(tasks), failed=True)
+            return
+        try:
+            results = self._transaction(tasks)
+        except BaseException as error:
+            self._ids.forget()
+            cause = error.__cause__ if isinstance(error, _JobFailed) and error.__cause__ is not None else error
+            if self._fatal(cause) or not isinstance(cause, Exception):
+                self.broken = cause
+            elif isinstance(error, _JobFailed) and len(tasks) > 1:
+                for task in tasks:
+                    self._serve([task])
+                return
+            if isinstance(cause, StopIteration):
+                cause = RuntimeError("a job let StopIteration out")  # which no future takes
+            _tell(tasks, [cause] * len(tasks), failed=True)
+        else:
+            _tell(tasks, results, failed=False)
+
+    def _transaction(self, tasks: list[_Task]) -> list[Any]:
+        with self._engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                results = _perform(connection, tasks)
+            except BaseException as error:
+                with suppress(Exception):  # the connection may be what failed
+                    transaction.rollback()
+                raise _JobFailed from error
+            transaction.commit()
+            return results
+
+
+def _perform(connection: Connection, tasks: list[_Task]) -> list[Any]:
+    groups: dict[Job[Any, Any], list[int]] = {}
+    for place, task in enumerate(tasks):
+        groups.setdefault(task.job, []).append(place)
+    results: list[Any] = [None] * len(tasks)
+    for job, places in groups.items():
+        answers = job(connection, [tasks[place].item for place in places])
+        for place, answer in zip(places, answers, strict=True):
+            results[place] = answer
+    return results
+
+
+def _tell(tasks: list[_Task], answers: Sequence[Any], *, failed: bool) -> None:
+    """Resolves the futures; those of an event loop by one call into it."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for task, answer in zip(tasks, answers, strict=True):
+        if isinstance(task.future, asyncio.Future):
+            loops.setdefault(task.future.get_loop(), []).append((task.future, answer))
+        elif failed:
+            task.future.set_exception(answer)
+        else:
+            task.future.set_result(answer)
+    for loop, told in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell_loop, told, failed)
+
+
+def _tell_loop(told: list[tuple[asyncio.Future[Any], Any]], failed: bool) -> None:
+    for future, answer in told:
+        if future.done():
+            continue
+        if failed:
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

@@ -1,0 +1,89 @@
+"""Fixtures for every room: stores, fresh for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from sitmail.store.database import Database, open_database
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty store in SQLite, as the desk has it by default."""
+    opened = open_database(f"sqlite:///{tmp_path}/sitmail.db", data=tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A private PostgreSQL server on a unix socket; gives its socket folder."""
+    if not BINARIES:
+        pytest.skip("needs postgresql (make peers)")
+    bin = BINARIES[-1].parent
+    user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+    # not under tmp_path: a user of its own must be able to walk there, and a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="sitmail-pg-"))
+    if user:
+        shutil.chown(folder, user)
+
+    def run(*arguments: str | Path) -> None:
+        with (folder.parent / f"{folder.name}.out").open("ab") as out:  # a pipe would wait for the server's end
+            subprocess.run(arguments, check=True, user=user, cwd=folder, stdout=out, stderr=out, env={"LC_ALL": "C"})
+
+    try:
+        run(bin / "initdb", "-D", folder / "data", "-U", "sitmail", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+        run(bin / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
+        yield str(folder)
+    finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            run(bin / "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+        (folder.parent / f"{folder.name}.out").unlink()
+
+
+@pytest.fixture(scope="session")
+def postgresql_urls(postgresql: str) -> Iterator[Callable[..., str]]:
+    """Makes new, empty databases on the private server."""
+    numbers = count(1)
+    admin = create_engine(
+        f"postgresql+psycopg://sitmail@/postgres?host={postgresql}", isolation_level="AUTOCOMMIT", pool_size=1
+    )
+
+    def new(options: str = "") -> str:
+        name = f"desk{next(numbers)}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {options}")
+        return f"postgresql://sitmail@/{name}?host={postgresql}"
+
+    yield new
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for a store, on each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/sitmail.db"
+    new: Callable[..., str] = request.getfixturevalue("postgresql_urls")
+    return new()
+
+
+@pytest.fixture
+def each_database(store_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty store, on each kind of database."""
+    opened = open_database(store_url, data=tmp_path)
+    yield opened
+    opened.close()

@@ -1,0 +1,103 @@
+"""Content by its hash: small in the row, big in a file that is safe before the row."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from sitmail.store import blobs
+from sitmail.store.blobs import INLINE, BlobMissing, BlobRow, BlobStore
+from sitmail.store.database import Database
+from sitmail.store.schema import blob
+
+SMALL = b"Subject: small\r\n\r\n\0\xff text"
+BIG = b"big\n" * (INLINE // 4) + b"!"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def insert(connection: Connection, rows: list[BlobRow]) -> list[BlobRow]:
+    blobs.insert(connection, rows)
+    return rows
+
+
+@pytest.fixture(params=["files", "database"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs" if request.param == "files" else None, tmp_path / "spool")
+
+
+@pytest.mark.parametrize("content", [b"", SMALL, b"x" * INLINE, BIG], ids=["empty", "small", "limit", "big"])
+@pytest.mark.parametrize("source", ["memory", "file"])
+def test_what_goes_in_comes_out(content, source, store, each_database: Database, tmp_path: Path):
+    path = tmp_path / "mail"
+    path.write_bytes(content)
+    place = (content, None) if source == "memory" else (None, path)
+    row = store.prepare(*place, digest(content), len(content))
+    path.unlink()
+    each_database.write(insert, row).result()
+    with each_database.read() as connection:
+        assert store.read(connection, digest(content)) == content
+
+
+def test_big_content_is_a_private_file_before_the_row(tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    name = digest(BIG)
+    assert store.prepare(BIG, None, name, len(BIG)) == BlobRow(name, len(BIG), None)
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    assert place.read_bytes() == BIG
+    assert place.stat().st_mode & 0o777 == 0o600
+    for folder in (place.parent, place.parent.parent, tmp_path / "blobs", tmp_path / "spool"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_small_content_makes_no_file(tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    assert store.prepare(SMALL, None, digest(SMALL), len(SMALL)).content == SMALL
+    assert list((tmp_path / "blobs").iterdir()) == []
+
+
+def test_the_same_content_is_kept_once(each_database: Database, tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    for content in (SMALL, SMALL, BIG, BIG):
+        each_database.write(insert, store.prepare(content, None, digest(content), len(content))).result()
+    with each_database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(blob)).scalar() == 2
+
+
+def test_a_half_written_file_is_written_anew(tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    name = digest(BIG)
+    store.prepare(BIG, None, name, len(BIG))
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    place.write_bytes(BIG[:100])
+    store.prepare(BIG, None, name, len(BIG))
+    assert place.read_bytes() == BIG
+
+
+@pytest.mark.parametrize("harm", ["gone", "short", "folder unset", "never known"])
+def test_missing_content_is_told(harm: str, database: Database, tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    name = digest(BIG)
+    if harm != "never known":
+        database.write(insert, store.prepare(BIG, None, name, len(BIG))).result()
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    if harm == "gone":
+        place.unlink()
+    elif harm == "short":
+        place.write_bytes(BIG[:-1])
+    elif harm == "folder unset":
+        store = BlobStore(None, tmp_path / "spool")
+    told = {"gone": "No such file", "short": f"{len(BIG) - 1} of {len(BIG)} bytes", "folder unset": "store.blobs"}
+    with database.read() as connection, pytest.raises(BlobMissing, match=told.get(harm, "no content")):
+        store.read(connection, name)
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    with pytest.raises(FileNotFoundError):
+        store.prepare(None, tmp_path / "missing", digest(BIG), len(BIG))
+    assert list((tmp_path / "spool").iterdir()) == []

@@ -1,0 +1,70 @@
+"""The migrations make exactly the tables of the schema, on both databases."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from sitmail.store import migrations
+from sitmail.store.database import Database, StoreError, open_database, open_reader
+from sitmail.store.schema import metadata
+
+
+def test_upgrade_from_empty_makes_the_schema(each_database: Database):
+    with each_database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_partial_indexes_are_those_of_the_schema(database: Database):
+    """compare_metadata does not look at their conditions."""
+
+    def conditions(connection):
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%INDEX%WHERE%'"))
+        return {row.name: " ".join(row.sql.split()) for row in found}
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as straight, database.read() as connection:
+        metadata.create_all(straight)
+        assert conditions(connection) == conditions(straight) != {}
+    engine.dispose()
+
+
+def test_head_is_the_newest_migration():
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+
+
+def test_a_newer_database_is_refused_in_words(store_url: str, tmp_path: Path):
+    def age(connection, items):
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        return items
+
+    database = open_database(store_url, data=tmp_path)
+    database.write(age, None).result()
+    database.close()
+    with pytest.raises(StoreError, match="newer sitmail"):
+        open_database(store_url, data=tmp_path)
+    with pytest.raises(StoreError, match="newer sitmail"):
+        open_reader(store_url)
+
+
+def test_a_reader_never_makes_the_schema(store_url: str):
+    with pytest.raises(StoreError, match="start the daemon once"):
+        open_reader(store_url)
+
+
+def test_the_epoch_stays(store_url: str, tmp_path: Path):
+    database = open_database(store_url, data=tmp_path)
+    epoch = database.epoch
+    database.close()
+    again = open_database(store_url, data=tmp_path)
+    reader = open_reader(store_url)
+    assert len(epoch) == 16
+    assert again.epoch == reader.epoch == epoch
+    reader.close()
+    again.close()
