@@ -62,7 +62,6 @@ class Session(SMTP):
             super().connection_made(transport)
             self._forget()
             self._greeted = False
-            self._pending.clear()
             return
         peer = transport.get_extra_info("peername")
         self.client = peer[0] if isinstance(peer, tuple) else ""

@@ -11,7 +11,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from wire import KEPT, opened
+from doorstep import KEPT, opened
 
 from sitmail.mail.door import network
 from sitmail.mail.lmtp import lmtp_door
@@ -267,8 +267,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-subj", "/CN=mx.example.com", "-days", "2", "-keyout", str(key), "-out", str(cert)],
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-subj", "/CN=mx.example.com", "-days", "2", "-keyout", key, "-out", cert),
+        ],
         check=True,
         capture_output=True,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def fed(data: bytes, *cuts: int, limit: int = 1000) -> tuple[bytes, Dots]:
     dots = Dots(limit)
     edges = [0, *sorted(cuts), len(data)]
     text = b""
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if dots.done:
             dots.rest += data[start:end]
         elif start < end:

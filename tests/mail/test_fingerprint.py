@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ TRACES = [
 def in_pieces(raw: bytes, *cuts: int) -> str:
     mark = Fingerprint()
     edges = [0, *sorted(cuts), len(raw)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         mark.update(raw[start:end])
     return mark.hexdigest()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from wire import KEPT, Desk, opened
+from doorstep import KEPT, Desk, opened
 
 from sitmail.mail.lmtp import lmtp_door
 
