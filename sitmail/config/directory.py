@@ -1,117 +1,21 @@
-"""The directory files: sites, contacts, contracts and units, checked and made into domain values.
+"""The directory files: read, checked against the configuration and each other, and made into domain values.
 
-Desks with 100,000 contacts exist, so this is plain code over a table of keys instead of a model a row, and `plain`
-reads the simple files that programs write.
+What keys there are stands in `declared`; `plain` reads the simple files that programs write.
 """
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from sitmail.config import files, plain, references
-from sitmail.config import values as v
+from sitmail.config.declared import CALLED, NEEDED, TABLES
 from sitmail.config.mistakes import ConfigError, mistake, quoted, shown, suggestion
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
 
-Reader = Callable[[Any], Any]
 Known = Mapping[str, list[str]]
-
-
-def text(value: object) -> str:
-    if type(value) is not str:
-        raise ValueError("expected a text in quotes")
-    return v.line(value) if len(value) > 200 or not value.isprintable() else value
-
-
-def notes(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("expected a text in quotes")
-    return value
-
-
-def yes_or_no(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("expected true or false")
-    return value
-
-
-def count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("expected a number of incidents")
-    return value
-
-
-def domain(value: object) -> str:
-    found = value.strip().lower().removeprefix("@") if isinstance(value, str) else ""
-    if not v.DOMAIN.fullmatch(found):
-        raise ValueError('expected a domain such as "example.org"')
-    return found
-
-
-def several(reader: Reader, at_least: int = 0) -> Reader:
-    def read_list(value: object) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise ValueError("expected a list in square brackets")
-        if len(value) < at_least:
-            raise ValueError("expected at least one")
-        return tuple([reader(part) for part in value])
-
-    return read_list
-
-
-def one_of(*words: str) -> Reader:
-    def read_word(value: object) -> str:
-        if value not in words:
-            near = suggestion(value, words) if isinstance(value, str) else ""
-            raise ValueError(f"expected {', '.join(words[:-1])} or {words[-1]}{near}")
-        return str(value)
-
-    return read_word
-
-
-# Every key of a directory file.
-KEYS: dict[str, dict[str, Reader]] = {
-    "site": {
-        "id": v.ident,
-        "name": text,
-        "domains": several(domain),
-        "account_manager": text,
-        "territory": text,
-        "calendar": text,
-        "timezone": v.timezone,
-        "language": v.language,
-        "internal": yes_or_no,
-        "notes": notes,
-    },
-    "contact": {
-        "addresses": several(v.address, 1),
-        "name": text,
-        "site": text,
-        "language": v.language,
-        "level": one_of("all", "important", "replies"),
-        "phone": text,
-        "manager": text,
-        "role": one_of("contact", "admin"),
-    },
-    "contract": {
-        "id": v.ident,
-        "site": text,
-        "product": text,
-        "service_level": text,
-        "calendar": text,
-        "starts": v.day,
-        "expires": v.day,
-        "incidents": count,
-        "contacts": several(v.address),
-        "visibility": one_of("nobody", "named", "all"),
-    },
-    "unit": {"serial": text, "item": text, "site": text, "contract": text, "warranty_until": v.day},
-}
-NEEDED = {"site": ("id",), "contact": ("addresses",), "contract": ("id", "site"), "unit": ("serial", "item")}
-CALLED = {"site": "id", "contract": "id", "unit": "serial"}
 
 
 def read(
@@ -143,8 +47,8 @@ def rows_of(path: Path, lines: list[str]) -> dict[str, list[Any]]:
         data = files.toml_of(path, written)
     tables: dict[str, list[Any]] = {}
     for name, found in data.items():
-        if name not in KEYS:
-            lines.append(mistake(path.name, (name,), f"unknown table{suggestion(name, KEYS)}"))
+        if name not in TABLES:
+            lines.append(mistake(path.name, (name,), f"unknown table{suggestion(name, TABLES)}"))
         elif not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             lines.append(mistake(path.name, (name,), f"expected tables [[{name}]] in double brackets"))
         else:
@@ -158,7 +62,7 @@ def _checked(
     there = dict(known)
     for table, key in CALLED.items():
         there[table] = [row[key] for _, tables in parsed for row in tables.get(table, ()) if _named(row, key)]
-    found: dict[str, list[dict[str, Any]]] = {table: [] for table in KEYS}
+    found: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
     seen: dict[tuple[str, str], str] = {(address, "address"): key for address, key in ours.items()}
     for file, tables in parsed:
         for table, rows in tables.items():
@@ -183,15 +87,15 @@ def _named(row: Mapping[str, Any], key: str) -> bool:
 
 def _row(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     """The values of one row; what is wrong is left out and told."""
-    readers = KEYS[table]
+    keys = TABLES[table]
     values = {}
     for key, value in row.items():
-        reader = readers.get(key)
-        if reader is None:
-            lines.append(mistake(file, (table, i, key), f"unknown key{suggestion(key, readers)}"))
+        declared = keys.get(key)
+        if declared is None:
+            lines.append(mistake(file, (table, i, key), f"unknown key{suggestion(key, keys)}"))
             continue
         try:
-            values[key] = reader(value)
+            values[key] = declared.read(value)
         except ValueError as error:
             lines.append(mistake(file, (table, i, key), f"{error}, not {shown(value)}"))
     for key in NEEDED[table]:

@@ -36,6 +36,8 @@ def spell(place: Place) -> str:
 
 def quoted(value: object) -> str:
     """What was found, short, on one line, without a login's password."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a huge number"  # Python may refuse to write it in decimal
     text = LOGIN.sub("//***@", value) if isinstance(value, str) else str(value)
     if len(text) > 60:
         text = text[:57] + "..."
@@ -47,6 +49,8 @@ def shown(value: object) -> str:
     """What was found: a value quoted, a list with its first values, a table by its kind alone."""
     if isinstance(value, dict):
         return "a table"
+    if isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
+        return "a list"
     if isinstance(value, list):
         return f"[{', '.join(shown(part) for part in value[:3])}{', ...' if len(value) > 3 else ''}]"
     if isinstance(value, bool):

@@ -32,7 +32,7 @@ def former_tag(value: object) -> re.Pattern[str]:
     """How another system wrote its numbers; its one group is the number.  Case-blind, ASCII digits."""
     found = compiled(value, re.ASCII | re.IGNORECASE)
     if found.groups != 1:
-        raise ValueError(r'expected a regular expression with one group, the number, such as "#(\\d+)"')
+        raise ValueError(r'expected a regular expression with one group, the number, such as "#(\d+)"')
     return found
 
 

@@ -50,7 +50,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
     calendars = calendars_of(settings)
     levels = settings.service_level
     return Policy(
-        name=desk.name,
+        name=desk.name or "Support",
         mailboxes=mailboxes(settings),
         tag=desk.tag,
         timezone=desk.timezone or "UTC",
@@ -101,7 +101,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
     return tuple(
         Mailbox(
             **plain(box, but={"name", "team"}),
-            name=box.name or settings.desk.name,
+            name=box.name or settings.desk.name or "Support",
             team=box.team or settings.desk.team,
             reply=reply_of(settings, box.address),
         )

@@ -26,22 +26,24 @@ from sitmail.config.verdicts import sentences
 from sitmail.domain.directory import Directory
 
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-SECRETS = re.compile(r"password")
+RELAY = re.compile(
+    r"(?:smtp|smtps|smtp\+starttls)://(?:[!-~]*@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?", re.ASCII
+)
 
 
 def read(path: Path, environ: Mapping[str, str], with_directory: bool) -> Config:
     """Raises ConfigError with all mistakes found."""
     data = files.toml_of(path, files.text_of(path))
-    return _judged(path, data, environ, files.exposed(path, data), with_directory)
+    return judged(path, data, environ, files.exposed(path, data), with_directory)
 
 
 def built_in() -> Config:
     """What an empty file would mean, for reading a mail without any desk."""
     data: dict[str, Any] = {"desk": {"address": "support@localhost"}, "directory": {"files": []}}
-    return _judged(None, data, {}, [], False)
+    return judged(None, data, {}, [], False)
 
 
-def _judged(
+def judged(
     path: Path | None, data: dict[str, Any], environ: Mapping[str, str], lines: list[str], with_directory: bool
 ) -> Config:
     file = path.name if path else "built-in"
@@ -136,7 +138,7 @@ class _Builder:
             host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
         except ValueError:
             host, port, parts = "", 0, urlsplit("")
-        if not host or not port or parts.path not in ("", "/") or parts.query or parts.fragment or " " in relay.url:
+        if not host or not port or not RELAY.fullmatch(relay.url):
             expected = 'expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'
             self.wrong("relay.url", f"{expected}, not {quoted(relay.url)}")
         user = relay.user or unquote(parts.username or "")
@@ -171,6 +173,8 @@ def _senseless(file: str, settings: Settings) -> list[str]:
 def _warnings(file: str, settings: Settings, path: Path | None) -> tuple[str, ...]:
     idle = dict.fromkeys(".".join(place) for place in without_effect(settings))
     lines = [f"{file}: {place}: known, but has no effect in this version" for place in idle]
+    if max(settings.trust.authserv_hops) > 0 and not settings.trust.authserv_strips:
+        lines.append(f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true")
     if path and not settings.engineer:
         lines.append(f"{file}: there is no [[engineer]], so nobody is told of new incidents")
     return tuple(lines)
@@ -185,5 +189,7 @@ def _digest(data: dict[str, Any]) -> str:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _shown(part) for name, part in value.items() if not SECRETS.fullmatch(name)}
-    return [_shown(part) for part in value] if isinstance(value, list) else value
+        return {name: _shown(part) for name, part in value.items() if name != "password"}
+    if isinstance(value, list):
+        return [_shown(part) for part in value]
+    return hex(value) if isinstance(value, int) else value  # Python refuses to write huge ones in decimal

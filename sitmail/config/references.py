@@ -105,7 +105,7 @@ def dangling(file: str, data: Data, known: Mapping[str, Iterable[str]], referenc
         for place, name in texts(data, tuple(path.split("."))):
             if same(name) not in folded:
                 label = LABELS.get(table, table)
-                lines.append(mistake(file, place, f"no {label} {quoted(name)}{suggestion(name, there)}"))
+                lines.append(mistake(file, place, f"no {label} {quoted(name)}{suggestion(name, sorted(there))}"))
     return lines
 
 

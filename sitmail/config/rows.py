@@ -46,8 +46,8 @@ class Mailbox(Table):
     owner: v.Line = key("", "engineer who owns its incidents; empty: the least loaded of the team")
     product: v.Line = key("", "product of its incidents")
     cc: Literal["same-site", "none", "any"] = key("same-site", "which people in Cc take part")
-    assign: Literal["auto", "queue"] = key("auto", "queue: incidents wait until somebody takes them")
-    intake: Literal["open", "triage", "strict"] = key("open", "triage: all wait; strict: only with a contract")
+    assign: Literal["auto", "queue"] = key("auto", "queue: nobody owns its incidents until taken")
+    intake: Literal["open", "triage", "strict"] = key("open", "strict: only with a contract; triage: none at once")
 
 
 class Week(Table):
@@ -70,7 +70,7 @@ class Calendar(Table):
 
     name: v.Ident = key(..., "what service levels call it", example="office")
     timezone: v.Zone = key("", "empty: the desk's")
-    week: Week = key(WEEK, "opening hours of each day")
+    week: Week = key(WEEK, "opening hours")
     day: v.HoursOnly | None = key(None, "what 1d means; absent: the commonest open day", example="8h")
     holidays: list[v.Day] = key([], "days that are closed", example=["2026-12-25"])
     holidays_of: v.Line = key("", "country whose public holidays are closed", example="GB", later=True)
@@ -122,14 +122,14 @@ class Engineer(Entry):
     id: v.Ident = key(..., "what commands call them", example="alice")
     name: v.Line = key("", "as customers read it; empty: the id", example="Alice Archer")
     addresses: Addresses = key(..., "the first is where we write to", example=["alice@example.com"])
-    role: Literal["engineer", "manager", "admin"] = key("engineer", "what they may do: engineer, manager or admin")
+    role: Literal["engineer", "manager", "admin"] = key("engineer", "what they may do")
     teams: list[v.Line] = key([], "ids of teams", example=["support"])
     manager: v.Line = key("", "engineer who is told when something is late")
     language: v.Language = key("", "of our letters to them; empty: the desk's")
     timezone: v.Zone = key("", "of times they write and read; empty: the desk's")
     signature: str = key("", "stands under their answers")
     skills: list[v.Line] = key([], "ids of skills", later=True)
-    substitute: v.Line = key("", "engineer who gets their incidents while they are away", later=True)
+    substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
 
@@ -200,7 +200,7 @@ class Imap(Table):
 
     host: v.Line = key(..., "name of the server", example="imap.example.com")
     port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, else 143", example=993)
-    security: Literal["tls", "starttls", "none"] = key("tls", "tls, starttls or none")
+    security: Literal["tls", "starttls", "none"] = key("tls", "how the line is protected")
     user: v.Line = key("", "login name", example="support")
     password: SecretStr = key("", "better in password_file")
     password_file: str = key("", "file that holds the password alone")

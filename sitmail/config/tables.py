@@ -46,7 +46,7 @@ class Desk(Table):
     former_tags: list[FormerTag] = key(
         [], "how older systems wrote numbers: expressions with one group", example=[r"#(\d+)"]
     )
-    former_offset: int = key(0, "added to numbers found by former_tags")
+    former_offset: Annotated[int, Field(ge=-(10**9), le=10**9)] = key(0, "added to numbers found by former_tags")
     plus: bool = key(True, "mail to local+anything@ reaches us too")
     reply_address: v.ReplyPattern = key("", 'pattern of reply addresses, if not by plus: "support-{}@example.com"')
     team: v.Line = key("", "team of incidents without another one; empty: every engineer", example="support")
@@ -80,7 +80,7 @@ class LmtpDoor(Table):
 class Relay(Table):
     """The mail server that carries our letters."""
 
-    url: str = key("smtp://127.0.0.1:25", 'or smtps://, smtp+starttls://, or a folder to try out: "maildir:outgoing"')
+    url: str = key("smtp://127.0.0.1:25", 'or smtps:// or smtp+starttls://, or to try: "maildir:outgoing"')
     user: v.Line = key("", "login name, if it wants one")
     password: SecretStr = key("", "better in password_file, or the systemd credential relay.password")
     password_file: str = key("", "file that holds the password alone")
@@ -89,7 +89,7 @@ class Relay(Table):
 class Trust(Table):
     """What counts as proof that a mail's author is who From says."""
 
-    authserv_id: v.Line = key("", "name in the Authentication-Results your own server writes; empty: none believed")
+    authserv_id: v.Line = key("", "your server's name in Authentication-Results; empty: none count")
     authserv_hops: v.Hops = key(0, "Received lines of your side above them: a number or a list")
     authserv_strips: bool = key(False, "your server removes forged results; needed where hops is above 0")
     commands: Literal["proof", "both", "confirm"] = key("proof", "what an engineer's commands need")
@@ -124,8 +124,8 @@ class Closing(Table):
     reopen: bool = key(True, "customers may reopen")
     reopen_days: Count = key(30, "for so many days after closing")
     customer_may_close: bool = key(False, "a customer's /close closes; else it asks the owner")
-    presume_after: v.WorkingTime = key("1d", "working time after which silence means yes", later=True)
-    chase_after: v.WorkingTime = key("2d", "working time after which a silent customer is asked again", later=True)
+    presume_after: v.WorkingTime = key("1d", "after so long silence means yes", later=True)
+    chase_after: v.WorkingTime = key("2d", "after so long a silent customer is asked again", later=True)
     attempts: Count = key(1, "letters that ask before silence means yes", later=True)
     require: list[v.Line] = key([], "what must be set before closing", example=["request_type"], later=True)
 

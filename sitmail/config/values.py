@@ -10,6 +10,7 @@ import re
 import zoneinfo
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -126,6 +127,11 @@ def tag(value: object) -> str:
     return value
 
 
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())  # reads hundreds of files
+
+
 def timezone(value: object) -> str:
     """A name of the IANA time zone data; "" = the desk's."""
     expected = 'expected a time zone such as "Europe/London"'
@@ -135,7 +141,7 @@ def timezone(value: object) -> str:
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(expected + suggestion(value, zoneinfo.available_timezones())) from None
+            raise ValueError(expected + suggestion(value, sorted(zones()))) from None
     return value
 
 

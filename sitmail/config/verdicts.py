@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +19,7 @@ EXPECTED = {
     "too_short": "expected at least one",
     "is_instance_of": "expected a text in quotes",  # a SecretStr
 }
+BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
 
 
 def sentences(file: str, error: ValidationError, overrides: Mapping[Place, str]) -> list[str]:
@@ -44,8 +44,9 @@ def _sentence(place: Place, detail: ErrorDetails) -> str:
         return _literal(detail)
     if kind in ("list_type", "model_type"):
         return f"{_shape(place, kind)}, not {_found(place, detail['input'])}"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        return f"expected a number from {_bounds(place)}, not {_found(place, detail['input'])}"
+    if kind in BOUNDS:
+        word, bound = BOUNDS[kind]
+        return f"expected a number of {word} {detail['ctx'][bound]}, not {_found(place, detail['input'])}"
     if kind == "value_error":
         sentence = str(detail["ctx"]["error"])
         return f"{sentence}, not {_found(place, detail['input'])}" if sentence.startswith("expected") else sentence
@@ -77,16 +78,6 @@ def _shape(place: Place, kind: str) -> str:
     if is_list(field.annotation):
         return f"expected a table [[{written}]]"
     return f"expected a table [{written}]" if len(place) == 1 else f"expected a table, {name} = {{ ... }}"
-
-
-def _bounds(place: Place) -> str:
-    """The two bounds of a number, from its declaration (both are always given)."""
-    field = field_at(place)
-    found: dict[str, Any] = {}
-    for part in (field.metadata if field else []) + list(getattr(field and field.annotation, "__metadata__", ())):
-        for bound in getattr(part, "metadata", [part]):
-            found |= {name: getattr(bound, name) for name in ("ge", "le") if hasattr(bound, name)}
-    return f"{found.get('ge', 0)} to {found.get('le', 1_000_000)}"
 
 
 def _found(place: Place, value: object) -> str:

@@ -1,0 +1,121 @@
+"""The tables and keys of directory files: how each value is read, and what it means.
+
+Desks with 100,000 contacts exist, so these are plain functions in a table instead of a model a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sitmail.config import values as v
+from sitmail.config.mistakes import suggestion
+
+Reader = Callable[[Any], Any]
+
+
+class Key(NamedTuple):
+    """`read` raises ValueError with a sentence; `example` is what the example file shows."""
+
+    read: Reader
+    example: Any
+    meaning: str
+
+
+def text(value: object) -> str:
+    if type(value) is not str:
+        raise ValueError("expected a text in quotes")
+    return v.line(value) if len(value) > 200 or not value.isprintable() else value
+
+
+def notes(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected a text in quotes")
+    return value
+
+
+def yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")
+    return value
+
+
+def count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("expected a number of incidents")
+    return value
+
+
+def domain(value: object) -> str:
+    found = value.strip().lower().removeprefix("@") if isinstance(value, str) else ""
+    if not v.DOMAIN.fullmatch(found):
+        raise ValueError('expected a domain such as "example.org"')
+    return found
+
+
+def several(reader: Reader, at_least: int = 0) -> Reader:
+    def read_list(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise ValueError("expected a list in square brackets")
+        if len(value) < at_least:
+            raise ValueError("expected at least one")
+        return tuple([reader(part) for part in value])
+
+    return read_list
+
+
+def one_of(*words: str) -> Reader:
+    def read_word(value: object) -> str:
+        if value not in words:
+            near = suggestion(value, words) if isinstance(value, str) else ""
+            raise ValueError(f"expected {', '.join(words[:-1])} or {words[-1]}{near}")
+        return str(value)
+
+    return read_word
+
+
+TABLES: dict[str, dict[str, Key]] = {
+    "site": {
+        "id": Key(v.ident, "acme", "what contacts and contracts call it"),
+        "name": Key(text, "Acme Ltd", "as letters call it; absent: the id"),
+        "domains": Key(several(domain), ["acme.example"], "mail domains of its people"),
+        "account_manager": Key(text, "", "engineer who looks after it"),
+        "territory": Key(text, "", "for routes"),
+        "calendar": Key(text, "", "whose working time counts"),
+        "timezone": Key(v.timezone, "", "of times its people write and read"),
+        "language": Key(v.language, "", "of our letters to its people"),
+        "internal": Key(yes_or_no, False, "the site is our own house"),
+        "notes": Key(notes, "", "for engineers"),
+    },
+    "contact": {
+        "addresses": Key(several(v.address, 1), ["jane@acme.example"], "the first is where we write to"),
+        "name": Key(text, "Jane Doe", "as letters call them"),
+        "site": Key(text, "acme", "id of the site"),
+        "language": Key(v.language, "", "of our letters to them"),
+        "level": Key(one_of("all", "important", "replies"), "all", "what they are told: all, important or replies"),
+        "phone": Key(text, "", "for engineers"),
+        "manager": Key(text, "", "who answers for them"),
+        "role": Key(one_of("contact", "admin"), "contact", "contact, or admin of the site"),
+    },
+    "contract": {
+        "id": Key(v.ident, "acme-1", "what people call it"),
+        "site": Key(text, "acme", "id of the site"),
+        "product": Key(text, "", "id of the product; absent: all"),
+        "service_level": Key(text, "", "name of the service level; absent: the default one"),
+        "calendar": Key(text, "", "whose working time counts; absent: the service level's"),
+        "starts": Key(v.day, "2026-01-01", "first day"),
+        "expires": Key(v.day, "2026-12-31", "last day"),
+        "incidents": Key(count, 100, "how many are covered; absent: any number"),
+        "contacts": Key(several(v.address), ["jane@acme.example"], "who is covered; absent: everybody of the site"),
+        "visibility": Key(one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents"),
+    },
+    "unit": {
+        "serial": Key(text, "SN-1001", "serial number"),
+        "item": Key(text, "router", "what it is"),
+        "site": Key(text, "acme", "id of the site"),
+        "contract": Key(text, "acme-1", "id of the contract"),
+        "warranty_until": Key(v.day, "2027-12-31", "last day of its warranty"),
+    },
+}
+NEEDED = {"site": ("id",), "contact": ("addresses",), "contract": ("id", "site"), "unit": ("serial", "item")}
+CALLED = {"site": "id", "contract": "id", "unit": "serial"}

@@ -1,0 +1,189 @@
+"""config.example.toml, an example of a directory file, and the reference page, made from the declarations.
+
+Run as a module it writes the two files that are kept in the source tree.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sitmail.config.declared import NEEDED, TABLES
+from sitmail.config.settings import Settings, bare, is_list, later, table_of
+
+# What a newcomer's file needs; everything else stands in a comment with its default.
+MINIMAL = frozenset({"desk", "desk.address", "relay", "relay.url"}) | {
+    f"engineer{key}" for key in ("", ".id", ".name", ".addresses")
+}
+WIDTH = 44
+LONGEST = 120
+IDLE = "no effect yet"
+HEAD = """\
+# The configuration of sitmail.  `sitmail check` reads it and says what is wrong, `sitmail run` starts the desk.
+#
+# What has no # in front is enough to begin with.  The rest shows every key there is, with its default where it has
+# one: take the # away to change it.  Durations are written 90s 30m 2h 3d 1w, sizes 50 MB, hours 09:00-17:30.
+# Relative paths begin at this file.  A variable such as SITMAIL_RELAY__URL has precedence over the file.
+"""
+DIRECTORY_HEAD = """\
+# The directory: the sites, contacts, contracts and units that the desk serves.  Take the # away and write your own;
+# every table may stand as often as needed, in as many files as [directory] of config.toml names.
+"""
+PAGE = """\
+# Configuration
+
+Made from the declarations in `sitmail/config`; do not edit.
+
+The file is TOML: the one `--config` names, else `$SITMAIL_CONFIG`, `./config.toml` or `/etc/sitmail/config.toml`.
+The only key you have to write is `address` in `[desk]`. Relative paths begin at the file's folder.
+
+- Mistakes are told all at once, one a line, with the place: `config.toml: engineer[2].teams: no team 'suport' (did you
+  mean 'support'?)`. Rows are counted from 0, so `engineer[2]` is the third `[[engineer]]`. `sitmail check` and `sitmail
+  run` then end with 78; a running desk that is told to reload keeps what it had.
+- Every key can be overridden by a variable: `SITMAIL_RELAY__URL`, `SITMAIL_ENGINEER__0__NAME`. Its text is taken as it
+  stands or, where a number, truth, list or table belongs, as TOML; a list may also be words between commas.
+- Secrets belong in files of their own (`password_file`), or in systemd's credentials `relay.user`, `relay.password` and
+  `store.url`. A configuration that holds a secret and may be read by everybody is refused.
+- The SQLite file's folder (with PostgreSQL: this file's) also holds key file, lock, sockets and spool.
+- A folder `templates` beside the file holds your own wording of letters.
+- Durations: `90s` `30m` `2h` `3d` `1w`, also together: `1w 2d`. In working time a day is as long as the calendar's
+  working day. Sizes: a number of bytes, or `50 MB` (1000) and `50 MiB` (1024). Hours: `09:00-17:30`, up to
+  `24:00`. Dates: `2026-12-25`.
+- *No effect yet* means: understood and checked, but nothing happens yet; `sitmail check` names such keys.
+"""
+
+
+def example() -> str:
+    """The text of config.example.toml."""
+    blocks = [HEAD, *(_block(name, field) for name, field in Settings.model_fields.items())]
+    return "\n".join(blocks)
+
+
+def directory_example() -> str:
+    """A directory file in which everything is commented out: as good as empty."""
+    blocks = [DIRECTORY_HEAD]
+    for table, keys in TABLES.items():
+        rows = [_line("#", name, key.example, key.meaning) for name, key in keys.items()]
+        blocks.append("\n".join([f"#[[{table}]]", *rows]) + "\n")
+    return "\n".join(blocks)
+
+
+def reference() -> str:
+    """The text of docs/reference/configuration.md."""
+    parts = [PAGE]
+    for name, field in Settings.model_fields.items():
+        parts += _sections(name, field)
+    parts.append("# Directory files\n\nTOML files named by `files` in `[directory]`.\n")
+    for table, keys in TABLES.items():
+        rows = [
+            f"| `{name}` | {'needed' if name in NEEDED[table] else ''} | {key.meaning} |" for name, key in keys.items()
+        ]
+        parts.append("\n".join([f"## [[{table}]]\n", "| key | | meaning |", "|---|---|---|", *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def _block(path: str, field: FieldInfo) -> str:
+    """One table of the example with all its keys, and the tables inside it."""
+    model = _model(field)
+    mark = "" if path in MINIMAL else "#"
+    note = f"  ({IDLE})" if later(field) else ""
+    lines = [f"# {_about(model, field)}{note}", f"{mark}{_header(path, field)}"]
+    inner = []
+    for name, key in model.model_fields.items():
+        if _rows_inside(key):
+            inner.append((f"{path}.{name}", key))
+            continue
+        here = "" if f"{path}.{name}" in MINIMAL else "#"
+        lines.append(_line(here, name, _value(key), _meaning(key)))
+    return "\n".join(lines) + "\n" + "".join("\n" + _block(*table) for table in inner)
+
+
+def _sections(path: str, field: FieldInfo) -> Iterator[str]:
+    """A table of the reference page, and the tables inside it."""
+    model = _model(field)
+    note = f" *{IDLE.capitalize()}.*" if later(field) else ""
+    rows = [
+        f"| `{name}` | {_default(key)} | {_meaning(key)} |"
+        for name, key in model.model_fields.items()
+        if not _rows_inside(key)
+    ]
+    head = f"## {_header(path, field)}\n\n{_about(model, field)}{note}\n"
+    yield "\n".join([head, "| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
+    for name, key in model.model_fields.items():
+        if _rows_inside(key):
+            yield from _sections(f"{path}.{name}", key)
+
+
+def _model(field: FieldInfo) -> type[BaseModel]:
+    model = table_of(field.annotation)
+    assert model is not None
+    return model
+
+
+def _rows_inside(key: FieldInfo) -> bool:
+    return is_list(key.annotation) and table_of(key.annotation) is not None
+
+
+def _header(path: str, field: FieldInfo) -> str:
+    return f"[[{path}]]" if is_list(field.annotation) else f"[{path}]"
+
+
+def _about(model: type[BaseModel], field: FieldInfo) -> str:
+    """A table's own description where many share a model, else the model's."""
+    own = field.description or ""
+    return own[0].upper() + own[1:] + "." if own else " ".join((model.__doc__ or "").split())
+
+
+def _meaning(key: FieldInfo) -> str:
+    """What a key means, with the words it may have."""
+    kind = bare(key.annotation)
+    words = f" ({', '.join(get_args(kind))})" if get_origin(kind) is Literal and len(get_args(kind)) < 5 else ""
+    return f"{key.description}{words}{f' ({IDLE})' if later(key) else ''}"
+
+
+def _value(key: FieldInfo) -> Any:
+    """The default, or the example where the default is nothing."""
+    empty = key.is_required() or key.default in (None, "", [])
+    return key.examples[0] if empty and key.examples else key.default
+
+
+def _default(key: FieldInfo) -> str:
+    if key.is_required():
+        return "needed"
+    return "" if key.default in (None, "", []) else f"`{toml(key.default)}`"
+
+
+def _line(mark: str, name: str, value: Any, meaning: str) -> str:
+    """One key; its meaning stands behind it, or above where the line would be too long."""
+    written = f"{mark}{name} = {toml(value)}"
+    line = f"{written:<{WIDTH}}  # {meaning}"
+    return line if len(line) <= LONGEST else f"# {meaning}:\n{written}"
+
+
+def toml(value: Any) -> str:
+    """A value as TOML on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{value}'" if "\\" in value else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(toml(part) for part in value)}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {toml(part)}" for name, part in value.items()) + " }"
+    return str(value)
+
+
+def main() -> None:
+    """Writes both files into the current folder, which is the source tree's top."""
+    Path("config.example.toml").write_text(example(), "utf-8")
+    Path("docs/reference").mkdir(parents=True, exist_ok=True)
+    Path("docs/reference/configuration.md").write_text(reference(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

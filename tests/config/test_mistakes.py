@@ -1,0 +1,311 @@
+"""What a wrong file is told: one row a mistake, (TOML, the lines expected)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sitmail import config
+
+DESK = '[desk]\naddress = "support@example.com"\n'
+ALICE = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\n'
+GOLD = '[[service_level]]\nname = "gold"\n'
+DURATION = 'expected a duration such as "30m" or "2h"'
+
+CASES: dict[str, tuple[str, list[str]]] = {
+    # --- not TOML
+    "no value": ("[desk]\naddress =\n", ["line 2, column 10: Invalid value"]),
+    "cut off": ('[desk]\naddress = "x', ["at its end: Unterminated string"]),
+    "twice": ("[desk]\n[desk]\n", ["line 2, column 6: Cannot declare ('desk',) twice"]),
+    "too deep": (f"x = {'[' * 5000}", ["lists or tables stand too deep in each other"]),
+    # --- keys
+    "nothing": ("", ['desk.address: missing, but needed, such as address = "support@example.com"']),
+    "unknown key": (DESK + 'nmae = "x"', ["desk.nmae: unknown key (did you mean 'name'?)"]),
+    "unknown table": (DESK + "[realy]", ["realy: unknown key (did you mean 'relay'?)"]),
+    "strange key": (DESK + '"a\\u0007 b" = 1', ["desk.'a\\x07 b': unknown key"]),
+    "deep key": (
+        DESK + GOLD + '[[service_level.target]]\npriority = "low"\nrespond = "1h"',
+        ["service_level[0].target[0].respond: unknown key"],
+    ),
+    "one bracket": (
+        DESK + '[engineer]\nid = "x"',
+        ["engineer: expected tables [[engineer]] in double brackets, not a table"],
+    ),
+    "two brackets": (DESK + "[[relay]]", ["relay: expected a table [relay], not a list"]),
+    "no table": ("engineer = [1]\n" + DESK, ["engineer[0]: expected a table [[engineer]], not 1"]),
+    "missing in a row": (
+        DESK + "[[engineer]]\n" + 'id = "bob"',
+        ['engineer[0].addresses: missing, but needed, such as addresses = ["alice@example.com"]'],
+    ),
+    # --- values
+    "tag": (DESK + 'tag = "A1"', ["desk.tag: expected 2 to 10 letters such as \"SIT\", not 'A1'"]),
+    "number": (DESK + 'former_offset = "7"', ["desk.former_offset: expected a whole number, not '7'"]),
+    "truth": (DESK + "plus = 1", ["desk.plus: expected true or false, not 1"]),
+    "text": (DESK + "name = 1", ["desk.name: expected a text in quotes, not 1"]),
+    "control character": (
+        DESK + 'name = "a\\r\\nBcc: x"',
+        ["desk.name: expected one line of at most 200 characters, not 'a\\r\\nBcc: x'"],
+    ),
+    "bound": (DESK + "[limits]\ndigest_above = -1", ["limits.digest_above: expected a number of at least 0, not -1"]),
+    "duration": (DESK + 'send_delay = "soon"', [f"desk.send_delay: {DURATION}, not 'soon'"]),
+    "duration as number": (DESK + "send_delay = 30", [f"desk.send_delay: {DURATION}, not 30"]),
+    "no time at all": (
+        DESK + GOLD + '[[service_level.target]]\npriority = "low"\nresolution = "0m"',
+        [
+            "service_level[0].target[0].resolution: expected a duration longer than nothing "
+            "(leave the key out to promise nothing), not '0m'"
+        ],
+    ),
+    "warn_at": (
+        DESK + GOLD + '[[service_level.target]]\npriority = "low"\nwarn_at = [0.5, 1]',
+        [
+            "service_level[0].target[0].warn_at: expected a list of numbers between 0 and 1, "
+            "such as [0.75, 0.9], not [0.5, 1]"
+        ],
+    ),
+    "size": (
+        DESK + '[attachments]\nrelay_max = "big"',
+        ["attachments.relay_max: expected a size such as \"50 MB\", or a number of bytes, not 'big'"],
+    ),
+    "zone": (
+        DESK + 'timezone = "Europe/Lodnon"',
+        [
+            'desk.timezone: expected a time zone such as "Europe/London" '
+            "(did you mean 'Europe/London'?), not 'Europe/Lodnon'"
+        ],
+    ),
+    "zone that is a folder": (
+        DESK + 'timezone = "../UTC"',
+        ["desk.timezone: expected a time zone such as \"Europe/London\" (did you mean 'UTC'?), not '../UTC'"],
+    ),
+    "word": (
+        DESK + '[trust]\nunknown_sender = "hodl"',
+        ["trust.unknown_sender: expected open, hold or reject (did you mean 'hold'?), not 'hodl'"],
+    ),
+    "address": (
+        '[desk]\naddress = "support at example.com"',
+        ["desk.address: expected a mail address such as \"alice@example.com\", not 'support at example.com'"],
+    ),
+    "pattern without place": (
+        DESK + 'reply_address = "support@example.com"',
+        [
+            "desk.reply_address: expected an address with exactly one {} before the @, "
+            "such as \"support-{}@example.com\", not 'support@example.com'"
+        ],
+    ),
+    "pattern with two places": (
+        DESK + 'reply_address = "{}-{}@example.com"',
+        [
+            "desk.reply_address: expected an address with exactly one {} before the @, "
+            "such as \"support-{}@example.com\", not '{}-{}@example.com'"
+        ],
+    ),
+    "pattern in the domain": (
+        DESK + 'reply_address = "support@{}.example.com"',
+        ["desk.reply_address: expected the {} before the @, not 'support@{}.example.com'"],
+    ),
+    "listener": (
+        DESK + '[smtp]\nlisten = ["8025"]',
+        ['smtp.listen[0]: expected "host:port" or "unix:path", such as "127.0.0.1:8025", not \'8025\''],
+    ),
+    "former tag without group": (
+        DESK + "former_tags = ['#\\d+']",
+        [
+            "desk.former_tags[0]: expected a regular expression with one group, the number, "
+            "such as \"#(\\d+)\", not '#\\d+'"
+        ],
+    ),
+    "former tag that is none": (
+        DESK + "former_tags = ['(']",
+        [
+            "desk.former_tags[0]: expected a regular expression "
+            "(missing ), unterminated subpattern at position 0), not '('"
+        ],
+    ),
+    "id": (
+        DESK + '[[team]]\nid = "front desk"',
+        ["team[0].id: expected an id of letters, digits, and . _ - / (at most 64, no blanks), not 'front desk'"],
+    ),
+    "id with a meaning": (
+        DESK + '[[team]]\nid = "me"',
+        ["team[0].id: expected another id: me has a meaning of its own in commands, not 'me'"],
+    ),
+    # --- calendars
+    "hours": (
+        DESK + '[[calendar]]\nname = "x"\nweek = { mon = ["9-17"] }',
+        ["calendar[0].week.mon[0]: expected hours such as \"09:00-17:30\", not '9-17'"],
+    ),
+    "hours over midnight": (
+        DESK + '[[calendar]]\nname = "x"\nweek = { mon = ["22:00-06:00"] }',
+        [
+            "calendar[0].week.mon[0]: expected hours that end after they begin "
+            "(a night is written on two days), not '22:00-06:00'"
+        ],
+    ),
+    "hours after midnight": (
+        DESK + '[[calendar]]\nname = "x"\nweek = { mon = ["22:00-24:01"] }',
+        ["calendar[0].week.mon[0]: expected hours between 00:00 and 24:00, not '22:00-24:01'"],
+    ),
+    "overlap": (
+        DESK + '[[calendar]]\nname = "x"\nweek = { mon = ["12:00-17:00", "09:00-12:01"] }',
+        ["calendar[0].week.mon: expected hours that do not overlap, not ['12:00-17:00', '09:00-12:01']"],
+    ),
+    "never open": (
+        DESK + '[[calendar]]\nname = "x"\nweek = {}',
+        ["calendar[0].week: no day is open, so nothing would ever be due"],
+    ),
+    "weekday": (
+        DESK + '[[calendar]]\nname = "x"\nweek = { mo = ["09:00-17:00"] }',
+        ["calendar[0].week.mo: unknown key (did you mean 'mon'?)"],
+    ),
+    "holiday": (
+        DESK + '[[calendar]]\nname = "x"\nholidays = ["25.12.2026"]',
+        ["calendar[0].holidays[0]: expected a date such as 2026-12-25, not '25.12.2026'"],
+    ),
+    # --- names that lead nowhere
+    "no team": (
+        DESK + ALICE + 'teams = ["support", "suport"]\n[[team]]\nid = "support"',
+        ["engineer[0].teams: no team 'suport' (did you mean 'support'?)"],
+    ),
+    "desk's team and owner": (
+        DESK + 'team = "x"\ndefault_owner = "alcie"\n' + ALICE,
+        ["desk.team: no team 'x'", "desk.default_owner: no engineer 'alcie' (did you mean 'alice'?)"],
+    ),
+    "engineers": (
+        DESK + ALICE + 'manager = "bob"\nsubstitute = "carol"',
+        ["engineer[0].manager: no engineer 'bob'", "engineer[0].substitute: no engineer 'carol'"],
+    ),
+    "mailbox": (
+        DESK + '[[mailbox]]\naddress = "s@example.com"\nteam = "t"\nowner = "o"\nproduct = "p"',
+        ["mailbox[0].team: no team 't'", "mailbox[0].owner: no engineer 'o'", "mailbox[0].product: no product 'p'"],
+    ),
+    "route": (
+        DESK + '[[route]]\nmailbox = "s@example.com"\nproduct = "p"\nowner = "o"\nteam = "t"',
+        [
+            "route[0].mailbox: no mailbox 's@example.com' (did you mean 'support@example.com'?)",
+            "route[0].product: no product 'p'",
+            "route[0].owner: no engineer 'o'",
+            "route[0].team: no team 't'",
+        ],
+    ),
+    "route to nobody": (DESK + '[[route]]\nwords = ["x"]', ["route[0]: leads nowhere; it needs owner or team"]),
+    "service level": (
+        DESK + GOLD + 'calendar = "ofice"\n[[service_level.target]]\npriority = "hihg"',
+        [
+            "service_level[0].calendar: no calendar 'ofice' (did you mean 'office'?)",
+            "service_level[0].target[0].priority: no priority 'hihg' (did you mean 'high'?)",
+        ],
+    ),
+    "built-in names go with own tables": (
+        DESK + GOLD + '[[service_level.target]]\npriority = "low"\n[[priority]]\nid = "p1"',
+        ["service_level[0].target[0].priority: no priority 'low'"],
+    ),
+    "on duty": (DESK + '[[team]]\nid = "t"\non_duty = ["x"]', ["team[0].on_duty: no engineer 'x'"]),
+    # --- said twice
+    "ids": (
+        DESK + '[[team]]\nid = "a"\n[[team]]\nid = "b"\n[[team]]\nid = "A"',
+        ["team[2].id: 'A' is already team[0]"],
+    ),
+    "mailboxes": (
+        DESK + '[[mailbox]]\naddress = "a@example.com"\n[[mailbox]]\naddress = "A@example.com"',
+        ["mailbox[1].address: 'A@example.com' is already mailbox[0]"],
+    ),
+    "defaults": (
+        DESK + GOLD + 'default = true\n[[service_level]]\nname = "b"\ndefault = true',
+        ["service_level[1].default: service_level[0] is it already"],
+    ),
+    "targets": (
+        DESK + GOLD + '[[service_level.target]]\npriority = "low"\n[[service_level.target]]\npriority = "low"',
+        ["service_level[0].target[1].priority: 'low' is already target[0]"],
+    ),
+    "shared address": (
+        DESK + ALICE + '[[engineer]]\nid = "bob"\naddresses = ["bob@example.com", "Alice@example.com"]',
+        ["engineer[1].addresses: 'Alice@example.com' is already an address of engineer[0]"],
+    ),
+    "the desk's own": (
+        DESK + '[[vendor]]\nid = "v"\naddresses = ["support+x@example.com"]',
+        ["vendor[0].addresses: 'support+x@example.com' is the desk's own address (desk.address)"],
+    ),
+    # --- addresses that would grow too long
+    "36 octets": (
+        f'[desk]\naddress = "{"s" * 36}@example.com"',
+        [
+            "desk.address: signed reply addresses would have 65 octets before the @, and only 64 are allowed; "
+            "shorten it by 1"
+        ],
+    ),
+    "37 octets of pattern": (
+        DESK + f'reply_address = "{"s" * 37}{{}}@example.com"',
+        [
+            "desk.reply_address: signed reply addresses would have 65 octets before the @, and only 64 are allowed; "
+            "shorten it by 1"
+        ],
+    ),
+    # --- relay, store, files
+    "relay": (
+        DESK + '[relay]\nurl = "https://user:secret@example.com"',
+        [
+            "relay.url: expected smtp://, smtps:// or smtp+starttls:// and host[:port], "
+            "or \"maildir:folder\", not 'https://***@example.com'"
+        ],
+    ),
+    "password alone": (
+        DESK + '[relay]\npassword_file = "config.toml"',
+        ["relay.user: missing, but needed beside a password"],
+    ),
+    "password that is no text": (
+        DESK + "[relay]\npassword = 12345",
+        ["relay.password: expected a text in quotes, not what is there"],
+    ),
+    "no such file": (
+        DESK + '[relay]\nuser = "x"\npassword_file = "absent"\n[smtp]\ntls_cert = "cert"\n[directory]\nfiles = ["no"]',
+        [
+            "smtp.tls_cert: there is no file 'cert'",
+            "relay.password_file: there is no file 'absent'",
+            "directory.files[0]: there is no file 'no'",
+        ],
+    ),
+    "key without certificate": (
+        DESK + '[smtp]\ntls_key = "config.toml"',
+        ["smtp.tls_key: needs tls_cert beside it"],
+    ),
+    "store": (
+        DESK + '[store]\nurl = "sqlite://"',
+        ['store.url: expected "sqlite:///file" or "postgresql+psycopg://user@host/name", not \'sqlite://\''],
+    ),
+    # --- in one go
+    "types and names together": (
+        DESK + 'tag = 1\nteam = "x"\n' + ALICE + 'role = "amdin"\nmanager = "bob"',
+        [
+            'desk.tag: expected 2 to 10 letters such as "SIT", not 1',
+            "engineer[0].role: expected engineer, manager or admin (did you mean 'admin'?), not 'amdin'",
+            "desk.team: no team 'x'",
+            "engineer[0].manager: no engineer 'bob'",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES.keys())
+def test_each_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, expected: list[str]) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    path.chmod(0o600)
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(path, {})
+    assert caught.value.lines == [f"config.toml: {line}" for line in expected]
+
+
+def test_longest_addresses_that_fit(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[desk]\naddress = "{"s" * 35}@example.com"')
+    assert config.load(path, {}).policy.desk.reply == "s" * 35 + "+{}@example.com"
+    path.write_text(DESK + f'reply_address = "{"s" * 36}{{}}@example.com"')
+    assert config.load(path, {}).policy.desk.reply == "s" * 36 + "{}@example.com"
+
+
+def test_without_plus_no_address_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[desk]\naddress = "{"s" * 60}@example.com"\nplus = false')
+    assert config.load(path, {}).policy.desk.reply == ""
