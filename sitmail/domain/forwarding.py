@@ -13,7 +13,7 @@ from sitmail.domain import introduction, quoting, subject
 from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
 
-_LINES = 20_000
+_LINES, _MARKER_SIZE = 20_000, 160
 
 # Lines that only a forward has.
 _MARKER = re.compile(
@@ -31,6 +31,12 @@ _MARKER = re.compile(
     переслане\ повідомлення|iletilen\ (?:mesaj|ileti)|přeposlaná\ zpráva|továbbított\ (?:üzenet|levél)|
     mesaj\ redirecționat|转发的?邮件|轉寄郵件|転送されたメッセージ|전달된\ 메일)\s{0,3}[:：]?\s{0,3}(?:-{2,40})?""",
     re.IGNORECASE | re.VERBOSE,
+)
+# One of these stands in every marker, in lower case: a text without any is not looked at line by line.
+_HINTS = (
+    *("forward", "weitergel", "transf", "réexp", "transmis", "reenviad", "inoltrat", "doorgestuurd", "encaminhad"),
+    *("przekazan", "przesłan", "vidarebefordra", "videresend", "välitetty", "пересыл", "переадрес", "переслан"),
+    *("iletilen", "přeposl", "tovább", "redirec", "转发", "轉寄", "転送", "전달"),
 )
 # Yahoo writes the whole block into the marker's line: the labels are taken apart first.
 _LATIN = (w for w, kind in introduction.LABELS.items() if kind in ("from", "date", "to", "cc", "subject") and w < "ͱ")
@@ -58,36 +64,43 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     counts except in a reply; an anonymous header block counts with a forward's subject, or below a ruled line or an
     `Original Message` marker in a mail that answers nothing.
     """
-    lines = text.split("\n")[:_LINES]
     forward = subject.is_forward(title)
-    if not forward and subject.is_reply(title):
+    if not forward and (subject.is_reply(title) or not _hinted(text, answers)):
         return None
+    lines = text.split("\n")[:_LINES]
+    known = 0
     for at, line in enumerate(lines):
-        if not line or line.isspace():
+        if not introduction.may_introduce(line) and not _MARKER.match(line[:_MARKER_SIZE]):
             continue
-        begins = _begins(lines, at, forward, forward or answers)
-        if begins is not None:
-            block, below = begins
-            return _found(lines, at, block, below)
+        if begins := _begins(lines, at, forward or not answers):
+            return _found(lines, at, *begins)
+        if forward and at >= known and introduction.label(line):  # a later start would find no more
+            block, known = introduction.header_block(lines, at)
+            if introduction.is_header_block(block):
+                return _found(lines, at, block, known)
         if forward and (count := introduction.attribution(lines, at)):
             return _attributed(lines, at, count, title)
     return None
 
 
-def _begins(lines: list[str], at: int, forward: bool, answers: bool) -> tuple[dict[str, str], int] | None:
-    """(labels, the line after them) where a block begins at this line."""
+def _hinted(text: str, answers: bool) -> bool:
+    if not answers and ("---" in text or "____" in text):
+        return True
+    low = text.lower()
+    return any(hint in low for hint in _HINTS)
+
+
+def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], int] | None:
+    """(labels, the line after them) where a marker stands in this line; `weakly`: a ruled line is one."""
     line = lines[at]
-    if len(line) < 2000 and (marker := _MARKER.match(line)):
+    if marker := _MARKER.match(line[:_MARKER_SIZE]):
         rest = line[marker.end() :]
         if rest.strip(" \t-:>"):
             block = _inline(rest)
             return (block, at + 1) if "from" in block or "subject" in block else None
         return _block(lines, _filled(lines, at + 1), enough=2)
-    weak = introduction.ruled(line)
-    if weak and (forward or not answers):
+    if weakly and introduction.ruled(line):
         return _block(lines, _filled(lines, at + 1), enough=3)
-    if forward and introduction.label(line):
-        return _block(lines, at, enough=3)
     return None
 
 

@@ -105,27 +105,28 @@ _ORIGINAL = re.compile(
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
-_VERB_END = re.compile(
-    r"""(?:wrote|writes|said|schrieb|écrit|ecrit|escribió|escribio|escreveu|ha\ scritto|scrive|schreef|skrev|
-    kirjoitti|napisał(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?|пише|написав|yazdı|şunu\ yazdı|napsal(?:\(a\)|a)?|
-    írta|a\ scris|έγραψε|写道|寫道|のメール|작성)\s{0,2}[:：]?\s{0,3}$""",
-    re.IGNORECASE | re.VERBOSE,
+_VERBS = (
+    *("wrote", "writes", "said", "schrieb", "écrit", "ecrit", "escribió", "escribio", "escreveu", "ha scritto"),
+    *("scrive", "schreef", "skrev", "kirjoitti", "napisał", "napisała", "napisał(a)", "пишет", "написал", "написала"),
+    *("написал(а)", "пише", "написав", "yazdı", "napsal", "napsala", "napsal(a)", "írta", "a scris", "έγραψε"),
+    *("写道", "寫道", "のメール", "작성"),
 )
 _OPENING = re.compile(
     r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|på|w\ dniu|dnia|в|ven|in\ data|at|a|pe|ma|ti|ke|to|la|su|dne|
-    \w{2,4}\.?,?\s|[^\W\d_]{2,12}\.?,\s|\d{1,4}[-./:\s])""",
+    [^\W\d_]{2,12}(?:\.|,|\.,)\s|\d{1,4}[-./:\s])""",
     re.IGNORECASE | re.VERBOSE,
 )
 _WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.hu]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
+_DIGIT = re.compile(r"\d")
 _ATTRIBUTION_SIZE, _ATTRIBUTION_LINES = 500, 4
 
 
 def _introduces(text: str) -> bool:
     """The joined lines say who wrote what follows."""
     ended = text.rstrip()
-    if _VERB_END.search(ended[-40:]):
-        colon = ended.endswith((":", "："))
+    colon = ended.endswith((":", "："))
+    if ended.rstrip(":： ").lower().endswith(_VERBS):
         return bool(_WHEN.search(text)) and bool(_OPENING.match(text)) and (colon or bool(_ADDRESS.search(text)))
     # Without a verb: a date, an address in brackets, and a colon at the very end.
     return ended.endswith((">:", "):", '":')) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
@@ -141,7 +142,7 @@ def attribution(lines: list[str], at: int) -> int:
         text = f"{text} {line}" if text else line
         if len(text) > _ATTRIBUTION_SIZE:
             return 0
-        if count == 1 and not (_OPENING.match(text) and any(c.isdigit() for c in text)):
+        if count == 1 and not (_OPENING.match(text) and _DIGIT.search(text)):
             return 0
         if _introduces(text):  # but if its later lines do so alone, the first is the author's own
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
@@ -159,11 +160,24 @@ def stands_alone(text: str) -> bool:
     return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
 
 
+_SIGN = re.compile(r"--|__|[:：]")
+
+
+def may_introduce(line: str) -> bool:
+    """A cheap look before the others: False means that none of them finds anything here."""
+    return bool(_SIGN.search(line)) or (bool(_OPENING.match(line)) and bool(_DIGIT.search(line)))
+
+
 def original(line: str) -> bool:
     """`-----Original Message-----` in any language: what follows is another letter."""
-    return bool(_ORIGINAL.match(line[:200]))
+    return "--" in line and bool(_ORIGINAL.match(line[:200]))
+
+
+def underscores(line: str) -> bool:
+    """The line that Outlook draws above a letter."""
+    return "____" in line and bool(_UNDERSCORES.match(line[:200]))
 
 
 def ruled(line: str) -> bool:
-    """That, or a line of underscores: another letter may begin below."""
-    return original(line) or bool(_UNDERSCORES.match(line[:200]))
+    """One of these two: another letter may begin below."""
+    return original(line) or underscores(line)

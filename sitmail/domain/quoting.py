@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass
 
 from sitmail.domain import signature
-from sitmail.domain.introduction import attribution, header_block, is_header_block, label, original, ruled, stands_alone
+from sitmail.domain.introduction import (
+    attribution,
+    header_block,
+    is_header_block,
+    label,
+    may_introduce,
+    original,
+    stands_alone,
+    underscores,
+)
 from sitmail.domain.signature import end_of
 
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
@@ -55,14 +64,20 @@ def _joined(lines: list[str], numbers: list[int]) -> str:
 def _mark(lines: list[str]) -> list[str]:
     """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before."""
     kinds: list[str] = []
-    at = 0
+    at, known = 0, 0
     while at < len(lines):
         line = lines[at]
-        if line.lstrip(" \t")[:1] == ">":
+        if ">" in line and line.lstrip(" \t")[0] == ">":
             kinds.append(">")
             at += 1
             continue
-        if line and (cut := _cut(lines, at)):
+        cut = 0
+        if may_introduce(line):
+            if at >= known and label(line):  # a later start would find no more
+                block, known = header_block(lines, at)
+                cut = -1 if is_header_block(block) else 0
+            cut = cut or _cut(lines, at)
+        if cut:
             if cut < 0:
                 at = len(kinds) - _rule_above(lines, at)
                 return kinds[:at] + ["x"] * (len(lines) - at)
@@ -79,10 +94,8 @@ def _cut(lines: list[str], at: int) -> int:
     line = lines[at]
     if original(line):
         return -1
-    if ruled(line):
+    if underscores(line):
         return -1 if is_header_block(header_block(lines, _next_text(lines, at + 1))[0]) else 0
-    if label(line) and is_header_block(header_block(lines, at)[0]):
-        return -1
     below = attribution(lines, at)
     if not below and line.rstrip().endswith(":") and _SHORT_ATTRIBUTION.match(line[:160]):
         below = 1 if _quoted_below(lines, at + 1) else 0

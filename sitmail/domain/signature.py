@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _SENT_FROM = re.compile(
-    r"""\s{0,8}(?:sent\ (?:from|with|via|using)\ |get\ outlook\ for\ |gesendet\ (?:von|mit|über)\ |von\ meinem\ .{1,40}gesendet|
+    r"""\s{0,8}(?:sent\ (?:from|with|via|using)\ |get\ outlook\ for\ |gesendet\ (?:von|mit|über)\ |
+    von\ meinem\ .{1,40}gesendet|
     diese\ nachricht\ wurde\ von\ mein|envoyé\ (?:de|depuis|à\ partir)|enviado\ (?:desde|do|a\ partir|de)\ |
     inviato\ (?:da|dal)|verzonden\ (?:vanaf|met|door|via)|verstuurd\ vanaf|skickat\ från|sendt\ fra|lähetetty\ |
     wysłane?\ z|отправлено\ (?:с|из)|надіслано|odesláno\ z|gönderildi\ |从我的|發自我的|iPhoneから)[^\n]{0,100}$""",

@@ -41,7 +41,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BODY = re.compile(
-    r"""(?:could|can|was|were|has|have|is|did)\ ?n(?:o|')t\ (?:be\ |been\ |able\ to\ |yet\ )?(?:be\ )?(?:deliver|sent|reach)|
+    r"""(?:could|can|was|were|has|have|is|did)\ ?n(?:o|')t\ (?:be\ |been\ |able\ to\ |
+    yet\ )?(?:be\ )?(?:deliver|sent|reach)|
     cannot\ be\ deliver|unable\ to\ (?:be\ )?(?:deliver|send|relay)|undeliver|not\ delivered|failed\ (?:address|recip|
     to\ deliver)|
     delivery\ (?:to\ the\ following|failed|fail|errors?|has\ failed|not\ )|permanent\ (?:fatal\ )?(?:error|failure)|

@@ -91,21 +91,20 @@ class Content:
 
 def _unflowed(text: str, delete_space: bool) -> str:
     """Paragraphs of `format=flowed` (RFC 3676 section 4) as single lines; quotation marks stay."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         rest = line.lstrip(">")
         depth = len(line) - len(rest)
         rest = rest.removeprefix(" ")
         flows = rest.endswith(" ") and rest != "-- "
+        said = rest[:-1] if flows and delete_space else rest
         if open_depth == depth and rest != "-- ":
-            lines[-1] += rest
+            lines[-1].append(said)
         else:
-            lines.append((">" * depth + " " if depth else "") + rest)
-        if flows and delete_space:
-            lines[-1] = lines[-1][:-1]
+            lines.append([">" * depth + " " if depth else "", said])
         open_depth = depth if flows else -1
-    return "\n".join(lines)
+    return "\n".join("".join(bits) for bits in lines)
 
 
 def capped(text: str, caps: Caps) -> str:

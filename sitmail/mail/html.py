@@ -103,38 +103,48 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.line = ""
+        self.bits: list[str] = []  # of the line being written; none of them is empty
         self.quoted = 0
         self.preformatted = 0
         self.blank = True  # the last line is empty, or there is none
 
+    def space(self) -> None:
+        if self.bits and self.bits[-1][-1] != " ":
+            self.bits.append(" ")
+
     def say(self, words: str) -> None:
         words = words.replace("\xa0", " ")
         if self.preformatted:
-            first, *rest = words.split("\n")
-            self.line += first
-            for one in rest:
-                self.end(keep=True)
-                self.line = one
+            self._say_as_it_is(words)
             return
         folded = " ".join(words.split())
-        if words[:1].isspace() and self.line and not self.line.endswith(" "):
-            self.line += " "
-        self.line += folded
-        if folded and words[-1:].isspace():
-            self.line += " "
+        if words[:1].isspace():
+            self.space()
+        if folded:
+            self.bits.append(folded)
+            if words[-1].isspace():
+                self.bits.append(" ")
+
+    def _say_as_it_is(self, words: str) -> None:
+        for number, line in enumerate(words.split("\n")):
+            if number:
+                self.end(keep=True)
+            if line:
+                self.bits.append(line)
 
     def end(self, keep: bool = False) -> None:
         """Ends the line; `keep` ends an empty one, too."""
-        line = self.line.rstrip()
-        self.line = ""
+        if not (self.bits or keep):
+            return
+        line = "".join(self.bits).rstrip()
+        self.bits = []
         if line or (keep and not self.blank):
             self.lines.append("> " * self.quoted + line if line else (">" * self.quoted))
             self.blank = not line
 
     def gap(self) -> None:
         self.end()
-        if self.lines and not self.blank:
+        if not self.blank:
             self.end(keep=True)
 
     def text(self) -> str:
@@ -150,7 +160,8 @@ def _link(node: LexborNode, writer: _Writer, said: str) -> None:
         return
     bare = rest.lstrip("/").rstrip("/")
     if said and bare not in said and target.rstrip("/") not in said:
-        writer.line = writer.line.rstrip()
+        if writer.bits and writer.bits[-1] == " ":
+            writer.bits.pop()
         writer.say(f" ({bare if scheme.lower() in ('mailto', 'tel') else target})")
 
 
@@ -171,14 +182,14 @@ def _open(node: LexborNode, tag: str, writer: _Writer) -> bool:
     elif tag in _LINE:
         writer.end()
     if tag == "hr":
-        writer.line = _RULE
+        writer.bits = [_RULE]
         writer.end()
     elif tag == "pre":
         writer.preformatted += 1
     elif tag == "li":
-        writer.line = "- "
-    elif tag in ("td", "th") and writer.line.strip():
-        writer.line = writer.line.rstrip() + "  "
+        writer.bits = ["- "]
+    elif tag in ("td", "th") and writer.bits:
+        writer.bits.append("  ")
     elif tag == "img":
         writer.say(attributes.get("alt") or "")
     return True
@@ -196,8 +207,8 @@ def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) 
     elif tag in _LINE:
         writer.end()
     elif tag == "a":
-        said = writer.line[begun[1] :] if begun[0] == len(writer.lines) else writer.line
-        _link(node, writer, said.strip())
+        said = writer.bits[begun[1] :] if begun[0] == len(writer.lines) else writer.bits
+        _link(node, writer, "".join(said).strip())
 
 
 def _write(root: LexborNode, writer: _Writer) -> None:
@@ -215,7 +226,7 @@ def _write(root: LexborNode, writer: _Writer) -> None:
             writer.say(node.text_content or "")
         elif not tag.startswith(("-", "!")) and _open(node, tag, writer):
             child = node.child
-            begun = (len(writer.lines), len(writer.line))
+            begun = (len(writer.lines), len(writer.bits))
             stack.append((node, tag, begun))
             node = child
             continue

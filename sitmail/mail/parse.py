@@ -42,7 +42,7 @@ _ROBOTS = frozenset(
     ("mailerdaemon", "postmaster", "maildaemon", "mdaemon", "maildeliverysystem", "maildeliverysubsystem")
 )
 _CLEAN = frozenset(("", "no", "false", "0", "none", "clean", "not infected", "ok"))
-_BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n|[ \t]*\r?\n)*")
+_BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n|[ \t]*\r?\n)*+")
 _WORD = re.compile(r"\w")
 
 
