@@ -237,12 +237,20 @@ false
 LINES = [*WRITTEN.split("\n"), "# \x0b", "id = 1\r", 'name = "a \u2028 b"', 'name = "\x7f"', 'name = "\t"', '"""']
 
 
-@given(st.lists(st.sampled_from(LINES), max_size=8))
+@given(st.lists(st.sampled_from(LINES), max_size=4))
 def test_the_fast_reader_agrees_with_tomllib(written: list[str]) -> None:
-    text = "\n".join(written)
+    text = "\n".join(["[[site]]", *written])
     found = plain.rows(text)
     if found is not None:
         assert found == tomllib.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[[site]]\nid = "x"\nid = "y"', 'id = "x"', "[site]", "[[site]]\nn = 007", '[[site]]\nid = "\\n"', "# \x0b"],
+)
+def test_the_fast_reader_leaves_doubts_to_tomllib(text: str) -> None:
+    assert plain.rows(text) is None
 
 
 def test_the_fast_reader_reads_what_programs_write() -> None:
