@@ -16,7 +16,7 @@ from sitmail.config.mistakes import Place, quoted, spell, suggestion
 from sitmail.config.settings import Settings, bare, field_at, is_list, table_at
 
 PREFIX = "SITMAIL_"
-NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET"})
+NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET", "SITMAIL_DEBUG"})
 CREDENTIALS = ("relay.user", "relay.password", "store.url")
 
 

@@ -299,6 +299,7 @@ def test_variables_have_precedence(tmp_path: Path) -> None:
         "SITMAIL_VENDOR": '[{ id = "v", addresses = ["v@example.net"] }]',
         "SITMAIL_CONFIG": "elsewhere.toml",
         "SITMAIL_SOCKET": "lmtp.sock",
+        "SITMAIL_DEBUG": "1",
         "HOME": "/",
     }
     loaded = load(tmp_path, f'{DESK}tag = "OLD"\n{ALICE}', **environ)
