@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sitmail.config import Config
 from sitmail.daemon.control import Handler
-from sitmail.services.release import decide_held
-from sitmail.services.reports import VERBS, Desk, answer, writing
+from sitmail.services.release import NotDecided, Order
+from sitmail.services.release import decide as decide_held
+from sitmail.services.reports import VERBS, Desk, NoAnswer, answer, writing
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database
 
@@ -19,8 +21,11 @@ def desk_of(config: Config, database: Database, blobs: BlobStore, now: datetime)
     """All that can be asked and changed, under this configuration."""
 
     def decide(action: str, held: int, number: int, actor: str) -> dict[str, Any]:
-        decided: dict[str, Any] = decide_held(database, config, action, held, number, actor)
-        return decided
+        order = Order(action, held, number, actor, now, config.policy.digest)
+        try:
+            return database.write(decide_held, order).result()
+        except NotDecided as reason:
+            raise NoAnswer(str(reason), os.EX_DATAERR) from reason
 
     return Desk(config.policy, now, database.read, blobs.read, writing(database), decide)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from sitmail.domain.incident import Incident
+from sitmail.domain.mail import Address
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.update import LegKind, Update
@@ -135,20 +136,20 @@ class Facts:
     cases: Mapping[int, Case] = field(default_factory=dict)
     staff: Mapping[str, Person] = field(default_factory=dict)  # every engineer by id
     known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands
+    copied: tuple[Address, ...] = ()  # To and Cc, less our own addresses
     sites: Mapping[str, Site] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()  # of the contact's site
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     said_to_sender: frozenset[str] = frozenset()  # lines of staff letters he was sent, less the public ones
     own: bool = False  # its Message-ID is one of ours: our own letter came back
-    acks_last_hour: int = 0
     reads_last_hour: int = 0
     release: Release | None = None
-    confirmation: Confirmation | None = None
+    confirmation: Confirmation | None = None  # the one a mail to a c address answers
+    asked_already: bool = False  # another confirmation of this engineer is open
     duplicate_of: int = 0
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
-    monitor_key: str = ""
-    monitor_number: int = 0
-    quarantine: str = field(default="")
+    monitor_key: str = ""  # the fingerprint of a machine's report
+    monitor_number: int = 0  # the open incident of the same fingerprint
 
     @property
     def case(self) -> Case | None:

@@ -115,7 +115,8 @@ class Incident:
     """The summary row of an incident; its updates log is the truth.  People are engineer ids or person ids.
 
     `owner` and `temporary_owner` are engineers' ids ("" = none); `contact` is a person's id.  Times are aware, UTC.
-    `cycle` counts reopenings: targets and warnings belong to a cycle.  `updates` is the number of the last update.
+    `cycle` counts reopenings: targets and warnings belong to a cycle, which began at `cycle_opened`.  `updates` is the
+    number of the last update.
     """
 
     number: int
@@ -150,6 +151,7 @@ class Incident:
     customer_hold: bool = False  # on hold because the customer asked
     late: bool = False
     cycle: int = 1
+    cycle_opened: datetime | None = None
     updates: int = 0
     next_deadline: datetime | None = None
 

@@ -191,8 +191,10 @@ incident = Table(
     Column("customer_hold", Boolean, nullable=False, default=False),
     Column("late", Boolean, nullable=False, default=False),
     Column("cycle", Integer, nullable=False, default=1),
+    Column("cycle_opened", Moment, nullable=False),  # when this cycle's promises began to count
     Column("updates", Integer, nullable=False, default=0),
     Column("merged_into", Key),
+    Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
     Column("fields", JSON, nullable=False, default=dict),
     Column("next_deadline", Moment),
     Index("ix_incident_deadline", "next_deadline", sqlite_where=text("next_deadline IS NOT NULL"),
@@ -201,6 +203,8 @@ incident = Table(
           postgresql_where=text("status <> 'closed'")),
     Index(None, "contact"),
     Index(None, "status"),
+    Index("ix_incident_monitor", "monitor_key", sqlite_where=text("monitor_key <> ''"),
+          postgresql_where=text("monitor_key <> ''")),
 )
 leg = Table(
     "leg",
@@ -348,6 +352,13 @@ known_id = Table(  # every Message-ID ever seen with an incident
     Column("leg", Text, nullable=False, default="public"),
     Column("at", Moment, nullable=False),
     Index(None, "incident", "person"),
+)
+generation = Table(  # how often a person's tokens for an incident were given away, and so made void
+    "generation",
+    metadata,
+    Column("person", Key, primary_key=True, autoincrement=False),
+    Column("incident", Key, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
 )
 held = Table(
     "held",

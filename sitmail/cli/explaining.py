@@ -1,0 +1,67 @@
+"""`sitmail explain`: what is understood from mails in files, and what would be done.  Nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sitmail import config
+from sitmail.cli import show
+from sitmail.cli.failure import Failure
+from sitmail.cli.here import loaded
+from sitmail.cli.table import safe
+from sitmail.config import Config
+from sitmail.domain.trust import Keys
+from sitmail.mail.letters import Letters, packaged
+from sitmail.services import keys
+from sitmail.services.desk import Desk
+from sitmail.services.explain import explain as explanation
+from sitmail.store.database import Reader, open_reader
+from sitmail.store.trouble import StoreError
+
+
+def explain(asked: Namespace) -> int:
+    """One object, or one paragraph, a file.  A file that cannot be read is told, and the others are explained."""
+    path = config.find(asked.config, os.environ)
+    settings = loaded(path) if path else config.defaults()
+    reader = _store(settings)
+    desk = Desk(settings.policy, _keys(settings), reader.epoch if reader else "", Letters([packaged()]))
+    code = os.EX_OK
+    for name in asked.files:
+        try:
+            raw = read(name)
+        except Failure as failure:
+            print(*map(safe, failure.lines), sep="\n", file=sys.stderr)
+            code = failure.code
+            continue
+        value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name)
+        print(json.dumps(value) if asked.json else "\n".join(show.explained(value)))
+    return code
+
+
+def _store(settings: Config) -> Reader | None:
+    """The store to look into; without one the facts are those of an empty desk."""
+    try:
+        return open_reader(settings.store.url) if settings.path else None
+    except StoreError:
+        return None
+
+
+def _keys(settings: Config) -> Keys:
+    try:
+        return keys.load(settings.key_file)
+    except keys.KeyFileError:
+        return keys.THROWAWAY
+
+
+def read(name: str) -> bytes:
+    """The bytes of a mail; `-` is standard input.  Raises Failure (EX_NOINPUT)."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
+        raise Failure(f"{name}: {why}", os.EX_NOINPUT) from error

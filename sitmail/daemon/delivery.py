@@ -1,0 +1,81 @@
+"""The courier's link to the store: which letters are due, what became of them, and the files that go with them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from sitmail.daemon import logs
+from sitmail.daemon.office import Office, now
+from sitmail.mail.courier import Courier
+from sitmail.mail.post import Outcome, Outgoing
+from sitmail.mail.relay import Relay, open_relay
+from sitmail.services.delivery import Report, report
+from sitmail.store import outbox
+from sitmail.store.outbox import OutboxRow
+
+VERBS = {"sent": logging.INFO, "deferred": logging.WARNING, "failed": logging.ERROR}
+
+
+def courier(office: Office) -> Courier:
+    """A courier for this desk; its relay is the one configured when it is made."""
+
+    async def due(limit: int) -> list[Outgoing]:
+        return await asyncio.to_thread(_due, office, limit)
+
+    async def content(sha256: str) -> bytes:
+        return await asyncio.to_thread(_content, office, sha256)
+
+    async def told(outcomes: list[Outcome]) -> None:
+        made.offer(await _report(office, outcomes))
+
+    made = Courier(lambda: relay(office), due=due, report=told, content=content, now=now)
+    return made
+
+
+def relay(office: Office) -> Relay:
+    settings = office.settings
+    return open_relay(settings.relay.url, settings.relay.user, settings.relay.password, settings.smtp.hostname)
+
+
+def outgoing(row: OutboxRow) -> Outgoing:
+    return Outgoing(
+        id=row.id,
+        person=row.person,
+        incident=row.incident,
+        sender=row.sender,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        head=row.head,
+        body=row.body,
+        attachments=row.attachments,
+        attempts=row.attempts,
+        made=row.made,
+        expires=row.expires,
+    )
+
+
+def _due(office: Office, limit: int) -> list[Outgoing]:
+    with office.database.read() as connection:
+        return [outgoing(row) for row in outbox.due(connection, limit, now())]
+
+
+def _content(office: Office, sha256: str) -> bytes:
+    with office.database.read() as connection:
+        return office.blobs.read(connection, sha256)
+
+
+async def _report(office: Office, outcomes: Sequence[Outcome]) -> list[Outgoing]:
+    """Writes down what became of letters; returns those that tell of failures."""
+    moment, desk = now(), office.desk
+    pending = [office.database.awrite(report, Report(desk, _row(one), moment)) for one in outcomes]
+    fresh = [outgoing(row) for rows in await asyncio.gather(*pending) for row in rows]
+    office.check()
+    for one in outcomes:
+        logs.event(one.state, level=VERBS[one.state], letter=one.id, attempts=one.attempts, error=one.error)
+    return fresh
+
+
+def _row(one: Outcome) -> outbox.Outcome:
+    return outbox.Outcome(one.id, one.state, one.at, one.attempts, one.next_attempt, one.error)

@@ -1,0 +1,126 @@
+"""The intake loop: doors keep mail, this reads what is kept and has it decided, batch after batch.
+
+A mail that fails is tried three times, with pauses, and then put aside; it never holds up the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sitmail.daemon import logs
+from sitmail.daemon.office import Office, now
+from sitmail.domain.mail import Envelope
+from sitmail.mail.spool import Spooled
+from sitmail.services import intake
+from sitmail.services.gather import Arrival
+from sitmail.services.intake import Done, Task
+from sitmail.store import inbox
+from sitmail.store.outbox import OutboxRow
+from sitmail.store.trouble import BlobMissing
+
+BATCH = 100  # mails read at a time
+POLL = 30.0  # seconds between looks where nothing was said
+Offer = Callable[[Sequence[OutboxRow]], None]
+
+
+async def keep(office: Office, spooled: Spooled, envelope: Envelope) -> str:
+    """What a door is given as `deliver`: the reply is true on disk when this returns."""
+    desk = office.desk
+    if spooled.content is None:
+        kept = await asyncio.to_thread(intake.to_keep, desk, spooled, envelope)
+    else:
+        kept = intake.to_keep(desk, spooled, envelope)
+    try:
+        receipt = await office.database.awrite(inbox.keep, kept)
+    finally:
+        office.check()
+    logs.event(
+        "kept" if not receipt.duplicate_of else "duplicate",
+        id=receipt.id,
+        door=envelope.door,
+        sender=envelope.sender or "<>",
+        to=kept.recipient,
+        size=spooled.size,
+        of=receipt.duplicate_of or "",
+    )
+    if not receipt.duplicate_of:
+        office.mail.set()
+    return f"250 2.0.0 kept as {receipt.id}"
+
+
+async def run(office: Office, offer: Offer) -> None:
+    """Reads and decides until the desk stops."""
+    while not office.stopping.is_set():
+        if await work(office, offer) == 0:
+            await office.sleep(office.mail, POLL if not office.stopping.is_set() else 0)
+
+
+async def work(office: Office, offer: Offer) -> int:
+    """Handles all that waits now; returns how many mails that were."""
+    arrivals = await asyncio.to_thread(_read, office)
+    handled = 0
+    while arrivals and not office.stopping.is_set():
+        batch = intake.strangers_to_each_other(office.desk, arrivals)
+        chosen = {arrival.id for arrival in batch}
+        arrivals = [arrival for arrival in arrivals if arrival.id not in chosen]
+        handled += len(batch)
+        await _decide(office, batch, offer)
+    return handled
+
+
+def _read(office: Office) -> list[Arrival]:
+    """The oldest mails that wait, parsed.  Runs in a thread."""
+    arrivals = []
+    with office.database.read() as connection:
+        waiting = inbox.waiting(connection, BATCH, now())
+        released = intake.releases(connection, [mail.id for mail in waiting]) if waiting else {}
+        for mail in waiting:
+            try:
+                raw = mail.data if mail.data is not None else office.blobs.read(connection, mail.raw)
+                arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id)))
+            except (BlobMissing, OSError) as error:
+                _fail(office, mail.id, error)
+    return arrivals
+
+
+async def _decide(office: Office, batch: Sequence[Arrival], offer: Offer) -> None:
+    desk, moment = office.desk, now()
+    pending = [office.database.awrite(intake.process, Task(desk, arrival, moment)) for arrival in batch]
+    results = await asyncio.gather(*pending, return_exceptions=True)
+    for arrival, result in zip(batch, results, strict=True):
+        if isinstance(result, BaseException):
+            await asyncio.to_thread(_fail, office, arrival.id, result)
+        else:
+            _tell(arrival, result, moment)
+            offer(result.letters)
+            if result.again:
+                office.mail.set()
+    office.time.set()
+    office.check()
+
+
+def _tell(arrival: Arrival, done: Done, moment: datetime) -> None:
+    logs.event(
+        done.decision.ending,
+        id=arrival.id,
+        incident=done.incident or "",
+        rule=done.decision.rule,
+        reason=done.decision.reason,
+        from_=arrival.mail.identity,
+        message_id=arrival.mail.message_id,
+        waited=f"{(moment - arrival.envelope.received).total_seconds():.3f}",
+    )
+
+
+def _fail(office: Office, mail: int, error: BaseException) -> None:
+    """Counts a failure, outside the loop.  What the store itself cannot do is told by `office.check`."""
+    logs.event("stumbled", level=logging.ERROR, id=mail, error=f"{type(error).__name__}: {error}")
+    logging.getLogger("sitmail").debug("event=trace id=%s", mail, exc_info=error)
+    if office.database.broken is not None:
+        return
+    attempts = office.database.write(intake.failed, (office.desk, mail, now(), f"{type(error).__name__}: {error}"))
+    if attempts.result() >= intake.TRIES:
+        logs.event("quarantined", level=logging.ERROR, id=mail)

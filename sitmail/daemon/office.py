@@ -1,0 +1,106 @@
+"""The desk's rooms, opened: store, keys, blobs, letters, under one configuration that a reload may replace."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from sitmail import config
+from sitmail.config import Config
+from sitmail.mail.letters import Letters, packaged
+from sitmail.mail.spool import Spool
+from sitmail.services import keys
+from sitmail.services.desk import Desk, Memory
+from sitmail.store import directory, ids
+from sitmail.store.blobs import BlobStore
+from sitmail.store.database import Database, open_database
+
+ROOM = 64_000_000  # bytes that must stay free besides one and a half of the largest mail (Postfix's queue_minfree)
+FULL = "452 4.3.1 there is no room for mail at the moment"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Office:
+    """What the loops share.  `desk` is replaced by a reload; a transaction uses the one it was given."""
+
+    def __init__(self, settings: Config) -> None:
+        """Raises StoreError, KeyFileError or OSError, each with a sentence."""
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = settings
+        self.database: Database = open_database(settings.store.url, data=settings.data)
+        try:
+            self.spool = Spool(settings.data / "spool")
+            self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
+            self.desk = self._desk(settings)
+            self.database.write(_bring, settings).result()
+        except BaseException:
+            self.database.close()
+            raise
+        self.mail = asyncio.Event()  # something waits in the inbox
+        self.time = asyncio.Event()  # deadlines or waiting notices may have changed
+        self.stopping = asyncio.Event()
+        self.failure: BaseException | None = None
+        self.listeners: list[str] = []
+
+    def _desk(self, settings: Config) -> Desk:
+        return Desk(
+            settings.policy,
+            keys.load_or_make(settings.key_file),
+            self.database.epoch,
+            Letters([*settings.templates, packaged()]),
+            self.blobs,
+        )
+
+    async def reload(self) -> Config:
+        """Reads the configuration again.  Raises ConfigError or KeyFileError, and then nothing has changed."""
+        path = self.settings.path
+        assert path is not None
+        fresh = await asyncio.to_thread(config.load, path)
+        # Store and listeners stay as they are until a restart.
+        fresh = replace(fresh, store=self.settings.store, data=self.settings.data, key_file=self.settings.key_file)
+        desk = await asyncio.to_thread(self._desk, fresh)
+        await self.database.awrite(_bring, fresh)
+        self.settings, self.desk = fresh, replace(desk, memory=Memory())
+        self.time.set()
+        return fresh
+
+    def guard(self) -> str:
+        """ "" while the disk has room for mail and for the database to grow, else a temporary refusal."""
+        free = shutil.disk_usage(self.settings.data).free
+        wanted = self.settings.smtp.max_message_size * 3 // 2 + ROOM
+        return FULL if free < wanted or self.database.broken is not None else ""
+
+    def check(self) -> None:
+        """Stops everything if the store is out of order: a failed fsync is never repeated (security G10)."""
+        if self.database.broken is not None and self.failure is None:
+            self.failure = self.database.broken
+            self.stopping.set()
+            self.mail.set()
+            self.time.set()
+
+    async def sleep(self, event: asyncio.Event, seconds: float) -> None:
+        """Until the event, a stop, or so many seconds."""
+        waits = [asyncio.create_task(event.wait()), asyncio.create_task(self.stopping.wait())]
+        try:
+            await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        event.clear()
+
+
+def _bring(connection: Connection, items: list[Config]) -> list[bool]:
+    """A job of the writer: the declared directory and people, in the tables."""
+    taken = ids.of(connection)
+    return [directory.sync(connection, one.directory, one.policy, taken) for one in items]
+
+
+Clock = Callable[[], datetime]

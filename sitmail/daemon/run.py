@@ -1,0 +1,258 @@
+"""The life of the daemon: open, listen, three loops, and a stop that loses nothing.
+
+Three loops (intake, watch, delivery) round two functions (`rules.decide`, `ticks.decide`); doors and the control
+socket feed them.  SIGHUP reads the configuration again, SIGTERM and SIGINT stop, SIGUSR1 prints where every thread is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sitmail import config
+from sitmail.config import Config, ConfigError
+from sitmail.daemon import answering, delivery, intake, logs, watch
+from sitmail.daemon.control import Control, Handler
+from sitmail.daemon.listeners import Listener, inherited_sockets, open_listeners
+from sitmail.daemon.notify import notify, watchdog_interval
+from sitmail.daemon.office import Office, now
+from sitmail.mail.courier import Courier
+from sitmail.mail.door import Door, DoorSettings
+from sitmail.mail.lmtp import lmtp_door
+from sitmail.mail.smtp import smtp_door
+from sitmail.services.intake import accepts
+from sitmail.services.keys import KeyFileError
+from sitmail.store.outbox import OutboxRow
+from sitmail.store.trouble import StoreBusy, StoreError
+
+GRACE = 20.0  # seconds that sessions and letters under way get when we stop
+
+
+def run(path: Path, once: bool = False) -> int:
+    """The daemon until it is told to stop; an exit code of sysexits.h.  `once`: drain inbox and outbox, and end."""
+    logs.start()
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    try:
+        settings = config.load(path)
+        office = Office(settings)
+    except ConfigError as error:
+        return _refuse(os.EX_CONFIG, *error.lines)
+    except StoreBusy as error:
+        return _refuse(os.EX_TEMPFAIL, str(error))
+    except (StoreError, KeyFileError) as error:
+        return _refuse(os.EX_CONFIG, str(error))
+    except OSError as error:
+        return _refuse(os.EX_NOPERM, f"{error.filename or path}: {error.strerror}")
+    try:
+        return asyncio.run(_drain(office) if once else _serve(office))
+    finally:
+        office.database.close()
+
+
+def _refuse(code: int, *sentences: str) -> int:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+    return code
+
+
+async def _drain(office: Office) -> int:
+    """What waits is read and answered, what is due is sent; nothing listens."""
+    carrier = delivery.courier(office)
+    offer = partial(_offer, carrier)
+    while await intake.work(office, offer):
+        pass
+    await watch.work(office, offer)
+    await carrier.drain()
+    return _code(office)
+
+
+async def _serve(office: Office) -> int:
+    carrier = delivery.courier(office)
+    offer = partial(_offer, carrier)
+    control = Control(office.settings.data / "control.sock", _questions(office, carrier))
+    try:
+        doors, listeners = await _open_doors(office)
+    except (OSError, ValueError) as error:
+        return _refuse(os.EX_UNAVAILABLE, f"cannot listen: {error}")
+    office.spool.clear()
+    _signals(office)
+    try:
+        await control.start()
+        office.listeners = [listener.name for listener in listeners]
+        loops = [
+            _watched(office, loop) for loop in (intake.run(office, offer), watch.run(office, offer), carrier.run())
+        ]
+        dog = asyncio.create_task(_watchdog(office))
+        _ready(office)
+        await office.stopping.wait()
+        notify("STOPPING=1")
+        await _stop(doors, listeners, control, carrier, loops)
+        dog.cancel()
+    except OSError as error:
+        return _refuse(os.EX_UNAVAILABLE, f"cannot start: {error}")
+    finally:
+        for listener in listeners:
+            await listener.close()
+    logs.event("stopped")
+    return _code(office)
+
+
+def _offer(carrier: Courier, rows: Sequence[OutboxRow]) -> None:
+    if rows:
+        carrier.offer([delivery.outgoing(row) for row in rows])
+
+
+def _code(office: Office) -> int:
+    if office.failure is not None:
+        logs.event("broken", level=logging.CRITICAL, error=str(office.failure))
+        return os.EX_IOERR
+    return os.EX_OK
+
+
+# --- doors
+
+
+async def _open_doors(office: Office) -> tuple[list[Door], list[Listener]]:
+    settings, inherited = office.settings, inherited_sockets(os.environ, os.getpid())
+    doors, listeners = [], []
+    for kind, make, listen in (("smtp", smtp_door, settings.smtp.listen), ("lmtp", lmtp_door, settings.lmtp.listen)):
+        door = make(
+            _door_settings(settings, tls=kind == "smtp"),
+            office.spool,
+            accepts=lambda recipient: accepts(office.desk.policy, recipient),
+            deliver=partial(intake.keep, office),
+            guard=office.guard,
+        )
+        doors.append(door)
+        places = [str(place) for place in listen]
+        listeners += await open_listeners(kind, places, door, base=settings.data, inherited=inherited)
+    return doors, listeners
+
+
+def _door_settings(settings: Config, *, tls: bool) -> DoorSettings:
+    context = None
+    if tls and settings.smtp.tls_cert is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(settings.smtp.tls_cert, settings.smtp.tls_key)
+    hostname = settings.smtp.hostname or socket.gethostname()
+    return DoorSettings(hostname=hostname, max_message_size=settings.smtp.max_message_size, tls=context)
+
+
+# --- loops
+
+
+def _watched(office: Office, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A loop that ends by itself ends the daemon: systemd starts a sound one."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if not office.stopping.is_set():
+            office.failure = error or RuntimeError("a loop ended")
+            logging.getLogger("sitmail").critical("event=loop-ended", exc_info=error)
+        office.stopping.set()
+        office.mail.set()
+        office.time.set()
+
+    task = asyncio.create_task(loop)
+    task.add_done_callback(ended)
+    return task
+
+
+async def _watchdog(office: Office) -> None:
+    """A sign of life only if the event loop and the writer both answered."""
+    interval = watchdog_interval()
+    while interval:
+        await office.database.awrite(_nothing, None)
+        notify("WATCHDOG=1")
+        await asyncio.sleep(interval)
+
+
+def _nothing(_connection: Connection, items: list[None]) -> list[None]:
+    return items
+
+
+def _ready(office: Office) -> None:
+    print("ready", *office.listeners, flush=True)
+    notify("READY=1", f"STATUS={', '.join(office.listeners)}")
+    logs.event("ready", listeners=", ".join(office.listeners), policy=office.desk.policy.digest)
+    for sentence in (*office.settings.warnings, *office.database.remarks):
+        logs.event("remark", level=logging.WARNING, text=sentence)
+
+
+async def _stop(
+    doors: Sequence[Door],
+    listeners: Sequence[Listener],
+    control: Control,
+    carrier: Courier,
+    loops: Sequence[asyncio.Task[None]],
+) -> None:
+    """First nobody comes in, then what is inside ends, then the loops."""
+    for listener in listeners:
+        await listener.close()
+    await asyncio.gather(*(door.stop(GRACE) for door in doors), control.stop())
+    carrier.stop()
+    _, late = await asyncio.wait(loops, timeout=GRACE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
+
+
+# --- signals and questions
+
+
+def _signals(office: Office) -> None:
+    loop = asyncio.get_running_loop()
+    reloading: set[asyncio.Task[None]] = set()
+
+    def hangup() -> None:
+        task = asyncio.ensure_future(_reload(office))
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
+    stop: Callable[[], None] = office.stopping.set
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, hangup)
+
+
+async def _reload(office: Office) -> None:
+    """A bad file keeps the old policy, and says so."""
+    notify("RELOADING=1")
+    try:
+        fresh = await office.reload()
+        logs.event("reloaded", policy=fresh.policy.digest)
+    except (ConfigError, KeyFileError, StoreError) as error:
+        for line in error.lines if isinstance(error, ConfigError) else [str(error)]:
+            logs.event("reload-refused", level=logging.ERROR, line=line, keeps=office.desk.policy.digest)
+    finally:
+        notify("READY=1")
+
+
+def _questions(office: Office, carrier: Courier) -> dict[str, Handler]:
+    """What the command line may ask and change; after a change the loops look again at once."""
+    plain = answering.handlers(lambda: answering.desk_of(office.settings, office.database, office.blobs, now()))
+
+    def waking(handle: Handler) -> Handler:
+        async def handled(args: dict[str, Any]) -> object:
+            value = await handle(args)
+            if args.get("action"):
+                office.mail.set()
+                office.time.set()
+                carrier.poke()
+            return value
+
+        return handled
+
+    return {verb: waking(handle) for verb, handle in plain.items()}

@@ -1,0 +1,211 @@
+"""What a contact's or participant's mail does to an incident of his (S0-27 to S0-29, contract sections 3 and 7).
+
+His words are always logged and told; what he asks for beside them is answered, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from sitmail.domain import commands
+from sitmail.domain.draft import Draft, changes, concerned, customers
+from sitmail.domain.effects import Decision, Log, Retract
+from sitmail.domain.facts import Case, Proof
+from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
+from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
+from sitmail.domain.people import Person
+from sitmail.domain.trust import Power, customer_may
+from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.verbs import CUSTOMER
+
+_THANKS = re.compile(
+    r"(?:(?:many |ok,? |great,? |perfect,? )?(?:thanks?(?: you)?|thx|cheers|merci|danke|gracias|grazie)"
+    r"(?:[ ,]+(?:a lot|very much|so much|again|all|you|for your help|for the help|schön|beaucoup))*"
+    r"|ok(?:ay)?|great|perfect|super)[\s.!,:)-]*\Z",
+    re.IGNORECASE,
+)
+_YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|confirmed?)[\s.!]*\Z", re.IGNORECASE)
+
+
+def decide_party(draft: Draft, case: Case, person: Person) -> Decision:
+    """A contact or participant writes to an incident of his."""
+    script = commands.read(draft.mail.new_text, CUSTOMER, strict=False)
+    if script.asks("help") and not script.words.strip():
+        return _helped(draft, case, person)
+    if not case.incident.open and not _opens_again(draft, case, script):
+        if _bare_thanks(script):
+            return _said(draft, case, person, script, case.incident, "closed: a bare thanks changes nothing")
+        open_incident(draft, person, stranger=False, prior=case.incident.number)
+        return draft.decision("new-after-closed", "new", f"{case.incident.number} is closed for good")
+    after, reason = _after(draft, case, script)
+    return _said(draft, case, person, script, after, reason)
+
+
+def _opens_again(draft: Draft, case: Case, script: commands.Script) -> bool:
+    return may_reopen(case, draft.policy, draft) and not _bare_thanks(script)
+
+
+def _bare_thanks(script: commands.Script) -> bool:
+    return not script.commands and bool(_THANKS.match(script.words.strip()))
+
+
+def _after(draft: Draft, case: Case, script: commands.Script) -> tuple[Incident, str]:
+    """The incident as it stands after his mail, and why."""
+    incident, trust = case.incident, draft.policy.trust
+    words = script.words.strip()
+    asked = next((c for c in script.commands if c.verb == "close"), None)
+    if incident.status is Status.AWAITING_CLOSURE:
+        if asked or _YES.match(words):
+            if customer_may(Power.CONFIRM_CLOSURE, draft.facts.proof, trust):
+                return _closed(draft, incident), "closure confirmed"
+            return _requested(draft, incident, asked.argument if asked else words), "closure confirmed without proof"
+        if _bare_thanks(script):
+            return incident, "a bare thanks changes nothing"
+    if asked and not incident.open:
+        return incident, "closed already"
+    if asked:
+        why = asked.argument or words
+        if not why and not incident.reason_asked:
+            return replace(_active(draft, incident), reason_asked=True), "closure requested without a reason"
+        if draft.policy.closing.customer_may_close and customer_may(Power.CONFIRM_CLOSURE, draft.facts.proof, trust):
+            return _closed(draft, incident), "closed by the customer"
+        return _requested(draft, _active(draft, incident), why), "closure requested"
+    if incident.reason_asked and incident.closure_requested is None and words:
+        return _requested(draft, _active(draft, incident), words), "closure requested, the reason given when asked"
+    return replace(_active(draft, incident), closure_requested=None, closure_reason="", reason_asked=False), ""
+
+
+def _active(draft: Draft, incident: Incident) -> Incident:
+    """Active again: whatever we waited for is over."""
+    if not incident.open:
+        status = moved(incident.status, Move.REOPEN) or incident.status
+        return replace(
+            incident, status=status, closing_status="", closed=None, cycle=incident.cycle + 1, cycle_opened=draft.now
+        )
+    status = moved(incident.status, Move.CUSTOMER_WROTE) or incident.status
+    if status is Status.ACTIVE and not incident.owner and incident.status is Status.NEW:
+        status = Status.NEW
+    return replace(incident, status=status, next_action="", next_action_at=None, customer_hold=False)
+
+
+def _requested(draft: Draft, incident: Incident, why: str) -> Incident:
+    return replace(incident, closure_requested=draft.now, closure_reason=why[:500], reason_asked=False)
+
+
+def _closed(draft: Draft, incident: Incident) -> Incident:
+    return replace(
+        incident,
+        status=Status.CLOSED,
+        closing_status=incident.closing_status or "solved",
+        closed=draft.now,
+        closure_requested=None,
+        next_action="",
+        next_action_at=None,
+    )
+
+
+def _event(before: Incident, after: Incident) -> Event:
+    if before.open and not after.open:
+        return Event.CLOSED
+    if not before.open and after.open:
+        return Event.REOPENED
+    requested = after.closure_requested is not None and after.closure_requested != before.closure_requested
+    return Event.CLOSURE_REQUESTED if requested else Event.CUSTOMER
+
+
+def _said(draft: Draft, case: Case, person: Person, script: commands.Script, after: Incident, reason: str) -> Decision:
+    """His words in the log, and everybody told who is to hear them."""
+    facts, mail, before = draft.facts, draft.mail, case.incident
+    event = _event(before, after)
+    log = draft.log(
+        Log(
+            before.number,
+            LegKind.PUBLIC,
+            event,
+            Direction.IN,
+            person,
+            text=script.words.strip() or "\n".join(c.line for c in script.commands),
+            quoted=mail.quoted_text,
+            change=changes(before, after),
+            attachments=mail.attachments,
+            proof=facts.proof.label,
+        )
+    )
+    present = tuple(p.person.id for p in case.parties)
+    outsiders = enrol_copied(draft, before.number, present, person, case.site)
+    if after.cycle != before.cycle:
+        draft.do(Retract(before.number))
+        promise(draft, after)
+    _tell_staff(draft, case, after, event, log, outsiders, person)
+    _tell_customers(draft, case, after, event, log, person, script)
+    return draft.decision(f"customer-{event}" if reason else "customer-update", "applied", reason, before.number)
+
+
+def _tell_staff(
+    draft: Draft, case: Case, after: Incident, event: Event, log: int, outsiders: list[str], person: Person
+) -> None:
+    facts = draft.facts
+    purpose = "closure_requested" if event is Event.CLOSURE_REQUESTED else "customer_wrote"
+    unverified = facts.proof is Proof.NONE
+    for reader in concerned(after, case, facts, draft.policy):
+        if not set(reader.addresses) & set(person.addresses):  # nobody is told what he wrote himself
+            draft.tell(
+                reader,
+                purpose,
+                after.number,
+                log,
+                unverified=unverified,
+                outsiders=outsiders,
+                event=str(event),
+                reason=after.closure_reason,
+            )
+
+
+def _tell_customers(
+    draft: Draft, case: Case, after: Incident, event: Event, log: int, person: Person, script: commands.Script
+) -> None:
+    facts, trust = draft.facts, draft.policy.trust
+    number, answerable = after.number, not draft.mail.unanswerable
+    if answerable and event is Event.CLOSURE_REQUESTED:
+        draft.tell(person, "closure_noted", number, log, reason=after.closure_reason)
+    elif answerable and after.reason_asked and not case.incident.reason_asked:
+        draft.tell(person, "closure_reason", number, log)
+    elif event is Event.CLOSED:
+        draft.tell(person, "customer_closed", number, log, closing_status=after.closing_status)
+    elif event is Event.REOPENED and answerable:
+        draft.tell(person, "changed", number, log, status=LABELS[after.status].customer)
+    refused = [[m.line, m.hint] for m in _refused(script)]
+    if refused and answerable:
+        draft.tell(person, "customer_refused", number, log, verdicts=refused)
+    if (script.words.strip() or draft.mail.attachments) and customer_may(Power.RELAY, facts.proof, trust):
+        for party in customers(case):
+            if party.person.id != person.id:
+                draft.tell(party.person, "words", number, log)
+
+
+def _refused(script: commands.Script) -> list[commands.Mistake]:
+    """Verbs that are his, but do nothing yet."""
+    return [
+        commands.Mistake(c.line, "not yet: this desk cannot do that by mail so far; write it in words")
+        for c in script.commands
+        if CUSTOMER[c.verb].later
+    ]
+
+
+def _helped(draft: Draft, case: Case, person: Person) -> Decision:
+    facts = draft.facts
+    log = draft.log(
+        Log(
+            case.incident.number,
+            LegKind.PUBLIC,
+            Event.CUSTOMER,
+            Direction.IN,
+            person,
+            text="/help",
+            proof=facts.proof.label,
+        )
+    )
+    if not draft.mail.unanswerable and facts.reads_last_hour < draft.policy.limits.reads_per_sender_hour:
+        draft.tell(person, "customer_help", case.incident.number, log)
+    return draft.decision("customer-help", "applied", "", case.incident.number)

@@ -1,0 +1,203 @@
+"""The vocabulary of decisions: what is to happen, as values.  `services.apply` has one small function for each.
+
+`incident` 0 means the one that the same decision opens; a `Person` with id 0 the one it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sitmail.domain.mail import Attachment
+from sitmail.domain.people import Person
+from sitmail.domain.update import Direction, Event, LegKind
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """Remember somebody who wrote for the first time: a contact without site."""
+
+    address: str
+    name: str
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Know:
+    """A served stranger gave his first proof, and is a known contact from now on."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A new incident.  It has its owner before anybody is told (S0-14)."""
+
+    title: str
+    mailbox: str
+    status: str
+    priority: str
+    contact: Person
+    owner: str = ""
+    team: str = ""
+    site: str = ""
+    contract: str = ""
+    product: str = ""
+    service_level: str = ""
+    calendar: str = ""
+    channel: str = "email"
+    monitor_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An entry of the updates log, and the change of the incident's summary that it brings: {field: (old, new)}."""
+
+    incident: int
+    leg: LegKind
+    event: Event
+    direction: Direction
+    author: Person | None = None
+    actor: str = ""
+    text: str = ""
+    quoted: str = ""
+    change: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    proof: str = "none"
+    answered: bool = False  # a public answer by a person of ours: the first response
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Put somebody on a leg of an incident."""
+
+    incident: int
+    person: Person
+    role: str
+    leg: LegKind = LegKind.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    incident: int
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A target becomes a term: so much working time of that calendar, from `started`."""
+
+    incident: int
+    target: str
+    seconds: int
+    calendar: str
+    warn_at: tuple[float, ...]
+    started: datetime
+    cycle: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """The terms that run are replaced by others (a priority changed, an incident was reopened)."""
+
+    incident: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A notice for one person.  `logs` are places of `Log`s among the decision's effects; `detail` goes to the letter."""
+
+    person: Person
+    purpose: str
+    incident: int | None = None
+    logs: tuple[int, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    once: str = ""  # what makes it unique, where that is not the mail that caused it
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The mail waits for somebody's decision."""
+
+    reason: str
+    text: str
+    incident: int = 0
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One letter to the registered address: did you write this?  Belongs to the mail held by the same decision."""
+
+    person: Person
+    incident: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    held: int = 0  # an earlier held mail, where a yes came too late
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A yes in time: the held mail is decided again with that proof."""
+
+    confirmation: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """A held mail found its end."""
+
+    held: int
+    decision: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A token of this person for this incident was used by another, and proves nothing from now on."""
+
+    person: Person
+    incident: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A threshold was said, or skipped because a higher one speaks: never again in this cycle."""
+
+    incident: int
+    target: str
+    threshold: float
+    cycle: int
+
+
+Effect = (
+    Meet
+    | Know
+    | Open
+    | Log
+    | Enrol
+    | Withdraw
+    | Promise
+    | Retract
+    | Tell
+    | Hold
+    | Ask
+    | Confirmed
+    | Settle
+    | Void
+    | Warned
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is done with one mail, or at one tick, and why.  `rule` is from a closed list; `ending` from section 6."""
+
+    rule: str
+    ending: str
+    reason: str = ""
+    effects: tuple[Effect, ...] = ()
+    incident: int = 0

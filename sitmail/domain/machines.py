@@ -1,0 +1,111 @@
+"""Mail no person wrote: our own, bounces, automatic mail.  Logged where it belongs; never answered, moves no clock.
+
+This is the first question about every mail, before any policy may answer it (a policy asked first re-opens the loop).
+"""
+
+from __future__ import annotations
+
+from sitmail.domain.draft import Draft, concerned
+from sitmail.domain.effects import Decision, Log
+from sitmail.domain.facts import Case
+from sitmail.domain.opening import open_incident
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.update import Direction, Event, LegKind
+
+
+def blocked(draft: Draft) -> Decision | None:
+    identity = draft.mail.identity
+    domain = "@" + identity.rpartition("@")[2]
+    if identity and {identity, domain} & set(draft.policy.blocks):
+        return draft.decision("blocked", "ignored", "the sender is on the list of blocked addresses")
+    return None
+
+
+def repeated(draft: Draft) -> Decision | None:
+    if draft.facts.duplicate_of:
+        return draft.decision(
+            "same-mail", "duplicate", f"the same mail came to another of our addresses as {draft.facts.duplicate_of}"
+        )
+    return None
+
+
+def own(draft: Draft) -> Decision | None:
+    """A letter of ours came back: a loop, or somebody bounced it by hand."""
+    if draft.facts.own or draft.mail.kind == "own":
+        return draft.decision("own-mail", "ignored", "our own letter came back")
+    return None
+
+
+def bounce(draft: Draft) -> Decision | None:
+    """A delivery report counts only at a valid return path of ours (a forged one does nothing)."""
+    mail, facts = draft.mail, draft.facts
+    if mail.kind != "bounce" or mail.bounce is None:
+        return None
+    if facts.bounced is None:
+        return draft.decision("bounce-unproven", "ignored", "a delivery report that answers no letter of ours")
+    if facts.case is None:
+        return draft.decision("bounce", "ignored", f"a letter to {facts.bounced.address} was not delivered")
+    failed = ", ".join(r.address for r in mail.bounce.recipients) or facts.bounced.address
+    log = draft.log(
+        Log(
+            facts.number,
+            LegKind.INTERNAL,
+            Event.BOUNCE,
+            Direction.IN,
+            facts.bounced,
+            text=f"{failed}: {mail.bounce.action} {mail.bounce.status} {mail.bounce.reason}".strip(),
+            quoted=mail.text[:4000],
+        )
+    )
+    for reader in concerned(facts.case.incident, facts.case, facts, draft.policy):
+        if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
+            draft.tell(reader, "delivery_failed", facts.number, log, address=failed)
+    return draft.decision("bounce", "applied", mail.bounce.reason, facts.number)
+
+
+def automatic(draft: Draft) -> Decision | None:
+    """Automatic mail: a monitor's may open an incident; else it is an entry of the log, or nothing."""
+    mail, facts = draft.mail, draft.facts
+    if not mail.machine:
+        return None
+    if any(mail.identity in monitor.addresses for monitor in draft.policy.monitors):
+        return _monitored(draft)
+    case, writer = facts.case, facts.contact or facts.engineer
+    if case is None or writer is None or facts.token_owner is not None:
+        return draft.decision("automatic", "ignored", f"automatic mail: {mail.machine}")
+    if case.party(writer) is None and not writer.staff:
+        return draft.decision("automatic", "ignored", f"automatic mail of no participant: {mail.machine}")
+    log = draft.log(_noticed(draft, case, writer))
+    if not writer.staff:
+        for reader in concerned(case.incident, case, facts, draft.policy):
+            draft.tell(reader, "machine_wrote", facts.number, log, why=mail.machine)
+    return draft.decision("automatic", "applied", mail.machine, facts.number)
+
+
+def _noticed(draft: Draft, case: Case, writer: Person) -> Log:
+    mail = draft.mail
+    return Log(
+        case.incident.number,
+        LegKind.INTERNAL,
+        Event.AUTOMATIC,
+        Direction.IN,
+        writer,
+        text=mail.new_text or mail.text,
+        quoted=mail.quoted_text,
+        attachments=mail.attachments,
+        proof=draft.facts.proof.label,
+    )
+
+
+def _monitored(draft: Draft) -> Decision:
+    """One incident per fingerprint, with a count (S1-07)."""
+    facts, mail = draft.facts, draft.mail
+    sender = facts.contact or Person(
+        0, Kind.ROBOT, mail.identity, mail.sender.name if mail.sender else "", (mail.identity,)
+    )
+    case = facts.cases.get(facts.monitor_number)
+    if case is None:
+        open_incident(draft, sender, stranger=True)
+        return draft.decision("monitor-new", "new", "a monitor tells of something new")
+    draft.log(_noticed(draft, case, sender))
+    return draft.decision("monitor-again", "applied", "a monitor tells the same again", case.incident.number)

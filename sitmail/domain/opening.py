@@ -1,0 +1,226 @@
+"""A new incident: who gets it, what is promised, who is told (S0-14, S3-13, contract section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sitmail.domain import sla, subject
+from sitmail.domain.draft import Draft, on_call
+from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
+from sitmail.domain.facts import Case, Contract, Facts, Proof, Site
+from sitmail.domain.hours import Calendar
+from sitmail.domain.incident import Incident, Status
+from sitmail.domain.mail import Mail
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.policy import Mailbox, Policy, Route, ServiceLevel
+from sitmail.domain.trust import Power, customer_may
+from sitmail.domain.update import Direction, Event, LegKind
+
+NEW = 0  # the number by which effects name the incident that their decision opens
+
+
+def open_incident(draft: Draft, contact: Person, *, stranger: bool, prior: int = 0) -> Incident:
+    """Writes everything about a new incident into the draft, and returns it as it will be.
+
+    `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
+    """
+    facts, policy, mail, box = draft.facts, draft.policy, draft.mail, draft.facts.route.mailbox
+    site = facts.sites.get(contact.site)
+    contract = covering(facts.contracts, contact, box)
+    team, owner = place(facts, policy, mail, box, site, exclude=contact)
+    incident = Incident(
+        number=NEW,
+        mailbox=box.address,
+        title=title(mail),
+        status=Status.ACTIVE if owner else Status.NEW,
+        priority=policy.priority,
+        opened=draft.now,
+        updated=draft.now,
+        owner=owner,
+        team=team,
+        contact=contact.id,
+        site=contact.site,
+        contract=contract.id if contract else "",
+        product=box.product or (contract.product if contract else ""),
+        service_level=level_name(policy, contract),
+        calendar=calendar_name(policy, contract, site),
+        channel="monitor" if facts.monitor_key else "email",
+    )
+    if contact.id == 0:
+        draft.do(Meet(contact.key, contact.name, known=contact.known))
+    draft.do(_opened(incident, contact, facts.monitor_key), Enrol(NEW, contact, "contact"))
+    detail = {"prior": prior, "claimed": facts.claimed}
+    place_ = draft.log(
+        Log(
+            NEW,
+            LegKind.PUBLIC,
+            Event.OPENED,
+            Direction.IN,
+            contact,
+            text=mail.text,
+            change={"status": (None, str(incident.status)), "owner": (None, owner)},
+            attachments=mail.attachments,
+            proof=facts.proof.label,
+        )
+    )
+    outsiders = enrol_copied(draft, NEW, (), contact, site)
+    promise(draft, incident)
+    _tell(draft, incident, contact, place_, stranger, outsiders, detail)
+    return incident
+
+
+def _opened(incident: Incident, contact: Person, monitor_key: str) -> Open:
+    return Open(
+        title=incident.title,
+        mailbox=incident.mailbox,
+        status=str(incident.status),
+        priority=incident.priority,
+        contact=contact,
+        owner=incident.owner,
+        team=incident.team,
+        site=incident.site,
+        contract=incident.contract,
+        product=incident.product,
+        service_level=incident.service_level,
+        calendar=incident.calendar,
+        channel=incident.channel,
+        monitor_key=monitor_key,
+    )
+
+
+def _tell(
+    draft: Draft,
+    incident: Incident,
+    contact: Person,
+    log: int,
+    stranger: bool,
+    outsiders: list[str],
+    detail: dict[str, int],
+) -> None:
+    facts, policy = draft.facts, draft.policy
+    if not draft.mail.unanswerable and not draft.mail.machine:
+        draft.tell(contact, "acknowledgement_stranger" if stranger else "acknowledgement", NEW, log, **detail)
+    inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
+    if incident.owner in facts.staff:
+        draft.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
+        return
+    for person in on_call(incident, facts, policy):
+        draft.tell(person, "unowned", NEW, log, **inside)
+
+
+def title(mail: Mail) -> str:
+    """The subject without reply marks and references (S0-09)."""
+    return subject.base(mail.subject).strip()[:200] or "(no subject)"
+
+
+def covering(contracts: tuple[Contract, ...], contact: Person, box: Mailbox) -> Contract | None:
+    """The contract a contact's incident falls under: one that names him, else his site's, the box's product first."""
+    open_to = [c for c in contracts if c.current and (c.everybody or set(c.contacts) & set(contact.addresses))]
+    open_to.sort(key=lambda c: (c.product != box.product or not box.product, c.everybody, c.id))
+    return open_to[0] if open_to else None
+
+
+def level_name(policy: Policy, contract: Contract | None) -> str:
+    return contract.service_level if contract and contract.service_level else policy.service_level
+
+
+def calendar_name(policy: Policy, contract: Contract | None, site: Site | None) -> str:
+    """Contract's, site's, service level's, desk's: the first that is there."""
+    level = policy.service_levels.get(level_name(policy, contract))
+    names = (contract and contract.calendar, site and site.calendar, level and level.calendar, policy.calendar)
+    return next((name for name in names if name and name in policy.calendars), "")
+
+
+def level_of(incident: Incident, policy: Policy) -> tuple[ServiceLevel | None, Calendar | None]:
+    return policy.service_levels.get(incident.service_level), policy.calendars.get(incident.calendar)
+
+
+def promise(draft: Draft, incident: Incident) -> None:
+    """The targets of its service level and priority become terms, as they are today."""
+    level, calendar = level_of(incident, draft.policy)
+    if level is None or calendar is None:
+        return
+    for target, seconds, warn_at in sla.promises(level, incident.priority, calendar):
+        started = incident.cycle_opened or incident.opened
+        draft.do(Promise(incident.number, target, seconds, calendar.name, warn_at, started, incident.cycle))
+
+
+def place(
+    facts: Facts, policy: Policy, mail: Mail, box: Mailbox, site: Site | None, exclude: Person
+) -> tuple[str, str]:
+    """(team, owner): route, else mailbox's owner, else least loaded of the team, else the default owner, else queue."""
+    route = next((r for r in policy.routes if _matches(r, mail, box, site, exclude)), None)
+    team = (route and route.team) or box.team or policy.team
+    if box.assign == "queue":
+        return team, ""
+    barred = set(exclude.addresses)
+    for owner in ((route and route.owner) or "", "" if route and route.team else box.owner):
+        if owner in policy.engineers:
+            return team, owner
+    owner = least_loaded(facts, policy, team, barred) if team else ""
+    return team, owner or (policy.default_owner if policy.default_owner in policy.engineers else "")
+
+
+def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
+    """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first."""
+    eligible = [e for e in policy.team_of(team) if e.id in facts.staff and not barred & set(e.addresses)]
+    return min(eligible, key=lambda e: facts.load.get(e.id, 0)).id if eligible else ""
+
+
+def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:
+    words = f"{mail.subject}\n{mail.text}".lower()
+    return (
+        route.mailbox in ("", box.address)
+        and route.product in ("", box.product)
+        and route.language in ("", contact.language)
+        and route.territory in ("", site.territory if site else "")
+        and not route.reason
+        and not route.item
+        and (not route.words or any(word.lower() in words for word in route.words))
+    )
+
+
+def enrol_copied(draft: Draft, number: int, present: tuple[int, ...], author: Person, site: Site | None) -> list[str]:
+    """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing."""
+    facts, box = draft.facts, draft.facts.route.mailbox
+    outsiders = []
+    seen = {*present, author.id}
+    for copied in facts.copied:
+        person = facts.known.get(copied.address.lower())
+        if person is None and box.cc != "any":
+            outsiders.append(copied.address)
+        elif person is None:
+            stranger = Person(0, Kind.CONTACT, copied.address.lower(), copied.name, (copied.address.lower(),))
+            draft.do(Meet(stranger.key, stranger.name), Enrol(number, stranger, "participant"))
+        elif person.id in seen or person.staff:
+            continue
+        elif box.cc == "any" or (box.cc == "same-site" and site is not None and person.site == site.id):
+            seen.add(person.id)
+            draft.do(Enrol(number, person, "participant"))
+        else:
+            outsiders.append(copied.address)
+    return outsiders
+
+
+def served_contact(draft: Draft) -> tuple[Person, bool]:
+    """Who a new incident is for, and whether he is a stranger.  The first proof makes a stranger known."""
+    facts, mail = draft.facts, draft.mail
+    person = facts.contact
+    if person is None:
+        name = mail.sender.name if mail.sender else ""
+        known = facts.engineer is not None or facts.proof is not Proof.NONE
+        return Person(0, Kind.CONTACT, mail.identity, name, (mail.identity,), known=known), not known
+    if not person.known and customer_may(Power.RELAY, facts.proof, draft.policy.trust):
+        draft.do(Know(person))
+        return replace(person, known=True), False
+    return person, not person.known
+
+
+def may_reopen(case: Case, policy: Policy, draft: Draft) -> bool:
+    """Whether words of a party open a closed incident again, or begin a new one that follows it."""
+    level = policy.service_levels.get(case.incident.service_level)
+    allowed = policy.closing.reopen and (level is None or level.reopen)
+    days = policy.closing.reopen_days if level is None or level.reopen_days is None else level.reopen_days
+    closed = case.incident.closed
+    return allowed and closed is not None and draft.now - closed <= timedelta(days=days)

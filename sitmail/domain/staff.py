@@ -1,0 +1,376 @@
+"""What an engineer's mail does: words to the customer, notes, commands; all of it, or nothing (contract section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sitmail.domain import commands
+from sitmail.domain.draft import Draft, changes, customers, staff_of
+from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Retract, Withdraw
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
+from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.opening import promise
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Engineer
+from sitmail.domain.trust import Power, lacking
+from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.verbs import STAFF
+from sitmail.domain.work import HANDLERS, OPEN_TO_ALL, READS, Work, may_act, start
+
+MANY = 5  # more incidents than this in one mail want a confirmation
+NO_SUCH = "there is no such incident for you"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One line of the transcript that the sender gets back."""
+
+    line: str
+    good: bool
+    says: str
+
+
+@dataclass
+class Errand:
+    """All that one mail asks of one incident."""
+
+    work: Work
+    words: str = ""
+    note: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    kept_back: tuple[str, ...] = ()  # names of attachments that are not relayed
+    log: int | None = None
+
+
+def decide_staff(draft: Draft, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
+    """An engineer writes to an incident; `leg` is where a plain word of his goes."""
+    mail = draft.mail
+    script = commands.read(mail.new_text, STAFF, strict=True)
+    errand = Errand(start(case, actor, engineer, draft.facts, draft.policy, draft.now))
+    verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
+    verdicts += [_carried_out(errand.work, command) for command in script.commands]
+    public = leg is LegKind.PUBLIC if errand.work.public is None else errand.work.public
+    _spread(errand, script, mail, draft.facts, public)
+    verdicts += _misplaced(errand, script, mail)
+    return _settled(draft, [errand], verdicts, case.incident.number)
+
+
+def decide_numbered(draft: Draft, actor: Person, engineer: Engineer) -> Decision:
+    """Lines `N: /verb` and `N: words` to the command address, or in an answer to a digest."""
+    script = commands.read_numbered(draft.mail.new_text, draft.mail.subject, STAFF)
+    errands: dict[int, Errand] = {}
+    verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
+
+    def errand(number: int) -> Errand | None:
+        case = draft.facts.cases.get(number)
+        if case is not None and number not in errands:
+            errands[number] = Errand(start(case, actor, engineer, draft.facts, draft.policy, draft.now))
+        return errands.get(number)
+
+    for command in script.commands:
+        numbers = command.numbers or ((0,) if command.verb in READS else ())
+        if not numbers:
+            verdicts.append(Verdict(command.line, False, "for which incident? write its number first, as in 12: /take"))
+        for number in numbers:
+            there = errand(number) if number else Errand(_nowhere(draft, actor, engineer))
+            verdicts.append(_carried_out(there.work, command) if there else Verdict(command.line, False, NO_SUCH))
+            if there and not number:
+                errands[0] = there
+    for numbers, words in script.answers:
+        for number in numbers:
+            there = errand(number)
+            if there is None:
+                verdicts.append(Verdict(f"{number}: {words}", False, NO_SUCH))
+            else:
+                there.words = words
+                verdicts.append(Verdict(f"{number}: {words}", True, "sent to the customer"))
+    if not verdicts:
+        verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
+    if len([n for n in errands if n]) > MANY and draft.facts.route.kind != "d":
+        next(iter(errands.values())).work.powers.add(Power.MANY)
+    return _settled(draft, list(errands.values()), verdicts, 0)
+
+
+def _nowhere(draft: Draft, actor: Person, engineer: Engineer) -> Work:
+    """Where `/help`, or `/show N`, stands alone: no incident is changed."""
+    now = draft.now
+    nothing = Incident(0, draft.policy.desk.address, "", Status.ACTIVE, draft.policy.priority, now, now)
+    return start(Case(nothing), actor, engineer, draft.facts, draft.policy, now)
+
+
+def _carried_out(work: Work, command: commands.Command) -> Verdict:
+    verb = STAFF[command.verb]
+    if verb.later:
+        return Verdict(command.line, False, "not yet: that command comes in a later version")
+    if command.verb not in OPEN_TO_ALL and not may_act(work):
+        return Verdict(command.line, False, f"it belongs to the team {work.case.incident.team!r}; /take it first")
+    try:
+        says = HANDLERS[command.verb](work, command.argument)
+    except ValueError as mistake:
+        return Verdict(command.line, False, str(mistake))
+    if command.verb != "cc":  # its handler knows better
+        work.powers.add(verb.power)
+    return Verdict(command.line, True, says)
+
+
+def _spread(errand: Errand, script: commands.Script, mail: Mail, facts: Facts, public: bool) -> None:
+    """What is said goes to its leg; words for the customer lose every line that was only said to staff."""
+    if public:
+        errand.words = relayable(script.words, facts.said_to_sender)
+        errand.note = script.note
+    else:
+        errand.note = "\n\n".join(part for part in (script.words, script.note) if part)
+    to_customer = public and (bool(errand.words) or not script.noted)
+    errand.attachments = tuple(a for a in mail.attachments if not to_customer or _may_leave(a))
+    errand.kept_back = tuple(a.name for a in mail.attachments if a not in errand.attachments)
+    if to_customer and errand.attachments and not errand.words and not script.words:
+        errand.words = "(see the attached file)" if len(errand.attachments) == 1 else "(see the attached files)"
+
+
+def relayable(words: str, said: frozenset[str]) -> str:
+    """The words without quoted lines and without lines of letters that were meant for staff (contract section 2)."""
+    kept = [
+        line for line in words.split("\n") if not line.lstrip().startswith(">") and " ".join(line.split()) not in said
+    ]
+    return "\n".join(kept).strip()
+
+
+def _may_leave(attachment: Attachment) -> bool:
+    """A letter inside a letter may be one of ours to staff, with its tokens: it stays in the log."""
+    return not attachment.type.startswith("message/") and b"X-Sitmail-" not in attachment.content
+
+
+def _misplaced(errand: Errand, script: commands.Script, mail: Mail) -> list[Verdict]:
+    """Words that cannot go where they are meant to."""
+    work, verdicts = errand.work, []
+    silent = not errand.words and not errand.note and not errand.attachments
+    if silent and not script.commands and not script.mistakes:
+        verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
+    if errand.words and not work.incident.open and work.case.incident.open is False:
+        verdicts.append(Verdict("", False, "it is closed, so your answer was not sent; /reopen comes first"))
+    if (errand.words or errand.note) and not may_act(work) and work.incident.owner != work.engineer.id:
+        verdicts.append(Verdict("", False, f"it belongs to the team {work.case.incident.team!r}; /take it first"))
+    if mail.virus:
+        verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
+    return verdicts
+
+
+def _settled(draft: Draft, errands: list[Errand], verdicts: list[Verdict], number: int) -> Decision:
+    """Refused as a whole, held for a proof, or applied."""
+    facts = draft.facts
+    actor = facts.engineer
+    assert actor is not None
+    rows = [[v.line, v.good, v.says] for v in verdicts]
+    if not all(v.good for v in verdicts):
+        return _refused(draft, actor, rows, number)
+    powers = set().union(*(e.work.powers for e in errands)) if errands else set()
+    for errand in errands:
+        powers |= {Power.ANSWER} if errand.words else set()
+        powers |= {Power.NOTE} if errand.note or errand.attachments else set()
+    missing = lacking(sorted(powers, key=list(Power).index), facts.proof, draft.policy.trust)
+    if missing is not None:
+        return low_trust(draft, actor, number, rows, missing)
+    if powers and powers <= {Power.READ} and facts.reads_last_hour >= draft.policy.limits.reads_per_sender_hour:
+        return draft.decision("reads-limit", "ignored", "more reading commands within an hour than the limit allows")
+    for errand in errands:
+        _apply(draft, errand, actor)
+        _answer_actor(draft, errand, actor, rows)
+    return draft.decision("staff-update", "applied", "; ".join(v.line for v in verdicts if v.line)[:300], number)
+
+
+def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int) -> Decision:
+    """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back."""
+    place: list[int] = []
+    if number:
+        place.append(
+            draft.log(
+                Log(
+                    number,
+                    LegKind.INTERNAL,
+                    Event.REFUSED,
+                    Direction.IN,
+                    actor,
+                    text=draft.mail.new_text,
+                    quoted=draft.mail.quoted_text,
+                    attachments=draft.mail.attachments,
+                    proof=draft.facts.proof.label,
+                )
+            )
+        )
+    if not draft.mail.unanswerable:
+        detail = {"verdicts": rows, "refused": True, "returned": draft.mail.new_text}
+        draft.tell(actor, "verdict", number or None, *place, **detail)
+    return draft.decision("staff-refused", "refused", next(r[2] for r in rows if not r[1])[:300], number)
+
+
+def low_trust(draft: Draft, actor: Person, number: int, rows: list[list[Any]], missing: Power) -> Decision:
+    """Kept until its author says yes; one letter asks him, at his registered address."""
+    sentence = f"From is {actor.address}, but nothing proves it ({missing.value})"
+    draft.do(Hold("low-trust", sentence, number, actor))
+    if not draft.mail.machine:
+        draft.do(
+            Ask(actor, number or None, {"lines": [r[0] for r in rows if r[0]], "text": draft.mail.new_text[:2000]})
+        )
+    return draft.decision("staff-unproven", "held", sentence, number)
+
+
+def _apply(draft: Draft, errand: Errand, actor: Person) -> None:
+    work = errand.work
+    before, number = work.case.incident, work.case.incident.number
+    if not number:
+        return
+    after = _status_after(errand)
+    draft.do(*(Enrol(number, person, role, leg) for person, role, leg in work.joins))
+    draft.do(*(Withdraw(number, person) for person in work.leaves))
+    logs = _write(draft, errand, actor, before, after)
+    if after.priority != before.priority or after.cycle != before.cycle:
+        draft.do(Retract(number))
+        promise(draft, after)
+    _tell(draft, errand, actor, before, after, logs)
+    errand.log = logs[0] if logs else None
+
+
+def _status_after(errand: Errand) -> Incident:
+    """A public answer waits for the customer, unless the engineer said otherwise; who answers first owns it."""
+    work, incident = errand.work, errand.work.incident
+    if not errand.words:
+        return incident
+    if not incident.owner:
+        incident = replace(incident, owner=work.engineer.id)
+    if work.status_named:
+        return incident
+    move = Move.TAKEN if work.keep else Move.ANSWERED
+    return replace(incident, status=moved(incident.status, move) or incident.status)
+
+
+def _write(draft: Draft, errand: Errand, actor: Person, before: Incident, after: Incident) -> list[int]:
+    """The log entries: the public words, the note, or the bare change."""
+    mail, number, logs = draft.mail, before.number, []
+    change = changes(before, after)
+    proof = draft.facts.proof.label
+    event = _event(before, after)
+    if errand.words:
+        logs.append(
+            draft.log(
+                Log(
+                    number,
+                    LegKind.PUBLIC,
+                    event if event is not Event.CHANGED else Event.ANSWER,
+                    Direction.OUT,
+                    actor,
+                    text=errand.words,
+                    quoted=mail.quoted_text,
+                    change=change,
+                    attachments=errand.attachments,
+                    proof=proof,
+                    answered=True,
+                )
+            )
+        )
+        change = {}
+    if errand.note or (mail.attachments and not errand.words):
+        kind = Event.NOTE if not change or event is Event.CHANGED else event
+        logs.append(
+            draft.log(
+                Log(
+                    number,
+                    LegKind.INTERNAL,
+                    kind,
+                    Direction.NONE,
+                    actor,
+                    text=errand.note,
+                    quoted="" if logs else mail.quoted_text,
+                    change=change,
+                    attachments=() if logs else mail.attachments,
+                    proof=proof,
+                )
+            )
+        )
+        change = {}
+    joined = [p.address or p.key for p, role, _ in errand.work.joins] + [p.address for p in errand.work.leaves]
+    if change or (not logs and joined):
+        who = Event.JOINED if not change and errand.work.joins else Event.LEFT if not change else event
+        text = ", ".join(joined)
+        logs.append(
+            draft.log(Log(number, LegKind.INTERNAL, who, Direction.NONE, actor, text=text, change=change, proof=proof))
+        )
+    return logs
+
+
+def _event(before: Incident, after: Incident) -> Event:
+    if before.open != after.open:
+        return Event.REOPENED if after.open else Event.CLOSED
+    return Event.ASSIGNED if after.owner != before.owner else Event.CHANGED
+
+
+def _tell(draft: Draft, errand: Errand, actor: Person, before: Incident, after: Incident, logs: list[int]) -> None:
+    _tell_customers(draft, errand, before, after, logs)
+    facts, work = draft.facts, errand.work
+    owner = facts.staff.get(after.owner)
+    if owner and after.owner != before.owner and owner.id != actor.id:
+        draft.tell(owner, "assigned", after.number, *logs, by=actor.name)
+    inside = [*staff_of(after, work.case, facts), *(p for p, role, _ in work.joins if role == "watcher")]
+    purpose = "answer_copy" if errand.words else "note" if errand.note else "changed_staff"
+    said = describe(before, after, draft)
+    if logs and (errand.words or errand.note or said):
+        for person in inside:
+            if person.id != actor.id:
+                draft.tell(person, purpose, after.number, *logs, by=actor.name, changed=said)
+    former = facts.staff.get(before.owner)
+    if former and after.owner != before.owner and former.id != actor.id:
+        draft.tell(former, "changed_staff", after.number, *logs, by=actor.name, changed=said)
+
+
+def _tell_customers(draft: Draft, errand: Errand, before: Incident, after: Incident, logs: list[int]) -> None:
+    facts, policy, number = draft.facts, draft.policy, after.number
+    gone = {p.id for p in errand.work.leaves}
+    parties = [p.person for p in customers(errand.work.case) if p.person.id not in gone]
+    joining = [p for p, role, leg in errand.work.joins if leg is LegKind.PUBLIC]
+    seen: dict[str, Any] = {}
+    if LABELS[after.status].customer != LABELS[before.status].customer:
+        seen["status"] = LABELS[after.status].customer
+    if after.owner != before.owner and after.owner in policy.engineers:
+        seen["owner"] = policy.engineers[after.owner].name
+    if not after.open and before.open:
+        seen["closing_status"] = after.closing_status
+    public = [logs[0]] if errand.words else []
+    purpose = "answer" if public else "customer_closed" if "closing_status" in seen else "changed"
+    for person in (*parties, *joining):
+        if person in joining and not public:
+            draft.tell(person, "joined", number)
+        elif public or seen:
+            draft.tell(person, purpose, number, *public, **seen)
+    if errand.kept_back and facts.engineer:
+        draft.tell(facts.engineer, "verdict", number, kept_back=list(errand.kept_back))
+
+
+def _answer_actor(draft: Draft, errand: Errand, actor: Person, rows: list[list[Any]]) -> None:
+    """The one letter that goes to the actor anyway, if he asked for anything."""
+    number = errand.work.case.incident.number or None
+    if draft.mail.unanswerable:
+        return
+    for purpose, detail in errand.work.letters:
+        draft.tell(actor, purpose, number, verdicts=rows, **detail)
+    if any(row[0] for row in rows) and not errand.work.letters:
+        logs = () if errand.log is None else (errand.log,)
+        draft.tell(actor, "verdict", number, *logs, verdicts=rows)
+
+
+def describe(before: Incident, after: Incident, draft: Draft) -> list[str]:
+    """What changed, for colleagues: "owner: Anna -> Bob"."""
+    engineers = draft.policy.engineers
+
+    def name(engineer: str) -> str:
+        return engineers[engineer].name if engineer in engineers else engineer or "nobody"
+
+    said = []
+    if after.owner != before.owner:
+        said.append(f"owner: {name(before.owner)} -> {name(after.owner)}")
+    if after.status != before.status:
+        said.append(f"status: {LABELS[before.status].internal} -> {LABELS[after.status].internal}")
+    for what in ("priority", "title", "team", "closing_status"):
+        if getattr(after, what) != getattr(before, what):
+            said.append(f"{what.replace('_', ' ')}: {getattr(before, what) or '-'} -> {getattr(after, what) or '-'}")
+    return said

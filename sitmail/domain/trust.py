@@ -1,0 +1,191 @@
+"""Proofs and what they allow (contract sections 2 and 7): signed addresses, signed Message-IDs, the table of powers.
+
+A token or a signed id proves only that a letter of ours reached its reader; who wrote is decided by comparing that
+reader with From.  Secrets are arguments; where they are kept is `services.keys`' business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sitmail.domain.facts import Proof
+from sitmail.domain.policy import Mailbox, Trust
+
+PROVES_FOR = timedelta(days=180)
+PROVES_AFTER_CLOSING = timedelta(days=30)
+CONFIRM_WITHIN = timedelta(minutes=30)
+
+# kinds of signed addresses and ids
+PUBLIC, INTERNAL, VENDOR, HELD, CONFIRM, ARTICLE, DIGEST, BOUNCE = "i", "n", "v", "h", "c", "k", "d", "b"
+COMMAND = "cmd"
+_TAGGED = re.compile(r"([invhckdb])([0-9]{1,9})\.([a-z][a-z2-7]{16})\Z")
+_SIGNED_ID = re.compile(
+    r"<([invhckdb])([0-9]{1,9})\.([0-9]{1,9})\.([a-z2-7]{10})\.([a-z])([a-z2-7]{16})@[^<>@\s]{1,255}>\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Secrets by their one-letter id; letters are signed with `current`, older ones still verify."""
+
+    secrets: Mapping[str, bytes]
+    current: str
+
+
+def _mac(secret: bytes, *parts: object) -> str:
+    """The first 80 bits, as 16 characters a-z2-7."""
+    digest = hmac.new(secret, "|".join(map(str, parts)).encode(), hashlib.sha256).digest()
+    return b32encode(digest[:10]).decode().lower()
+
+
+def token(keys: Keys, kind: str, number: int, person: int, generation: int = 0) -> str:
+    """Key id and 16 characters over kind, number and person.  `generation` grows when a token was given away."""
+    return keys.current + _mac(keys.secrets[keys.current], "address", kind, number, person, generation)
+
+
+def proves(keys: Keys, text: str, kind: str, number: int, person: int, generation: int = 0) -> bool:
+    """Whether that token was issued to that person for that kind and number."""
+    secret = keys.secrets.get(text[:1])
+    if secret is None:
+        return False
+    expected = text[:1] + _mac(secret, "address", kind, number, person, generation)
+    return hmac.compare_digest(text.encode(), expected.encode())
+
+
+def signed_address(keys: Keys, box: Mailbox, kind: str, number: int, person: int, generation: int = 0) -> str:
+    """The reply address of contract section 2, or the plain mailbox where addresses cannot carry more."""
+    if not box.reply:
+        return box.address
+    return box.reply.replace("{}", f"{kind}{number}.{token(keys, kind, number, person, generation)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What stood in one of our addresses; nothing is proved yet."""
+
+    kind: str
+    number: int
+    token: str
+
+
+def read_tag(text: str) -> Tagged | None:
+    """The signed part of an address (in any case), or None."""
+    found = _TAGGED.match(text.lower())
+    return Tagged(found[1], int(found[2]), found[3]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedId:
+    """A Message-ID of ours that verified: to whom which leg of what was sent."""
+
+    kind: str
+    number: int
+    person: int
+
+
+def message_id(keys: Keys, fact: str, kind: str, number: int, person: int, domain: str, generation: int = 0) -> str:
+    """The id of the letter that tells `fact` (epoch and notice key): the same on every attempt."""
+    secret = keys.secrets[keys.current]
+    hint = _mac(secret, "fact", fact)[:10]
+    mac = _mac(secret, "id", kind, number, person, hint, generation)
+    return f"<{kind}{number}.{person}.{hint}.{keys.current}{mac}@{domain}>"
+
+
+def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int], int]) -> SignedId | None:
+    """The claim of an id, if it is one of ours.  `generations`: (person, number) -> tokens given away so far."""
+    found = _SIGNED_ID.match(text.lower())
+    secret = keys.secrets.get(found[5]) if found else None
+    if found is None or secret is None:
+        return None
+    kind, number, person = found[1], int(found[2]), int(found[3])
+    mac = _mac(secret, "id", kind, number, person, found[4], generations.get((person, number), 0))
+    return SignedId(kind, number, person) if hmac.compare_digest(mac, found[6]) else None
+
+
+def is_ours_by_form(text: str) -> bool:
+    """Whether an id looks like one of ours; whether it is, only `read_message_id` tells."""
+    return bool(_SIGNED_ID.match(text.lower()))
+
+
+def still_proves(issued: datetime | None, closed: datetime | None, now: datetime) -> bool:
+    """Tokens and ids prove for 180 days, at most 30 days after closing; later they only route."""
+    if issued is None or now - issued > PROVES_FOR:
+        return False
+    return closed is None or now - closed <= PROVES_AFTER_CLOSING
+
+
+class Power(StrEnum):
+    """What somebody asks to do, in the words of contract section 7."""
+
+    OPEN = "open"
+    SAY = "say"  # a contact's or participant's words, request of closure, reopening
+    CONFIRM_CLOSURE = "confirm-closure"
+    RELAY = "relay"  # have words relayed to the other participants
+    READ = "read"
+    NOTE = "note"
+    ANSWER = "answer"
+    ADD_SAME_SITE = "add-same-site"
+    ADD_OUTSIDER = "add-outsider"
+    MANY = "many"  # more than five incidents in one mail
+
+
+_PROVED = frozenset({Proof.TOKEN, Proof.AUTHENTICATED, Proof.BOTH, Proof.LOGIN, Proof.CONFIRMED})
+_STRONG = frozenset({Proof.BOTH, Proof.LOGIN, Proof.CONFIRMED})
+_CONFIRMED = frozenset({Proof.CONFIRMED})
+_ANY = frozenset(Proof)
+
+# (by default, `commands = "both"`, `commands = "confirm"`) for staff
+STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Proof]]] = {
+    Power.READ: (_ANY, _STRONG, _CONFIRMED),
+    Power.NOTE: (_PROVED, _STRONG, _CONFIRMED),
+    Power.ANSWER: (_PROVED, _STRONG, _CONFIRMED),
+    Power.ADD_SAME_SITE: (_PROVED, _STRONG, _CONFIRMED),
+    Power.ADD_OUTSIDER: (_STRONG, _STRONG, _CONFIRMED),
+    Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
+}
+# (`customers = "from"`, `customers = "proof"`)
+CUSTOMER_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof]]] = {
+    Power.OPEN: (_ANY, _ANY),
+    Power.SAY: (_ANY, _PROVED),
+    Power.READ: (_ANY, _PROVED),
+    Power.RELAY: (_PROVED, _PROVED),
+    Power.CONFIRM_CLOSURE: (_PROVED, _PROVED),
+}
+_COMMANDS = ("proof", "both", "confirm")
+_CUSTOMERS = ("from", "proof")
+
+
+def staff_may(power: Power, proof: Proof, trust: Trust) -> bool:
+    return proof in STAFF_POWERS[power][_COMMANDS.index(trust.commands)]
+
+
+def customer_may(power: Power, proof: Proof, trust: Trust) -> bool:
+    return proof in CUSTOMER_POWERS[power][_CUSTOMERS.index(trust.customers)]
+
+
+def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None:
+    """The first power of staff that the proof does not give."""
+    return next((power for power in powers if not staff_may(power, proof, trust)), None)
+
+
+_FREE_MAIL = frozenset(
+    """gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk icloud.com me.com mac.com
+    aol.com gmx.de gmx.net gmx.com web.de t-online.de mail.ru yandex.ru proton.me protonmail.com qq.com 163.com 126.com
+    orange.fr free.fr wanadoo.fr libero.it seznam.cz wp.pl o2.pl naver.com zoho.com mail.com""".split()  # noqa: SIM905
+)
+
+
+def same_site(one: str, other: str, domains: Iterable[str]) -> bool:
+    """Whether two addresses belong together: both in the site's domains, else the same domain, free mail excepted."""
+    mine, theirs = one.rpartition("@")[2], other.rpartition("@")[2]
+    known = set(domains)
+    if known:
+        return mine in known and theirs in known
+    return mine == theirs and mine not in _FREE_MAIL

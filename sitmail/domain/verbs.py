@@ -1,0 +1,61 @@
+"""The verbs of contract section 3: one table.  Help letters, the reference page and refusals are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sitmail.domain.trust import Power
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`arguments` as help shows them; `power` that it needs.  `later`: known, but refused as "not yet"."""
+
+    name: str
+    arguments: str
+    does: str
+    power: Power = Power.NOTE
+    example: str = ""
+    later: bool = False
+
+
+def _table(*verbs: Verb) -> dict[str, Verb]:
+    return {verb.name: verb for verb in verbs}
+
+
+def _later(names: str) -> tuple[Verb, ...]:
+    return tuple(Verb(name, "", "comes in a later version", later=True) for name in names.split())
+
+
+STAFF = _table(
+    Verb("take", "", "makes you the owner", example="/take"),
+    Verb("assign", "WHO", "gives it to an engineer, a team, me or account-manager", Power.ANSWER, "/assign bob"),
+    Verb("status", "STATUS", "sets the status", example="/status research"),
+    Verb("research", "", "sets the status research", example="/research"),
+    Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
+    Verb("priority", "PRIORITY", "sets the priority; targets are computed again", Power.ANSWER, "/priority high"),
+    Verb("title", "TEXT", "gives it another title", example="/title Printer on the third floor"),
+    Verb("note", "[TEXT]", "the lines under it are read by staff only", example="/note the spare part is ordered"),
+    Verb("public", "", "sends your words to the customer, whatever letter you answer", Power.ANSWER, "/public"),
+    Verb("keep", "", "your answer leaves the next step with us", Power.ANSWER, "/keep"),
+    Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
+    Verb("watch", "", "sends you a copy of everything on this incident", example="/watch"),
+    Verb("close", "CLOSING-STATUS", "closes it at once", Power.ANSWER, "/close solved"),
+    Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
+    Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
+    Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
+    Verb("why", "", "tells by which rule each update came about", Power.READ, "/why"),
+    Verb("help", "[VERB]", "sends this", Power.READ, "/help assign"),
+    *_later(
+        "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "
+        "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new accept "
+        "attach reject spam block away queue search who report undo recall"
+    ),
+)
+
+CUSTOMER = _table(
+    Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now"),
+    Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen"),
+    Verb("help", "", "sends this", Power.READ, "/help"),
+    *_later("hold cc priority list status thread entitlement kb faq stop"),
+)

@@ -1,0 +1,98 @@
+"""The desk as the services see it: one policy, its keys and letters, and what is remembered between transactions.
+
+A reload makes a new `Desk` from the old one; a transaction uses one from beginning to end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from sitmail.domain.incident import Status
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
+from sitmail.domain.trust import Keys
+from sitmail.mail.letters import Letters
+from sitmail.store import directory
+from sitmail.store.blobs import BlobStore
+from sitmail.store.schema import generation, incident, outbox
+
+
+@dataclass
+class Memory:
+    """Small tables of the store kept at hand; the one writer keeps them right.  Forgotten after a rollback."""
+
+    staff: dict[str, Person] | None = None
+    load: dict[str, int] | None = None  # open incidents by owner
+    generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
+    outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
+
+    rollbacks: int = 0  # of the writer, when this was last right
+
+    def trust_until_rollback(self, rollbacks: int) -> None:
+        """Forgets everything if a transaction was rolled back since: what it had changed here never happened."""
+        if rollbacks != self.rollbacks:
+            self.forget()
+            self.rollbacks = rollbacks
+
+    def forget(self) -> None:
+        self.staff = self.load = self.generations = self.outside = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    policy: Policy
+    keys: Keys
+    epoch: str
+    letters: Letters
+    blobs: BlobStore | None = None
+    memory: Memory = field(default_factory=Memory)
+
+
+def staff(connection: Connection, desk: Desk) -> Mapping[str, Person]:
+    """Every engineer of the configuration, as a person of the store."""
+    if desk.memory.staff is None:
+        desk.memory.staff = {
+            key: person for key, person in directory.staff(connection).items() if key in desk.policy.engineers
+        }
+    return desk.memory.staff
+
+
+def load(connection: Connection, desk: Desk) -> dict[str, int]:
+    """How many open incidents each engineer owns."""
+    if desk.memory.load is None:
+        counted = connection.execute(
+            select(incident.c.owner, func.count())
+            .where(incident.c.status != Status.CLOSED, incident.c.owner != "")
+            .group_by(incident.c.owner)
+        )
+        desk.memory.load = {str(owner): int(number) for owner, number in counted}
+    return desk.memory.load
+
+
+def generations(connection: Connection, desk: Desk) -> dict[tuple[int, int], int]:
+    """How often a person's tokens for an incident were given away: those before are void."""
+    if desk.memory.generations is None:
+        rows = connection.execute(select(generation.c.person, generation.c.incident, generation.c.number))
+        desk.memory.generations = {(person, number): times for person, number, times in rows}
+    return desk.memory.generations
+
+
+def outside_minute(connection: Connection, desk: Desk, now: datetime) -> deque[datetime]:
+    """When the automatic letters of the last minute to people outside were made."""
+    since = now - timedelta(minutes=1)
+    if desk.memory.outside is None:
+        rows = connection.execute(
+            select(outbox.c.made)
+            .where(outbox.c.made > since, outbox.c.automatic, outbox.c.outside)
+            .order_by(outbox.c.made)
+        )
+        desk.memory.outside = deque(rows.scalars())
+    recent = desk.memory.outside
+    while recent and recent[0] <= since:
+        recent.popleft()
+    return recent

@@ -1,0 +1,124 @@
+"""What we understand from a mail and what we would do with it: the daemon's own functions, with nothing written.
+
+Without a store the facts are those of an empty desk; with one they are read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sitmail.domain import commands, rules
+from sitmail.domain.effects import Decision
+from sitmail.domain.facts import Facts
+from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
+from sitmail.domain.policy import Policy
+from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.mail.parse import parse
+from sitmail.services import intake, routing
+from sitmail.services.desk import Desk
+from sitmail.services.gather import Arrival, facts_for
+
+SCANNED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # where our address may stand in a file
+
+
+def explain(
+    raw: bytes, desk: Desk, read: AbstractContextManager[Connection] | None, now: datetime, file: str = ""
+) -> dict[str, Any]:
+    """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one."""
+    mail = parse(raw, None, intake.reading(desk.policy))
+    envelope = Envelope(mail.identity, _recipients(desk.policy, mail), now, "file")
+    arrival = Arrival(0, mail, envelope, foreign=intake.foreign_ids(mail))
+    if read is None:
+        facts = _alone(desk, arrival)
+    else:
+        with read as connection:
+            facts = facts_for(connection, desk, [arrival], now)[0]
+    return described(mail, rules.decide(mail, facts, desk.policy, now), facts, file)
+
+
+def _recipients(policy: Policy, mail: Mail) -> tuple[str, ...]:
+    """Our addresses in the file, since its envelope is gone; else the desk's own."""
+    named = [a.address for a in (*mail.to, *mail.cc)]
+    named += [value.strip(" <>") for name in SCANNED[:3] for value in mail.headers.get(name, ())]
+    return tuple(address for address in named if routing.is_ours(policy, address)) or (policy.desk.address,)
+
+
+def _alone(desk: Desk, arrival: Arrival) -> Facts:
+    """Facts where nothing is known."""
+    found = routing.deciding(desk.policy, arrival.envelope.recipients)
+    assert found is not None
+    return Facts(found[1], copied=tuple(a for a in (*arrival.mail.to, *arrival.mail.cc) if not _ours(desk, a)))
+
+
+def _ours(desk: Desk, address: Address) -> bool:
+    return routing.is_ours(desk.policy, address.address)
+
+
+def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[str, Any]:
+    return {
+        "file": file,
+        "message_id": mail.message_id,
+        "subject": mail.subject,
+        "from": _address(mail.sender),
+        "to": [_address(a) for a in mail.to],
+        "cc": [_address(a) for a in mail.cc],
+        "date": mail.date.isoformat() if mail.date else None,
+        "kind": "own" if facts.own else mail.kind,
+        "charset": mail.charset,
+        "text": mail.text,
+        "new_text": mail.new_text,
+        "quoted_text": mail.quoted_text,
+        "signature": mail.signature,
+        "html": mail.html,
+        "attachments": [{"name": a.name, "type": a.type, "size": a.size, "sha256": a.sha256} for a in mail.attachments],
+        "forwarded": _forwarded(mail.forwarded),
+        "bounce": _bounce(mail.bounce),
+        "incident": facts.number or None,
+        "commands": _commands(mail, facts),
+        "defects": list(mail.defects),
+        "rule": decision.rule,
+        "effects": intake.summary(decision.effects),
+    }
+
+
+def _address(address: Address | None) -> dict[str, str] | None:
+    return {"name": address.name, "address": address.address} if address else None
+
+
+def _addresses(addresses: Iterable[Address]) -> list[dict[str, str] | None]:
+    return [_address(a) for a in addresses]
+
+
+def _forwarded(forwarded: Forwarded | None) -> dict[str, Any] | None:
+    if forwarded is None:
+        return None
+    return {
+        "from": _address(forwarded.sender),
+        "to": _addresses(forwarded.to),
+        "cc": _addresses(forwarded.cc),
+        "subject": forwarded.subject,
+        "date": forwarded.date,
+        "text": forwarded.text,
+    }
+
+
+def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
+    if bounce is None:
+        return None
+    shown = asdict(bounce)
+    shown["recipients"] = [asdict(recipient) for recipient in bounce.recipients]
+    return shown
+
+
+def _commands(mail: Mail, facts: Facts) -> list[str]:
+    """The lines that are commands for the one who wrote them; no machine gives any."""
+    if mail.machine:
+        return []
+    verbs, strict = (STAFF, True) if facts.engineer is not None else (CUSTOMER, False)
+    return [command.line for command in commands.read(mail.new_text, verbs, strict=strict).commands]

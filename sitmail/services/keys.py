@@ -1,0 +1,64 @@
+"""The secrets that sign addresses and Message-IDs: one small file, made at the first start, readable by us alone.
+
+One line a key, `a <64 hex digits>`; the last line signs, the others still verify.  To rotate, add a line with a new
+letter (`sitmail` needs a restart or a reload to see it).  `domain.trust` says what the keys are used for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from sitmail.domain.trust import Keys
+
+_LINE = re.compile(r"([a-z])\s+([0-9a-f]{64})\Z")
+
+
+class KeyFileError(Exception):
+    """The key file is not usable; the message says why and what to do."""
+
+
+def load_or_make(path: Path) -> Keys:
+    """The keys of the file; a new one where there is none.  Raises KeyFileError."""
+    try:
+        _make(path)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be written ({error.strerror}); tokens need a key file") from error
+    return load(path)
+
+
+def load(path: Path) -> Keys:
+    """Raises KeyFileError if the file cannot be read, is readable by others, or holds no key."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyFileError(f"{path}: cannot be read ({error})") from error
+    if mode & 0o077:
+        raise KeyFileError(f"{path}: others may read it; chmod 600 {path}")
+    found = [_LINE.match(line.strip()) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if not found or not all(found):
+        raise KeyFileError(f'{path}: every line must be a letter and 64 hex digits, such as "a 0f3c..."')
+    pairs = [(line[1], bytes.fromhex(line[2])) for line in found if line]
+    return Keys(dict(pairs), pairs[-1][0])
+
+
+def _make(path: Path) -> None:
+    """Exclusive and durable: a key that signed a letter must be there after a power cut."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"a {secrets.token_hex(32)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+THROWAWAY = Keys({"a": bytes(32)}, "a")  # for `explain` without a desk: nothing is ever signed with it

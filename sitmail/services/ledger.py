@@ -1,0 +1,493 @@
+"""The rows that a batch of decisions writes: collected first, then one bulk statement a table.
+
+One small function an effect.  Nothing is decided here, and no letter is written: notices are collected for `letters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from sitmail.domain import effects as e
+from sitmail.domain.effects import Decision
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import Status
+from sitmail.domain.people import Person
+from sitmail.domain.trust import CONFIRM_WITHIN
+from sitmail.domain.update import LegKind
+from sitmail.services.desk import Desk
+from sitmail.services.gather import Arrival
+from sitmail.store import blobs, directory, ids, inbox, incidents
+from sitmail.store import schema as t
+from sitmail.store.database import insert_new
+from sitmail.store.incidents import add
+from sitmail.store.text import storable
+
+ROWS = (t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment, t.term, t.held, t.confirmation)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A notice that a decision wants; `updates` are numbers of the log.  `cause` makes it once-only."""
+
+    person: Person
+    purpose: str
+    incident: int | None
+    updates: tuple[int, ...]
+    detail: Mapping[str, Any]
+    cause: str
+    cycle: int = 1
+    expires: datetime | None = None
+    number: int = 0  # for the reply address, where it is no incident's: held, confirmation
+
+
+@dataclass
+class Entry:
+    """One decision on its way into the tables.  `cause` is the inbox id, or names the tick."""
+
+    decision: Decision
+    facts: Facts
+    cause: str
+    arrival: Arrival | None = None
+    opened: int = 0  # number of the incident it opens
+    met: dict[str, Person] = field(default_factory=dict)  # by address
+    numbers: list[int] = field(default_factory=list)  # of the log, by place in the decision
+    held: int = 0
+
+
+class Ledger:
+    """Collects rows for one transaction."""
+
+    def __init__(self, connection: Connection, desk: Desk, now: datetime) -> None:
+        self.connection, self.desk, self.now = connection, desk, now
+        self.ids = ids.of(connection)
+        self.rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in ROWS}
+        self.known: list[dict[str, Any]] = []
+        self.blobs: dict[str, blobs.BlobRow] = {}
+        self.summary: dict[int, dict[str, Any]] = {}  # changed fields of incidents that were there before
+        self.fresh: dict[int, dict[str, Any]] = {}  # rows of new incidents
+        self.legs: dict[tuple[int, str], int] = {}
+        self.wanted: list[Wanted] = []
+        self.ended: list[inbox.Ended] = []
+        self.touched: set[int] = set()
+        self.retracted: set[int] = set()
+        self.said: list[dict[str, Any]] = []
+
+    def key(self, table: str) -> int:
+        return self.ids.take(self.connection, table, 1).start
+
+    def put(self, table: str, **row: Any) -> None:
+        self.rows[table].append(row)
+
+    def flush(self) -> None:
+        """All rows but letters and endings."""
+        connection = self.connection
+        blobs.insert(connection, self.blobs.values())
+        self.rows["incident"] = list(self.fresh.values())
+        incidents.end_terms(connection, self.retracted, self.now)
+        for table in ROWS:
+            add(connection, table, self.rows[table.name])
+        incidents.summarise(connection, self.summary)
+        if self.known:
+            connection.execute(insert_new(connection, t.known_id), self.known)
+        if self.said:
+            connection.execute(insert_new(connection, t.warning), self.said)
+
+
+def enter(ledger: Ledger, entry: Entry) -> None:
+    """Turns one decision into rows."""
+    for effect in entry.decision.effects:
+        WRITE[type(effect)](ledger, entry, effect)
+    if entry.arrival is not None:
+        _remember_ids(ledger, entry)
+        _end(ledger, entry, entry.arrival)
+
+
+def _number(entry: Entry, incident: int) -> int:
+    return incident or entry.opened
+
+
+def _person(entry: Entry, person: Person) -> Person:
+    return person if person.id else entry.met[person.key]
+
+
+# --- one small function an effect
+
+
+def _meet(ledger: Ledger, entry: Entry, effect: e.Meet) -> None:
+    person = directory.add_stranger(ledger.connection, ledger.ids, effect.address, effect.name)
+    if effect.known:
+        directory.make_known(ledger.connection, [person.id])
+    entry.met[effect.address] = person
+
+
+def _know(ledger: Ledger, _entry: Entry, effect: e.Know) -> None:
+    if effect.person.id:
+        directory.make_known(ledger.connection, [effect.person.id])
+
+
+def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
+    number = entry.opened
+    ledger.fresh[number] = {
+        "number": number,
+        "mailbox": effect.mailbox,
+        "title": storable(effect.title),
+        "status": effect.status,
+        "closing_status": "",
+        "priority": effect.priority,
+        "severity": "",
+        "request_type": "",
+        "owner": effect.owner,
+        "temporary_owner": "",
+        "team": effect.team,
+        "contact": _person(entry, effect.contact).id,
+        "site": effect.site,
+        "contract": effect.contract,
+        "product": effect.product,
+        "unit": "",
+        "service_level": effect.service_level,
+        "calendar": effect.calendar,
+        "reason": "",
+        "resolution": "",
+        "channel": effect.channel,
+        "customer_reference": "",
+        "logged_by": "",
+        "opened": ledger.now,
+        "updated": ledger.now,
+        "next_action": "",
+        "closure_reason": "",
+        "reason_asked": False,
+        "customer_hold": False,
+        "late": False,
+        "cycle": 1,
+        "cycle_opened": ledger.now,
+        "updates": 0,
+        "monitor_key": effect.monitor_key,
+        "fields": {},
+        "next_deadline": None,
+    }
+    for kind in (LegKind.PUBLIC, LegKind.INTERNAL):
+        _new_leg(ledger, number, kind)
+
+
+def _new_leg(ledger: Ledger, number: int, kind: LegKind) -> int:
+    key = ledger.key("leg")
+    ledger.put("leg", id=key, incident=number, kind=str(kind), foreign_reference="")
+    ledger.legs[(number, str(kind))] = key
+    return key
+
+
+def _leg(ledger: Ledger, number: int, kind: LegKind) -> int:
+    if (number, str(kind)) not in ledger.legs:
+        ledger.legs |= incidents.legs(ledger.connection, [number])
+    return ledger.legs.get((number, str(kind))) or _new_leg(ledger, number, kind)
+
+
+def _enrol(ledger: Ledger, entry: Entry, effect: e.Enrol) -> None:
+    number, person = _number(entry, effect.incident), _person(entry, effect.person)
+    ledger.put(
+        "participation",
+        id=ledger.key("participation"),
+        incident=number,
+        leg=_leg(ledger, number, effect.leg),
+        person=person.id,
+        role=effect.role,
+        level=person.level,
+        since=ledger.now,
+    )
+
+
+def _withdraw(ledger: Ledger, entry: Entry, effect: e.Withdraw) -> None:
+    incidents.leave(ledger.connection, _number(entry, effect.incident), effect.person.id, ledger.now)
+
+
+def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
+    number = _number(entry, effect.incident)
+    place = _next_update(ledger, entry, number)
+    entry.numbers.append(place)
+    after = _summarised(ledger, entry, number, effect.change, place)
+    key = ledger.key("update")
+    mail = entry.arrival.mail if entry.arrival else None
+    ledger.put(
+        "update",
+        id=key,
+        incident=number,
+        number=place,
+        leg=str(effect.leg),
+        event=str(effect.event),
+        direction=str(effect.direction),
+        author=_person(entry, effect.author).id if effect.author else None,
+        actor=effect.actor,
+        proof=effect.proof,
+        received=ledger.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
+        occurred=mail.date if mail else None,
+        change={name: list(pair) for name, pair in effect.change.items()},
+        status=after["status"],
+        owner=after["owner"],
+        message_id=storable(mail.message_id) if mail else "",
+        subject=storable(mail.subject) if mail else "",
+        rule=entry.decision.rule,
+        reason=storable(entry.decision.reason),
+        inbox=entry.arrival.id if entry.arrival else None,
+    )
+    ledger.put("update_text", update=key, text=storable(effect.text), quoted=storable(effect.quoted))
+    for at, file in enumerate(effect.attachments, 1):
+        ledger.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
+        ledger.put(
+            "attachment",
+            update=key,
+            place=at,
+            name=storable(file.name),
+            type=file.type,
+            size=file.size,
+            sha256=file.sha256,
+            inline=file.inline,
+        )
+
+
+def _blob(entry: Entry, sha256: str, size: int, content: bytes) -> blobs.BlobRow:
+    prepared = entry.arrival.files if entry.arrival else {}
+    return prepared.get(sha256) or blobs.BlobRow(sha256, size, content)
+
+
+def _next_update(ledger: Ledger, entry: Entry, number: int) -> int:
+    if number in ledger.fresh:
+        ledger.fresh[number]["updates"] += 1
+        return int(ledger.fresh[number]["updates"])
+    changed = ledger.summary.setdefault(number, {})
+    changed["updates"] = changed.get("updates", _case(entry, number).incident.updates) + 1
+    return int(changed["updates"])
+
+
+def _case(entry: Entry, number: int) -> Case:
+    return entry.facts.cases[number]
+
+
+def _summarised(
+    ledger: Ledger, entry: Entry, number: int, change: Mapping[str, tuple[Any, Any]], place: int
+) -> dict[str, Any]:
+    """Brings a change into the summary row; returns status and owner after it."""
+    ledger.touched.add(number)
+    row = ledger.fresh.get(number)
+    if row is None:
+        row = ledger.summary[number]
+        incident = _case(entry, number).incident
+        for name, (_old, new) in change.items():
+            row[name] = _typed(name, new)
+        row |= {"updated": ledger.now, "updates": place}
+        if incident.owner in ledger.desk.policy.engineers or "owner" in row or "status" in row:
+            _keep_load(ledger, incident.owner, incident.status is not Status.CLOSED, row)
+        return {"status": row.get("status", str(incident.status)), "owner": row.get("owner", incident.owner)}
+    return row
+
+
+def _typed(name: str, value: Any) -> Any:
+    column = t.incident.c[name]
+    return datetime.fromisoformat(value) if isinstance(column.type, t.Moment) and isinstance(value, str) else value
+
+
+def _keep_load(ledger: Ledger, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
+    load = ledger.desk.memory.load
+    if load is None:
+        return
+    after, is_open = row.get("owner", owner), row.get("status", "") != Status.CLOSED
+    if (after, is_open) != (owner, was_open):
+        load[owner] = load.get(owner, 0) - was_open
+        load[after] = load.get(after, 0) + is_open
+
+
+def _promise(ledger: Ledger, entry: Entry, effect: e.Promise) -> None:
+    ledger.put(
+        "term",
+        id=ledger.key("term"),
+        incident=_number(entry, effect.incident),
+        target=effect.target,
+        seconds=effect.seconds,
+        calendar=effect.calendar,
+        warn_at=list(effect.warn_at),
+        cycle=effect.cycle,
+        started=effect.started,
+        state="running",
+    )
+
+
+def _retract(ledger: Ledger, entry: Entry, effect: e.Retract) -> None:
+    ledger.retracted.add(_number(entry, effect.incident))
+
+
+def _tell(ledger: Ledger, entry: Entry, effect: e.Tell) -> None:
+    number = None if effect.incident is None else _number(entry, effect.incident)
+    ledger.wanted.append(
+        Wanted(
+            person=_person(entry, effect.person),
+            purpose=effect.purpose,
+            incident=number,
+            updates=tuple(entry.numbers[at] for at in effect.logs),
+            detail=effect.detail,
+            cause=effect.once or entry.cause,
+            expires=effect.expires,
+            number=entry.held if effect.purpose == "held" else 0,
+        )
+    )
+
+
+def _hold(ledger: Ledger, entry: Entry, effect: e.Hold) -> None:
+    assert entry.arrival is not None
+    entry.held = ledger.key("held")
+    ledger.put(
+        "held",
+        id=entry.held,
+        inbox=entry.arrival.id,
+        reason=effect.reason,
+        text=storable(effect.text),
+        incident=effect.incident or None,
+        person=effect.person.id if effect.person and effect.person.id else None,
+        since=ledger.now,
+        locked_by="",
+        decision="",
+        decided_by="",
+    )
+
+
+def _ask(ledger: Ledger, entry: Entry, effect: e.Ask) -> None:
+    key, held = ledger.key("confirmation"), effect.held or entry.held
+    if entry.facts.asked_already and not effect.held:
+        return  # one open at a time a person; the mail stays held
+    ledger.put(
+        "confirmation",
+        id=key,
+        person=effect.person.id,
+        held=held,
+        issued=ledger.now,
+        expires=ledger.now + CONFIRM_WITHIN,
+    )
+    ledger.wanted.append(
+        Wanted(
+            effect.person,
+            "confirm",
+            effect.incident,
+            (),
+            effect.detail,
+            f"confirm:{key}",
+            number=key,
+            expires=ledger.now + CONFIRM_WITHIN,
+        )
+    )
+
+
+def _confirmed(ledger: Ledger, entry: Entry, effect: e.Confirmed) -> None:
+    query = update(t.confirmation).where(t.confirmation.c.id == effect.confirmation)
+    ledger.connection.execute(query.values(answered=ledger.now))
+    by = entry.facts.engineer.key if entry.facts.engineer else ""
+    release(ledger.connection, effect.held, "confirmed", by, ledger.now)
+
+
+def _settle(ledger: Ledger, _entry: Entry, effect: e.Settle) -> None:
+    release(ledger.connection, effect.held, effect.decision, effect.by, ledger.now)
+
+
+def release(connection: Connection, held: int, decision: str, by: str, now: datetime) -> bool:
+    """Somebody decided about a held mail: it is read again with that decision, or ended; False if it was before."""
+    if not incidents.settle(connection, held, decision, by, now):
+        return False
+    again = decision.split(maxsplit=1)[0] in ("confirmed", "accept", "attach")
+    ending = {"ending": "waiting"} if again else {"ending": "ignored", "reason": f"{decision} by {by}", "ended": now}
+    mine = t.held.select().with_only_columns(t.held.c.inbox).where(t.held.c.id == held).scalar_subquery()
+    connection.execute(update(t.inbox).where(t.inbox.c.id == mine).values(**ending, attempts=0, not_before=None))
+    return True
+
+
+def _void(ledger: Ledger, _entry: Entry, effect: e.Void) -> None:
+    key = (effect.person.id, effect.incident)
+    given = ledger.desk.memory.generations
+    number = (given or {}).get(key, 0) + 1
+    if number == 1:
+        ledger.connection.execute(t.generation.insert().values(person=key[0], incident=key[1], number=1))
+    else:
+        where = (t.generation.c.person == key[0], t.generation.c.incident == key[1])
+        ledger.connection.execute(update(t.generation).where(*where).values(number=number))
+    if given is not None:
+        given[key] = number
+
+
+def _warned(ledger: Ledger, entry: Entry, effect: e.Warned) -> None:
+    ledger.said.append(
+        {
+            "incident": _number(entry, effect.incident),
+            "target": effect.target,
+            "threshold": effect.threshold,
+            "cycle": effect.cycle,
+            "said": ledger.now,
+        }
+    )
+
+
+WRITE: dict[type, Callable[[Ledger, Entry, Any], None]] = {
+    e.Meet: _meet,
+    e.Know: _know,
+    e.Open: _open,
+    e.Log: _log,
+    e.Enrol: _enrol,
+    e.Withdraw: _withdraw,
+    e.Promise: _promise,
+    e.Retract: _retract,
+    e.Tell: _tell,
+    e.Hold: _hold,
+    e.Ask: _ask,
+    e.Confirmed: _confirmed,
+    e.Settle: _settle,
+    e.Void: _void,
+    e.Warned: _warned,
+}
+
+
+# --- what every mail leaves behind
+
+
+def _remember_ids(ledger: Ledger, entry: Entry) -> None:
+    """Ids by which later mails find the incident: the mail's own, and the foreign ones it names."""
+    number = _number(entry, entry.decision.incident)
+    if not number or not entry.numbers or entry.arrival is None:
+        return
+    mail = entry.arrival.mail
+    author = next((x.author for x in entry.decision.effects if isinstance(x, e.Log) and x.author), None)
+    leg = next((str(x.leg) for x in entry.decision.effects if isinstance(x, e.Log)), str(LegKind.PUBLIC))
+    person = _person(entry, author).id if author else 0
+    at = entry.arrival.envelope.received
+    if mail.message_id:
+        ledger.known.append(_known(mail.message_id, number, person, "foreign", leg, at))
+    foreign: Iterable[str] = entry.arrival.foreign
+    ledger.known += [_known(one, number, 0, "named", leg, at) for one in foreign]
+
+
+def _known(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:
+    return {
+        "message_id": storable(message_id),
+        "incident": number,
+        "person": person,
+        "origin": origin,
+        "leg": leg,
+        "at": at,
+    }
+
+
+def _end(ledger: Ledger, entry: Entry, arrival: Arrival) -> None:
+    decision, mail = entry.decision, arrival.mail
+    ledger.ended.append(
+        inbox.Ended(
+            id=arrival.id,
+            ending=decision.ending,
+            rule=decision.rule,
+            reason=decision.reason,
+            ended=ledger.now,
+            incident=_number(entry, decision.incident) or None,
+            author=mail.identity or (mail.sender.address if mail.sender else ""),
+            subject=mail.subject,
+            message_id=mail.message_id,
+            policy=ledger.desk.policy.digest,
+        )
+    )

@@ -1,0 +1,266 @@
+"""The one gate for everything we say: wanted notices become rows, those due now letters, the rest wait for a tick.
+
+Once-only is the notice's unique key.  Of automatic notices to one reader about one incident the first leaves at once,
+later ones are folded into one letter; limits count letters to people outside; engineers get digests (contract
+sections 3 and 8).  Nothing is dropped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Limits
+from sitmail.services import letters
+from sitmail.services.desk import Desk, outside_minute
+from sitmail.services.ledger import Wanted
+from sitmail.services.letters import Due
+from sitmail.store import directory, ids, incidents, outbox
+from sitmail.store.schema import notice
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+BATCH = 200  # notices of one tick
+
+
+@dataclass(frozen=True)
+class _Notice:
+    """A notice with its row's id; `fresh` ones have no row yet."""
+
+    id: int
+    wanted: Wanted
+    key: str
+    fresh: bool
+
+
+def tell(connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime) -> list[outbox.OutboxRow]:
+    """Records what a batch of decisions wants to say, and writes the letters that may leave now."""
+    if not wanted:
+        return []
+    delay = timedelta(seconds=desk.policy.send_delay)
+    keys = ids.of(connection).take(connection, "notice", len(wanted))
+    fresh = [_Notice(key, one, notice_key(one), True) for key, one in zip(keys, _unique(wanted), strict=False)]
+    gate = _Turnstile(connection, desk, [one.wanted.person for one in fresh], [o.wanted.incident for o in fresh], now)
+    leaving: list[_Notice] = []
+    rows = []
+    for one in fresh:
+        at = gate.opens(one.wanted)
+        if delay and not PURPOSES[one.wanted.purpose].automatic:
+            at = max(at, now + delay)
+        if at <= now:
+            leaving.append(one)
+        rows.append(_row(one, at, now))
+    made = _letters(connection, desk, leaving, now)
+    letter_of = {key: row["id"] for row, members in made for key in members}
+    incidents.add(connection, notice, [{**row, "outbox": letter_of.get(row["id"])} for row in rows])
+    return _posted(connection, made)
+
+
+def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.OutboxRow]:
+    """Writes the letters whose time has come; those that a limit still holds back get another time."""
+    query = select(notice).where(notice.c.outbox.is_(None), notice.c.not_before <= now).order_by(notice.c.id)
+    rows = connection.execute(query.limit(BATCH)).mappings().all()
+    if not rows:
+        return []
+    persons = directory.persons(connection, {row["person"] for row in rows})
+    waiting = [_again(dict(row), persons[row["person"]]) for row in rows]
+    gate = _Turnstile(connection, desk, [o.wanted.person for o in waiting], [o.wanted.incident for o in waiting], now)
+    leaving, later, expired = [], [], []
+    for one in _folded_first(waiting):
+        if one.wanted.expires is not None and one.wanted.expires < now:
+            expired.append(one.id)
+            continue
+        at = gate.opens(one.wanted, held=True)
+        if at <= now:
+            leaving.append(one)
+        else:
+            later.append((one.id, at))
+    made = _letters(connection, desk, _as_digests(leaving, desk.policy.limits), now)
+    for row, members in made:
+        connection.execute(update(notice).where(notice.c.id.in_(members)).values(outbox=row["id"]))
+    if expired:
+        connection.execute(update(notice).where(notice.c.id.in_(expired)).values(outbox=0))
+    for key, at in later:
+        connection.execute(update(notice).where(notice.c.id == key).values(not_before=at))
+    return _posted(connection, made)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next waiting notice may leave."""
+    query = select(func.min(notice.c.not_before, type_=notice.c.not_before.type)).where(notice.c.outbox.is_(None))
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def notice_key(wanted: Wanted) -> str:
+    """What makes a notice once-only: who is told what about which incident because of what."""
+    what = str(wanted.detail.get("what", ""))
+    return f"{wanted.cause}:{wanted.incident or 0}:{wanted.purpose}{what}:{wanted.person.id}"
+
+
+def _unique(wanted: Iterable[Wanted]) -> list[Wanted]:
+    return list({notice_key(one): one for one in wanted}.values())
+
+
+def _row(one: _Notice, at: datetime, now: datetime) -> dict[str, Any]:
+    wanted = one.wanted
+    return {
+        "id": one.id,
+        "key": one.key,
+        "person": wanted.person.id,
+        "incident": wanted.incident,
+        "leg": str(PURPOSES[wanted.purpose].leg),
+        "purpose": wanted.purpose,
+        "updates": list(wanted.updates),
+        "detail": {**wanted.detail, "": wanted.number} if wanted.number else dict(wanted.detail),
+        "cycle": wanted.cycle,
+        "made": now,
+        "not_before": at,
+        "expires": wanted.expires,
+    }
+
+
+def _again(row: Mapping[str, Any], person: Person) -> _Notice:
+    detail = dict(row["detail"])
+    number = int(detail.pop("", 0))
+    wanted = Wanted(
+        person, row["purpose"], row["incident"], tuple(row["updates"]), detail, "", row["cycle"], row["expires"], number
+    )
+    return _Notice(row["id"], wanted, row["key"], False)
+
+
+class _Turnstile:
+    """Counts what went where, so that each notice of a batch sees those let through before it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        desk: Desk,
+        persons: Collection[Person],
+        numbers: Collection[int | None],
+        now: datetime,
+    ) -> None:
+        limits = desk.policy.limits
+        self.now = now
+        self.gate = Gate(
+            limits.acks_per_sender_hour,
+            limits.automatic_per_address_day,
+            limits.automatic_per_incident_day,
+            limits.automatic_per_minute,
+            limits.digest_above,
+            limits.fold_within,
+        )
+        self.fold = timedelta(seconds=limits.fold_within)
+        self.minute = outside_minute(connection, desk, now)
+        self.sent: dict[int, list[tuple[int | None, str, datetime, bool]]] = {}
+        for row in incidents.letters_since(connection, {p.id for p in persons}, now - DAY):
+            self.sent.setdefault(row.person, []).append((row.incident, row.purpose, row.made, row.automatic))
+        about = {n for n in numbers if n is not None}
+        self.about = incidents.automatic_about(connection, about, now - DAY) if about else {}
+
+    def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
+        """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
+        purpose, outside = PURPOSES[wanted.purpose], not wanted.person.staff
+        at = leaves_at(purpose, outside, self._seen(wanted, purpose, held), self.gate, self.now)
+        if at <= self.now:
+            self._count(wanted, purpose, outside)
+        return at
+
+    def _seen(self, wanted: Wanted, purpose: Purpose, held: bool) -> Sent:
+        mine = [sent for sent in self.sent.get(wanted.person.id, ()) if sent[3]]
+        about = [made for number, _, made, _ in mine if number == wanted.incident]
+        acks = [m for _, name, m, _ in mine if PURPOSES[name].acknowledges and m > self.now - HOUR]
+        return Sent(
+            to_person_about_incident=None if held else max(about, default=None),
+            to_person_day=len(mine),
+            about_incident_day=self.about.get(wanted.incident or 0, 0),
+            outside_minute=len(self.minute),
+            staff_folding=0 if held else sum(made > self.now - self.fold for _, _, made, _ in mine),
+            acks_hour=len(acks) if purpose.acknowledges else 0,
+        )
+
+    def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:
+        self.sent.setdefault(wanted.person.id, []).append(
+            (wanted.incident, wanted.purpose, self.now, purpose.automatic)
+        )
+        if outside and purpose.automatic:
+            self.minute.append(self.now)
+            self.about[wanted.incident or 0] = self.about.get(wanted.incident or 0, 0) + 1
+
+
+def _folded_first(waiting: Sequence[_Notice]) -> list[_Notice]:
+    """Oldest first, and what will share a letter together."""
+    first: dict[tuple[int, int | None], int] = {}
+    for one in waiting:
+        first.setdefault((one.wanted.person.id, one.wanted.incident), one.id)
+    return sorted(waiting, key=lambda o: (first[o.wanted.person.id, o.wanted.incident], o.id))
+
+
+def _as_digests(leaving: Sequence[_Notice], limits: Limits) -> list[_Notice]:
+    """An engineer with more automatic letters than `digest_above` gets one letter that lists them."""
+    automatic: dict[int, list[_Notice]] = {}
+    for one in leaving:
+        if one.wanted.person.staff and PURPOSES[one.wanted.purpose].automatic:
+            automatic.setdefault(one.wanted.person.id, []).append(one)
+    crowded = {person for person, some in automatic.items() if len(some) > limits.digest_above}
+    return [
+        replace(one, wanted=replace(one.wanted, detail={**one.wanted.detail, "digest": True}))
+        if one.wanted.person.id in crowded and PURPOSES[one.wanted.purpose].automatic
+        else one
+        for one in leaving
+    ]
+
+
+def _letters(
+    connection: Connection, desk: Desk, leaving: Sequence[_Notice], now: datetime
+) -> list[tuple[dict[str, Any], list[int]]]:
+    """The outbox rows, each with the ids of the notices it carries."""
+    groups: dict[Any, list[_Notice]] = {}
+    for one in leaving:
+        groups.setdefault(_together(one), []).append(one)
+    due = [(_due(connection, members), [m.id for m in members]) for members in groups.values()]
+    rows = letters.write(connection, desk, [one for one, _ in due], now)
+    return [(row, members) for row, (_, members) in zip(rows, due, strict=True)]
+
+
+def _together(one: _Notice) -> Any:
+    """What shares a letter: automatic notices to one reader about one incident, and all that a digest lists."""
+    wanted, purpose = one.wanted, PURPOSES[one.wanted.purpose]
+    if wanted.detail.get("digest"):
+        return ("digest", wanted.person.id)
+    if purpose.automatic and not purpose.words and not purpose.kind and not purpose.asked:
+        return (wanted.person.id, wanted.incident)
+    return one.id
+
+
+def _due(connection: Connection, members: Sequence[_Notice]) -> Due:
+    first = members[0].wanted
+    if first.detail.get("digest"):
+        lines = [[m.wanted.incident, m.wanted.purpose] for m in members]
+        return Due(
+            letters.take_id(connection), members[0].key, first.person, None, ("digest",), (), ({"lines": lines},)
+        )
+    purposes = dict.fromkeys(m.wanted.purpose for m in members)
+    details = [next(m.wanted.detail for m in reversed(members) if m.wanted.purpose == name) for name in purposes]
+    return Due(
+        id=letters.take_id(connection),
+        key=members[0].key,
+        person=first.person,
+        incident=first.incident,
+        purposes=tuple(purposes),
+        updates=tuple(sorted({n for m in members for n in m.wanted.updates})),
+        details=tuple(details),
+        number=first.number,
+        expires=first.expires,
+    )
+
+
+def _posted(connection: Connection, made: Sequence[tuple[dict[str, Any], list[int]]]) -> list[outbox.OutboxRow]:
+    rows = [row for row, _ in made]
+    outbox.insert(connection, rows)
+    return [outbox.letter(row) for row in rows]

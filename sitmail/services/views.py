@@ -1,0 +1,206 @@
+"""What letters may show, as plain values: templates see these and nothing else.
+
+Whoever reads decides what is in them: a customer's view holds customer-facing names and public words only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
+from sitmail.domain.update import LegKind
+from sitmail.domain.verbs import Verb
+from sitmail.store.incidents import Entered, File
+
+EVENTS = {
+    "opened": "wrote",
+    "email-in": "wrote",
+    "email-out": "answered",
+    "note": "noted",
+    "changed": "changed",
+    "assigned": "assigned",
+    "closure-requested": "asked for closure",
+    "closed": "closed it",
+    "reopened": "opened it again",
+    "refused": "sent a mail that was refused",
+    "auto": "automatic mail",
+    "bounce": "delivery report",
+    "sla-warning": "warning",
+    "sla-late": "late",
+    "delivery-failed": "delivery failed",
+    "joined": "added",
+    "left": "removed",
+}
+
+
+@dataclass(frozen=True)
+class FileView:
+    place: int
+    name: str
+    size: int
+    sha256: str = ""
+    update: int = 0
+
+
+@dataclass(frozen=True)
+class UpdateView:
+    """One entry of the log: `id` is 1234#7; `did` says in a word what its author did."""
+
+    id: str
+    author: str
+    at: datetime
+    did: str
+    public: bool
+    text: str
+    unverified: bool = False
+    files: tuple[FileView, ...] = ()
+    changed: tuple[str, ...] = ()
+    rule: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TargetView:
+    name: str
+    due: datetime | None
+    state: str
+    met: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    number: int
+    reference: str
+    title: str
+    status: str
+    priority: str
+    owner: str
+    opened: datetime
+    contact: str = ""
+    contact_address: str = ""
+    site: str = ""
+    team: str = ""
+    closing_status: str = ""
+    service_level: str = ""
+    contract: str = ""
+    next_action_at: datetime | None = None
+    late: bool = False
+    targets: tuple[TargetView, ...] = ()
+    participants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReaderView:
+    name: str
+    address: str
+    staff: bool
+
+
+@dataclass(frozen=True)
+class DeskView:
+    name: str
+    address: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a letter is written from.  `plain_reply` names who reads a plain answer to it."""
+
+    desk: DeskView
+    reader: ReaderView
+    zone: str
+    now: datetime
+    plain_reply: str
+    reply: str
+    note: str
+    incident: IncidentView | None = None
+    updates: tuple[UpdateView, ...] = ()
+    history: tuple[UpdateView, ...] = ()
+    files: tuple[FileView, ...] = ()
+    kept_files: tuple[FileView, ...] = ()  # too big to travel with the letter
+    shown: IncidentView | None = None  # the incident that was asked for, with its files
+    listed: tuple[FileView, ...] = ()
+    verbs: tuple[Verb, ...] = ()  # for help
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def context(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def incident_view(
+    incident: Incident,
+    policy: Policy,
+    reader: Person,
+    contact: Person | None,
+    participants: Sequence[Person],
+    targets: Sequence[TargetView],
+) -> IncidentView:
+    label = LABELS[incident.status]
+    priority = next((p.name for p in policy.priorities if p.id == incident.priority), incident.priority)
+    owner = policy.engineers.get(incident.owner)
+    return IncidentView(
+        number=incident.number,
+        reference=policy.reference(incident.number),
+        title=incident.title if reader.known else "your message",  # a stranger may not have written it
+        status=label.internal if reader.staff else label.customer,
+        priority=priority,
+        owner=owner.name if owner else incident.owner,
+        opened=incident.opened,
+        contact=(contact.name or contact.address) if contact else "",
+        contact_address=contact.address if contact else "",
+        site=incident.site,
+        team=policy.teams[incident.team].name if incident.team in policy.teams else incident.team,
+        closing_status=incident.closing_status.replace("-", " "),
+        service_level=incident.service_level if reader.staff else "",
+        contract=incident.contract,
+        next_action_at=incident.next_action_at,
+        late=incident.late and reader.staff,
+        targets=tuple(targets),
+        participants=tuple(p.name or p.address for p in participants),
+    )
+
+
+def update_view(
+    entry: Entered, author: Person | None, policy: Policy, files: Sequence[File], *, staff: bool
+) -> UpdateView:
+    """`staff` False leaves out everything a customer need not know of how it came about."""
+    name = (author.name or author.address) if author else entry.actor or policy.name
+    return UpdateView(
+        id=f"{entry.incident}#{entry.number}",
+        author=name,
+        at=entry.received,
+        did=EVENTS.get(entry.event, entry.event),
+        public=entry.leg == LegKind.PUBLIC,
+        text=entry.text,
+        unverified=staff and entry.proof == "none" and entry.direction == "in",
+        files=tuple(FileView(at, file.name, file.size, file.sha256, file.update) for at, file in enumerate(files, 1)),
+        changed=tuple(_changed(entry.change, policy)) if staff else (),
+        rule=entry.rule if staff else "",
+        reason=entry.reason if staff else "",
+    )
+
+
+_TOLD = ("owner", "status", "priority", "title", "team", "closing_status")
+
+
+def _changed(change: Mapping[str, Any], policy: Policy) -> list[str]:
+    said = []
+    for name in _TOLD:
+        if name in change:
+            old, new = (_named(name, value, policy) for value in change[name])
+            said.append(f"{name.replace('_', ' ')}: {old} -> {new}")
+    return said
+
+
+def _named(name: str, value: Any, policy: Policy) -> str:
+    if not value:
+        return "-"
+    if name == "owner" and value in policy.engineers:
+        return policy.engineers[value].name
+    return next((LABELS[s].internal for s in LABELS if name == "status" and s == value), str(value))

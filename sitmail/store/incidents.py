@@ -1,0 +1,417 @@
+"""Incidents as rows: reading them for a decision, and the bulk statements that write what was decided.
+
+What belongs in a row is `services.apply`'s business; here is only how it gets there and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, tuple_, update
+
+from sitmail.domain.incident import Incident, Status
+from sitmail.domain.sla import Entry, Term
+from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.store import schema
+from sitmail.store.schema import (
+    attachment,
+    confirmation,
+    held,
+    incident,
+    known_id,
+    outbox,
+    participation,
+    term,
+    update_text,
+    warning,
+)
+from sitmail.store.schema import update as entry
+
+_FIELDS = [f.name for f in fields(Incident)]
+
+
+def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
+    """The summaries of these incidents; numbers that do not exist are missing."""
+    if not numbers:
+        return {}
+    rows = connection.execute(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(numbers)))
+    return {row[0]: _incident(row) for row in rows}
+
+
+def _incident(row: Sequence[Any]) -> Incident:
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["status"] = Status(values["status"])
+    values["contact"] = values["contact"] or 0
+    return Incident(**values)
+
+
+class Participant(NamedTuple):
+    incident: int
+    person: int
+    role: str
+    leg: str
+    level: str
+
+
+def participants(connection: Connection, numbers: Collection[int]) -> list[Participant]:
+    """Who is on the legs of these incidents now, in the order they came."""
+    if not numbers:
+        return []
+    query = (
+        select(
+            participation.c.incident,
+            participation.c.person,
+            participation.c.role,
+            schema.leg.c.kind,
+            participation.c.level,
+        )
+        .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)
+        .where(participation.c.incident.in_(numbers), participation.c.until.is_(None))
+        .order_by(participation.c.id)
+    )
+    return [Participant(*row) for row in connection.execute(query)]
+
+
+def legs(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, str], int]:
+    """(incident, kind) -> id of the public and the internal leg."""
+    if not numbers:
+        return {}
+    query = select(schema.leg.c.incident, schema.leg.c.kind, schema.leg.c.id).where(
+        schema.leg.c.incident.in_(numbers), schema.leg.c.kind != LegKind.VENDOR
+    )
+    return {(number, kind): id_ for number, kind, id_ in connection.execute(query)}
+
+
+def by_message_id(connection: Connection, ids: Collection[str]) -> dict[str, list[int]]:
+    """The incidents with which each Message-ID was seen."""
+    if not ids:
+        return {}
+    query = select(known_id.c.message_id, known_id.c.incident).where(known_id.c.message_id.in_(ids)).distinct()
+    found: dict[str, list[int]] = {}
+    for message_id, number in connection.execute(query.order_by(known_id.c.incident)):
+        found.setdefault(message_id, []).append(number)
+    return found
+
+
+class Known(NamedTuple):
+    """A Message-ID that a person wrote (foreign) or was sent (own)."""
+
+    incident: int
+    person: int
+    message_id: str
+    origin: str
+    at: datetime
+
+
+def ids_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], list[Known]]:
+    """(incident, person) -> ids that person wrote or was sent there, oldest first."""
+    if not numbers:
+        return {}
+    query = select(known_id.c.incident, known_id.c.person, known_id.c.message_id, known_id.c.origin, known_id.c.at)
+    query = query.where(known_id.c.incident.in_(numbers), known_id.c.person > 0).order_by(known_id.c.at)
+    found: dict[tuple[int, int], list[Known]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.incident, row.person), []).append(Known(*row))
+    return found
+
+
+def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """(incident, person) -> when the last letter about it was written to that person."""
+    if not numbers:
+        return {}
+    query = (
+        select(known_id.c.incident, known_id.c.person, func.max(known_id.c.at, type_=known_id.c.at.type))
+        .where(known_id.c.incident.in_(numbers), known_id.c.origin == "own")
+        .group_by(known_id.c.incident, known_id.c.person)
+    )
+    return {(number, person): at for number, person, at in connection.execute(query)}
+
+
+def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """The open incident of each fingerprint of a machine."""
+    if not keys:
+        return {}
+    query = select(incident.c.monitor_key, func.max(incident.c.number)).where(
+        incident.c.monitor_key.in_(keys), incident.c.monitor_key != "", incident.c.status != Status.CLOSED
+    )
+    return dict(connection.execute(query.group_by(incident.c.monitor_key)).tuples().all())
+
+
+class Question(NamedTuple):
+    id: int
+    person: int
+    held: int
+    issued: datetime
+    expires: datetime
+    answered: datetime | None
+
+
+def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Question]:
+    if not ids:
+        return {}
+    columns = [confirmation.c[name] for name in Question._fields]
+    return {row.id: Question(*row) for row in connection.execute(select(*columns).where(confirmation.c.id.in_(ids)))}
+
+
+def asked(connection: Connection, persons: Collection[int], now: datetime) -> set[int]:
+    """Which of these persons have a confirmation open."""
+    if not persons:
+        return set()
+    query = select(confirmation.c.person).where(
+        confirmation.c.person.in_(persons), confirmation.c.answered.is_(None), confirmation.c.expires > now
+    )
+    return set(connection.execute(query).scalars())
+
+
+def letters_to(connection: Connection, person: int, number: int, limit: int = 10) -> list[str]:
+    """The texts of the last letters to a person about an incident."""
+    query = select(outbox.c.body).where(outbox.c.person == person, outbox.c.incident == number)
+    return list(connection.execute(query.order_by(outbox.c.id.desc()).limit(limit)).scalars())
+
+
+def public_texts(connection: Connection, number: int) -> list[str]:
+    """Everything that was said in public on an incident."""
+    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
+    query = query.where(entry.c.incident == number, entry.c.leg == LegKind.PUBLIC)
+    return list(connection.execute(query).scalars())
+
+
+def letters_since(connection: Connection, persons: Collection[int], since: datetime) -> list[Any]:
+    """(person, incident, purpose, made, automatic, outside) of letters made since then, for the limits."""
+    if not persons:
+        return []
+    columns = (
+        outbox.c.person,
+        outbox.c.incident,
+        outbox.c.purpose,
+        outbox.c.made,
+        outbox.c.automatic,
+        outbox.c.outside,
+    )
+    return list(connection.execute(select(*columns).where(outbox.c.person.in_(persons), outbox.c.made > since)))
+
+
+def automatic_about(connection: Connection, numbers: Collection[int], since: datetime) -> dict[int, int]:
+    """How many automatic letters went outside about each incident since then."""
+    if not numbers:
+        return {}
+    query = select(outbox.c.incident, func.count()).where(
+        outbox.c.incident.in_(numbers), outbox.c.made > since, outbox.c.automatic, outbox.c.outside
+    )
+    return dict(connection.execute(query.group_by(outbox.c.incident)).tuples().all())
+
+
+# --- promises
+
+
+def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Term]]:
+    """The promises in force, by incident."""
+    if not numbers:
+        return {}
+    names = ("incident", "id", "target", "seconds", "calendar", "warn_at", "cycle", "started")
+    query = select(*(term.c[name] for name in names)).where(term.c.incident.in_(numbers), term.c.ended.is_(None))
+    found: dict[int, list[Term]] = {}
+    for row in connection.execute(query.order_by(term.c.id)):
+        one = Term(row.id, row.target, row.seconds, row.calendar, tuple(row.warn_at), row.cycle, row.started)
+        found.setdefault(row.incident, []).append(one)
+    return found
+
+
+def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entry]]:
+    """What the clock needs of each updates log.  A cycle begins with each reopening."""
+    if not numbers:
+        return {}
+    query = select(entry.c.incident, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
+    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number)
+    found: dict[int, list[Entry]] = {}
+    cycles: dict[int, int] = {}
+    for number, received, status, event, leg, direction in connection.execute(query):
+        cycles[number] = cycles.get(number, 1) + (event == Event.REOPENED)
+        answered = leg == LegKind.PUBLIC and direction == Direction.OUT
+        found.setdefault(number, []).append(Entry(received, Status(status), answered, cycle=cycles[number]))
+    return found
+
+
+def said(connection: Connection, numbers: Collection[int]) -> dict[int, set[tuple[str, float, int]]]:
+    """The thresholds that were said, by incident."""
+    if not numbers:
+        return {}
+    query = select(warning.c.incident, warning.c.target, warning.c.threshold, warning.c.cycle)
+    found: dict[int, set[tuple[str, float, int]]] = {}
+    for number, target, threshold, cycle in connection.execute(query.where(warning.c.incident.in_(numbers))):
+        found.setdefault(number, set()).add((target, threshold, cycle))
+    return found
+
+
+def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
+    """Incidents whose next deadline has come, the longest due first."""
+    query = select(incident.c.number).where(incident.c.next_deadline.is_not(None), incident.c.next_deadline <= now)
+    return list(connection.execute(query.order_by(incident.c.next_deadline).limit(limit)).scalars())
+
+
+def next_deadline(connection: Connection) -> datetime | None:
+    query = select(func.min(incident.c.next_deadline, type_=incident.c.next_deadline.type)).where(
+        incident.c.next_deadline.is_not(None)
+    )
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+# --- the log, for letters
+
+
+class Entered(NamedTuple):
+    """An update with its text, as letters show it."""
+
+    id: int
+    incident: int
+    number: int
+    leg: str
+    event: str
+    direction: str
+    author: int | None
+    actor: str
+    received: datetime
+    text: str
+    proof: str
+    rule: str
+    reason: str
+    status: str
+    change: Mapping[str, Any]
+
+
+def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict[int, list[Entered]]:
+    """The updates logs of incidents, oldest first; `last` > 0: only that many of the latest, of one incident."""
+    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
+    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
+    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number.desc())
+    if last:
+        query = query.limit(last * len(numbers))
+    found: dict[int, list[Entered]] = {}
+    for row in connection.execute(query):
+        one = Entered(*row)
+        found.setdefault(one.incident, []).insert(0, one._replace(text=one.text or ""))
+    return found
+
+
+def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Entered]:
+    """Updates by (incident, number)."""
+    if not pairs:
+        return {}
+    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
+    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
+    query = query.where(tuple_(entry.c.incident, entry.c.number).in_(list(pairs)))
+    rows = (Entered(*row) for row in connection.execute(query))
+    return {(one.incident, one.number): one._replace(text=one.text or "") for one in rows}
+
+
+class Promised(NamedTuple):
+    incident: int
+    target: str
+    due: datetime | None
+    state: str
+    met: datetime | None
+
+
+def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]:
+    """How the promises in force stand, as of the last update or tick."""
+    if not numbers:
+        return []
+    columns = [term.c[name] for name in Promised._fields]
+    query = select(*columns).where(term.c.incident.in_(numbers), term.c.ended.is_(None)).order_by(term.c.id)
+    return [Promised(*row) for row in connection.execute(query)]
+
+
+class File(NamedTuple):
+    incident: int
+    update: int  # its number in the log
+    leg: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+
+
+def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[File]]:
+    """The files of incidents, in the order they came."""
+    if not numbers:
+        return {}
+    query = select(
+        entry.c.incident,
+        entry.c.number,
+        entry.c.leg,
+        attachment.c.name,
+        attachment.c.type,
+        attachment.c.size,
+        attachment.c.sha256,
+    ).join_from(attachment, entry, attachment.c.update == entry.c.id)
+    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number, attachment.c.place)
+    found: dict[int, list[File]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row[0], []).append(File(*row))
+    return found
+
+
+# --- writing
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One bulk INSERT; rows with different keys go in the runs they form."""
+    run: list[Mapping[str, Any]] = []
+    for row in rows:
+        if run and run[0].keys() != row.keys():
+            connection.execute(insert(table), run)
+            run = []
+        run.append(row)
+    if run:
+        connection.execute(insert(table), run)
+
+
+def summarise(connection: Connection, changed: Mapping[int, Mapping[str, Any]]) -> None:
+    """Writes the summary rows; incidents that change the same fields share one bulk UPDATE."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for number, values in changed.items():
+        if values:
+            row = {f"new_{name}": value for name, value in values.items()}
+            alike.setdefault(tuple(sorted(values)), []).append({"key": number, **row})
+    for names, rows in alike.items():
+        changes = {name: bindparam(f"new_{name}", type_=incident.c[name].type) for name in names}
+        connection.execute(update(incident).where(incident.c.number == bindparam("key")).values(changes), rows)
+
+
+def clocks(connection: Connection, states: Iterable[tuple[int, str, datetime | None, datetime | None]]) -> None:
+    """Writes how the promises stand: (term, state, due, met)."""
+    rows = [{"key": key, "now_state": state, "now_due": due_, "now_met": met} for key, state, due_, met in states]
+    if rows:
+        statement = update(term).where(term.c.id == bindparam("key"))
+        types = term.c.due.type
+        connection.execute(
+            statement.values(
+                state=bindparam("now_state"),
+                due=bindparam("now_due", type_=types),
+                met=bindparam("now_met", type_=types),
+            ),
+            rows,
+        )
+
+
+def end_terms(connection: Connection, numbers: Collection[int], now: datetime) -> None:
+    if numbers:
+        query = update(term).where(term.c.incident.in_(numbers), term.c.ended.is_(None))
+        connection.execute(query.values(ended=now, state="off", due=None))
+
+
+def settle(connection: Connection, id_: int, decision: str, by: str, now: datetime) -> bool:
+    """Ends a held mail's wait; False if it was decided before."""
+    query = update(held).where(held.c.id == id_, held.c.decision == "")
+    return connection.execute(query.values(decision=decision, decided_by=by, decided=now)).rowcount == 1
+
+
+def leave(connection: Connection, number: int, person: int, now: datetime) -> None:
+    query = update(participation).where(
+        participation.c.incident == number, participation.c.person == person, participation.c.until.is_(None)
+    )
+    connection.execute(query.values(until=now))
