@@ -14,9 +14,11 @@ from sitmail.store.database import Database, StoreError, open_database, open_rea
 from sitmail.store.schema import metadata
 
 
-def test_upgrade_from_empty_makes_the_schema(each_database: Database):
-    with each_database.read() as connection:
+def test_upgrade_from_empty_makes_the_schema(store_url: str, tmp_path: Path):
+    database = open_database(store_url, data=tmp_path)
+    with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    database.close()
 
 
 def test_partial_indexes_are_those_of_the_schema(database: Database):

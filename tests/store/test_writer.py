@@ -280,7 +280,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("enough", [1, 300, 2000])
+@pytest.mark.parametrize("enough", [1, 700])
 def test_whatever_was_acknowledged_survives_a_kill(enough: int, tmp_path: Path):
     url = f"sqlite:///{tmp_path}/sitmail.db"
     process = subprocess.Popen(

@@ -255,6 +255,7 @@ def upgrade() -> None:
         sa.Column("customer_hold", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("cycle_opened", MOMENT, nullable=False),
         sa.Column("updates", sa.Integer(), nullable=False),
         sa.Column("merged_into", KEY, nullable=True),
         sa.Column("monitor_key", sa.Text(), nullable=False),
