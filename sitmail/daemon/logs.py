@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 LONGEST = 200  # characters of one value
-QUIET = ("mail.log", "aioimaplib", "asyncio")  # libraries that log whole mails, or every connection
+QUIET = ("mail.log", "aioimaplib", "asyncio", "alembic")  # they log whole mails, every connection, or their own steps
 
 _log = logging.getLogger("sitmail")
 

@@ -114,9 +114,9 @@ def machine(
     for value in headers.get("auto-submitted", ()):  # RFC 3834 section 5
         if _first_word(value) not in ("no", ""):
             return "auto-submitted"
-    for name, rule in _SPEAKING.items():
-        if name in headers and any(_first_word(v) not in _DENIED for v in headers[name]):
-            return rule
+    for name in headers:
+        if name in _SPEAKING and any(_first_word(v) not in _DENIED for v in headers[name]):
+            return _SPEAKING[name]
     for name in ("precedence", "x-precedence"):
         if any(_first_word(v) in ("auto_reply", "auto-reply", "autoreply") for v in headers.get(name, ())):
             return "precedence"
@@ -135,9 +135,9 @@ def silencing(headers: Headers) -> str:
         for value in headers.get(name, ()):
             if (word := _first_word(value)) in _PRECEDENCE:
                 return f"precedence-{word}"
-    for name, rule in _SILENCING.items():
-        if name in headers:
-            return rule
+    for name in headers:
+        if name in _SILENCING:
+            return _SILENCING[name]
     return "list" if any(name.startswith("list-") for name in headers) else ""
 
 

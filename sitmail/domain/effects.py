@@ -107,7 +107,7 @@ class Retract:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A notice for one person.  `logs` are places of `Log`s among the decision's effects; `detail` goes to the letter."""
+    """A notice for one person.  `logs` are places of `Log`s among all effects; `detail` goes to the letter."""
 
     person: Person
     purpose: str

@@ -160,12 +160,11 @@ def stands_alone(text: str) -> bool:
     return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
 
 
-_SIGN = re.compile(r"--|__|[:：]")
-
-
 def may_introduce(line: str) -> bool:
     """A cheap look before the others: False means that none of them finds anything here."""
-    return bool(_SIGN.search(line)) or (bool(_OPENING.match(line)) and bool(_DIGIT.search(line)))
+    if ":" in line or "--" in line or "__" in line or "：" in line:
+        return True
+    return bool(_DIGIT.search(line)) and bool(_OPENING.match(line))
 
 
 def original(line: str) -> bool:

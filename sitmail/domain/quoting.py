@@ -138,15 +138,9 @@ def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[in
     Own words between two quotations make an interleaved answer: all up to the last own word stays.
     """
     first, last = own[0], own[-1]
-    runs, inside = 0, False  # quotations between own words, or before them
-    answered = False
-    for number in range(last + 1):
-        quotation = kinds[number] != " "
-        if quotation and not inside:
-            runs += 1
-        if quotation or lines[number].strip():
-            answered = answered or (not quotation and runs > 0)
-            inside = quotation
+    before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
+    runs = len(re.findall("[>ax]+", before))  # quotations that own words follow
+    answered = runs > 0
     trailing = any(kinds[n] == ">" for n in range(last + 1, len(lines)))
     interleaved = answered and (runs > 1 or (trailing and _answers_below(kinds, lines, last)))
     if interleaved:

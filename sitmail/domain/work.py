@@ -220,14 +220,11 @@ def close(work: Work, argument: str) -> str:
     words = argument.split()
     if words and words[-1].lower() == "now":
         words.pop()
-    choices = [Choice(s, s.replace("-", " ")) for s in CLOSING_STATUSES]
-    known = {c.id for c in choices}
-    choices += [Choice(r.id, r.name) for r in work.policy.resolutions if r.id not in known]
-    to = named(" ".join(words), "closing status", choices)
+    to = named(" ".join(words), "closing status", [Choice(s, s.replace("-", " ")) for s in CLOSING_STATUSES])
     work.incident = replace(
         work.incident,
         status=work.move(Move.CLOSE),
-        closing_status=to if to in CLOSING_STATUSES else "solved",
+        closing_status=to,
         closed=work.now,
         owner=work.incident.owner or work.engineer.id,
         closure_requested=None,

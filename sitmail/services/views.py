@@ -192,7 +192,7 @@ _TOLD = ("owner", "status", "priority", "title", "team", "closing_status")
 def _changed(change: Mapping[str, Any], policy: Policy) -> list[str]:
     said = []
     for name in _TOLD:
-        if name in change:
+        if name in change and change[name][0] is not None:  # a new incident has no before
             old, new = (_named(name, value, policy) for value in change[name])
             said.append(f"{name.replace('_', ' ')}: {old} -> {new}")
     return said

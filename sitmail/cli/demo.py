@@ -1,0 +1,302 @@
+"""`sitmail demo`: a whole conversation through a real daemon on loopback, every letter read back from the relay's sink.
+
+It is a proof as well as a show: a letter that is missing, extra or out of order ends it with 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from smtplib import SMTP
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd.smtp import Envelope, Session
+
+PATIENCE = 30.0  # seconds that a step may take; it takes one or two
+CALM = 1.5  # seconds of silence after which nothing extra will come
+
+CONFIG = """\
+[desk]
+name = "Example Support"
+address = "support@example.com"
+team = "helpdesk"
+[smtp]
+listen = ["127.0.0.1:0"]
+hostname = "localhost"
+[lmtp]
+listen = []
+[relay]
+url = "smtp://127.0.0.1:{relay}"
+[directory]
+files = ["directory.toml"]
+[limits]
+fold_within = "1s"
+[[team]]
+id = "helpdesk"
+name = "Help desk"
+[[engineer]]
+id = "anna"
+name = "Anna Smith"
+addresses = ["anna@example.com"]
+teams = ["helpdesk"]
+[[engineer]]
+id = "bob"
+name = "Bob Jones"
+addresses = ["bob@example.com"]
+teams = ["helpdesk"]
+[[calendar]]
+name = "always"
+[calendar.week]
+{week}
+[[service_level]]
+name = "standard"
+calendar = "always"
+default = true
+[[service_level.target]]
+priority = "medium"
+first_response = "1h"
+resolution = "100s"
+warn_at = [0.1]
+"""
+WEEK = "\n".join(f'{day} = ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+DIRECTORY = """\
+[[site]]
+id = "acme"
+name = "Acme"
+domains = ["acme.example.net"]
+[[contact]]
+addresses = ["jane@acme.example.net"]
+name = "Jane Doe"
+site = "acme"
+"""
+JANE, ANNA, BOB = "Jane Doe <jane@acme.example.net>", "Anna Smith <anna@example.com>", "Bob Jones <bob@example.com>"
+DESK = "support@example.com"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens, and the letters it brings: (reader, letter).  `answers` names the letter replied to."""
+
+    title: str
+    writer: str = ""
+    text: str = ""
+    subject: str = ""
+    answers: tuple[str, str] | None = None
+    letters: tuple[tuple[str, str], ...] = ()
+
+
+CONVERSATION = (
+    Step(
+        "Jane writes to the desk",
+        JANE,
+        "Hello,\n\nthe printer on the third floor stopped, and smells of smoke.\n\nJane",
+        "Printer stopped",
+        letters=((JANE, "acknowledgement"), (ANNA, "assigned")),
+    ),
+    Step(
+        "Anna answers from the letter she got",
+        ANNA,
+        "Please unplug it. Is there a red light at the back?",
+        answers=(ANNA, "assigned"),
+        letters=((JANE, "answer"),),
+    ),
+    Step(
+        "Jane answers",
+        JANE,
+        "It is unplugged. The light was red, yes.",
+        answers=(JANE, "answer"),
+        letters=((ANNA, "customer_wrote"),),
+    ),
+    Step(
+        "Anna gives it to Bob, with a note that only colleagues read",
+        ANNA,
+        "/assign bob\n/note\nSounds like the power supply. There is one on the shelf.",
+        answers=(ANNA, "customer_wrote"),
+        letters=((BOB, "assigned"), (JANE, "changed"), (ANNA, "verdict")),
+    ),
+    Step("Time passes: the promise is warned of", letters=((BOB, "sla_warning"),)),
+    Step(
+        "Jane asks for closure",
+        JANE,
+        "/close it works again, thank you",
+        answers=(JANE, "changed"),
+        letters=((BOB, "closure_requested"), (JANE, "closure_noted")),
+    ),
+    Step(
+        "Bob closes it",
+        BOB,
+        "/close solved",
+        answers=(BOB, "closure_requested"),
+        letters=((JANE, "customer_closed"), (BOB, "verdict")),
+    ),
+)
+
+
+@dataclass
+class Sink:
+    """The relay: keeps what it is given, in order."""
+
+    letters: list[tuple[str, Message]] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: Server, _session: Session, envelope: Envelope) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.letters.append((envelope.rcpt_tos[0], message_from_bytes(content)))
+        return "250 ok"
+
+
+@dataclass
+class Play:
+    """A conversation under way."""
+
+    sink: Sink
+    port: int
+    shown: list[dict[str, str]] = field(default_factory=list)
+    seen: int = 0
+    sent: int = 0
+
+    def step(self, step: Step) -> str:
+        """Plays one step; "" or what went wrong."""
+        if step.writer:
+            self.send(step)
+        came = self.arrivals(len(step.letters))
+        wanted = sorted((address(reader), letter) for reader, letter in step.letters)
+        found = sorted((reader, str(letter["X-Sitmail-Letter"])) for reader, letter in came)
+        self.seen += len(came)
+        return "" if wanted == found else f"expected {wanted}, got {found}"
+
+    def send(self, step: Step) -> None:
+        """Writes as a mail program would: a reply goes to Reply-To, names the ids, and quotes below."""
+        self.sent += 1
+        to, subject, more, quoted = DESK, step.subject, "", ""
+        if step.answers:
+            letter = self.letter(*step.answers)
+            to = str(letter["Reply-To"]).rpartition("<")[2].rstrip(">")
+            subject = f"Re: {letter['Subject']}"
+            more = f"In-Reply-To: {letter['Message-ID']}\r\nReferences: {letter['Message-ID']}\r\n"
+            lines = text_of(letter).splitlines()
+            quoted = "\n\nOn Mon, 1 Jan 2026 at 12:00, Example Support wrote:\n" + "\n".join(f"> {x}" for x in lines)
+        head = (
+            f"From: {step.writer}\r\nTo: {to}\r\nSubject: {subject}\r\n{more}Message-ID: <{self.sent}.demo@example.net>"
+        )
+        raw = f"{head}\r\n\r\n{step.text}{quoted}\n".replace("\r\n", "\n").replace("\n", "\r\n")
+        with SMTP("127.0.0.1", self.port) as client:
+            client.sendmail(address(step.writer), [to], raw.encode())
+
+    def letter(self, reader: str, kind: str) -> Message:
+        mine = [m for who, m in self.sink.letters if who == address(reader) and m["X-Sitmail-Letter"] == kind]
+        return mine[-1]
+
+    def arrivals(self, wanted: int) -> list[tuple[str, Message]]:
+        """The letters since the last step, once as many as wanted are there and silence follows."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.sink.letters) < self.seen + wanted and time.monotonic() < deadline:
+            time.sleep(0.05)
+        quiet = time.monotonic() + CALM
+        while time.monotonic() < quiet:
+            time.sleep(0.05)
+        return self.sink.letters[self.seen :]
+
+
+def demo(asked: Namespace) -> int:
+    """Plays it and prints every letter; 0 if all came, and only those."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0, server_hostname="sink", ready_timeout=10)
+    # Port 0 would make the controller knock at port 0 to see whether it is up: bind one for it.
+    controller.port = free_port()
+    controller.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="sitmail-demo-") as folder:
+            return played(asked, sink, Path(folder), controller.port)
+    finally:
+        controller.stop()
+
+
+def played(asked: Namespace, sink: Sink, folder: Path, relay: int) -> int:
+    (folder / "config.toml").write_text(CONFIG.format(relay=relay, week=WEEK), encoding="utf-8")
+    (folder / "directory.toml").write_text(DIRECTORY, encoding="utf-8")
+    command = [sys.executable, "-m", "sitmail", "run", "--config", str(folder / "config.toml")]
+    with (folder / "log").open("w+b") as log:
+        daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: S603 - our own program
+        try:
+            port = listening(daemon)
+            trouble = conversation(asked, Play(sink, port)) if port else "the daemon did not start"
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait(PATIENCE)
+            if daemon.stdout:
+                daemon.stdout.close()
+        if trouble:
+            log.seek(0)
+            print(f"\nThe demo failed: {trouble}\n\nThe daemon's log:\n{log.read().decode()}", file=sys.stderr)
+        return 1 if trouble else os.EX_OK
+
+
+def listening(daemon: subprocess.Popen[bytes]) -> int:
+    """The port that the daemon's line `ready smtp 127.0.0.1:PORT` names; 0 if it ended instead."""
+    assert daemon.stdout is not None
+    words = daemon.stdout.readline().decode().split()
+    return int(words[words.index("smtp") + 1].rpartition(":")[2]) if "smtp" in words else 0
+
+
+def conversation(asked: Namespace, play: Play) -> str:
+    for place, step in enumerate(CONVERSATION, 1):
+        before = play.seen
+        trouble = play.step(step)
+        came = play.sink.letters[before : play.seen]
+        if asked.json:
+            play.shown += [{"step": step.title, **described(letter)} for _, letter in came]
+        else:
+            print_step(place, step, came)
+        if trouble:
+            return f"step {place}, {step.title}: {trouble}"
+    if asked.json:
+        print(json.dumps(play.shown, indent=1))
+    else:
+        print(f"\nAll {play.seen} letters came, in order, and no other.")
+    return ""
+
+
+def print_step(place: int, step: Step, came: Sequence[tuple[str, Message]]) -> None:
+    print(f"\n{'=' * 78}\n{place}. {step.title}\n{'=' * 78}")
+    for line in step.text.splitlines() if step.writer else []:
+        print(f"   | {line}")
+    for reader, letter in came:
+        print(f"\n--- letter to {reader} ---")
+        print(
+            f"From: {letter['From']}\nTo: {letter['To']}\nReply-To: {letter['Reply-To']}\nSubject: {letter['Subject']}\n"
+        )
+        print(text_of(letter))
+
+
+def described(letter: Message) -> dict[str, str]:
+    names = ("To", "From", "Subject", "X-Sitmail-Letter")
+    return {name.lower(): str(letter[name]) for name in names} | {"text": text_of(letter)}
+
+
+def text_of(letter: Message) -> str:
+    content = letter.get_payload(decode=True)
+    return content.decode("utf-8") if isinstance(content, bytes) else ""
+
+
+def address(person: str) -> str:
+    return person.rpartition("<")[2].rstrip(">")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
