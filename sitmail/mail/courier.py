@@ -159,9 +159,8 @@ class Courier:
         try:
             letters = await self._due(limit)
             for letter in letters:
-                if (
-                    letter.id in ripe and letter.id in self._told
-                ):  # put off or given up, yet due: somebody wants it tried
+                # Put off or given up, known to be so before the reading began, and yet due: somebody wants it tried.
+                if letter.id in ripe and letter.id in self._told:
                     self._told.discard(letter.id)
                     self._bag.again(letter)
             found = self._bag.put(letters)

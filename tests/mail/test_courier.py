@@ -420,6 +420,45 @@ async def test_letters_offered_while_the_store_is_read_do_not_overtake() -> None
     assert list(map(number_of, sink.messages)) == list(range(1, 13))
 
 
+async def test_letters_left_to_the_store_while_it_was_read_are_not_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "CAPACITY", 6)
+    desk = Desk(*(row(n) for n in range(1, 4)))
+    async with Sink() as sink:
+        courier = desk.courier(sink)
+
+        def offer() -> None:
+            desk.during_read = lambda: None
+            courier.offer(desk.commit(*(row(n) for n in range(4, 11))))  # too many
+            asyncio.get_running_loop().call_soon(lambda: courier.offer(desk.commit(row(11))))
+
+        desk.during_read = offer
+        await courier.drain()
+    assert list(map(number_of, sink.messages)) == list(range(1, 12))
+
+
+async def test_a_reading_that_is_older_than_a_refusal_changes_nothing() -> None:
+    desk = Desk(row(1))
+    async with Sink() as sink, running(desk.courier(sink)) as courier:
+        sink.replies["RCPT"] = ["450 later"]
+        await sink.when(lambda: desk.state[1] == "deferred")
+        await asyncio.sleep(0.01)
+        release = asyncio.Event()
+        fresh, stale = desk.due, [replace(desk.rows[1])]
+
+        async def slow(limit: int) -> list[Outgoing]:
+            await release.wait()
+            return stale
+
+        courier._due = slow
+        desk.later(courier, minutes=2)  # while the store is read, its time comes
+        await sink.until(1)
+        await sink.when(lambda: desk.state[1] == "sent")
+        courier._due = fresh
+        release.set()
+        await asyncio.sleep(0.05)
+    assert len(sink.messages) == 1
+
+
 async def test_stopping_finishes_what_is_under_way() -> None:
     desk = Desk(*(row(n, person=n) for n in range(1, 30)))
     async with Sink() as sink:

@@ -134,15 +134,16 @@ async def test_every_refusal_is_told_and_the_next_letter_goes(
 async def test_a_kept_connection_that_died_is_replaced_unnoticed(sink: Sink) -> None:
     async with sink:
         relay = relay_to(sink)
-        for answer in (None, "421 idle", "drop"):
+        for answer in (None, "421 idle", "drop", "drop, and noticed"):
             assert (await relay.send(ANN, BOB, LETTER)).fate is Fate.SENT
-            if answer == "drop":
+            if answer and answer.startswith("drop"):
                 sink.drop_all()
+                await asyncio.sleep(0.02 if "noticed" in answer else 0)
             else:
                 sink.replies["MAIL"] = [answer]
             assert (await relay.send(ANN, BOB, LETTER)).fate is Fate.SENT
         await relay.close()
-    assert len(sink.messages) == 6
+    assert len(sink.messages) == 8
 
 
 async def test_a_connection_lost_after_the_dot_is_not_tried_twice(sink: Sink) -> None:
@@ -168,6 +169,15 @@ async def test_a_reply_nobody_asked_for_never_shifts_the_others(sink: Sink, step
     assert sum(v.fate is Fate.SENT for v in verdicts) == len(sink.messages)
     assert verdicts[-1].fate is Fate.PERMANENT
     assert verdicts[2].fate is Fate.SENT
+
+
+async def test_a_word_too_many_before_the_letter_is_not_taken_for_its_receipt(sink: Sink) -> None:
+    async with sink:
+        sink.replies["DATA"] = ["354 go\n250 taken"]
+        sink.replies["."] = ["554 no"]
+        relay = relay_to(sink)
+        assert (await relay.send(ANN, BOB, LETTER)).fate is Fate.LOST
+        await relay.close()
 
 
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."])
@@ -302,10 +312,13 @@ async def test_a_certificate_nobody_signed_is_refused(scheme: str, server_tls: s
 
 
 @pytest.mark.parametrize("answer", ["", "454 not now", "220 go\n250 injected", "220 go\n235 welcome"])
-async def test_without_tls_nothing_is_said(answer: str, server_tls: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+@pytest.mark.parametrize("user", ["desk", ""])
+async def test_without_tls_nothing_is_said(
+    user: str, answer: str, server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
     async with Sink(tls=server_tls if answer else None, logins={"desk": "s3cret"}) as sink:
         sink.always["STARTTLS"] = answer
-        relay = relay_to(sink, "smtp+starttls", "desk", trusting, connect=0.3)
+        relay = relay_to(sink, "smtp+starttls", user, trusting, connect=0.3)
         verdict = await relay.send(ANN, BOB, LETTER)
     assert verdict.fate is Fate.DOWN
     assert not any(verb in sink.seen for verb in ("AUTH", "MAIL", "RCPT"))
