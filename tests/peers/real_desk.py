@@ -95,10 +95,15 @@ class Desk:
         return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
     def start(self) -> None:
-        log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen(
-            self.command("run"), cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                self.command("run"),
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout
         first = self.process.stdout.readline()
         assert first.startswith("ready"), first + (self.folder / "log").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_mail_of_mutt_with_an_attachment(desk: Desk, tmp_path: Path) -> None:
     assert incident["title"] == "Kran hängt"
     opened = incident["updates"][0]
     assert opened["text"].strip() == "Er steht auf halber Höhe."
-    assert [(file["name"], file["size"]) for file in opened["attachments"]] == [("Bericht März.txt", 11)]
+    assert [file["name"] for file in opened["attachments"]] == ["Bericht März.txt"]
 
 
 def test_a_mail_of_s_nail(desk: Desk, tmp_path: Path) -> None:
@@ -104,12 +105,12 @@ def test_a_conversation_by_swaks_stays_one_incident(desk: Desk) -> None:
     swaks(desk, "--to", "support@example.com", "--header", "Subject: Crane stuck", "--body", "It stopped.")
     desk.ended(1)
     brief = desk.letters("ann@example.com")[-1]
-    answer = ["--from", "ann@example.com", "--to", brief["Reply-To"].strip("<>"), "--body", "Press the red button."]
+    answer = ["--from", "ann@example.com", "--to", parseaddr(brief["Reply-To"])[1], "--body", "Press the red button."]
     assert swaks(desk, *answer, "--header", f"Subject: Re: {brief['Subject']}").returncode == 0
     desk.ended(2)
     told = desk.letters("carol@example.org")[-1]
     assert "Press the red button." in str(told)
-    assert swaks(desk, "--to", told["Reply-To"].strip("<>"), "--body", "It moves, thank you.").returncode == 0
+    assert swaks(desk, "--to", parseaddr(told["Reply-To"])[1], "--body", "It moves, thank you.").returncode == 0
     assert [row["ending"] for row in desk.ended(3)].count("new") == 1
     assert len(desk.ask("incidents")) == 1
     said = [update["text"].strip() for update in desk.ask("incident", "1")["updates"] if update["direction"] != "none"]
