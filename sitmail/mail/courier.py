@@ -62,6 +62,7 @@ class Courier:
         self._pause = timedelta()
         self._probing = False
         self._stopping = False
+        self._unwritable = False  # the last report failed
         self._work, self._hungry, self._news, self._done, self._closing = (asyncio.Event() for _ in range(5))
         self.trouble = ""  # why the relay serves nobody at the moment, for `status`
 
@@ -69,9 +70,10 @@ class Courier:
 
     def offer(self, letters: Sequence[Outgoing]) -> None:
         """Fresh rows, just committed, so that they need not be read.  What is too much stays in the store."""
-        if len(self._bag) + len(self._parked or ()) + len(letters) > CAPACITY or (
-            self._behind and self._parked is None
-        ):
+        if not letters:
+            return
+        room = CAPACITY - len(self._bag) - len(self._parked or ())
+        if len(letters) > room or (self._behind and self._parked is None):
             self._behind = True
             self._dropped += 1
             self._hungry.set()
@@ -138,12 +140,17 @@ class Courier:
     async def _until_nothing_is_due(self) -> None:
         while not self._stopping:
             found = await self._poll()
-            while self._bag.away or not (self._down_until is not None or self._bag.resting(self._now())):
+            while self._busy():
                 self._done.clear()
                 self._work.set()
                 await _wait(self._done, POLL)
             if self._down_until is not None or not (found or self._behind):
                 return
+
+    def _busy(self) -> bool:
+        """Something is under way, or could be, or is not written down yet (what failed may lead to another letter)."""
+        could = self._down_until is None and not self._bag.resting(self._now())
+        return bool(self._bag.away) or could or (bool(self._outcomes) and not self._unwritable)
 
     async def _poll(self) -> int:
         """Read what is due from the store; returns how many letters were new.
@@ -303,14 +310,17 @@ class Courier:
                 await self._report(group)
             except Exception:
                 log.exception("outcomes-not-written count=%d", len(self._outcomes))
+                self._unwritable = True
+                self._done.set()
                 if self._closing.is_set():
                     return
                 await _wait(self._closing, pause)
                 pause = min(pause * 2, 60.0)
                 continue
-            pause = 1.0
+            pause, self._unwritable = 1.0, False
             del self._outcomes[: len(group)]
             self._told.update(outcome.id for outcome in group if outcome.state != "sent")
+            self._done.set()
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> bool:

@@ -220,6 +220,33 @@ async def test_what_expired_is_not_sent() -> None:
     ]
 
 
+async def test_a_letter_that_tells_of_a_failure_leaves_in_the_same_drain() -> None:
+    desk = Desk(row(1))
+    async with Sink() as sink:
+        courier = desk.courier(sink)
+        plain = desk.report
+
+        async def report(outcomes: list[Outcome]) -> None:
+            await plain(outcomes)
+            failed = [row(o.id + 100, person=9) for o in outcomes if o.state == "failed"]
+            courier.offer(desk.commit(*failed))
+
+        courier._report = report
+        sink.replies["RCPT"] = ["550 no"]
+        await courier.drain()
+    assert list(map(number_of, sink.messages)) == [101]
+    assert desk.state == {1: "failed", 101: "sent"}
+
+
+async def test_draining_ends_though_nothing_can_be_written() -> None:
+    desk = Desk(row(1))
+    desk.failing_reports = 10**9
+    async with Sink() as sink:
+        async with asyncio.timeout(10):
+            await desk.courier(sink).drain()
+    assert (len(sink.messages), desk.state) == (1, {1: "queued"})
+
+
 async def test_what_can_never_be_sent_fails_and_what_cannot_be_read_waits() -> None:
     desk = Desk(
         row(1, recipient="not an address"),
