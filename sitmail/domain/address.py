@@ -133,7 +133,7 @@ class _Reader:
         words = " ".join(self.words).split()
         spot = next((w for w in reversed(words) if "@" in w), words[0] if len(words) == 1 else "")
         if spot:
-            self.address = spot
+            self.address = spot.strip("<>")
             words.remove(spot)
             self.words = words
 

@@ -111,6 +111,8 @@ _VERBS = (
     *("написал(а)", "пише", "написав", "yazdı", "napsal", "napsala", "napsal(a)", "írta", "a scris", "έγραψε"),
     *("写道", "寫道", "のメール", "작성"),
 )
+# `Am 2.11. um 10:00 schrieb Anna:`
+_VERB_INSIDE = re.compile(r"\s(?:schrieb|schreef|skrev|escribió|escreveu|kirjoitti)\s[^:：]{1,120}[:：]$")
 _OPENING = re.compile(
     r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|på|w\ dniu|dnia|в|ven|in\ data|at|a|pe|ma|ti|ke|to|la|su|dne|
     [^\W\d_]{2,12}(?:\.|,|\.,)\s|\d{1,4}[-./:\s])""",
@@ -126,7 +128,7 @@ def _introduces(text: str) -> bool:
     """The joined lines say who wrote what follows."""
     ended = text.rstrip()
     colon = ended.endswith((":", "："))
-    if ended.rstrip(":： ").lower().endswith(_VERBS):
+    if ended.rstrip(":： ").lower().endswith(_VERBS) or (colon and _VERB_INSIDE.search(ended[-160:])):
         return bool(_WHEN.search(text)) and bool(_OPENING.match(text)) and (colon or bool(_ADDRESS.search(text)))
     # Without a verb: a date, an address in brackets, and a colon at the very end.
     return ended.endswith((">:", "):", '":')) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))

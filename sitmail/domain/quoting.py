@@ -71,6 +71,10 @@ def _mark(lines: list[str]) -> list[str]:
             kinds.append(">")
             at += 1
             continue
+        if kinds and kinds[-1] == "a" and not line.strip():
+            kinds.append("a")
+            at += 1
+            continue
         cut = 0
         if may_introduce(line):
             if at >= known and label(line):  # a later start would find no more

@@ -57,8 +57,8 @@ class Block:
 
 
 _END = re.compile(rb"\r?\n\r?\n")
-_FOLD = re.compile(r"\r?\n(?=[ \t])")
-_NAME = re.compile(r"[!-9;-~]+")
+_FOLD = re.compile(r"\n(?=[ \t])")
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:([^\n]*)", re.MULTILINE)
 _RAW_NAME = re.compile(rb"[!-9;-~]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -84,32 +84,30 @@ def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS)
         block.defects.append("header-cut")
         cut = raw.rfind(b"\n", start, start + caps.header_block)
         stop = cut if cut > 0 else start + caps.header_block
-    text = _text(raw[start:stop])
-    lines = _FOLD.sub("", text).split("\n")
-    unbounded = blank is None or bool(block.defects)
-    for line in lines:
-        name, colon, value = line.partition(":")
-        name = name.rstrip(" \t")
-        if not colon or not _NAME.fullmatch(name):
-            if not line.strip():
-                continue
-            if unbounded or not block.fields:  # no blank line: here the text begins
-                block.defects.append("header-end")
-                block.body = _text_begins(raw, start, stop)
-                return block
+    lines = _FOLD.sub("", _text(raw[start:stop]).replace("\r\n", "\n")).rstrip("\n")
+    found = _FIELD.findall(lines)
+    if len(found) != lines.count("\n") + 1:
+        begins = _text_begins(raw, start, stop)
+        if begins == start or blank is None or block.defects:  # here the text begins, without a blank line
+            block.defects.append("header-end")
+            block.body = begins
+            found = _FIELD.findall(_FOLD.sub("", _text(raw[start:begins]).replace("\r\n", "\n")))
+        else:
             block.defects.append("header-line")
-            continue
-        if len(block.fields) == caps.fields:
-            block.defects.append("header-fields")
-            break
-        if len(value) > caps.field:
-            value = value[: caps.field]
-            block.defects.append("header-field-cut")
-        if not value.isprintable():
-            value = _CONTROL.sub(" ", value)
-        block.fields.append((name.lower(), value.strip(" \t")))
-    block.defects = list(dict.fromkeys(block.defects))
+    if len(found) > caps.fields:
+        block.defects.append("header-fields")
+    block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in found[: caps.fields]]
     return block
+
+
+def _clean(value: str, caps: Caps, block: Block) -> str:
+    if len(value) > caps.field:
+        value = value[: caps.field]
+        if "header-field-cut" not in block.defects:
+            block.defects.append("header-field-cut")
+    if not value.isprintable():
+        value = _CONTROL.sub(" ", value)
+    return value.strip(" \t")
 
 
 def _text_begins(raw: bytes, start: int, stop: int) -> int:

@@ -1,0 +1,132 @@
+"""New words, quotation and signature; an author's words are never lost."""
+
+import pytest
+
+from sitmail.domain.quoting import split
+
+QUOTE = "> The disk is full.\n> What now?\n"
+BLOCK = (
+    "From: Desk <support@example.com>\nSent: Monday, 2 November 2026 10:00\n"
+    "To: Anna\nSubject: disk\n\nThe disk is full.\n"
+)
+
+ABOVE_QUOTES = [
+    "On Mon, 2 Nov 2026 at 10:00, Desk <support@example.com> wrote:",
+    "On Mon, 2 Nov 2026 at 10:00, A Desk With A Long Name <\nsupport@example.com> wrote:",
+    "On Nov 2, 2026, at 10:00 AM, Desk\n<support@example.com>\nwrote:",
+    "Am 02.11.2026 um 10:00 schrieb Desk:",
+    "Am Mo., 2. Nov. 2026 um 10:00 Uhr schrieb Desk <support@example.com>:",
+    "Le lun. 2 nov. 2026 à 10:00, Desk <support@example.com> a écrit :",
+    "El 2/11/2026 10:00, Desk <support@example.com> escribió:",
+    "Op ma 2 nov 2026 om 10:00 schreef Desk <support@example.com>:",
+    "Il giorno lun 2 nov 2026 alle 10:00 Desk <support@example.com> ha scritto:",
+    "W dniu 2.11.2026 10:00, Desk <support@example.com> napisał(a):",
+    "Den mån 2 nov. 2026 kl 10:00 skrev Desk <support@example.com>:",
+    "2026-11-02 10:00 GMT+01:00 Desk <support@example.com>:",
+    "Desk wrote:",
+]
+ABOVE_ALL_THE_REST = [
+    "-----Original Message-----\n",
+    "-----Ursprüngliche Nachricht-----\nVon: Desk\n",
+    "-------- Message d'origine --------\n",
+    BLOCK,
+    "________________________________\n" + BLOCK,
+    "*From:* Desk <support@example.com>\n*Sent:* Monday, 2 November 2026 10:00\n*Subject:* disk\n\n",
+    "Von: Desk <support@example.com>\nGesendet: Montag, 2. November 2026 10:00\nAn: Anna\nBetreff: Platte\n\n",
+    "De : Desk <support@example.com>\nEnvoyé : lundi 2 novembre 2026 10:00\nÀ : Anna\nObjet : disque\n\n",
+    "De: Desk <support@example.com>\nEnviado: lunes 2 de noviembre\nPara: Anna\nAsunto: disco\n\n",
+    "Da: Desk <support@example.com>\nInviato: lunedì 2 novembre\nA: Anna\nOggetto: disco\n\n",
+    "Van: Desk <support@example.com>\nVerzonden: maandag 2 november\nAan: Anna\nOnderwerp: schijf\n\n",
+    "Från: Desk <support@example.com>\nSkickat: den 2 november\nTill: Anna\nÄmne: disk\n\n",
+    "Od: Desk <support@example.com>\nWysłano: 2 listopada\nDo: Anna\nTemat: dysk\n\n",
+]
+
+
+@pytest.mark.parametrize("attribution", ABOVE_QUOTES)
+def test_quotations_below_an_answer(attribution):
+    got = split(f"Delete the logs.\n\n{attribution}\n\n{QUOTE}", reply=True)
+    assert got.new == "Delete the logs."
+    assert got.quoted == f"{attribution}\n\n{QUOTE}".strip()
+
+
+@pytest.mark.parametrize("introduction", ABOVE_ALL_THE_REST)
+def test_letters_below_an_answer(introduction):
+    got = split(f"Delete the logs.\n\n{introduction}The disk is full.\n\nDesk", reply=True)
+    assert got.new == "Delete the logs."
+    assert "The disk is full." in got.quoted
+
+
+def test_an_unmarked_letter_below_an_attribution_with_an_address():
+    got = split(
+        "Delete the logs.\n\nOn 2 Nov 2026 10:00, Desk <support@example.com> wrote:\n\nThe disk is full.", reply=True
+    )
+    assert got.new == "Delete the logs."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday Bob wrote: the disk is full",
+        "On the surface it works.\nOn 2 servers it does not: see below.\n\nBoth are new.",
+        "On 12.05.2026 at 10:30 you wrote:\n\nThat it works. It does not.",
+        "The header is\nFrom: nobody\nand that is wrong.",
+        "Steps:\n----\n1. start\n----\n2. stop",
+        "-- first point\n-- second point\n\nThanks!",
+        "The letter was sent from my phone to all users.",
+        "2026-11-02 10:00\n02.11.2026 10:00\nare times.",
+        "https://example.com/on-date-someone-wrote:",
+    ],
+)
+def test_ordinary_words_stay_whole(text):
+    assert split(text, reply=True).new == text
+
+
+def test_answers_below_are_kept_without_the_quotation():
+    got = split(f"Desk wrote:\n{QUOTE}\nDelete the logs.\n", reply=True)
+    assert got.new.strip() == "Delete the logs."
+
+
+def test_interleaved_answers_stay_with_what_they_answer():
+    text = "Hi,\n\nDesk wrote:\n> Is it on?\nYes.\n> Is it full?\nNo.\n> Regards"
+    assert split(text, reply=True).new == "Hi,\n\nDesk wrote:\n> Is it on?\nYes.\n> Is it full?\nNo."
+
+
+def test_an_own_line_directly_above_an_attribution_is_kept():
+    text = f"On 2 servers it fails\nOn 2 Nov 2026 at 10:00, Desk <support@example.com> wrote:\n{QUOTE}"
+    assert split(text, reply=True).new == "On 2 servers it fails"
+
+
+def test_wrapped_ends_of_quoted_lines_are_quoted():
+    long = "> " + "word " * 14 + "and"
+    assert split(f"Yes.\n\nDesk wrote:\n{long}\nso on\n> more\n", reply=True).new == "Yes."
+
+
+def test_if_nothing_would_remain_everything_stays_but_in_a_reply():
+    assert split(QUOTE).new == QUOTE.strip("\n")
+    assert split(QUOTE, reply=True).new == ""
+    assert split(QUOTE, reply=True).quoted == QUOTE.strip("\n")
+    assert split(BLOCK, reply=True).new == ""
+
+
+@pytest.mark.parametrize(
+    ("ending", "signature"),
+    [
+        ("\n-- \nAnna\nExample Ltd", "-- \nAnna\nExample Ltd"),
+        ("\n--\nAnna", "--\nAnna"),
+        ("\nSent from my phone", "Sent from my phone"),
+        ("\nVon meinem iPhone gesendet", "Von meinem iPhone gesendet"),
+        ("\n-- \nAnna\n\nSent from my phone\n\n", "-- \nAnna\n\nSent from my phone"),
+        ("\n____\nusers mailing list\nusers@example.org", "____\nusers mailing list\nusers@example.org"),
+        ("\n--\n" + "more\n" * 20, ""),
+    ],
+)
+def test_signatures(ending, signature):
+    got = split("Delete the logs.\n" + ending, reply=True)
+    assert got.signature == signature
+    assert got.new.startswith("Delete the logs.")
+    assert (got.new == "Delete the logs.") == bool(signature)
+
+
+def test_a_signature_between_answer_and_quotation():
+    got = split(f"Yes.\n-- \nAnna\n\nDesk wrote:\n{QUOTE}", reply=True)
+    assert (got.new, got.signature) == ("Yes.", "-- \nAnna")
