@@ -26,6 +26,11 @@ class Purpose:
     asked: bool = False
     kind: str = ""  # of the reply address, where the leg does not tell
     acknowledges: bool = False
+    brief: bool = False  # tells a colleague all he needs, files included (S3-16)
+
+    @property
+    def carries_files(self) -> bool:
+        return self.words or self.brief
 
 
 PUBLIC, INTERNAL = LegKind.PUBLIC, LegKind.INTERNAL
@@ -43,8 +48,8 @@ PURPOSES: dict[str, Purpose] = {
     "customer_refused": Purpose(PUBLIC, outside=True, asked=True),
     "customer_help": Purpose(PUBLIC, outside=True, asked=True),
     # to staff, a plain reply is public
-    "assigned": Purpose(PUBLIC),
-    "unowned": Purpose(PUBLIC),
+    "assigned": Purpose(PUBLIC, brief=True),
+    "unowned": Purpose(PUBLIC, brief=True),
     "customer_wrote": Purpose(PUBLIC, automatic=False, words=True),
     "closure_requested": Purpose(PUBLIC, words=True),
     "answer_copy": Purpose(PUBLIC, automatic=False, words=True),

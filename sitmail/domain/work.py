@@ -211,6 +211,8 @@ def _join(work: Work, address: str) -> str:
 
 
 def watch(work: Work, _argument: str) -> str:
+    if any(p.person.id == work.actor.id and p.role == "watcher" for p in work.case.parties):
+        return "you watch it already"
     work.joins.append((work.actor, "watcher", LegKind.INTERNAL))
     return "you get a copy of everything"
 

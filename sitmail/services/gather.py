@@ -61,6 +61,7 @@ class _Looked:
     foreign: list[str]
     named: list[int]  # by the subject
     copied: list[Address]
+    returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
     asked: set[int] = field(default_factory=set)  # numbers its commands name
     added: list[str] = field(default_factory=list)
 
@@ -129,6 +130,8 @@ def _look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) ->
         named=_subject_numbers(policy, mail),
         copied=[a for a in (*mail.to, *mail.cc) if a.address and not routing.is_ours(policy, a.address)],
     )
+    if mail.bounce and not route.mailbox.reply:
+        looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
     looked.asked = set(_command_numbers(mail))
     looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
     return looked
@@ -154,6 +157,7 @@ def _candidates(looked: _Looked, by_id: Mapping[str, list[int]]) -> list[tuple[i
     if looked.route.kind in ABOUT_INCIDENT and looked.route.number:
         found.append((looked.route.number, "address"))
     found += [(one.number, "own id") for one in looked.signed if one.kind in ABOUT_INCIDENT]
+    found += [(looked.returned.number, "own id")] if looked.returned else []
     found += [(number, "foreign id") for one in looked.foreign for number in by_id.get(one, ())]
     found += [(number, "subject") for number in looked.named]
     return list(dict.fromkeys(found))
@@ -343,6 +347,7 @@ def _routed(
             evidence == "staff"
             or owner is not None
             or looked.route.kind == "b"
+            or looked.returned is not None
             or (engineer is not None and not _fresh_mail_of_contact(looked, evidence, contact))
             or case.party(contact) is not None
         ):
@@ -375,11 +380,18 @@ def _bounced(
     engineers: Mapping[str, Person],
     given: Mapping[tuple[int, int], int],
 ) -> Person | None:
-    """Whose letter a report is about: only our own return path, whole, tells that."""
-    if looked.route.kind != "b":
+    """Whose letter a report is about: only our own return path, whole, tells that.
+
+    Where addresses cannot carry a signature, the signed id of the letter that it returns does.
+    """
+    if looked.route.kind == "b":
+        everybody = [*engineers.values(), *_everybody(books.cases.get(looked.route.number))]
+        return _holder(desk, looked.route, everybody, given)
+    signed = looked.returned
+    if signed is None:
         return None
-    everybody = [*engineers.values(), *_everybody(books.cases.get(looked.route.number))]
-    return _holder(desk, looked.route, everybody, given)
+    everybody = [*engineers.values(), *_everybody(books.cases.get(signed.number))]
+    return next((p for p in everybody if p.id == signed.person), None)
 
 
 def _question(row: Question) -> Confirmation:

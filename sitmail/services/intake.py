@@ -201,7 +201,8 @@ def _failed(connection: Connection, desk: Desk, mail: int, now: datetime, error:
     attempts = inbox.failed(connection, mail, now, error)
     if attempts >= TRIES:
         people = staff(connection, desk)
-        admins = [people[e.id] for e in desk.policy.engineers.values() if e.role == "admin" and e.id in people]
+        engineers = [e for e in desk.policy.engineers.values() if e.id in people]
+        admins = [people[e.id] for e in engineers if e.role == "admin"] or [people[e.id] for e in engineers]
         detail = {"id": mail, "writer": "", "error": error[:500]}
         wanted = [Wanted(person, "quarantined", None, (), detail, f"quarantined:{mail}:{now}") for person in admins]
         tell(connection, desk, wanted, now)

@@ -282,7 +282,7 @@ def _scene(
     people = books.participants.get(number, [])
     hearing = [books.persons[p.person] for p in people if p.leg == LegKind.PUBLIC]
     shown = _updates(desk, due, books)
-    travel, kept = _travelling(shown, policy.relay_max) if due.purpose.words else ((), ())
+    travel, kept = _travelling(shown, policy.relay_max) if due.purpose.carries_files else ((), ())
     files = _asked_file(due, books) or travel
     engineer = policy.engineers.get(person.key) if person.staff else None
     asked = books.incidents.get(_asked_number(due))
@@ -293,7 +293,7 @@ def _scene(
         now=now,
         plain_reply=_plain_reply(due, incident, books, policy.engineers, hearing),
         reply=signed(kind, target),
-        note=signed(trust.INTERNAL, number) if person.staff and number else "",
+        note=signed(trust.INTERNAL, number) if person.staff and number and box.reply else "",
         incident=None if incident is None else _incident(desk, incident, person, books, hearing),
         updates=shown,
         history=_history(desk, due, books),
