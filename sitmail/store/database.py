@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -36,6 +37,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 READERS = 4  # connections
+CHECKPOINT = 4000  # pages (16 MB): pages that change often are then copied once for many commits
 PATIENCE = 30  # seconds to wait for another process's lock
 WAL_LIMIT = 64 << 20  # bytes the write-ahead log keeps after a checkpoint
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))  # SQLite releases without the WAL-reset race, newest first
@@ -151,7 +153,12 @@ def open_reader(url: str) -> Reader:
 
 def insert_new(connection: Connection, table: Table) -> Insert:
     """An INSERT that passes over rows whose key is there already (once-only is a unique key, not a flag)."""
-    if connection.dialect.name == "sqlite":
+    return _insert_new(connection.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
@@ -191,7 +198,7 @@ def _sqlite_engine(address: URL, write: bool) -> Engine:
     if write:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         mode, begin = "rw", "BEGIN IMMEDIATE"
-        pragmas = ["journal_mode=WAL", f"journal_size_limit={WAL_LIMIT}", "wal_autocheckpoint=1000"]
+        pragmas = ["journal_mode=WAL", f"journal_size_limit={WAL_LIMIT}", f"wal_autocheckpoint={CHECKPOINT}"]
     else:
         if not path.exists():
             raise StoreError(f"there is no store at {path} yet; start the daemon once")

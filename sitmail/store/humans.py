@@ -84,7 +84,7 @@ def _find_rows(wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict
     taken = {one.id for one in wanted}
     at: dict[str, list[int]] = {}  # the living before the retired, the older before the younger
     for number, row in sorted(rows.items(), key=lambda pair: (pair[1].retired, pair[0])):
-        if row.kind in CLIENTS and number not in taken and not (row.retired and row.kind == Kind.STRANGER.value):
+        if row.kind in CLIENTS and number not in taken:
             for where in present.get(number, ()):
                 at.setdefault(where, []).append(number)
     for one in wanted:

@@ -107,15 +107,20 @@ def keep(connection: Connection, items: list[Kept]) -> list[Receipt]:
     for item, number in zip(items, counters.of(connection).take(connection, "inbox", len(items)), strict=True):
         first = firsts.setdefault((item.content, item.recipient), number)
         receipts.append(Receipt(number, 0 if first == number else first))
-    connection.execute(insert(inbox), [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
+    connection.execute(_KEEP, [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
     return receipts
 
 
 def _firsts(connection: Connection, contents: Collection[str]) -> dict[tuple[str, str], int]:
-    found = connection.execute(
-        select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(inbox.c.content.in_(contents), FIRST)
-    )
+    found = connection.execute(_FIRSTS, {"contents": list(contents)})
     return {(content, recipient): number for content, recipient, number in found}
+
+
+# Made once: SQLAlchemy takes longer to put a statement together than SQLite takes to run it.
+_FIRSTS = select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(
+    inbox.c.content.in_(bindparam("contents", expanding=True)), FIRST
+)
+_KEEP = insert(inbox)
 
 
 def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Content by its hash: small in the row, big in a file that is safe before the row."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_big_content_is_a_private_file_before_the_row(tmp_path: Path):
     for folder in (place.parent, place.parent.parent, tmp_path / "blobs", tmp_path / "spool"):
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_file_and_the_folders_that_name_it_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    synced, really = [], os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+        really(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    name = digest(BIG)
+    store.prepare(BIG, None, name, len(BIG))
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    assert synced[0].parent == tmp_path / "spool"
+    assert set(synced[1:]) == {place.parent, place.parent.parent, tmp_path / "blobs"}
+    store.prepare(BIG, None, name, len(BIG))  # another thread may have renamed it and not synced the folder yet
+    assert place.parent in synced[4:]
 
 
 def test_small_content_makes_no_file(tmp_path: Path):

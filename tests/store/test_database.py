@@ -34,7 +34,7 @@ def test_sqlite_is_set_up_to_be_durable(database: Database):
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint")
         return [[one(connection, f"PRAGMA {name}") for name in names]] * len(items)
 
-    assert database.write(settings, None).result() == ["wal", 2, 1, 30000, 1000]
+    assert database.write(settings, None).result() == ["wal", 2, 1, 30000, 4000]
 
 
 def test_readers_cannot_write_or_checkpoint(each_database: Database):

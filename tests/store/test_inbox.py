@@ -164,6 +164,8 @@ def test_only_quarantined_and_resting_mail_is_tried_again(each_database: Databas
     assert [(found.id, found.attempts) for found in waiting(each_database)] == [(1, 0), (2, 0)]
     with each_database.read() as connection:
         assert inbox.endings(connection) == {"waiting": 2, "applied": 1, "duplicate": 1}
+        again = connection.execute(select(table.c.ended, table.c.reason).where(table.c.id == 1)).one()
+    assert tuple(again) == (None, "")
 
 
 def test_mails_are_fetched_by_id_whatever_became_of_them(each_database: Database):
