@@ -84,6 +84,7 @@ def mail(connection: Connection, number: int, raw: bytes, **values: Any) -> None
 
 def incidents(connection: Connection) -> None:
     row: dict[str, Any] = {"mailbox": DESK, "title": "Printer", "priority": "medium", "opened": at(1), "updated": at(9)}
+    row["cycle_opened"] = at(1)
     for more in (
         {"number": 1, "status": "awaiting-customer", "owner": "ana", "contact": 2, "late": True, "cycle": 2},
         {"number": 2, "status": "closed", "closing_status": "solved", "owner": "ana", "closed": at(8)},

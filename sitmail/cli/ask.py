@@ -8,43 +8,37 @@ from __future__ import annotations
 import json
 import os
 import socket
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sitmail.cli.failure import Failure
+from sitmail.config import ConfigError
+from sitmail.config.files import folder_for, text_of, toml_of
 from sitmail.daemon.socket_path import reachable
 
 DEFAULT_URL = "sqlite:///sitmail.db"
-PLACES = (Path("config.toml"), Path("/etc/sitmail/config.toml"))
 PATIENCE = 150.0  # seconds without a word; more than the daemon allows itself
-
-
-def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
-    """The configuration file: --config, $SITMAIL_CONFIG, ./config.toml, /etc/sitmail/config.toml."""
-    named = explicit or environ.get("SITMAIL_CONFIG")
-    if named:
-        return Path(named)
-    return next((place for place in PLACES if place.is_file()), None)
 
 
 def control_socket(config: Path, environ: Mapping[str, str]) -> Path | None:
     """Where a daemon with this configuration would answer, or None if the file cannot be read."""
     try:
-        with config.open("rb") as file:
-            store = tomllib.load(file).get("store", {})
-    except (OSError, ValueError):
+        store = toml_of(config, text_of(config)).get("store")
+    except ConfigError:
         return None
-    url = environ.get("SITMAIL_STORE__URL") or (store.get("url") if isinstance(store, dict) else None) or DEFAULT_URL
-    return data_folder(config, str(url)) / "control.sock"
+    written = store.get("url") if isinstance(store, dict) else None
+    url = environ.get("SITMAIL_STORE__URL") or _credential(environ) or written or DEFAULT_URL
+    return folder_for(str(url), config.absolute().parent) / "control.sock"
 
 
-def data_folder(config: Path, url: str) -> Path:
-    """The folder of the SQLite file; with another database the configuration's own."""
-    home = config.resolve().parent
-    scheme, _, rest = url.partition(":///")
-    return (home / rest.partition("?")[0]).parent if scheme.startswith("sqlite") and rest else home
+def _credential(environ: Mapping[str, str]) -> str:
+    """The store's url as a systemd credential."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        return Path(folder, "store.url").read_text("utf-8").rstrip("\r\n") if folder else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def ask(where: Path, verb: str, args: Mapping[str, Any]) -> tuple[bool, Any]:

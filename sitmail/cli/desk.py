@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sitmail.cli import show
-from sitmail.cli.ask import ask, control_socket, find
+from sitmail.cli.ask import ask, control_socket
 from sitmail.cli.failure import Failure
 from sitmail.cli.parsing import meant
 from sitmail.cli.table import safe
+from sitmail.config import find
 
 NEEDS_A_HUMAN = 1
 # Action words and what follows each; without an action there is nothing, or one id to show.

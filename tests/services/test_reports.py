@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, update
+from sqlalchemy import Connection, Engine, create_engine, delete, update
 
 from sitmail.services import reports
 from sitmail.services.reports import NoAnswer
@@ -21,22 +21,35 @@ from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
 from tests.desk_rows import FIRST, MORNING, POLICY, fill
 
-INCIDENT = (
-    "number reference title status status_label closing_status priority severity request_type owner temporary_owner "
-    "team contact site contract product unit service_level channel customer_reference logged_by opened updated closed "
-    "next_action_at closure_requested held_reason late participants links targets updates"
-).split()
-UPDATE = ("id at author direction event audience text quoted status owner message_id rule attachments").split()
+INCIDENT = """
+    number reference title status status_label closing_status priority severity request_type owner temporary_owner team
+    contact site contract product unit service_level channel customer_reference logged_by opened updated closed
+    next_action_at closure_requested held_reason late participants links targets updates
+"""
+UPDATE = "id at author direction event audience text quoted status owner message_id rule attachments"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A filled store on each kind of database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('reports')}/sitmail.db"
+    else:
+        url = request.getfixturevalue("postgresql_urls")().replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+        fill(connection)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
+def connection(engine: Engine) -> Iterator[Connection]:
+    """What a test changes is forgotten."""
     with engine.connect() as connection:
-        schema.metadata.create_all(connection)
-        fill(connection)
         yield connection
-    engine.dispose()
+        connection.rollback()
 
 
 def numbers(rows: list[dict[str, object]]) -> list[object]:
@@ -99,8 +112,8 @@ def test_an_exact_name_wins_over_longer_ones() -> None:
 
 def test_an_incident_has_exactly_the_contracts_keys(connection: Connection) -> None:
     value = reports.incident(connection, POLICY, 1)
-    assert list(value) == INCIDENT
-    assert [list(entry) for entry in value["updates"]] == [UPDATE] * 3
+    assert list(value) == INCIDENT.split()
+    assert [list(entry) for entry in value["updates"]] == [UPDATE.split()] * 3
     assert json.loads(json.dumps(value)) == value
     assert value["reference"] == "[EX-1]"
     assert value["status_label"] == "Awaiting customer"
@@ -197,7 +210,7 @@ def test_held_mail_is_what_waits_for_a_decision(connection: Connection) -> None:
 
 def test_what_is_not_there_is_said(connection: Connection) -> None:
     for look in (reports.inbox_one, reports.held_one, reports.outbox_one):
-        with pytest.raises(NoAnswer, match="There is no .* 99"):
+        with pytest.raises(NoAnswer, match=r"There is no .* 99"):
             look(connection, 99)
     with pytest.raises(NoAnswer, match="There is no incident 99"):
         reports.incident(connection, POLICY, 99)

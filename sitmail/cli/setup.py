@@ -1,0 +1,97 @@
+"""Verbs that begin a desk: write its first files, look whether all is right, and let it run."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from sitmail import config
+from sitmail.cli.failure import Failure
+from sitmail.cli.here import loaded
+from sitmail.cli.table import safe
+
+DIRECTORY = """\
+# Sites, their contacts and their contracts.  Remove the "# " before what you need; `sitmail check` reads it all.
+
+# [[site]]
+# id = "acme"
+# name = "Acme Ltd"
+# domains = ["acme.example.com"]
+
+# [[contact]]
+# addresses = ["carla@acme.example.com"]
+# name = "Carla Jones"
+# site = "acme"
+
+# [[contract]]
+# id = "acme-2026"
+# site = "acme"
+# service_level = "standard"
+# starts = 2026-01-01
+# expires = 2026-12-31
+"""
+
+
+def init(asked: Namespace) -> int:
+    """Writes config.toml and directory/directory.toml; a file that is there already stays as it is (EX_CANTCREAT)."""
+    from sitmail.config.example import example  # noqa: PLC0415 - loads the whole settings model
+
+    folder = Path(asked.folder)
+    texts = {folder / "config.toml": example(), folder / "directory" / "directory.toml": DIRECTORY}
+    there = [str(path) for path in texts if path.exists()]
+    if there:
+        raise Failure(f"There is {' and '.join(there)} already; nothing was written.", os.EX_CANTCREAT)
+    for path, text in texts.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise Failure(f"{path} cannot be written: {error.strerror}.", os.EX_CANTCREAT) from error
+    if asked.json:
+        print(json.dumps({"written": [str(path) for path in texts]}))
+    else:
+        print(*(f"wrote {safe(str(path))}" for path in texts), sep="\n")
+        print("Next: write your address into [desk], then sitmail check, then sitmail run.")
+    return os.EX_OK
+
+
+def run(asked: Namespace) -> int:
+    """The daemon, until it is told to stop."""
+    from sitmail.daemon.run import run as run_daemon  # noqa: PLC0415 - loads everything
+
+    return run_daemon(found(asked), once=asked.once)
+
+
+def check(asked: Namespace) -> int:
+    """Every mistake on a line of its own (EX_CONFIG); warnings do not fail."""
+    from sitmail.cli import checking  # noqa: PLC0415 - loads everything
+
+    settings = loaded(found(asked))
+    report = checking.report(settings, connect=asked.connect, mail=asked.mail)
+    if asked.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(*map(safe, report["remarks"]), sep="\n", end="\n" if report["remarks"] else "")
+        for line in report["warnings"]:
+            print(f"warning: {safe(line)}", file=sys.stderr)
+        for line in (*report["mistakes"], *report["unreachable"]):
+            print(safe(line), file=sys.stderr)
+    if report["mistakes"]:
+        return os.EX_CONFIG
+    if report["unreachable"]:
+        return os.EX_UNAVAILABLE
+    if not asked.json:
+        print(f"{safe(str(settings.path))} is fine.")
+    return os.EX_OK
+
+
+def found(asked: Namespace) -> Path:
+    """The configuration file, wherever it is.  Raises Failure (EX_CONFIG)."""
+    path = config.find(asked.config, os.environ)
+    if path is None:
+        raise Failure("There is no configuration here: sitmail init writes one, --config names one.", os.EX_CONFIG)
+    return path

@@ -1,0 +1,50 @@
+"""What reaches a terminal: aligned, and never able to steer it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitmail.cli.table import STEERING, columns, cut, safe, safe_lines, table
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\r\nb\tc", "a\\x0d\\x0ab\\x09c"),
+        ("\x9bK", "\\x9bK"),
+        ("abc\u202edef", "abc\\u202edef"),
+        ("\u2028", "\\u2028"),
+        ("\udcff", "\\udcff"),
+        ("Grüße 你好", "Grüße 你好"),
+    ],
+)
+def test_what_steers_is_escaped(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
+@given(st.text())
+def test_nothing_that_steers_is_left(text: str) -> None:
+    assert not STEERING.search(safe(text))
+    assert all(not STEERING.search(line) for line in safe_lines(text, "  "))
+
+
+def test_columns_are_aligned_numbers_to_the_right() -> None:
+    assert list(table(("id", "who", "what"), [(1, "你好", "x"), (10, None, "yy")])) == [
+        "id  who   what",
+        " 1  你好  x",
+        "10  -     yy",
+    ]
+
+
+def test_the_last_column_is_cut_to_the_terminal() -> None:
+    lines = list(table(("id", "title"), [(1, "a long, long title that ends")], width=20))
+    assert lines[1] == " 1  a long, long ti…"
+    assert columns(lines[1]) == 20
+
+
+def test_a_wide_character_is_not_cut_in_half() -> None:
+    assert cut("你好吗", 4) == "你…"
+    assert cut("你好", 4) == "你好"
