@@ -74,6 +74,12 @@ def overview() -> str:
     return "\n".join(lines)
 
 
+def reference() -> str:
+    """The table of docs/reference/command-line.md."""
+    rows = [(f"sitmail {verb.name} {verb.usage}".rstrip().replace("|", "\\|"), verb.summary) for verb in VERBS]
+    return "\n".join(["| command | does |", "|---|---|", *(f"| `{usage}` | {summary} |" for usage, summary in rows)])
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """` (did you mean incidents?)`, or nothing where nothing is near."""
     near = difflib.get_close_matches(word, list(known), n=1)

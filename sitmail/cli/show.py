@@ -111,7 +111,7 @@ def explained(value: Row) -> Iterator[str]:
     yield from (INDENT + line for line in fields({key: value.get(key) for key in shown}))
     for key in ("commands", "effects", "defects", "attachments"):
         for entry in value.get(key) or ():
-            yield f"{INDENT}{key.removesuffix('s')}: {_words(entry)}"
+            yield f"{INDENT}{key.removesuffix('s')}: {_deed(entry)}"
     if value.get("new_text"):
         yield from safe_lines(str(value["new_text"]).rstrip("\n"), INDENT + "| ")
 
@@ -149,6 +149,14 @@ def _listed(heads: Sequence[str], rows: Sequence[Sequence[object]], nothing: str
 def _cells(rows: Sequence[Row], heads: Sequence[str]) -> list[list[object]]:
     moments = ("received", "next_attempt")
     return [[when(row[head]) if head in moments else row[head] for head in heads] for row in rows]
+
+
+def _deed(value: object) -> str:
+    """An effect names itself first; what it is about follows in brackets."""
+    if not isinstance(value, Mapping) or "effect" not in value:
+        return _words(value)
+    about = _words({key: entry for key, entry in value.items() if key != "effect"})
+    return _words(value["effect"]) + (f" ({about})" if about else "")
 
 
 def _words(value: object) -> str:

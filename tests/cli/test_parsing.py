@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from sitmail.__main__ import delivery
 from sitmail.cli.desk import number, spoken
 from sitmail.cli.failure import Failure
-from sitmail.cli.parsing import overview, parse, parser
+from sitmail.cli.parsing import overview, parse, parser, reference
 from sitmail.cli.verbs import LATER, VERBS
 
 
@@ -63,6 +64,11 @@ def test_every_verb_has_a_help_page(verb: object) -> None:
     page = parser(verb).format_help()  # type: ignore[arg-type]
     assert verb.usage in page  # type: ignore[attr-defined]
     assert "--json" in page
+
+
+def test_the_reference_page_has_the_table_of_verbs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
+    assert reference() in page.read_text(), f"write this into the page:\n{reference()}"
 
 
 @pytest.mark.parametrize("word", ["12", "#12", "EX-12", "[EX-12]", " 12 "])
