@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sitmail.domain import commands
-from sitmail.domain.draft import Draft, changes, customers, staff_of
+from sitmail.domain.draft import Draft, changes
 from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Retract, Withdraw
-from sitmail.domain.facts import Case, Facts
-from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
-from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.errand import Errand, spread
+from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.mail import Mail
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
+from sitmail.domain.told import answer_actor, tell
 from sitmail.domain.trust import Power, lacking
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
@@ -32,18 +34,6 @@ class Verdict:
     says: str
 
 
-@dataclass
-class Errand:
-    """All that one mail asks of one incident."""
-
-    work: Work
-    words: str = ""
-    note: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    kept_back: tuple[str, ...] = ()  # names of attachments that are not relayed
-    log: int | None = None
-
-
 def decide_staff(draft: Draft, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
     mail = draft.mail
@@ -52,7 +42,7 @@ def decide_staff(draft: Draft, case: Case, actor: Person, engineer: Engineer, le
     verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
     verdicts += [_carried_out(errand.work, command) for command in script.commands]
     public = leg is LegKind.PUBLIC if errand.work.public is None else errand.work.public
-    _spread(errand, script, mail, draft.facts, public)
+    spread(errand, script, mail, draft.facts, public)
     verdicts += _misplaced(errand, script, mail)
     return _settled(draft, [errand], verdicts, case.incident.number)
 
@@ -115,33 +105,6 @@ def _carried_out(work: Work, command: commands.Command) -> Verdict:
     return Verdict(command.line, True, says)
 
 
-def _spread(errand: Errand, script: commands.Script, mail: Mail, facts: Facts, public: bool) -> None:
-    """What is said goes to its leg; words for the customer lose every line that was only said to staff."""
-    if public:
-        errand.words = relayable(script.words, facts.said_to_sender)
-        errand.note = script.note
-    else:
-        errand.note = "\n\n".join(part for part in (script.words, script.note) if part)
-    to_customer = public and (bool(errand.words) or not script.noted)
-    errand.attachments = tuple(a for a in mail.attachments if not to_customer or _may_leave(a))
-    errand.kept_back = tuple(a.name for a in mail.attachments if a not in errand.attachments)
-    if to_customer and errand.attachments and not errand.words and not script.words:
-        errand.words = "(see the attached file)" if len(errand.attachments) == 1 else "(see the attached files)"
-
-
-def relayable(words: str, said: frozenset[str]) -> str:
-    """The words without quoted lines and without lines of letters that were meant for staff (contract section 2)."""
-    kept = [
-        line for line in words.split("\n") if not line.lstrip().startswith(">") and " ".join(line.split()) not in said
-    ]
-    return "\n".join(kept).strip()
-
-
-def _may_leave(attachment: Attachment) -> bool:
-    """A letter inside a letter may be one of ours to staff, with its tokens: it stays in the log."""
-    return not attachment.type.startswith("message/") and b"X-Sitmail-" not in attachment.content
-
-
 def _misplaced(errand: Errand, script: commands.Script, mail: Mail) -> list[Verdict]:
     """Words that cannot go where they are meant to."""
     work, verdicts = errand.work, []
@@ -176,7 +139,7 @@ def _settled(draft: Draft, errands: list[Errand], verdicts: list[Verdict], numbe
         return draft.decision("reads-limit", "ignored", "more reading commands within an hour than the limit allows")
     for errand in errands:
         _apply(draft, errand, actor)
-        _answer_actor(draft, errand, actor, rows)
+        answer_actor(draft, errand, actor, rows)
     return draft.decision("staff-update", "applied", "; ".join(v.line for v in verdicts if v.line)[:300], number)
 
 
@@ -228,7 +191,7 @@ def _apply(draft: Draft, errand: Errand, actor: Person) -> None:
     if after.priority != before.priority or after.cycle != before.cycle:
         draft.do(Retract(number))
         promise(draft, after)
-    _tell(draft, errand, actor, before, after, logs)
+    tell(draft, errand, actor, before, after, logs)
     errand.log = logs[0] if logs else None
 
 
@@ -303,74 +266,3 @@ def _event(before: Incident, after: Incident) -> Event:
     if before.open != after.open:
         return Event.REOPENED if after.open else Event.CLOSED
     return Event.ASSIGNED if after.owner != before.owner else Event.CHANGED
-
-
-def _tell(draft: Draft, errand: Errand, actor: Person, before: Incident, after: Incident, logs: list[int]) -> None:
-    _tell_customers(draft, errand, before, after, logs)
-    facts, work = draft.facts, errand.work
-    owner = facts.staff.get(after.owner)
-    if owner and after.owner != before.owner and owner.id != actor.id:
-        draft.tell(owner, "assigned", after.number, *logs, by=actor.name)
-    inside = [*staff_of(after, work.case, facts), *(p for p, role, _ in work.joins if role == "watcher")]
-    purpose = "answer_copy" if errand.words else "note" if errand.note else "changed_staff"
-    said = describe(before, after, draft)
-    if logs and (errand.words or errand.note or said):
-        for person in inside:
-            if person.id != actor.id:
-                draft.tell(person, purpose, after.number, *logs, by=actor.name, changed=said)
-    former = facts.staff.get(before.owner)
-    if former and after.owner != before.owner and former.id != actor.id:
-        draft.tell(former, "changed_staff", after.number, *logs, by=actor.name, changed=said)
-
-
-def _tell_customers(draft: Draft, errand: Errand, before: Incident, after: Incident, logs: list[int]) -> None:
-    facts, policy, number = draft.facts, draft.policy, after.number
-    gone = {p.id for p in errand.work.leaves}
-    parties = [p.person for p in customers(errand.work.case) if p.person.id not in gone]
-    joining = [p for p, role, leg in errand.work.joins if leg is LegKind.PUBLIC]
-    seen: dict[str, Any] = {}
-    if LABELS[after.status].customer != LABELS[before.status].customer:
-        seen["status"] = LABELS[after.status].customer
-    if after.owner != before.owner and after.owner in policy.engineers:
-        seen["owner"] = policy.engineers[after.owner].name
-    if not after.open and before.open:
-        seen["closing_status"] = after.closing_status
-    public = [logs[0]] if errand.words else []
-    purpose = "answer" if public else "customer_closed" if "closing_status" in seen else "changed"
-    for person in (*parties, *joining):
-        if person in joining and not public:
-            draft.tell(person, "joined", number)
-        elif public or seen:
-            draft.tell(person, purpose, number, *public, **seen)
-    if errand.kept_back and facts.engineer:
-        draft.tell(facts.engineer, "verdict", number, kept_back=list(errand.kept_back))
-
-
-def _answer_actor(draft: Draft, errand: Errand, actor: Person, rows: list[list[Any]]) -> None:
-    """The one letter that goes to the actor anyway, if he asked for anything."""
-    number = errand.work.case.incident.number or None
-    if draft.mail.unanswerable:
-        return
-    for purpose, detail in errand.work.letters:
-        draft.tell(actor, purpose, number, verdicts=rows, **detail)
-    if any(row[0] for row in rows) and not errand.work.letters:
-        logs = () if errand.log is None else (errand.log,)
-        draft.tell(actor, "verdict", number, *logs, verdicts=rows)
-
-
-def describe(before: Incident, after: Incident, draft: Draft) -> list[str]:
-    """What changed, for colleagues: "owner: Anna -> Bob"."""
-    engineers = draft.policy.engineers
-
-    def name(engineer: str) -> str:
-        return engineers[engineer].name if engineer in engineers else engineer or "nobody"
-
-    said = []
-    if after.owner != before.owner:
-        said.append(f"owner: {name(before.owner)} -> {name(after.owner)}")
-    if after.status != before.status:
-        said.append(f"status: {LABELS[before.status].internal} -> {LABELS[after.status].internal}")
-    for what in ("priority", "title", "team", "closing_status"):
-        if getattr(after, what) != getattr(before, what):
-            said.append(f"{what.replace('_', ' ')}: {getattr(before, what) or '-'} -> {getattr(after, what) or '-'}")
-    return said

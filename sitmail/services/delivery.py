@@ -16,8 +16,9 @@ from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.facts import Facts, Route
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.services import gather
+from sitmail.services.apply import enter
 from sitmail.services.desk import Desk, staff
-from sitmail.services.ledger import Entry, Ledger, enter
+from sitmail.services.ledger import Entry, Ledger
 from sitmail.services.telling import tell
 from sitmail.store import outbox
 from sitmail.store.outbox import OutboxRow, Outcome

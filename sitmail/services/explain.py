@@ -22,7 +22,8 @@ from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.mail.parse import parse
 from sitmail.services import intake, routing
 from sitmail.services.desk import Desk
-from sitmail.services.gather import Arrival, facts_for
+from sitmail.services.gather import facts_for
+from sitmail.services.looking import Arrival
 
 SCANNED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # where our address may stand in a file
 

@@ -7,63 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import authentication, subject
-from sitmail.domain.address import addr_spec
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Release, Route, Site
-from sitmail.domain.mail import Address, Envelope, Mail
+from sitmail.domain import authentication
+from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Route, Site
+from sitmail.domain.mail import Mail
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Policy
-from sitmail.domain.trust import SignedId, proves, read_message_id, still_proves
+from sitmail.domain.trust import proves, still_proves
 from sitmail.domain.update import LegKind
-from sitmail.services import routing
 from sitmail.services.desk import Desk, generations, load, staff
+from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
 from sitmail.store import directory, inbox, incidents
-from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Participant, Question
 
 LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
-ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
-_NUMBERS = re.compile(r"(?m)^[ \t]*/(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})", re.IGNORECASE)
-_LINE_NUMBERS = re.compile(r"(?m)^[ \t]*((?:\[?(?:[A-Za-z]{2,10}-)?[0-9]{1,9}\]?[ \t]*,?[ \t]*){1,20}):", re.ASCII)
-_ADDED = re.compile(r"(?mi)^[ \t]*/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
 READING = frozenset({"show", "staff_help", "customer_help"})
 SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A kept mail that was parsed.  `content` is its fingerprint; `id` 0 is a mail only looked at (`explain`)."""
-
-    id: int
-    mail: Mail
-    envelope: Envelope
-    content: str = ""
-    release: Release | None = None
-    files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
-    foreign: tuple[str, ...] = ()  # ids it answers that are not ours
-
-
-@dataclass
-class _Looked:
-    """What can be seen of one mail without the store."""
-
-    arrival: Arrival
-    route: Route
-    signed: list[SignedId]  # the ids it answers that are ours, nearest first
-    own: bool
-    foreign: list[str]
-    named: list[int]  # by the subject
-    copied: list[Address]
-    returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
-    asked: set[int] = field(default_factory=set)  # numbers its commands name
-    added: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -85,88 +49,17 @@ class _Books:
 def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> list[Facts]:
     """The facts about each mail of a batch that holds no two of one conversation or sender."""
     given = generations(connection, desk)
-    looked = [_look(desk, arrival, given) for arrival in arrivals]
+    looked = [look(desk, arrival, given) for arrival in arrivals]
     books = _open_books(connection, desk, looked, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
     return [_facts(connection, desk, one, books, engineers, owners, given, now) for one in looked]
 
 
-def conversation(desk: Desk, arrival: Arrival) -> set[str]:
-    """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
-    mail = arrival.mail
-    keys = {f"from:{mail.identity}", f"id:{mail.message_id}", *(f"id:{one}" for one in mail.ids())}
-    found = routing.deciding(desk.policy, arrival.envelope.recipients)
-    if found and found[1].number:
-        keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
-    for one in mail.ids():
-        signed = read_message_id(desk.keys, one, desk.memory.generations or {})
-        if signed:
-            keys.add(f"number:{signed.number}")
-    numbers = _subject_numbers(desk.policy, mail) + _command_numbers(mail)
-    keys |= {f"number:{number}" for number in numbers}
-    if arrival.content:
-        keys.add(f"content:{arrival.content}")
-    return keys - {"id:", "from:"}
-
-
-# --- what can be seen without the store
-
-
-def _look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> _Looked:
-    policy, mail = desk.policy, arrival.mail
-    found = routing.deciding(policy, arrival.envelope.recipients)
-    route = found[1] if found else Route("mailbox", policy.desk)
-    signed, foreign = [], []
-    for one in mail.ids():
-        ours = read_message_id(desk.keys, one, given)
-        (signed.append(ours) if ours else foreign.append(one))
-    looked = _Looked(
-        arrival,
-        route,
-        signed,
-        own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
-        foreign=foreign,
-        named=_subject_numbers(policy, mail),
-        copied=[a for a in (*mail.to, *mail.cc) if a.address and not routing.is_ours(policy, a.address)],
-    )
-    if mail.bounce and not route.mailbox.reply:
-        looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
-    looked.asked = set(_command_numbers(mail))
-    looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
-    return looked
-
-
-def _subject_numbers(policy: Policy, mail: Mail) -> list[int]:
-    return list(subject.references(mail.subject, policy.tag, policy.former_tags, policy.former_offset))
-
-
-def _command_numbers(mail: Mail) -> list[int]:
-    """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
-    text = mail.new_text[:20_000]
-    numbers = [int(n) for n in _NUMBERS.findall(text)]
-    for line in _LINE_NUMBERS.findall(f"{mail.subject}\n{text}")[:50]:
-        numbers += [int(n) for n in re.findall(r"[0-9]{1,9}", line)]
-    return numbers[:100]
-
-
-def _candidates(looked: _Looked, by_id: Mapping[str, list[int]]) -> list[tuple[int, str]]:
-    """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
-    release = looked.arrival.release
-    found = [(release.number, "staff")] if release and release.number else []
-    if looked.route.kind in ABOUT_INCIDENT and looked.route.number:
-        found.append((looked.route.number, "address"))
-    found += [(one.number, "own id") for one in looked.signed if one.kind in ABOUT_INCIDENT]
-    found += [(looked.returned.number, "own id")] if looked.returned else []
-    found += [(number, "foreign id") for one in looked.foreign for number in by_id.get(one, ())]
-    found += [(number, "subject") for number in looked.named]
-    return list(dict.fromkeys(found))
-
-
 # --- the store's answers
 
 
-def _open_books(connection: Connection, desk: Desk, looked: Sequence[_Looked], now: datetime) -> _Books:
+def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], now: datetime) -> _Books:
     policy = desk.policy
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
     wanted |= {a.address.lower() for one in looked for a in one.copied}
@@ -174,7 +67,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[_Looked], n
     by_id = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
     keys = {key for one in looked if (key := monitor_key(policy, one.arrival.mail))}
     monitored = incidents.monitored(connection, keys)
-    numbers = {n for one in looked for n, _ in _candidates(one, by_id)} | {n for one in looked for n in one.asked}
+    numbers = {n for one in looked for n, _ in candidates(one, by_id)} | {n for one in looked for n in one.asked}
     found = cases(connection, numbers | set(monitored.values()))
     sites = {p.site for found in people.values() for p in found if p.site}
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
@@ -194,7 +87,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[_Looked], n
     )
 
 
-def _proving(looked: Iterable[_Looked]) -> set[int]:
+def _proving(looked: Iterable[Looked]) -> set[int]:
     """The incidents whose tokens or ids may prove something."""
     numbers = {one.route.number for one in looked if one.route.kind in ABOUT_INCIDENT}
     return numbers | {signed.number for one in looked for signed in one.signed}
@@ -224,7 +117,7 @@ def _party(row: Participant, person: Person) -> Party:
 def _facts(
     connection: Connection,
     desk: Desk,
-    looked: _Looked,
+    looked: Looked,
     books: _Books,
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
@@ -271,7 +164,7 @@ def _facts(
 
 def _proof(
     desk: Desk,
-    looked: _Looked,
+    looked: Looked,
     books: _Books,
     persons: tuple[Person | None, Person | None],
     engineers: Mapping[str, Person],
@@ -333,7 +226,7 @@ def _party_of(case: Case | None, persons: Iterable[Person]) -> bool:
 
 
 def _routed(
-    looked: _Looked, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
+    looked: Looked, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:
     """(the incident it goes to, how that was found, a number it only claims).
 
@@ -341,7 +234,7 @@ def _routed(
     """
     claimed = 0
     release = looked.arrival.release
-    for number, evidence in _candidates(looked, books.by_id):
+    for number, evidence in candidates(looked, books.by_id):
         case = books.cases.get(number)
         if case is not None and (
             evidence == "staff"
@@ -357,12 +250,12 @@ def _routed(
     return 0, "", 0 if release else claimed
 
 
-def _fresh_mail_of_contact(looked: _Looked, evidence: str, contact: Person | None) -> bool:
+def _fresh_mail_of_contact(looked: Looked, evidence: str, contact: Person | None) -> bool:
     """Who is both engineer and contact writes a fresh mail as a contact."""
     return contact is not None and contact.kind is Kind.CONTACT and evidence == "subject" and not looked.signed
 
 
-def _known(looked: _Looked, books: _Books) -> dict[str, Person]:
+def _known(looked: Looked, books: _Books) -> dict[str, Person]:
     """Contacts, and engineers, among those copied or named in /cc."""
     known = {}
     for address in {a.address.lower() for a in looked.copied} | set(looked.added):
@@ -375,7 +268,7 @@ def _known(looked: _Looked, books: _Books) -> dict[str, Person]:
 
 def _bounced(
     desk: Desk,
-    looked: _Looked,
+    looked: Looked,
     books: _Books,
     engineers: Mapping[str, Person],
     given: Mapping[tuple[int, int], int],
@@ -424,18 +317,3 @@ def _lines(text: str) -> Iterable[str]:
         bare = " ".join(line.lstrip("> ").split())
         if len(bare) >= SHORTEST_LINE:
             yield bare
-
-
-def monitor_key(policy: Policy, mail: Mail) -> str:
-    """The fingerprint of a machine's report: a header, a regular expression's match, else sender and subject with
-    digits folded; "" if its sender is no monitor."""
-    monitor = next((m for m in policy.monitors if mail.identity in m.addresses), None)
-    if monitor is None:
-        return ""
-    values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()
-    if values:
-        return f"{mail.identity} {values[0].strip()}"[:300]
-    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}"[:50_000]) if monitor.pattern else None
-    if found:
-        return f"{mail.identity} {found[0]}"[:300]
-    return f"{mail.identity} {re.sub('[0-9]+', '0', mail.subject)}"[:300]

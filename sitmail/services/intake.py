@@ -21,10 +21,12 @@ from sitmail.domain.trust import is_ours_by_form
 from sitmail.mail.parse import Reading, parse
 from sitmail.mail.spool import Spooled
 from sitmail.services import routing
+from sitmail.services.apply import enter
 from sitmail.services.clocks import wind
 from sitmail.services.desk import Desk, staff
-from sitmail.services.gather import Arrival, conversation, facts_for
-from sitmail.services.ledger import Entry, Ledger, Wanted, enter
+from sitmail.services.gather import facts_for
+from sitmail.services.ledger import Entry, Ledger, Wanted
+from sitmail.services.looking import Arrival, conversation
 from sitmail.services.telling import tell
 from sitmail.store import blobs, ids, inbox
 from sitmail.store.inbox import Kept, Waiting

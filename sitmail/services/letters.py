@@ -6,73 +6,23 @@ outside is written from updates of the public leg only: the query that reads for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
-from sitmail.domain.incident import Incident
-from sitmail.domain.notices import PURPOSES, Purpose
-from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
-from sitmail.domain.update import LegKind
-from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.mail.compose import Letter, compose
-from sitmail.services import views
 from sitmail.services.desk import Desk, generations
-from sitmail.services.routing import command_address
+from sitmail.services.scenes import KINDS, Books, Due, read, scene_of
 from sitmail.services.views import Scene
-from sitmail.store import directory, incidents
+from sitmail.store import incidents
 from sitmail.store.ids import of
-from sitmail.store.incidents import Entered, File, Known, Participant
 from sitmail.store.schema import known_id
 
 REFERENCES = 10  # of a conversation: the first and the latest
-HISTORY = 10  # updates that a full brief shows
-_KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
-BRIEF = frozenset({"assigned", "show", "sla_warning", "sla_late"})  # letters that show more than the occasion
-
-
-@dataclass(frozen=True)
-class Due:
-    """One letter to write: notices of one reader about one incident, folded.  The first names the letter."""
-
-    id: int  # of the outbox row it becomes
-    key: str  # of its first notice: makes the Message-ID
-    person: Person
-    incident: int | None
-    purposes: tuple[str, ...]
-    updates: tuple[int, ...]
-    details: tuple[Mapping[str, Any], ...]
-    number: int = 0  # held or confirmation, for the reply address
-    expires: datetime | None = None
-
-    @property
-    def purpose(self) -> Purpose:
-        return PURPOSES[self.purposes[0]]
-
-    @property
-    def leg(self) -> LegKind:
-        """Where a plain reply goes: inside as soon as one of its notices is meant for inside only."""
-        legs = {PURPOSES[name].leg for name in self.purposes}
-        return LegKind.INTERNAL if LegKind.INTERNAL in legs else LegKind.PUBLIC
-
-
-@dataclass(frozen=True)
-class _Desk:
-    """What was read for the whole batch."""
-
-    incidents: Mapping[int, Incident]
-    participants: Mapping[int, list[Participant]]
-    persons: Mapping[int, Person]
-    entries: Mapping[tuple[int, int], Entered]
-    files: Mapping[int, list[File]]
-    terms: Mapping[int, list[views.TargetView]]
-    history: Mapping[int, list[Entered]]
-    ids: Mapping[tuple[int, int], list[Known]]
 
 
 def write(connection: Connection, desk: Desk, due: Sequence[Due], now: datetime) -> list[dict[str, Any]]:
@@ -80,7 +30,7 @@ def write(connection: Connection, desk: Desk, due: Sequence[Due], now: datetime)
     if not due:
         return []
     given = generations(connection, desk)
-    books = _read(connection, due)
+    books = read(connection, due)
     rows, known = [], []
     for one in due:
         row = _row(desk, one, books, given, now)
@@ -104,57 +54,13 @@ def take_id(connection: Connection) -> int:
     return of(connection).take(connection, "outbox", 1).start
 
 
-# --- reading for the batch
-
-
-def _read(connection: Connection, due: Sequence[Due]) -> _Desk:
-    about = {one.incident for one in due if one.incident is not None}
-    shown = {int(d["number"]) for one in due for d in one.details if "show" in one.purposes and d.get("number")}
-    found = incidents.incidents(connection, about | shown)
-    participants: dict[int, list[Participant]] = {}
-    for row in incidents.participants(connection, found):
-        participants.setdefault(row.incident, []).append(row)
-    pairs = {(one.incident, n) for one in due if one.incident is not None for n in one.updates}
-    entries = incidents.entered(connection, pairs)
-    briefs = {
-        one.incident for one in due if one.incident and BRIEF & set(one.purposes) and found[one.incident].updates > 1
-    }
-    history = {n: log for n in briefs for log in incidents.log(connection, [n], last=HISTORY).values()}
-    history |= incidents.log(connection, shown) if shown else {}
-    people = {row.person for rows in participants.values() for row in rows}
-    people |= {e.author for e in entries.values() if e.author} | {
-        e.author for log in history.values() for e in log if e.author
-    }
-    people |= {one.contact for one in found.values() if one.contact}
-    withfiles = {n for n, _ in pairs} | shown
-    return _Desk(
-        incidents=found,
-        participants=participants,
-        persons=directory.persons(connection, people) if people else {},
-        entries=entries,
-        files=incidents.files(connection, withfiles),
-        terms=incidents_targets(connection, found),
-        history=history,
-        ids=incidents.ids_of(connection, about),
-    )
-
-
-def incidents_targets(connection: Connection, numbers: Iterable[int]) -> dict[int, list[views.TargetView]]:
-    """How the promises of these incidents stand."""
-    rows = incidents.promises(connection, list(numbers))
-    found: dict[int, list[views.TargetView]] = {}
-    for row in rows:
-        found.setdefault(row.incident, []).append(views.TargetView(row.target, row.due, row.state, row.met))
-    return found
-
-
 # --- one letter
 
 
-def _row(desk: Desk, due: Due, books: _Desk, given: Mapping[tuple[int, int], int], now: datetime) -> dict[str, Any]:
+def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int], now: datetime) -> dict[str, Any]:
     incident = books.incidents.get(due.incident) if due.incident is not None else None
     box = desk.policy.mailbox(incident.mailbox) if incident else desk.policy.desk
-    scene = _scene(desk, due, books, incident, box, given, now)
+    scene = scene_of(desk, due, books, incident, box, given, now)
     language = due.person.language or desk.policy.language
     rendered = [
         desk.letters.render(language, purpose, {**scene.context(), "detail": _detail(detail)})
@@ -190,7 +96,7 @@ def _detail(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {**stored, **moments}
 
 
-def _type(books: _Desk, sha256: str) -> str:
+def _type(books: Books, sha256: str) -> str:
     found = (file.type for files in books.files.values() for file in files if file.sha256 == sha256)
     return next(found, "application/octet-stream")
 
@@ -198,7 +104,7 @@ def _type(books: _Desk, sha256: str) -> str:
 def _addressed(
     desk: Desk,
     due: Due,
-    books: _Desk,
+    books: Books,
     box: Mailbox,
     scene: Scene,
     subject: str,
@@ -209,7 +115,7 @@ def _addressed(
     """The letter with its head, and the envelope sender: the return path is never null, and names its reader."""
     number, person = due.incident or 0, due.person
     generation = given.get((person.id, number), 0)
-    kind = due.purpose.kind or _KINDS[due.leg]
+    kind = due.purpose.kind or KINDS[due.leg]
     target = due.number if due.purpose.kind in (trust.HELD, trust.CONFIRM) else number
     domain = box.address.rpartition("@")[2]
     own = trust.message_id(
@@ -251,7 +157,7 @@ def _fields(due: Due) -> tuple[tuple[str, str], ...]:
     return tuple(fields)
 
 
-def _from_name(desk: Desk, due: Due, books: _Desk) -> str:
+def _from_name(desk: Desk, due: Due, books: Books) -> str:
     """ "Name via Desk" where a person's words are carried, else the desk."""
     if due.purpose.words and due.incident is not None:
         for number in due.updates:
@@ -260,129 +166,3 @@ def _from_name(desk: Desk, due: Due, books: _Desk) -> str:
             if author is not None:
                 return f"{author.name or author.address.partition('@')[0]} via {desk.policy.name}"
     return desk.policy.name
-
-
-def _scene(
-    desk: Desk,
-    due: Due,
-    books: _Desk,
-    incident: Incident | None,
-    box: Mailbox,
-    given: Mapping[tuple[int, int], int],
-    now: datetime,
-) -> Scene:
-    policy, person = desk.policy, due.person
-    number = due.incident or 0
-
-    def signed(kind: str, at: int) -> str:
-        return trust.signed_address(desk.keys, box, kind, at, person.id, given.get((person.id, at), 0))
-
-    kind = due.purpose.kind or _KINDS[due.leg]
-    target = due.number if due.purpose.kind in (trust.HELD, trust.CONFIRM) else number
-    people = books.participants.get(number, [])
-    hearing = [books.persons[p.person] for p in people if p.leg == LegKind.PUBLIC]
-    shown = _updates(desk, due, books)
-    travel, kept = _travelling(shown, policy.relay_max) if due.purpose.carries_files else ((), ())
-    files = _asked_file(due, books) or travel
-    engineer = policy.engineers.get(person.key) if person.staff else None
-    asked = books.incidents.get(_asked_number(due))
-    return Scene(
-        desk=views.DeskView(policy.name, box.address, command_address(box)),
-        reader=views.ReaderView(person.name, person.address, person.staff),
-        zone=(engineer.timezone if engineer else person.timezone) or policy.timezone,
-        now=now,
-        plain_reply=_plain_reply(due, incident, books, policy.engineers, hearing),
-        reply=signed(kind, target),
-        note=signed(trust.INTERNAL, number) if person.staff and number and box.reply else "",
-        incident=None if incident is None else _incident(desk, incident, person, books, hearing),
-        updates=shown,
-        history=_history(desk, due, books),
-        files=files,
-        kept_files=kept,
-        shown=None if asked is None else _incident(desk, asked, person, books, []),
-        listed=_listed(books, asked.number) if asked else (),
-        verbs=tuple(verb for verb in (STAFF if person.staff else CUSTOMER).values() if not verb.later),
-    )
-
-
-def _incident(
-    desk: Desk, incident: Incident, reader: Person, books: _Desk, hearing: Sequence[Person]
-) -> views.IncidentView:
-    targets = books.terms.get(incident.number, [])
-    contact = books.persons.get(incident.contact)
-    others = [p for p in hearing if contact is None or p.id != contact.id]
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets)
-
-
-def _updates(desk: Desk, due: Due, books: _Desk) -> tuple[views.UpdateView, ...]:
-    """The updates of the occasion; readers outside see those of the public leg, whatever a notice names."""
-    entries = [found for n in due.updates if (found := books.entries.get((due.incident or 0, n)))]
-    if not due.person.staff:
-        entries = [entry for entry in entries if entry.leg == LegKind.PUBLIC]
-    return tuple(_view(desk, entry, books, due.person.staff) for entry in entries)
-
-
-def _view(desk: Desk, entry: Entered, books: _Desk, staff: bool) -> views.UpdateView:
-    files = [f for f in books.files.get(entry.incident, ()) if f.update == entry.number]
-    return views.update_view(entry, books.persons.get(entry.author or 0), desk.policy, files, staff=staff)
-
-
-def _history(desk: Desk, due: Due, books: _Desk) -> tuple[views.UpdateView, ...]:
-    if not due.person.staff:
-        return ()
-    asked = _asked_number(due)
-    entries = books.history.get(asked or due.incident or 0, [])
-    fresh = set() if asked else set(due.updates)
-    return tuple(_view(desk, entry, books, True) for entry in entries if entry.number not in fresh)
-
-
-def _travelling(
-    shown: Sequence[views.UpdateView], limit: int
-) -> tuple[tuple[views.FileView, ...], tuple[views.FileView, ...]]:
-    """Files that go with a letter, as long as they fit; the bigger ones are named."""
-    travel: list[views.FileView] = []
-    kept: list[views.FileView] = []
-    room = limit
-    for file in (file for update in shown for file in update.files):
-        (travel if file.size <= room else kept).append(file)
-        room -= file.size if file.size <= room else 0
-    return tuple(travel), tuple(kept)
-
-
-def _asked_file(due: Due, books: _Desk) -> tuple[views.FileView, ...]:
-    for detail in due.details:
-        if detail.get("what") == "files":
-            return tuple(f for f in _listed(books, int(detail["number"])) if f.place == detail.get("file"))
-    return ()
-
-
-def _listed(books: _Desk, number: int) -> tuple[views.FileView, ...]:
-    files = enumerate(books.files.get(number, ()), 1)
-    return tuple(views.FileView(at, f.name, f.size, f.sha256, f.update) for at, f in files)
-
-
-def _asked_number(due: Due) -> int:
-    """The incident that a reading command wants to see."""
-    return next((int(d["number"]) for d in due.details if d.get("number")), 0) if "show" in due.purposes else 0
-
-
-def _plain_reply(
-    due: Due, incident: Incident | None, books: _Desk, engineers: Mapping[str, Any], hearing: Sequence[Person]
-) -> str:
-    """Who reads a plain answer to a letter to staff, by name."""
-    if due.purpose.kind == trust.CONFIRM:
-        return "the desk; yes on the first line confirms, anything else leaves the mail held"
-    if incident is None:
-        return "the desk's command address"
-    if due.leg is LegKind.PUBLIC:
-        return ", ".join(_called(p) for p in hearing) or "nobody: this incident has no contact"
-    inside = {engineers[e].name for e in (incident.owner, incident.temporary_owner) if e in engineers}
-    watching = {
-        _called(books.persons[p.person]) for p in books.participants.get(incident.number, ()) if p.role == "watcher"
-    }
-    names = sorted((inside | watching) - {due.person.name})
-    return f"colleagues only ({', '.join(names)})" if names else "the log only; it is an internal note"
-
-
-def _called(person: Person) -> str:
-    return f"{person.name} <{person.address}>" if person.name else person.address

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from sitmail.services import ledger
+from sitmail.services.holding import release
 from sitmail.store.ids import of
 from sitmail.store.schema import audit, held, incident
 
@@ -46,7 +46,7 @@ def _decide(connection: Connection, order: Order) -> dict[str, Any]:
         if known is None:
             raise NotDecided(f"There is no incident {order.number}.")
     decision = f"attach {order.number}" if order.action == "attach" else order.action
-    if not ledger.release(connection, order.id, decision, order.actor, order.now):
+    if not release(connection, order.id, decision, order.actor, order.now):
         raise NotDecided(f"Held mail {order.id} was decided before: {row.decision}.")
     connection.execute(
         audit.insert().values(

@@ -20,7 +20,7 @@ from sitmail.domain.policy import Limits
 from sitmail.services import letters
 from sitmail.services.desk import Desk, outside_minute
 from sitmail.services.ledger import Wanted
-from sitmail.services.letters import Due
+from sitmail.services.scenes import Due
 from sitmail.store import directory, ids, incidents, outbox
 from sitmail.store.schema import notice
 

@@ -11,9 +11,10 @@ from sitmail.domain import ticks
 from sitmail.domain.deadlines import Outlook
 from sitmail.domain.facts import Facts, Route
 from sitmail.services import gather
+from sitmail.services.apply import enter
 from sitmail.services.clocks import outlooks, wind
 from sitmail.services.desk import Desk, staff
-from sitmail.services.ledger import Entry, Ledger, enter
+from sitmail.services.ledger import Entry, Ledger
 from sitmail.services.telling import let_go, next_due, tell
 from sitmail.store import ids, incidents
 from sitmail.store.outbox import OutboxRow

@@ -1,0 +1,98 @@
+"""Mail that waits for a decision: held, asked about, confirmed, settled; and tokens that were given away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from sitmail.domain import effects as e
+from sitmail.domain.trust import CONFIRM_WITHIN
+from sitmail.services.ledger import Entry, Ledger, Wanted
+from sitmail.store import incidents
+from sitmail.store import schema as t
+from sitmail.store.text import storable
+
+
+def hold(ledger: Ledger, entry: Entry, effect: e.Hold) -> None:
+    """The mail waits for somebody's decision."""
+    assert entry.arrival is not None
+    entry.held = ledger.key("held")
+    ledger.put(
+        "held",
+        id=entry.held,
+        inbox=entry.arrival.id,
+        reason=effect.reason,
+        text=storable(effect.text),
+        incident=effect.incident or None,
+        person=effect.person.id if effect.person and effect.person.id else None,
+        since=ledger.now,
+        locked_by="",
+        decision="",
+        decided_by="",
+    )
+
+
+def ask(ledger: Ledger, entry: Entry, effect: e.Ask) -> None:
+    """Did you write this?  One question is open at a time; a later mail just stays held."""
+    key, held = ledger.key("confirmation"), effect.held or entry.held
+    if entry.facts.asked_already and not effect.held:
+        return  # one open at a time a person; the mail stays held
+    ledger.put(
+        "confirmation",
+        id=key,
+        person=effect.person.id,
+        held=held,
+        issued=ledger.now,
+        expires=ledger.now + CONFIRM_WITHIN,
+    )
+    ledger.wanted.append(
+        Wanted(
+            effect.person,
+            "confirm",
+            effect.incident,
+            (),
+            effect.detail,
+            f"confirm:{key}",
+            number=key,
+            expires=ledger.now + CONFIRM_WITHIN,
+        )
+    )
+
+
+def confirmed(ledger: Ledger, entry: Entry, effect: e.Confirmed) -> None:
+    """A yes in time: the held mail is read again, as confirmed."""
+    query = update(t.confirmation).where(t.confirmation.c.id == effect.confirmation)
+    ledger.connection.execute(query.values(answered=ledger.now))
+    by = entry.facts.engineer.key if entry.facts.engineer else ""
+    release(ledger.connection, effect.held, "confirmed", by, ledger.now)
+
+
+def settle(ledger: Ledger, _entry: Entry, effect: e.Settle) -> None:
+    """A held mail found its end."""
+    release(ledger.connection, effect.held, effect.decision, effect.by, ledger.now)
+
+
+def release(connection: Connection, held: int, decision: str, by: str, now: datetime) -> bool:
+    """Somebody decided about a held mail: it is read again with that decision, or ended; False if it was before."""
+    if not incidents.settle(connection, held, decision, by, now):
+        return False
+    again = decision.split(maxsplit=1)[0] in ("confirmed", "accept", "attach")
+    ending = {"ending": "waiting"} if again else {"ending": "ignored", "reason": f"{decision} by {by}", "ended": now}
+    mine = t.held.select().with_only_columns(t.held.c.inbox).where(t.held.c.id == held).scalar_subquery()
+    connection.execute(update(t.inbox).where(t.inbox.c.id == mine).values(**ending, attempts=0, not_before=None))
+    return True
+
+
+def void(ledger: Ledger, _entry: Entry, effect: e.Void) -> None:
+    """What was issued to that person for that incident proves nothing any more."""
+    key = (effect.person.id, effect.incident)
+    given = ledger.desk.memory.generations
+    number = (given or {}).get(key, 0) + 1
+    if number == 1:
+        ledger.connection.execute(t.generation.insert().values(person=key[0], incident=key[1], number=1))
+    else:
+        where = (t.generation.c.person == key[0], t.generation.c.incident == key[1])
+        ledger.connection.execute(update(t.generation).where(*where).values(number=number))
+    if given is not None:
+        given[key] = number

@@ -1,0 +1,138 @@
+"""What one mail shows without the store: where it came to, which incidents it names, which of our ids it answers.
+
+All of it is a hint.  What the store knows about these hints is `gather`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sitmail.domain import subject
+from sitmail.domain.address import addr_spec
+from sitmail.domain.facts import Release, Route
+from sitmail.domain.mail import Address, Envelope, Mail
+from sitmail.domain.policy import Policy
+from sitmail.domain.trust import SignedId, read_message_id
+from sitmail.services import routing
+from sitmail.services.desk import Desk
+from sitmail.store.blobs import BlobRow
+
+ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
+_NUMBERS = re.compile(r"(?m)^[ \t]*/(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})", re.IGNORECASE)
+_LINE_NUMBERS = re.compile(r"(?m)^[ \t]*((?:\[?(?:[A-Za-z]{2,10}-)?[0-9]{1,9}\]?[ \t]*,?[ \t]*){1,20}):", re.ASCII)
+_ADDED = re.compile(r"(?mi)^[ \t]*/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A kept mail that was parsed.  `content` is its fingerprint; `id` 0 is a mail only looked at (`explain`)."""
+
+    id: int
+    mail: Mail
+    envelope: Envelope
+    content: str = ""
+    release: Release | None = None
+    files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
+    foreign: tuple[str, ...] = ()  # ids it answers that are not ours
+
+
+@dataclass
+class Looked:
+    """What can be seen of one mail without the store."""
+
+    arrival: Arrival
+    route: Route
+    signed: list[SignedId]  # the ids it answers that are ours, nearest first
+    own: bool
+    foreign: list[str]
+    named: list[int]  # by the subject
+    copied: list[Address]
+    returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
+    asked: set[int] = field(default_factory=set)  # numbers its commands name
+    added: list[str] = field(default_factory=list)
+
+
+def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Looked:
+    """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
+    policy, mail = desk.policy, arrival.mail
+    found = routing.deciding(policy, arrival.envelope.recipients)
+    route = found[1] if found else Route("mailbox", policy.desk)
+    signed, foreign = [], []
+    for one in mail.ids():
+        ours = read_message_id(desk.keys, one, given)
+        (signed.append(ours) if ours else foreign.append(one))
+    looked = Looked(
+        arrival,
+        route,
+        signed,
+        own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
+        foreign=foreign,
+        named=subject_numbers(policy, mail),
+        copied=[a for a in (*mail.to, *mail.cc) if a.address and not routing.is_ours(policy, a.address)],
+    )
+    if mail.bounce and not route.mailbox.reply:
+        looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
+    looked.asked = set(command_numbers(mail))
+    looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
+    return looked
+
+
+def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
+    return list(subject.references(mail.subject, policy.tag, policy.former_tags, policy.former_offset))
+
+
+def command_numbers(mail: Mail) -> list[int]:
+    """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
+    text = mail.new_text[:20_000]
+    numbers = [int(n) for n in _NUMBERS.findall(text)]
+    for line in _LINE_NUMBERS.findall(f"{mail.subject}\n{text}")[:50]:
+        numbers += [int(n) for n in re.findall(r"[0-9]{1,9}", line)]
+    return numbers[:100]
+
+
+def candidates(looked: Looked, by_id: Mapping[str, list[int]]) -> list[tuple[int, str]]:
+    """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
+    release = looked.arrival.release
+    found = [(release.number, "staff")] if release and release.number else []
+    if looked.route.kind in ABOUT_INCIDENT and looked.route.number:
+        found.append((looked.route.number, "address"))
+    found += [(one.number, "own id") for one in looked.signed if one.kind in ABOUT_INCIDENT]
+    found += [(looked.returned.number, "own id")] if looked.returned else []
+    found += [(number, "foreign id") for one in looked.foreign for number in by_id.get(one, ())]
+    found += [(number, "subject") for number in looked.named]
+    return list(dict.fromkeys(found))
+
+
+def conversation(desk: Desk, arrival: Arrival) -> set[str]:
+    """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
+    mail = arrival.mail
+    keys = {f"from:{mail.identity}", f"id:{mail.message_id}", *(f"id:{one}" for one in mail.ids())}
+    found = routing.deciding(desk.policy, arrival.envelope.recipients)
+    if found and found[1].number:
+        keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
+    for one in mail.ids():
+        signed = read_message_id(desk.keys, one, desk.memory.generations or {})
+        if signed:
+            keys.add(f"number:{signed.number}")
+    numbers = subject_numbers(desk.policy, mail) + command_numbers(mail)
+    keys |= {f"number:{number}" for number in numbers}
+    if arrival.content:
+        keys.add(f"content:{arrival.content}")
+    return keys - {"id:", "from:"}
+
+
+def monitor_key(policy: Policy, mail: Mail) -> str:
+    """The fingerprint of a machine's report: a header, a regular expression's match, else sender and subject with
+    digits folded; "" if its sender is no monitor."""
+    monitor = next((m for m in policy.monitors if mail.identity in m.addresses), None)
+    if monitor is None:
+        return ""
+    values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()
+    if values:
+        return f"{mail.identity} {values[0].strip()}"[:300]
+    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}"[:50_000]) if monitor.pattern else None
+    if found:
+        return f"{mail.identity} {found[0]}"[:300]
+    return f"{mail.identity} {re.sub('[0-9]+', '0', mail.subject)}"[:300]
