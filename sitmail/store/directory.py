@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sitmail.domain import facts
 from sitmail.domain.people import Kind, Person
@@ -37,20 +37,52 @@ _SITE_FIELDS = ("id", "name", "account_manager", "territory", "calendar", "timez
 _SITE = [site.c[name] for name in _SITE_FIELDS]
 
 
+_ASKED = address.alias("asked")
+
+# Statements are made once: SQLAlchemy takes longer to put one together than a database takes to answer it.
+_PEOPLE = (
+    select(*_PERSON, address.c.address, _ASKED.c.address.label("asked"))
+    .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
+    .join(address, address.c.person == person.c.id)
+    .where(_ASKED.c.address.in_(bindparam("wanted", expanding=True)), person.c.retired.is_(False))
+    .order_by(person.c.id, address.c.place)
+)
+_WITH_ADDRESSES = (
+    select(*_PERSON, address.c.address)
+    .join_from(person, address, address.c.person == person.c.id, isouter=True)
+    .order_by(person.c.id, address.c.place)
+)
+_PERSONS = _WITH_ADDRESSES.where(person.c.id.in_(bindparam("wanted", expanding=True)))
+_LIVING = _WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False))
+_SITES = select(*_SITE).where(site.c.id.in_(bindparam("wanted", expanding=True)))
+_DOMAINS = (
+    select(site_domain)
+    .where(site_domain.c.site.in_(bindparam("wanted", expanding=True)))
+    .order_by(site_domain.c.domain)
+)
+_HOMES = (
+    select(site_domain.c.domain, site_domain.c.site)
+    .join_from(site_domain, site, site_domain.c.site == site.c.id)
+    .where(site_domain.c.domain.in_(bindparam("wanted", expanding=True)), site.c.retired.is_(False))
+)
+_CONTRACTS = (
+    select(contract)
+    .where(contract.c.site.in_(bindparam("wanted", expanding=True)), contract.c.retired.is_(False))
+    .order_by(contract.c.id)
+)
+_NAMED = (
+    select(contract_contact)
+    .where(contract_contact.c.contract.in_(bindparam("wanted", expanding=True)))
+    .order_by(contract_contact.c.address)
+)
+
+
 # --- people
 
 
 def people(connection: Connection, addresses: Collection[str]) -> dict[str, tuple[Person, ...]]:
     """Who lives at these addresses (lower case): for each known one its persons, none of them retired."""
-    asked = address.alias("asked")
-    query = (
-        select(*_PERSON, address.c.address, asked.c.address.label("asked"))
-        .join_from(asked, person, asked.c.person == person.c.id)
-        .join(address, address.c.person == person.c.id)
-        .where(asked.c.address.in_(addresses), person.c.retired.is_(False))
-        .order_by(person.c.id, address.c.place)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_PEOPLE, {"wanted": list(addresses)}).all()
     found = {one.id: one for one in _persons(rows)}
     at = dict.fromkeys((row.asked, row.id) for row in rows)
     return {each: tuple(found[number] for where, number in at if where == each) for each in {row.asked for row in rows}}
@@ -58,7 +90,7 @@ def people(connection: Connection, addresses: Collection[str]) -> dict[str, tupl
 
 def persons(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
     """Persons by id, retired ones too: the log still names them."""
-    return {one.id: one for one in _persons(connection.execute(_with_addresses().where(person.c.id.in_(ids))))}
+    return {one.id: one for one in _persons(connection.execute(_PERSONS, {"wanted": list(ids)}))}
 
 
 def staff(connection: Connection) -> dict[str, Person]:
@@ -96,16 +128,7 @@ def make_known(connection: Connection, ids: Collection[int]) -> None:
 
 
 def _living(connection: Connection, kind: Kind) -> dict[str, Person]:
-    query = _with_addresses().where(person.c.kind == kind.value, person.c.retired.is_(False))
-    return {one.key: one for one in _persons(connection.execute(query))}
-
-
-def _with_addresses() -> Select[Any]:
-    return (
-        select(*_PERSON, address.c.address)
-        .join_from(person, address, address.c.person == person.c.id, isouter=True)
-        .order_by(person.c.id, address.c.place)
-    )
+    return {one.key: one for one in _persons(connection.execute(_LIVING, {"wanted": kind.value}))}
 
 
 def _persons(rows: Iterable[Any]) -> Iterable[Person]:
@@ -126,29 +149,30 @@ def _persons(rows: Iterable[Any]) -> Iterable[Person]:
 
 def sites(connection: Connection, ids: Collection[str]) -> dict[str, facts.Site]:
     """Sites by id, retired ones too."""
-    return _sites(connection, select(*_SITE).where(site.c.id.in_(ids)))
+    rows = connection.execute(_SITES, {"wanted": list(ids)}).all()
+    domains: dict[str, list[str]] = {}
+    for pair in connection.execute(_DOMAINS, {"wanted": [row.id for row in rows]}):
+        domains.setdefault(pair.site, []).append(pair.domain)
+    return {
+        row.id: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row.id, ())))
+        for row in rows
+    }
 
 
 def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str, facts.Site]:
     """The site each of these mail domains (lower case) belongs to, if one does; retired sites have none."""
-    mine = select(site_domain.c.domain, site_domain.c.site).join_from(
-        site_domain, site, site_domain.c.site == site.c.id
-    )
-    rows = connection.execute(mine.where(site_domain.c.domain.in_(domains), site.c.retired.is_(False))).all()
+    rows = connection.execute(_HOMES, {"wanted": list(domains)}).all()
     found = sites(connection, {row.site for row in rows}) if rows else {}
     return {row.domain: found[row.site] for row in rows}
 
 
 def contracts(connection: Connection, sites: Collection[str], today: date) -> list[facts.Contract]:
     """The contracts of these sites, by id; `current` are those whose dates, both included, hold today."""
-    query = select(contract).where(contract.c.site.in_(sites), contract.c.retired.is_(False)).order_by(contract.c.id)
-    rows = connection.execute(query).all()
+    rows = connection.execute(_CONTRACTS, {"wanted": list(sites)}).all()
     named: dict[str, list[str]] = {}
     if any(not row.everybody for row in rows):
-        wanted = contract_contact.c.contract.in_([row.id for row in rows])
-        query = select(contract_contact).where(wanted).order_by(contract_contact.c.address)
-        for row in connection.execute(query):
-            named.setdefault(row.contract, []).append(row.address)
+        for pair in connection.execute(_NAMED, {"wanted": [row.id for row in rows]}):
+            named.setdefault(pair.contract, []).append(pair.address)
     day = today.isoformat()
     return [
         facts.Contract(
@@ -163,15 +187,3 @@ def contracts(connection: Connection, sites: Collection[str], today: date) -> li
         )
         for row in rows
     ]
-
-
-def _sites(connection: Connection, query: Select[Any]) -> dict[str, facts.Site]:
-    rows = connection.execute(query).all()
-    domains: dict[str, list[str]] = {}
-    held = select(site_domain).where(site_domain.c.site.in_([row.id for row in rows])).order_by(site_domain.c.domain)
-    for pair in connection.execute(held):
-        domains.setdefault(pair.site, []).append(pair.domain)
-    return {
-        row.id: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row.id, ())))
-        for row in rows
-    }

@@ -156,22 +156,17 @@ def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
 
 def waiting(connection: Connection, limit: int, now: datetime) -> list[Waiting]:
     """The oldest mails that wait, in the order they came, less those that failed and rest until later."""
-    ready = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= now)
-    return _mails(connection, _MAIL.where(WAITING, ready).order_by(inbox.c.id).limit(limit))
+    return _mails(connection, _WAIT, {"now": now, "limit": limit})
 
 
 def fetch(connection: Connection, ids: Collection[int]) -> dict[int, Waiting]:
     """Mails by id, whatever became of them: a held one that is decided, or one to be shown."""
-    return {mail.id: mail for mail in _mails(connection, _MAIL.where(inbox.c.id.in_(ids)))}
+    return {mail.id: mail for mail in _mails(connection, _FETCH, {"wanted": list(ids)})}
 
 
 def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, Copy]:
     """The earliest mail with each of these contents; a mail that is no copy of another finds itself."""
-    found = connection.execute(
-        select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
-        .where(inbox.c.content.in_(contents), FIRST)
-        .order_by(inbox.c.id.desc())
-    )
+    found = connection.execute(_COPIES, {"wanted": list(contents)})
     return {content: Copy(number, ending, incident) for content, number, ending, incident in found}
 
 
@@ -181,8 +176,18 @@ _MAIL: Select[Any] = select(*(inbox.c[name] for name in _READ), blob.c.content.l
 )
 
 
-def _mails(connection: Connection, query: Select[Any]) -> list[Waiting]:
-    return [_mail(row) for row in connection.execute(query)]
+_READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
+_WAIT = _MAIL.where(WAITING, _READY).order_by(inbox.c.id).limit(bindparam("limit"))
+_FETCH = _MAIL.where(inbox.c.id.in_(bindparam("wanted", expanding=True)))
+_COPIES = (
+    select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
+    .where(inbox.c.content.in_(bindparam("wanted", expanding=True)), FIRST)
+    .order_by(inbox.c.id.desc())
+)
+
+
+def _mails(connection: Connection, query: Select[Any], values: dict[str, Any]) -> list[Waiting]:
+    return [_mail(row) for row in connection.execute(query, values)]
 
 
 def _mail(row: Row[Any]) -> Waiting:

@@ -78,8 +78,16 @@ def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
     """Letters to be tried now, oldest first, those included that a crash left in `sending`."""
-    query = select(outbox).where(UNSENT, outbox.c.next_attempt <= now).order_by(outbox.c.id).limit(limit)
-    return [letter(dict(row)) for row in connection.execute(query).mappings()]
+    found = connection.execute(_DUE, {"now": now, "limit": limit})
+    return [letter(dict(row)) for row in found.mappings()]
+
+
+_DUE = (
+    select(outbox)
+    .where(UNSENT, outbox.c.next_attempt <= bindparam("now"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 def letter(row: Mapping[str, Any]) -> OutboxRow:
