@@ -54,8 +54,12 @@ async def test_the_dot_and_the_end_in_one_breath(tmp_path: Path) -> None:
     async with opened(tmp_path) as one:
         client = await one.client()
         await client.begin()
+        one.desk.holds = True
         await client.send(MAIL + b".\r\nQUIT\r\n")
         client.writer.write_eof()
+        await one.desk.entered.wait()
+        await asyncio.sleep(0.05)
+        one.desk.gate.set()
         assert (await client.rest()).decode().split("\r\n")[0] == KEPT
     assert one.desk.mails == [MAIL]
 
@@ -114,6 +118,18 @@ async def test_a_session_must_bring_a_mail(tmp_path: Path) -> None:
                 await client.say("NOOP")
                 await asyncio.sleep(0.02)
                 assert one.door.visits
+
+
+async def test_mails_keep_a_session_alive(tmp_path: Path) -> None:
+    async with opened(tmp_path, session_limit=0.6) as one:
+        client = await one.client()
+        await client.begin()
+        for _ in range(6):
+            await client.send(MAIL + b".\r\n")
+            assert await client.reply() == KEPT
+            await asyncio.sleep(0.15)
+            await client.again()
+    assert len(one.desk.kept) == 6
 
 
 async def test_data_must_come_in_time_and_at_a_rate(tmp_path: Path) -> None:
@@ -303,7 +319,7 @@ async def test_starttls_forgets_what_was_said_before(
         await client.send(injected)
         assert (await client.reply()).startswith("220 ")
         await client.writer.start_tls(trusting)
-        assert (await client.say("DATA")).startswith("503 ")
+        assert (await client.say("RCPT TO:<a@example.com>")).startswith("503 ")
         assert (await client.say("MAIL FROM:<a@example.net>")).startswith("503 ")
         offers = await client.say("EHLO x")
         assert "STARTTLS" not in offers

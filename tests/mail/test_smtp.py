@@ -229,6 +229,16 @@ async def test_a_command_that_is_no_utf8(tmp_path: Path) -> None:
         assert (await client.say("MAIL FROM:<grüße@bücher.example> SMTPUTF8")).startswith("250")
 
 
+async def test_the_end_of_an_overlong_command_is_no_command(tmp_path: Path) -> None:
+    async with opened(tmp_path) as one:
+        client = await one.client()
+        await client.reply()
+        await client.send(b"x" * 5000)
+        await asyncio.sleep(0.05)
+        assert (await client.say("QUIT")).startswith("500 5.5.2")
+        assert (await client.say("QUIT")).startswith("221 ")
+
+
 async def test_the_same_recipient_twice_is_one(tmp_path: Path) -> None:
     async with opened(tmp_path) as one:
         client = await one.client()
