@@ -42,6 +42,7 @@ CODECS: dict[str, str] = {
     **dict.fromkeys(("cp-850", "dos-850"), "cp850"),
 }
 _GUESS_BYTES = 65_536
+_GUESS_CONFIDENCE = 0.15  # chardet is right well below a half; its true guesses at noise lie under this
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -64,7 +65,7 @@ def _guessed(data: bytes) -> str:
     import chardet  # noqa: PLC0415  (slow to import, seldom needed)
 
     found = chardet.detect(data[:_GUESS_BYTES])
-    return codec(found.get("encoding") or "") if (found.get("confidence") or 0) >= 0.5 else ""
+    return codec(found.get("encoding") or "") if (found.get("confidence") or 0) >= _GUESS_CONFIDENCE else ""
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, str]:

@@ -234,7 +234,8 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
 # --- dates and ids
 
 _DATE = re.compile(
-    r"(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)([0-5]\d)(?: \(.*)?"
+    r"(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) "
+    r"(\d\d):(\d\d):(\d\d) ([+-])([01]\d|2[0-3])([0-5]\d)(?: \(.*)?"
 )
 _MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
 

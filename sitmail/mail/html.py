@@ -27,7 +27,7 @@ _FLAT = frozenset(
     dt dd""".split()  # noqa: SIM905
 )
 _CRUDE_SILENT = re.compile(r"<(script|style|head|title)\b", re.IGNORECASE)
-_CRUDE_END = {n: re.compile(f"</{n}", re.IGNORECASE) for n in ("script", "style", "head", "title")}
+_CRUDE_END = {n: re.compile(f"</{n}[^<>]*>?", re.IGNORECASE) for n in ("script", "style", "head", "title")}
 _CRUDE_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote)\b[^<>]*>", re.IGNORECASE)
 _CRUDE_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 

@@ -17,6 +17,7 @@ from sitmail.domain.mail import Address, Attachment, Envelope, Forwarded, Mail
 from sitmail.mail import bounce, fields, parts
 from sitmail.mail.content import Content, attached_letter, attachments, calendar_reply, capped
 from sitmail.mail.fields import CAPS, Caps
+from sitmail.mail.parts import Tree
 
 
 def _nobody(_: str) -> bool:
@@ -43,6 +44,7 @@ _ROBOTS = frozenset(
 )
 _CLEAN = frozenset(("", "no", "false", "0", "none", "clean", "not infected", "ok"))
 _BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n|[ \t]*\r?\n)*+")
+_TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\n\r\x1b")
 _WORD = re.compile(r"\w")
 
 
@@ -58,8 +60,19 @@ def parse(raw: bytes, envelope: Envelope | None = None, reading: Reading = READI
         return Mail(kind="unreadable", defects=("reader-failed",))
 
 
-def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
-    caps = reading.caps
+@dataclass(slots=True)
+class _Opened:
+    """A mail taken apart, before anything is made of it."""
+
+    block: fields.Block
+    headers: dict[str, tuple[str, ...]]
+    tree: Tree
+    letter: Content
+    text: str
+    title: str
+
+
+def _open(raw: bytes, caps: Caps) -> _Opened:
     begins = _BLANK_START.match(raw)
     block = fields.split(raw, begins.end() if begins else 0, caps=caps)
     headers: dict[str, tuple[str, ...]] = {}
@@ -68,21 +81,30 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     tree = parts.tree(raw, block, caps)
     letter = Content(caps, tree.defects)
     letter.take(tree.root)
-    text, defects = capped("\n".join(letter.pieces), caps), [*block.defects, *tree.defects]
+    text = capped("\n".join(letter.pieces), caps)
+    return _Opened(block, headers, tree, letter, text, fields.one_line(_first(headers, "subject"), caps))
+
+
+def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
+    caps, opened = reading.caps, _open(raw, reading.caps)
+    headers, letter, text, title = opened.headers, opened.letter, opened.text, opened.title
     people = _people(headers, caps)
-    title = fields.one_line(_first(headers, "subject"), caps)
     in_reply_to = fields.ids(" ".join(headers.get("in-reply-to", ())), caps.references)
     references = fields.ids(" ".join(headers.get("references", ())), caps.references)
-    null = _null_sender(headers, envelope)
-    claims = [people.sender.address if people.sender else "", envelope.sender if envelope else ""]
-    robot = null or _robot(claims[0]) or _robot(_first(headers, "return-path").strip("<> "))
-    report = bounce.find(tree.root, headers, title, text, robot)
-    machine = automatic.machine(
-        headers, title=title, null_sender=null, report=report.rule, calendar=calendar_reply(letter.attached)
-    )
+    report, machine, unanswerable = _automatic(opened, envelope, people.sender)
     attached = attachments(letter, caps)
     answers = bool(in_reply_to or references)
     words = _words(text, title, answers, attached, report.bounce is not None)
+    kinds = (  # the first that holds of explain's kinds
+        ("unreadable", _unreadable(raw, opened.block, text)),
+        ("bounce", report.bounce is not None),
+        ("own", _ours(people.identity, reading)),
+        ("auto-reply", machine in automatic.REPLIES),
+        ("list", automatic.is_list(headers)),
+        ("forward", words.forwarded is not None),
+        ("reply", answers or subject.is_reply(title)),
+        ("new", True),
+    )
     return Mail(
         message_id=next(iter(fields.ids(_first(headers, "message-id"))), ""),
         in_reply_to=in_reply_to,
@@ -102,26 +124,28 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         attachments=attached,
         forwarded=words.forwarded,
         bounce=report.bounce,
-        kind=_kind(
-            block=block,
-            headers=headers,
-            identity=people.identity,
-            machine=machine,
-            words=words,
-            title=title,
-            answers=answers,
-            text=text,
-            reading=reading,
-            report=report,
-        ),
+        kind=next(kind for kind, holds in kinds if holds),
         machine=machine,
-        unanswerable=automatic.unanswerable(headers, machine_rule=machine, senders=claims),
+        unanswerable=unanswerable,
         virus=_infected(headers, reading.virus_header),
         hops=len(headers.get("received", ())),
         headers=headers,
-        header_order=tuple(block.fields),
-        defects=tuple(dict.fromkeys([*defects, *people.defects])),
+        header_order=tuple(opened.block.fields),
+        defects=tuple(dict.fromkeys([*opened.block.defects, *opened.tree.defects, *people.defects])),
     )
+
+
+def _automatic(opened: _Opened, envelope: Envelope | None, sender: Address | None) -> tuple[bounce.Report, str, str]:
+    """What a machine reports, the rule by which a machine speaks, and the one by which it may not be answered."""
+    headers, title = opened.headers, opened.title
+    null = _null_sender(headers, envelope)
+    claims = [sender.address if sender else "", envelope.sender if envelope else ""]
+    robot = null or _robot(claims[0]) or _robot(_first(headers, "return-path").strip("<> "))
+    report = bounce.find(opened.tree.root, headers, title, opened.text, robot)
+    machine = automatic.machine(
+        headers, title=title, null_sender=null, report=report.rule, calendar=calendar_reply(opened.letter.attached)
+    )
+    return report, machine, automatic.unanswerable(headers, machine_rule=machine, senders=claims)
 
 
 def _first(headers: dict[str, tuple[str, ...]], name: str) -> str:
@@ -203,30 +227,15 @@ def _words(text: str, title: str, answers: bool, attached: tuple[Attachment, ...
     return _Words(split.new, split.quoted, split.signature, inside)
 
 
-def _kind(
-    *,
-    block: fields.Block,
-    headers: dict[str, tuple[str, ...]],
-    identity: str,
-    machine: str,
-    words: _Words,
-    title: str,
-    answers: bool,
-    text: str,
-    reading: Reading,
-    report: bounce.Report,
-) -> str:
-    """The first that fits (contract section 6)."""
-    if not block.fields and (not _WORD.search(text) or text.count("\N{REPLACEMENT CHARACTER}") * 10 > len(text)):
-        return "unreadable"
-    if report.bounce is not None:
-        return "bounce"
-    if identity and (identity in reading.own_addresses or reading.is_own(identity)):
-        return "own"
-    if machine in automatic.REPLIES:
-        return "auto-reply"
-    if automatic.is_list(headers):
-        return "list"
-    if words.forwarded is not None:
-        return "forward"
-    return "reply" if answers or subject.is_reply(title) else "new"
+def _binary(raw: bytes) -> bool:
+    """Too many control characters for a text: more than one in thirty of the first bytes."""
+    sample = raw[:4096]
+    return 30 * len(sample.translate(None, _TEXT_BYTES)) > len(sample)
+
+
+def _unreadable(raw: bytes, block: fields.Block, text: str) -> bool:
+    return not block.fields and (not _WORD.search(text) or _binary(raw))
+
+
+def _ours(identity: str, reading: Reading) -> bool:
+    return bool(identity) and (identity in reading.own_addresses or reading.is_own(identity))
