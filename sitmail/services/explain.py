@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -69,7 +69,7 @@ def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[s
         "from": _address(mail.sender),
         "to": [_address(a) for a in mail.to],
         "cc": [_address(a) for a in mail.cc],
-        "date": mail.date.isoformat() if mail.date else None,
+        "date": mail.date.astimezone(UTC).isoformat().replace("+00:00", "Z") if mail.date else None,
         "kind": "own" if facts.own else mail.kind,
         "charset": mail.charset,
         "text": mail.text,

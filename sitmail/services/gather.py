@@ -21,7 +21,7 @@ from sitmail.domain.trust import proves, still_proves
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
-from sitmail.store import directory, inbox, incidents
+from sitmail.store import directory, inbox, incidents, log
 from sitmail.store.incidents import Participant, Question
 
 LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
@@ -305,10 +305,10 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
 
 def _said(connection: Connection, person: int, number: int) -> frozenset[str]:
     """Lines of letters he was sent about the incident, less what was said in public anyway."""
-    said = {line for text in incidents.letters_to(connection, person, number) for line in _lines(text)}
+    said = {line for text in log.letters_to(connection, person, number) for line in _lines(text)}
     if not said:
         return frozenset()
-    public = {line for text in incidents.public_texts(connection, number) for line in _lines(text)}
+    public = {line for text in log.public_texts(connection, number) for line in _lines(text)}
     return frozenset(said - public)
 
 

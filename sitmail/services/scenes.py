@@ -5,8 +5,8 @@ Who reads decides what is read: somebody outside sees updates of the public leg,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,9 @@ from sitmail.services import views
 from sitmail.services.desk import Desk
 from sitmail.services.routing import command_address
 from sitmail.services.views import Scene
-from sitmail.store import directory, incidents
-from sitmail.store.incidents import Entered, File, Known, Participant
+from sitmail.store import directory, incidents, log
+from sitmail.store.incidents import Known, Participant
+from sitmail.store.log import Entered, File
 
 HISTORY = 10  # updates that a full brief shows
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
@@ -68,6 +69,7 @@ class Books:
     terms: Mapping[int, list[views.TargetView]]
     history: Mapping[int, list[Entered]]
     ids: Mapping[tuple[int, int], list[Known]]
+    sites: Mapping[str, str]  # names
 
 
 def read(connection: Connection, due: Sequence[Due]) -> Books:
@@ -78,12 +80,12 @@ def read(connection: Connection, due: Sequence[Due]) -> Books:
     for row in incidents.participants(connection, found):
         participants.setdefault(row.incident, []).append(row)
     pairs = {(one.incident, n) for one in due if one.incident is not None for n in one.updates}
-    entries = incidents.entered(connection, pairs)
+    entries = log.entered(connection, pairs)
     briefs = {
         one.incident for one in due if one.incident and BRIEF & set(one.purposes) and found[one.incident].updates > 1
     }
-    history = {n: log for n in briefs for log in incidents.log(connection, [n], last=HISTORY).values()}
-    history |= incidents.log(connection, shown) if shown else {}
+    history = {n: updates for n in briefs for updates in log.log(connection, [n], last=HISTORY).values()}
+    history |= log.log(connection, shown) if shown else {}
     people = {row.person for rows in participants.values() for row in rows}
     people |= {e.author for e in entries.values() if e.author} | {
         e.author for log in history.values() for e in log if e.author
@@ -95,16 +97,21 @@ def read(connection: Connection, due: Sequence[Due]) -> Books:
         participants=participants,
         persons=directory.persons(connection, people) if people else {},
         entries=entries,
-        files=incidents.files(connection, withfiles),
+        files=log.files(connection, withfiles),
         terms=_targets(connection, found),
         history=history,
         ids=incidents.ids_of(connection, about),
+        sites=_site_names(connection, {one.site for one in found.values()} - {""}),
     )
+
+
+def _site_names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    return {key: site.name or key for key, site in directory.sites(connection, ids).items()} if ids else {}
 
 
 def _targets(connection: Connection, numbers: Iterable[int]) -> dict[int, list[views.TargetView]]:
     """How the promises of these incidents stand."""
-    rows = incidents.promises(connection, list(numbers))
+    rows = log.promises(connection, list(numbers))
     found: dict[int, list[views.TargetView]] = {}
     for row in rows:
         found.setdefault(row.incident, []).append(views.TargetView(row.target, row.due, row.state, row.met))
@@ -160,7 +167,8 @@ def _incident(
     targets = books.terms.get(incident.number, [])
     contact = books.persons.get(incident.contact)
     others = [p for p in hearing if contact is None or p.id != contact.id]
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets)
+    shown = views.incident_view(incident, desk.policy, reader, contact, others, targets)
+    return replace(shown, site=books.sites.get(incident.site, incident.site))
 
 
 def _updates(desk: Desk, due: Due, books: Books) -> tuple[views.UpdateView, ...]:

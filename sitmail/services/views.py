@@ -15,7 +15,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import Verb
-from sitmail.store.incidents import Entered, File
+from sitmail.store.log import Entered, File
 
 EVENTS = {
     "opened": "wrote",

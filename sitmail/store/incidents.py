@@ -10,14 +10,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.sla import Entry, Term
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store import schema
 from sitmail.store.schema import (
-    attachment,
     confirmation,
     held,
     incident,
@@ -25,7 +24,6 @@ from sitmail.store.schema import (
     outbox,
     participation,
     term,
-    update_text,
     warning,
 )
 from sitmail.store.schema import update as entry
@@ -137,7 +135,7 @@ def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
     query = select(incident.c.monitor_key, func.max(incident.c.number)).where(
         incident.c.monitor_key.in_(keys), incident.c.monitor_key != "", incident.c.status != Status.CLOSED
     )
-    return dict(connection.execute(query.group_by(incident.c.monitor_key)).tuples().all())
+    return {key: number for key, number in connection.execute(query.group_by(incident.c.monitor_key))}  # noqa: C416
 
 
 class Question(NamedTuple):
@@ -166,19 +164,6 @@ def asked(connection: Connection, persons: Collection[int], now: datetime) -> se
     return set(connection.execute(query).scalars())
 
 
-def letters_to(connection: Connection, person: int, number: int, limit: int = 10) -> list[str]:
-    """The texts of the last letters to a person about an incident."""
-    query = select(outbox.c.body).where(outbox.c.person == person, outbox.c.incident == number)
-    return list(connection.execute(query.order_by(outbox.c.id.desc()).limit(limit)).scalars())
-
-
-def public_texts(connection: Connection, number: int) -> list[str]:
-    """Everything that was said in public on an incident."""
-    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
-    query = query.where(entry.c.incident == number, entry.c.leg == LegKind.PUBLIC)
-    return list(connection.execute(query).scalars())
-
-
 def letters_since(connection: Connection, persons: Collection[int], since: datetime) -> list[Any]:
     """(person, incident, purpose, made, automatic, outside) of letters made since then, for the limits."""
     if not persons:
@@ -201,7 +186,7 @@ def automatic_about(connection: Connection, numbers: Collection[int], since: dat
     query = select(outbox.c.incident, func.count()).where(
         outbox.c.incident.in_(numbers), outbox.c.made > since, outbox.c.automatic, outbox.c.outside
     )
-    return dict(connection.execute(query.group_by(outbox.c.incident)).tuples().all())
+    return {number: count for number, count in connection.execute(query.group_by(outbox.c.incident))}  # noqa: C416
 
 
 # --- promises
@@ -257,101 +242,6 @@ def next_deadline(connection: Connection) -> datetime | None:
         incident.c.next_deadline.is_not(None)
     )
     found: datetime | None = connection.execute(query).scalar()
-    return found
-
-
-# --- the log, for letters
-
-
-class Entered(NamedTuple):
-    """An update with its text, as letters show it."""
-
-    id: int
-    incident: int
-    number: int
-    leg: str
-    event: str
-    direction: str
-    author: int | None
-    actor: str
-    received: datetime
-    text: str
-    proof: str
-    rule: str
-    reason: str
-    status: str
-    change: Mapping[str, Any]
-
-
-def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict[int, list[Entered]]:
-    """The updates logs of incidents, oldest first; `last` > 0: only that many of the latest, of one incident."""
-    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
-    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
-    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number.desc())
-    if last:
-        query = query.limit(last * len(numbers))
-    found: dict[int, list[Entered]] = {}
-    for row in connection.execute(query):
-        one = Entered(*row)
-        found.setdefault(one.incident, []).insert(0, one._replace(text=one.text or ""))
-    return found
-
-
-def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Entered]:
-    """Updates by (incident, number)."""
-    if not pairs:
-        return {}
-    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
-    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
-    query = query.where(tuple_(entry.c.incident, entry.c.number).in_(list(pairs)))
-    rows = (Entered(*row) for row in connection.execute(query))
-    return {(one.incident, one.number): one._replace(text=one.text or "") for one in rows}
-
-
-class Promised(NamedTuple):
-    incident: int
-    target: str
-    due: datetime | None
-    state: str
-    met: datetime | None
-
-
-def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]:
-    """How the promises in force stand, as of the last update or tick."""
-    if not numbers:
-        return []
-    columns = [term.c[name] for name in Promised._fields]
-    query = select(*columns).where(term.c.incident.in_(numbers), term.c.ended.is_(None)).order_by(term.c.id)
-    return [Promised(*row) for row in connection.execute(query)]
-
-
-class File(NamedTuple):
-    incident: int
-    update: int  # its number in the log
-    leg: str
-    name: str
-    type: str
-    size: int
-    sha256: str
-
-
-def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[File]]:
-    """The files of incidents, in the order they came."""
-    if not numbers:
-        return {}
-    query = select(
-        entry.c.incident,
-        entry.c.number,
-        entry.c.leg,
-        attachment.c.name,
-        attachment.c.type,
-        attachment.c.size,
-        attachment.c.sha256,
-    ).join_from(attachment, entry, attachment.c.update == entry.c.id)
-    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number, attachment.c.place)
-    found: dict[int, list[File]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row[0], []).append(File(*row))
     return found
 
 

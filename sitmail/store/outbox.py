@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 from sqlalchemy import insert as insert_into
 
 from sitmail.store.schema import outbox
@@ -77,14 +77,26 @@ def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
-    """Letters to be tried now, oldest first, those included that a crash left in `sending`."""
+    """Letters to be tried now, oldest first, those included that a crash left in `sending`.
+
+    A letter never overtakes an earlier one to the same person about the same incident, which waits for its next
+    attempt.
+    """
     found = connection.execute(_DUE, {"now": now, "limit": limit})
     return [letter(dict(row)) for row in found.mappings()]
 
 
+_EARLIER = outbox.alias("earlier")
+_HELD_BACK = exists().where(
+    text("earlier.state IN ('queued', 'sending', 'deferred')"),
+    _EARLIER.c.next_attempt > bindparam("now"),
+    _EARLIER.c.person == outbox.c.person,
+    _EARLIER.c.incident.is_not_distinct_from(outbox.c.incident),
+    _EARLIER.c.id < outbox.c.id,
+)
 _DUE = (
     select(outbox)
-    .where(UNSENT, outbox.c.next_attempt <= bindparam("now"))
+    .where(UNSENT, outbox.c.next_attempt <= bindparam("now"), ~_HELD_BACK)
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
 )

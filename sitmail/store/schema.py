@@ -54,7 +54,7 @@ class Moment(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         moment: datetime = value
@@ -197,14 +197,26 @@ incident = Table(
     Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
     Column("fields", JSON, nullable=False, default=dict),
     Column("next_deadline", Moment),
-    Index("ix_incident_deadline", "next_deadline", sqlite_where=text("next_deadline IS NOT NULL"),
-          postgresql_where=text("next_deadline IS NOT NULL")),
-    Index("ix_incident_open_owner", "owner", sqlite_where=text("status <> 'closed'"),
-          postgresql_where=text("status <> 'closed'")),
+    Index(
+        "ix_incident_deadline",
+        "next_deadline",
+        sqlite_where=text("next_deadline IS NOT NULL"),
+        postgresql_where=text("next_deadline IS NOT NULL"),
+    ),
+    Index(
+        "ix_incident_open_owner",
+        "owner",
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
     Index(None, "contact"),
     Index(None, "status"),
-    Index("ix_incident_monitor", "monitor_key", sqlite_where=text("monitor_key <> ''"),
-          postgresql_where=text("monitor_key <> ''")),
+    Index(
+        "ix_incident_monitor",
+        "monitor_key",
+        sqlite_where=text("monitor_key <> ''"),
+        postgresql_where=text("monitor_key <> ''"),
+    ),
 )
 leg = Table(
     "leg",
@@ -337,10 +349,17 @@ inbox = Table(
     Column("claimed_by", Text, nullable=False, default=""),
     Column("lease", Moment),
     Column("ended", Moment),
-    Index("uq_inbox_once", "content", "recipient", unique=True, sqlite_where=text("ending <> 'duplicate'"),
-          postgresql_where=text("ending <> 'duplicate'")),
-    Index("ix_inbox_waiting", "id", sqlite_where=text("ending = 'waiting'"),
-          postgresql_where=text("ending = 'waiting'")),
+    Index(
+        "uq_inbox_once",
+        "content",
+        "recipient",
+        unique=True,
+        sqlite_where=text("ending <> 'duplicate'"),
+        postgresql_where=text("ending <> 'duplicate'"),
+    ),
+    Index(
+        "ix_inbox_waiting", "id", sqlite_where=text("ending = 'waiting'"), postgresql_where=text("ending = 'waiting'")
+    ),
 )
 known_id = Table(  # every Message-ID ever seen with an incident
     "known_id",
@@ -407,8 +426,9 @@ notice = Table(
     Column("not_before", Moment, nullable=False),
     Column("expires", Moment),
     Column("outbox", Key),  # the letter it became; 0 = expired
-    Index("ix_notice_waiting", "not_before", sqlite_where=text("outbox IS NULL"),
-          postgresql_where=text("outbox IS NULL")),
+    Index(
+        "ix_notice_waiting", "not_before", sqlite_where=text("outbox IS NULL"), postgresql_where=text("outbox IS NULL")
+    ),
 )
 outbox = Table(
     "outbox",
@@ -433,8 +453,12 @@ outbox = Table(
     Column("expires", Moment),
     Column("made", Moment, nullable=False),
     Column("sent", Moment),
-    Index("ix_outbox_due", "next_attempt", sqlite_where=text("state IN ('queued', 'sending', 'deferred')"),
-          postgresql_where=text("state IN ('queued', 'sending', 'deferred')")),
+    Index(
+        "ix_outbox_due",
+        "next_attempt",
+        sqlite_where=text("state IN ('queued', 'sending', 'deferred')"),
+        postgresql_where=text("state IN ('queued', 'sending', 'deferred')"),
+    ),
     Index("ix_outbox_person_made", "person", "made"),
     Index("ix_outbox_incident", "incident"),
 )
