@@ -1,0 +1,108 @@
+"""What holds for every letter of every case, whatever the case is about (contract sections 2, 3 and 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sitmail.domain.policy import Policy
+from sitmail.domain.trust import Keys, proves, read_message_id, read_tag
+from tests.letters.writing import Letter
+
+CANARY = "canary"  # in every internal word of the cases
+BY_PEOPLE = {"answer", "words", "customer_wrote", "answer_copy", "note"}  # letters that carry what a person wrote
+SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
+OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
+REPLY_KINDS = {"i": "public", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
+OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")
+
+
+@dataclass
+class Laws:
+    """`people` are (id, generation) by address; `wrote` the ids that somebody used himself."""
+
+    policy: Policy
+    keys: Keys
+    people: Mapping[str, int]
+    given: Mapping[tuple[int, int], int]
+    wrote: dict[str, set[str]] = field(default_factory=dict)
+    sent: dict[str, set[str]] = field(default_factory=dict)
+
+    def broken(self, letter: Letter) -> list[str]:
+        """Sentences; and remembers the letter's id as one its reader has seen."""
+        staff = {address for one in self.policy.engineers.values() for address in one.addresses}
+        inside = letter.recipient in staff
+        found = [*self._addresses(letter), *self._ids(letter), *self._secrets(letter, inside), *_fields(letter)]
+        if inside and "plain reply to this letter is read by: " not in letter.text.lower():
+            found.append("does not say who reads a plain reply")
+        self.sent.setdefault(letter.recipient, set()).add(letter.message_id)
+        return [f"letter {letter.purpose} to {letter.recipient}: {sentence}" for sentence in found]
+
+    def _addresses(self, letter: Letter) -> Iterable[str]:
+        head, ours = letter.parsed, {box.address for box in self.policy.mailboxes}
+        if str(head["To"].addresses[0].addr_spec).lower() != letter.recipient or len(head["To"].addresses) != 1:
+            yield f"To is {head['To']}"
+        if head["Cc"] or head["Bcc"]:
+            yield "has a copy"
+        if str(head["From"].addresses[0].addr_spec) not in ours:
+            yield f"From is {head['From']}, not at our own address"
+        local = letter.sender.rpartition("@")[0]
+        if not re.search(r"\+b\d+\.", local) or len(local) > 64 or not self._mine(letter, local):
+            yield f"the return path is {letter.sender!r}"
+        if not self._mine(letter, letter.reply_to.rpartition("@")[0]):
+            yield f"Reply-To {letter.reply_to} is not its reader's own"
+
+    def _mine(self, letter: Letter, text: str) -> bool:
+        found = SIGNED.search(text)
+        tag = read_tag(found[0]) if found else None
+        person = self.people[letter.recipient]
+        return tag is not None and proves(
+            self.keys, tag.token, tag.kind, tag.number, person, self.given.get((person, tag.number), 0)
+        )
+
+    def _ids(self, letter: Letter) -> Iterable[str]:
+        """Its own id is signed for its reader and new; it names only ids that he wrote or was sent."""
+        head = letter.parsed
+        read = read_message_id(self.keys, letter.message_id, self.given)
+        if read is None or read.person != self.people[letter.recipient]:
+            yield f"Message-ID {letter.message_id} is not signed for its reader"
+        if letter.message_id in self.sent.get(letter.recipient, ()):
+            yield "a Message-ID used before"
+        known = self.wrote.get(letter.recipient, set()) | self.sent.get(letter.recipient, set())
+        named = re.findall(r"<[^<>\s]+>", f"{head['In-Reply-To'] or ''} {head['References'] or ''}")
+        for one in named:
+            if one not in known:
+                yield f"names {one}, which its reader neither wrote nor was sent"
+
+    def _secrets(self, letter: Letter, inside: bool) -> Iterable[str]:
+        """No token of anybody else anywhere, no internal word to anybody outside."""
+        parts = [part.get_content() for part in letter.parsed.walk() if not part.is_multipart()]
+        whole = "\n".join(p.decode("utf-8", "replace") if isinstance(p, bytes) else str(p) for p in parts)
+        whole = f"{letter.parsed.as_string()}\n{whole}".lower()
+        for found in set(SIGNED.findall(whole)) | set(OUR_ID.findall(whole)):
+            if found.startswith("<"):
+                read = read_message_id(self.keys, found, self.given)
+                if read is not None and read.person != self.people[letter.recipient]:
+                    yield f"holds somebody else's id {found}"
+            elif not self._mine(letter, found):
+                yield f"holds somebody else's token {found}"
+        if not inside and CANARY in whole:
+            yield "holds internal words"
+
+
+def _fields(letter: Letter) -> Iterable[str]:
+    head = letter.parsed
+    automatic = letter.purpose not in BY_PEOPLE
+    if automatic != bool(head["Auto-Submitted"]) or automatic != (head["X-Auto-Response-Suppress"] == "All"):
+        yield f"Auto-Submitted is {head['Auto-Submitted']}"
+    number = head["X-Sitmail-Incident"]
+    if number and f"[SIT-{number}]" not in str(head["Subject"]):
+        yield f"Subject {head['Subject']!r} names no incident"
+    if strange := [name for name in head.keys() if OWN_FIELDS.match(name.lower())]:
+        yield f"fields {strange}"
+    raw = letter.raw.partition(b"\r\n\r\n")[0]
+    if not raw.isascii() or max(map(len, raw.split(b"\r\n"))) > 998 or b"\n" in raw.replace(b"\r\n", b""):
+        yield "its head is out of order"
+    if "{" in letter.text and "}}" in letter.text:
+        yield "shows a piece of its template"

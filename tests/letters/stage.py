@@ -1,0 +1,315 @@
+"""Two desks on which a case is played: the functions themselves with a clock of ours, and the daemon behind its doors.
+
+Both leave their traces in the same tables, so what happened is read from there by `Books`; only the letters are taken
+from where they go: from the outbox, or from the relay to which the daemon hands them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select
+
+from sitmail import config
+from sitmail.cli.ask import ask
+from sitmail.daemon.office import Office
+from sitmail.domain.mail import Envelope
+from sitmail.mail.compose import wire
+from sitmail.services import intake, release, watch
+from sitmail.services.watch import Tick
+from sitmail.store import inbox, schema
+from sitmail.store.database import open_reader
+from sitmail.store.outbox import OutboxRow
+from tests.letters.script import Case, document
+from tests.letters.writing import Letter, Mail
+from tests.wire import Sink, send
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
+PATIENCE = 20.0  # seconds for what takes some hundredths
+
+
+class Stage(Protocol):
+    """A desk to play on.  `letters` are all that left so far."""
+
+    folder: Path
+    letters: list[Letter]
+
+    def receive(self, mails: Sequence[Mail]) -> None: ...
+
+    def decide(self, action: str, held: int, number: int) -> None: ...
+
+    def pass_time(self, span: timedelta, *, asleep: bool) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def furnish(folder: Path, case: Case, template: Path, relay: int = 25) -> Path:
+    """The configuration and directory of a case in a folder, with an empty store."""
+    shutil.copy(template, folder / "sitmail.db")
+    doors = {
+        "smtp": {"listen": ["127.0.0.1:0"], "hostname": "localhost"},
+        "lmtp": {"listen": []},
+        "relay": {"url": f"smtp://127.0.0.1:{relay}"},
+        "directory": {"files": ["people.toml"]},
+    }
+    (folder / "people.toml").write_text(document(case.people), "utf-8")
+    (folder / "config.toml").write_text(document({**case.config, **doors}), "utf-8")
+    return folder / "config.toml"
+
+
+class Direct:
+    """The functions of the desk, one transaction after the other; nothing moves by itself."""
+
+    def __init__(self, folder: Path, case: Case, template: Path) -> None:
+        self.folder, self.letters, self.now = folder, list[Letter](), START
+        self.office = Office(config.load(furnish(folder, case, template)))
+
+    def receive(self, mails: Sequence[Mail]) -> None:
+        for mail in mails:
+            self.now += timedelta(seconds=1)
+            writer = self.office.spool.writer()
+            writer.write(mail.raw)
+            envelope = Envelope(mail.sender, mail.recipients, self.now)
+            kept = intake.to_keep(self.office.desk, writer.finish(), envelope)
+            self.office.database.write(inbox.keep, kept).result()
+        self._read()
+        self._look()
+
+    def decide(self, action: str, held: int, number: int) -> None:
+        self.now += timedelta(seconds=1)
+        order = release.Order(action, held, number, "tester", self.now)
+        self.office.database.write(release.decide, order).result()
+        self._read()
+
+    def pass_time(self, span: timedelta, *, asleep: bool) -> None:
+        until = self.now + span
+        while not asleep and (moment := self._look()) is not None and moment <= until:
+            self.now = max(self.now + timedelta(seconds=1), moment)
+        self.now = max(self.now, until)
+        self._look()
+
+    def close(self) -> None:
+        self.office.database.close()
+
+    def _read(self) -> None:
+        """All that waits, batch by batch as the daemon does."""
+        desk, database = self.office.desk, self.office.database
+        while True:
+            with database.read() as connection:
+                rows = inbox.waiting(connection, 100, self.now)
+                released = intake.releases(connection, [row.id for row in rows]) if rows else {}
+            if not rows:
+                return
+            arrivals = [intake.read(desk, row.data or b"", row, released.get(row.id)) for row in rows]
+            batch = intake.strangers_to_each_other(desk, arrivals)
+            tasks = [database.write(intake.process, intake.Task(desk, arrival, self.now)) for arrival in batch]
+            for task in tasks:
+                self._left(task.result().letters)
+
+    def _look(self) -> datetime | None:
+        """A tick, or as many as it takes until nothing is due; when to look again."""
+        while True:
+            done = self.office.database.write(watch.tick, Tick(self.office.desk, self.now)).result()
+            self._left(done.letters)
+            if done.next is None or done.next > self.now:
+                return done.next
+
+    def _left(self, rows: Iterable[OutboxRow]) -> None:
+        with self.office.database.read() as connection:
+            for row in rows:
+                files = [(n, t, self.office.blobs.read(connection, sha)) for n, t, sha in row.attachments]
+                self.letters.append(Letter(row.sender, row.recipient, wire(row.head, row.body, files)))
+
+
+NURSERY = """
+import os, signal, sys
+from pathlib import Path
+from sitmail.daemon.run import run
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    folder = Path(line.rstrip("\\n"))
+    pid = os.fork()
+    if pid == 0:
+        for place, name in ((1, "out"), (2, "log")):
+            os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY, 0o600), place)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os._exit(run(folder / "config.toml"))
+    print(pid, flush=True)
+"""
+
+
+class Nursery:
+    """Has everything imported and forks a daemon when asked: that takes a tenth of starting one."""
+
+    def __init__(self) -> None:
+        self._mother = subprocess.Popen(
+            [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def born(self, folder: Path) -> tuple[int, int]:
+        """Process and port of a daemon for the configuration in that folder."""
+        assert self._mother.stdin and self._mother.stdout
+        self._mother.stdin.write(f"{folder}\n")
+        self._mother.stdin.flush()
+        pid = int(self._mother.stdout.readline())
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            words = (folder / "out").read_text().split() if (folder / "out").exists() else []
+            if words[:1] == ["ready"] and "smtp" in words:
+                return pid, int(words[words.index("smtp") + 1].rpartition(":")[2])
+            time.sleep(0.005)
+        raise AssertionError(f"the daemon did not start: {(folder / 'log').read_text()}")
+
+    def close(self) -> None:
+        self._mother.communicate("")
+
+
+class Live:
+    """The daemon: mail goes in by SMTP, letters come out at a relay of ours; time is the real one."""
+
+    def __init__(self, folder: Path, case: Case, template: Path, nursery: Nursery) -> None:
+        self.folder, self.letters = folder, list[Letter]()
+        self._sink = Sink().in_thread()
+        self.sink = self._sink.__enter__()
+        furnish(folder, case, template, self.sink.port)
+        self.pid, self.port = nursery.born(folder)
+        self.books = open_reader(f"sqlite:///{folder}/sitmail.db")
+
+    def receive(self, mails: Sequence[Mail]) -> None:
+        for mail in mails:
+            replies = send(self.port, mail.sender, mail.recipients, mail.raw)
+            assert replies[-2].startswith("250"), replies
+        self._settle()
+
+    def decide(self, action: str, held: int, number: int) -> None:
+        ask(self.folder / "control.sock", "held", {"action": action, "id": held, "number": number, "actor": "tester"})
+        self._settle()
+
+    def pass_time(self, span: timedelta, *, asleep: bool) -> None:
+        raise AssertionError("a case with `after` or `down` needs `live = false`")
+
+    def close(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.books.close()
+        self._sink.__exit__(None, None, None)
+
+    def _settle(self) -> None:
+        """Until every mail has its ending, and every letter has left."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._quiet():
+            assert time.monotonic() < deadline, f"it takes too long: {(self.folder / 'log').read_text()}"
+            time.sleep(0.004)
+        self.letters[:] = [Letter(m.sender, _only(m.recipients).lower(), m.data) for m in self.sink.messages]
+
+    def _quiet(self) -> bool:
+        box, out = schema.inbox, schema.outbox
+        with self.books.read() as connection:
+            waits = connection.execute(select(box.c.id).where(box.c.ending == "waiting").limit(1)).first()
+            states = connection.execute(select(out.c.state)).scalars().all()
+        return waits is None and set(states) <= {"sent"} and len(states) == len(self.sink.messages)
+
+
+def _only(recipients: Sequence[str]) -> str:
+    assert len(recipients) == 1, f"a letter to {recipients}: one recipient each"
+    return recipients[0]
+
+
+# --- what the tables say
+
+WATCHED = ("status", "owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle")
+
+
+class Books:
+    """What happened since the last look."""
+
+    def __init__(self, folder: Path) -> None:
+        self._reader = open_reader(f"sqlite:///{folder}/sitmail.db")
+        self._seen = {"inbox": 0, "update": 0, "held": 0}
+        self.incidents: dict[int, dict[str, Any]] = {}
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def last(self, name: str) -> int:
+        return self._seen[name]
+
+    def people(self) -> tuple[dict[str, int], dict[tuple[int, int], int]]:
+        """Whose address each is (an engineer's before a contact's), and how many tokens each person gave away."""
+        address, person, given = schema.address, schema.person, schema.generation
+        query = select(address.c.address, address.c.person).join(person, address.c.person == person.c.id)
+        with self._reader.read() as connection:
+            rows = connection.execute(query.order_by(person.c.kind == "engineer"))
+            whose = {row.address: row.person for row in rows}
+            return whose, {(row.person, row.incident): row.number for row in connection.execute(given.select())}
+
+    def look(self) -> dict[str, Any]:
+        """New rows of inbox, log and held, every incident before and after, and the notices that wait."""
+        with self._reader.read() as connection:
+            people = _people(connection)
+            found: dict[str, Any] = {
+                "inbox": self._new(connection, "inbox"),
+                "held": self._new(connection, "held"),
+                "log": [_entry(connection, row, people) for row in self._new(connection, "update")],
+                "before": self.incidents,
+                "waiting": _waiting(connection, people),
+                "endings": connection.execute(select(schema.inbox.c.ending)).scalars().all(),
+            }
+            found["after"] = self.incidents = _incidents(connection, people)
+        return found
+
+    def _new(self, connection: Connection, name: str) -> list[dict[str, Any]]:
+        table = schema.metadata.tables[name]
+        rows = connection.execute(table.select().where(table.c.id > self._seen[name]).order_by(table.c.id)).mappings()
+        found = [dict(row) for row in rows]
+        self._seen[name] = max([self._seen[name], *(row["id"] for row in found)])
+        return found
+
+
+def _people(connection: Connection) -> dict[int, tuple[str, str]]:
+    """(key, first address) by id."""
+    rows = connection.execute(schema.person.select()).mappings().all()
+    addresses = connection.execute(schema.address.select().order_by(schema.address.c.place.desc())).mappings()
+    first = {row["person"]: row["address"] for row in addresses}
+    return {row["id"]: (row["key"], first.get(row["id"], "")) for row in rows}
+
+
+def _entry(connection: Connection, row: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
+    text = connection.execute(schema.update_text.select().where(schema.update_text.c.update == row["id"])).one()
+    query = schema.attachment.select().where(schema.attachment.c.update == row["id"]).order_by(schema.attachment.c.place)
+    files = [file.name for file in connection.execute(query)]
+    author = people[row["author"]][1] if row["author"] else row["actor"]
+    return {**row, "author": author, "text": text.text, "quoted": text.quoted, "files": files}
+
+
+def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> dict[int, dict[str, Any]]:
+    found = {}
+    rows = connection.execute(schema.incident.select().order_by(schema.incident.c.number)).mappings()
+    part, leg = schema.participation, schema.leg
+    for row in rows:
+        query = select(part.c.person, part.c.role).join(leg, part.c.leg == leg.c.id).order_by(part.c.id)
+        inside = connection.execute(query.where(part.c.incident == row["number"], part.c.until.is_(None)))
+        parties = [(people[person][1], role) for person, role in inside]
+        found[row["number"]] = {
+            **{name: row[name] for name in WATCHED},
+            "contact": people[row["contact"]][1] if row["contact"] else "",
+            "participants": [who for who, role in parties if role == "participant"],
+            "watchers": [who for who, role in parties if role == "watcher"],
+            "closure_requested": row["closure_requested"] is not None,
+            "waits": row["next_action_at"] is not None,
+            "late": bool(row["late"]),
+        }
+    return found
+
+
+def _waiting(connection: Connection, people: dict[int, tuple[str, str]]) -> list[tuple[str, str]]:
+    rows = connection.execute(select(schema.notice).where(schema.notice.c.outbox.is_(None))).mappings()
+    return sorted((people[row["person"]][1], row["purpose"]) for row in rows)

@@ -1,0 +1,117 @@
+"""Every case twice: by the functions themselves with a clock of ours, and through the daemon by SMTP.
+
+Both must bring the same, so both are held against the same words.  How a case is written is told in `script`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from sitmail import config
+from sitmail.services import keys
+from tests.letters.judge import differences
+from tests.letters.laws import Laws
+from tests.letters.script import Case, Step, every_case, read, seconds
+from tests.letters.stage import Books, Direct, Live, Nursery, Stage
+from tests.letters.writing import Letter, Mail, address, write
+
+NAMES = every_case()
+CASES = {name: read(name) for name in NAMES}
+ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short name: a Unix socket lies in it."""
+    with tempfile.TemporaryDirectory(prefix="letters-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_by_the_functions_themselves(name: str, folder: Path, sqlite_template: Path) -> None:
+    case = CASES[name]
+    stage = Direct(folder, case, sqlite_template)
+    try:
+        Play(case, stage).play()
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if CASES[name].live])
+def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, nursery: Nursery) -> None:
+    case = CASES[name]
+    stage = Live(folder, case, sqlite_template, nursery)
+    try:
+        Play(case, stage).play()
+    finally:
+        stage.close()
+
+
+class Play:
+    """A case under way on a stage."""
+
+    def __init__(self, case: Case, stage: Stage) -> None:
+        self.case, self.stage, self.books = case, stage, Books(stage.folder)
+        self.settings = config.load(stage.folder / "config.toml")
+        self.keys = keys.load(self.settings.key_file)
+        self.mails: list[Mail] = []
+        self.heard = 0
+        self.wrote: dict[str, set[str]] = {}
+        self.sent: dict[str, set[str]] = {}
+
+    def play(self) -> None:
+        try:
+            for step in self.case.before:
+                self.act(step)
+            for place, step in enumerate(self.case.steps, 1):
+                self.act(step, f"{self.case.says}\nstep {place}: {step.says}")
+        finally:
+            self.books.close()
+
+    def act(self, step: Step, judged: str = "") -> None:
+        letters = self.stage.letters
+        if step.after or step.down:
+            self.stage.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
+        if step.mail:
+            number = len(self.mails) + 1
+            mail = self._again(step) if step.again else write(step, self.case.names, letters, number)
+            self.mails.append(mail)
+            self.wrote.setdefault(mail.author, set()).add(mail.message_id)
+            self.stage.receive([mail])
+        if step.held:
+            action, _, about = step.held.partition(" ")
+            self.stage.decide(action, self.books.last("held"), int(about or 0))
+        seen = self.books.look()
+        fresh, self.heard = letters[self.heard :], len(letters)
+        trouble = self.lawless(fresh)
+        trouble += [f"a mail is {one}" for one in seen["endings"] if one not in ENDINGS]
+        trouble += differences(step, seen, fresh, self.case.names) if judged else []
+        assert not trouble, "\n".join([judged, *trouble])
+
+    def _again(self, step: Step) -> Mail:
+        """The mail before, perhaps to other addresses of the desk."""
+        last = self.mails[-1]
+        to = tuple(address(one) if "@" in one else last.recipients[0] for one in step.to) or last.recipients
+        return Mail(last.sender, to, last.raw, last.author, last.message_id)
+
+    def lawless(self, letters: Sequence[Letter]) -> list[str]:
+        people, given = self.books.people()
+        laws = Laws(self.settings.policy, self.keys, people, given, self.wrote, self.sent)
+        return [sentence for letter in letters for sentence in laws.broken(letter)]
+
+
+def test_there_is_a_case_for_every_behaviour() -> None:
+    """A floor, so that cases do not get lost."""
+    assert len(NAMES) >= 80
+    assert len(set(case.says for case in CASES.values())) == len(CASES)

@@ -1,0 +1,153 @@
+"""Mails as people's programs write them, from the steps of a case: new ones, and answers to letters of the desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+from tests.letters.script import Step
+
+DESK = "support@example.com"
+NOTES = re.compile(r"Notes for staff only also go to: (\S+)")
+ON = "On Mon, 2 Mar 2026 at 12:00, Example Support <support@example.com> wrote:"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter that left the desk, as a relay sees it."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+
+    @property
+    def parsed(self) -> EmailMessage:
+        read = BytesParser(policy=policy.default).parsebytes(self.raw)
+        assert isinstance(read, EmailMessage)
+        return read
+
+    @property
+    def purpose(self) -> str:
+        return str(self.parsed["X-Sitmail-Letter"])
+
+    @property
+    def reply_to(self) -> str:
+        return address(str(self.parsed["Reply-To"]))
+
+    @property
+    def message_id(self) -> str:
+        return str(self.parsed["Message-ID"])
+
+    @property
+    def text(self) -> str:
+        body = self.parsed.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content()).replace("\r\n", "\n")
+
+    @property
+    def files(self) -> list[str]:
+        return [str(part.get_filename()) for part in self.parsed.iter_attachments()]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail on its way to the desk."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    author: str
+    message_id: str
+
+
+def address(who: str) -> str:
+    return who.rpartition("<")[2].rstrip(">").strip().lower()
+
+
+def find(names: Mapping[str, str], letters: Sequence[Letter], which: str) -> Letter:
+    """The last letter that "anna assigned", or "anna", names."""
+    who, _, purpose = which.partition(" ")
+    mine = [one for one in letters if one.recipient == address(names[who]) and purpose in ("", one.purpose)]
+    assert mine, f"no letter {which!r} has left so far"
+    return mine[-1]
+
+
+def write(step: Step, names: Mapping[str, str], letters: Sequence[Letter], number: int) -> Mail:
+    """The mail of a step; `number` makes its Message-ID."""
+    writer = names.get(step.writer, step.writer)
+    answered = find(names, letters, step.answers) if step.answers else None
+    to = [_recipient(one, names, letters, answered) for one in step.to] or [answered.reply_to if answered else DESK]
+    message_id = step.message_id or f"<{number}.letter@{address(writer).rpartition('@')[2]}>"
+    subject = step.subject or (f"Re: {answered.parsed['Subject']}" if answered else "")
+    head = [
+        f"From: {writer}",
+        f"To: {', '.join(to)}",
+        *([f"Cc: {', '.join(names.get(one, one) for one in step.cc)}"] if step.cc else []),
+        f"Subject: {subject}",
+        *([f"Message-ID: {message_id}"] if message_id != "none" else []),
+    ]
+    if answered and not any(line.lower().startswith("in-reply-to") for line in step.headers):
+        head += [f"In-Reply-To: {answered.message_id}", f"References: {answered.message_id}"]
+    head += [_filled(line, names, letters) for line in step.headers]
+    body = _body(step, _quoting(step.text, step.quote, answered), answered)
+    raw = "\n".join([line for line in head if not line.endswith(": -")] + [body]).replace("\n", "\r\n")
+    ours = tuple(one for one in map(address, (*to, *step.cc)) if one.endswith("@example.com") and one in map(address, to))
+    sender = address(writer) if step.envelope is None else step.envelope
+    return Mail(sender, ours, raw.encode(), address(writer), message_id)
+
+
+def _recipient(one: str, names: Mapping[str, str], letters: Sequence[Letter], answered: Letter | None) -> str:
+    if one == "desk":
+        return DESK
+    if one == "command":
+        return "support+cmd@example.com"
+    if one == "note":
+        assert answered is not None
+        found = NOTES.search(answered.text)
+        assert found, "the letter names no address for notes"
+        return found[1]
+    what, _, which = one.partition(" of ")
+    if which:
+        letter = find(names, letters, which)
+        return {"reply": letter.reply_to, "return path": letter.sender}[what]
+    return names.get(one, one)
+
+
+def _filled(line: str, names: Mapping[str, str], letters: Sequence[Letter]) -> str:
+    """`{id of jane answer}` is that letter's Message-ID."""
+    return re.sub(r"\{id of ([\w ]+)\}", lambda found: find(names, letters, found[1]).message_id, line)
+
+
+def _quoting(text: str, how: str, answered: Letter | None) -> str:
+    if answered is None or how in ("none", "attached"):
+        return text
+    lines = answered.text.strip("\n").split("\n")
+    marked = [f"> {line}".rstrip() for line in lines]
+    if how == "below":
+        return "\n".join([text, "", ON, *marked])
+    if how == "above":
+        return "\n".join([ON, *marked, "", text])
+    if how == "between":
+        half = len(marked) // 2
+        return "\n".join([ON, *marked[:half], "", text, "", *marked[half:]])
+    assert how == "bare", how
+    return "\n".join([text, "", *lines])
+
+
+def _body(step: Step, text: str, answered: Letter | None) -> str:
+    """Everything below the common head fields: type, blank line, parts."""
+    kind = "html" if step.html else "plain"
+    files = [(one["name"], one.get("type", "text/plain"), one["text"]) for one in step.files]
+    if step.quote == "attached" and answered is not None:
+        files.append(("letter.eml", "message/rfc822", answered.raw.decode().replace("\r\n", "\n")))
+    plain = f"Content-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{step.html or text}\n"
+    if not files:
+        return f"MIME-Version: 1.0\n{plain}"
+    parts = [f"--=_part\n{plain}"]
+    for name, type_, content in files:
+        parts.append(f'--=_part\nContent-Type: {type_}\nContent-Disposition: attachment; filename="{name}"\n\n{content}\n')
+    return 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_part"\n\n' + "".join(parts) + "--=_part--\n"
