@@ -19,6 +19,7 @@ LATER = NOW + timedelta(minutes=10)
 def row(id: int, **other: Any) -> dict[str, Any]:
     return {
         "id": id,
+        "incident": id,
         "person": 1,
         "purpose": "acknowledgement",
         "automatic": True,
@@ -124,3 +125,15 @@ def test_retrying_ignores_the_back_off(which, count, now_due, each_database: Dat
     )
     assert run(each_database, outbox.retry, which, NOW) == count
     assert [found.id for found in due(each_database)] == now_due
+
+
+def test_a_letter_does_not_overtake_one_that_waits(each_database: Database):
+    put(
+        each_database,
+        row(1, incident=7, next_attempt=LATER, state="deferred"),
+        row(2, incident=7),
+        row(3, incident=8),
+        row(4, incident=None),
+    )
+    assert [found.id for found in due(each_database)] == [3, 4]
+    assert [found.id for found in due(each_database, LATER)] == [1, 2, 3, 4]
