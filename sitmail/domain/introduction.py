@@ -111,6 +111,7 @@ _VERBS = (
     *("написал(а)", "пише", "написав", "yazdı", "napsal", "napsala", "napsal(a)", "írta", "a scris", "έγραψε"),
     *("写道", "寫道", "のメール", "작성"),
 )
+_ENDS = (":", "：", *_VERBS)
 # `Am 2.11. um 10:00 schrieb Anna:`
 _VERB_INSIDE = re.compile(r"\s(?:schrieb|schreef|skrev|escribió|escreveu|kirjoitti)\s[^:：]{1,120}[:：]$")
 _OPENING = re.compile(
@@ -121,7 +122,7 @@ _OPENING = re.compile(
 _WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.hu]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 _DIGIT = re.compile(r"\d")
-_ATTRIBUTION_SIZE, _ATTRIBUTION_LINES = 500, 4
+_ATTRIBUTION_SIZE, ATTRIBUTION_LINES = 500, 4
 
 
 def _introduces(text: str) -> bool:
@@ -134,10 +135,16 @@ def _introduces(text: str) -> bool:
     return ended.endswith((">:", "):", '":')) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
 
 
+def ends_attribution(line: str) -> bool:
+    """A cheap look: only where this holds can an attribution end."""
+    ended = line.rstrip()
+    return ended[-1:] in (":", "：") if ">" not in line else ended.endswith(_ENDS)
+
+
 def attribution(lines: list[str], at: int) -> int:
     """How many lines from `at` make up an attribution (`On ... wrote:`, folded or not); 0 if they are none."""
     text = ""
-    for count in range(1, min(_ATTRIBUTION_LINES, len(lines) - at) + 1):
+    for count in range(1, min(ATTRIBUTION_LINES, len(lines) - at) + 1):
         line = lines[at + count - 1].strip().lstrip("\ufeff")
         if not line or (count > 1 and line.startswith(">") and not line.startswith(">:")):
             return 0

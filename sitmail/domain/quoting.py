@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from sitmail.domain import signature
 from sitmail.domain.introduction import (
+    ATTRIBUTION_LINES,
     attribution,
+    ends_attribution,
     header_block,
     is_header_block,
     label,
-    may_introduce,
     original,
     stands_alone,
     underscores,
@@ -65,8 +66,15 @@ def _mark(lines: list[str]) -> list[str]:
     """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before."""
     kinds: list[str] = []
     at, known = 0, 0
+    ends = [n for n, line in enumerate(lines) if ends_attribution(line)][::-1]
     while at < len(lines):
         line = lines[at]
+        while ends and ends[-1] < at:
+            ends.pop()
+        if not (ends and ends[-1] - at < ATTRIBUTION_LINES) and _ordinary(line):
+            kinds.append("a" if kinds and kinds[-1] == "a" and not line.strip() else " ")
+            at += 1
+            continue
         if ">" in line and line.lstrip(" \t")[0] == ">":
             kinds.append(">")
             at += 1
@@ -76,11 +84,10 @@ def _mark(lines: list[str]) -> list[str]:
             at += 1
             continue
         cut = 0
-        if may_introduce(line):
-            if at >= known and label(line):  # a later start would find no more
-                block, known = header_block(lines, at)
-                cut = -1 if is_header_block(block) else 0
-            cut = cut or _cut(lines, at)
+        if at >= known and label(line):  # a later start would find no more
+            block, known = header_block(lines, at)
+            cut = -1 if is_header_block(block) else 0
+        cut = cut or _cut(lines, at)
         if cut:
             if cut < 0:
                 at = len(kinds) - _rule_above(lines, at)
@@ -90,7 +97,12 @@ def _mark(lines: list[str]) -> list[str]:
             continue
         kinds.append(" ")
         at += 1
-    return _wrapped(lines, kinds)
+    return _wrapped(lines, kinds) if ">" in kinds else kinds
+
+
+def _ordinary(line: str) -> bool:
+    """Most lines: nothing in them quotes or introduces."""
+    return not (":" in line or ">" in line or "--" in line or "__" in line or "：" in line)
 
 
 def _cut(lines: list[str], at: int) -> int:
