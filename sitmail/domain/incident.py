@@ -150,6 +150,7 @@ class Incident:
     reason_asked: bool = False
     customer_hold: bool = False  # on hold because the customer asked
     late: bool = False
+    merged_into: int | None = None
     cycle: int = 1
     cycle_opened: datetime | None = None
     updates: int = 0

@@ -204,14 +204,15 @@ def enrol_copied(draft: Draft, number: int, present: tuple[int, ...], author: Pe
 
 
 def served_contact(draft: Draft) -> tuple[Person, bool]:
-    """Who a new incident is for, and whether he is a stranger.  The first proof makes a stranger known."""
+    """Who a new incident is for, and whether he is a stranger.  The first proof of his own makes a stranger known."""
     facts, mail = draft.facts, draft.mail
     person = facts.contact
+    proved = facts.release is None and customer_may(Power.RELAY, facts.proof, draft.policy.trust)
     if person is None:
         name = mail.sender.name if mail.sender else ""
-        known = facts.engineer is not None or facts.proof is not Proof.NONE
+        known = facts.engineer is not None or proved
         return Person(0, Kind.CONTACT, mail.identity, name, (mail.identity,), known=known), not known
-    if not person.known and customer_may(Power.RELAY, facts.proof, draft.policy.trust):
+    if not person.known and proved:
         draft.do(Know(person))
         return replace(person, known=True), False
     return person, not person.known

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import authentication
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Route, Site
+from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import proves, still_proves
@@ -95,7 +96,7 @@ def _proving(looked: Iterable[Looked]) -> set[int]:
 
 def cases(connection: Connection, numbers: Collection[int]) -> dict[int, Case]:
     """These incidents with their parties and sites."""
-    found = incidents.incidents(connection, numbers)
+    found = _with_survivors(connection, numbers)
     if not found:
         return {}
     rows = incidents.participants(connection, found)
@@ -105,6 +106,17 @@ def cases(connection: Connection, numbers: Collection[int]) -> dict[int, Case]:
     for row in rows:
         parties.setdefault(row.incident, []).append(_party(row, persons[row.person]))
     return {n: Case(one, tuple(parties.get(n, ())), sites.get(one.site)) for n, one in found.items()}
+
+
+def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
+    """These incidents, and those they were merged into, to the end of the chain."""
+    found = incidents.incidents(connection, numbers)
+    wanted = {one.merged_into for one in found.values() if one.merged_into} - found.keys()
+    while wanted:
+        more = incidents.incidents(connection, wanted)
+        found |= more
+        wanted = {one.merged_into for one in more.values() if one.merged_into} - found.keys()
+    return found
 
 
 def _party(row: Participant, person: Person) -> Party:
@@ -234,9 +246,12 @@ def _routed(
     """
     claimed = 0
     release = looked.arrival.release
-    for number, evidence in candidates(looked, books.by_id):
+    for named, evidence in candidates(looked, books.by_id):
+        number = _surviving(named, books.cases)
         case = books.cases.get(number)
-        if case is not None and (
+        if looked.passed_on and evidence not in ("address", "staff"):
+            claimed = claimed or number  # "Fwd:" to other people is no answer to us, whatever it quotes
+        elif case is not None and (
             evidence == "staff"
             or owner is not None
             or looked.route.kind == "b"
@@ -245,9 +260,21 @@ def _routed(
             or case.party(contact) is not None
         ):
             return number, evidence, 0
-        if evidence != "foreign id" or case is not None:
+        elif evidence != "foreign id" or case is not None:
             claimed = claimed or number
     return 0, "", 0 if release else claimed
+
+
+def _surviving(number: int, known: Mapping[int, Case]) -> int:
+    """Where a merged incident lives on; a circle, or an end that is not there, leaves the number as it was."""
+    seen = {number}
+    at = number
+    while (case := known.get(at)) is not None and case.incident.merged_into:
+        at = case.incident.merged_into
+        if at in seen or at not in known:
+            return number
+        seen.add(at)
+    return at
 
 
 def _fresh_mail_of_contact(looked: Looked, evidence: str, contact: Person | None) -> bool:

@@ -133,7 +133,7 @@ def _addressed(
     letter = Letter(
         from_name=_from_name(desk, due, books),
         from_address=box.address,
-        to_name=person.name,
+        to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
         to_address=person.address,
         subject=subject,
         date=now,

@@ -49,6 +49,7 @@ class Looked:
     foreign: list[str]
     named: list[int]  # by the subject
     copied: list[Address]
+    passed_on: bool = False  # a forward to other people
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
     asked: set[int] = field(default_factory=set)  # numbers its commands name
     added: list[str] = field(default_factory=list)
@@ -72,6 +73,7 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
         named=subject_numbers(policy, mail),
         copied=[a for a in (*mail.to, *mail.cc) if a.address and not routing.is_ours(policy, a.address)],
     )
+    looked.passed_on = bool(looked.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
         looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
     looked.asked = set(command_numbers(mail))
