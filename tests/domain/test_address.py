@@ -63,6 +63,7 @@ REFUSED = [
     "a@" + "b" * 64 + ".example",
     "a@" + ".".join(["b" * 60] * 5),
     "a@BÜCHER.example",
+    "a@bÜcher.example",
 ]
 
 
