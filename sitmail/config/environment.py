@@ -1,92 +1,184 @@
-"""What stands outside the file: SITMAIL_ variables and systemd credentials, laid over what the file says.
+"""Variables over systemd credentials over the file: the layers that pydantic-settings makes the settings of.
 
 A name is the key's place: SITMAIL_RELAY__URL is `relay.url`, SITMAIL_ENGINEER__0__NAME the name of the first engineer.
-A credential is a file named as the place (`relay.password`) in $CREDENTIALS_DIRECTORY.
+A credential is a file named as the place (`relay.password`) in $CREDENTIALS_DIRECTORY.  What pydantic-settings does
+not know is here: rows by their number, texts read as TOML, a warning for an unknown variable, a line for each mistake.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    EnvSettingsSource,
+    InitSettingsSource,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsError,
+)
+
+from sitmail.config.files import CREDENTIALS, credential
 from sitmail.config.mistakes import Place, quoted, spell, suggestion
 from sitmail.config.settings import Settings, bare, field_at, is_list, table_at
 
 PREFIX = "SITMAIL_"
 NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET", "SITMAIL_DEBUG"})
-CREDENTIALS = ("relay.user", "relay.password", "store.url")
 
 
-@dataclass
-class Overlay:
-    """`overrides`: place to the name that set it.  `mistakes` stop a start; `warnings` are told by `check`."""
+class Variables(EnvSettingsSource):
+    """SITMAIL_ variables, laid over `written`, the file's values.
 
-    overrides: dict[Place, str] = field(default_factory=dict)
-    mistakes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    `overrides`: place to the name that set it.  `mistakes` stop a start; `warnings` are told by `check`.
+    """
 
+    def __init__(self, environ: Mapping[str, str], written: Mapping[str, Any]) -> None:
+        super().__init__(Settings, env_prefix=PREFIX, env_nested_delimiter="__")
+        self.written = written
+        self.overrides: dict[Place, str] = {}
+        self.mistakes: list[str] = []
+        self.warnings: list[str] = []
+        for name in sorted(environ):
+            if name.startswith(PREFIX) and name not in NO_OVERRIDES:
+                place = place_of(name)
+                if field_at(place) is None:
+                    self.warnings.append(f"{quoted(name)[1:-1]}: unknown variable{_meant(place)}")
+                else:
+                    self.overrides[place] = name
+        self.env_vars = {PREFIX + name.removeprefix(PREFIX).lower(): environ[name] for name in self.overrides.values()}
 
-def lay_over(data: dict[str, Any], environ: Mapping[str, str]) -> Overlay:
-    """Writes credentials, then variables, into `data`."""
-    overlay = Overlay()
-    for name in CREDENTIALS if environ.get("CREDENTIALS_DIRECTORY") else ():
-        file = Path(environ["CREDENTIALS_DIRECTORY"]) / name
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:  # noqa: ARG002
+        """A table or list of tables: of a variable or the file, and over it what variables say of its parts."""
+        whole = None if value is None else self.decode_complex_value(field_name, field, value)
+        parts = self.explode_env_vars(field_name, field, self.env_vars)
+        beneath = self.written.get(field_name) if whole is None else whole
+        return self._laid((field_name,), parts, beneath) if parts else whole
+
+    def next_field(
+        self, field: FieldInfo | Any | None, key: str, case_sensitive: bool | None = None
+    ) -> FieldInfo | None:
+        """The declaration below: a number leads from a list to what its rows are."""
+        kind = bare(field.annotation) if isinstance(field, FieldInfo) else field
+        if is_list(kind) and isinstance(step(key), int):
+            row: FieldInfo | None = get_args(kind)[0]
+            return row
+        return super().next_field(field, key, case_sensitive)
+
+    def field_is_complex(self, field: FieldInfo) -> bool:
+        """Texts stay as they are; all else is decoded."""
+        return bare(field.annotation) not in (str, SecretStr)
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: str) -> object:  # noqa: ARG002
+        """A variable's text as TOML would give it; a list also as words between commas."""
         try:
-            _put(data, tuple(name.split(".")), file.read_text("utf-8").rstrip("\r\n"), f"credential {name}", overlay)
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            overlay.mistakes.append(f"credential {name}: cannot be read: {_why(error)}")
-    for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in NO_OVERRIDES:
-            continue
-        place = place_of(name)
-        if field_at(place) is None:
-            overlay.warnings.append(f"{quoted(name)[1:-1]}: unknown variable{_meant(place)}")
-        else:
-            _put(data, place, value_of(place, environ[name]), name, overlay)
-    return overlay
+            return tomllib.loads(f"value = {value}")["value"]
+        except (ValueError, RecursionError):
+            of_list = field is not None and is_list(field.annotation)
+            return [part.strip() for part in value.split(",")] if of_list else value
+
+    def _laid(self, place: Place, value: Any, beneath: Any) -> Any:
+        """`value` over what is beneath; what is missing on the way is made, but rows must be there."""
+        if not isinstance(value, dict):
+            return value
+        if beneath is None:
+            beneath = _empty(place)
+        if not isinstance(beneath, dict | list):
+            return value if place in self.overrides else self._nowhere(place, beneath)
+        rows = isinstance(beneath, list)
+        here: dict[str | int, Any] = dict(enumerate(beneath)) if rows else dict(beneath)
+        for name, part in value.items():
+            below = step(name)
+            if below not in here if rows else isinstance(below, int):
+                self._nowhere((*place, below), None)
+            else:
+                here[below] = self._laid((*place, below), part, here.get(below))
+        return list(here.values()) if rows else here
+
+    def _nowhere(self, place: Place, beneath: Any) -> Any:
+        """Tells that there is nothing to change, under each variable that wanted to; returns what stays."""
+        wanted = [name for at, name in self.overrides.items() if at[: len(place)] == place[: len(at)]]
+        self.mistakes += [f"{name}: there is no {spell(place)} to change" for name in wanted]
+        return beneath
+
+
+class Credentials(NestedSecretsSettingsSource):
+    """The systemd credentials that we know; others are none of our business."""
+
+    def __init__(self, folder: str) -> None:
+        self.mistakes: list[str] = []
+        super().__init__(
+            file_secret_settings=Settings,  # type: ignore[arg-type]
+            secrets_dir=folder,
+            secrets_dir_missing="ok",
+            secrets_prefix="",
+            secrets_nested_delimiter=".",
+        )
+
+    def load_secrets(self, path: Path) -> dict[str, str]:  # type: ignore[override]
+        """By name; only the line end that editors add is no part of a secret."""
+        found = {}
+        for name in CREDENTIALS:
+            try:
+                text = credential(path, name)
+            except (OSError, ValueError) as error:
+                self.mistakes.append(f"credential {name}: cannot be read: {_why(error)}")
+                continue
+            if text is not None:
+                found[name] = text
+        return found
+
+
+class Whole(PydanticBaseSettingsSource):
+    """The last layer adds nothing; it keeps what the others gave together, for checks that look at names."""
+
+    values: dict[str, Any]
+
+    def __call__(self) -> dict[str, Any]:
+        self.values = self.current_state
+        return {}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return None, field_name, False
+
+
+class Layers:
+    """Where values come from; the first layer that has one decides.  `overrides`: place to the name that set it."""
+
+    def __init__(self, written: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        data = {"desk": {}, **written}
+        variables = Variables(environ, data)
+        self.overrides, self.mistakes, self.warnings = variables.overrides, variables.mistakes, variables.warnings
+        self._whole = Whole(Settings)
+        self.sources = [variables, InitSettingsSource(Settings, data), self._whole]
+        if folder := environ.get("CREDENTIALS_DIRECTORY"):
+            try:
+                self.sources.insert(1, credentials := Credentials(folder))
+                self.mistakes += credentials.mistakes
+            except (SettingsError, OSError, ValueError):
+                self.mistakes.append("$CREDENTIALS_DIRECTORY: expected a folder")
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """All values as they were written, once settings were made of the layers."""
+        return self._whole.values
+
+
+def step(word: str) -> str | int:
+    """Rows are numbers, keys are words."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else word
 
 
 def place_of(name: str) -> Place:
-    steps = name[len(PREFIX) :].lower().split("__")
-    return tuple(int(step) if step.isascii() and step.isdigit() and len(step) < 7 else step for step in steps)
+    return tuple(step(word) for word in name[len(PREFIX) :].lower().split("__"))
 
 
-def value_of(place: Place, text: str) -> object:
-    """A variable's text as TOML would give it: as it stands for texts, a list also as words between commas."""
-    declared = field_at(place)
-    kind = bare(declared.annotation) if declared else str
-    of_list = is_list(kind) and not isinstance(place[-1], int)
-    if kind is str or (is_list(kind) and isinstance(place[-1], int)):
-        return text
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):
-        return [part.strip() for part in text.split(",")] if of_list else text
-
-
-def _put(data: dict[str, Any], place: Place, value: object, name: str, overlay: Overlay) -> None:
-    """Sets one value; what is missing on the way is made, but rows must be there."""
-    here: Any = data
-    for i, step in enumerate(place[:-1]):
-        if isinstance(here, dict) and isinstance(step, str):
-            here = here.setdefault(step, [] if isinstance(place[i + 1], int) else {})
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
-            overlay.mistakes.append(f"{name}: there is no {spell(place[: i + 1])} to change")
-            return
-    last: Any = place[-1]
-    in_list = isinstance(here, list) and isinstance(last, int) and last < len(here)
-    if in_list or (isinstance(here, dict) and isinstance(last, str)):
-        here[last] = value
-        overlay.overrides[place] = name
-    else:
-        overlay.mistakes.append(f"{name}: there is no {spell(place)} to change")
+def _empty(place: Place) -> dict[str, Any] | list[Any]:
+    declared = field_at(place) if isinstance(place[-1], str) else None
+    return [] if declared and is_list(declared.annotation) else {}
 
 
 def _meant(place: Place) -> str:

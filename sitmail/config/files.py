@@ -10,6 +10,7 @@ from typing import Any
 
 from sitmail.config.mistakes import ConfigError
 
+CREDENTIALS = ("relay.user", "relay.password", "store.url")  # systemd credentials, named as the key's place
 SYSTEM = Path("/etc/sitmail/config.toml")
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 LOGIN = re.compile(r"//[^/@:]*:[^/@]+@")
@@ -93,8 +94,26 @@ def data_folder(path: Path, environ: Mapping[str, str]) -> Path:
     The SQLite file's folder, else the configuration's.  Raises ConfigError where the file cannot be read.
     """
     store = toml_of(path, text_of(path)).get("store")
-    url = environ.get("SITMAIL_STORE__URL") or (store.get("url") if isinstance(store, dict) else None)
+    written = store.get("url") if isinstance(store, dict) else None
+    url = environ.get("SITMAIL_STORE__URL") or _credential_of_store(environ) or written
     return folder_for(str(url or "sqlite:///sitmail.db"), path.absolute().parent)
+
+
+def _credential_of_store(environ: Mapping[str, str]) -> str:
+    """The store's url as a credential; one that cannot be read is told by who reads the whole configuration."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        return (credential(Path(folder), "store.url") or "") if folder else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def credential(folder: Path, name: str) -> str | None:
+    """A systemd credential without the line end that editors add, or None.  OSError, ValueError: it cannot be read."""
+    try:
+        return (folder / name).read_text("utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        return None
 
 
 def folder_for(url: str, base: Path) -> Path:

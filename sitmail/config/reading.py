@@ -48,15 +48,15 @@ def judged(
 ) -> Config:
     file = path.name if path else "built-in"
     base = (path or Path("config.toml")).absolute().parent
-    overlay = environment.lay_over(data, environ)
-    data.setdefault("desk", {})
-    known = references.names(data)
-    lines = [*lines, *overlay.mistakes]
-    settings: Settings | None = None
+    layers = environment.Layers(data, environ)
+    settings, wrong = None, []
     try:
-        settings = Settings.model_validate(data)
+        settings = Settings(*layers.sources)
     except ValidationError as error:
-        lines += sentences(file, error, overlay.overrides)
+        wrong = sentences(file, error, layers.overrides)
+    data = layers.whole
+    known = references.names(data)
+    lines = [*lines, *layers.mistakes, *wrong]
     lines += references.dangling(file, data, known) + references.doubled(file, data)
     lines += ownership.shared(file, data) + ownership.too_long(file, data)
     declared = Directory()
@@ -74,7 +74,7 @@ def judged(
         path=path,
         policy=policy_of(settings, _digest(data)),
         directory=declared,
-        warnings=tuple(overlay.warnings) + _warnings(file, settings, path),
+        warnings=tuple(layers.warnings) + _warnings(file, settings, path),
         data=data_folder,
         store=store,
         smtp=smtp,

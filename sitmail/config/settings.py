@@ -8,14 +8,36 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sitmail.config import rows, tables
 from sitmail.config.mistakes import Place
-from sitmail.config.tables import Table, key
+from sitmail.config.tables import key
 
 
-class Settings(Table):
-    """Everything that may stand in config.toml."""
+class Settings(BaseSettings):
+    """Everything that may stand in config.toml.  Made of layers (see `environment`): the first with a value decides."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True, case_sensitive=True
+    )
+
+    def __init__(self, *layers: PydanticBaseSettingsSource) -> None:
+        super().__init__(layers=layers)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The layers that were given, and nothing of this process's own environment."""
+        assert isinstance(init_settings, InitSettingsSource)
+        layers: tuple[PydanticBaseSettingsSource, ...] = init_settings.init_kwargs["layers"]
+        return layers
 
     desk: tables.Desk = key(..., "")
     relay: tables.Relay = key({}, "")

@@ -331,6 +331,47 @@ def test_a_variable_s_mistake_is_told_under_its_name(tmp_path: Path) -> None:
     ]
 
 
+GOLD = '[[service_level]]\nname = "gold"\n[[service_level.target]]\npriority = "low"\nfirst_response = "1h"\n'
+
+
+def test_variables_reach_rows_by_their_number(tmp_path: Path) -> None:
+    environ = {
+        "SITMAIL_SERVICE_LEVEL__0__TARGET__0__FIRST_RESPONSE": "2h",
+        "SITMAIL_ENGINEER__0__ADDRESSES__0": "other@example.com",
+        "SITMAIL_ENGINEER__0__ROLE": "admin",
+        "SITMAIL_SMTP__LISTEN__0": "127.0.0.1:3",
+    }
+    text = f'{DESK}{ALICE}[smtp]\nlisten = ["127.0.0.1:1", "127.0.0.1:2"]\n{GOLD}'
+    loaded = load(tmp_path, text, **environ)
+    assert loaded.policy.service_levels["gold"].targets["low"].spans == {"first_response": Span(7200)}
+    alice = loaded.policy.engineers["alice"]
+    assert (alice.addresses, alice.role) == (("other@example.com",), "admin")
+    assert [door.port for door in loaded.smtp.listen] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("ENGINEER__NAME", "x", "there is no engineer.name to change"),
+        ("VENDOR__0__NAME", "x", "there is no vendor[0] to change"),
+        ("DESK__0__NAME", "x", "there is no desk[0] to change"),
+        ("DESK__PLUS", "{ a = 1 }", "expected true or false, not a table"),
+        ("DESK__FORMER_OFFSET", "9" * 5000, "expected a whole number, not '" + "9" * 57 + "...'"),
+        ("VENDOR", "[" * 5000, "expected a table [[vendor]], not '" + "[" * 57 + "...'"),
+        ("RELAY", "x", "expected a table [relay], not 'x'"),
+    ],
+)
+def test_what_a_variable_cannot_say_is_told(tmp_path: Path, name: str, text: str, told: str) -> None:
+    assert [f"SITMAIL_{name}: {told}"] == lines(tmp_path, DESK + ALICE, **{f"SITMAIL_{name}": text})
+
+
+def test_the_file_cannot_set_what_the_settings_are_read_by(tmp_path: Path) -> None:
+    text = '_env_file = "x"\n_cli_parse_args = true\nlayers = []\n' + DESK
+    assert lines(tmp_path, text) == [
+        f"config.toml: {name}: unknown key" for name in ("_env_file", "_cli_parse_args", "layers")
+    ]
+
+
 # --- secrets
 
 LOGIN = DESK + '[relay]\nurl = "smtps://example.com"\nuser = "desk"\n'
@@ -348,6 +389,30 @@ def test_password_from_systemd(tmp_path: Path) -> None:
     loaded = load(tmp_path, LOGIN, CREDENTIALS_DIRECTORY=str(tmp_path / "credentials"))
     assert loaded.relay.password == "from systemd"
     assert "from systemd" not in repr(loaded)
+    later = load(tmp_path, LOGIN, CREDENTIALS_DIRECTORY=str(tmp_path), SITMAIL_RELAY__PASSWORD="12345")
+    assert later.relay.password == "12345"
+
+
+def test_credentials_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    (folder / "relay.password").write_bytes(b"\xff")
+    (folder / "relay.user").mkdir()
+    (folder / "certificate").write_bytes(b"\xff")  # none of ours
+    assert lines(tmp_path, DESK, CREDENTIALS_DIRECTORY=str(folder)) == [
+        "credential relay.user: cannot be read: Is a directory",
+        "credential relay.password: cannot be read: not UTF-8",
+    ]
+    told = lines(tmp_path, DESK, CREDENTIALS_DIRECTORY=str(folder / "certificate"))
+    assert told == ["$CREDENTIALS_DIRECTORY: expected a folder"]
+
+
+def test_the_store_may_be_a_credential(tmp_path: Path) -> None:
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "store.url").write_text("sqlite:///var/desk.db\n")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+    loaded = load(tmp_path, DESK + '[store]\nurl = "sqlite:///no.db"', **environ)
+    assert loaded.data == tmp_path / "var" == config.data_folder(tmp_path / "config.toml", environ)
 
 
 @pytest.mark.parametrize(
