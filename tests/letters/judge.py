@@ -91,7 +91,7 @@ def _letters(step: Step, letters: Sequence[Letter], short: Mapping[str, str]) ->
             yield f"letter {one['letter']} {sentence}"
         if "files" in one and letter.files != _many(one["files"]):
             yield f"letter {one['letter']}: its files are {letter.files}"
-        kind = REPLY_KINDS[letter.reply_to.rpartition("+")[2][:1]]
+        kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")
         if "reply" in one and kind != one["reply"]:
             yield f"letter {one['letter']}: a plain reply is {kind}"
 

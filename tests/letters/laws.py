@@ -48,6 +48,10 @@ class Laws:
         if str(head["From"].addresses[0].addr_spec) not in ours:
             yield f"From is {head['From']}, not at our own address"
         local = letter.sender.rpartition("@")[0]
+        if not self.policy.plus:
+            if {letter.sender, letter.reply_to} - ours:
+                yield f"{letter.sender} or {letter.reply_to} is not the plain address"
+            return
         if not re.search(r"\+b\d+\.", local) or len(local) > 64 or not self._mine(letter, local):
             yield f"the return path is {letter.sender!r}"
         if not self._mine(letter, letter.reply_to.rpartition("@")[0]):

@@ -25,8 +25,8 @@ ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+def nursery(sqlite_template: Path) -> Iterator[Nursery]:
+    made = Nursery("opening/known-contact", sqlite_template)
     yield made
     made.close()
 

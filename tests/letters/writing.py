@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cached_property
 
 from tests.letters.script import Step
 
@@ -24,25 +25,25 @@ class Letter:
     recipient: str
     raw: bytes
 
-    @property
+    @cached_property
     def parsed(self) -> EmailMessage:
         read = BytesParser(policy=policy.default).parsebytes(self.raw)
         assert isinstance(read, EmailMessage)
         return read
 
-    @property
+    @cached_property
     def purpose(self) -> str:
         return str(self.parsed["X-Sitmail-Letter"])
 
-    @property
+    @cached_property
     def reply_to(self) -> str:
         return address(str(self.parsed["Reply-To"]))
 
-    @property
+    @cached_property
     def message_id(self) -> str:
         return str(self.parsed["Message-ID"])
 
-    @property
+    @cached_property
     def text(self) -> str:
         body = self.parsed.get_body(("plain",))
         assert body is not None
