@@ -15,11 +15,15 @@ Reader = Callable[[Any], Any]
 
 
 class Key(NamedTuple):
-    """`read` raises ValueError with a sentence; `example` is what the example file shows."""
+    """`read` raises ValueError with a sentence; `example` is what the example file shows.
+
+    `later`: understood, but without effect yet.
+    """
 
     read: Reader
     example: Any
     meaning: str
+    later: bool = False
 
 
 def text(value: object) -> str:
@@ -84,18 +88,20 @@ TABLES: dict[str, dict[str, Key]] = {
         "calendar": Key(text, "", "whose working time counts"),
         "timezone": Key(v.timezone, "", "of times its people write and read"),
         "language": Key(v.language, "", "of our letters to its people"),
-        "internal": Key(yes_or_no, False, "the site is our own house"),
-        "notes": Key(notes, "", "for engineers"),
+        "internal": Key(yes_or_no, False, "the site is our own house", later=True),
+        "notes": Key(notes, "", "for engineers", later=True),
     },
     "contact": {
         "addresses": Key(several(v.address, 1), ["jane@acme.example"], "the first is where we write to"),
         "name": Key(text, "Jane Doe", "as letters call them"),
         "site": Key(text, "acme", "id of the site"),
         "language": Key(v.language, "", "of our letters to them"),
-        "level": Key(one_of("all", "important", "replies"), "all", "what they are told: all, important or replies"),
-        "phone": Key(text, "", "for engineers"),
-        "manager": Key(text, "", "who answers for them"),
-        "role": Key(one_of("contact", "admin"), "contact", "contact, or admin of the site"),
+        "level": Key(
+            one_of("all", "important", "replies"), "all", "what they are told: all, important or replies", later=True
+        ),
+        "phone": Key(text, "", "for engineers", later=True),
+        "manager": Key(text, "", "who answers for them", later=True),
+        "role": Key(one_of("contact", "admin"), "contact", "contact, or admin of the site", later=True),
     },
     "contract": {
         "id": Key(v.ident, "acme-1", "what people call it"),
@@ -105,16 +111,18 @@ TABLES: dict[str, dict[str, Key]] = {
         "calendar": Key(text, "", "whose working time counts; absent: the service level's"),
         "starts": Key(v.day, "2026-01-01", "first day"),
         "expires": Key(v.day, "2026-12-31", "last day"),
-        "incidents": Key(count, 100, "how many are covered; absent: any number"),
+        "incidents": Key(count, 100, "how many are covered; absent: any number", later=True),
         "contacts": Key(several(v.address), ["jane@acme.example"], "who is covered; absent: everybody of the site"),
-        "visibility": Key(one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents"),
+        "visibility": Key(
+            one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents", later=True
+        ),
     },
     "unit": {
-        "serial": Key(text, "SN-1001", "serial number"),
-        "item": Key(text, "router", "what it is"),
-        "site": Key(text, "acme", "id of the site"),
-        "contract": Key(text, "acme-1", "id of the contract"),
-        "warranty_until": Key(v.day, "2027-12-31", "last day of its warranty"),
+        "serial": Key(text, "SN-1001", "serial number", later=True),
+        "item": Key(text, "router", "what it is", later=True),
+        "site": Key(text, "acme", "id of the site", later=True),
+        "contract": Key(text, "acme-1", "id of the contract", later=True),
+        "warranty_until": Key(v.day, "2027-12-31", "last day of its warranty", later=True),
     },
 }
 NEEDED = {"site": ("id",), "contact": ("addresses",), "contract": ("id", "site"), "unit": ("serial", "item")}

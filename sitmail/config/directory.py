@@ -12,7 +12,7 @@ from typing import Any
 
 from sitmail.config import files, plain, references
 from sitmail.config.declared import CALLED, NEEDED, TABLES
-from sitmail.config.mistakes import ConfigError, mistake, quoted, shown, suggestion
+from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
 
 Known = Mapping[str, list[str]]
@@ -20,8 +20,8 @@ Known = Mapping[str, list[str]]
 
 def read(
     base: Path, file: str, patterns: list[str], known: Known, ours: Mapping[str, str]
-) -> tuple[Directory, list[str]]:
-    """The directory and what is wrong with it.
+) -> tuple[Directory, list[str], list[str]]:
+    """The directory, what is wrong with it, and what of it has no effect.
 
     `known` holds the names that the configuration declares, `ours` the desk's own addresses.
     """
@@ -36,7 +36,7 @@ def read(
                 parsed.append((path.name, rows_of(path, lines)))
             except ConfigError as error:
                 lines += error.lines
-    return _checked(parsed, known, ours, lines), lines
+    return _checked(parsed, known, ours, lines), lines, list(_without_effect(parsed))
 
 
 def rows_of(path: Path, lines: list[str]) -> dict[str, list[Any]]:
@@ -79,6 +79,18 @@ def _checked(
         contracts=tuple(DeclaredContract(**row) for row in found["contract"]),
         units=tuple(DeclaredUnit(**row) for row in found["unit"]),
     )
+
+
+def _without_effect(parsed: list[tuple[str, dict[str, list[Any]]]]) -> Iterator[str]:
+    """A line for each file and key, or table where none of its keys has an effect."""
+    for file, tables in parsed:
+        for table, rows in tables.items():
+            keys = {name for name, key in TABLES[table].items() if key.later}
+            if keys == TABLES[table].keys():
+                yield idle(file, (table,))
+                continue
+            written = {name for row in rows for name in keys.intersection(row)}
+            yield from (idle(file, (table, name)) for name in TABLES[table] if name in written)
 
 
 def _named(row: Mapping[str, Any], key: str) -> bool:

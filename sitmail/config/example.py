@@ -68,7 +68,7 @@ def directory_example() -> str:
     """A directory file in which everything is commented out: as good as empty."""
     blocks = [DIRECTORY_HEAD]
     for table, keys in TABLES.items():
-        rows = [_line("#", name, key.example, key.meaning) for name, key in keys.items()]
+        rows = [_line("#", name, key.example, key.meaning + _idle(key.later)) for name, key in keys.items()]
         blocks.append("\n".join([f"#[[{table}]]", *rows]) + "\n")
     return "\n".join(blocks)
 
@@ -81,7 +81,8 @@ def reference() -> str:
     parts.append("# Directory files\n\nTOML files named by `files` in `[directory]`.\n")
     for table, keys in TABLES.items():
         rows = [
-            f"| `{name}` | {'needed' if name in NEEDED[table] else ''} | {key.meaning} |" for name, key in keys.items()
+            f"| `{name}` | {'needed' if name in NEEDED[table] else ''} | {key.meaning}{_idle(key.later)} |"
+            for name, key in keys.items()
         ]
         parts.append("\n".join([f"## [[{table}]]\n", "| key | | meaning |", "|---|---|---|", *rows]) + "\n")
     return "\n".join(parts)
@@ -143,7 +144,11 @@ def _meaning(key: FieldInfo) -> str:
     """What a key means, with the words it may have."""
     kind = bare(key.annotation)
     words = f" ({', '.join(get_args(kind))})" if get_origin(kind) is Literal and len(get_args(kind)) < 5 else ""
-    return f"{key.description}{words}{f' ({IDLE})' if later(key) else ''}"
+    return f"{key.description}{words}{_idle(later(key))}"
+
+
+def _idle(later: bool) -> str:
+    return f" ({IDLE})" if later else ""
 
 
 def _value(key: FieldInfo) -> Any:

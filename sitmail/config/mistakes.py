@@ -65,6 +65,11 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" (did you mean '{by_case[near[0]]}'?)" if near else ""
 
 
+def idle(file: str, place: Place) -> str:
+    """What is told of a key that is understood but not used."""
+    return mistake(file, place, "known, but has no effect in this version")
+
+
 def mistake(file: str, place: Place, sentence: str) -> str:
     """One line: file, place, sentence."""
     return f"{file}: {spell(place)}: {sentence}" if place else f"{file}: {sentence}"

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from sitmail.config import directory, environment, files, ownership, references
 from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
-from sitmail.config.mistakes import ConfigError, mistake, quoted
+from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
 from sitmail.config.policy import policy_of
 from sitmail.config.settings import Settings, without_effect
 from sitmail.config.verdicts import sentences
@@ -60,12 +60,14 @@ def judged(
     lines += references.dangling(file, data, known) + references.doubled(file, data)
     lines += ownership.shared(file, data) + ownership.too_long(file, data)
     declared = Directory()
+    idle_rows: list[str] = []
     if settings:
         build = _Builder(file, base, environ, lines)
         store, smtp, relay = build.store(settings), build.smtp(settings), build.relay(settings)
         lines += [*_senseless(file, settings)]
         if with_directory:
-            declared, told = directory.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
+            found = directory.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
+            declared, told, idle_rows = found
             lines += told
     if lines or not settings:
         raise ConfigError(dict.fromkeys(lines))
@@ -74,7 +76,7 @@ def judged(
         path=path,
         policy=policy_of(settings, _digest(data)),
         directory=declared,
-        warnings=tuple(layers.warnings) + _warnings(file, settings, path),
+        warnings=(*layers.warnings, *_warnings(file, settings, path), *idle_rows),
         data=data_folder,
         store=store,
         smtp=smtp,
@@ -171,8 +173,7 @@ def _senseless(file: str, settings: Settings) -> list[str]:
 
 
 def _warnings(file: str, settings: Settings, path: Path | None) -> tuple[str, ...]:
-    idle = dict.fromkeys(".".join(place) for place in without_effect(settings))
-    lines = [f"{file}: {place}: known, but has no effect in this version" for place in idle]
+    lines = [idle(file, place) for place in dict.fromkeys(without_effect(settings))]
     if max(settings.trust.authserv_hops) > 0 and not settings.trust.authserv_strips:
         lines.append(f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true")
     if path and not settings.engineer:

@@ -127,7 +127,7 @@ class Engineer(Entry):
     manager: v.Line = key("", "engineer who is told when something is late")
     language: v.Language = key("", "of our letters to them; empty: the desk's")
     timezone: v.Zone = key("", "of times they write and read; empty: the desk's")
-    signature: str = key("", "stands under their answers")
+    signature: str = key("", "stands under their answers", later=True)
     skills: list[v.Line] = key([], "ids of skills", later=True)
     substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)

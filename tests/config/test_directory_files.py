@@ -121,6 +121,15 @@ def test_the_example_serves_when_its_marks_are_taken_away(tmp_path: Path) -> Non
     assert (len(directory.sites), len(directory.contacts), len(directory.contracts), len(directory.units)) == (1,) * 4
 
 
+def test_what_has_no_effect_is_named_once_a_file(tmp_path: Path) -> None:
+    row = '[[contact]]\naddresses = ["{}@example.org"]\nphone = "1"\n'
+    unit = '[[unit]]\nserial = "1"\nitem = "router"'
+    assert load(tmp_path, one=row.format("a") + row.format("b"), two=row.format("c") + unit).warnings == tuple(
+        f"{place}: known, but has no effect in this version"
+        for place in ("one.toml: contact.phone", "two.toml: contact.phone", "two.toml: unit")
+    )
+
+
 def test_files_know_each_other(tmp_path: Path) -> None:
     found = load(tmp_path, a='[[contact]]\naddresses = ["a@example.org"]\nsite = "x"', b='[[site]]\nid = "x"')
     assert found.directory.contacts[0].site == "x"

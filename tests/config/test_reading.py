@@ -296,7 +296,7 @@ def test_variables_have_precedence(tmp_path: Path) -> None:
         "SITMAIL_LIMITS__FOLD_WITHIN": "1m",
         "SITMAIL_LIMITS__DIGEST_ABOVE": "3",
         "SITMAIL_ENGINEER__0__NAME": "123",
-        "SITMAIL_VENDOR": '[{ id = "v", addresses = ["v@example.net"] }]',
+        "SITMAIL_TEAM": '[{ id = "front" }]',
         "SITMAIL_CONFIG": "elsewhere.toml",
         "SITMAIL_SOCKET": "lmtp.sock",
         "SITMAIL_DEBUG": "1",
@@ -309,7 +309,7 @@ def test_variables_have_precedence(tmp_path: Path) -> None:
     assert loaded.lmtp.listen == ()
     assert (policy.plus, policy.tag, policy.limits.fold_within, policy.limits.digest_above) == (False, "NEW", 60, 3)
     assert policy.engineers["alice"].name == "123"
-    assert list(policy.vendors) == ["v"]
+    assert list(policy.teams) == ["front"]
     assert loaded.warnings == ()
 
 
