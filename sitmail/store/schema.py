@@ -462,6 +462,30 @@ outbox = Table(
     Index("ix_outbox_person_made", "person", "made"),
     Index("ix_outbox_incident", "incident"),
 )
+# --- mailboxes that are fetched from
+source = Table(
+    "source",
+    metadata,
+    Column("account", Text, primary_key=True),  # user@host
+    Column("folder", Text, primary_key=True),
+    Column("uidvalidity", Key, nullable=False, default=0),
+    Column("uid", Key, nullable=False, default=0),  # everything up to here is kept, or a leftover
+    Column("owner", Text, nullable=False, default=""),  # the daemon that fetches
+    Column("lease", Moment),
+    Column("trouble", Text, nullable=False, default=""),
+    Column("since", Moment),
+)
+leftover = Table(
+    "leftover",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("uid", Key, primary_key=True, autoincrement=False),
+    Column("want", Text, nullable=False),  # fetch mark
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Moment, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+)
 audit = Table(
     "audit",
     metadata,

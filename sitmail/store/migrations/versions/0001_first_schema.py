@@ -135,6 +135,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
     op.create_table(
+        "leftover",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
+        sa.Column("uid", KEY, autoincrement=False, nullable=False),
+        sa.Column("want", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", MOMENT, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "folder", "uid", name=op.f("pk_leftover")),
+    )
+    op.create_table(
+        "source",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
+        sa.Column("uidvalidity", KEY, nullable=False),
+        sa.Column("uid", KEY, nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("lease", MOMENT, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("since", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("account", "folder", name=op.f("pk_source")),
+    )
+    op.create_table(
         "person",
         sa.Column("id", KEY, autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),

@@ -1,0 +1,208 @@
+"""How far each mailbox has been fetched, what of it was left behind, and who fetches it.
+
+A position is an account, a folder, its UIDVALIDITY and a UID (RFC 3501 section 2.3.1.1): every mail up to that UID is
+kept, or stands here as a leftover: one that could not be fetched, or one that is kept and not yet marked as done.  A
+position that is lost costs time and nothing else: what is fetched again is recognised by its content (`inbox.keep`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from sitmail.store.database import insert_new
+from sitmail.store.schema import leftover, source
+from sitmail.store.text import storable
+
+FETCH, MARK = "fetch", "mark"  # what a leftover wants
+LEASE = timedelta(minutes=15)  # how long a daemon may be silent before another one takes its mailbox over
+# Before the second try, the third and so on: a server that restarts costs nothing, a mail that cannot be read little.
+PAUSES = (0, 10, 60, 600, 3600, 21_600)  # seconds
+STUBBORN = 3  # failures after which a human should know
+HOPELESS = timedelta(days=1)
+
+
+class Place(NamedTuple):
+    """A folder of an account."""
+
+    account: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A mail left behind.  `hopeless`: trying again soon is of no use; a human is told at once."""
+
+    uid: int
+    want: str
+    reason: str = ""
+    failed: bool = True
+    hopeless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a piece of work came to.  `uid` 0: the position stays; `settled` are no longer left behind."""
+
+    place: Place
+    now: datetime
+    uid: int = 0
+    settled: tuple[int, ...] = ()
+    later: tuple[Later, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody wants to fetch."""
+
+    place: Place
+    owner: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a server says of a folder; `uidnext` 0: it did not say."""
+
+    place: Place
+    uidvalidity: int
+    uidnext: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A sentence for people about a place; "" when all is well again."""
+
+    place: Place
+    sentence: str
+    now: datetime
+
+
+# --- jobs of the writer
+
+
+def claim(connection: Connection, items: list[Claim]) -> list[bool]:
+    """Takes or keeps a mailbox for a daemon; False while another one has it and has been heard of lately."""
+    return [_claim(connection, item) for item in items]
+
+
+def _claim(connection: Connection, item: Claim) -> bool:
+    free = or_(source.c.owner.in_(("", item.owner)), source.c.lease.is_(None), source.c.lease < item.now)
+    connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+    taken = update(source).where(*_at(source, item.place), free).values(owner=item.owner, lease=item.now + LEASE)
+    return connection.execute(taken).rowcount == 1
+
+
+def release(connection: Connection, items: list[Claim]) -> list[None]:
+    """Lets another daemon in at once."""
+    for item in items:
+        mine = update(source).where(*_at(source, item.place), source.c.owner == item.owner)
+        connection.execute(mine.values(owner="", lease=None))
+    return [None] * len(items)
+
+
+def begin(connection: Connection, items: list[Opened]) -> list[int]:
+    """The UID up to which all is known; 0 where the folder's UIDs are not those we knew (RFC 3501 section 2.3.1.1).
+
+    A folder whose next UID we have passed already was put back from a backup: its UIDs mean other mails now.
+    """
+    return [_begin(connection, item) for item in items]
+
+
+def _begin(connection: Connection, item: Opened) -> int:
+    connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+    found = connection.execute(select(source.c.uidvalidity, source.c.uid).where(*_at(source, item.place))).one()
+    if found.uidvalidity == item.uidvalidity and (not item.uidnext or found.uid < item.uidnext):
+        return int(found.uid)
+    connection.execute(delete(leftover).where(*_at(leftover, item.place)))
+    anew = update(source).where(*_at(source, item.place))
+    connection.execute(anew.values(uidvalidity=item.uidvalidity, uid=0))
+    return 0
+
+
+def progress(connection: Connection, items: list[Progress]) -> list[None]:
+    """Moves positions on, with what is left behind them, in one transaction."""
+    for item in items:
+        _progress(connection, item)
+    return [None] * len(items)
+
+
+def _progress(connection: Connection, item: Progress) -> None:
+    if item.uid:
+        forward = update(source).where(*_at(source, item.place), source.c.uid < item.uid)
+        connection.execute(forward.values(uid=item.uid))
+    named = [*item.settled, *(one.uid for one in item.later)]
+    if not named:
+        return
+    here = (*_at(leftover, item.place), leftover.c.uid.in_(named))
+    before = {(row.uid, row.want): row.attempts for row in connection.execute(select(leftover).where(*here))}
+    connection.execute(delete(leftover).where(*here))
+    if item.later:
+        rows = [_row(item, one, before.get((one.uid, one.want), 0)) for one in item.later]
+        connection.execute(insert(leftover), rows)
+
+
+def _row(item: Progress, one: Later, attempts: int) -> dict[str, Any]:
+    attempts = max(attempts + one.failed, STUBBORN if one.hopeless else 0)
+    pause = HOPELESS if one.hopeless else timedelta(seconds=PAUSES[min(max(attempts - 1, 0), len(PAUSES) - 1)])
+    return {
+        "account": item.place.account,
+        "folder": item.place.folder,
+        "uid": one.uid,
+        "want": one.want,
+        "attempts": attempts,
+        "not_before": item.now + pause,
+        "reason": storable(one.reason)[:500],
+    }
+
+
+def trouble(connection: Connection, items: list[Trouble]) -> list[None]:
+    """Notes what is wrong with a place, since when, or that nothing is."""
+    for item in items:
+        connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+        here = update(source).where(*_at(source, item.place))
+        sentence = storable(item.sentence)[:500]
+        connection.execute(here.where(source.c.trouble == "").values(since=item.now if sentence else None))
+        connection.execute(here.values(trouble=sentence) if sentence else here.values(trouble="", since=None))
+    return [None] * len(items)
+
+
+# --- reading
+
+
+def due(connection: Connection, place: Place, want: str, now: datetime, limit: int) -> list[int]:
+    """UIDs left behind whose time has come, those that failed least first."""
+    query = select(leftover.c.uid).where(*_at(leftover, place), leftover.c.want == want, leftover.c.not_before <= now)
+    return list(connection.execute(query.order_by(leftover.c.attempts, leftover.c.uid).limit(limit)).scalars())
+
+
+def next_due(connection: Connection, place: Place) -> datetime | None:
+    """When the next of what is left behind should be tried again."""
+    query = select(leftover.c.not_before).where(*_at(leftover, place))
+    return connection.execute(query.order_by(leftover.c.not_before).limit(1)).scalar()
+
+
+def troubles(connection: Connection) -> list[Any]:
+    """Places with something wrong: account, folder, trouble, since."""
+    query = select(source.c.account, source.c.folder, source.c.trouble, source.c.since)
+    return list(connection.execute(query.where(source.c.trouble != "").order_by(source.c.account, source.c.folder)))
+
+
+def stubborn(connection: Connection) -> list[Any]:
+    """What was left behind again and again: account, folder, want, how many, and one reason."""
+    keys = (leftover.c.account, leftover.c.folder, leftover.c.want)
+    counted = select(*keys, func.count().label("mails"), func.min(leftover.c.reason).label("reason"))
+    return list(connection.execute(counted.where(leftover.c.attempts >= STUBBORN).group_by(*keys).order_by(*keys)))
+
+
+def _at(table: Any, place: Place) -> Iterable[Any]:
+    return table.c.account == place.account, table.c.folder == place.folder
+
+
+def _fresh(place: Place) -> dict[str, Any]:
+    unknown = {"uidvalidity": 0, "uid": 0, "owner": "", "trouble": ""}
+    return {"account": place.account, "folder": place.folder, **unknown}
