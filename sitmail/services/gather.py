@@ -23,7 +23,7 @@ from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
 from sitmail.store import directory, inbox, incidents, log
-from sitmail.store.incidents import Participant, Question
+from sitmail.store.incidents import Participant, Question, Seen
 
 LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
@@ -36,7 +36,7 @@ class _Books:
     """What the store said, for the whole batch."""
 
     people: Mapping[str, tuple[Person, ...]]
-    by_id: Mapping[str, list[int]]
+    seen: Seen
     cases: Mapping[int, Case]
     last_sent: Mapping[tuple[int, int], datetime]
     sites: Mapping[str, Site]
@@ -65,10 +65,10 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
     wanted |= {a.address.lower() for one in looked for a in one.copied}
     people = directory.people(connection, wanted - {""})
-    by_id = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
+    seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
     keys = {key for one in looked if (key := monitor_key(policy, one.arrival.mail))}
     monitored = incidents.monitored(connection, keys)
-    numbers = {n for one in looked for n, _ in candidates(one, by_id)} | {n for one in looked for n in one.asked}
+    numbers = {n for one in looked for n, _ in candidates(one, seen)} | {n for one in looked for n in one.asked}
     found = cases(connection, numbers | set(monitored.values()))
     sites = {p.site for found in people.values() for p in found if p.site}
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
@@ -76,7 +76,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     contents = {one.arrival.content for one in looked if one.arrival.content and not one.arrival.release}
     return _Books(
         people=people,
-        by_id=by_id,
+        seen=seen,
         cases=found,
         last_sent=incidents.last_sent(connection, _proving(looked)),
         sites={**directory.sites(connection, sites)} if sites else {},
@@ -246,7 +246,7 @@ def _routed(
     """
     claimed = 0
     release = looked.arrival.release
-    for named, evidence in candidates(looked, books.by_id):
+    for named, evidence in candidates(looked, books.seen):
         number = _surviving(named, books.cases)
         case = books.cases.get(number)
         if looked.passed_on and evidence not in ("address", "staff"):

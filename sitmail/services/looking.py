@@ -18,6 +18,7 @@ from sitmail.domain.trust import SignedId, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
+from sitmail.store.incidents import Seen
 
 ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
 _NUMBERS = re.compile(r"(?m)^[ \t]*/(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})", re.IGNORECASE)
@@ -94,7 +95,7 @@ def command_numbers(mail: Mail) -> list[int]:
     return numbers[:100]
 
 
-def candidates(looked: Looked, by_id: Mapping[str, list[int]]) -> list[tuple[int, str]]:
+def candidates(looked: Looked, seen: Seen) -> list[tuple[int, str]]:
     """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
     release = looked.arrival.release
     found = [(release.number, "staff")] if release and release.number else []
@@ -102,7 +103,8 @@ def candidates(looked: Looked, by_id: Mapping[str, list[int]]) -> list[tuple[int
         found.append((looked.route.number, "address"))
     found += [(one.number, "own id") for one in looked.signed if one.kind in ABOUT_INCIDENT]
     found += [(looked.returned.number, "own id")] if looked.returned else []
-    found += [(number, "foreign id") for one in looked.foreign for number in by_id.get(one, ())]
+    for numbers in seen:  # a mail we have is nearer than one of which we only heard
+        found += [(number, "foreign id") for one in looked.foreign for number in numbers.get(one, ())]
     found += [(number, "subject") for number in looked.named]
     return list(dict.fromkeys(found))
 

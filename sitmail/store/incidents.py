@@ -83,15 +83,24 @@ def legs(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, st
     return {(number, kind): id_ for number, kind, id_ in connection.execute(query)}
 
 
-def by_message_id(connection: Connection, ids: Collection[str]) -> dict[str, list[int]]:
-    """The incidents with which each Message-ID was seen."""
+class Seen(NamedTuple):
+    """Incidents by Message-ID: those where the mail itself went, and those where another mail only named it."""
+
+    kept: Mapping[str, Sequence[int]]
+    named: Mapping[str, Sequence[int]]
+
+
+def by_message_id(connection: Connection, ids: Collection[str]) -> Seen:
+    """The incidents with which each Message-ID was seen, the oldest first."""
+    seen = Seen({}, {})
     if not ids:
-        return {}
-    query = select(known_id.c.message_id, known_id.c.incident).where(known_id.c.message_id.in_(ids)).distinct()
-    found: dict[str, list[int]] = {}
-    for message_id, number in connection.execute(query.order_by(known_id.c.incident)):
-        found.setdefault(message_id, []).append(number)
-    return found
+        return seen
+    query = select(known_id.c.message_id, known_id.c.incident, known_id.c.origin).where(known_id.c.message_id.in_(ids))
+    kept: dict[str, list[int]] = {}
+    named: dict[str, list[int]] = {}
+    for message_id, number, origin in connection.execute(query.order_by(known_id.c.incident)):
+        (named if origin == "named" else kept).setdefault(message_id, []).append(number)
+    return Seen(kept, named)
 
 
 class Known(NamedTuple):

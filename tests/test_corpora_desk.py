@@ -1,0 +1,131 @@
+"""Real mail at the desk: `explain` and the daemon say the same, nothing breaks, no machine is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitmail import config
+from sitmail.daemon.office import Office
+from sitmail.domain.mail import Envelope
+from sitmail.mail.parse import parse
+from sitmail.services import intake
+from sitmail.services.explain import explain
+from sitmail.services.gather import facts_for
+from sitmail.services.intake import Task, process
+from sitmail.store import inbox
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="needs ../shared/corpora")
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DESK = "support@example.com"
+CONFIG = f"""
+[desk]
+address = "{DESK}"
+[relay]
+url = "maildir:outgoing"
+"""
+
+
+def entries() -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """(name, entry, mail) of every raw mail, less its mbox line."""
+    for index in sorted(CORPORA.glob("*/index.json")):
+        for entry in json.loads(index.read_text(encoding="utf-8")):
+            if entry["kind"] == "rfc822":
+                raw = (index.parent / entry["path"]).read_bytes()
+                yield index.parent.name, entry, raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    (tmp_path / "config.toml").write_text(CONFIG, "utf-8")
+    opened = Office(config.load(tmp_path / "config.toml", {}))
+    yield opened
+    opened.database.close()
+
+
+def sender_of(raw: bytes) -> str:
+    """The envelope sender that the file still tells."""
+    path = parse(raw).headers.get("return-path", ("<somebody@example.net>",))[0]
+    return path.strip().strip("<>")
+
+
+def keep(office: Office, raw: bytes) -> intake.Arrival | None:
+    """Through the inbox, as a door would; None for a repeat."""
+    writer = office.spool.writer()
+    writer.write(raw)
+    kept = intake.to_keep(office.desk, writer.finish(), Envelope(sender_of(raw), (DESK,), NOW))
+    receipt = office.database.write(inbox.keep, kept).result()
+    if receipt.duplicate_of:
+        return None
+    with office.database.read() as connection:
+        waiting = inbox.fetch(connection, [receipt.id])[receipt.id]
+        content = waiting.data if waiting.data is not None else office.blobs.read(connection, waiting.raw)
+        return intake.read(office.desk, content, waiting)
+
+
+def test_explain_and_the_desk_agree_and_no_machine_is_answered(office: Office) -> None:
+    answered, count = [], 0
+    for corpus, entry, raw in entries():
+        with office.database.read() as connection:
+            told = explain(raw, office.desk, nullcontext(connection), NOW, entry["id"])
+        json.dumps(told)
+        arrival = keep(office, raw)
+        if arrival is None:
+            continue
+        count += 1
+        done = office.database.write(process, Task(office.desk, arrival, NOW)).result()
+        assert done.decision.rule == told["rule"], (corpus, entry["id"])
+        assert done.decision.ending in ("new", "applied", "held", "refused", "ignored"), (corpus, entry["id"])
+        machine = arrival.mail.machine or arrival.mail.unanswerable or entry["expect"].get("bounce")
+        if machine and [letter for letter in done.letters if letter.outside]:
+            answered.append((corpus, entry["id"], done.decision.rule))
+    assert count > 900
+    assert answered == []
+    with office.database.read() as connection:
+        assert "quarantined" not in inbox.endings(connection)
+
+
+def test_every_answer_finds_the_incident_of_what_it_answers(office: Office) -> None:
+    """Ids lead to the parent's incident; whether the writer may write there is another question."""
+    opened: dict[str, int] = {}  # corpus id -> incident
+    lost, joined = [], 0
+    threads = [(entry, raw) for corpus, entry, raw in entries() if corpus == "spamassassin"]
+    known = {entry["id"]: entry for entry, _ in threads}
+    for entry, raw in sorted(threads, key=lambda pair: len(ancestors(pair[0]["id"], known))):
+        arrival = keep(office, raw)
+        if arrival is None:
+            continue
+        with office.database.read() as connection:
+            facts = facts_for(connection, office.desk, [arrival], NOW)[0]
+        before = [opened[name] for name in ancestors(entry["id"], known) if name in opened]
+        if before and entry["expect"]["thread_parent"] in opened:
+            joined += 1
+            # an incident of his own in this conversation, if he has one, else that of the mail he answers
+            root = entry["expect"]["thread_root"]
+            thread = {opened[name] for name in opened if known[name]["expect"].get("thread_root", name) == root}
+            if not (facts.number in thread or facts.claimed == before[0]):
+                lost.append((entry["id"], before, facts.number, facts.claimed))
+        elif (facts.number or facts.claimed) and not arrival.foreign:
+            lost.append((entry["id"], "joined by its subject alone", facts.number, facts.claimed))
+        done = office.database.write(process, Task(office.desk, arrival, NOW)).result()
+        if done.incident:
+            opened[entry["id"]] = done.incident
+    assert lost == []
+    assert joined > 100
+
+
+def ancestors(name: str, known: dict[str, dict[str, Any]]) -> list[str]:
+    """What a mail answers, what that answered, and so on."""
+    found: list[str] = []
+    while (parent := known.get(name, {}).get("expect", {}).get("thread_parent")) and parent not in found:
+        found.append(parent)
+        name = parent
+    return found
