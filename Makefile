@@ -36,6 +36,7 @@ run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
 
 docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml anew
 	$(BIN)/python -m sitmail.config.example
+	$(BIN)/python -m sitmail.cli.reference
 
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh

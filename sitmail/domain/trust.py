@@ -158,16 +158,16 @@ CUSTOMER_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof]]] = {
     Power.RELAY: (_PROVED, _PROVED),
     Power.CONFIRM_CLOSURE: (_PROVED, _PROVED),
 }
-_COMMANDS = ("proof", "both", "confirm")
-_CUSTOMERS = ("from", "proof")
+COMMAND_WORDS = ("proof", "both", "confirm")
+CUSTOMER_WORDS = ("from", "proof")
 
 
 def staff_may(power: Power, proof: Proof, trust: Trust) -> bool:
-    return proof in STAFF_POWERS[power][_COMMANDS.index(trust.commands)]
+    return proof in STAFF_POWERS[power][COMMAND_WORDS.index(trust.commands)]
 
 
 def customer_may(power: Power, proof: Proof, trust: Trust) -> bool:
-    return proof in CUSTOMER_POWERS[power][_CUSTOMERS.index(trust.customers)]
+    return proof in CUSTOMER_POWERS[power][CUSTOMER_WORDS.index(trust.customers)]
 
 
 def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None:

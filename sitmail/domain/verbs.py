@@ -45,7 +45,7 @@ STAFF = _table(
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
     Verb("why", "", "tells by which rule each update came about", Power.READ, "/why"),
-    Verb("help", "[VERB]", "sends this", Power.READ, "/help assign"),
+    Verb("help", "[VERB]", "sends this list", Power.READ, "/help assign"),
     *_later(
         "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "
         "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new accept "
@@ -56,6 +56,6 @@ STAFF = _table(
 CUSTOMER = _table(
     Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now"),
     Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen"),
-    Verb("help", "", "sends this", Power.READ, "/help"),
+    Verb("help", "", "sends this list", Power.READ, "/help"),
     *_later("hold cc priority list status thread entitlement kb faq stop"),
 )

@@ -1,0 +1,149 @@
+"""The pages docs/reference/commands.md and letters.md, made from the tables of the domain.
+
+Run as a module it writes both into the source tree.  The page of the configuration is made by `config.example`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sitmail.domain.facts import Proof
+from sitmail.domain.notices import PURPOSES, Purpose
+from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
+from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+
+COMMANDS = """\
+# Commands in mail
+
+Made from `sitmail/domain/verbs.py`; do not edit.
+
+A command is a line of its own, at the very top or the very end of what you newly write; blank lines may stand between
+them. In the middle of a text, in quotations, signatures, attachments and automatic mail nothing is a command. Upper or
+lower case does not matter, and statuses, priorities and people may be written by id, by name, or by a beginning that
+fits one of them alone. Durations: `30m` `2h` `3d` `1w`, in working time; dates: `2026-12-24`, `friday`, `24 dec 14:00`.
+
+`/help` in a mail sends the list of your verbs.
+"""
+STAFF_PAGE = """\
+## For engineers
+
+All lines of a mail are carried out, or none: then nothing of it is sent to anybody, and it comes back with a word about
+each line. Command lines never reach the customer.
+
+At the command address, and in answers to a digest, a line begins with the number: `12: /take`, `12,13: /close solved`;
+`12: words` is a public answer to 12.
+"""
+CUSTOMER_PAGE = """\
+## For customers
+
+Any other line that begins with a slash is text. The words around a command are always logged and told, whether the
+command is carried out or not.
+"""
+LATER = "Known, but not yet carried out; whoever writes one is told so: "
+POWERS_PAGE = """\
+## What a power needs
+
+What counts as proof is told in [trust](../explanation/trust.md). Where the proof is missing, the mail is kept, and a
+letter asks to confirm it. The columns are the settings of `[trust]`.
+"""
+LETTERS = """\
+# Letters
+
+Made from `sitmail/domain/notices.py`; do not edit.
+
+Every letter that the desk writes has a purpose, and the template of the same name: `templates/en/PURPOSE.txt`. A folder
+`templates` beside the configuration holds your own wording; what it lacks is taken from the packaged ones.
+
+- *A plain reply* goes to the leg: what is public, the customer and all participants read; what is internal, staff only.
+- *Automatic* letters bear `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a
+  person and leave at once, but for `send_delay`.
+- Of *folded* ones to one reader about one incident the first leaves at once; later ones within `fold_within` join one
+  letter.
+"""
+# What each power is for, in the words of the trust page.
+MEANINGS = {
+    Power.OPEN: "open an incident",
+    Power.SAY: "add words, ask for closure, reopen",
+    Power.READ: "read",
+    Power.RELAY: "have words relayed to participants",
+    Power.CONFIRM_CLOSURE: "close, or confirm a closure",
+    Power.NOTE: "note, take, set the status",
+    Power.ANSWER: "answer, assign, close, set the priority",
+    Power.ADD_SAME_SITE: "add a person of the same site",
+    Power.ADD_OUTSIDER: "add anybody else",
+    Power.MANY: "act on more than five incidents in one mail",
+}
+
+
+def commands() -> str:
+    """The text of docs/reference/commands.md."""
+    return "\n".join([COMMANDS, STAFF_PAGE, _verbs(STAFF), CUSTOMER_PAGE, _verbs(CUSTOMER), POWERS_PAGE, *_powers()])
+
+
+def letters() -> str:
+    """The text of docs/reference/letters.md."""
+    parts = [LETTERS]
+    for title, outside in (("To customers", True), ("To staff", False)):
+        rows = [_letter(name, purpose) for name, purpose in PURPOSES.items() if purpose.outside is outside]
+        parts += [f"## {title}\n", _table(("purpose", "a plain reply is", "automatic", "folded", "files"), rows)]
+    return "\n".join(parts)
+
+
+def _verbs(verbs: Mapping[str, Verb]) -> str:
+    rows = [
+        (f"`{f'/{verb.name} {verb.arguments}'.rstrip()}`", verb.does, str(verb.power), f"`{verb.example}`")
+        for verb in verbs.values()
+        if not verb.later
+    ]
+    later = ", ".join(f"`/{verb.name}`" for verb in verbs.values() if verb.later)
+    told = textwrap.fill(f"{LATER}{later}.", 118, break_on_hyphens=False)
+    return _table(("command", "what it does", "power", "example"), rows) + f"\n{told}\n"
+
+
+def _powers() -> list[str]:
+    tables = (
+        ("engineers", "commands", COMMAND_WORDS, STAFF_POWERS),
+        ("customers", "customers", CUSTOMER_WORDS, CUSTOMER_POWERS),
+    )
+    return [
+        _table(
+            (who, "to", *(f'`{key} = "{word}"`' for word in words)),
+            [(str(power), MEANINGS[power], *map(_proofs, proofs)) for power, proofs in powers.items()],
+        )
+        for who, key, words, powers in tables
+    ]
+
+
+def _proofs(enough: frozenset[Proof]) -> str:
+    if Proof.NONE in enough:
+        return "no proof"
+    if Proof.TOKEN in enough:
+        return "token or authenticated"
+    return "token and authenticated together" if Proof.BOTH in enough else "confirmed"
+
+
+def _letter(name: str, purpose: Purpose) -> tuple[str, ...]:
+    folded = purpose.automatic and not purpose.words and not purpose.asked
+    said = (purpose.automatic, folded, purpose.carries_files)
+    return (f"`{name}`", str(purpose.leg), *("yes" if yes else "" for yes in said))
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of Markdown, in which a bar is no border."""
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+    return "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {line} |" for line in lines)]) + "\n"
+
+
+PAGES = {"commands.md": commands, "letters.md": letters}
+
+
+def main() -> None:
+    """Writes the pages into docs/reference of the current folder, which is the source tree's top."""
+    for name, text in PAGES.items():
+        Path("docs/reference", name).write_text(text(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
