@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sitmail.domain.mail import Envelope
+from sitmail.mail.smtp_login import Logins
 from sitmail.mail.spool import Spool, Spooled
 
 # aiosmtpd writes several lines a connection at INFO, and whole mails at DEBUG.
@@ -26,6 +27,7 @@ Accepts = Callable[[str], str]
 # A whole mail -> the one reply to it, such as "250 2.0.0 kept as 17".  Returns only when that is true on disk.  It may
 # move the file of `Spooled` away; the door removes it otherwise.
 Deliver = Callable[[Spooled, Envelope], Awaitable[str]]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # -> "" while there is room, else a full reply such as "452 4.3.1 the disk is nearly full".
 Guard = Callable[[], str]
 
@@ -37,18 +39,21 @@ class DoorSettings:
     A client must complete a command within `command_timeout`, a mail within `session_limit` after the last one
     or the greeting, and must send DATA at `data_rate` bytes a second on average once `data_grace` is over.
     `max_sessions_per_client` counts an IPv6 network of 64 bits as one client and does not count Unix sockets.
+    Connections from `proxy_from` begin with a PROXY header, which says whom to count.  `logins` None: no AUTH.
     """
 
     hostname: str
     max_message_size: int = 50_000_000
     line_limit: int = 1_000_000
-    max_sessions: int = 500
+    max_sessions: int = 1200
     max_sessions_per_client: int = 50
     command_timeout: float = 300.0
     session_limit: float = 600.0
     data_grace: float = 60.0
     data_rate: float = 1024.0
     tls: ssl.SSLContext | None = None
+    proxy_from: tuple[Network, ...] = ()
+    logins: Logins | None = None
 
 
 class Visit(Protocol):
@@ -75,7 +80,7 @@ class Door:
 
     def __init__(
         self,
-        session: Callable[[Door], asyncio.Protocol],
+        session: Callable[[Door, bool], asyncio.Protocol],
         settings: DoorSettings,
         spool: Spool,
         *,
@@ -95,23 +100,42 @@ class Door:
         self._sweeper: asyncio.TimerHandle | None = None
 
     def __call__(self) -> asyncio.Protocol:
-        return self._session(self)
+        return self._session(self, False)
 
-    def admit(self, visit: Visit) -> str:
-        """Let somebody in, or say why not: "" or a reply of class 421."""
-        client = network(visit.client)
+    def encrypted(self) -> asyncio.Protocol:
+        """The same for a listener where TLS comes before the first word (RFC 8314 section 3.3)."""
+        return self._session(self, True)
+
+    def admit(self, visit: Visit, client: str) -> str:
+        """Let somebody in, or say why not: "" or a reply of class 421.  `client` "" is not known yet or not counted."""
         if self.closing:
             return "421 4.3.2 closing down, come back later"
         if len(self.visits) >= self.settings.max_sessions:
             return "421 4.3.2 too many connections, come back later"
-        if client and self._clients[client] >= self.settings.max_sessions_per_client:
+        refusal = self.count(visit, client)
+        if not refusal:
+            self.visits.add(visit)
+            if self._sweeper is None:
+                self._sweep()
+        return refusal
+
+    def count(self, visit: Visit, client: str) -> str:
+        """Who a visit is; "" or a reply of class 421.  Once for every visit that is no more than a balancer's yet."""
+        key = network(client)
+        if key and self._clients[key] >= self.settings.max_sessions_per_client:
             return "421 4.7.0 too many connections from your address"
-        self.visits.add(visit)
-        if client:
-            self._clients[client] += 1
-        if self._sweeper is None:
-            self._sweep()
+        visit.client = client
+        if key:
+            self._clients[key] += 1
         return ""
+
+    def believes(self, peer: str) -> bool:
+        """Whether connections from this address begin with a PROXY header."""
+        if not peer or not self.settings.proxy_from:
+            return False
+        address = ipaddress.ip_address(peer.partition("%")[0])
+        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+        return any((mapped or address) in network for network in self.settings.proxy_from)
 
     def leave(self, visit: Visit) -> None:
         """The session is over.  Once for every session that was admitted."""

@@ -2,6 +2,8 @@
 
 The words of the dialogue are in `smtp` and `lmtp`.  Replies to pipelined commands leave together (RFC 2920).
 
+Before the dialogue there may be a PROXY header from a balancer we were told to believe, and TLS from the first byte.
+
 A session is never cancelled when its client goes: it reads on to the end of what arrived, so that a mail whose final
 dot was here is kept, and one without it is forgotten.
 """
@@ -11,15 +13,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from asyncio import sslproto
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from sitmail.mail.door import Door
+from sitmail.mail.proxy import header
 
 log = logging.getLogger("sitmail.door")
 
 CHUNK = 64 * 1024  # bytes read at once
 COMMAND_LIMIT = 4096  # bytes; RFC 5321 section 4.5.3.1.4 asks for 512 and more with extensions
+BALANCER_PATIENCE = 10.0  # seconds for a PROXY header, which a balancer sends at once
 PATIENCE = 100  # refused or idle commands between two mails
 IDLE = frozenset({"HELO", "EHLO", "LHLO", "RSET", "NOOP", "VRFY", "EXPN", "HELP"})
 
@@ -31,7 +36,7 @@ class Session(SMTP):
     door_name = ""
     protocol_name = ""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, tls_first: bool = False) -> None:
         settings = door.settings
         super().__init__(
             None,
@@ -45,6 +50,10 @@ class Session(SMTP):
         self.door = door
         self.settings = settings
         self.client = ""
+        self.login = ""
+        self.encrypted = False
+        self._tls_first = tls_first
+        self._balanced = False  # a PROXY header is still to come
         self.deadline = float("inf")
         self.sender: str | None = None
         self.recipients: list[str] = []
@@ -62,12 +71,15 @@ class Session(SMTP):
             super().connection_made(transport)
             self._forget()
             self._greeted = False
+            self.encrypted = True
             return
-        peer = transport.get_extra_info("peername")
-        self.client = peer[0] if isinstance(peer, tuple) else ""
-        refusal = self.door.admit(self)
+        peername = transport.get_extra_info("peername")
+        peer = peername[0] if isinstance(peername, tuple) else ""
+        self._balanced = self.door.believes(peer)
+        refusal = self.door.admit(self, "" if self._balanced else peer)
         if refusal:
-            transport.write(refusal.encode() + b"\r\n")
+            if not self._tls_first:
+                transport.write(refusal.encode() + b"\r\n")
             transport.close()
             return
         super().connection_made(transport)
@@ -105,7 +117,7 @@ class Session(SMTP):
 
     def _hang_up(self, reply: str) -> None:
         transport = self._writer.transport
-        if transport.get_write_buffer_size():  # it does not listen either
+        if transport.get_write_buffer_size() or (self._tls_first and not self.encrypted):  # it does not listen either
             transport.abort()
         elif not transport.is_closing():
             transport.write(reply.encode() + b"\r\n")
@@ -115,6 +127,11 @@ class Session(SMTP):
 
     async def _handle_client(self) -> None:
         try:
+            if self._balanced:
+                await self._read_proxy_header()
+            if self._tls_first:
+                self._reset_timeout()
+                await self._encrypt(keep=True)
             await self._dialogue()
         except (EOFError, ConnectionError, TLSSetupException) as error:
             log.debug("gone client=%s error=%r", self.client, error)
@@ -136,6 +153,8 @@ class Session(SMTP):
                 continue
             if verb == "DATA":
                 reply = await self._data(argument)
+            elif verb == "AUTH" and self.settings.logins:
+                reply = await self._auth(argument.strip())
             elif verb == "QUIT":
                 reply = "221 2.0.0 bye"
             else:
@@ -194,6 +213,10 @@ class Session(SMTP):
         """The replies to DATA, joined by CR LF; raises EOFError when the client goes before the final dot."""
         raise NotImplementedError
 
+    async def _auth(self, argument: str) -> str:
+        """The reply to AUTH where logins are configured."""
+        raise NotImplementedError
+
     def _trouble(self) -> str:
         """Call in an except clause: our log gets all, the client a reference to it."""
         reference = secrets.token_hex(4)
@@ -209,6 +232,54 @@ class Session(SMTP):
             self._patience -= 1
             self._say("502 5.5.1 TLS is not offered")
             return
+        self._say("220 2.0.0 go ahead")
         await self._flush()
         self._pending.clear()  # whatever was sent after the command in the clear was injected (RFC 3207 section 6)
-        await self.smtp_STARTTLS("")
+        await self._encrypt(keep=False)
+
+    async def _encrypt(self, *, keep: bool) -> None:
+        """TLS from here on; `keep`: what came already is its beginning.  Raises TLSSetupException.
+
+        aiosmtpd's own STARTTLS does the same, but not for TLS from the first byte, and takes a connection cut in the
+        middle of the handshake for a good one.
+        """
+        plain, context = self.transport, self.settings.tls
+        assert plain is not None
+        assert context is not None
+        early = bytes(self._pending) + bytes(self._reader._buffer)  # type: ignore[attr-defined]
+        self._pending.clear()
+        done = self.loop.create_future()
+        tls = sslproto.SSLProtocol(self.loop, self, context, done, server_side=True)
+        self._tls_protocol, self._original_transport = tls, plain
+        plain.set_protocol(tls)
+        self.transport = tls._app_transport
+        tls.connection_made(plain)
+        at = 0
+        while keep and at < len(early):
+            space = tls.get_buffer(len(early) - at)
+            size = min(len(space), len(early) - at)
+            space[:size] = early[at : at + size]
+            tls.buffer_updated(size)
+            at += size
+        try:
+            await done
+        except Exception as error:
+            raise TLSSetupException from error
+        if not self.encrypted:
+            raise TLSSetupException
+
+    async def _read_proxy_header(self) -> None:
+        """Who really came.  A balancer that says nothing of it is not served: it would be taken for its clients."""
+        self._reset_timeout(min(BALANCER_PATIENCE, self.settings.command_timeout))
+        try:
+            while (found := header(bytes(self._pending))) is None:
+                await self._more()
+        except ValueError as error:
+            log.warning("refused door=%s error=%r", self.door_name, str(error))
+            raise EOFError from error
+        length, client = found
+        del self._pending[:length]
+        refusal = self.door.count(self, client)
+        if refusal:
+            self._hang_up(refusal)
+            raise EOFError

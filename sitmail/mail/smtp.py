@@ -16,6 +16,7 @@ from sitmail.mail.door import Accepts, Deliver, Door, DoorSettings, Guard
 from sitmail.mail.dots import Dots
 from sitmail.mail.paths import asks_for_relay, path, without_route
 from sitmail.mail.session import PATIENCE, Session, log
+from sitmail.mail.smtp_login import LOCKED, MECHANISMS, WELCOME, credentials
 from sitmail.mail.spool import Spool, Writer
 
 RECIPIENTS_LIMIT = 1000  # RFC 5321 section 4.5.3.1.8 asks for 100
@@ -56,6 +57,8 @@ class SmtpSession(Session):
         offers = ["PIPELINING", f"SIZE {self.settings.max_message_size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
         if self.settings.tls and not self._tls_protocol:
             offers.append("STARTTLS")
+        if self.settings.logins and self.encrypted:
+            offers.append(f"AUTH {' '.join(MECHANISMS)}")
         lines = [self.hostname, *offers]
         return "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
 
@@ -70,7 +73,7 @@ class SmtpSession(Session):
         address, parameters = found
         for name, value in parameters.items():
             allowed = MAIL_PARAMETERS.get(name)
-            if not allowed:
+            if not allowed or (name == "AUTH" and not self.settings.logins):
                 return f"555 5.5.4 {name[:20]} is not offered here"
             if not allowed.fullmatch(value):
                 return f"501 5.5.4 {name} cannot be that"
@@ -115,13 +118,37 @@ class SmtpSession(Session):
     def _help(self, _verb: str, _argument: str) -> str:
         return "214 2.0.0 RFC 5321"
 
+    async def _auth(self, argument: str) -> str:
+        """RFC 4954.  Who has logged in stays so until the connection ends."""
+        logins = self.settings.logins
+        assert logins is not None
+        if not self.encrypted:
+            return "538 5.7.11 log in under TLS only"
+        if not self._greeted or self.sender is not None or self.login:
+            return "503 5.5.1 not now"
+        if logins.locked(self.client):
+            return LOCKED
+        given = await credentials(argument, self._challenge)
+        if isinstance(given, str):
+            return given
+        self.deadline = float("inf")  # it is we who take our time
+        reply = await logins.reply(self.client, *given)
+        if reply == WELCOME:
+            self.login = given[0].lower()
+        return reply
+
+    async def _challenge(self, text: str) -> str:
+        self._say(f"334 {text}")
+        self._reset_timeout()
+        return await self._line()
+
     async def _data(self, argument: str) -> str:
         if argument:
             return "501 5.5.4 DATA stands alone"
         if self.sender is None or not self.recipients:
             return "503 5.5.1 no valid recipients"
         recipients = tuple(dict.fromkeys(self.recipients))
-        envelope = Envelope(self.sender, recipients, datetime.now(UTC), self.door_name, self.client)
+        envelope = Envelope(self.sender, recipients, datetime.now(UTC), self.door_name, self.client, self.login)
         self._say("354 end with a dot on a line of its own")
         writer = self.door.spool.writer()
         try:
@@ -204,7 +231,12 @@ class SmtpSession(Session):
 
 
 SIZE = re.compile(r"\d{1,18}")
-MAIL_PARAMETERS = {"SIZE": SIZE, "BODY": re.compile("7BIT|8BITMIME"), "SMTPUTF8": re.compile("")}
+MAIL_PARAMETERS = {
+    "SIZE": SIZE,
+    "BODY": re.compile("7BIT|8BITMIME"),
+    "SMTPUTF8": re.compile(""),
+    "AUTH": re.compile("[!-~]+"),
+}
 COMMANDS: dict[str, Callable[[Any, str, str], str]] = {
     "HELO": SmtpSession._hello,
     "EHLO": SmtpSession._hello,

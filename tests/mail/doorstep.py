@@ -116,8 +116,8 @@ class Open:
     spool: Path
     clients: list[Client] = field(default_factory=list)
 
-    async def client(self) -> Client:
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def client(self, **tls: Any) -> Client:
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port, **tls))
         self.clients.append(client)
         return client
 
@@ -129,12 +129,17 @@ class Open:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, make: Callable[..., Door] = smtp_door, desk: Desk | None = None, **settings: Any
+    folder: Path,
+    make: Callable[..., Door] = smtp_door,
+    desk: Desk | None = None,
+    *,
+    tls_first: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Open]:
     desk = desk or Desk()
     values = DoorSettings(**{"hostname": "mx.example.com", **settings})
     door = make(values, Spool(folder / "spool"), desk.accepts, desk.deliver, desk.guard)
-    server = await asyncio.get_running_loop().create_server(door, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(door.encrypted if tls_first else door, "127.0.0.1", 0)
     one = Open(door, desk, server.sockets[0].getsockname()[1], folder / "spool")
     try:
         yield one

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 import time
 import tracemalloc
 from pathlib import Path
@@ -274,37 +272,6 @@ async def test_twenty_megabytes_of_any_lines(tmp_path: Path, line: bytes) -> Non
         assert one.desk.spooled[0].size == len(piece) * count - (len(piece) // 4 * count if line == b"..\r\n" else 0)
         assert worst < whole / 4 + 0.05
     assert peak < one.desk.spooled[0].size + 12_000_000  # the test's own copy, and little more
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-            *("-subj", "/CN=mx.example.com", "-days", "2", "-keyout", key, "-out", cert),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return cert, key
-
-
-@pytest.fixture
-def tls(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate)
-    return context
-
-
-@pytest.fixture
-def trusting(certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(certificate[0]))
-    context.check_hostname = False
-    return context
 
 
 async def test_starttls_forgets_what_was_said_before(
