@@ -163,19 +163,25 @@ def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> Script:
         line = raw.strip()
         if not line:
             continue
-        numbered = _NUMBERED.match(line)
-        numbers = tuple(int(n) for n in re.findall(r"\d{1,9}", numbered[1] + numbered[2])) if numbered else ()
-        rest = numbered[3].strip() if numbered else line
-        bare = (_COMMAND if numbered else _BARE).match(rest)
+        numbers, rest = numbers_of(line)
+        bare = (_COMMAND if numbers else _BARE).match(rest)
         if bare and bare[1].lower() in verbs:
             commands.append(Command(bare[1].lower(), bare[2].strip(), line, numbers))
-        elif numbered and rest and not rest.startswith("/"):
+        elif numbers and rest and not rest.startswith("/"):
             answers.append((numbers, rest))
         elif answers and place and not rest.startswith("/"):
             answers[-1] = (answers[-1][0], f"{answers[-1][1]}\n{line}")  # words go on over lines
         elif place:  # a subject that is no command is just a subject
             mistakes.append(Mistake(line, unknown(bare[1].lower() if bare else line[:30], verbs)))
     return _bounded(Script(tuple(commands), mistakes=tuple(mistakes), answers=tuple(answers)))
+
+
+def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
+    """The incidents that a line `N, M: ...` names, and what stands behind the colon; else none, and the line."""
+    found = _NUMBERED.match(line)
+    if found is None:
+        return (), line
+    return tuple(int(n) for n in re.findall(r"[0-9]{1,9}", found[1] + found[2])), found[3].strip()
 
 
 @dataclass(frozen=True, slots=True)

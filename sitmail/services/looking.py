@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
+from sitmail.domain.commands import numbers_of
 from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
 from sitmail.domain.policy import Policy
@@ -22,7 +23,6 @@ from sitmail.store.incidents import Seen
 
 ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
 _NUMBERS = re.compile(r"(?m)^[ \t]*/(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})", re.IGNORECASE)
-_LINE_NUMBERS = re.compile(r"(?m)^[ \t]*((?:\[?(?:[A-Za-z]{2,10}-)?[0-9]{1,9}\]?[ \t]*,?[ \t]*){1,20}):", re.ASCII)
 _ADDED = re.compile(r"(?mi)^[ \t]*/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 
 
@@ -90,8 +90,8 @@ def command_numbers(mail: Mail) -> list[int]:
     """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
     text = mail.new_text[:20_000]
     numbers = [int(n) for n in _NUMBERS.findall(text)]
-    for line in _LINE_NUMBERS.findall(f"{mail.subject}\n{text}")[:50]:
-        numbers += [int(n) for n in re.findall(r"[0-9]{1,9}", line)]
+    for line in f"{mail.subject}\n{text}".split("\n"):
+        numbers += numbers_of(line.strip())[0]
     return numbers[:100]
 
 
