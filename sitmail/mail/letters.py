@@ -13,9 +13,10 @@ next line.  Write `{% endif +%}` there, or let the tag stand on a line of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sitmail.mail.phrases import FILTERS
 
 FALLBACK = "en"
+_INCLUDE = re.compile(r"""\{% include ["']([\w/.-]+)["'] \+?%\}""")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
@@ -34,8 +36,11 @@ class LetterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
+    """`apart` makes the same of the files as they are, slower, so that a mistake is told with its own file and line."""
+
     subject: Template
     text: Template
+    apart: Callable[[], _Parts]
 
 
 def packaged() -> Path:
@@ -67,7 +72,7 @@ class Letters:
             try:
                 return _rendered(parts, context)
             except Exception as error:  # whatever an admin's template does, the packaged one has to speak
-                self.faults[name] = _sentence(name, error)
+                self.faults[name] = _sentence(name, _cause(parts, context) or error)
         raise LetterError(
             f"no template renders {language}/{purpose}.txt: {'; '.join(self.faults.values()) or 'none found'}"
         )
@@ -93,7 +98,8 @@ class Letters:
             near = get_close_matches(purpose, samples, 1)
             return [f"{path}: no letter has this name" + (f" (did you mean {near[0]}.txt?)" if near else "")]
         try:
-            _rendered(_parts(self._rooms[place], self._rooms[0], f"{language}/{purpose}.txt"), samples[purpose])
+            parts = _parts(self._rooms[place], self._rooms[0], f"{language}/{purpose}.txt", whole=False)
+            _rendered(parts, samples[purpose])
         except Exception as error:
             return [_sentence(str(path), error)]
         return []
@@ -117,8 +123,28 @@ class Letters:
         return tuple(found)
 
 
+class _Room(ImmutableSandboxedEnvironment):
+    """The sandbox, with a short way for what is safe by its nature.
+
+    Most of a letter's time went into asking, for each `incident.title`, whether the attribute may be seen.  A frozen
+    dataclass holds data and nothing else, so its fields may.
+    """
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        if attribute in _fields(type(obj)):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: type) -> frozenset[str]:
+    """The names of the fields of a frozen dataclass; of everything else none."""
+    frozen = is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen
+    return frozenset(each.name for each in fields(kind) if not each.name.startswith("_")) if frozen else frozenset()
+
+
 def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
-    room = ImmutableSandboxedEnvironment(
+    room = _Room(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         autoescape=False,  # letters are plain text
@@ -130,15 +156,39 @@ def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
     return room
 
 
-def _parts(home: ImmutableSandboxedEnvironment, room: ImmutableSandboxedEnvironment, name: str) -> _Parts:
-    """The template as `home` has it, to be rendered among the pieces of `room`."""
+def _parts(
+    home: ImmutableSandboxedEnvironment, room: ImmutableSandboxedEnvironment, name: str, *, whole: bool = True
+) -> _Parts:
+    """The template as `home` has it, with the pieces of `room`; `whole` puts these in before it is compiled."""
     assert home.loader is not None
     source, path, _ = home.loader.get_source(home, name)
+    source = _whole(room, source) if whole else source
     head, _, text = source.partition("\n\n")
     text = "\n" * (head.count("\n") + 2) + text  # so that a mistake is told with its line in the file
     pieces = (room.compile(each, name, path or name) for each in (head, text))
     subject, body = (Template.from_code(room, code, room.make_globals(None)) for code in pieces)
-    return _Parts(subject, body)
+    return _Parts(subject, body, lambda: _parts(home, room, name, whole=False))
+
+
+def _cause(parts: _Parts, context: Mapping[str, object]) -> Exception | None:
+    """What goes wrong where the pieces are files of their own."""
+    try:
+        _rendered(parts.apart(), context)
+    except Exception as error:
+        return error
+    return None
+
+
+def _whole(room: ImmutableSandboxedEnvironment, source: str, depth: int = 5) -> str:
+    """The source with the pieces it includes by name put in: an include at run time copies the whole context."""
+    assert room.loader is not None
+    loader = room.loader
+
+    def piece(found: re.Match[str]) -> str:
+        included = loader.get_source(room, found[1])[0]
+        return _whole(room, included, depth - 1).removesuffix("\n")
+
+    return _INCLUDE.sub(piece, source) if depth else source
 
 
 def _rendered(parts: _Parts, context: Mapping[str, object]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Endings: waiting new applied held refused duplicate ignored quarantined.  What a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -210,10 +210,10 @@ _FINISH = update(inbox).where(inbox.c.id == bindparam("key")).values({name: bind
 
 
 def _finished(row: Ended) -> dict[str, Any]:
-    values = asdict(row)
+    values = {name: getattr(row, name) for name in _ENDED}
     for name in ("reason", "author", "subject", "message_id"):
         values[name] = storable(values[name])
-    values["key"] = values.pop("id")
+    values["key"] = row.id
     return values
 
 
