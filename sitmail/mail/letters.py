@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -137,7 +137,7 @@ class _Room(ImmutableSandboxedEnvironment):
 
 
 @lru_cache(maxsize=256)
-def _fields(kind: type) -> frozenset[str]:
+def _fields(kind: Any) -> frozenset[str]:
     """The names of the fields of a frozen dataclass; of everything else none."""
     frozen = is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen
     return frozenset(each.name for each in fields(kind) if not each.name.startswith("_")) if frozen else frozenset()
