@@ -73,7 +73,8 @@ def _after(draft: Draft, case: Case, script: commands.Script) -> tuple[Incident,
         return _requested(draft, _active(draft, incident), why), "closure requested"
     if incident.reason_asked and incident.closure_requested is None and words:
         return _requested(draft, _active(draft, incident), words), "closure requested, the reason given when asked"
-    return replace(_active(draft, incident), closure_requested=None, closure_reason="", reason_asked=False), ""
+    after = replace(_active(draft, incident), closure_requested=None, closure_reason="", reason_asked=False)
+    return after, "" if incident.open else "opened again"
 
 
 def _active(draft: Draft, incident: Incident) -> Incident:

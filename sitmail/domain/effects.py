@@ -153,6 +153,7 @@ class Settle:
     held: int
     decision: str
     by: str
+    confirmation: int = 0  # the question that is answered by this
 
 
 @dataclass(frozen=True, slots=True)

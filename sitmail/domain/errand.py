@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sitmail.domain import commands
 from sitmail.domain.facts import Facts
 from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.update import LegKind
 from sitmail.domain.work import Work
 
 
@@ -20,10 +21,12 @@ class Errand:
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[str, ...] = ()  # names of attachments that are not relayed
     log: int | None = None
+    leg: str = ""  # where its plain words went: what confirms it keeps to that ("" = inside)
 
 
 def spread(errand: Errand, script: commands.Script, mail: Mail, facts: Facts, public: bool) -> None:
     """What is said goes to its leg; words for the customer lose every line that was only said to staff."""
+    errand.leg = str(LegKind.PUBLIC) if public else ""
     if public:
         errand.words = relayable(script.words, facts.said_to_sender)
         errand.note = script.note

@@ -82,7 +82,7 @@ def confirmation(draft: Draft) -> Decision | None:
     if asked.answered:
         return draft.decision("confirmation-again", "ignored", "that question was answered before")
     if _NO.match(first):
-        draft.do(Settle(asked.held, "reject", person.key))
+        draft.do(Settle(asked.held, "reject", person.key, asked.id))
         return draft.decision("confirmation-no", "applied", "he did not write it")
     if not _YES.match(first):
         return draft.decision("confirmation-unclear", "ignored", "neither yes nor no on the first line")

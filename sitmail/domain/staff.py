@@ -127,7 +127,7 @@ def _settled(draft: Draft, errands: list[Errand], verdicts: list[Verdict], numbe
     assert actor is not None
     rows = [[v.line, v.good, v.says] for v in verdicts]
     if not all(v.good for v in verdicts):
-        return _refused(draft, actor, rows, number)
+        return _refused(draft, actor, rows, number, "".join(e.leg for e in errands))
     powers = set().union(*(e.work.powers for e in errands)) if errands else set()
     for errand in errands:
         powers |= {Power.ANSWER} if errand.words else set()
@@ -143,8 +143,8 @@ def _settled(draft: Draft, errands: list[Errand], verdicts: list[Verdict], numbe
     return draft.decision("staff-update", "applied", "; ".join(v.line for v in verdicts if v.line)[:300], number)
 
 
-def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int) -> Decision:
-    """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back."""
+def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int, leg: str) -> Decision:
+    """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back, on the same leg."""
     place: list[int] = []
     if number:
         place.append(
@@ -163,7 +163,7 @@ def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int) ->
             )
         )
     if not draft.mail.unanswerable:
-        detail = {"verdicts": rows, "refused": True, "returned": draft.mail.new_text}
+        detail = {"verdicts": rows, "refused": True, "returned": draft.mail.new_text, "leg": leg}
         draft.tell(actor, "verdict", number or None, *place, **detail)
     return draft.decision("staff-refused", "refused", next(r[2] for r in rows if not r[1])[:300], number)
 

@@ -49,7 +49,7 @@ def _tell_customers(draft: Draft, errand: Errand, before: Incident, after: Incid
         elif public or seen:
             draft.tell(person, purpose, number, *public, **seen)
     if errand.kept_back and facts.engineer:
-        draft.tell(facts.engineer, "verdict", number, kept_back=list(errand.kept_back))
+        draft.tell(facts.engineer, "verdict", number, kept_back=list(errand.kept_back), leg=errand.leg)
 
 
 def answer_actor(draft: Draft, errand: Errand, actor: Person, rows: list[list[Any]]) -> None:
@@ -61,7 +61,7 @@ def answer_actor(draft: Draft, errand: Errand, actor: Person, rows: list[list[An
         draft.tell(actor, purpose, number, verdicts=rows, **detail)
     if any(row[0] for row in rows) and not errand.work.letters:
         logs = () if errand.log is None else (errand.log,)
-        draft.tell(actor, "verdict", number, *logs, verdicts=rows)
+        draft.tell(actor, "verdict", number, *logs, verdicts=rows, leg=errand.leg)
 
 
 def describe(before: Incident, after: Incident, draft: Draft) -> list[str]:

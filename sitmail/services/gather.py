@@ -20,15 +20,15 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import proves, still_proves
 from sitmail.domain.update import LegKind
+from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
-from sitmail.store import directory, inbox, incidents, log
+from sitmail.store import directory, inbox, incidents
 from sitmail.store.incidents import Participant, Question, Seen
 
 LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
 READING = frozenset({"show", "staff_help", "customer_help"})
-SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
 
 
 @dataclass
@@ -321,26 +321,10 @@ def _question(row: Question) -> Confirmation:
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
     if facts.engineer is not None and facts.case is not None and mail.new_text:
-        facts = replace(facts, said_to_sender=_said(connection, facts.engineer.id, facts.number))
+        facts = replace(facts, said_to_sender=said.to(connection, facts.engineer.id, facts.number))
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
     if person is not None and asks:
         since = incidents.letters_since(connection, [person.id], now - timedelta(hours=1))
         facts = replace(facts, reads_last_hour=sum(row.purpose in READING for row in since))
     return facts
-
-
-def _said(connection: Connection, person: int, number: int) -> frozenset[str]:
-    """Lines of letters he was sent about the incident, less what was said in public anyway."""
-    said = {line for text in log.letters_to(connection, person, number) for line in _lines(text)}
-    if not said:
-        return frozenset()
-    public = {line for text in log.public_texts(connection, number) for line in _lines(text)}
-    return frozenset(said - public)
-
-
-def _lines(text: str) -> Iterable[str]:
-    for line in text.split("\n"):
-        bare = " ".join(line.lstrip("> ").split())
-        if len(bare) >= SHORTEST_LINE:
-            yield bare

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from sitmail.domain import effects as e
 from sitmail.domain.trust import CONFIRM_WITHIN
@@ -46,13 +47,18 @@ def ask(ledger: Ledger, entry: Entry, effect: e.Ask) -> None:
         issued=ledger.now,
         expires=ledger.now + CONFIRM_WITHIN,
     )
+    number, detail = effect.incident, effect.detail
+    if entry.facts.confirmation:
+        number, asked = _asked_before(ledger, entry.facts.confirmation.id)
+        detail = {**asked, **detail}
+        _answered(ledger, entry.facts.confirmation.id)
     ledger.wanted.append(
         Wanted(
             effect.person,
             "confirm",
-            effect.incident,
+            number,
             (),
-            effect.detail,
+            detail,
             f"confirm:{key}",
             number=key,
             expires=ledger.now + CONFIRM_WITHIN,
@@ -60,16 +66,32 @@ def ask(ledger: Ledger, entry: Entry, effect: e.Ask) -> None:
     )
 
 
+def _asked_before(ledger: Ledger, confirmation: int) -> tuple[int | None, dict[str, Any]]:
+    """About which incident an earlier question was, and what it showed: a fresh one shows the same."""
+    key = t.notice.c.key
+    query = select(t.notice.c.incident, t.notice.c.detail)
+    # a range, not LIKE: only so does the index of keys serve
+    query = query.where(key > f"confirm:{confirmation}:", key < f"confirm:{confirmation};")
+    row = ledger.connection.execute(query.limit(1)).one_or_none()
+    return (row.incident, {name: value for name, value in row.detail.items() if name}) if row else (None, {})
+
+
+def _answered(ledger: Ledger, confirmation: int) -> None:
+    query = update(t.confirmation).where(t.confirmation.c.id == confirmation)
+    ledger.connection.execute(query.values(answered=ledger.now))
+
+
 def confirmed(ledger: Ledger, entry: Entry, effect: e.Confirmed) -> None:
     """A yes in time: the held mail is read again, as confirmed."""
-    query = update(t.confirmation).where(t.confirmation.c.id == effect.confirmation)
-    ledger.connection.execute(query.values(answered=ledger.now))
+    _answered(ledger, effect.confirmation)
     by = entry.facts.engineer.key if entry.facts.engineer else ""
     release(ledger.connection, effect.held, "confirmed", by, ledger.now)
 
 
 def settle(ledger: Ledger, _entry: Entry, effect: e.Settle) -> None:
     """A held mail found its end."""
+    if effect.confirmation:
+        _answered(ledger, effect.confirmation)
     release(ledger.connection, effect.held, effect.decision, effect.by, ledger.now)
 
 

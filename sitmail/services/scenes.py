@@ -53,7 +53,8 @@ class Due:
     @property
     def leg(self) -> LegKind:
         """Where a plain reply goes: inside as soon as one of its notices is meant for inside only."""
-        legs = {PURPOSES[name].leg for name in self.purposes}
+        told = zip(self.purposes, self.details, strict=True)
+        legs = {LegKind(detail.get("leg") or PURPOSES[name].leg) for name, detail in told}
         return LegKind.INTERNAL if LegKind.INTERNAL in legs else LegKind.PUBLIC
 
 

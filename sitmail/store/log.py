@@ -105,10 +105,11 @@ def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[Fi
     return found
 
 
-def letters_to(connection: Connection, person: int, number: int, limit: int = 10) -> list[str]:
-    """The texts of the last letters to a person about an incident."""
-    query = select(outbox.c.body).where(outbox.c.person == person, outbox.c.incident == number)
-    return list(connection.execute(query.order_by(outbox.c.id.desc()).limit(limit)).scalars())
+def letters_to(connection: Connection, person: int, number: int, limit: int = 10) -> list[tuple[str, str]]:
+    """(purpose, text) of the last letters to a person about an incident."""
+    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == person, outbox.c.incident == number)
+    rows = connection.execute(query.order_by(outbox.c.id.desc()).limit(limit))
+    return [(purpose, body) for purpose, body in rows]
 
 
 def public_texts(connection: Connection, number: int) -> list[str]:

@@ -20,19 +20,25 @@ OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")
 
 @dataclass
 class Laws:
-    """`people` are (id, generation) by address; `wrote` the ids that somebody used himself."""
+    """`people` are addresses by person, `staff` who of them is an engineer; `given` counts tokens that became void.
+
+    `wrote` and `sent` are the Message-IDs that somebody used himself, or saw, by address.
+    """
 
     policy: Policy
     keys: Keys
-    people: Mapping[str, int]
+    people: Mapping[int, str]
+    staff: frozenset[int]
     given: Mapping[tuple[int, int], int]
     wrote: dict[str, set[str]] = field(default_factory=dict)
     sent: dict[str, set[str]] = field(default_factory=dict)
+    reader: int = 0  # the person a letter is signed for
 
     def broken(self, letter: Letter) -> list[str]:
         """Sentences; and remembers the letter's id as one its reader has seen."""
-        staff = {address for one in self.policy.engineers.values() for address in one.addresses}
-        inside = letter.recipient in staff
+        read = read_message_id(self.keys, letter.message_id, self.given)
+        self.reader = read.person if read and self.people[read.person] == letter.recipient else 0
+        inside = self.reader in self.staff
         found = [*self._addresses(letter), *self._ids(letter), *self._secrets(letter, inside), *_fields(letter)]
         if inside and "plain reply to this letter is read by: " not in letter.text.lower():
             found.append("does not say who reads a plain reply")
@@ -52,24 +58,21 @@ class Laws:
             if {letter.sender, letter.reply_to} - ours:
                 yield f"{letter.sender} or {letter.reply_to} is not the plain address"
             return
-        if not re.search(r"\+b\d+\.", local) or len(local) > 64 or not self._mine(letter, local):
+        if not re.search(r"\+b\d+\.", local) or len(local) > 64 or not self._mine(local):
             yield f"the return path is {letter.sender!r}"
-        if not self._mine(letter, letter.reply_to.rpartition("@")[0]):
+        if not self._mine(letter.reply_to.rpartition("@")[0]):
             yield f"Reply-To {letter.reply_to} is not its reader's own"
 
-    def _mine(self, letter: Letter, text: str) -> bool:
+    def _mine(self, text: str) -> bool:
         found = SIGNED.search(text)
         tag = read_tag(found[0]) if found else None
-        person = self.people[letter.recipient]
-        return tag is not None and proves(
-            self.keys, tag.token, tag.kind, tag.number, person, self.given.get((person, tag.number), 0)
-        )
+        times = self.given.get((self.reader, tag.number), 0) if tag else 0
+        return tag is not None and proves(self.keys, tag.token, tag.kind, tag.number, self.reader, times)
 
     def _ids(self, letter: Letter) -> Iterable[str]:
         """Its own id is signed for its reader and new; it names only ids that he wrote or was sent."""
         head = letter.parsed
-        read = read_message_id(self.keys, letter.message_id, self.given)
-        if read is None or read.person != self.people[letter.recipient]:
+        if not self.reader:
             yield f"Message-ID {letter.message_id} is not signed for its reader"
         if letter.message_id in self.sent.get(letter.recipient, ()):
             yield "a Message-ID used before"
@@ -87,9 +90,9 @@ class Laws:
         for found in set(SIGNED.findall(whole)) | set(OUR_ID.findall(whole)):
             if found.startswith("<"):
                 read = read_message_id(self.keys, found, self.given)
-                if read is not None and read.person != self.people[letter.recipient]:
+                if read is not None and read.person != self.reader:
                     yield f"holds somebody else's id {found}"
-            elif not self._mine(letter, found):
+            elif not self._mine(found):
                 yield f"holds somebody else's token {found}"
         if not inside and CANARY in whole:
             yield "holds internal words"
@@ -103,7 +106,7 @@ def _fields(letter: Letter) -> Iterable[str]:
     number = head["X-Sitmail-Incident"]
     if number and f"[SIT-{number}]" not in str(head["Subject"]):
         yield f"Subject {head['Subject']!r} names no incident"
-    if strange := [name for name in head.keys() if OWN_FIELDS.match(name.lower())]:
+    if strange := [name for name in head if OWN_FIELDS.match(name.lower())]:
         yield f"fields {strange}"
     raw = letter.raw.partition(b"\r\n\r\n")[0]
     if not raw.isascii() or max(map(len, raw.split(b"\r\n"))) > 998 or b"\n" in raw.replace(b"\r\n", b""):

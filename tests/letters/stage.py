@@ -251,14 +251,14 @@ class Books:
     def last(self, name: str) -> int:
         return self._seen[name]
 
-    def people(self) -> tuple[dict[str, int], dict[tuple[int, int], int]]:
-        """Whose address each is (an engineer's before a contact's), and how many tokens each person gave away."""
-        address, person, given = schema.address, schema.person, schema.generation
-        query = select(address.c.address, address.c.person).join(person, address.c.person == person.c.id)
+    def people(self) -> tuple[dict[int, str], frozenset[int], dict[tuple[int, int], int]]:
+        """Registered addresses by person, who of them is staff, and how many tokens each gave away."""
+        person, given = schema.person, schema.generation
         with self._reader.read() as connection:
-            rows = connection.execute(query.order_by(person.c.kind == "engineer"))
-            whose = {row.address: row.person for row in rows}
-            return whose, {(row.person, row.incident): row.number for row in connection.execute(given.select())}
+            addresses = {who: at for who, (_, at) in _people(connection).items()}
+            staff = connection.execute(select(person.c.id).where(person.c.kind == "engineer")).scalars()
+            void = {(row.person, row.incident): row.number for row in connection.execute(given.select())}
+            return addresses, frozenset(staff), void
 
     def look(self) -> dict[str, Any]:
         """New rows of inbox, log and held, every incident before and after, and the notices that wait."""
@@ -293,7 +293,9 @@ def _people(connection: Connection) -> dict[int, tuple[str, str]]:
 
 def _entry(connection: Connection, row: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
     text = connection.execute(schema.update_text.select().where(schema.update_text.c.update == row["id"])).one()
-    query = schema.attachment.select().where(schema.attachment.c.update == row["id"]).order_by(schema.attachment.c.place)
+    query = (
+        schema.attachment.select().where(schema.attachment.c.update == row["id"]).order_by(schema.attachment.c.place)
+    )
     files = [file.name for file in connection.execute(query)]
     author = people[row["author"]][1] if row["author"] else row["actor"]
     return {**row, "author": author, "text": text.text, "quoted": text.quoted, "files": files}

@@ -106,12 +106,11 @@ class Play:
         return Mail(last.sender, to, last.raw, last.author, last.message_id)
 
     def lawless(self, letters: Sequence[Letter]) -> list[str]:
-        people, given = self.books.people()
-        laws = Laws(self.settings.policy, self.keys, people, given, self.wrote, self.sent)
+        laws = Laws(self.settings.policy, self.keys, *self.books.people(), self.wrote, self.sent)
         return [sentence for letter in letters for sentence in laws.broken(letter)]
 
 
 def test_there_is_a_case_for_every_behaviour() -> None:
     """A floor, so that cases do not get lost."""
     assert len(NAMES) >= 80
-    assert len(set(case.says for case in CASES.values())) == len(CASES)
+    assert len({case.says for case in CASES.values()}) == len(CASES)

@@ -96,7 +96,7 @@ def write(step: Step, names: Mapping[str, str], letters: Sequence[Letter], numbe
     head += [_filled(line, names, letters) for line in step.headers]
     body = _body(step, _quoting(step.text, step.quote, answered), answered)
     raw = "\n".join([line for line in head if not line.endswith(": -")] + [body]).replace("\n", "\r\n")
-    ours = tuple(one for one in map(address, (*to, *step.cc)) if one.endswith("@example.com") and one in map(address, to))
+    ours = tuple(one.rpartition("<")[2].rstrip(">") for one in to if address(one).endswith("@example.com"))
     sender = address(writer) if step.envelope is None else step.envelope
     return Mail(sender, ours, raw.encode(), address(writer), message_id)
 
@@ -111,10 +111,12 @@ def _recipient(one: str, names: Mapping[str, str], letters: Sequence[Letter], an
         found = NOTES.search(answered.text)
         assert found, "the letter names no address for notes"
         return found[1]
-    what, _, which = one.partition(" of ")
+    upper = one.startswith("upper ")
+    what, _, which = one.removeprefix("upper ").partition(" of ")
     if which:
         letter = find(names, letters, which)
-        return {"reply": letter.reply_to, "return path": letter.sender}[what]
+        found = {"reply": letter.reply_to, "return path": letter.sender}[what]
+        return found.upper() if upper else found
     return names.get(one, one)
 
 
@@ -150,5 +152,7 @@ def _body(step: Step, text: str, answered: Letter | None) -> str:
         return f"MIME-Version: 1.0\n{plain}"
     parts = [f"--=_part\n{plain}"]
     for name, type_, content in files:
-        parts.append(f'--=_part\nContent-Type: {type_}\nContent-Disposition: attachment; filename="{name}"\n\n{content}\n')
+        parts.append(
+            f'--=_part\nContent-Type: {type_}\nContent-Disposition: attachment; filename="{name}"\n\n{content}\n'
+        )
     return 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="=_part"\n\n' + "".join(parts) + "--=_part--\n"
