@@ -12,7 +12,7 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,23 @@ KEEP_SOCKET: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to listen: `path` of a Unix socket, else `host` ("" = everywhere) and `port` (0 = any free one)."""
+    """Where to listen: `path` of a Unix socket, else `host` ("" = everywhere) and `port` (0 = any free one).
+
+    `tls`: from the first byte.
+    """
 
     host: str = ""
     port: int = 0
     path: Path | None = None
+    tls: bool = False
 
 
 class Listener:
     """An open door.  `name` is for people: "smtp 127.0.0.1:8025"; `address` is its second word."""
 
-    def __init__(self, kind: str, server: asyncio.Server, path: Path | None = None) -> None:
-        self.address = " ".join(dict.fromkeys(printed(sock) for sock in server.sockets))
+    def __init__(self, kind: str, server: asyncio.Server, path: Path | None = None, tls: bool = False) -> None:
+        before = "tls:" if tls else ""
+        self.address = " ".join(dict.fromkeys(before + printed(sock) for sock in server.sockets))
         self.name = f"{kind} {self.address}"
         self._server = server
         self._path = path
@@ -61,19 +66,26 @@ async def open_listeners(
     *,
     base: Path,
     inherited: Mapping[str, Sequence[socket.socket]] | None = None,
+    encrypted: Callable[[], asyncio.Protocol] | None = None,
 ) -> list[Listener]:
     """Open every place of `listen` for the door of that kind (smtp, lmtp), or use systemd's sockets of that name.
 
-    Relative Unix sockets lie in `base`.  Raises ValueError for a place that cannot be read and OSError for one that
-    cannot be had; in both cases nothing stays open.
+    `encrypted` is the same door with TLS first: for places that begin with `tls:` and systemd's sockets of the kind's
+    name with an s (smtps).  Relative Unix sockets lie in `base`.  Raises ValueError for a place that cannot be read and
+    OSError for one that cannot be had; in both cases nothing stays open.
     """
     opened: list[Listener] = []
     try:
-        passed = (inherited or {}).get(kind, ())
-        for sock in passed:
-            opened.append(Listener(kind, await _serve(sock, door)))
+        passed = [(sock, False) for sock in (inherited or {}).get(kind, ())]
+        if encrypted is not None:
+            passed += [(sock, True) for sock in (inherited or {}).get(f"{kind}s", ())]
+        for sock, tls in passed:
+            opened.append(Listener(kind, await _serve(sock, encrypted if tls and encrypted else door), tls=tls))
         for text in () if passed else listen:
-            opened.append(await _open(kind, place(text, base), door))
+            where = place(text, base)
+            if where.tls and encrypted is None:
+                raise ValueError(f'listen "{text}": needs a certificate')
+            opened.append(await _open(kind, where, encrypted if where.tls and encrypted else door))
     except BaseException:
         for listener in opened:
             await listener.close()
@@ -82,7 +94,12 @@ async def open_listeners(
 
 
 def place(text: str, base: Path) -> Place:
-    """Read `127.0.0.1:8025`, `[::1]:25`, `*:25` or `unix:lmtp.sock`.  Raises ValueError with a sentence for people."""
+    """Read `127.0.0.1:8025`, `[::1]:25`, `*:25`, `tls:*:465` or `unix:lmtp.sock`.
+
+    Raises ValueError with a sentence for people.
+    """
+    if text.startswith("tls:") and not text.startswith("tls:unix:"):
+        return replace(place(text.removeprefix("tls:"), base), tls=True)
     if text.startswith("unix:"):
         path = base / text.removeprefix("unix:")
         if path == base or len(os.fsencode(path)) > 107:  # sun_path in unix(7)
@@ -130,7 +147,8 @@ def printed(sock: socket.socket) -> str:
 async def _open(kind: str, where: Place, door: Callable[[], asyncio.Protocol]) -> Listener:
     if where.path is None:
         loop = asyncio.get_running_loop()
-        return Listener(kind, await loop.create_server(door, where.host or None, where.port, backlog=BACKLOG))
+        server = await loop.create_server(door, where.host or None, where.port, backlog=BACKLOG)
+        return Listener(kind, server, tls=where.tls)
     sock = unix_socket(where.path)
     try:
         return Listener(kind, await _serve(sock, door), where.path)

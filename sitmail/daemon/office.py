@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ class Office:
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
         self.listeners: list[str] = []
+        self.certificate: ssl.SSLContext | None = None  # what the SMTP door shows
 
     def _desk(self, settings: Config) -> Desk:
         return Desk(
@@ -60,13 +62,18 @@ class Office:
         )
 
     async def reload(self) -> Config:
-        """Reads the configuration again.  Raises ConfigError or KeyFileError, and then nothing has changed."""
+        """Reads the configuration again.  Raises ConfigError, KeyFileError or OSError (of the certificate), and then
+        nothing has changed."""
         path = self.settings.path
         assert path is not None
         fresh = await asyncio.to_thread(config.load, path)
         # Store and listeners stay as they are until a restart.
         fresh = replace(fresh, store=self.settings.store, data=self.settings.data, key_file=self.settings.key_file)
         desk = await asyncio.to_thread(self._desk, fresh)
+        if self.certificate is not None and fresh.smtp.tls_cert is not None:  # it was renewed, perhaps
+            chain = fresh.smtp.tls_cert, fresh.smtp.tls_key
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*chain)  # a bad one spoils a context
+            self.certificate.load_cert_chain(*chain)
         await self.database.awrite(_bring, fresh)
         self.settings, self.desk = fresh, replace(desk, memory=Memory())
         self.time.set()

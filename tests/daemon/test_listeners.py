@@ -42,6 +42,8 @@ async def greeting(address: str) -> bytes:
         ("localhost:0", Place("localhost", 0)),
         ("*:25", Place("", 25)),
         (":25", Place("", 25)),
+        ("tls:127.0.0.1:465", Place("127.0.0.1", 465, tls=True)),
+        ("tls:[::1]:465", Place("::1", 465, tls=True)),
         ("unix:lmtp.sock", Place(path=Path("/base/lmtp.sock"))),
         ("unix:/run/sitmail/lmtp.sock", Place(path=Path("/run/sitmail/lmtp.sock"))),
     ],
@@ -54,7 +56,7 @@ def test_what_may_be_written(text: str, expected: Place) -> None:
     "text",
     [
         *("", "8025", "127.0.0.1", "127.0.0.1:", "127.0.0.1:smtp", "127.0.0.1:65536", "::1:25", "host:-1", "host:²"),
-        *("unix:", "unix:" + "x" * 120),
+        *("unix:", "unix:" + "x" * 120, "tls:", "tls:465", "tls:unix:x"),
     ],
 )
 def test_what_may_not(text: str) -> None:
@@ -72,6 +74,29 @@ async def test_names_show_the_real_port(tmp_path: Path) -> None:
         await listener.close()
         with pytest.raises(ConnectionRefusedError):
             await greeting(listener.address)
+
+
+async def test_places_with_tls_first_get_the_other_door(tmp_path: Path) -> None:
+    class Encrypted(Door):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(b"other\n")
+            transport.close()
+
+    plain, tls = await open_listeners(
+        "smtp", ["127.0.0.1:0", "tls:127.0.0.1:0"], Door, base=tmp_path, encrypted=Encrypted
+    )
+    assert tls.name.startswith("smtp tls:127.0.0.1:")
+    assert await greeting(plain.address) == b"hello\n"
+    assert await greeting(tls.address.removeprefix("tls:")) == b"other\n"
+    passed = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    inherited = {"smtp": passed[:1], "smtps": passed[1:]}
+    more = await open_listeners("smtp", ["nonsense"], Door, base=tmp_path, inherited=inherited, encrypted=Encrypted)
+    assert [await greeting(one.address.removeprefix("tls:")) for one in more] == [b"hello\n", b"other\n"]
+    with pytest.raises(ValueError, match="certificate"):
+        await open_listeners("smtp", ["tls:127.0.0.1:0"], Door, base=tmp_path)
+    for listener in (plain, tls, *more):
+        await listener.close()
 
 
 async def test_a_unix_socket_is_for_the_group_and_goes_with_us(tmp_path: Path) -> None:
