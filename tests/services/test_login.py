@@ -1,0 +1,91 @@
+"""Who logged in is himself and nobody else: the proof of a mail that came through an authenticated session."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sitmail import config
+from sitmail.daemon.office import Office
+from sitmail.domain.facts import Facts, Proof
+from sitmail.domain.mail import Envelope
+from sitmail.services import intake
+from sitmail.services.gather import facts_for
+from sitmail.store import inbox
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CONFIG = """
+[desk]
+address = "support@example.com"
+[trust]
+authserv_id = "mx.example.com"
+[directory]
+files = ["people.toml"]
+[[engineer]]
+id = "Ann"
+addresses = ["ann@example.com", "archer@example.com"]
+[[engineer]]
+id = "bob"
+addresses = ["bob@example.com"]
+"""
+PEOPLE = """
+[[contact]]
+addresses = ["carol@example.org"]
+name = "Carol"
+"""
+PASSED = "Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"
+
+
+@pytest.fixture
+def office(tmp_path: Path, sqlite_template: Path) -> Iterator[Office]:
+    shutil.copy(sqlite_template, tmp_path)
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "people.toml").write_text(PEOPLE)
+    office = Office(config.load(tmp_path / "config.toml", {}))
+    yield office
+    office.database.close()
+
+
+def facts(office: Office, sender: str, login: str, above: str = "") -> Facts:
+    """As gathered for a mail that was kept and read again, so that the store's part in it counts too."""
+    writer = office.spool.writer()
+    writer.write(f"{above}From: {sender}\nTo: support@example.com\nSubject: [SIT-1]\n\n/take\n".encode())
+    envelope = Envelope(sender, ("support@example.com",), NOW, login=login)
+    office.database.write(inbox.keep, intake.to_keep(office.desk, writer.finish(), envelope)).result()
+    with office.database.read() as connection:
+        [kept] = inbox.waiting(connection, 10, NOW)
+        arrival = intake.read(office.desk, kept.data or b"", kept)
+        [found] = facts_for(connection, office.desk, [arrival], NOW)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("login", "sender", "proof"),
+    [
+        ("ann", "ann@example.com", Proof.LOGIN),
+        ("ann", "archer@example.com", Proof.LOGIN),
+        ("archer@example.com", "ann@example.com", Proof.LOGIN),
+        ("carol@example.org", "carol@example.org", Proof.LOGIN),
+        ("ann", "bob@example.com", Proof.NONE),
+        ("ann@example.com", "carol@example.org", Proof.NONE),
+        ("ann", "ann@example.net", Proof.NONE),
+        ("backup-robot", "ann@example.com", Proof.NONE),
+        ("carol@example.org", "ann@example.com", Proof.NONE),
+        ("", "ann@example.com", Proof.NONE),
+    ],
+)
+def test_what_a_login_proves(office: Office, login: str, sender: str, proof: Proof) -> None:
+    assert facts(office, sender, login).proof is proof
+
+
+@pytest.mark.parametrize(
+    ("login", "proof"),
+    [("bob", Proof.LOGIN), ("ann", Proof.NONE), ("backup-robot", Proof.AUTHENTICATED), ("", Proof.AUTHENTICATED)],
+)
+def test_an_engineer_who_logged_in_is_not_believed_to_be_another(office: Office, login: str, proof: Proof) -> None:
+    """Not even when his mail proves something: a field he wrote himself, a token that is not his."""
+    assert facts(office, "bob@example.com", login, PASSED).proof is proof
