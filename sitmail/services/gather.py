@@ -208,7 +208,19 @@ def _proof(
     proof = Proof.TOKEN if token else Proof.NONE
     if method:
         proof = Proof.BOTH if token else Proof.AUTHENTICATED
-    return proof, leg, owner
+    return _after_login(proof, looked.arrival.envelope.login, candidates, engineers.values()), leg, owner
+
+
+def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
+    """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
+    proves besides.  The name of a script says nothing about From."""
+
+    def named(person: Person) -> bool:
+        return login in (person.key.lower(), *person.addresses)
+
+    if login and any(map(named, writers)):
+        return Proof.LOGIN
+    return Proof.NONE if login and any(map(named, engineers)) else proof
 
 
 def _holder(desk: Desk, route: Route, persons: Iterable[Person], given: Mapping[tuple[int, int], int]) -> Person | None:
