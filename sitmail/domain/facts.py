@@ -128,8 +128,11 @@ class Facts:
     engineer: Person | None = None
     contact: Person | None = None
     proof: Proof = Proof.NONE
-    token_leg: LegKind | None = None
+    answered_leg: LegKind | None = None  # of the letter to From that this answers
+    answered_as: Person | None = None  # to which of the persons in From that letter was written
+    token_kind: str = ""  # the kind of that letter, if its token or id proved
     token_owner: Person | None = None
+    token_number: int = 0  # and what for: an incident, or the number of a held mail or of a question
     number: int = 0
     evidence: str = ""
     claimed: int = 0

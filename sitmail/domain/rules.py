@@ -15,17 +15,21 @@ from sitmail.domain import machines
 from sitmail.domain.customer import decide_party
 from sitmail.domain.draft import Draft, concerned, on_call
 from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Meet, Settle, Void
-from sitmail.domain.facts import Facts, Proof
+from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.staff import decide_numbered, decide_staff
-from sitmail.domain.trust import Power, customer_may
+from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import LegKind
 
-_YES = re.compile(r"(?:yes|y|ja|oui|si|sí)\b", re.IGNORECASE)
+# the whole line: "yes, but I did not write that" is none
+_YES = re.compile(
+    r"(?:yes|y|ja|oui|si|sí)(?:[, ]+(?:please|i did|i do|it was me|that was me|confirmed|go ahead|bitte))?[\s.!]*\Z",
+    re.I,
+)
 _NO = re.compile(r"(?:no|n|nein|non)\b", re.IGNORECASE)
 
 
@@ -57,7 +61,7 @@ def foreign_token(draft: Draft) -> Decision | None:
     sentence = f"{draft.mail.identity} wrote to the reply address of {owner.name or owner.address}"
     draft.do(Hold("foreign-token", sentence, facts.number, owner))
     if owner.staff:
-        draft.do(Void(owner, facts.number))
+        draft.do(Void(owner, facts.token_number))
         draft.tell(owner, "token_misused", facts.number or None, writer=draft.mail.identity)
     else:
         draft.tell(owner, "token_misused_customer", facts.number or None)
@@ -76,7 +80,7 @@ def confirmation(draft: Draft) -> Decision | None:
     if facts.route.kind != "c":
         return None
     asked, person = facts.confirmation, facts.engineer
-    if asked is None or person is None or facts.proof is Proof.NONE or asked.person != person.id:
+    if asked is None or person is None or facts.token_kind != CONFIRM or asked.person != person.id:
         return draft.decision("confirmation-unknown", "ignored", "an answer to no question of ours")
     first = next((line.strip() for line in draft.mail.new_text.split("\n") if line.strip()), "")
     if asked.answered:
@@ -120,9 +124,9 @@ def engineers_update(draft: Draft) -> Decision | None:
     if facts.release and facts.release.how == "attach":
         return None
     # who is both engineer and contact: the leg of the letter answered decides; a fresh mail is a contact's
-    if facts.contact is not None and case.party(facts.contact) and facts.token_leg is None:
+    if facts.contact is not None and case.party(facts.contact) and facts.answered_as in (None, facts.contact):
         return None
-    return decide_staff(draft, case, facts.engineer, engineer, facts.token_leg or LegKind.INTERNAL)
+    return decide_staff(draft, case, facts.engineer, engineer, facts.answered_leg or LegKind.INTERNAL)
 
 
 def customers_update(draft: Draft) -> Decision | None:

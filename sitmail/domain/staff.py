@@ -16,7 +16,7 @@ from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.told import answer_actor, tell
-from sitmail.domain.trust import Power, lacking
+from sitmail.domain.trust import DIGEST, Power, lacking
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
 from sitmail.domain.work import HANDLERS, OPEN_TO_ALL, READS, Work, may_act, start
@@ -78,7 +78,7 @@ def decide_numbered(draft: Draft, actor: Person, engineer: Engineer) -> Decision
                 verdicts.append(Verdict(f"{number}: {words}", True, "sent to the customer"))
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
-    if len([n for n in errands if n]) > MANY and draft.facts.route.kind != "d":
+    if len([n for n in errands if n]) > MANY and draft.facts.token_kind != DIGEST:
         next(iter(errands.values())).work.powers.add(Power.MANY)
     return _settled(draft, list(errands.values()), verdicts, 0)
 

@@ -13,20 +13,24 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import authentication
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Route, Site
+from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.trust import proves, still_proves
+from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
 from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
+<<<<<<< Updated upstream
 from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
 from sitmail.store import directory, inbox, incidents
+=======
+from sitmail.services.looking import Arrival, Looked, candidates, look, monitor_key
+from sitmail.services.proving import Issued, everybody, issued, prove
+from sitmail.store import directory, inbox, incidents, log
+>>>>>>> Stashed changes
 from sitmail.store.incidents import Participant, Question, Seen
 
-LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
 READING = frozenset({"show", "staff_help", "customer_help"})
 
@@ -38,7 +42,7 @@ class _Books:
     people: Mapping[str, tuple[Person, ...]]
     seen: Seen
     cases: Mapping[int, Case]
-    last_sent: Mapping[tuple[int, int], datetime]
+    issued: Issued
     sites: Mapping[str, Site]
     contracts: Sequence[Contract]
     questions: Mapping[int, Question]
@@ -78,7 +82,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
         people=people,
         seen=seen,
         cases=found,
-        last_sent=incidents.last_sent(connection, _proving(looked)),
+        issued=issued(connection, looked, {p.id for found in people.values() for p in found}),
         sites={**directory.sites(connection, sites)} if sites else {},
         contracts=directory.contracts(connection, sites, today) if sites else (),
         questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),
@@ -86,12 +90,6 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
         copies=inbox.find_copies(connection, contents) if contents else {},
         monitored=monitored,
     )
-
-
-def _proving(looked: Iterable[Looked]) -> set[int]:
-    """The incidents whose tokens or ids may prove something."""
-    numbers = {one.route.number for one in looked if one.route.kind in ABOUT_INCIDENT}
-    return numbers | {signed.number for one in looked for signed in one.signed}
 
 
 def cases(connection: Connection, numbers: Collection[int]) -> dict[int, Case]:
@@ -141,17 +139,21 @@ def _facts(
     here = books.people.get(mail.identity, ())
     engineer = next((p for p in here if p.kind is Kind.ENGINEER and p.key in policy.engineers), None)
     contact = next((p for p in here if p.kind in (Kind.CONTACT, Kind.STRANGER, Kind.ROBOT)), None)
-    proof, leg, owner = _proof(desk, looked, books, (engineer, contact), engineers, given, now)
-    number, evidence, claimed = _routed(looked, books, engineer, contact, owner)
+    persons = [p for p in (engineer, contact) if p is not None]
+    shown = prove(desk, looked, persons, engineers.values(), books.cases, books.issued, given, now)
+    number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
     question = books.questions.get(route.number) if route.kind == "c" else None
     copy = books.copies.get(arrival.content)
     facts = Facts(
         route=route,
         engineer=engineer,
         contact=contact,
-        proof=Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else proof,
-        token_leg=leg,
-        token_owner=owner,
+        proof=Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
+        answered_leg=shown.leg,
+        answered_as=shown.holder,
+        token_kind=shown.kind,
+        token_owner=shown.owner,
+        token_number=shown.number,
         number=number,
         evidence=evidence,
         claimed=claimed,
@@ -174,6 +176,7 @@ def _facts(
     return _with_history(connection, facts, mail, now)
 
 
+<<<<<<< Updated upstream
 def _proof(
     desk: Desk,
     looked: Looked,
@@ -249,6 +252,8 @@ def _party_of(case: Case | None, persons: Iterable[Person]) -> bool:
     return case is not None and any(p.staff or case.party(p) is not None for p in persons)
 
 
+=======
+>>>>>>> Stashed changes
 def _routed(
     looked: Looked, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:
@@ -316,14 +321,13 @@ def _bounced(
 
     Where addresses cannot carry a signature, the signed id of the letter that it returns does.
     """
-    if looked.route.kind == "b":
-        everybody = [*engineers.values(), *_everybody(books.cases.get(looked.route.number))]
-        return _holder(desk, looked.route, everybody, given)
-    signed = looked.returned
-    if signed is None:
-        return None
-    everybody = [*engineers.values(), *_everybody(books.cases.get(signed.number))]
-    return next((p for p in everybody if p.id == signed.person), None)
+    route, signed = looked.route, looked.returned
+    number = route.number if route.kind == "b" else signed.number if signed else 0
+    persons = [*engineers.values(), *everybody(books.cases.get(number))]
+    if route.kind == "b":
+        holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, given.get((p.id, number), 0)))
+        return next(holds, None)
+    return next((p for p in persons if signed is not None and p.id == signed.person), None)
 
 
 def _question(row: Question) -> Confirmation:

@@ -65,6 +65,8 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
     for one in mail.ids():
         ours = read_message_id(desk.keys, one, given)
         (signed.append(ours) if ours else foreign.append(one))
+    if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its address got lost, its id did not
+        route = Route(signed[0].kind, route.mailbox, signed[0].number)
     looked = Looked(
         arrival,
         route,

@@ -137,6 +137,19 @@ def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[in
     return {(number, person): at for number, person, at in connection.execute(query)}
 
 
+def held_since(connection: Connection, numbers: Collection[int]) -> dict[int, datetime]:
+    """Since when these mails have been held."""
+    rows = connection.execute(select(held.c.id, held.c.since).where(held.c.id.in_(numbers)))
+    return {number: since for number, since in rows}  # noqa: C416
+
+
+def last_general(connection: Connection, persons: Collection[int]) -> dict[int, datetime]:
+    """When the last letter about no incident was written to each of these persons."""
+    query = select(outbox.c.person, func.max(outbox.c.made, type_=outbox.c.made.type))
+    query = query.where(outbox.c.person.in_(persons), outbox.c.incident.is_(None)).group_by(outbox.c.person)
+    return {person: made for person, made in connection.execute(query)}  # noqa: C416
+
+
 def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
     """The open incident of each fingerprint of a machine."""
     if not keys:
