@@ -7,7 +7,7 @@ from typing import Any
 
 from sitmail.domain import commands
 from sitmail.domain.draft import Draft, changes
-from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Retract, Withdraw
+from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Meet, Retract, Withdraw
 from sitmail.domain.errand import Errand, spread
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
@@ -185,6 +185,7 @@ def _apply(draft: Draft, errand: Errand, actor: Person) -> None:
     if not number:
         return
     after = _status_after(errand)
+    draft.do(*(Meet(person.key, person.name, known=True) for person, *_ in work.joins if person.id == 0))
     draft.do(*(Enrol(number, person, role, leg) for person, role, leg in work.joins))
     draft.do(*(Withdraw(number, person) for person in work.leaves))
     logs = _write(draft, errand, actor, before, after)

@@ -22,8 +22,9 @@ from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Seen
 
 ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
-_NUMBERS = re.compile(r"(?m)^[ \t]*/(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})", re.IGNORECASE)
-_ADDED = re.compile(r"(?mi)^[ \t]*/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
+_BEFORE = r"(?mi)^[ \t]*(?:[^\n/:]{1,80}:[ \t]*)?"  # the numbers of `12, 13: /verb`
+_NUMBERS = re.compile(_BEFORE + r"/?(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})")
+_ADDED = re.compile(_BEFORE + r"/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
 def command_numbers(mail: Mail) -> list[int]:
     """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
     text = mail.new_text[:20_000]
-    numbers = [int(n) for n in _NUMBERS.findall(text)]
+    numbers = [int(n) for n in _NUMBERS.findall(f"{mail.subject}\n{text}")]
     for line in f"{mail.subject}\n{text}".split("\n"):
         numbers += numbers_of(line.strip())[0]
     return numbers[:100]
