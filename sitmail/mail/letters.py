@@ -77,8 +77,8 @@ class Letters:
             f"no template renders {language}/{purpose}.txt: {'; '.join(self.faults.values()) or 'none found'}"
         )
 
-    def check(self, samples: Mapping[str, Mapping[str, object]]) -> list[str]:
-        """Render every letter of every language and folder with its sample; one sentence for each mistake."""
+    def check(self, samples: Mapping[str, Sequence[Mapping[str, object]]]) -> list[str]:
+        """Render every letter of every language and folder with its samples; one sentence for each mistake."""
         wrong: list[str] = []
         for place, folder in enumerate(self._folders):
             for path in sorted(folder.glob("*/*.txt")):
@@ -90,19 +90,24 @@ class Letters:
                 wrong.append(f"templates: no {FALLBACK}/{purpose}.txt")
         return wrong
 
-    def _check_one(self, place: int, path: Path, samples: Mapping[str, Mapping[str, object]]) -> list[str]:
+    def _check_one(self, place: int, path: Path, samples: Mapping[str, Sequence[Mapping[str, object]]]) -> list[str]:
         language, purpose = path.parent.name, path.stem
         if not _LANGUAGE.fullmatch(language):
             return [f"{path}: {language!r} is no language (write it like 'en' or 'pt-br')"]
         if purpose not in samples:
             near = get_close_matches(purpose, samples, 1)
             return [f"{path}: no letter has this name" + (f" (did you mean {near[0]}.txt?)" if near else "")]
+        wrong: dict[str, None] = {}
         try:
             parts = _parts(self._rooms[place], self._rooms[0], f"{language}/{purpose}.txt", whole=False)
-            _rendered(parts, samples[purpose])
         except Exception as error:
             return [_sentence(str(path), error)]
-        return []
+        for sample in samples[purpose]:
+            try:
+                _rendered(parts, sample)
+            except Exception as error:
+                wrong[_sentence(str(path), error)] = None
+        return list(wrong)
 
     def _candidates(self, language: str, purpose: str) -> tuple[tuple[str, _Parts], ...]:
         """Templates to try, each with the file it is in: of the language, of its family (pt-br: pt), of English.
@@ -131,7 +136,8 @@ class _Room(ImmutableSandboxedEnvironment):
     """
 
     def getattr(self, obj: object, attribute: str) -> object:
-        if attribute in _fields(type(obj)):
+        kind: Any = type(obj)
+        if attribute in _fields(kind):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
