@@ -13,32 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from sitmail.cli.failure import Failure
-from sitmail.config import ConfigError
-from sitmail.config.files import folder_for, text_of, toml_of
+from sitmail.config import ConfigError, data_folder
 from sitmail.daemon.socket_path import reachable
 
-DEFAULT_URL = "sqlite:///sitmail.db"
 PATIENCE = 150.0  # seconds without a word; more than the daemon allows itself
 
 
 def control_socket(config: Path, environ: Mapping[str, str]) -> Path | None:
     """Where a daemon with this configuration would answer, or None if the file cannot be read."""
     try:
-        store = toml_of(config, text_of(config)).get("store")
+        return data_folder(config, environ) / "control.sock"
     except ConfigError:
         return None
-    written = store.get("url") if isinstance(store, dict) else None
-    url = environ.get("SITMAIL_STORE__URL") or _credential(environ) or written or DEFAULT_URL
-    return folder_for(str(url), config.absolute().parent) / "control.sock"
-
-
-def _credential(environ: Mapping[str, str]) -> str:
-    """The store's url as a systemd credential."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    try:
-        return Path(folder, "store.url").read_text("utf-8").rstrip("\r\n") if folder else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def ask(where: Path, verb: str, args: Mapping[str, Any]) -> tuple[bool, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import smtplib
-import ssl
 from contextlib import closing
 from pathlib import Path
 
@@ -14,24 +13,37 @@ from sqlalchemy.exc import SQLAlchemyError
 from sitmail import config
 from sitmail.cli.explaining import read
 from sitmail.cli.samples import samples
-from sitmail.config import Config, Relay
+from sitmail.config import Config
+from sitmail.daemon.delivery import probe
 from sitmail.domain.authentication import describe
 from sitmail.mail.letters import Letters, packaged
 from sitmail.mail.parse import parse
 from sitmail.store.database import StoreError, open_reader
 
-PATIENCE = 15.0  # seconds for the relay
+NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": [], "remarks": []}
 
 
 def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[str]]:
     """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail is not there."""
     letters = Letters((*settings.templates, packaged()))
-    return {
+    return NOTHING | {
         "mistakes": [*config.slow_patterns(settings), *letters.check(samples())],
         "warnings": list(settings.warnings),
-        "unreachable": [*store(settings), *relay(settings.relay)] if connect else [],
-        "remarks": describe(parse(read(mail)).header_order) if mail else [],
+        "unreachable": [*store(settings), *relay(settings)] if connect else [],
+        "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
     }
+
+
+def results(settings: Config) -> list[str]:
+    """When Authentication-Results right at the top are believed, who may write there?  A sentence for the admin."""
+    trust = settings.policy.trust
+    if not trust.authserv_id or 0 not in trust.authserv_hops:
+        return []
+    doors = ", ".join(map(str, (*settings.smtp.listen, *settings.lmtp.listen))) or "the doors"
+    return [
+        f"[trust] authserv_hops = 0 is only safe if nobody but your mail server can reach {doors}: "
+        f"whoever else does can forge results of {trust.authserv_id}."
+    ]
 
 
 def store(settings: Config) -> list[str]:
@@ -54,26 +66,13 @@ def store(settings: Config) -> list[str]:
         return [f"store: {str(getattr(error, 'orig', None) or error).splitlines()[0]}"]
 
 
-def relay(relay: Relay) -> list[str]:
-    """Whether the relay greets, takes our login, and has a good certificate where it needs one."""
-    if relay.folder is not None:
-        good = os.access(_existing(relay.folder), os.W_OK)
-        return [] if good else [f"relay: nothing can be written in {relay.folder}"]
-    try:
-        with _greeted(relay) as smtp:
-            if relay.scheme == "smtp+starttls":
-                smtp.starttls(context=ssl.create_default_context())
-            if relay.user:
-                smtp.login(relay.user, relay.password)
-    except (OSError, smtplib.SMTPException) as error:  # an SMTPException's text is the relay's reply, without our words
-        return [f"relay: {relay.url}: {error}"]
-    return []
-
-
-def _greeted(relay: Relay) -> smtplib.SMTP:
-    if relay.scheme == "smtps":
-        return smtplib.SMTP_SSL(relay.host, relay.port, timeout=PATIENCE, context=ssl.create_default_context())
-    return smtplib.SMTP(relay.host, relay.port, timeout=PATIENCE)
+def relay(settings: Config) -> list[str]:
+    """What the desk's own client says of the relay: greeting, certificate, login.  Of a folder nothing is made."""
+    folder = settings.relay.folder
+    if folder is not None:
+        return [] if os.access(_existing(folder), os.W_OK) else [f"relay: nothing can be written in {folder}"]
+    trouble = asyncio.run(probe(settings))
+    return [f"relay: {trouble}"] if trouble else []
 
 
 def _existing(folder: Path) -> Path:

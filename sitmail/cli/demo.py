@@ -276,9 +276,7 @@ def print_step(place: int, step: Step, came: Sequence[tuple[str, Message]]) -> N
         print(f"   | {line}")
     for reader, letter in came:
         print(f"\n--- letter to {reader} ---")
-        print(
-            f"From: {letter['From']}\nTo: {letter['To']}\nReply-To: {letter['Reply-To']}\nSubject: {letter['Subject']}\n"
-        )
+        print(*(f"{name}: {letter[name]}" for name in ("From", "To", "Reply-To", "Subject")), "", sep="\n")
         print(text_of(letter))
 
 

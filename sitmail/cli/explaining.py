@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +29,12 @@ def explain(asked: Namespace) -> int:
     """One object, or one paragraph, a file.  A file that cannot be read is told, and the others are explained."""
     path = config.find(asked.config, os.environ)
     settings = loaded(path) if path else config.defaults()
-    reader = _store(settings)
-    desk = Desk(settings.policy, _keys(settings), reader.epoch if reader else "", Letters([packaged()]))
+    with _store(settings) or nullcontext() as reader:
+        desk = Desk(settings.policy, _keys(settings), reader.epoch if reader else "", Letters([packaged()]))
+        return _explained(asked, desk, reader)
+
+
+def _explained(asked: Namespace, desk: Desk, reader: Reader | None) -> int:
     code = os.EX_OK
     for name in asked.files:
         try:
@@ -43,10 +48,10 @@ def explain(asked: Namespace) -> int:
     return code
 
 
-def _store(settings: Config) -> Reader | None:
-    """The store to look into; without one the facts are those of an empty desk."""
+def _store(settings: Config) -> AbstractContextManager[Reader] | None:
+    """The store to look into, closed afterwards; without one the facts are those of an empty desk."""
     try:
-        return open_reader(settings.store.url) if settings.path else None
+        return closing(open_reader(settings.store.url)) if settings.path else None
     except StoreError:
         return None
 

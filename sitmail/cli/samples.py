@@ -1,7 +1,13 @@
-"""One invented occasion for each letter, so that `check` can render them all.  Nothing here is anybody's."""
+"""Invented occasions for each letter, so that `check` can render them all.  Nothing here is anybody's.
+
+A mistake may stand in a branch that one occasion does not reach: so there is a full one, with everything that a letter
+can tell, a bare one with as little as there ever is, and for some letters more.  They hold what the desk really gives.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,18 +30,20 @@ UPDATE = UpdateView(
     rule="customer-update",
     reason="sample",
 )
+NOTE = UpdateView(id="12#2", author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update")
 INCIDENT = IncidentView(
     number=12,
     reference="[SIT-12]",
     title="Printer burns",
-    status="Active",
+    status="Closed",
     priority="high",
     owner="Ana Lind",
     opened=NOW,
     contact="Carla Jones",
     contact_address="carla@example.com",
-    site="acme",
+    site="Acme Ltd",
     team="Support",
+    closing_status="action taken",
     service_level="gold",
     contract="acme-2026",
     next_action_at=NOW + timedelta(days=1),
@@ -43,34 +51,73 @@ INCIDENT = IncidentView(
     targets=(TargetView("first_response", NOW + timedelta(hours=2), "running"), TargetView("resolution", None, "met")),
     participants=("Dan Jones",),
 )
-# What the notices of a purpose tell besides; see the templates of the same names.
-DETAILS: dict[str, dict[str, Any]] = {
-    "answer": {"closing_status": "solved", "owner": "Ana Lind"},
-    "changed": {"owner": "Ana Lind", "status": "Active"},
-    "changed_staff": {"by": "Ana Lind"},
-    "closure_noted": {"reason": "it works"},
-    "closure_requested": {"reason": "it works"},
-    "confirm": {"lines": ["/take"], "text": "Please."},
-    "customer_refused": {"verdicts": [["/close", "say why"]]},
-    "delivery_failed": {"address": "carla@example.com"},
-    "digest": {"lines": [[12, "changed_staff"], [0, "held"]]},
-    "held": {"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},
-    "quarantined": {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
-    "show": {"what": "log", "number": 12},
-    "sla_late": {"target": "resolution", "due": NOW},
-    "sla_warning": {"target": "resolution", "due": NOW, "threshold": 0.75},
-    "token_misused": {"writer": "dan@example.com"},
-    "token_misused_customer": {"writer": "dan@example.com"},
-    "verdict": {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
+JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
+# What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
+DETAILS: dict[str, tuple[dict[str, Any], ...]] = {
+    "acknowledgement": ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "claimed": ""}),
+    "answer": ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
+    "answer_copy": ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
+    "assigned": ({"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]}, {"by": "Ana Lind"}),
+    "changed": ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
+    "changed_staff": ({"by": "Ana Lind", "changed": ["status: New -> Active"]}, {"woke": ""}, {"woke": "ring them"}),
+    "closure_noted": ({"reason": "it works"}, {"reason": ""}),
+    "closure_requested": ({"reason": "it works"}, {"reason": ""}),
+    "confirm": ({"lines": ["/take"], "text": "Please."}, {"lines": [], "text": "", "late": True}),
+    "customer_closed": ({"closing_status": "action-taken"},),
+    "customer_refused": ({"verdicts": [["/close", "say why"]]},),
+    "customer_wrote": ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
+    "delivery_failed": ({"address": "carla@example.com"},),
+    "digest": ({"lines": [[12, "changed_staff"], [None, "held"]]},),
+    "held": ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
+    "machine_wrote": ({"why": "auto-submitted"},),
+    "quarantined": (
+        {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
+        {"id": 7, "error": "", "writer": ""},
+    ),
+    "show": (
+        {"what": "log", "number": 12},
+        {"what": "log", "number": 99},
+        {"what": "why", "number": 12},
+        {"what": "files", "number": 12, "file": 0},
+        {"what": "files", "number": 12, "file": 1},
+        {"what": "files", "number": 13, "file": 3},
+    ),
+    "sla_late": ({"target": "resolution", "due": NOW, "threshold": 1.0},),
+    "sla_warning": ({"target": "resolution", "due": NOW, "threshold": 0.75},),
+    "staff_help": ({"verb": ""},),
+    "token_misused": ({"writer": "dan@example.com"},),
+    "unowned": ({"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]}, {"prior": 0, "outsiders": []}),
+    "verdict": (
+        {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
+        {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
+        {"kept_back": ["a quotation"]},
+    ),
 }
+# Letters that may concern no incident at all.
+UNBOUND = frozenset({"confirm", "customer_help", "digest", "held", "quarantined", "show", "staff_help", "verdict"}) | {
+    "token_misused",
+    "token_misused_customer",
+}
+# Letters that may tell of a change alone, without any words.
+WORDLESS = UNBOUND | {"changed", "closure_requested", "customer_closed", "joined"}
 
 
-def samples() -> dict[str, dict[str, Any]]:
-    """By purpose, everything its template may look at."""
-    return {name: _scene(purpose.outside) | {"detail": DETAILS.get(name, {})} for name, purpose in PURPOSES.items()}
+def samples() -> dict[str, list[dict[str, Any]]]:
+    """By purpose, everything its template may look at on each occasion: the full one first."""
+    return {name: list(_occasions(name)) for name in PURPOSES}
 
 
-def _scene(outside: bool) -> dict[str, Any]:
+def _occasions(name: str) -> Iterator[dict[str, Any]]:
+    outside, details = PURPOSES[name].outside, DETAILS.get(name, ({},))
+    for place in range(max(2, len(details))):
+        detail = details[min(place, len(details) - 1)]
+        scene = _bare(_full(outside), name) if place == 1 else _full(outside)
+        if name == "show":
+            scene = _shown(scene, detail)
+        yield scene.context() | {"detail": detail}
+
+
+def _full(outside: bool) -> Scene:
     reader = (
         ReaderView("Carla Jones", "carla@example.com", False) if outside else ReaderView("Ana", "ana@example.com", True)
     )
@@ -84,10 +131,30 @@ def _scene(outside: bool) -> dict[str, Any]:
         note="" if outside else "support+n12.k@example.com",
         incident=INCIDENT,
         updates=(UPDATE,),
-        history=() if outside else (UPDATE,),
+        history=() if outside else (UPDATE, NOTE),
         files=(FILE,),
         kept_files=(FILE,),
-        shown=None if outside else INCIDENT,
-        listed=(FILE,),
         verbs=tuple(verb for verb in (CUSTOMER if outside else STAFF).values() if not verb.later),
-    ).context()
+    )
+
+
+def _bare(full: Scene, name: str) -> Scene:
+    """The same with as little as there may be: a reader without a name, a mail without words, a desk without notes."""
+    return replace(
+        full,
+        reader=replace(full.reader, name=""),
+        note="",
+        incident=None if name in UNBOUND else JUST_OPENED,
+        updates=() if name in WORDLESS else (replace(NOTE, public=PURPOSES[name].outside),),
+        history=(),
+        files=(),
+        kept_files=(),
+    )
+
+
+def _shown(scene: Scene, detail: dict[str, Any]) -> Scene:
+    """The answer to /show, /why or /files: of incident 12, which has a file, of 13, or of one that is not there."""
+    there = {12: INCIDENT, 13: JUST_OPENED}.get(detail["number"])
+    listed = (FILE,) if detail["number"] == 12 else ()
+    asked = tuple(file for file in listed if file.place == detail.get("file"))
+    return replace(scene, shown=there, listed=listed, files=asked, kept_files=())

@@ -13,34 +13,13 @@ from sitmail.cli.failure import Failure
 from sitmail.cli.here import loaded
 from sitmail.cli.table import safe
 
-DIRECTORY = """\
-# Sites, their contacts and their contracts.  Remove the "# " before what you need; `sitmail check` reads it all.
-
-# [[site]]
-# id = "acme"
-# name = "Acme Ltd"
-# domains = ["acme.example.com"]
-
-# [[contact]]
-# addresses = ["carla@acme.example.com"]
-# name = "Carla Jones"
-# site = "acme"
-
-# [[contract]]
-# id = "acme-2026"
-# site = "acme"
-# service_level = "standard"
-# starts = 2026-01-01
-# expires = 2026-12-31
-"""
-
 
 def init(asked: Namespace) -> int:
     """Writes config.toml and directory/directory.toml; a file that is there already stays as it is (EX_CANTCREAT)."""
-    from sitmail.config.example import example  # noqa: PLC0415 - loads the whole settings model
+    from sitmail.config.example import directory_example, example  # noqa: PLC0415 - loads the whole settings model
 
     folder = Path(asked.folder)
-    texts = {folder / "config.toml": example(), folder / "directory" / "directory.toml": DIRECTORY}
+    texts = {folder / "config.toml": example(), folder / "directory" / "directory.toml": directory_example()}
     there = [str(path) for path in texts if path.exists()]
     if there:
         raise Failure(f"There is {' and '.join(there)} already; nothing was written.", os.EX_CANTCREAT)
@@ -70,7 +49,13 @@ def check(asked: Namespace) -> int:
     """Every mistake on a line of its own (EX_CONFIG); warnings do not fail."""
     from sitmail.cli import checking  # noqa: PLC0415 - loads everything
 
-    settings = loaded(found(asked))
+    path = found(asked)
+    try:
+        settings = loaded(path)
+    except Failure as failure:
+        if asked.json:
+            print(json.dumps(checking.NOTHING | {"mistakes": list(failure.lines)}, indent=2))
+        raise
     report = checking.report(settings, connect=asked.connect, mail=asked.mail)
     if asked.json:
         print(json.dumps(report, indent=2))

@@ -11,13 +11,14 @@ import json
 import re
 import socket
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import ValidationError
 
-from sitmail.config import directory, environment, files, ownership, references
+from sitmail.config import directory, environment, files, ownership, promises, references
 from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
 from sitmail.config.policy import policy_of
@@ -25,6 +26,7 @@ from sitmail.config.settings import Settings, without_effect
 from sitmail.config.verdicts import sentences
 from sitmail.domain.directory import Directory
 
+HOST = re.compile(r"[A-Za-z0-9._-]*|\[[A-Za-z0-9.:]+\]", re.ASCII)
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 RELAY = re.compile(
     r"(?:smtp|smtps|smtp\+starttls)://(?:[!-~]*@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?", re.ASCII
@@ -71,10 +73,13 @@ def judged(
             lines += told
     if lines or not settings:
         raise ConfigError(dict.fromkeys(lines))
+    policy = policy_of(settings, _digest(data))
+    if lines := promises.endless(file, settings, policy, declared, datetime.now(UTC)):
+        raise ConfigError(lines)
     data_folder = files.folder_for(settings.store.url, base)
     return Config(
         path=path,
-        policy=policy_of(settings, _digest(data)),
+        policy=policy,
         directory=declared,
         warnings=(*layers.warnings, *_warnings(file, settings, path), *idle_rows),
         data=data_folder,
@@ -111,6 +116,11 @@ class _Builder:
         smtp = settings.smtp
         if smtp.tls_key and not smtp.tls_cert:
             self.wrong("smtp.tls_key", "needs tls_cert beside it")
+        if not HOST.fullmatch(smtp.hostname):
+            self.wrong(
+                "smtp.hostname",
+                f'expected the name of this machine, such as "mail.example.com", not {quoted(smtp.hostname)}',
+            )
         return Smtp(
             listen=tuple(self.listener(door) for door in smtp.listen),
             hostname=smtp.hostname or socket.gethostname(),
@@ -132,9 +142,9 @@ class _Builder:
 
     def relay(self, settings: Settings) -> Relay:
         relay = settings.relay
-        if relay.url.startswith("maildir:") and len(relay.url) > 8 and "\0" not in relay.url:
-            folder = self.base / relay.url.removeprefix("maildir:")
-            return Relay(f"maildir:{folder}", "maildir", "", 0, folder, "", "")
+        if relay.url.startswith("maildir:") and len(relay.url) > 8 and "\0" not in unquote(relay.url):
+            folder = self.base / unquote(relay.url.removeprefix("maildir:").removeprefix("//"))
+            return Relay(f"maildir:{quote(str(folder))}", "maildir", "", 0, folder, "", "")
         try:
             parts = urlsplit(relay.url)
             host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
@@ -147,6 +157,8 @@ class _Builder:
         password = relay.password.get_secret_value() or unquote(parts.password or "") or self.password(settings)
         if password and not user:
             self.wrong("relay.user", "missing, but needed beside a password")
+        if user and parts.scheme == "smtp":
+            self.wrong("relay.url", "a login is sent under TLS only; write smtp+starttls:// or smtps://")
         shown = f"[{host}]" if ":" in host else host
         return Relay(f"{parts.scheme}://{shown}:{port}", parts.scheme, host, port, None, user, password)
 

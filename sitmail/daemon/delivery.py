@@ -6,15 +6,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from sitmail.config import Config
 from sitmail.daemon import logs
 from sitmail.daemon.office import Office, now
 from sitmail.mail.courier import Courier
 from sitmail.mail.post import Outcome, Outgoing
 from sitmail.mail.relay import Relay, open_relay
+from sitmail.mail.relay_smtp import Patience
 from sitmail.services.delivery import Report, report
 from sitmail.store import outbox
 from sitmail.store.outbox import OutboxRow
 
+SHORT = Patience(connect=15, greeting=15, command=15)  # seconds, where a person waits for the answer
 VERBS = {"sent": logging.INFO, "deferred": logging.WARNING, "failed": logging.ERROR}
 
 
@@ -30,13 +33,23 @@ def courier(office: Office) -> Courier:
     async def told(outcomes: list[Outcome]) -> None:
         made.offer(await _report(office, outcomes))
 
-    made = Courier(lambda: relay(office), due=due, report=told, content=content, now=now)
+    made = Courier(lambda: relay(office.settings), due=due, report=told, content=content, now=now)
     return made
 
 
-def relay(office: Office) -> Relay:
-    settings = office.settings
-    return open_relay(settings.relay.url, settings.relay.user, settings.relay.password, settings.smtp.hostname)
+def relay(settings: Config, patience: Patience | None = None) -> Relay:
+    """The relay as configured; nothing is connected yet."""
+    where = settings.relay
+    return open_relay(where.url, where.user, where.password, settings.smtp.hostname, patience=patience)
+
+
+async def probe(settings: Config) -> str:
+    """What is wrong with the relay, as far as can be told without a letter; "" if nothing is."""
+    client = relay(settings, SHORT)
+    try:
+        return await client.probe()
+    finally:
+        await client.close()
 
 
 def outgoing(row: OutboxRow) -> Outgoing:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import socketserver
-import threading
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,26 +17,30 @@ from sitmail.cli.main import run
 from sitmail.cli.samples import samples
 from sitmail.domain.notices import PURPOSES
 from sitmail.mail.letters import Letters, packaged
+from tests.wire import Sink
 
 CONFIG = '[desk]\nname = "Example Desk"\naddress = "support@example.com"\n[relay]\nurl = "maildir:outgoing"\n'
 MAIL = b"Received: from a by b\r\nAuthentication-Results: mx.example.com; dkim=pass header.d=example.org\r\n\r\nx\r\n"
 
 
-class Greeter(socketserver.StreamRequestHandler):
-    """A relay that greets, says what it can, and takes leave."""
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 relay.example.net\r\n")
-        for line in self.rfile:
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 relay.example.net\r\n")
+@pytest.fixture
+def relay() -> Iterator[int]:
+    with Sink().in_thread() as sink:
+        yield sink.port
 
 
 @pytest.fixture
-def relay() -> Iterator[int]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Greeter) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that this machine trusts."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=sink -addext subjectAltName=IP:127.0.0.1"
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 @pytest.fixture
@@ -62,8 +67,7 @@ def test_what_init_leaves_as_comments_is_right_without_the_marks(
     """Not the config, which shows alternatives; the directory's example."""
     run(["init", str(tmp_path)])
     directory = tmp_path / "directory" / "directory.toml"
-    lines = directory.read_text().splitlines()
-    rows = [line.removeprefix("# ") for line in lines[1:] if "service_level" not in line]
+    rows = [line.removeprefix("#") for line in directory.read_text().splitlines() if line[:2] != "# "]
     directory.write_text("\n".join(rows))
     config = tmp_path / "config.toml"
     config.write_text(CONFIG + '[directory]\nfiles = ["directory/*.toml"]\n')
@@ -115,6 +119,8 @@ def test_mistakes_are_a_line_each(folder: Path, capsys: pytest.CaptureFixture[st
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert all(line.startswith("config.toml: ") for line in lines)
+    code, report = checked(capsys)
+    assert (code, report["mistakes"]) == (os.EX_CONFIG, lines)
 
 
 def test_a_mail_tells_what_to_write_under_trust(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,16 +138,34 @@ def test_connect_asks_the_relay(folder: Path, relay: int, capsys: pytest.Capture
     config.write_text(CONFIG.replace("maildir:outgoing", "smtp://127.0.0.1:1"))
     code, report = checked(capsys, "--connect")
     assert code == os.EX_UNAVAILABLE
-    assert report["unreachable"][0].startswith("relay: smtp://127.0.0.1:1: ")
+    assert report["unreachable"][0].startswith("relay: 127.0.0.1:1: ")
 
 
-def test_connect_tells_a_login_that_is_not_taken(folder: Path, relay: int, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "secret").write_text("opensesame\n")
-    more = 'user = "desk"\npassword_file = "secret"\n'
-    (folder / "config.toml").write_text(CONFIG.replace("maildir:outgoing", f"smtp://127.0.0.1:{relay}") + more)
-    code, report = checked(capsys, "--connect")
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_connect_logs_in_and_tells_why_it_cannot(
+    folder: Path, trusted: ssl.SSLContext, scheme: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Sink(tls=trusted, implicit=scheme == "smtps", logins={"desk": "opensesame"}).in_thread() as sink:
+        login = CONFIG.replace("maildir:outgoing", f"{scheme}://127.0.0.1:{sink.port}") + 'user = "desk"\n'
+        (folder / "config.toml").write_text(login + 'password_file = "secret"\n')
+        (folder / "secret").write_text("opensesame\n")
+        assert checked(capsys, "--connect")[0] == 0
+        (folder / "secret").write_text("openwheat\n")
+        code, report = checked(capsys, "--connect")
     assert code == os.EX_UNAVAILABLE
-    assert "opensesame" not in json.dumps(report)
+    assert "535" in report["unreachable"][0]
+    assert "openwheat" not in json.dumps(report)
+
+
+def test_results_at_the_top_are_remarked_upon(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = folder / "config.toml"
+    trust = '[trust]\nauthserv_id = "mx.example.com"\nauthserv_strips = true\n'
+    config.write_text(CONFIG + trust)
+    code, report = checked(capsys)
+    assert code == 0
+    assert "authserv_hops = 0 is only safe" in report["remarks"][0]
+    config.write_text(CONFIG + trust + "authserv_hops = 1\n")
+    assert checked(capsys)[1]["remarks"] == []
 
 
 def test_connect_tells_a_store_that_is_none(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,19 @@ def test_files_know_each_other(tmp_path: Path) -> None:
     assert found.directory.contacts[0].site == "x"
 
 
+def test_a_site_s_calendar_may_make_a_promise_endless(tmp_path: Path) -> None:
+    seldom = '[[calendar]]\nname = "seldom"\nweek = { mon = ["09:00-09:01"] }\nday = "24h"\n'
+    target = '[[service_level.target]]\npriority = "low"\nresolution = "5d"\n'
+    (tmp_path / "config.toml").write_text(
+        CONFIG.replace("[[product]]", f'{target}[[calendar]]\nname = "office"\n{seldom}[[product]]')
+    )
+    assert config.load(tmp_path / "config.toml", {}).directory == Directory()
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "directory" / "sites.toml").write_text('[[site]]\nid = "x"\ncalendar = "seldom"')
+    with pytest.raises(config.ConfigError, match=r"service_level\[0\].target\[0\].resolution: .* 'seldom'"):
+        config.load(tmp_path / "config.toml", {})
+
+
 CASES: dict[str, tuple[str, list[str]]] = {
     "key": (
         '[[contact]]\naddresses = ["a@example.org"]\nadresses = []',

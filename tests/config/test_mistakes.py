@@ -254,12 +254,31 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[relay]\npassword_file = "config.toml"',
         ["relay.user: missing, but needed beside a password"],
     ),
+    "password in the clear": (
+        DESK + '[relay]\nurl = "smtp://me:geheim@example.com"',
+        ["relay.url: a login is sent under TLS only; write smtp+starttls:// or smtps://"],
+    ),
+    "greeting": (
+        DESK + '[smtp]\nhostname = "our host"',
+        ["smtp.hostname: expected the name of this machine, such as \"mail.example.com\", not 'our host'"],
+    ),
+    "promise without end": (
+        DESK
+        + '[[calendar]]\nname = "often"\n[[calendar]]\nname = "seldom"\nweek = { mon = ["09:00-09:01"] }\nday = "24h"\n'
+        + GOLD
+        + '[[service_level.target]]\npriority = "low"\nresolution = "5d"\n'
+        + '[[service_level]]\nname = "silver"\ncalendar = "seldom"\n'
+        + '[[service_level.target]]\npriority = "low"\nfirst_response = "1m"\nresolution = "5d"',
+        ["service_level[1].target[0].resolution: would take more than 100 years on the calendar 'seldom'"],
+    ),
     "password that is no text": (
         DESK + "[relay]\npassword = 12345",
         ["relay.password: expected a text in quotes, not what is there"],
     ),
     "no such file": (
-        DESK + '[relay]\nuser = "x"\npassword_file = "absent"\n[smtp]\ntls_cert = "cert"\n[directory]\nfiles = ["no"]',
+        DESK
+        + '[relay]\nurl = "smtps://example.com"\nuser = "x"\npassword_file = "absent"\n'
+        + '[smtp]\ntls_cert = "cert"\n[directory]\nfiles = ["no"]',
         [
             "smtp.tls_cert: there is no file 'cert'",
             "relay.password_file: there is no file 'absent'",

@@ -260,6 +260,8 @@ def test_relay_has_a_port_for_each_scheme(tmp_path: Path, written: str, relay: t
 def test_relay_may_be_a_folder(tmp_path: Path) -> None:
     found = load(tmp_path, f'{DESK}[relay]\nurl = "maildir:outgoing"').relay
     assert (found.scheme, found.folder) == ("maildir", tmp_path / "outgoing")
+    found = load(tmp_path, f'{DESK}[relay]\nurl = "maildir://out%20going"').relay
+    assert (found.url, found.folder) == (f"maildir:{tmp_path}/out%20going", tmp_path / "out going")
 
 
 def test_login_in_the_url_never_shows(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_broken_letter_of_the_admin_is_passed_over_and_told(
     desk = letters()
     assert desk.render("en", "ack", VALUES) == ACK
     assert desk.faults[str(path)].startswith(f"{path}{sentence}")
-    (told,) = desk.check({"ack": VALUES})
+    (told,) = desk.check({"ack": [VALUES, VALUES]})
     assert told.startswith(f"{path}{sentence}")
 
 
@@ -123,7 +123,7 @@ def test_check_names_what_is_wrong_in_any_language(
     write("admin", "en/akc.txt", "Subject: x\n\nx\n")
     write("admin", "german/ack.txt", "Subject: x\n\nx\n")
     write("packaged", "de/ack.txt", "Subject: x\n\n{{ nme }}\n")
-    assert letters().check({"ack": VALUES, "closed": {}}) == [
+    assert letters().check({"ack": [VALUES], "closed": [{}]}) == [
         f"{tmp_path}/admin/en/akc.txt: no letter has this name (did you mean ack.txt?)",
         f"{tmp_path}/admin/german/ack.txt: 'german' is no language (write it like 'en' or 'pt-br')",
         f"{tmp_path}/packaged/de/ack.txt:3: 'nme' is undefined",

@@ -1,0 +1,38 @@
+"""Promises that no calendar can keep: with few open hours a long one lies beyond the hundred years that are counted.
+
+Told at the start, since every mail that such a promise is made for would fail.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sitmail.config.mistakes import mistake, quoted
+from sitmail.config.settings import Settings
+from sitmail.domain import sla
+from sitmail.domain.directory import Directory
+from sitmail.domain.hours import HORIZON, Calendar
+from sitmail.domain.policy import Policy
+
+
+def endless(file: str, settings: Settings, policy: Policy, directory: Directory, now: datetime) -> list[str]:
+    """A line for each target and calendar, of those that may come together, whose time would never be over."""
+    lines = []
+    elsewhere = {site.calendar for site in directory.sites} | {one.calendar for one in directory.contracts}
+    for i, level in enumerate(settings.service_level):
+        names = {level.calendar or policy.calendar} | elsewhere
+        for n, target in enumerate(level.target):
+            for calendar in (policy.calendars[name] for name in sorted(names & policy.calendars.keys())):
+                for promise, seconds, _ in sla.promises(policy.service_levels[level.name], target.priority, calendar):
+                    if not _ends(calendar, seconds, now):
+                        sentence = f"would take more than {HORIZON} years on the calendar {quoted(calendar.name)}"
+                        lines.append(mistake(file, ("service_level", i, "target", n, promise), sentence))
+    return lines
+
+
+def _ends(calendar: Calendar, seconds: int, now: datetime) -> bool:
+    try:
+        calendar.add(now, seconds)
+    except ValueError:
+        return False
+    return True
