@@ -65,6 +65,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """What a daemon is to fetch."""
+
+    places: frozenset[Place]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What a server says of a folder; `uidnext` 0: it did not say."""
 
@@ -102,6 +110,23 @@ def release(connection: Connection, items: list[Claim]) -> list[None]:
     for item in items:
         mine = update(source).where(*_at(source, item.place), source.c.owner == item.owner)
         connection.execute(mine.values(owner="", lease=None))
+    return [None] * len(items)
+
+
+def forget(connection: Connection, items: list[Configured]) -> list[None]:
+    """Forgets places that this daemon fetches no more; who comes back to one begins at its first mail.
+
+    Troubles of the others are forgotten too: whoever has some tells it again.
+    """
+    for item in items:
+        ours = source.c.owner.in_(("", item.owner))
+        for row in connection.execute(select(source.c.account, source.c.folder).where(ours)).all():
+            place = Place(*row)
+            if place in item.places:
+                connection.execute(update(source).where(*_at(source, place)).values(trouble="", since=None))
+            else:
+                connection.execute(delete(leftover).where(*_at(leftover, place)))
+                connection.execute(delete(source).where(*_at(source, place)))
     return [None] * len(items)
 
 

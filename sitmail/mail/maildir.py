@@ -1,0 +1,79 @@
+"""A Maildir as a door: whatever program put mail there, it is taken out when it is kept.
+
+Mail lies in `new` and, where a mail program has looked, in `cur`; both are read, and what a mail program did to a mail
+does not matter.  What is kept is removed, or moved to a folder beside it (Maildir++: `.Done`).  A crash in between
+repeats that without harm: the mail is recognised by its content.  Called in threads.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+PIECE = 1 << 18  # bytes read at once
+
+
+class Maildir:
+    """One Maildir.  Mails are named by their paths below it, such as `new/1700000000.M1.host`."""
+
+    def __init__(self, path: Path, done_folder: str = "") -> None:
+        self.path = path
+        self._done = path / f".{done_folder}" if done_folder else None
+
+    def waiting(self) -> list[str]:
+        """The mails that are there, oldest first.  OSError: it is no Maildir, or may not be read."""
+        found = []
+        for part in ("new", "cur"):
+            with os.scandir(self.path / part) as entries:
+                found += [_aged(entry, part) for entry in entries if not entry.name.startswith(".")]
+        return [name for _, name in sorted(found)]
+
+    def read(self, name: str, take: Callable[[bytes], None], limit: int) -> str:
+        """Hands a mail to `take` in pieces; "" if it was all there, else why not.  OSError: it may not be read.
+
+        FileNotFoundError: somebody took it, or gave it another name.
+        """
+        handle = os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                return "it is not a plain file"
+            size = 0
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if size > limit:
+                    return f"it is larger than {limit} bytes"
+                take(piece)
+        return "" if size else "it is empty"
+
+    def finish(self, name: str) -> None:
+        """Takes a mail that is kept out of here.  OSError: it cannot be moved or removed."""
+        source = self.path / name
+        with suppress(FileNotFoundError):
+            if self._done is None:
+                source.unlink()
+                return
+            for part in ("tmp", "new", "cur"):
+                (self._done / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+            seen = source.name if ":2," in source.name else f"{source.name}:2,S"
+            source.rename(self._done / "cur" / seen)
+
+    def probe(self) -> str:
+        """ "" if mail can be taken out of it, else what is wrong."""
+        for part in ("new", "cur"):
+            folder = self.path / part
+            if not folder.is_dir():
+                return f"{self.path} is no Maildir: there is no folder {part} in it"
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                return f"{folder} may not be read and changed by this user"
+        return ""
+
+
+def _aged(entry: os.DirEntry[str], part: str) -> tuple[float, str]:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime, f"{part}/{entry.name}"
+    except OSError:  # it has just gone
+        return 0.0, f"{part}/{entry.name}"
