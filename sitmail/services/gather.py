@@ -6,7 +6,7 @@ One SELECT a table serves the whole batch.  Nothing is decided here but which of
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,14 +21,9 @@ from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
 from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
-<<<<<<< Updated upstream
-from sitmail.services.looking import ABOUT_INCIDENT, Arrival, Looked, candidates, look, monitor_key
-from sitmail.store import directory, inbox, incidents
-=======
 from sitmail.services.looking import Arrival, Looked, candidates, look, monitor_key
 from sitmail.services.proving import Issued, everybody, issued, prove
-from sitmail.store import directory, inbox, incidents, log
->>>>>>> Stashed changes
+from sitmail.store import directory, inbox, incidents
 from sitmail.store.incidents import Participant, Question, Seen
 
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
@@ -176,84 +171,6 @@ def _facts(
     return _with_history(connection, facts, mail, now)
 
 
-<<<<<<< Updated upstream
-def _proof(
-    desk: Desk,
-    looked: Looked,
-    books: _Books,
-    persons: tuple[Person | None, Person | None],
-    engineers: Mapping[str, Person],
-    given: Mapping[tuple[int, int], int],
-    now: datetime,
-) -> tuple[Proof, LegKind | None, Person | None]:
-    """What proves From, the leg of the letter answered, and whose token was used by somebody else."""
-    route, mail = looked.route, looked.arrival.mail
-    candidates = [p for p in persons if p is not None]
-    method = authentication.authenticated(mail.header_order, mail.identity, desk.policy.trust) if mail.identity else ""
-    token, leg, owner = False, None, None
-    if route.token:
-        holder = _holder(desk, route, candidates, given)
-        if holder:
-            token, leg = _in_time(route.kind, route.number, holder, books, now), LEGS.get(route.kind)
-        else:
-            others = [*engineers.values(), *_everybody(books.cases.get(route.number))]
-            owner = _holder(desk, route, [p for p in others if p not in candidates], given)
-    for signed in () if owner else looked.signed:
-        if any(signed.person == p.id for p in candidates):
-            holder = next(p for p in candidates if p.id == signed.person)
-            token = token or _in_time(signed.kind, signed.number, holder, books, now)
-            leg = leg or LEGS.get(signed.kind)
-            break
-        if not route.token and not _party_of(books.cases.get(signed.number), candidates):
-            staff_or_party = [*engineers.values(), *_everybody(books.cases.get(signed.number))]
-            owner = next((p for p in staff_or_party if p.id == signed.person), None)
-        break
-    proof = Proof.TOKEN if token else Proof.NONE
-    if method:
-        proof = Proof.BOTH if token else Proof.AUTHENTICATED
-    return _after_login(proof, looked.arrival.envelope.login, candidates, engineers.values()), leg, owner
-
-
-def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
-    """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
-    proves besides.  The name of a script says nothing about From."""
-
-    def named(person: Person) -> bool:
-        return login in (person.key.lower(), *person.addresses)
-
-    if login and any(map(named, writers)):
-        return Proof.LOGIN
-    return Proof.NONE if login and any(map(named, engineers)) else proof
-
-
-def _holder(desk: Desk, route: Route, persons: Iterable[Person], given: Mapping[tuple[int, int], int]) -> Person | None:
-    """To whom of these the token of an address was issued."""
-    for person in persons:
-        generation = given.get((person.id, route.number), 0)
-        if proves(desk.keys, route.token, route.kind, route.number, person.id, generation):
-            return person
-    return None
-
-
-def _in_time(kind: str, number: int, person: Person, books: _Books, now: datetime) -> bool:
-    """Letters about an incident prove for a time; questions have a time of their own."""
-    if kind not in ABOUT_INCIDENT:
-        return True
-    case = books.cases.get(number)
-    closed = case.incident.closed if case else None
-    return still_proves(books.last_sent.get((number, person.id)), closed, now)
-
-
-def _everybody(case: Case | None) -> list[Person]:
-    return [party.person for party in case.parties] if case else []
-
-
-def _party_of(case: Case | None, persons: Iterable[Person]) -> bool:
-    return case is not None and any(p.staff or case.party(p) is not None for p in persons)
-
-
-=======
->>>>>>> Stashed changes
 def _routed(
     looked: Looked, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:

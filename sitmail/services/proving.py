@@ -7,7 +7,7 @@ that still proves anything, and whether somebody else used what was issued to hi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -68,7 +68,7 @@ def prove(
     desk: Desk,
     looked: Looked,
     persons: Sequence[Person],
-    staff: Iterable[Person],
+    staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
     given: Given,
@@ -81,18 +81,30 @@ def prove(
     if found.owner is None and not found.kind:
         by_id = _by_id(looked, persons, staff, cases, written, now)
         if found.holder is None or by_id.kind:
-            found = by_id if found.holder is None else Answered(by_id.proof, found.leg, found.holder, by_id.kind)
-    if not method:
-        return found
-    proof = Proof.BOTH if found.proof is Proof.TOKEN else Proof.AUTHENTICATED
-    return Answered(proof, found.leg, found.holder, found.kind, found.owner, found.number)
+            found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
+    proof = found.proof
+    if method:
+        proof = Proof.BOTH if proof is Proof.TOKEN else Proof.AUTHENTICATED
+    return replace(found, proof=_after_login(proof, looked.arrival.envelope.login, persons, staff))
+
+
+def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
+    """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
+    proves besides.  The name of a script says nothing about From."""
+
+    def named(person: Person) -> bool:
+        return login in (person.key.lower(), *person.addresses)
+
+    if login and any(map(named, writers)):
+        return Proof.LOGIN
+    return Proof.NONE if login and any(map(named, engineers)) else proof
 
 
 def _by_address(
     desk: Desk,
     looked: Looked,
     persons: Sequence[Person],
-    staff: Iterable[Person],
+    staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
     given: Given,
@@ -121,7 +133,7 @@ def _by_address(
 def _by_id(
     looked: Looked,
     persons: Sequence[Person],
-    staff: Iterable[Person],
+    staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
     now: datetime,
