@@ -9,10 +9,10 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from doorstep import KEPT, opened
 
 from sitmail.mail.door import network
 from sitmail.mail.lmtp import lmtp_door
+from tests.mail.doorstep import KEPT, opened
 
 MAIL = b"Subject: x\r\n\r\nx\r\n"
 

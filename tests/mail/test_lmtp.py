@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from doorstep import KEPT, Desk, opened
 
 from sitmail.mail.lmtp import lmtp_door
+from tests.mail.doorstep import KEPT, Desk, opened
 
 MAIL = b"Subject: printer\r\n\r\nIt is grey.\r\n"
 THREE = ("a@example.com", "b@example.com", "a@example.com")

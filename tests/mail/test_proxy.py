@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doorstep import KEPT, opened
 
 from sitmail.mail.proxy import SIGNATURE, header
+from tests.mail.doorstep import KEPT, opened
 
 MAIL = b"Subject: x\r\n\r\nx\r\n"
 HERE = (ipaddress.ip_network("127.0.0.0/8"),)

@@ -13,7 +13,7 @@ import contextlib
 import resource
 from pathlib import Path
 
-from doorstep import KEPT, Client, Open, opened
+from tests.mail.doorstep import KEPT, Client, Open, opened
 
 FEW, MANY = 10, 1000
 MAIL = b"Subject: honest\r\n\r\nx\r\n"

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from doorstep import KEPT, Desk, opened
+
+from tests.mail.doorstep import KEPT, Desk, opened
 
 MAIL = b"From: jane@example.net\r\nSubject: printer\r\n\r\nIt is grey.\r\n"
 

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from doorstep import KEPT, Client, Open, opened
 
 from sitmail.mail import passwords
 from sitmail.mail.smtp_login import Logins
+from tests.mail.doorstep import KEPT, Client, Open, opened
 
 MAIL = b"Subject: x\r\n\r\nx\r\n"
 

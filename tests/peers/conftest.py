@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import real_postfix
-from real_desk import Desk
-from real_postfix import Postfix
+
+from tests.peers import real_postfix
+from tests.peers.real_desk import Desk
+from tests.peers.real_postfix import Postfix
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from real_desk import port
+from tests.peers.real_desk import port
 
 
 @dataclass

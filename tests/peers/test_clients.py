@@ -9,7 +9,8 @@ from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
-from real_desk import Desk
+
+from tests.peers.real_desk import Desk
 
 
 def peer(name: str) -> str:

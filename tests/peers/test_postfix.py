@@ -5,8 +5,9 @@ from __future__ import annotations
 import smtplib
 
 import pytest
-from real_desk import Desk, eventually
-from real_postfix import Postfix
+
+from tests.peers.real_desk import Desk, eventually
+from tests.peers.real_postfix import Postfix
 
 LETTER = (
     "From: Carol Carter <carol@example.org>\nTo: {to}\nSubject: {about}\nMessage-ID: <{about}@example.org>\n\nHelp.\n"
