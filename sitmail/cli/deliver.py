@@ -1,9 +1,10 @@
 """`sitmail deliver`: the end of an MTA's pipe.  Hands one mail from standard input to the daemon's LMTP socket.
 
-Standard library only, nothing else of sitmail, no configuration: it is started once for every mail.  An MTA bounces
-a mail at every exit code but 75 (and few more), so 0 means kept durably, 67 and 65 mean that the daemon refused the
-mail for good, and whatever else happens, wrong usage too, is 75: try again.  The MTA may quote what we print to a
-stranger; it names no address and no path.
+Standard library only, nothing else of sitmail but `dropping`, no configuration: it is started once for every mail.  An
+MTA bounces a mail at every exit code but 75 (and few more), so 0 means kept durably, 67 and 65 mean that the daemon
+refused the mail for good, and whatever else happens, wrong usage too, is 75: try again.  While no daemon answers, the
+mail is kept in a folder where there is one.  The MTA may quote what we print to a stranger; it names no address and no
+path.
 """
 
 from __future__ import annotations
@@ -20,14 +21,25 @@ KEPT, REFUSED, UNKNOWN_USER, TRY_AGAIN = 0, 65, 67, 75  # sysexits.h
 NOBODY = "550 5.1.1"
 SOCKET = "/run/sitmail/lmtp.sock"
 TIMEOUT = 300.0  # seconds for one reply; RFC 5321 section 4.5.3.2 asks for minutes
-USAGE = "usage: sitmail deliver [-f SENDER] [--socket S] [RECIPIENT...] < mail"
-OPTIONS = {"-f": "sender", "--sender": "sender", "--socket": "socket", "--recipient": "recipient", "--config": ""}
+USAGE = "usage: sitmail deliver [-f SENDER] [--socket S] [--spool DIR] [RECIPIENT...] < mail"
+OPTIONS = {
+    "-f": "sender",
+    "--sender": "sender",
+    "--socket": "socket",
+    "--spool": "spool",
+    "--recipient": "recipient",
+    "--config": "",
+}
 ADDRESS = re.compile(r"[^\s<>(),:;\"\\]+@[^\s<>(),:;\"\\]+")
 LINE_OF_MBOX = re.compile(rb">?From [^\r\n]*\r?\n")
 
 
 class Trouble(Exception):
     """Anything that is no answer: try again."""
+
+
+class Silence(Trouble):
+    """Nobody answers, or not to the end: what came before was no refusal."""
 
 
 class Refusal(Exception):
@@ -40,7 +52,7 @@ def deliver(argv: list[str]) -> int:
     try:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
-        sender, recipients, where = options(argv)
+        sender, recipients, where, spool = options(argv)
         raw = sys.stdin.buffer.read()
         if not raw:
             raise Trouble("there is no mail on standard input")
@@ -51,8 +63,17 @@ def deliver(argv: list[str]) -> int:
         groups = [recipients] if recipients else list(guesses(fields))
         if not groups:
             raise Trouble("the mail names no recipient; name one on the command line")
-        with Conversation(where) as lmtp:
-            lmtp.hand_over(sender, groups, not recipients, stuffed(raw))
+        text = tidied(raw)
+        try:
+            with Conversation(where) as lmtp:
+                lmtp.hand_over(sender, groups, not recipients, stuffed(text))
+        except (Silence, OSError) as silence:
+            from sitmail.cli import dropping  # noqa: PLC0415 - most mails do without
+
+            folder = dropping.place(spool, where)
+            if folder is None:
+                raise silence
+            dropping.keep(folder, sender, groups, not recipients, text)
         return KEPT
     except Refusal as refusal:
         reply = str(refusal)
@@ -72,9 +93,10 @@ def say(text: str) -> None:
         os.write(2, line.encode() + b"\n")
 
 
-def options(argv: list[str]) -> tuple[str | None, list[str], str]:
-    """Sender (None = look into the mail), recipients and socket.  Raises Trouble for wrong usage."""
-    values = {"sender": "", "socket": os.environ.get("SITMAIL_SOCKET") or SOCKET}
+def options(argv: list[str]) -> tuple[str | None, list[str], str, str]:
+    """Sender (None = look into the mail), recipients, socket, and folder.  Raises Trouble for wrong usage."""
+    environ = os.environ.get
+    values = {"sender": "", "socket": environ("SITMAIL_SOCKET") or SOCKET, "spool": environ("SITMAIL_SPOOL") or ""}
     recipients: list[str] = []
     given = False
     words = iter(argv)
@@ -103,7 +125,7 @@ def options(argv: list[str]) -> tuple[str | None, list[str], str]:
     for address in (sender, *recipients):
         if any(c in address for c in "<>\r\n\0"):
             raise Trouble("an address with a bracket or a control character")
-    return sender if given else None, recipients, values["socket"]
+    return sender if given else None, recipients, values["socket"], values["spool"]
 
 
 def header(raw: bytes) -> Iterator[tuple[str, str]]:
@@ -139,11 +161,14 @@ def guesses(fields: dict[str, str]) -> Iterator[list[str]]:
         yield list(dict.fromkeys(written))[:50]
 
 
-def stuffed(raw: bytes) -> bytes:
-    """The mail as it goes after DATA: CR LF line ends, no lone CR, dots doubled, final dot (RFC 5321, 4.5.2)."""
+def tidied(raw: bytes) -> bytes:
+    """The mail with CR LF line ends and no lone CR."""
     text = raw.replace(b"\r\n", b"\n").replace(b"\r", b" ").replace(b"\n", b"\r\n")
-    if not text.endswith(b"\r\n"):
-        text += b"\r\n"
+    return text if text.endswith(b"\r\n") else text + b"\r\n"
+
+
+def stuffed(text: bytes) -> bytes:
+    """The mail as it goes after DATA: dots doubled, final dot (RFC 5321 section 4.5.2)."""
     if text.startswith(b"."):
         text = b"." + text
     return text.replace(b"\r\n.", b"\r\n..") + b".\r\n"
@@ -162,7 +187,7 @@ class Conversation:
                 self._socket.settimeout(TIMEOUT)
                 self._socket.connect(where.removeprefix("unix:"))
         except OSError as error:
-            raise Trouble(f"the daemon's socket does not answer ({type(error).__name__})") from error
+            raise Silence(f"the daemon's socket does not answer ({type(error).__name__})") from error
         self._lines = self._socket.makefile("rb")
 
     def __enter__(self) -> Conversation:
@@ -181,22 +206,32 @@ class Conversation:
         self._ask(f"LHLO {socket.gethostname()}", "250")
         self._ask(f"MAIL FROM:<{sender}>", "250")
         answers: list[str] = []
-        accepted = 0
-        for group in groups:
-            replies = [self._ask(f"RCPT TO:<{address}>") for address in group]
-            accepted = sum(reply.startswith("2") for reply in replies)
-            answers += [reply for reply in replies if not reply.startswith("2")]
-            if accepted or any(reply.startswith("4") for reply in replies):
-                break
-        if accepted:
-            if guessed:
-                answers = [reply for reply in answers if reply.startswith("4")]
-            self._ask("DATA", "354")
-            self._socket.sendall(data)
-            answers += [self._reply() for _ in range(accepted)]
+        try:
+            self._transact(groups, guessed, data, answers)
+        except (Silence, OSError) as silence:
+            if any(not reply.startswith("2") and (reply.startswith("4") or not guessed) for reply in answers):
+                raise Trouble("the daemon hung up") from silence  # no case for the folder: some were not welcome
+            raise
         judge(answers)
         with contextlib.suppress(OSError):
             self._socket.sendall(b"QUIT\r\n")
+
+    def _transact(self, groups: list[list[str]], guessed: bool, data: bytes, answers: list[str]) -> None:
+        """From RCPT to the last reply; `answers` gets what is said about recipients and mail."""
+        for group in groups:
+            before = len(answers)
+            for address in group:
+                answers.append(self._ask(f"RCPT TO:<{address}>"))
+            accepted = sum(reply.startswith("2") for reply in answers[before:])
+            if accepted or any(reply.startswith("4") for reply in answers[before:]):
+                break
+        if accepted:
+            if guessed:
+                answers[:] = [reply for reply in answers if reply.startswith("4")]
+            self._ask("DATA", "354")
+            self._socket.sendall(data)
+            for _ in range(accepted):
+                answers.append(self._reply())
 
     def _ask(self, command: str, code: str = "") -> str:
         self._socket.sendall(command.encode() + b"\r\n")
@@ -213,7 +248,9 @@ class Conversation:
         """The last line of the next reply."""
         while True:
             line = self._lines.readline(2048)
-            if not line.endswith(b"\n") or not re.match(rb"[2-5]\d\d[ -]", line):
+            if not line.endswith(b"\n"):
+                raise Silence("the daemon hung up")
+            if not re.match(rb"[2-5]\d\d[ -]", line):
                 raise Trouble("the daemon hung up")
             if line[3:4] == b" ":
                 return line.decode("utf-8", "replace").strip()

@@ -72,11 +72,12 @@ VERBS = (
     ),
     Verb(
         "deliver",
-        "[-f SENDER] [--socket S] [RECIPIENT...] < mail",
+        "[-f SENDER] [--socket S] [--spool DIR] [RECIPIENT...] < mail",
         "hand over one mail from a mail server's pipe",
         (
             option("-f", "the envelope sender (default: the mail's Return-Path)", "SENDER"),
             option("--socket", "the desk's LMTP socket (default: $SITMAIL_SOCKET)", "S"),
+            option("--spool", "keeps mail while the desk is down (default: $SITMAIL_SPOOL, else beside S)", "DIR"),
             place("recipients", "the envelope's recipients", metavar="RECIPIENT", nargs="*"),
         ),
         "sitmail.cli.deliver:deliver",
@@ -158,6 +159,18 @@ VERBS = (
         (),
         "sitmail.cli.desk:status",
         reading=True,
+    ),
+    Verb(
+        "passwd",
+        "NAME [--delete]",
+        "let an engineer or a script log in at the SMTP door",
+        (
+            place("name", "an engineer's id or address, or any name for a script", metavar="NAME"),
+            option("--delete", "take the password away"),
+        ),
+        "sitmail.cli.passwd:passwd",
+        details="Asks for the password, or reads it as one line of standard input; only its hash is written, into the "
+        "file that passwords in [smtp] names.",
     ),
     Verb(
         "demo",

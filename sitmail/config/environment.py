@@ -27,7 +27,7 @@ from sitmail.config.mistakes import Place, quoted, spell, suggestion
 from sitmail.config.settings import Settings, bare, field_at, is_list, table_at
 
 PREFIX = "SITMAIL_"
-NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET", "SITMAIL_DEBUG"})
+NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET", "SITMAIL_SPOOL", "SITMAIL_DEBUG"})
 
 
 class Variables(EnvSettingsSource):

@@ -5,7 +5,8 @@ What decisions may know stands in `domain.policy`; this is the rest of the confi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,35 +14,52 @@ if TYPE_CHECKING:  # so that looking for the daemon's socket costs no import of 
     from sitmail.domain.directory import Directory
     from sitmail.domain.policy import Policy
 
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a door waits: a TCP port of a host, or (`path` not empty) a unix socket.  Port 0 is any free one."""
+    """Where a door waits: a TCP port of a host, or (`path` not empty) a unix socket.  Port 0 is any free one.
+
+    `tls`: from the first byte (RFC 8314), on TCP.
+    """
 
     host: str = ""
     port: int = 0
     path: str = ""
+    tls: bool = False
 
     def __str__(self) -> str:
         if self.path:
             return f"unix:{self.path}"
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        shown = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return f"tls:{shown}" if self.tls else shown
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """`max_message_size` in bytes; no certificate, no STARTTLS.  `tls_key` None: both are in one file."""
+    """`max_message_size` in bytes; no certificate, no STARTTLS.  `tls_key` None: both are in one file.
+
+    `passwords` None: nobody logs in.  `proxy_from`: whose connections begin with a PROXY header.
+    """
 
     listen: tuple[Listener, ...]
     hostname: str
     max_message_size: int
     tls_cert: Path | None
     tls_key: Path | None
+    max_connections: int
+    max_connections_per_client: int
+    proxy_from: tuple[Network, ...]
+    passwords: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class Lmtp:
+    """`spool`: where `sitmail deliver` keeps mail while no daemon answers."""
+
     listen: tuple[Listener, ...]
+    spool: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,32 @@ class Relay:
 
     def __repr__(self) -> str:
         return f"Relay({self.url!r}, user={self.user!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Imap:
+    """A mailbox to fetch from.  `address`: ours to which its mail came if no field in `recipients` names one."""
+
+    host: str
+    port: int
+    security: str  # tls starttls none
+    user: str
+    password: str = field(repr=False)
+    token_command: tuple[str, ...]
+    folder: str
+    done_folder: str
+    address: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maildir:
+    """A Maildir to take mail from."""
+
+    path: Path
+    done_folder: str
+    address: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +133,8 @@ class Config:
     store: StoreSettings
     smtp: Smtp
     lmtp: Lmtp
+    imap: tuple[Imap, ...]
+    maildir: tuple[Maildir, ...]
     relay: Relay
     key_file: Path
     templates: tuple[Path, ...]

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import ValidationError
 
-from sitmail.config import directory, environment, files, ownership, promises, references
+from sitmail.config import directory, environment, files, ownership, promises, references, sources
 from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
 from sitmail.config.policy import policy_of
@@ -66,6 +66,7 @@ def judged(
     if settings:
         build = _Builder(file, base, environ, lines)
         store, smtp, relay = build.store(settings), build.smtp(settings), build.relay(settings)
+        imap, maildir = sources.imap(build, settings), sources.maildir(build, settings)
         lines += [*_senseless(file, settings)]
         if with_directory:
             found = directory.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
@@ -85,7 +86,9 @@ def judged(
         data=data_folder,
         store=store,
         smtp=smtp,
-        lmtp=Lmtp(tuple(build.listener(door) for door in settings.lmtp.listen)),
+        lmtp=build.lmtp(settings, data_folder),
+        imap=imap,
+        maildir=maildir,
         relay=relay,
         key_file=data_folder / "sitmail.key",
         templates=tuple(folder for folder in [base / "templates"] if path and folder.is_dir()),
@@ -116,6 +119,8 @@ class _Builder:
         smtp = settings.smtp
         if smtp.tls_key and not smtp.tls_cert:
             self.wrong("smtp.tls_key", "needs tls_cert beside it")
+        if any(door.tls for door in smtp.listen) and not smtp.tls_cert:
+            self.wrong("smtp.listen", '"tls:" needs tls_cert')
         if not HOST.fullmatch(smtp.hostname):
             self.wrong(
                 "smtp.hostname",
@@ -127,7 +132,34 @@ class _Builder:
             max_message_size=smtp.max_message_size,
             tls_cert=self.file_named("smtp.tls_cert", smtp.tls_cert),
             tls_key=self.file_named("smtp.tls_key", smtp.tls_key),
+            max_connections=smtp.max_connections,
+            max_connections_per_client=smtp.max_connections_per_client,
+            proxy_from=tuple(smtp.proxy_from),
+            passwords=self.passwords(settings),
         )
+
+    def passwords(self, settings: Settings) -> Path | None:
+        """The file of names and hashes; it need not be there yet, but if it is it must be right and nobody else's."""
+        smtp = settings.smtp
+        if not smtp.passwords:
+            return None
+        path = self.base / smtp.passwords
+        if "\0" in smtp.passwords or path.is_dir():
+            self.wrong("smtp.passwords", f"{quoted(smtp.passwords)} is no name of a file")
+        elif path.exists():
+            from sitmail.mail.passwords import PasswordFileError, read  # noqa: PLC0415 - where people log in at all
+
+            try:
+                read(path)
+            except PasswordFileError as error:
+                self.wrong("smtp.passwords", str(error))
+        return path
+
+    def lmtp(self, settings: Settings, data: Path) -> Lmtp:
+        lmtp = settings.lmtp
+        listen = tuple(self.listener(door) for door in lmtp.listen)
+        beside = next((Path(door.path).parent for door in listen if door.path), data) / "deliver"
+        return Lmtp(listen, self.base / lmtp.spool if lmtp.spool else beside)
 
     def store(self, settings: Settings) -> StoreSettings:
         """SQLite with its absolute path; PostgreSQL as written."""
@@ -154,7 +186,8 @@ class _Builder:
             expected = 'expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'
             self.wrong("relay.url", f"{expected}, not {quoted(relay.url)}")
         user = relay.user or unquote(parts.username or "")
-        password = relay.password.get_secret_value() or unquote(parts.password or "") or self.password(settings)
+        written = relay.password.get_secret_value() or unquote(parts.password or "")
+        password = written or self.secret("relay", relay.password_file)
         if password and not user:
             self.wrong("relay.user", "missing, but needed beside a password")
         if user and parts.scheme == "smtp":
@@ -162,13 +195,13 @@ class _Builder:
         shown = f"[{host}]" if ":" in host else host
         return Relay(f"{parts.scheme}://{shown}:{port}", parts.scheme, host, port, None, user, password)
 
-    def password(self, settings: Settings) -> str:
-        name = settings.relay.password_file
-        path = self.file_named("relay.password_file", name)
+    def secret(self, table: str, name: str) -> str:
+        """The text of a password_file, "" without one."""
+        path = self.file_named(f"{table}.password_file", name)
         try:
             return path.read_text("utf-8").rstrip("\r\n") if path and path.is_file() else ""
         except (OSError, ValueError):
-            self.wrong("relay.password_file", f"{quoted(name)} cannot be read")
+            self.wrong(f"{table}.password_file", f"{quoted(name)} cannot be read")
             return ""
 
 
@@ -188,6 +221,8 @@ def _warnings(file: str, settings: Settings, path: Path | None) -> tuple[str, ..
     lines = [idle(file, place) for place in dict.fromkeys(without_effect(settings))]
     if max(settings.trust.authserv_hops) > 0 and not settings.trust.authserv_strips:
         lines.append(f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true")
+    if settings.smtp.passwords and not settings.smtp.tls_cert:
+        lines.append(f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only")
     if path and not settings.engineer:
         lines.append(f"{file}: there is no [[engineer]], so nobody is told of new incidents")
     return tuple(lines)

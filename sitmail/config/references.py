@@ -28,6 +28,8 @@ REFERENCES = (
     ("engineer.substitute", "engineer"),
     ("engineer.skills", "skill"),
     ("team.on_duty", "engineer"),
+    ("imap.address", "mailbox"),
+    ("maildir.address", "mailbox"),
     ("route.mailbox", "mailbox"),
     ("route.product", "product"),
     ("route.reason", "reason"),

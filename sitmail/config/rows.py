@@ -195,21 +195,31 @@ class Block(Table):
     )
 
 
+RECIPIENTS = ["Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"]
+
+
 class Imap(Table):
-    """A mailbox to fetch from."""
+    """A mailbox on a server; everything in its folder becomes the desk's mail."""
 
     host: v.Line = key(..., "name of the server", example="imap.example.com")
     port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, else 143", example=993)
-    security: Literal["tls", "starttls", "none"] = key("tls", "how the line is protected")
-    user: v.Line = key("", "login name", example="support")
+    security: Literal["tls", "starttls", "none"] = key("tls", "how the line is protected; none only on this machine")
+    user: v.Line = key(..., "login name", example="support@example.com")
     password: SecretStr = key("", "better in password_file")
     password_file: str = key("", "file that holds the password alone")
-    token_command: str = key("", "command that prints an OAuth token")
+    token_command: str = key(
+        "", "command that prints an OAuth token (no shell)", example="print-token support"
+    )
     folder: v.Line = key("INBOX", "where mail comes in")
-    done_folder: v.Line = key("", "where it is moved to; empty: it stays")
+    done_folder: v.Line = key("", "where it is moved to when it is kept; empty: it stays, and is marked")
+    address: v.Line = key("", "the desk's address it belongs to; empty: user, if that is one, else the desk's own")
+    recipients: list[v.FieldName] = key(RECIPIENTS, "fields in which the desk's addresses are looked for")
 
 
 class Maildir(Table):
-    """A Maildir to fetch from."""
+    """A folder in which another program puts mail; what is kept is taken out of it."""
 
     path: v.Line = key(..., "its folder", example="Maildir")
+    done_folder: v.Line = key("", "folder in it where mail is moved when it is kept; empty: it is removed")
+    address: v.Line = key("", "the desk's address it belongs to; empty: the desk's own")
+    recipients: list[v.FieldName] = key(RECIPIENTS, "fields in which the desk's addresses are looked for")

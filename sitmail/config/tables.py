@@ -32,6 +32,7 @@ def key(default: Any, meaning: str, *, example: Any = None, later: bool = False)
     )
 
 
+Several = Annotated[int, Field(ge=1, le=100_000)]
 FormerTag = Annotated[re.Pattern[str], PlainValidator(patterns.former_tag)]
 
 
@@ -64,17 +65,28 @@ class Store(Table):
 class SmtpDoor(Table):
     """The SMTP door: mail comes in here, for our own addresses only."""
 
-    listen: list[v.Listen] = key(["127.0.0.1:8025"], "where it waits; an empty list closes the door")
+    listen: list[v.SmtpListen] = key(
+        ["127.0.0.1:8025"], 'where it waits, also with TLS first: "tls:0.0.0.0:465"; an empty list closes the door'
+    )
     hostname: v.Line = key("", "how we greet; empty: this machine's name")
     max_message_size: v.Size = key("50 MB", "bigger mail is refused with 552")
     tls_cert: str = key("", "certificate file (PEM): offers STARTTLS")
     tls_key: str = key("", "its key file, if not in the same file")
+    passwords: str = key("", "who may log in under TLS: a file that sitmail passwd writes", example="passwd")
+    proxy_from: list[v.IpNetwork] = key(
+        [], "balancers whose connections begin with a PROXY header", example=["192.0.2.0/24"]
+    )
+    max_connections: Several = key(1200, "connections at a time; more are told 421")
+    max_connections_per_client: Several = key(50, "of these, from one address")
 
 
 class LmtpDoor(Table):
     """The LMTP door, for a mail server on this machine and for `sitmail deliver`."""
 
     listen: list[v.Listen] = key(["unix:lmtp.sock", "127.0.0.1:8024"], "where it waits; an empty list closes the door")
+    spool: v.Line = key(
+        "", "folder where sitmail deliver keeps mail while the desk is down; empty: deliver, beside the Unix socket"
+    )
 
 
 class Relay(Table):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from ipaddress import ip_network
 from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, PlainValidator
 
-from sitmail.config.machinery import Listener
+from sitmail.config.machinery import Listener, Network
 from sitmail.config.mistakes import suggestion
 from sitmail.domain.hours import Span
 
@@ -194,6 +196,21 @@ def listener(value: object) -> Listener:
     return Listener(host=match[1] or match[2], port=int(match[3]))
 
 
+def smtp_listener(value: object) -> Listener:
+    """The same, and `tls:host:port` where TLS comes first."""
+    if isinstance(value, str) and value.startswith("tls:") and not value.startswith("tls:unix:"):
+        return replace(listener(value[4:]), tls=True)
+    return listener(value)
+
+
+def network(value: object) -> Network:
+    """An address or a network of addresses, `192.0.2.1` or `192.0.2.0/24`."""
+    try:
+        return ip_network(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError('expected an address or a network such as "192.0.2.1" or "192.0.2.0/24"') from None
+
+
 def fractions(value: object) -> tuple[float, ...]:
     """Parts of a promised time at which to warn, in order, each once."""
     good = isinstance(value, list) and all(
@@ -212,6 +229,13 @@ def hops(value: object) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(n) for n in found))
 
 
+def field_name(value: object) -> str:
+    """The name of a header field (RFC 5322 section 2.2)."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-9;-~]{1,76}", value):
+        raise ValueError('expected the name of a header field such as "Delivered-To"')
+    return value
+
+
 def line(value: str) -> str:
     """A text that will stand in a header or a list: one line, no control characters."""
     if len(value) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in value):
@@ -226,6 +250,7 @@ def _plain(function: Any) -> Any:
 Address = Annotated[str, _plain(address)]
 Blocked = Annotated[str, _plain(blocked)]
 Day = Annotated[date, _plain(day)]
+FieldName = Annotated[str, _plain(field_name)]
 Fractions = Annotated[tuple[float, ...], _plain(fractions)]
 Hops = Annotated[tuple[int, ...], _plain(hops)]
 Hours = Annotated[tuple[int, int], _plain(hours)]
@@ -235,10 +260,12 @@ Intervals = Annotated[list[Hours], AfterValidator(apart)]
 Language = Annotated[str, _plain(language)]
 Line = Annotated[str, AfterValidator(line)]
 Listen = Annotated[Listener, _plain(listener)]
+IpNetwork = Annotated[Network, _plain(network)]
 Promise = Annotated[Span, _plain(promise)]
 ReplyPattern = Annotated[str, _plain(reply_pattern)]
 Seconds = Annotated[int, _plain(seconds)]
 Size = Annotated[int, _plain(size)]
+SmtpListen = Annotated[Listener, _plain(smtp_listener)]
 Tag = Annotated[str, _plain(tag)]
 WorkingTime = Annotated[Span, _plain(span)]
 Zone = Annotated[str, _plain(timezone)]

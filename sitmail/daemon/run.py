@@ -10,11 +10,13 @@ import asyncio
 import faulthandler
 import logging
 import os
+import resource
 import signal
 import socket
 import ssl
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from sqlalchemy import Connection
 
 from sitmail import config
 from sitmail.config import Config, ConfigError
-from sitmail.daemon import answering, delivery, intake, logs, watch
+from sitmail.daemon import answering, delivery, intake, letterbox, logs, mailboxes, watch
 from sitmail.daemon.control import Control, Handler
 from sitmail.daemon.listeners import Listener, inherited_sockets, open_listeners
 from sitmail.daemon.notify import notify, watchdog_interval
@@ -32,11 +34,13 @@ from sitmail.mail.courier import Courier
 from sitmail.mail.door import Door, DoorSettings
 from sitmail.mail.lmtp import lmtp_door
 from sitmail.mail.smtp import smtp_door
+from sitmail.mail.smtp_login import Logins
 from sitmail.services.intake import accepts
 from sitmail.services.keys import KeyFileError
 from sitmail.store.outbox import OutboxRow
 from sitmail.store.trouble import StoreBusy, StoreError
 
+SPARE_FILES = 200  # store, relay, control socket, blobs
 GRACE = 20.0  # seconds that sessions and letters under way get when we stop
 
 
@@ -71,6 +75,8 @@ async def _drain(office: Office) -> int:
     """What waits is read and answered, what is due is sent; nothing listens."""
     carrier = delivery.courier(office)
     offer = partial(_offer, carrier)
+    await letterbox.empty(office, set())
+    await mailboxes.once(office)
     while await intake.work(office, offer):
         pass
     await watch.work(office, offer)
@@ -87,12 +93,20 @@ async def _serve(office: Office) -> int:
     except (OSError, ValueError) as error:
         return _refuse(os.EX_UNAVAILABLE, f"cannot listen: {error}")
     office.spool.clear()
+    letterbox.prepare(office.settings.lmtp.spool)
     _signals(office)
     try:
         await control.start()
-        office.listeners = [listener.name for listener in listeners]
+        office.listeners = [*(listener.name for listener in listeners), *mailboxes.names(office.settings)]
         loops = [
-            _watched(office, loop) for loop in (intake.run(office, offer), watch.run(office, offer), carrier.run())
+            _watched(office, loop)
+            for loop in (
+                intake.run(office, offer),
+                watch.run(office, offer),
+                carrier.run(),
+                mailboxes.run(office),
+                letterbox.run(office),
+            )
         ]
         dog = asyncio.create_task(_watchdog(office))
         _ready(office)
@@ -126,28 +140,52 @@ def _code(office: Office) -> int:
 
 async def _open_doors(office: Office) -> tuple[list[Door], list[Listener]]:
     settings, inherited = office.settings, inherited_sockets(os.environ, os.getpid())
+    _room_for(settings.smtp.max_connections)
     doors, listeners = [], []
     for kind, make, listen in (("smtp", smtp_door, settings.smtp.listen), ("lmtp", lmtp_door, settings.lmtp.listen)):
         door = make(
-            _door_settings(settings, tls=kind == "smtp"),
+            _door_settings(settings, outside=kind == "smtp"),
             office.spool,
             accepts=lambda recipient: accepts(office.desk.policy, recipient),
             deliver=partial(intake.keep, office),
             guard=office.guard,
         )
         doors.append(door)
+        office.certificate = office.certificate or door.settings.tls
         places = [str(place) for place in listen]
-        listeners += await open_listeners(kind, places, door, base=settings.data, inherited=inherited)
+        encrypted = door.encrypted if door.settings.tls else None
+        listeners += await open_listeners(
+            kind, places, door, base=settings.data, inherited=inherited, encrypted=encrypted
+        )
     return doors, listeners
 
 
-def _door_settings(settings: Config, *, tls: bool) -> DoorSettings:
+def _door_settings(settings: Config, *, outside: bool) -> DoorSettings:
+    """`outside`: strangers come to this door; the other is for the mail server on this machine."""
+    smtp = settings.smtp
+    plain = DoorSettings(
+        hostname=smtp.hostname or socket.gethostname(),
+        max_message_size=smtp.max_message_size,
+        max_sessions=smtp.max_connections,
+        max_sessions_per_client=smtp.max_connections_per_client,
+    )
+    if not outside:
+        return plain
     context = None
-    if tls and settings.smtp.tls_cert is not None:
+    if smtp.tls_cert is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(settings.smtp.tls_cert, settings.smtp.tls_key)
-    hostname = settings.smtp.hostname or socket.gethostname()
-    return DoorSettings(hostname=hostname, max_message_size=settings.smtp.max_message_size, tls=context)
+        context.load_cert_chain(smtp.tls_cert, smtp.tls_key)
+    logins = Logins(smtp.passwords) if smtp.passwords is not None and context else None
+    return replace(plain, tls=context, proxy_from=smtp.proxy_from, logins=logins)
+
+
+def _room_for(connections: int) -> None:
+    """A shell's limit of open files is often lower than our own of connections; we may lift it up to the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 # --- loops
@@ -233,7 +271,7 @@ async def _reload(office: Office) -> None:
     try:
         fresh = await office.reload()
         logs.event("reloaded", policy=fresh.policy.digest)
-    except (ConfigError, KeyFileError, StoreError) as error:
+    except (ConfigError, KeyFileError, StoreError, OSError) as error:
         for line in error.lines if isinstance(error, ConfigError) else [str(error)]:
             logs.event("reload-refused", level=logging.ERROR, line=line, keeps=office.desk.policy.digest)
     finally:

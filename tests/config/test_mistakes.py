@@ -109,6 +109,26 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[smtp]\nlisten = ["8025"]',
         ['smtp.listen[0]: expected "host:port" or "unix:path", such as "127.0.0.1:8025", not \'8025\''],
     ),
+    "TLS first without a certificate": (
+        DESK + '[smtp]\nlisten = ["tls:0.0.0.0:465"]',
+        ['smtp.listen: "tls:" needs tls_cert'],
+    ),
+    "TLS first where there is none": (
+        DESK + '[lmtp]\nlisten = ["tls:127.0.0.1:24"]',
+        ['lmtp.listen[0]: expected "host:port" or "unix:path", such as "127.0.0.1:8025", not \'tls:127.0.0.1:24\''],
+    ),
+    "balancer": (
+        DESK + '[smtp]\nproxy_from = ["192.0.2.1/8"]',
+        [
+            'smtp.proxy_from[0]: expected an address or a network such as "192.0.2.1" or "192.0.2.0/24", '
+            "not '192.0.2.1/8'"
+        ],
+    ),
+    "no connection at all": (
+        DESK + "[smtp]\nmax_connections = 0",
+        ["smtp.max_connections: expected a number of at least 1, not 0"],
+    ),
+    "passwords in a folder": (DESK + '[smtp]\npasswords = "."', ["smtp.passwords: '.' is no name of a file"]),
     "former tag without group": (
         DESK + "former_tags = ['#\\d+']",
         [

@@ -79,6 +79,50 @@ def test_machinery_of_an_almost_empty_file(tmp_path: Path) -> None:
     assert loaded.relay == config.Relay("smtp://127.0.0.1:25", "smtp", "127.0.0.1", 25, None, "", "")
 
 
+def test_doors_for_grown_ups(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("")
+    loaded = load(
+        tmp_path,
+        DESK
+        + """[smtp]
+listen = ["tls:0.0.0.0:465", "tls:[::1]:465", "0.0.0.0:25"]
+tls_cert = "cert.pem"
+passwords = "passwd"
+proxy_from = ["192.0.2.1", "2001:db8::/32"]
+max_connections = 7
+[lmtp]
+listen = ["127.0.0.1:24", "unix:lmtp/here"]
+""",
+    )
+    assert [(str(door), door.tls) for door in loaded.smtp.listen] == [
+        ("tls:0.0.0.0:465", True),
+        ("tls:[::1]:465", True),
+        ("0.0.0.0:25", False),
+    ]
+    assert [str(network) for network in loaded.smtp.proxy_from] == ["192.0.2.1/32", "2001:db8::/32"]
+    assert (loaded.smtp.max_connections, loaded.smtp.passwords) == (7, tmp_path / "passwd")
+    assert loaded.lmtp.spool == tmp_path / "lmtp" / "deliver"
+    assert load(tmp_path, DESK + '[lmtp]\nlisten = ["127.0.0.1:24"]').lmtp.spool == tmp_path / "deliver"
+    assert load(tmp_path, DESK + '[lmtp]\nspool = "/var/pipe"').lmtp.spool == Path("/var/pipe")
+
+
+def test_a_password_file_that_others_may_read_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "passwd"
+    path.write_text("ann:$scrypt$ln=14,r=8,p=5$AAAAAAAAAAAAAAAAAAAAAA$" + "A" * 43 + "\n")
+    path.chmod(0o640)
+    text = DESK + '[smtp]\npasswords = "passwd"\n'
+    assert any("nobody can log in without tls_cert" in line for line in load(tmp_path, text).warnings)
+    path.chmod(0o644)
+    assert lines(tmp_path, text) == [
+        "config.toml: smtp.passwords: passwd: others may read or change it; chmod 640 passwd"
+    ]
+    path.chmod(0o600)
+    path.write_text("ann:secret\n")
+    [line] = lines(tmp_path, text)
+    assert "passwd: line 1: expected name:$scrypt$..." in line
+    assert "secret" not in line
+
+
 def test_defaults_need_no_file() -> None:
     loaded = config.defaults()
     assert loaded.path is None
@@ -225,14 +269,15 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     [[service_level.target]]
     priority = "low"
     problem = "1d"
-    [[imap]]
-    host = "imap.example.com"
+    [[tracker]]
+    id = "bugs"
+    addresses = ["bugs@example.net"]
     [[escalation]]
     after = "1d"
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.skills", "service_level.target.problem", "imap", "escalation")
+        for place in ("engineer.skills", "service_level.target.problem", "tracker", "escalation")
     )
 
 
@@ -423,7 +468,7 @@ def test_the_store_may_be_a_credential(tmp_path: Path) -> None:
         (LOGIN + 'password = "geheim"', "relay.password"),
         (DESK + '[relay]\nurl = "smtps://desk:geheim@example.com"', "relay.url"),
         (DESK + '[store]\nurl = "postgresql+psycopg://desk:geheim@localhost/desk"', "store.url"),
-        (DESK + '[[imap]]\nhost = "imap.example.com"\npassword = "geheim"', "imap[0].password"),
+        (DESK + '[[imap]]\nhost = "imap.example.com"\nuser = "desk"\npassword = "geheim"', "imap[0].password"),
     ],
 )
 def test_a_secret_that_everybody_may_read_is_refused(tmp_path: Path, secret: str, place: str) -> None:
