@@ -10,7 +10,7 @@ from sitmail.config import Config
 from sitmail.daemon import logs
 from sitmail.daemon.office import Office, now
 from sitmail.mail.courier import Courier
-from sitmail.mail.post import Outcome, Outgoing
+from sitmail.mail.post import Outcome, Outgoing, Pair
 from sitmail.mail.relay import Relay, open_relay
 from sitmail.mail.relay_smtp import Patience
 from sitmail.services.delivery import Report, report
@@ -27,13 +27,16 @@ def courier(office: Office) -> Courier:
     async def due(limit: int) -> list[Outgoing]:
         return await asyncio.to_thread(_due, office, limit)
 
+    async def waiting() -> set[Pair]:
+        return await asyncio.to_thread(_waiting, office)
+
     async def content(sha256: str) -> bytes:
         return await asyncio.to_thread(_content, office, sha256)
 
     async def told(outcomes: list[Outcome]) -> None:
         made.offer(await _report(office, outcomes))
 
-    made = Courier(lambda: relay(office.settings), due=due, report=told, content=content, now=now)
+    made = Courier(lambda: relay(office.settings), due=due, waiting=waiting, report=told, content=content, now=now)
     return made
 
 
@@ -72,6 +75,11 @@ def outgoing(row: OutboxRow) -> Outgoing:
 def _due(office: Office, limit: int) -> list[Outgoing]:
     with office.database.read() as connection:
         return [outgoing(row) for row in outbox.due(connection, limit, now())]
+
+
+def _waiting(office: Office) -> set[Pair]:
+    with office.database.read() as connection:
+        return outbox.waiting(connection, now())
 
 
 def _content(office: Office, sha256: str) -> bytes:

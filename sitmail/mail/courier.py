@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sitmail.mail.compose import wire
-from sitmail.mail.post import LIFETIME, Bag, Outcome, Outgoing, delay
+from sitmail.mail.post import LIFETIME, Bag, Outcome, Outgoing, Pair, delay
 from sitmail.mail.relay import Relay
 from sitmail.mail.replies import Fate, Verdict
 
@@ -26,6 +26,7 @@ log = logging.getLogger("sitmail.courier")
 CAPACITY = 5_000  # letters in memory; above that they wait in the store
 PAGE = 500  # letters read from the store beyond those known
 GROUP = 200  # outcomes told at once
+UNTOLD = 20  # outcomes not written down above which nothing more is sent: a crash repeats what left and is not noted
 HOST_PAUSE = (timedelta(seconds=5), timedelta(seconds=60))
 POLL = 30.0  # seconds: between looks into the store, until an unused connection is closed, and the longest sleep
 LARGE = 256 * 1024  # bytes of attachments above which encoding leaves the loop
@@ -35,9 +36,10 @@ class Courier:
     """One for a desk.  `offer`, `stop` and `poke` are called in the loop that `run` or `drain` runs in.
 
     `due(limit)` gives rows of the store that should leave now, by id; never one while an earlier letter of the same
-    person and incident waits for a later attempt.  It may give rows again.  `report` writes outcomes down; where it
-    fails it is called again with the same ones, and the rows are repeated only after a restart.  `content` gives an
-    attachment's bytes by its hash.
+    person and incident waits for a later attempt.  It may give rows again.  `waiting()` names the pairs with such a
+    letter: one put off before our time is not in the bag, and fresh ones must not pass it.  `report` writes outcomes
+    down; where it fails it is called again with the same ones, and the rows are repeated only after a restart.
+    `content` gives an attachment's bytes by its hash.
     """
 
     def __init__(
@@ -45,19 +47,21 @@ class Courier:
         relay_factory: Callable[[], Relay],
         *,
         due: Callable[[int], Awaitable[list[Outgoing]]],
+        waiting: Callable[[], Awaitable[Collection[Pair]]],
         report: Callable[[list[Outcome]], Awaitable[None]],
         content: Callable[[str], Awaitable[bytes]],
         now: Callable[[], datetime],
         connections: int = 2,
     ) -> None:
         self._relay_factory, self._due, self._report, self._content = relay_factory, due, report, content
-        self._now, self._connections = now, connections
+        self._now, self._connections, self._waiting = now, connections, waiting
         self._bag = Bag()
         self._outcomes: list[Outcome] = []
         self._told: set[int] = set()  # deferred and failed letters of which the store knows that they are
         self._behind = True  # the store holds letters that are not in the bag
         self._parked: list[Outgoing] | None = None  # offered while the store is being read to catch up
         self._dropped = 0  # offers left to the store
+        self._elsewhere: set[Pair] | None = None  # pairs whose first letter waits in the store alone
         self._down_until: datetime | None = None
         self._pause = timedelta()
         self._probing = False
@@ -80,8 +84,11 @@ class Courier:
         elif self._behind and self._parked is not None:
             self._parked.extend(letters)
         else:
-            self._bag.put(letters)
+            self._take_in(letters)
             self._work.set()
+
+    def _take_in(self, letters: Sequence[Outgoing]) -> None:
+        self._bag.put(letter for letter in letters if letter.pair not in (self._elsewhere or ()))
 
     def poke(self) -> None:
         """Try again now, whatever the relay's back-off; look into the store first."""
@@ -164,7 +171,10 @@ class Courier:
         dropped, ripe = self._dropped, frozenset(self._told)
         self._parked = []
         try:
+            if self._elsewhere is None:
+                self._elsewhere = set(await self._waiting())
             letters = await self._due(limit)
+            self._elsewhere.difference_update(letter.pair for letter in letters)
             for letter in letters:
                 # Put off or given up, known to be so before the reading began, and yet due: somebody wants it tried.
                 if letter.id in ripe and letter.id in self._told:
@@ -173,7 +183,7 @@ class Courier:
             found = self._bag.put(letters)
             self._behind = len(letters) >= limit or dropped != self._dropped
             if not self._behind:
-                self._bag.put(self._parked)
+                self._take_in(self._parked)
         finally:
             self._parked = None
         self._work.set()
@@ -205,6 +215,8 @@ class Courier:
     def _next(self) -> Outgoing | None:
         """A letter to try; while the relay is down one at a time, and none before the pause is over."""
         if self._down_until is not None and (self._probing or self._now() < self._down_until):
+            return None
+        if len(self._outcomes) >= UNTOLD:
             return None
         letter = self._bag.take(self._now())
         if letter is not None and self._down_until is not None:
@@ -319,6 +331,7 @@ class Courier:
                 continue
             pause, self._unwritable = 1.0, False
             del self._outcomes[: len(group)]
+            self._work.set()
             self._told.update(outcome.id for outcome in group if outcome.state != "sent")
             self._done.set()
 

@@ -102,6 +102,12 @@ _DUE = (
 )
 
 
+def waiting(connection: Connection, now: datetime) -> set[tuple[int, int | None]]:
+    """Persons and incidents with a letter that waits for a later attempt."""
+    query = select(outbox.c.person, outbox.c.incident).where(UNSENT, outbox.c.next_attempt > now).distinct()
+    return {(person, incident) for person, incident in connection.execute(query)}
+
+
 def letter(row: Mapping[str, Any]) -> OutboxRow:
     """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
     values = _DEFAULTS | dict(row)
