@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 PARTS := pyproject.toml constraints.txt
 PLAY := .play
 
-.PHONY: help demo test check run docs peers clean
+.PHONY: help demo test check run docs peers bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -41,8 +41,11 @@ docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml ane
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh
 
+bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; for a first look: QUICK=1
+	@$(BIN)/python -m bench.run $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(BENCH)
+
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.

@@ -1,0 +1,1 @@
+"""The benchmark: whole incidents beside what other programs do with the same mails (docs/reference/performance.md)."""

@@ -1,0 +1,158 @@
+"""The desk under measurement: the real daemon as its own process, with a folder of its own.
+
+Its configuration is the default but for the limits: they hold back automatic letters on purpose, and here every
+letter is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.mails import DESK, SITE_SIZE, Shape, contact
+from bench.processes import Usage, port, usage, wait_for_port
+from sitmail.store.database import open_reader
+
+CHECKOUT = Path(__file__).parents[1]
+ENGINEERS = 10
+LIMITS = "acks_per_sender_hour automatic_per_address_day automatic_per_incident_day automatic_per_minute digest_above"
+CONFIG = """
+[desk]
+name = "Example Support"
+address = "{desk}"
+tag = "EX"
+team = "first"
+[smtp]
+listen = ["127.0.0.1:{port}"]
+hostname = "mx.example.com"
+[lmtp]
+listen = []
+[store]
+url = "{store}"
+[relay]
+url = "smtp://127.0.0.1:{sink}"
+[limits]
+{limits}
+[directory]
+files = ["directory.toml"]
+[[team]]
+id = "first"
+name = "First line"
+"""
+PROMISES = """
+[[service_level]]
+name = "standard"
+default = true
+[[service_level.target]]
+first_response = "4h"
+resolution = "3d"
+warn_at = [0.75, 0.9]
+"""
+
+
+class Desk:
+    """A daemon on loopback.  `preload` is put before its libraries (LD_PRELOAD)."""
+
+    def __init__(self, folder: Path, sink: int, shape: Shape, *, store: str = "", promises: bool = False) -> None:
+        self.folder, self.port = folder, port()
+        self.store = store or f"sqlite:///{folder}/sitmail.db"
+        folder.mkdir(parents=True, exist_ok=True)
+        limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
+        config = CONFIG.format(desk=DESK, port=self.port, store=self.store, sink=sink, limits=limits)
+        (folder / "config.toml").write_text(config + (PROMISES if promises else "") + _engineers())
+        (folder / "directory.toml").write_text(directory(shape.contacts))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: Mapping[str, str] | None = None, profile: Path | None = None) -> None:
+        command = [sys.executable]
+        if profile is not None:
+            command += ["-m", "bench.profiled", str(profile)]
+        else:
+            command += ["-m", "sitmail"]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "run", "--config", str(self.folder / "config.toml")],
+                cwd=CHECKOUT,
+                env={**os.environ, "PYTHONPATH": str(CHECKOUT), **(environment or {})},
+                stdout=log,
+                stderr=log,
+            )
+        process = self._process
+        try:
+            wait_for_port(self.port, 300, lambda: process.poll() is None)
+        except TimeoutError:
+            raise RuntimeError(f"the desk did not start:\n{(self.folder / 'log').read_text()[-2000:]}") from None
+
+    def usage(self) -> Usage:
+        assert self._process is not None
+        return usage(self._process.pid)
+
+    def cpu(self) -> float:
+        return self.usage().cpu
+
+    def wal(self) -> int:
+        """Bytes of the write-ahead log, where there is one."""
+        path = self.folder / "sitmail.db-wal"
+        return path.stat().st_size if path.exists() else 0
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        if self._process.wait(120) != 0:
+            raise RuntimeError(f"the desk ended badly:\n{(self.folder / 'log').read_text()[-2000:]}")
+        self._process = None
+
+    def discard(self) -> None:
+        """Ends it however it is, and removes its folder."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def books(self) -> dict[str, int]:
+        """What the store says after a run: mails by ending, incidents, letters not sent."""
+        reader = open_reader(self.store)
+        try:
+            with reader.read() as connection:
+                endings = connection.execute(text("SELECT ending, count(*) FROM inbox GROUP BY ending"))
+                found = {str(ending): int(number) for ending, number in endings}
+                for name, query in _COUNTS.items():
+                    found[name] = int(connection.execute(text(query)).scalar_one())
+                return found
+        finally:
+            reader.close()
+
+
+_COUNTS = {
+    "incidents": "SELECT count(*) FROM incident",
+    "updates": "SELECT coalesce(sum(updates), 0) FROM incident",
+    "logged": 'SELECT count(*) FROM "update"',
+    "unsent": "SELECT count(*) FROM outbox WHERE state <> 'sent'",
+}
+
+
+def _engineers() -> str:
+    return "".join(
+        f'[[engineer]]\nid = "eng{n}"\nname = "Engineer {n}"\naddresses = ["eng{n}@example.com"]\nteams = ["first"]\n'
+        for n in range(ENGINEERS)
+    )
+
+
+def directory(contacts: int) -> str:
+    """Sites of a few contacts each."""
+    lines = []
+    for number in range(contacts):
+        site = number // SITE_SIZE
+        if number % SITE_SIZE == 0:
+            lines.append(f'[[site]]\nid = "site{site}"\nname = "Site {site}"\ndomains = ["site{site}.example.org"]')
+        who = f'addresses = ["{contact(number)}"]\nname = "Person {number}"\nsite = "site{site}"'
+        lines.append(f"[[contact]]\n{who}")
+    return "\n".join(lines) + "\n"

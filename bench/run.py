@@ -1,0 +1,186 @@
+"""The benchmark's command: `make bench`, or `python -m bench.run --help`.
+
+Rounds of all scenarios take turns, so that a busy minute of the machine spoils one round of each and not all of one;
+what is printed are medians, and ratios of what was measured in the same round.  Exit 1 if a bar is missed by half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from bench import measuring, postfix, postgresql, slowdisk
+from bench.dropping import Dropping
+from bench.feeding import Phase
+from bench.measuring import Bench, Round
+from bench.page import page, table, verdicts
+from bench.roundup_peer import Roundup
+from bench.scenarios import BARS, PEERS, SCENARIOS, SPECIAL, Scenario
+from bench.wire import Sink
+
+CACHE = Path(__file__).parents[1] / ".bench"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
+MAILS, ROUNDS = 3_000, 5
+QUICK_MAILS = 500
+ROUNDUP_MAILS = 300  # it takes its time, and does not get slower
+KINDS = ("new", "reply")
+EVERYTHING = (*PEERS, *SCENARIOS, *SPECIAL)
+
+
+class Results:
+    """Every number of every round, by name, such as "plain new rate"."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[float]] = defaultdict(list)
+
+    def add(self, name: str, done: Round) -> None:
+        for kind, phase in done.phases.items():
+            self.phase(f"{name} {kind}", phase)
+        for what, value in done.numbers.items():
+            self.found[f"{name} {what}"].append(value)
+
+    def phase(self, name: str, phase: Phase) -> None:
+        self.found[f"{name} rate"].append(phase.rate)
+        self.found[f"{name} cost"].append(phase.cost)
+        if phase.delays:
+            self.found[f"{name} p50"].append(phase.delay(0.5))
+            self.found[f"{name} p99"].append(phase.delay(0.99))
+
+    def compare(self, name: str, first: str, second: str) -> None:
+        """The ratio of the rates of this round."""
+        if self.found.get(f"{first} rate") and self.found.get(f"{second} rate"):
+            self.found[name].append(self.found[f"{first} rate"][-1] / self.found[f"{second} rate"][-1])
+
+    def medians(self) -> dict[str, float]:
+        return {name: median(values) for name, values in self.found.items()}
+
+
+async def measure(options: argparse.Namespace, names: Sequence[str]) -> Results:
+    sink, results = Sink(), Results()
+    await sink.start()
+    bench = Bench(CACHE, sink, Path(options.profile).absolute() if options.profile else None)
+    try:
+        for number in range(options.rounds):
+            for scenario in (SCENARIOS[name] for name in SCENARIOS if name in names):
+                await _round(bench, results, scenario, options.mails, names)
+            if number == 0:
+                await _special(bench, results, options, names)
+    finally:
+        bench.close()
+        sink.stop()
+    return results
+
+
+async def _round(bench: Bench, results: Results, scenario: Scenario, mails: int, names: Sequence[str]) -> None:
+    count = max(20, int(mails * scenario.share))
+    done = await measuring.play(bench, scenario, count)
+    results.add(scenario.name, done)
+    for kind, phase in done.phases.items():
+        _say(f"{scenario.name} {kind}", phase)
+        if scenario.beside != scenario.name:
+            results.compare(f"{scenario.name} {kind} ratio", f"{scenario.name} {kind}", f"{scenario.beside} {kind}")
+    if scenario.name == "plain":
+        await _peers(bench, results, scenario, done, names)
+
+
+async def _peers(bench: Bench, results: Results, scenario: Scenario, done: Round, names: Sequence[str]) -> None:
+    """The same mails, right afterwards."""
+    phases: dict[tuple[str, str], Phase] = {}
+    for name, make in (("postfix", postfix.Postfix), ("aiosmtpd", Dropping)):
+        if name in names:
+            peer = make()
+            peer.start()
+            try:
+                await peer.measure(done.mails["new"][: measuring.WARM], scenario.way)
+                for kind in KINDS:
+                    phases[name, kind] = await peer.measure(done.mails[kind], scenario.way)
+            finally:
+                peer.stop()
+    if "roundup" in names:
+        roundup = Roundup(CACHE, bench.folder)
+        roundup.prepare(bench.sink.port)
+        try:
+            some = [done.mails[kind][: min(ROUNDUP_MAILS, len(done.mails[kind]) // 10)] for kind in KINDS]
+            measured = await roundup.measure(bench.sink, scenario.shape.contacts, some)
+            phases |= {("roundup", kind): phase for kind, phase in zip(KINDS, measured, strict=True)}
+        finally:
+            roundup.discard()
+    for (name, kind), phase in phases.items():
+        results.phase(f"{name} {kind}", phase)
+        results.compare(f"plain {kind} {name}", f"plain {kind}", f"{name} {kind}")
+        _say(f"{name} {kind}", phase)
+
+
+async def _special(bench: Bench, results: Results, options: argparse.Namespace, names: Sequence[str]) -> None:
+    if "steady" in names:
+        results.add("steady", await measuring.steady(bench, 10 if options.quick else 60))
+    if "huge" in names:
+        results.add("huge", await measuring.huge(bench, 3 if options.quick else 10))
+    if "growth" in names:
+        results.add("growth", await measuring.growth(bench, 4_000 if options.quick else 100_000))
+
+
+def _say(name: str, phase: Phase) -> None:
+    print(f"  {name:<20} {phase.rate:8.1f} mails/s {phase.cost:7.2f} ms CPU a mail", file=sys.stderr, flush=True)
+
+
+def _chosen(only: str) -> list[str]:
+    """The scenarios asked for, those they are compared with, and nothing whose program is missing."""
+    asked = [name for name in only.replace(",", " ").split() if name] or list(EVERYTHING)
+    unknown = set(asked) - set(EVERYTHING)
+    if unknown:
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}")
+    if set(asked) & set(PEERS):
+        asked.append("plain")
+    asked += [SCENARIOS[name].beside for name in asked if name in SCENARIOS]
+    for name, why in (
+        ("postfix", postfix.missing()),
+        ("postgresql", postgresql.missing()),
+        ("slow", slowdisk.missing()),
+    ):
+        if why and name in asked:
+            print(f"bench: without {name}: {why}", file=sys.stderr)
+            asked = [one for one in asked if one != name]
+    return list(dict.fromkeys(asked))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description="Measures the desk beside other programs.")
+    parser.add_argument("--only", default="", help=f"some of: {' '.join(EVERYTHING)}")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_MAILS} mails, one round, for developers")
+    parser.add_argument("--mails", type=int, default=0, help=f"of each kind in a round ({MAILS})")
+    parser.add_argument("--rounds", type=int, default=0, help=f"whose medians are printed ({ROUNDS})")
+    parser.add_argument(
+        "--profile", default="", help="write cProfile's numbers of the daemon's threads to files so named"
+    )
+    parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")
+    options = parser.parse_args()
+    options.mails = options.mails or (QUICK_MAILS if options.quick else MAILS)
+    options.rounds = options.rounds or (1 if options.quick else ROUNDS)
+    names = _chosen(options.only)
+    CACHE.mkdir(exist_ok=True)
+    gc.disable()  # the generator's own pauses are not the desk's
+    found = asyncio.run(measure(options, names)).medians()
+    (CACHE / "last.json").write_text(json.dumps(found, indent=1))
+    print(table(found), verdicts(found), sep="\n")
+    if options.write:
+        PAGE.write_text(page(PAGE.read_text(), found, " ".join(["make bench", *_words()])))
+    short = [bar.about for name, bar in BARS.items() if name in found and bar.halved(found[name])]
+    return 1 if short else 0
+
+
+def _words() -> list[str]:
+    """How this run was asked for, as make takes it."""
+    return [f"{name}={value}" for name in ("ONLY", "QUICK") if (value := os.environ.get(name))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What is measured, as a table: what the mails are like, how they come, and what the store and the disk are like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bench.feeding import Way
+from bench.mails import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`share`: which part of the usual number of mails is enough; `beside`: what its rates are compared with."""
+
+    name: str
+    about: str
+    way: Way = field(default_factory=Way)
+    shape: Shape = field(default_factory=Shape)
+    share: float = 1.0
+    beside: str = "plain"
+    slow: bool = False
+    incidents: int = 0
+    postgresql: bool = False
+    promises: bool = False
+
+
+FIFTY = Way(sessions=50)
+SCENARIOS = {
+    one.name: one
+    for one in (
+        Scenario("plain", "2 KB, 10 kept sessions"),
+        Scenario("fifty", "50 kept sessions", FIFTY),
+        Scenario("single", "one mail a connection", Way(one_a_connection=True)),
+        Scenario("page", "mails of 20 KB, text and HTML", shape=Shape(20_000), share=0.4),
+        Scenario("sheet", "mails of 1 MB, with a file", shape=Shape(1_000_000), share=0.04),
+        Scenario("slow", "fsync takes 2 ms longer, 50 kept sessions", FIFTY, beside="fifty", slow=True),
+        Scenario("promises", "a service level with two targets", promises=True),
+        Scenario("contacts", "100,000 contacts", shape=Shape(contacts=100_000)),
+        Scenario("old100k", "100,000 incidents in the store", incidents=100_000),
+        Scenario("old1m", "1,000,000 incidents in the store", incidents=1_000_000),
+        Scenario("postgresql", "PostgreSQL as the store", postgresql=True),
+    )
+}
+PEERS = ("postfix", "aiosmtpd", "roundup")  # fed with what `plain` was fed, in the same round
+SPECIAL = {
+    "steady": "10 mails a second for a minute",
+    "huge": "ten mails of 50 MB at once",
+    "growth": "100,000 mails, one after the other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What has to be reached.  `least`: at least so much, else at most."""
+
+    about: str
+    value: float
+    least: bool = False
+
+    def reached(self, found: float) -> bool:
+        return found >= self.value if self.least else found <= self.value
+
+    def halved(self, found: float) -> bool:
+        """Not even half of it: then the run fails."""
+        return found < self.value / 2 if self.least else found > self.value * 2
+
+
+BARS = {
+    "plain new postfix": Bar("new incidents beside Postfix storing the same mails", 0.7, least=True),
+    "plain reply postfix": Bar("replies beside Postfix storing the same mails", 1.0, least=True),
+    "plain new roundup": Bar("new incidents beside Roundup", 10, least=True),
+    "plain reply roundup": Bar("replies beside Roundup", 10, least=True),
+    "plain new cost": Bar("CPU ms a new incident", 1.7),
+    "plain reply cost": Bar("CPU ms a reply", 1.1),
+    "plain peak": Bar("peak memory, MB, mails of 2 KB", 120),
+    "slow new ratio": Bar("new incidents on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
+    "slow reply ratio": Bar("replies on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
+    "old1m new ratio": Bar("new incidents with 1,000,000 in the store beside an empty one", 0.8, least=True),
+    "old1m reply ratio": Bar("replies with 1,000,000 incidents in the store beside an empty one", 0.8, least=True),
+    "steady new p99": Bar("p99 from 250 to the last letter, ms, new incidents at 10 mails/s", 100),
+    "steady reply p99": Bar("p99 from 250 to the letter, ms, replies at 10 mails/s", 100),
+    "huge peak": Bar("peak memory, MB, ten mails of 50 MB", 250),
+    "huge lag": Bar("event loop's worst lag, ms, ten mails of 50 MB", 250),
+    "growth memory": Bar("memory after 100,000 mails beside that after 10,000", 1.2),
+    "growth wal": Bar("largest write-ahead log, MB, over 100,000 mails", 80),
+}
