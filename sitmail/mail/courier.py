@@ -26,7 +26,7 @@ log = logging.getLogger("sitmail.courier")
 CAPACITY = 5_000  # letters in memory; above that they wait in the store
 PAGE = 500  # letters read from the store beyond those known
 GROUP = 200  # outcomes told at once
-UNTOLD = 20  # outcomes not written down above which nothing more is sent: a crash repeats what left and is not noted
+UNTOLD = 300  # outcomes not written down above which nothing more is sent: a crash repeats what left and is not noted
 HOST_PAUSE = (timedelta(seconds=5), timedelta(seconds=60))
 POLL = 30.0  # seconds: between looks into the store, until an unused connection is closed, and the longest sleep
 LARGE = 256 * 1024  # bytes of attachments above which encoding leaves the loop
