@@ -101,6 +101,8 @@ def leaves_at(purpose: Purpose, outside: bool, sent: Sent, gate: Gate, now: date
     if purpose.words or not purpose.automatic:
         return now
     if not outside:
+        if purpose.asked:  # who asks gets the answer itself, never a line of a digest
+            return now
         window = timedelta(seconds=gate.fold_within)
         if sent.staff_folding >= gate.digest_above:
             return now + window

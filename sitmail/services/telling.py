@@ -7,12 +7,13 @@ sections 3 and 8).  Nothing is dropped here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
 from sitmail.domain.people import Person
@@ -68,7 +69,8 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
     if not rows:
         return []
     persons = directory.persons(connection, {row["person"] for row in rows})
-    waiting = [_again(dict(row), persons[row["person"]]) for row in rows]
+    waiting = [_again(row, persons[row["person"]]) for row in rows]
+    waiting += _crowd(connection, waiting, persons, desk.policy.limits.digest_above, now)
     gate = _Turnstile(connection, desk, [o.wanted.person for o in waiting], [o.wanted.incident for o in waiting], now)
     leaving, later, expired = [], [], []
     for one in _folded_first(waiting):
@@ -88,6 +90,18 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
     for key, at in later:
         connection.execute(update(notice).where(notice.c.id == key).values(not_before=at))
     return _posted(connection, made)
+
+
+def _crowd(
+    connection: Connection, due: Sequence[_Notice], persons: Mapping[int, Person], most: int, now: datetime
+) -> list[_Notice]:
+    """What else waits for an engineer, if with what is due it makes a digest: one by one it would be a flood."""
+    staff = [key for key, person in persons.items() if person.staff]
+    query = select(notice).where(notice.c.outbox.is_(None), notice.c.not_before > now, notice.c.person.in_(staff))
+    rows = connection.execute(query.order_by(notice.c.id).limit(BATCH)).mappings().all() if staff else []
+    folding = [one for one in (_again(row, persons[row["person"]]) for row in rows) if _lists(one)]
+    counted = Counter(one.wanted.person.id for one in (*due, *folding) if _lists(one))
+    return [one for one in folding if counted[one.wanted.person.id] > most]
 
 
 def next_due(connection: Connection) -> datetime | None:
@@ -125,7 +139,7 @@ def _row(one: _Notice, at: datetime, now: datetime) -> dict[str, Any]:
     }
 
 
-def _again(row: Mapping[str, Any], person: Person) -> _Notice:
+def _again(row: RowMapping, person: Person) -> _Notice:
     detail = dict(row["detail"])
     number = int(detail.pop("", 0))
     wanted = Wanted(
@@ -205,15 +219,21 @@ def _as_digests(leaving: Sequence[_Notice], limits: Limits) -> list[_Notice]:
     """An engineer with more automatic letters than `digest_above` gets one letter that lists them."""
     automatic: dict[int, list[_Notice]] = {}
     for one in leaving:
-        if one.wanted.person.staff and PURPOSES[one.wanted.purpose].automatic:
+        if _lists(one):
             automatic.setdefault(one.wanted.person.id, []).append(one)
     crowded = {person for person, some in automatic.items() if len(some) > limits.digest_above}
     return [
         replace(one, wanted=replace(one.wanted, detail={**one.wanted.detail, "digest": True}))
-        if one.wanted.person.id in crowded and PURPOSES[one.wanted.purpose].automatic
+        if one.wanted.person.id in crowded and _lists(one)
         else one
         for one in leaving
     ]
+
+
+def _lists(one: _Notice) -> bool:
+    """Whether a line of a digest can stand for it."""
+    purpose = PURPOSES[one.wanted.purpose]
+    return one.wanted.person.staff and purpose.automatic and not purpose.words and not purpose.asked
 
 
 def _letters(
@@ -245,19 +265,31 @@ def _due(connection: Connection, members: Sequence[_Notice]) -> Due:
         return Due(
             letters.take_id(connection), members[0].key, first.person, None, ("digest",), (), ({"lines": lines},)
         )
-    purposes = dict.fromkeys(m.wanted.purpose for m in members)
-    details = [next(m.wanted.detail for m in reversed(members) if m.wanted.purpose == name) for name in purposes]
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in members:
+        name = (one.wanted.purpose, str(one.wanted.detail.get("target", "")))  # each promise is told of by itself
+        said[name] = _joined(said.get(name, {}), one.wanted.detail)
     return Due(
         id=letters.take_id(connection),
         key=members[0].key,
         person=first.person,
         incident=first.incident,
-        purposes=tuple(purposes),
+        purposes=tuple(name for name, _ in said),
         updates=tuple(sorted({n for m in members for n in m.wanted.updates})),
-        details=tuple(details),
+        details=tuple(said.values()),
         number=first.number,
         expires=first.expires,
     )
+
+
+def _joined(before: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Details of notices that share a letter: what came later counts, lists go on."""
+    lists = {
+        name: list(dict.fromkeys([*before[name], *value]))
+        for name, value in later.items()
+        if isinstance(value, list) and isinstance(before.get(name), list) and all(isinstance(v, str) for v in value)
+    }
+    return {**before, **later, **lists}
 
 
 def _posted(connection: Connection, made: Sequence[tuple[dict[str, Any], list[int]]]) -> list[outbox.OutboxRow]:
