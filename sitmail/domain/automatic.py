@@ -174,6 +174,7 @@ REPLIES = frozenset(
         "out-of-office",
         "disposition-notification",
         "delivery-report",
+        "feedback-report",
     )
 )
 

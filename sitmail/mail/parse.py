@@ -39,9 +39,6 @@ class Reading:
 
 
 READING = Reading()
-_ROBOTS = frozenset(
-    ("mailerdaemon", "postmaster", "maildaemon", "mdaemon", "maildeliverysystem", "maildeliverysubsystem")
-)
 _CLEAN = frozenset(("", "no", "false", "0", "none", "clean", "not infected", "ok"))
 _BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n|[ \t]*\r?\n)*+")
 _TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\n\r\x1b")
@@ -140,8 +137,7 @@ def _automatic(opened: _Opened, envelope: Envelope | None, sender: Address | Non
     headers, title = opened.headers, opened.title
     null = _null_sender(headers, envelope)
     claims = [sender.address if sender else "", envelope.sender if envelope else ""]
-    robot = null or _robot(claims[0]) or _robot(_first(headers, "return-path").strip("<> "))
-    report = bounce.find(opened.tree.root, headers, title, opened.text, robot)
+    report = bounce.find(opened.tree.root, headers, title, opened.text, sender, null)
     machine = automatic.machine(
         headers, title=title, null_sender=null, report=report.rule, calendar=calendar_reply(opened.letter.attached)
     )
@@ -188,11 +184,6 @@ def _null_sender(headers: dict[str, tuple[str, ...]], envelope: Envelope | None)
     if envelope is not None and not envelope.sender:
         return True
     return "".join(_first(headers, "return-path").split()) == "<>"
-
-
-def _robot(address: str) -> bool:
-    """A mail system's own address, whatever its domain."""
-    return re.sub(r"[-_. ]", "", address.partition("@")[0].lower()) in _ROBOTS
 
 
 def _infected(headers: dict[str, tuple[str, ...]], named: str) -> bool:

@@ -53,7 +53,7 @@ def test_a_report_of_rfc_3464_names_every_recipient():
     ]
     assert (bounce.action, bounce.status, bounce.hard) == ("failed", "5.1.1", True)
     assert bounce.original_message_id == "<letter-1@example.com>"
-    assert "User unknown" in bounce.reason
+    assert bounce.reason == "userunknown"
 
 
 @pytest.mark.parametrize(
