@@ -1,6 +1,6 @@
-"""The pages docs/reference/commands.md and letters.md, made from the tables of the domain.
+"""Pages of docs/reference: commands.md and letters.md, made from the domain, and the table of command-line.md.
 
-Run as a module it writes both into the source tree.  The page of the configuration is made by `config.example`.
+Run as a module it writes them into the source tree.  The page of the configuration is made by `config.example`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sitmail.cli.parsing import reference as command_line
 from sitmail.domain.facts import Proof
 from sitmail.domain.notices import PURPOSES, Purpose
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
@@ -141,8 +142,13 @@ PAGES = {"commands.md": commands, "letters.md": letters}
 
 def main() -> None:
     """Writes the pages into docs/reference of the current folder, which is the source tree's top."""
+    folder = Path("docs/reference")
     for name, text in PAGES.items():
-        Path("docs/reference", name).write_text(text(), "utf-8")
+        (folder / name).write_text(text(), "utf-8")
+    page = (folder / "command-line.md").read_text("utf-8")
+    before, _, rest = page.partition("| command | does |\n")
+    after = rest.partition("\n\n")[2]
+    (folder / "command-line.md").write_text(f"{before}{command_line()}\n\n{after}", "utf-8")
 
 
 if __name__ == "__main__":

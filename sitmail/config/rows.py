@@ -207,9 +207,7 @@ class Imap(Table):
     user: v.Line = key(..., "login name", example="support@example.com")
     password: SecretStr = key("", "better in password_file")
     password_file: str = key("", "file that holds the password alone")
-    token_command: str = key(
-        "", "command that prints an OAuth token (no shell)", example="print-token support"
-    )
+    token_command: str = key("", "command that prints an OAuth token (no shell)", example="print-token support")
     folder: v.Line = key("INBOX", "where mail comes in")
     done_folder: v.Line = key("", "where it is moved to when it is kept; empty: it stays, and is marked")
     address: v.Line = key("", "the desk's address it belongs to; empty: user, if that is one, else the desk's own")
