@@ -9,7 +9,7 @@ import hashlib
 
 from sitmail.domain.address import addresses, clean_name
 from sitmail.domain.mail import Attachment, Forwarded
-from sitmail.mail import charset, fields, html, parts
+from sitmail.mail import charset, fields, html, parts, tnef
 from sitmail.mail.fields import CAPS, Caps
 from sitmail.mail.parts import Part
 
@@ -35,8 +35,23 @@ class Content:
                 self.take(child)
         elif self._is_text(part):
             self._text(part)
+        elif part.type in tnef.TYPES or part.name.lower() in tnef.NAMES:
+            self._winmail(part)
         elif not part.type.startswith("multipart/"):
             self.attached.append(part)
+
+    def _winmail(self, part: Part) -> None:
+        """The files inside stand for it, and its text where the letter has no other; what cannot be opened stays."""
+        opened = tnef.read(parts.content(part))
+        if opened.text and not self.pieces:
+            self.pieces.append(opened.text.rstrip())
+        elif not (opened.files or opened.text):
+            self.attached.append(part)
+        for file in opened.files[: self.caps.parts]:
+            inside = Part(file.content, 0, len(file.content), "application/octet-stream", disposition="attachment")
+            inside.type = file.type if parts.is_type(file.type) else inside.type
+            inside.name = file.name
+            self.attached.append(inside)
 
     def _is_text(self, part: Part) -> bool:
         if part.type not in _TEXTS or part.disposition == "attachment":

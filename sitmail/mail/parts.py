@@ -56,6 +56,11 @@ class Tree:
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,80}")
 
 
+def is_type(name: str) -> bool:
+    """Whether it is a media type (RFC 2045 section 5.1)."""
+    return bool(_TYPE.fullmatch(name))
+
+
 def describe(part: Part, block: fields.Block, default: str, caps: Caps) -> None:
     """Fills in what the part's fields declare."""
     part.type = default
@@ -64,7 +69,7 @@ def describe(part: Part, block: fields.Block, default: str, caps: Caps) -> None:
             continue
         if name == "content-type" and not part.parameters and part.type == default:
             declared, part.parameters = fields.parameters(value, caps)
-            part.type = declared if _TYPE.fullmatch(declared) else ("text/plain" if declared == "text" else default)
+            part.type = declared if is_type(declared) else ("text/plain" if declared == "text" else default)
         elif name == "content-transfer-encoding" and not part.coding:
             part.coding = value.partition(";")[0].strip(" \t\"'").lower()
         elif name == "content-disposition" and not part.disposition:
