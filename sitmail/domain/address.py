@@ -22,6 +22,8 @@ _QUOTED_LOCAL = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]*(?:\\[\x20-\x7e][\x20
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 # A display name: words without specials, and quoted strings.  Text beyond ASCII is common there and harmless.
 _PHRASE = re.compile(rf"(?:[^\x00-\x1f\x7f\"()<>\[\]:;@\\,]|\t|{_QUOTED})*")
+# The form of RFC 822, `user@host (Name)`: one comment behind the address, of words alone.
+_OLD_STYLE = re.compile(r"([^\s()<>\[\],;:\"\\]{3,320})[ \t]+\([^\x00-\x1f\x7f\"()<>\[\]:;@\\,]{0,200}\)")
 _COMMON = re.compile(rf"({_ATEXT}+(?:\.{_ATEXT}+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 
 _IDNA_CATEGORIES = frozenset("LMN")  # letters, marks, numbers; everything else hides or confuses
@@ -75,7 +77,8 @@ def strict(field: str) -> str:
     """
     field = field.strip(" \t")
     if not field.endswith(">"):
-        return addr_spec(field)
+        named = _OLD_STYLE.fullmatch(field)
+        return addr_spec(named[1] if named else field)
     phrase, opened, inside = field[:-1].rpartition("<")
     if not opened:
         return ""

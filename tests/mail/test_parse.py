@@ -74,7 +74,7 @@ def test_two_senders_are_no_identity(fields, defect):
 
 
 @pytest.mark.parametrize(
-    "sender", ["a@example.org, b@example.org", "a@example.org (A)", "=?utf-8?q?a=40example=2Eorg?=", ""]
+    "sender", ["a@example.org, b@example.org", "a@example.org (A (B))", "=?utf-8?q?a=40example=2Eorg?=", ""]
 )
 def test_a_doubtful_sender_is_no_identity(sender):
     mail = parse(f"From: {sender}\nSubject: x\n\nHello.".encode())
