@@ -13,23 +13,19 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sitmail.config.machinery import Imap
-from sitmail.daemon import intake, logs
+from sitmail.daemon import keeping, logs
+from sitmail.daemon.keeping import NoRoom
 from sitmail.daemon.office import Office, now
 from sitmail.mail.imap import PIECE, WINDOW, Folder, Lost, Refused, Session
 from sitmail.mail.spool import Writer
-from sitmail.services import addressees
 from sitmail.store import positions
 from sitmail.store.positions import FETCH, MARK, Later, Opened, Place, Progress
 from sitmail.store.trouble import StoreError
 
+MISSING = "it did not come"
 TOGETHER = 50  # mails on their way to the disk at a time: they share a commit
-
-
-class NoRoom(Exception):
-    """We cannot keep anything at the moment; the text is for people."""
 
 
 class LeftBehind(Exception):
@@ -90,33 +86,70 @@ class Fetching:
     async def _window(self, window: Sequence[int], *, fresh: bool) -> None:
         """Fetches some mails in their order; whatever happens, what was kept or failed is written down."""
         sizes = await self._sizes(window, fresh)
-        keeping: dict[int, asyncio.Task[None]] = {}
+        tasks: dict[int, asyncio.Task[None]] = {}
         later: list[Later] = []
         reached = 0
         halt: Exception | None = None
         try:
-            for uid in window:
+            for group in self._groups(window, sizes, fresh):
                 if halt or self._stopping:
                     break
                 try:
-                    keeping[uid] = asyncio.create_task(self._keep(await self._fetch(uid, sizes.get(uid), fresh)))
-                    if len(keeping) % TOGETHER == 0:
-                        await asyncio.wait(keeping.values())
+                    await self._take(group, sizes, tasks, later)
                 except NoRoom as trouble:
                     halt = trouble
                     break
-                except (Refused, LeftBehind, Lost) as reason:
-                    later.append(_failed(uid, reason))
-                    halt = reason if isinstance(reason, Lost) else None
-                reached = uid
+                except Lost as reason:
+                    halt = reason
+                    if len(group) > 1:  # the culprit is looked for in smaller groups, and the order stays
+                        self.pace.slower()
+                        break
+                    later.append(_failed(group[0], reason))
+                reached = group[-1]
         finally:
-            await asyncio.gather(*keeping.values(), return_exceptions=True)
-        kept = self._outcome(keeping, later)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        kept = self._outcome(tasks, later)
         await self._write_down(reached if fresh else 0, kept, later)
         if halt:
             raise halt
         self.pace.faster()
         await self._mark(kept)
+
+    def _groups(self, window: Sequence[int], sizes: dict[int, int], fresh: bool) -> Iterator[list[int]]:
+        """Small mails together, the others alone.  Sizes lie on some servers: what failed once goes alone."""
+        group: list[int] = []
+        room = PIECE
+        for uid in window:
+            size = sizes.get(uid, PIECE)
+            if group and (size > room or len(group) >= min(TOGETHER, self.pace.width) or not fresh):
+                yield group
+                group, room = [], PIECE
+            group.append(uid)
+            room -= size
+        if group:
+            yield group
+
+    async def _take(
+        self, group: Sequence[int], sizes: dict[int, int], tasks: dict[int, asyncio.Task[None]], later: list[Later]
+    ) -> None:
+        """Fetches a group and has it kept.  Raises Lost or NoRoom; a mail that is refused is left behind."""
+        try:
+            written = {group[0]: await self._one(group[0], sizes)} if len(group) == 1 else await self._many(group)
+        except (Refused, LeftBehind) as reason:
+            if len(group) == 1:
+                later.append(_failed(group[0], reason))
+                return
+            for uid in group:
+                await self._take([uid], sizes, tasks, later)
+            return
+        for uid in group:
+            if uid in written:
+                tasks[uid] = asyncio.create_task(self._keep(written[uid]))
+            else:
+                later.append(_failed(uid, LeftBehind(MISSING)))
+        under_way = [task for task in tasks.values() if not task.done()]
+        if len(under_way) > TOGETHER:
+            await asyncio.wait(under_way)
 
     async def _sizes(self, window: Sequence[int], fresh: bool) -> dict[int, int]:
         """Sizes by UID.  A window that the server cannot bear is asked about in halves."""
@@ -134,20 +167,18 @@ class Fetching:
                 await self._write_down(window[0] if fresh else 0, [], [_failed(window[0], reason)])
             raise
 
-    async def _fetch(self, uid: int, size: int | None, fresh: bool) -> Writer:
-        """A mail in the spool.  Raises LeftBehind, Refused, Lost or NoRoom."""
+    async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
+        """A mail in the spool, fetched in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
         limit = self.office.settings.smtp.max_message_size
-        if size is None:
-            raise LeftBehind("it did not come")
-        if size > limit:
+        if uid not in sizes:
+            raise LeftBehind(MISSING)
+        if sizes[uid] > limit:
             raise LeftBehind(f"it is larger than {limit} bytes", hopeless=True)
-        if refusal := self.office.guard():
-            raise NoRoom(refusal.split(" ", 2)[-1])
+        keeping.room(self.office)
         writer = self.office.spool.writer()
         try:
-            # Sizes lie on some servers: what failed once is fetched in pieces, whatever its size.
-            if not await self.session.body(uid, writer.write, limit, whole=fresh and size <= PIECE):
-                raise LeftBehind("it did not come")
+            if not await self.session.body(uid, writer.write, sizes[uid], limit):
+                raise LeftBehind(MISSING)
         except OSError as error:
             writer.discard()
             raise NoRoom(f"nothing can be written in {self.office.spool.folder}: {error.strerror}") from error
@@ -156,13 +187,23 @@ class Fetching:
             raise
         return writer
 
-    async def _keep(self, writer: Writer) -> None:
-        await keep(self.office, writer, "imap", self.source.recipients, self.source.address, self.place.account)
+    async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
+        """Small mails in the spool, those that came.  Raises Refused, Lost or NoRoom."""
+        keeping.room(self.office)
+        written = {}
+        for uid, body in (await self.session.bodies(group)).items():
+            if body:
+                written[uid] = self.office.spool.writer()
+                written[uid].write(body)
+        return written
 
-    def _outcome(self, keeping: dict[int, asyncio.Task[None]], later: list[Later]) -> list[int]:
+    async def _keep(self, writer: Writer) -> None:
+        await keeping.keep(self.office, writer, "imap", self.source, self.place.account)
+
+    def _outcome(self, tasks: dict[int, asyncio.Task[None]], later: list[Later]) -> list[int]:
         """The UIDs that are kept.  A store that takes nothing is the store's trouble, and no mail's."""
         kept = []
-        for uid, task in keeping.items():
+        for uid, task in tasks.items():
             error = task.exception()
             if error is None:
                 kept.append(uid)
@@ -238,23 +279,3 @@ def _failed(uid: int, reason: BaseException) -> Later:
 
 def _cut(uids: Sequence[int], width: int) -> Iterator[Sequence[int]]:
     yield from (uids[at : at + width] for at in range(0, len(uids), width))
-
-
-async def keep(office: Office, writer: Writer, door: str, believed: Sequence[str], fallback: str, client: str) -> None:
-    """A mail without an envelope, kept like any other; the spool forgets it in every case."""
-    try:
-        spooled = await asyncio.to_thread(writer.finish)
-        head = spooled.content
-        if head is None:
-            assert spooled.path is not None
-            head = await asyncio.to_thread(_head, spooled.path)
-        policy = office.desk.policy
-        envelope = addressees.envelope(policy, head, now(), door, believed=believed, fallback=fallback, client=client)
-        await intake.keep(office, spooled, envelope)
-    finally:
-        writer.discard()
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(addressees.HEAD)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from sitmail.config import Config
 from sitmail.config.machinery import Imap, Maildir
 from sitmail.daemon import logs, maildirs
-from sitmail.daemon.fetching import Fetching, NoRoom, Pace
+from sitmail.daemon.fetching import Fetching, Pace
+from sitmail.daemon.keeping import NoRoom
 from sitmail.daemon.office import Office, now
 from sitmail.mail import imap
 from sitmail.mail.imap import Account, ImapTrouble, LoginRefused, Patience, Refused, Session

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import PurePath
 
 from sitmail.config.machinery import Maildir as Source
-from sitmail.daemon import logs
-from sitmail.daemon.fetching import NoRoom, keep
+from sitmail.daemon import keeping, logs
 from sitmail.daemon.office import Office
 from sitmail.mail.maildir import Maildir
 
@@ -58,8 +57,7 @@ def _bare(name: str) -> str:
 
 async def _take(office: Office, source: Source, box: Maildir, name: str) -> str:
     """One mail: kept, then taken out; "" or why it could not be.  Raises NoRoom, and what the store raises."""
-    if refusal := office.guard():
-        raise NoRoom(refusal.split(" ", 2)[-1])
+    keeping.room(office)
     writer = office.spool.writer()
     try:
         reason = await asyncio.to_thread(box.read, name, writer.write, office.settings.smtp.max_message_size)
@@ -71,7 +69,7 @@ async def _take(office: Office, source: Source, box: Maildir, name: str) -> str:
     if reason:
         writer.discard()
         return reason
-    await keep(office, writer, "maildir", source.recipients, source.address, str(source.path))
+    await keeping.keep(office, writer, "maildir", source, str(source.path))
     try:
         await asyncio.to_thread(box.finish, name)
     except OSError as error:

@@ -47,6 +47,7 @@ class Office:
             raise
         self.mail = asyncio.Event()  # something waits in the inbox
         self.time = asyncio.Event()  # deadlines or waiting notices may have changed
+        self.reloaded = asyncio.Event()  # the mailboxes that are fetched may be others
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
         self.listeners: list[str] = []
@@ -77,6 +78,7 @@ class Office:
         await self.database.awrite(_bring, fresh)
         self.settings, self.desk = fresh, replace(desk, memory=Memory())
         self.time.set()
+        self.reloaded.set()
         return fresh
 
     def guard(self) -> str:

@@ -105,32 +105,39 @@ class Session:
         }
         return {uid: size for uid, size in named.items() if uid in set(wanted)}
 
-    async def body(self, uid: int, take: Callable[[bytes], None], limit: int, *, whole: bool) -> bool:
-        """Hands a mail to `take` in pieces; False if it is not there.  Refused if it is larger than `limit`.
+    async def bodies(self, wanted: Sequence[int]) -> dict[int, bytes]:
+        """Small mails, whole, in one go; those that did not come are not among them."""
+        found = await self._fetch(wanted, "BODY.PEEK[]", 2 * PIECE)
+        return {uid: found[uid] for uid in wanted if uid in found}
 
-        `whole`: it is small, and asked for in one go.
+    async def body(self, uid: int, take: Callable[[bytes], None], size: int, limit: int) -> bool:
+        """Hands a mail of any size to `take` in pieces; False if it is not there.  Refused if it is above `limit`.
+
+        `size` is what the server said of it, and counts only where it does not say how a mail ends.
         """
-        size, piece = 0, await self._piece(uid, "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{PIECE}>", 2 * PIECE)
-        while piece:
-            size += len(piece)
-            if size > limit:
+        got = 0
+        while (piece := (await self._fetch([uid], f"BODY.PEEK[]<{got}.{PIECE}>", PIECE)).get(uid)) is not None:
+            got += len(piece)
+            if got > limit:
                 raise Refused(f"it is larger than {limit} bytes")
-            take(piece)
-            if whole or len(piece) < PIECE:
-                return True
-            piece = await self._piece(uid, f"BODY.PEEK[]<{size}.{PIECE}>", PIECE)
-        return piece is not None and size > 0
+            if piece:
+                take(piece)
+            if len(piece) < PIECE:
+                return got > 0
+        return 0 < size <= got
 
-    async def _piece(self, uid: int, what: str, limit: int) -> bytes | None:
-        """A part of a mail; None if it did not come."""
-        answer = await self.wire.ask("FETCH", str(uid), f"(UID {what})", prefix="UID", wants=("FETCH",), literal=limit)
+    async def _fetch(self, wanted: Sequence[int], what: str, limit: int) -> dict[int, bytes]:
+        """Bodies or parts of them by UID; whatever else a server tells meanwhile is passed over."""
+        answer = await self.wire.ask(
+            "FETCH", uid_set(wanted), f"(UID {what})", prefix="UID", wants=("FETCH",), literal=limit
+        )
+        found: dict[int, bytes] = {}
         for parts in answer.untagged:
             items = self._read(parts)
-            if number(items.get("UID")) == uid:
-                for name, value in items.items():
-                    if name.startswith("BODY[]") and isinstance(value, bytes) and value != b"NIL":
-                        return value
-        return None
+            for name, value in items.items():
+                if name.startswith("BODY[]") and isinstance(value, bytes) and value != b"NIL":
+                    found.setdefault(number(items.get("UID")), value)
+        return found
 
     def _read(self, parts: list[bytes]) -> dict[str, Value]:
         try:

@@ -73,6 +73,7 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
         super().__init__(loop)
         self.transport: asyncio.Transport | None = None
         self.patience = patience  # seconds for a command
+        self.kept_limit = KEPT_LIMIT
         self.failure: Lost | None = None
         self.news = asyncio.Event()
         self.challenge = b""  # the last continuation request's text
@@ -250,8 +251,8 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
             self.news.set()
         if waiting is not None and found in waiting.wants:
             waiting.size += sum(map(len, parts)) + 100
-            if waiting.size > KEPT_LIMIT:
-                raise Violation(f"sent more than {KEPT_LIMIT} bytes in answer to {waiting.name}")
+            if waiting.size > self.kept_limit:
+                raise Violation(f"sent more than {self.kept_limit} bytes in answer to {waiting.name}")
             waiting.kept.append(parts)
 
     def _continue(self, challenge: bytes) -> None:

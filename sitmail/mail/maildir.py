@@ -37,10 +37,10 @@ class Maildir:
         FileNotFoundError: somebody took it, or gave it another name.
         """
         handle = os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            return "it is not a plain file"
         with os.fdopen(handle, "rb", buffering=0) as file:
-            about = os.fstat(handle)
-            if not stat.S_ISREG(about.st_mode):
-                return "it is not a plain file"
             size = 0
             while piece := file.read(PIECE):
                 size += len(piece)
