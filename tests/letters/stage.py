@@ -1,6 +1,6 @@
 """Two desks on which a case is played: the functions themselves with a clock of ours, and the daemon behind its doors.
 
-Both leave their traces in the same tables, so what happened is read from there by `Books`; only the letters are taken
+Both leave their traces in the same tables, so what happened is read from there by `books`; only the letters are taken
 from where they go: from the outbox, or from the relay to which the daemon hands them.
 """
 
@@ -16,9 +16,9 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from sitmail import config
 from sitmail.cli.ask import ask
@@ -72,7 +72,7 @@ class Direct:
     """The functions of the desk, one transaction after the other; nothing moves by itself."""
 
     def __init__(self, folder: Path, case: Case, template: Path) -> None:
-        self.folder, self.letters, self.now = folder, list[Letter](), START
+        self.folder, self.case, self.letters, self.now = folder, case, list[Letter](), START
         self.office = Office(config.load(furnish(folder, case, template)))
 
     def receive(self, mails: Sequence[Mail]) -> None:
@@ -230,97 +230,3 @@ class Live:
 def _only(recipients: Sequence[str]) -> str:
     assert len(recipients) == 1, f"a letter to {recipients}: one recipient each"
     return recipients[0]
-
-
-# --- what the tables say
-
-WATCHED = ("status", "owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle")
-
-
-class Books:
-    """What happened since the last look."""
-
-    def __init__(self, folder: Path) -> None:
-        self._reader = open_reader(f"sqlite:///{folder}/sitmail.db")
-        self._seen = {"inbox": 0, "update": 0, "held": 0}
-        self.incidents: dict[int, dict[str, Any]] = {}
-
-    def close(self) -> None:
-        self._reader.close()
-
-    def last(self, name: str) -> int:
-        return self._seen[name]
-
-    def people(self) -> tuple[dict[int, str], frozenset[int], dict[tuple[int, int], int]]:
-        """Registered addresses by person, who of them is staff, and how many tokens each gave away."""
-        person, given = schema.person, schema.generation
-        with self._reader.read() as connection:
-            addresses = {who: at for who, (_, at) in _people(connection).items()}
-            staff = connection.execute(select(person.c.id).where(person.c.kind == "engineer")).scalars()
-            void = {(row.person, row.incident): row.number for row in connection.execute(given.select())}
-            return addresses, frozenset(staff), void
-
-    def look(self) -> dict[str, Any]:
-        """New rows of inbox, log and held, every incident before and after, and the notices that wait."""
-        with self._reader.read() as connection:
-            people = _people(connection)
-            found: dict[str, Any] = {
-                "inbox": self._new(connection, "inbox"),
-                "held": self._new(connection, "held"),
-                "log": [_entry(connection, row, people) for row in self._new(connection, "update")],
-                "before": self.incidents,
-                "waiting": _waiting(connection, people),
-                "endings": connection.execute(select(schema.inbox.c.ending)).scalars().all(),
-            }
-            found["after"] = self.incidents = _incidents(connection, people)
-        return found
-
-    def _new(self, connection: Connection, name: str) -> list[dict[str, Any]]:
-        table = schema.metadata.tables[name]
-        rows = connection.execute(table.select().where(table.c.id > self._seen[name]).order_by(table.c.id)).mappings()
-        found = [dict(row) for row in rows]
-        self._seen[name] = max([self._seen[name], *(row["id"] for row in found)])
-        return found
-
-
-def _people(connection: Connection) -> dict[int, tuple[str, str]]:
-    """(key, first address) by id."""
-    rows = connection.execute(schema.person.select()).mappings().all()
-    addresses = connection.execute(schema.address.select().order_by(schema.address.c.place.desc())).mappings()
-    first = {row["person"]: row["address"] for row in addresses}
-    return {row["id"]: (row["key"], first.get(row["id"], "")) for row in rows}
-
-
-def _entry(connection: Connection, row: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
-    text = connection.execute(schema.update_text.select().where(schema.update_text.c.update == row["id"])).one()
-    query = (
-        schema.attachment.select().where(schema.attachment.c.update == row["id"]).order_by(schema.attachment.c.place)
-    )
-    files = [file.name for file in connection.execute(query)]
-    author = people[row["author"]][1] if row["author"] else row["actor"]
-    return {**row, "author": author, "text": text.text, "quoted": text.quoted, "files": files}
-
-
-def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> dict[int, dict[str, Any]]:
-    found = {}
-    rows = connection.execute(schema.incident.select().order_by(schema.incident.c.number)).mappings()
-    part, leg = schema.participation, schema.leg
-    for row in rows:
-        query = select(part.c.person, part.c.role).join(leg, part.c.leg == leg.c.id).order_by(part.c.id)
-        inside = connection.execute(query.where(part.c.incident == row["number"], part.c.until.is_(None)))
-        parties = [(people[person][1], role) for person, role in inside]
-        found[row["number"]] = {
-            **{name: row[name] for name in WATCHED},
-            "contact": people[row["contact"]][1] if row["contact"] else "",
-            "participants": [who for who, role in parties if role == "participant"],
-            "watchers": [who for who, role in parties if role == "watcher"],
-            "closure_requested": row["closure_requested"] is not None,
-            "waits": row["next_action_at"] is not None,
-            "late": bool(row["late"]),
-        }
-    return found
-
-
-def _waiting(connection: Connection, people: dict[int, tuple[str, str]]) -> list[tuple[str, str]]:
-    rows = connection.execute(select(schema.notice).where(schema.notice.c.outbox.is_(None))).mappings()
-    return sorted((people[row["person"]][1], row["purpose"]) for row in rows)

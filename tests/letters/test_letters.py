@@ -1,26 +1,32 @@
 """Every case twice: by the functions themselves with a clock of ours, and through the daemon by SMTP.
 
 Both must bring the same, so both are held against the same words.  How a case is written is told in `script`.
+Through the daemon goes every fourth case; all of them with LETTERS=all in the environment.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sitmail import config
 from sitmail.services import keys
+from tests.letters.books import Books
 from tests.letters.judge import differences
 from tests.letters.laws import Laws
 from tests.letters.script import Case, Step, every_case, read, seconds
-from tests.letters.stage import Books, Direct, Live, Nursery, Stage
+from tests.letters.stage import Direct, Live, Nursery, Stage
 from tests.letters.writing import Letter, Mail, address, write
 
 NAMES = every_case()
 CASES = {name: read(name) for name in NAMES}
+EVERY = 1 if os.environ.get("LETTERS") == "all" else 4
+LIVE = [name for name in NAMES if CASES[name].live][::EVERY]
 ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
 
 
@@ -48,7 +54,7 @@ def test_by_the_functions_themselves(name: str, folder: Path, sqlite_template: P
         stage.close()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if CASES[name].live])
+@pytest.mark.parametrize("name", LIVE)
 def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, nursery: Nursery) -> None:
     case = CASES[name]
     stage = Live(folder, case, sqlite_template, nursery)
@@ -108,6 +114,38 @@ class Play:
     def lawless(self, letters: Sequence[Letter]) -> list[str]:
         laws = Laws(self.settings.policy, self.keys, *self.books.people(), self.wrote, self.sent)
         return [sentence for letter in letters for sentence in laws.broken(letter)]
+
+
+BREAKING = {
+    "somebody else's token": lambda letter, other: letter.raw + other.reply_to.encode(),
+    "somebody else's id": lambda letter, other: letter.raw + other.message_id.encode(),
+    "internal words": lambda letter, other: letter.raw + b"canary",
+    "nor was sent": lambda letter, other: letter.raw.replace(b"References: <", b"References: <x"),
+    "Auto-Submitted": lambda letter, other: letter.raw.replace(b"Auto-Submitted", b"Subscribed"),
+    "not its reader's own": lambda letter, other: letter.raw.replace(
+        b"Reply-To: Ex", b"Reply-To: x@example.org\r\nOld: "
+    ),
+    "not at our own address": lambda letter, other: letter.raw.replace(b"<support@", b"<jane@"),
+    "names no incident": lambda letter, other: letter.raw.replace(b"[SIT-1]", b"one"),
+    "has a copy": lambda letter, other: b"Bcc: all@example.org\r\n" + letter.raw,
+    "fields": lambda letter, other: b"X-Mailer: sitmail\r\n" + letter.raw,
+}
+
+
+@pytest.mark.parametrize("sentence", BREAKING)
+def test_a_broken_law_is_noticed(sentence: str, folder: Path, sqlite_template: Path) -> None:
+    stage = Direct(folder, CASES["opening/known-contact"], sqlite_template)
+    try:
+        play = Play(stage.case, stage)
+        play.stage.receive([write(stage.case.steps[0], stage.case.names, (), 1)])
+        play.wrote = {"jane@acme.example.net": {"<1.letter@acme.example.net>"}}
+        hers, other = stage.letters
+        assert play.lawless([hers]) == []
+        broken = replace(hers, raw=BREAKING[sentence](hers, other))
+        assert any(sentence in one for one in play.lawless([broken]))
+        play.books.close()
+    finally:
+        stage.close()
 
 
 def test_there_is_a_case_for_every_behaviour() -> None:
