@@ -49,7 +49,7 @@ class Script:
     commands: tuple[Command, ...] = ()
     words: str = ""
     note: str = ""
-    noted: bool = False  # there was a line /note
+    noted: str = ""  # the line /note, if there was one
     mistakes: tuple[Mistake, ...] = ()
     answers: tuple[tuple[tuple[int, ...], str], ...] = field(default=())
 
@@ -75,7 +75,13 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
     below = [line for line in below if _verb(line) != "note" or _argument(line)]
     commands_below, mistakes_below, note = _blocks_of(below, verbs, strict)
     return _bounded(
-        Script((*above, *commands_below), _joined(words), _joined(note), True, (*mistakes_above, *mistakes_below))
+        Script(
+            (*above, *commands_below),
+            _joined(words),
+            _joined(note),
+            lines[noted].strip(),
+            (*mistakes_above, *mistakes_below),
+        )
     )
 
 
@@ -143,6 +149,27 @@ def _bounded(script: Script) -> Script:
         hint = f"at most {MAX_LINES} lines and {MAX_CHARACTERS} characters of commands in one mail"
         return replace(script, mistakes=(*script.mistakes, Mistake(script.commands[0].line, hint)))
     return script
+
+
+def echoed(script: Script, text: str, others: str) -> tuple[Mistake, ...]:
+    """Commands that somebody outside wrote as well, and that do not stand at the very top of the mail.
+
+    Programs quote without marks, or break quoted lines: words of a customer must never run in an engineer's name.
+    `text` is the whole letter as it came, `others` all that people outside wrote about the incident.
+    """
+    lines = _without_banner(text.split("\n"))
+    top = 0
+    while top < len(lines) and (not lines[top].strip() or _verb(lines[top])):
+        top += 1
+    typed = {_flat(line) for line in lines[:top]}
+    known = f" {_flat(others)} "
+    hint = "others wrote these very words, too, and your mail may quote them; put the line at the very top"
+    asked = [*(command.line for command in script.commands), *([script.noted] if script.noted else [])]
+    return tuple(Mistake(c, hint) for c in asked if _flat(c) not in typed and f" {_flat(c)} " in known)
+
+
+def _flat(words: str) -> str:
+    return " ".join(words.lower().split())
 
 
 def unknown(verb: str, verbs: Mapping[str, Verb]) -> str:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from sitmail.domain import commands
 from sitmail.domain.draft import Draft, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
-from sitmail.domain.facts import Case, Proof
+from sitmail.domain.facts import Case, Proof, Said
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
 from sitmail.domain.people import Person
+from sitmail.domain.relaying import may_leave
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import CUSTOMER
@@ -25,6 +26,7 @@ _THANKS = re.compile(
     r"|ok(?:ay)?|great|perfect|super)[\s.!,:)-]*\Z",
     re.IGNORECASE,
 )
+NOTHING_SAID = Said()
 _YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|confirmed?)[\s.!]*\Z", re.IGNORECASE)
 
 
@@ -178,11 +180,15 @@ def _tell_customers(
         draft.tell(person, "changed", number, log, status=LABELS[after.status].customer)
     refused = [[m.line, m.hint] for m in _refused(script)]
     if refused and answerable:
-        draft.tell(person, "customer_refused", number, log, verdicts=refused)
-    if (script.words.strip() or draft.mail.attachments) and customer_may(Power.RELAY, facts.proof, trust):
+        draft.tell(person, "customer_refused", number, log, verdicts=refused, what="refused")
+    mail = draft.mail
+    withheld = [a.sha256 for a in mail.attachments if mail.virus or not may_leave(a, NOTHING_SAID)]
+    if (script.words.strip() or len(withheld) < len(mail.attachments)) and customer_may(
+        Power.RELAY, facts.proof, trust
+    ):
         for party in customers(case):
             if party.person.id != person.id:
-                draft.tell(party.person, "words", number, log)
+                draft.tell(party.person, "words", number, log, withheld=withheld)
 
 
 def _refused(script: commands.Script) -> list[commands.Mistake]:

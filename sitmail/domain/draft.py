@@ -5,6 +5,7 @@ Rules write into a draft; nothing outside this package ever sees one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,7 @@ class Draft:
         """
         if person is None:
             return
-        key = (person.id, person.key, incident, str(detail.get("what", "")))
+        key = (person.id, person.key, incident, letter_of_its_own(detail))
         before = self.tells.get(key)
         if before is None:
             self.tells[key] = Tell(person, purpose, incident, logs, detail)
@@ -58,6 +59,13 @@ class Draft:
         return Decision(rule, ending, reason, (*self.effects, *self.tells.values()), incident)
 
 
+def letter_of_its_own(detail: Mapping[str, Any]) -> str:
+    """What was asked for by name: two logs, or two files, are two letters."""
+    return (
+        " ".join(str(detail[name]) for name in ("what", "number", "file") if name in detail) if "what" in detail else ""
+    )
+
+
 def customers(case: Case) -> list[Party]:
     """Contact and participants: who hears the public leg."""
     return [p for p in case.parties if p.leg is LegKind.PUBLIC and p.role in ("contact", "participant")]
@@ -66,7 +74,7 @@ def customers(case: Case) -> list[Party]:
 def staff_of(incident: Incident, case: Case | None, facts: Facts) -> list[Person]:
     """Owner, temporary owner and watchers: whom an incident concerns inside."""
     owners = [facts.staff[e] for e in (incident.temporary_owner, incident.owner) if e in facts.staff]
-    watching = [p.person for p in case.parties if p.role == "watcher"] if case else []
+    watching = [p.person for p in case.parties if p.role == "watcher" and p.person.key in facts.staff] if case else []
     return list({person.id: person for person in (*owners, *watching)}.values())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sitmail.domain import commands
 from sitmail.domain.facts import Facts
 from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.relaying import may_leave, relayable
 from sitmail.domain.update import LegKind
 from sitmail.domain.work import Work
 
@@ -19,7 +20,7 @@ class Errand:
     words: str = ""
     note: str = ""
     attachments: tuple[Attachment, ...] = ()
-    kept_back: tuple[str, ...] = ()  # names of attachments that are not relayed
+    kept_back: tuple[Attachment, ...] = ()  # what is not relayed with the words
     log: int | None = None
     leg: str = ""  # where its plain words went: what confirms it keeps to that ("" = inside)
 
@@ -33,20 +34,11 @@ def spread(errand: Errand, script: commands.Script, mail: Mail, facts: Facts, pu
     else:
         errand.note = "\n\n".join(part for part in (script.words, script.note) if part)
     to_customer = public and (bool(errand.words) or not script.noted)
-    errand.attachments = tuple(a for a in mail.attachments if not to_customer or _may_leave(a))
-    errand.kept_back = tuple(a.name for a in mail.attachments if a not in errand.attachments)
-    if to_customer and errand.attachments and not errand.words and not script.words:
-        errand.words = "(see the attached file)" if len(errand.attachments) == 1 else "(see the attached files)"
-
-
-def relayable(words: str, said: frozenset[str]) -> str:
-    """The words without quoted lines and without lines of letters that were meant for staff (contract section 2)."""
-    kept = [
-        line for line in words.split("\n") if not line.lstrip().startswith(">") and " ".join(line.split()) not in said
-    ]
-    return "\n".join(kept).strip()
-
-
-def _may_leave(attachment: Attachment) -> bool:
-    """A letter inside a letter may be one of ours to staff, with its tokens: it stays in the log."""
-    return not attachment.type.startswith("message/") and b"X-Sitmail-" not in attachment.content
+    leaving = tuple(a for a in mail.attachments if not to_customer or may_leave(a, facts.said_to_sender))
+    enclosed = [a for a in leaving if not a.inline]  # the picture in a signature is no answer
+    if to_customer and enclosed and not errand.words and not script.words:
+        errand.words = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
+    if to_customer and not errand.words:
+        leaving = ()
+    errand.attachments = leaving
+    errand.kept_back = tuple(a for a in mail.attachments if a not in leaving) if errand.words else ()

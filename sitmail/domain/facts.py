@@ -115,6 +115,14 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Lines of letters that somebody was sent, less the public ones; and their runs of words (`relaying.runs`)."""
+
+    lines: frozenset[str] = frozenset()
+    runs: frozenset[tuple[str, ...]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
 
@@ -143,7 +151,8 @@ class Facts:
     sites: Mapping[str, Site] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()  # of the contact's site
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
-    said_to_sender: frozenset[str] = frozenset()  # lines of staff letters he was sent, less the public ones
+    said_to_sender: Said = Said()  # in letters to staff
+    said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     release: Release | None = None

@@ -10,6 +10,7 @@ from sitmail.domain.effects import Decision, Log
 from sitmail.domain.facts import Case
 from sitmail.domain.opening import open_incident
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.trust import Power, customer_may, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
 
 
@@ -66,15 +67,19 @@ def bounce(draft: Draft) -> Decision | None:
 def automatic(draft: Draft) -> Decision | None:
     """Automatic mail: a monitor's may open an incident; else it is an entry of the log, or nothing."""
     mail, facts = draft.mail, draft.facts
+    if facts.monitor_key:  # whether its mails say so or not
+        return _monitored(draft)
     if not mail.machine:
         return None
-    if any(mail.identity in monitor.addresses for monitor in draft.policy.monitors):
-        return _monitored(draft)
     case, writer = facts.case, facts.contact or facts.engineer
     if case is None or writer is None or facts.token_owner is not None:
         return draft.decision("automatic", "ignored", f"automatic mail: {mail.machine}")
     if case.party(writer) is None and not writer.staff:
         return draft.decision("automatic", "ignored", f"automatic mail of no participant: {mail.machine}")
+    trust = draft.policy.trust
+    proved = staff_may(Power.NOTE, facts.proof, trust) if writer.staff else customer_may(Power.SAY, facts.proof, trust)
+    if not proved:
+        return draft.decision("automatic", "ignored", f"automatic mail that nothing proves: {mail.machine}")
     log = draft.log(_noticed(draft, case, writer))
     if not writer.staff:
         for reader in concerned(case.incident, case, facts, draft.policy):

@@ -99,8 +99,9 @@ def _tell(
     detail: dict[str, int],
 ) -> None:
     facts, policy = draft.facts, draft.policy
-    if not draft.mail.unanswerable and not draft.mail.machine:
-        draft.tell(contact, "acknowledgement_stranger" if stranger else "acknowledgement", NEW, log, **detail)
+    if not draft.mail.unanswerable and not draft.mail.machine and not facts.monitor_key:
+        purpose = "acknowledgement_stranger" if stranger else "acknowledgement"
+        draft.tell(contact, purpose, NEW, log, prior=detail["prior"])  # a number he claims is for staff to know
     inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
     if incident.owner in facts.staff:
         draft.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
@@ -184,18 +185,20 @@ def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact:
 def enrol_copied(draft: Draft, number: int, present: tuple[int, ...], author: Person, site: Site | None) -> list[str]:
     """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing."""
     facts, box = draft.facts, draft.facts.route.mailbox
+    # From alone lets nobody in from elsewhere; what opens an incident is its writer's own
+    open_to_any = box.cc == "any" and (number == NEW or customer_may(Power.RELAY, facts.proof, draft.policy.trust))
     outsiders = []
     seen = {*present, author.id}
     for copied in facts.copied:
         person = facts.known.get(copied.address.lower())
-        if person is None and box.cc != "any":
+        if person is None and not open_to_any:
             outsiders.append(copied.address)
         elif person is None:
             stranger = Person(0, Kind.CONTACT, copied.address.lower(), copied.name, (copied.address.lower(),))
             draft.do(Meet(stranger.key, stranger.name), Enrol(number, stranger, "participant"))
         elif person.id in seen or person.staff:
             continue
-        elif box.cc == "any" or (box.cc == "same-site" and site is not None and person.site == site.id):
+        elif open_to_any or (box.cc != "none" and site is not None and person.site == site.id):
             seen.add(person.id)
             draft.do(Enrol(number, person, "participant"))
         else:

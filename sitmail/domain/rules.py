@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sitmail.domain import machines
 from sitmail.domain.customer import decide_party
 from sitmail.domain.draft import Draft, concerned, on_call
-from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Meet, Settle, Void
+from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Log, Meet, Settle, Void
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
@@ -23,12 +24,11 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.staff import decide_numbered, decide_staff
 from sitmail.domain.trust import CONFIRM, Power, customer_may
-from sitmail.domain.update import LegKind
+from sitmail.domain.update import Direction, Event, LegKind
 
-# the whole line: "yes, but I did not write that" is none
-_YES = re.compile(
-    r"(?:yes|y|ja|oui|si|sí)(?:[, ]+(?:please|i did|i do|it was me|that was me|confirmed|go ahead|bitte))?[\s.!]*\Z",
-    re.I,
+_YES = re.compile(r"(?:yes|y|ja|oui|si|sí)\b", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"[?]|n['’]t\b|\b(?:not|no|never|but|nobody|nicht|kein|aber|pas|jamais|pero|nunca)\b", re.IGNORECASE
 )
 _NO = re.compile(r"(?:no|n|nein|non)\b", re.IGNORECASE)
 
@@ -48,9 +48,17 @@ def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
 
 def nobody(draft: Draft) -> Decision | None:
     """Exactly one From with one mailbox, else the mail has no identity (contract section 7)."""
-    if draft.mail.identity or draft.facts.release:
+    case, release = draft.facts.case, draft.facts.release
+    if draft.mail.identity:
         return None
-    return _held(draft, "unknown-sender", "its From names nobody, or more than one")
+    if release is None or release.how != "attach" or case is None:
+        return _held(draft, "unknown-sender", "its From names nobody, or more than one: attach it, or reject it")
+    mail, number = draft.mail, case.incident.number
+    entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
+    log = draft.log(replace(entry, attachments=mail.attachments))
+    for reader in concerned(case.incident, case, draft.facts, draft.policy):
+        draft.tell(reader, "note", number, log)
+    return draft.decision("attached-nobody", "applied", f"attached by {release.by}", number)
 
 
 def foreign_token(draft: Draft) -> Decision | None:
@@ -88,7 +96,7 @@ def confirmation(draft: Draft) -> Decision | None:
     if _NO.match(first):
         draft.do(Settle(asked.held, "reject", person.key, asked.id))
         return draft.decision("confirmation-no", "applied", "he did not write it")
-    if not _YES.match(first):
+    if not _YES.match(first) or _DOUBT.search(first):  # "yes? I did not write that"
         return draft.decision("confirmation-unclear", "ignored", "neither yes nor no on the first line")
     if draft.now > asked.expires:
         draft.do(Ask(person, None, {"late": True}, held=asked.held))

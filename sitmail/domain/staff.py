@@ -11,12 +11,12 @@ from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Meet, Retrac
 from sitmail.domain.errand import Errand, spread
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
-from sitmail.domain.mail import Mail
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
+from sitmail.domain.relaying import relayable
 from sitmail.domain.told import answer_actor, tell
-from sitmail.domain.trust import DIGEST, Power, lacking
+from sitmail.domain.trust import DIGEST, Power, lacking, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
 from sitmail.domain.work import HANDLERS, OPEN_TO_ALL, READS, Work, may_act, start
@@ -39,11 +39,16 @@ def decide_staff(draft: Draft, case: Case, actor: Person, engineer: Engineer, le
     mail = draft.mail
     script = commands.read(mail.new_text, STAFF, strict=True)
     errand = Errand(start(case, actor, engineer, draft.facts, draft.policy, draft.now))
-    verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
+    mistakes = script.mistakes or commands.echoed(script, mail.text, draft.facts.said_by_others)
+    verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(errand.work, command) for command in script.commands]
     public = leg is LegKind.PUBLIC if errand.work.public is None else errand.work.public
     spread(errand, script, mail, draft.facts, public)
-    verdicts += _misplaced(errand, script, mail)
+    if not script.commands and not mistakes and not (errand.words or errand.note or errand.attachments):
+        verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
+    if mail.virus:
+        verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
+    verdicts += _misplaced(errand)
     return _settled(draft, [errand], verdicts, case.incident.number)
 
 
@@ -64,18 +69,22 @@ def decide_numbered(draft: Draft, actor: Person, engineer: Engineer) -> Decision
         if not numbers:
             verdicts.append(Verdict(command.line, False, "for which incident? write its number first, as in 12: /take"))
         for number in numbers:
-            there = errand(number) if number else Errand(_nowhere(draft, actor, engineer))
+            there = errand(number) if number else errands.get(0) or Errand(_nowhere(draft, actor, engineer))
             verdicts.append(_carried_out(there.work, command) if there else Verdict(command.line, False, NO_SUCH))
             if there and not number:
                 errands[0] = there
-    for numbers, words in script.answers:
+    for numbers, written in script.answers:
+        words = relayable(written, draft.facts.said_to_sender)
+        if not words:
+            verdicts.append(Verdict(written, False, "there were no new words, so nothing was sent"))
+            continue
         for number in numbers:
             there = errand(number)
             if there is None:
                 verdicts.append(Verdict(f"{number}: {words}", False, NO_SUCH))
             else:
-                there.words = words
-                verdicts.append(Verdict(f"{number}: {words}", True, "sent to the customer"))
+                there.words = "\n\n".join(part for part in (there.words, words) if part)
+                verdicts += _misplaced(there) or [Verdict(f"{number}: {words}", True, "sent to the customer")]
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
     if len([n for n in errands if n]) > MANY and draft.facts.token_kind != DIGEST:
@@ -105,18 +114,13 @@ def _carried_out(work: Work, command: commands.Command) -> Verdict:
     return Verdict(command.line, True, says)
 
 
-def _misplaced(errand: Errand, script: commands.Script, mail: Mail) -> list[Verdict]:
-    """Words that cannot go where they are meant to."""
+def _misplaced(errand: Errand) -> list[Verdict]:
+    """Words and files that cannot go where they are meant to."""
     work, verdicts = errand.work, []
-    silent = not errand.words and not errand.note and not errand.attachments
-    if silent and not script.commands and not script.mistakes:
-        verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
     if errand.words and not work.incident.open and work.case.incident.open is False:
         verdicts.append(Verdict("", False, "it is closed, so your answer was not sent; /reopen comes first"))
-    if (errand.words or errand.note) and not may_act(work) and work.incident.owner != work.engineer.id:
+    if (errand.words or errand.note or errand.attachments) and not may_act(work):
         verdicts.append(Verdict("", False, f"it belongs to the team {work.case.incident.team!r}; /take it first"))
-    if mail.virus:
-        verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
     return verdicts
 
 
@@ -146,7 +150,7 @@ def _settled(draft: Draft, errands: list[Errand], verdicts: list[Verdict], numbe
 def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int, leg: str) -> Decision:
     """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back, on the same leg."""
     place: list[int] = []
-    if number:
+    if number and staff_may(Power.NOTE, draft.facts.proof, draft.policy.trust):  # else anybody could write there
         place.append(
             draft.log(
                 Log(
@@ -186,6 +190,7 @@ def _apply(draft: Draft, errand: Errand, actor: Person) -> None:
         return
     after = _status_after(errand)
     draft.do(*(Meet(person.key, person.name, known=True) for person, *_ in work.joins if person.id == 0))
+    draft.do(*(Meet(person.key, person.name) for person, _, _ in work.joins if not person.id))
     draft.do(*(Enrol(number, person, role, leg) for person, role, leg in work.joins))
     draft.do(*(Withdraw(number, person) for person in work.leaves))
     logs = _write(draft, errand, actor, before, after)
@@ -234,7 +239,7 @@ def _write(draft: Draft, errand: Errand, actor: Person, before: Incident, after:
             )
         )
         change = {}
-    if errand.note or (mail.attachments and not errand.words):
+    if errand.note or errand.kept_back or (errand.attachments and not errand.words):
         kind = Event.NOTE if not change or event is Event.CHANGED else event
         logs.append(
             draft.log(
@@ -247,7 +252,7 @@ def _write(draft: Draft, errand: Errand, actor: Person, before: Incident, after:
                     text=errand.note,
                     quoted="" if logs else mail.quoted_text,
                     change=change,
-                    attachments=() if logs else mail.attachments,
+                    attachments=errand.kept_back if logs else errand.attachments,
                     proof=proof,
                 )
             )

@@ -49,7 +49,7 @@ def _tell_customers(draft: Draft, errand: Errand, before: Incident, after: Incid
         elif public or seen:
             draft.tell(person, purpose, number, *public, **seen)
     if errand.kept_back and facts.engineer:
-        draft.tell(facts.engineer, "verdict", number, kept_back=list(errand.kept_back), leg=errand.leg)
+        draft.tell(facts.engineer, "verdict", number, kept_back=[a.name for a in errand.kept_back], leg=errand.leg)
 
 
 def answer_actor(draft: Draft, errand: Errand, actor: Person, rows: list[list[Any]]) -> None:

@@ -110,6 +110,33 @@ def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int],
     return SignedId(kind, number, person) if hmac.compare_digest(mac, found[6]) else None
 
 
+_ISSUED = re.compile(
+    r"([invhckdb][0-9]{1,9}(?:\.[0-9]{1,9}\.[a-z2-7]{10})?)\.([a-z])[a-z2-7]{16}(?![a-z0-9])", re.IGNORECASE
+)
+
+
+def signed_part(address: str) -> str:
+    """What of one of our addresses is signed, or ""."""
+    found = _ISSUED.search(address)
+    return found[0] if found else ""
+
+
+def names_a_token(text: str) -> bool:
+    """Whether something in the text has the form of a token, or of an id of ours."""
+    return bool(_ISSUED.search(text))
+
+
+def without_tokens(keys: Keys, text: str, mine: Iterable[str]) -> str:
+    """The text without the secret part of tokens and ids that were issued to others: who reads one may use it."""
+    own = {one.lower() for one in mine}
+
+    def shown(found: re.Match[str]) -> str:
+        known = found[2].lower() not in keys.secrets or found[0].lower() in own
+        return found[0] if known else f"{found[1]}.-"
+
+    return _ISSUED.sub(shown, text)
+
+
 def is_ours_by_form(text: str) -> bool:
     """Whether an id looks like one of ours; whether it is, only `read_message_id` tells."""
     return bool(_SIGNED_ID.match(text.lower()))

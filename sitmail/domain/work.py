@@ -63,10 +63,10 @@ def start(case: Case, actor: Person, engineer: Engineer, facts: Facts, policy: P
 
 def may_act(work: Work) -> bool:
     """Engineers act on incidents of own teams and on what they own, managers on their teams', admins on all."""
-    incident, engineer = work.case.incident, work.engineer
-    if engineer.role == "admin" or not incident.team or incident.team in engineer.teams:
+    before, engineer = work.case.incident, work.engineer
+    if engineer.role == "admin" or not before.team or before.team in engineer.teams:
         return True
-    return engineer.id in (incident.owner, incident.temporary_owner)
+    return engineer.id in (before.owner, before.temporary_owner, work.incident.owner)
 
 
 # --- the verbs
@@ -199,6 +199,11 @@ def _join(work: Work, address: str) -> str:
     if colleague and colleague.id in work.facts.staff:
         work.joins.append((work.facts.staff[colleague.id], "watcher", LegKind.INTERNAL))
         return f"{colleague.name} watches it"
+    if address in {p.address for p, _, _ in work.joins}:
+        return f"{address} is a participant from now on"
+    local, _, domain = address.rpartition("@")
+    if f"{local.partition('+')[0]}@{domain}" in {box.address for box in work.policy.mailboxes}:
+        raise ValueError(f"{address} is our own address")
     person = work.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
     contact = next((p.person for p in work.case.parties if p.role == "contact"), None)
     domains = work.case.site.domains if work.case.site else ()

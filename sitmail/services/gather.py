@@ -21,7 +21,7 @@ from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
 from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
-from sitmail.services.looking import Arrival, Looked, candidates, look, monitor_key
+from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look, monitor_key
 from sitmail.services.proving import Issued, everybody, issued, prove
 from sitmail.store import directory, inbox, incidents
 from sitmail.store.incidents import Participant, Question, Seen
@@ -253,8 +253,11 @@ def _question(row: Question) -> Confirmation:
 
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
-    if facts.engineer is not None and facts.case is not None and mail.new_text:
-        facts = replace(facts, said_to_sender=said.to(connection, facts.engineer.id, facts.number))
+    if facts.engineer is not None and (mail.new_text or mail.attachments):
+        numbers = [facts.number] if facts.case else [n for n in command_numbers(mail) if n in facts.cases]
+        told = said.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
+        others = said.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
+        facts = replace(facts, said_to_sender=told, said_by_others=others)
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
     if person is not None and asks:

@@ -66,7 +66,11 @@ def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int
         desk.letters.render(language, purpose, {**scene.context(), "detail": _detail(detail)})
         for purpose, detail in zip(due.purposes, due.details, strict=True)
     ]
-    subject, text = rendered[0][0], "\n".join(text for _, text in rendered)
+    mine = [found for at in (scene.reply, scene.note) if (found := trust.signed_part(at))]
+    subject, text = (
+        trust.without_tokens(desk.keys, part, mine)
+        for part in (rendered[0][0], "\n".join(text for _, text in rendered))
+    )
     letter, sender = _addressed(desk, due, books, box, scene, subject, text, given, now)
     head, body = compose(letter)
     attachments = [[f.name, _type(books, f.sha256), f.sha256] for f in scene.files]
@@ -131,7 +135,7 @@ def _addressed(
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
     letter = Letter(
-        from_name=_from_name(desk, due, books),
+        from_name=trust.without_tokens(desk.keys, _from_name(desk, due, books), ()),
         from_address=box.address,
         to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
         to_address=person.address,

@@ -9,20 +9,35 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from sitmail.domain.facts import Case, Said
+from sitmail.domain.relaying import runs, words_of
 from sitmail.store import log
 
 RETURNING = frozenset({"verdict", "confirm"})  # letters that quote what their reader wrote himself
 SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
 
 
-def to(connection: Connection, person: int, number: int) -> frozenset[str]:
-    """Lines of letters this engineer was sent about the incident, less what was said in public anyway."""
-    letters = log.letters_to(connection, person, number)
-    found = {line for purpose, text in letters for line in _lines(_of_others(purpose, text))}
-    if not found:
-        return frozenset()
-    public = {line for text in log.public_texts(connection, number) for line in _lines(text)}
-    return frozenset(found - public)
+def to(connection: Connection, person: int, numbers: Iterable[int | None], words: str) -> Said:
+    """What letters told this engineer about these incidents (None: about none), less what was said in public anyway.
+
+    Runs of words, which find a line that his program broke or joined, only where `words` quote a letter at all.
+    """
+    texts, public = [], []
+    for number in numbers:
+        texts += [_of_others(purpose, text) for purpose, text in log.letters_to(connection, person, number)]
+        public += log.public_texts(connection, number) if number is not None and texts else []
+    lines = {line for text in texts for line in _lines(text)} - {line for text in public for line in _lines(text)}
+    if not lines or lines.isdisjoint(_lines(words)):
+        return Said(frozenset(lines))
+    found = {run for text in texts for run in runs(words_of(text))}
+    return Said(frozenset(lines), frozenset(found - {run for text in public for run in runs(words_of(text))}))
+
+
+def by_others(connection: Connection, case: Case) -> str:
+    """All that people outside wrote about an incident: words, title, their names."""
+    names = [party.person.name for party in case.parties if not party.person.staff]
+    texts = log.texts_of_others(connection, case.incident.number)
+    return "\n".join([case.incident.title, case.incident.closure_reason, *names, *texts])
 
 
 def _of_others(purpose: str, text: str) -> str:

@@ -139,7 +139,8 @@ def scene_of(
     people = books.participants.get(number, [])
     hearing = [books.persons[p.person] for p in people if p.leg == LegKind.PUBLIC]
     shown = _updates(desk, due, books)
-    travel, kept = _travelling(shown, policy.relay_max) if due.purpose.carries_files else ((), ())
+    withheld = {sha256 for detail in due.details for sha256 in detail.get("withheld", ())}
+    travel, kept = _travelling(shown, withheld, policy.relay_max) if due.purpose.carries_files else ((), ())
     files = _asked_file(due, books) or travel
     engineer = policy.engineers.get(person.key) if person.staff else None
     asked = books.incidents.get(_asked_number(due))
@@ -195,13 +196,13 @@ def _history(desk: Desk, due: Due, books: Books) -> tuple[views.UpdateView, ...]
 
 
 def _travelling(
-    shown: Sequence[views.UpdateView], limit: int
+    shown: Sequence[views.UpdateView], withheld: Collection[str], limit: int
 ) -> tuple[tuple[views.FileView, ...], tuple[views.FileView, ...]]:
     """Files that go with a letter, as long as they fit; the bigger ones are named."""
     travel: list[views.FileView] = []
     kept: list[views.FileView] = []
     room = limit
-    for file in (file for update in shown for file in update.files):
+    for file in (file for update in shown for file in update.files if file.sha256 not in withheld):
         (travel if file.size <= room else kept).append(file)
         room -= file.size if file.size <= room else 0
     return tuple(travel), tuple(kept)

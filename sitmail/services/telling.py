@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
+from sitmail.domain.draft import letter_of_its_own
 from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
@@ -74,7 +75,7 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
     gate = _Turnstile(connection, desk, [o.wanted.person for o in waiting], [o.wanted.incident for o in waiting], now)
     leaving, later, expired = [], [], []
     for one in _folded_first(waiting):
-        if one.wanted.expires is not None and one.wanted.expires < now:
+        if _pointless(one.wanted, desk, now):
             expired.append(one.id)
             continue
         at = gate.opens(one.wanted, held=True)
@@ -104,6 +105,12 @@ def _crowd(
     return [one for one in folding if counted[one.wanted.person.id] > most]
 
 
+def _pointless(wanted: Wanted, desk: Desk, now: datetime) -> bool:
+    """Its time is over, or its reader is no engineer of ours any more."""
+    gone = wanted.person.staff and wanted.person.key not in desk.policy.engineers
+    return gone or (wanted.expires is not None and wanted.expires < now)
+
+
 def next_due(connection: Connection) -> datetime | None:
     """When the next waiting notice may leave."""
     query = select(func.min(notice.c.not_before, type_=notice.c.not_before.type)).where(notice.c.outbox.is_(None))
@@ -113,7 +120,7 @@ def next_due(connection: Connection) -> datetime | None:
 
 def notice_key(wanted: Wanted) -> str:
     """What makes a notice once-only: who is told what about which incident because of what."""
-    what = str(wanted.detail.get("what", ""))
+    what = letter_of_its_own(wanted.detail)
     return f"{wanted.cause}:{wanted.incident or 0}:{wanted.purpose}{what}:{wanted.person.id}"
 
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, tuple_
 
+from sitmail.domain.people import Kind
 from sitmail.domain.update import LegKind
-from sitmail.store.schema import attachment, outbox, term, update_text
+from sitmail.store.schema import attachment, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
 
@@ -105,9 +106,9 @@ def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[Fi
     return found
 
 
-def letters_to(connection: Connection, person: int, number: int, limit: int = 10) -> list[tuple[str, str]]:
-    """(purpose, text) of the last letters to a person about an incident."""
-    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == person, outbox.c.incident == number)
+def letters_to(connection: Connection, reader: int, number: int | None, limit: int = 10) -> list[tuple[str, str]]:
+    """(purpose, text) of the last letters to a person about an incident, or about none."""
+    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == reader, outbox.c.incident == number)
     rows = connection.execute(query.order_by(outbox.c.id.desc()).limit(limit))
     return [(purpose, body) for purpose, body in rows]
 
@@ -116,4 +117,12 @@ def public_texts(connection: Connection, number: int) -> list[str]:
     """Everything that was said in public on an incident."""
     query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
     query = query.where(entry.c.incident == number, entry.c.leg == LegKind.PUBLIC)
+    return list(connection.execute(query).scalars())
+
+
+def texts_of_others(connection: Connection, number: int) -> list[str]:
+    """Everything in the log of an incident that no engineer wrote."""
+    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
+    query = query.outerjoin(person, person.c.id == entry.c.author).where(entry.c.incident == number)
+    query = query.where(person.c.kind.is_(None) | (person.c.kind != Kind.ENGINEER.value))
     return list(connection.execute(query).scalars())
