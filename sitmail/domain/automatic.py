@@ -68,6 +68,14 @@ _ABSENT = frozenset((
     "automaattinen vastaus", "poissaoloviesti", "poissa", "odpowiedź automatyczna", "automatyczna odpowiedź",
     "autoodpowiedź", "nieobecność", "automatická odpověď", "automatická odpoveď", "automatikus válasz",
     "răspuns automat", "otomatik yanıt", "автоответ", "автоматический ответ", "автоматична відповідь",
+    "automatski odgovor", "odsutnost", "izvan ureda", "automaatvastus", "automaatne vastus", "kontorist väljas",
+    "automatické oznámení", "mimo kancelář", "mimo kanceláriu", "neprítomnosť", "nepřítomnost", "poza biurem",
+    "în afara biroului", "mesaj automat", "otomatik cevap", "ofis dışında", "ofis dışındayım", "ei kontoril",
+    "нет на месте", "вне офиса", "автоматическое уведомление", "автовідповідь", "поза офісом", "відсутній",
+    "házon kívül", "távolléti üzenet", "ikke på kontoret", "ude af kontoret", "utanför kontoret", "autosvarer",
+    "respuesta de ausencia", "mensaje automático", "mensagem automática", "ausente do escritório",
+    "réponse d'absence", "réponse automatique d'absence", "antwoord bij afwezigheid",
+    "外出自动回复", "自動回復", "自動返信メール", "自动答复", "休假", "부재중 알림", "자동 응답", "자동회신",
     "αυτόματη απάντηση", "自动回复", "自動回覆", "自動返信", "自動応答", "不在通知", "자동 회신", "부재중",
 ))
 # fmt: on

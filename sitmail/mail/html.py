@@ -29,6 +29,7 @@ _FLAT = frozenset(
 _CRUDE_SILENT = re.compile(r"<(script|style|head|title)\b", re.IGNORECASE)
 _CRUDE_END = {n: re.compile(f"</{n}[^<>]*>?", re.IGNORECASE) for n in ("script", "style", "head", "title")}
 _CRUDE_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
 _CRUDE_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 
 
@@ -62,8 +63,13 @@ def crude(page: str) -> str:
 
 
 def to_text(page: str, caps: Caps = CAPS) -> str:
-    """The visible words of a page: paragraphs, lists, tables, links, and quotations marked by `> `."""
+    """The visible words of a page: paragraphs, lists, tables, links, and quotations marked by `> `.
+
+    A page without a single tag is a text that was called a page (some programs' reports): its lines are kept.
+    """
     page = page[: 4 * caps.html]
+    if not _ANY_TAG.search(page):
+        return unescape(page).strip("\n")
     if len(page) > caps.html or _too_deep(page, caps):
         return crude(page)
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (only letters without text need it)

@@ -48,7 +48,8 @@ def test_does_a_machine_speak_by_the_shape_of_its_mail():
 @pytest.mark.parametrize(
     "title",
     ["Automatic reply: disk", "Out of Office AutoReply: disk", "Abwesenheitsnotiz", "Réponse automatique : disk",
-     "Respuesta automática: disco", "[Auto-Reply] disk", "自动回复: x"],
+     "Respuesta automática: disco", "[Auto-Reply] disk", "自动回复: x", "Automatski odgovor: disk",
+     "Automaatvastus: ketas", "Вне офиса: диск", "Automatisch antwoord: schijf", "자동 응답: x", "Ofis dışında: disk"],
 )  # fmt: skip
 def test_absence_notices_by_their_subject_alone(title):
     assert machine({}, title=title) == "out-of-office"

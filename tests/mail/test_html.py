@@ -78,3 +78,8 @@ def test_cost_follows_the_length(bit):
         return best
 
     assert cost(200_000) < 12 * max(cost(50_000), 0.002)
+
+
+def test_a_page_without_tags_is_a_text():
+    assert to_text("one\n\n  two &amp; three\n") == "one\n\n  two & three"
+    assert to_text("one\ntwo<br>three") == "one two\nthree"
