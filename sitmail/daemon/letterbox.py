@@ -51,7 +51,8 @@ def prepare(folder: Path) -> None:
                 part.mkdir(MODE)
                 part.chmod(MODE)  # what the umask took away
     except OSError as error:
-        logs.event("remark", level=logging.WARNING, text=f"lmtp.spool: {folder} cannot be made: {error.strerror}")
+        why = f"lmtp.spool: {folder} cannot be made ({error.strerror}); `sitmail deliver` keeps no mail while we are down"
+        logs.event("remark", level=logging.WARNING, text=why)
 
 
 async def run(office: Office) -> None:

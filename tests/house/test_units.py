@@ -48,7 +48,7 @@ def test_the_service_is_watched_reloaded_and_not_restarted_for_a_bad_config(unit
     assert {key: service[key] for key in wanted} == wanted
 
 
-@pytest.mark.parametrize("door", ["smtp", "lmtp"])
+@pytest.mark.parametrize("door", ["smtp", "smtps", "lmtp"])
 def test_each_door_has_a_socket_of_its_name(units: Path, door: str) -> None:
     """One name a unit: FileDescriptorName= is the same for every ListenStream= of a socket unit (systemd.socket(5))."""
     socket = unit(units / f"sitmail-{door}.socket")["Socket"]
