@@ -177,6 +177,14 @@ async def test_a_big_mail_and_a_full_disk(office: Office, tmp_path: Path, monkey
     assert list((tmp_path / "spool").iterdir()) == []
 
 
+async def test_what_could_not_be_kept_stays(office: Office, tmp_path: Path) -> None:
+    assert deliver("--socket", str(tmp_path / "none"), "help@example.com")[0] == 0
+    office.database.close()
+    known: set[str] = set()
+    assert await empty(office, known) == 0
+    assert [path.name for path in lying(tmp_path)] == list(known)
+
+
 def test_try_again_where_nobody_would_take_it_out(tmp_path: Path) -> None:
     """No folder, half a folder, a folder we may not write in, a disk that is full."""
     assert deliver("--socket", str(tmp_path / "lmtp.sock"), "help@example.com")[0] == 75

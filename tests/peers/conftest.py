@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,21 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def postfix(desk: Desk) -> Iterator[Postfix]:
+def instance() -> Iterator[Postfix]:
+    """A Postfix that is not started yet."""
     if shutil.which("postfix") is None:
         pytest.skip("needs postfix (make peers)")
     if os.geteuid() != 0:
         pytest.skip("needs root to start a private postfix")
-    instance = real_postfix.start(desk.lmtp)
+    instance = real_postfix.make()
     yield instance
-    instance.control("stop")
+    with suppress(subprocess.CalledProcessError):  # it may not have been started
+        instance.control("stop")
     shutil.rmtree(instance.folder)
+
+
+@pytest.fixture
+def postfix(desk: Desk, instance: Postfix) -> Postfix:
+    """A Postfix that hands mail to the desk by LMTP over loopback."""
+    real_postfix.start(instance, desk.lmtp, "inet")
+    return instance

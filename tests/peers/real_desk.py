@@ -87,6 +87,13 @@ class Desk:
         (self.folder / "config.toml").write_text(CONFIG.format(smtp=self.smtp, lmtp=self.lmtp))
         (self.folder / "directory.toml").write_text(DIRECTORY)
 
+    def change(self, old: str, new: str) -> None:
+        """Another line in its configuration, for the next start or reload."""
+        path = self.folder / "config.toml"
+        text = path.read_text()
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new))
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "sitmail", *arguments, "--config", str(self.folder / "config.toml")]
 

@@ -37,8 +37,8 @@ def test_each_recipient_gets_its_own_answer(desk: Desk, postfix: Postfix) -> Non
 
 def test_postfix_refuses_what_is_not_the_desks(postfix: Postfix) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        send(postfix, "crane", "nobody@example.com")
-    assert refused.value.recipients["nobody@example.com"][0] == 550
+        send(postfix, "crane", "stranger@example.com")
+    assert refused.value.recipients["stranger@example.com"][0] == 550
 
 
 def test_mail_waits_in_postfix_while_the_desk_is_stopped(desk: Desk, postfix: Postfix) -> None:
