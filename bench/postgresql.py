@@ -40,7 +40,7 @@ class Server:
         self._made += 1
         name = f"desk{self._made}"
         self._run("createdb", "-h", str(self.folder), "-U", "sitmail", name)
-        return f"postgresql://sitmail@/{name}?host={self.folder}"
+        return f"postgresql+psycopg://sitmail@/{name}?host={self.folder}"
 
     @property
     def master(self) -> int:

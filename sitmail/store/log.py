@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import LegKind
@@ -52,11 +52,22 @@ def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[
     """Updates by (incident, number)."""
     if not pairs:
         return {}
-    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
-    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
-    query = query.where(tuple_(entry.c.incident, entry.c.number).in_(list(pairs)))
-    rows = (Entered(*row) for row in connection.execute(query))
-    return {(one.incident, one.number): one._replace(text=one.text or "") for one in rows}
+    incidents, numbers = {incident for incident, _ in pairs}, {number for _, number in pairs}
+    rows = connection.execute(_ENTERED, {"incidents": list(incidents), "numbers": list(numbers)})
+    found = (Entered(*row) for row in rows)
+    wanted = frozenset(pairs)
+    return {key: one._replace(text=one.text or "") for one in found if (key := (one.incident, one.number)) in wanted}
+
+
+# Each alone and not as pairs: SQLite looks a list of pairs up by walking through the whole log.
+_ENTERED = (
+    select(*(update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields))
+    .join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
+    .where(
+        entry.c.incident.in_(bindparam("incidents", expanding=True)),
+        entry.c.number.in_(bindparam("numbers", expanding=True)),
+    )
+)
 
 
 class Promised(NamedTuple):

@@ -454,13 +454,19 @@ outbox = Table(
     Column("made", Moment, nullable=False),
     Column("sent", Moment),
     Index(
-        "ix_outbox_due",
-        "next_attempt",
+        "ix_outbox_waiting",
+        "id",
         sqlite_where=text("state IN ('queued', 'sending', 'deferred')"),
         postgresql_where=text("state IN ('queued', 'sending', 'deferred')"),
     ),
     Index("ix_outbox_person_made", "person", "made"),
     Index("ix_outbox_incident", "incident"),
+    Index(
+        "ix_outbox_limited",
+        "made",
+        sqlite_where=text("automatic AND outside"),
+        postgresql_where=text("automatic AND outside"),
+    ),
 )
 # --- mailboxes that are fetched from
 source = Table(

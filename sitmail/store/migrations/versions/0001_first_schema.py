@@ -366,9 +366,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(
-        "ix_outbox_due",
+        "ix_outbox_limited",
         "outbox",
-        ["next_attempt"],
+        ["made"],
+        unique=False,
+        sqlite_where=sa.text("automatic AND outside"),
+        postgresql_where=sa.text("automatic AND outside"),
+    )
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["id"],
         unique=False,
         sqlite_where=sa.text("state IN ('queued', 'sending', 'deferred')"),
         postgresql_where=sa.text("state IN ('queued', 'sending', 'deferred')"),

@@ -1,0 +1,214 @@
+"""Every statement on a mail's way, a letter's way and a tick's way finds its rows by an index.
+
+The letter cases are played on each kind of database while its statements are written down; then the database is asked
+for its plan of each.  So a query that somebody adds is looked at as soon as a case needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, func, select
+
+from sitmail.services import delivery
+from sitmail.store import outbox
+from sitmail.store import schema as t
+from sitmail.store.database import Database, open_database
+from tests.conftest import empty
+from tests.letters.script import Case, every_case, read, seconds
+from tests.letters.stage import Direct
+from tests.letters.writing import Mail, write
+
+# What may read a whole table or index, and why.  An entry that nothing needs any more fails too.
+WHOLE = {"SELECT generation.": "read once after a start; a row is rare: a token was given away"}
+SHARE = 3  # every third case is played, on each database others: they share their statements
+
+
+class Statements:
+    """What was asked while it listened: statement -> parameters of its first time."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, tuple[str, Any]] = {}
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        event.listen(Engine, "before_cursor_execute", self._hear)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "before_cursor_execute", self._hear)
+
+    def _hear(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            alike = re.sub(r"\((?:[?%][^(),]*, )*[?%][^(),]*\)", "(...)", statement)
+            self.seen.setdefault(" ".join(alike.split()), (statement, parameters[0] if many else parameters))
+
+
+def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
+    """A case without a judge: only what the desk asks the store matters here, once it is open."""
+    stage = Direct(folder, case, template)
+    with closing(stage), heard.listening():
+        mails: list[Mail] = []
+        for step in (*case.before, *case.steps):
+            if step.after or step.down:
+                stage.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
+            if step.mail:
+                mails.append(mails[-1] if step.again else write(step, case.names, stage.letters, len(mails) + 1))
+                stage.receive(mails[-1:])
+            if step.held:
+                action, _, about = step.held.partition(" ")
+                with stage.office.database.read() as connection:
+                    held = connection.execute(select(func.max(t.held.c.id))).scalar_one()
+                stage.decide(action, held, int(about or 0))
+        carry(stage)
+
+
+def carry(stage: Direct) -> None:
+    """The courier looks for letters and tells what became of them: one left, one waits, one never will."""
+    now = stage.now + timedelta(seconds=1)
+    with stage.office.database.read() as connection:
+        rows = outbox.due(connection, 3, now)
+    for row, state in zip(rows, ("failed", "sent", "deferred"), strict=False):
+        later = now + timedelta(minutes=1) if state == "deferred" else None
+        told = outbox.Outcome(row.id, state, now, 1, later, "" if state == "sent" else "550 no")
+        stage.office.database.write(delivery.report, delivery.Report(stage.office.desk, told, now)).result()
+
+
+def plays(cases: list[Case], template: Path, before_each: Callable[[], object] = lambda: None) -> Statements:
+    heard = Statements()
+    for case in cases:
+        before_each()
+        with tempfile.TemporaryDirectory(prefix="plans-", ignore_cleanup_errors=True) as name:
+            play(case, Path(name), template, heard)
+    return heard
+
+
+def unexcused(found: dict[str, str], excuses: dict[str, str] = WHOLE) -> dict[str, str]:
+    return {statement: plan for statement, plan in found.items() if not statement.startswith(tuple(excuses))}
+
+
+def unneeded(heard: Statements) -> list[str]:
+    return [start for start in WHOLE if not any(one.startswith(start) for one in heard.seen)]
+
+
+# --- SQLite
+
+
+def sqlite_plan(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return [str(row[3]) for row in rows]
+
+
+def scans(plan: list[str]) -> list[str]:
+    """Steps that read all there is.  Walking a partial index is what it was made for: it holds only what waits.
+
+    Nor is it a table if a list has no values.
+    """
+    return [
+        step
+        for step in plan
+        if step.startswith("SCAN ") and not re.search(rf"CONSTANT ROW|\(subquery|INDEX ({PARTIAL})$", step)
+    ]
+
+
+PARTIAL = "|".join(
+    str(index.name)
+    for table in t.metadata.sorted_tables
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None and not index.unique
+)
+
+
+def test_sqlite_has_an_index_for_every_statement(sqlite_template: Path, database: Database) -> None:
+    heard = plays([read(name) for name in every_case()[::SHARE]], sqlite_template)
+    found = {}
+    with database.read() as connection:
+        for alike, (statement, parameters) in heard.seen.items():
+            plan = sqlite_plan(connection, statement, parameters)
+            if scans(plan):
+                found[alike] = "; ".join(plan)
+    assert unexcused(found) == {}
+    assert unneeded(heard) == []
+    assert len(heard.seen) > 50, "the cases no longer play"
+
+
+def test_a_missing_index_is_noticed(database: Database) -> None:
+    def plan(connection: Connection, items: list[str]) -> list[list[str]]:
+        connection.exec_driver_sql("DROP INDEX ix_known_id_incident_person")
+        return [sqlite_plan(connection, item, (1,)) for item in items]
+
+    asked = "SELECT at FROM known_id WHERE incident = ?"
+    with database.read() as connection:
+        assert scans(sqlite_plan(connection, asked, (1,))) == []
+    assert scans(database.write(plan, asked).result()) == ["SCAN known_id"]
+
+
+# --- PostgreSQL
+
+
+def postgresql_plan(connection: Connection, statement: str, parameters: Any) -> dict[str, Any]:
+    """The plan it would take if nothing were cheaper than an index: so small tables tell what big ones would do."""
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return plan
+
+
+def blind(node: dict[str, Any]) -> list[str]:
+    """Nodes that look at every row of a table or of a whole index."""
+    kind, index = node["Node Type"], node.get("Index Name", "")
+    found = [f"{kind} {node.get('Relation Name', '')} {index}"] if _reads_all(kind, index, node) else []
+    return found + [each for child in node.get("Plans", ()) for each in blind(child)]
+
+
+def _reads_all(kind: str, index: str, node: dict[str, Any]) -> bool:
+    if kind == "Seq Scan":
+        return True
+    return kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan") and not (
+        "Index Cond" in node or re.fullmatch(PARTIAL, index)
+    )
+
+
+def test_postgresql_has_an_index_for_every_statement(
+    sqlite_template: Path, postgresql_store: str, tmp_path: Path
+) -> None:
+    cases = [read(name) for name in every_case()[1::SHARE]]
+    url = postgresql_store.replace("postgresql:", "postgresql+psycopg:")
+    there = [replace(case, config={**case.config, "store": {"url": url}}) for case in cases]
+    heard = plays(there, sqlite_template, lambda: empty(postgresql_store))
+    opened = open_database(postgresql_store, data=tmp_path)
+
+    def plans(connection: Connection, items: list[Statements]) -> list[dict[str, str]]:
+        found = {}
+        for alike, (statement, parameters) in items[0].seen.items():
+            if steps := blind(postgresql_plan(connection, statement, parameters)):
+                found[alike] = "; ".join(steps)
+        return [found]
+
+    found = opened.write(plans, heard).result()
+    opened.close()
+    assert unexcused(found) == {}
+    assert len(heard.seen) > 50, "the cases no longer play"
+
+
+@pytest.mark.parametrize(
+    ("node", "found"),
+    [
+        ({"Node Type": "Seq Scan", "Relation Name": "inbox"}, True),
+        ({"Node Type": "Index Scan", "Index Name": "pk_inbox", "Index Cond": "(id = 1)"}, False),
+        ({"Node Type": "Index Scan", "Index Name": "pk_inbox"}, True),
+        ({"Node Type": "Index Only Scan", "Index Name": "ix_held_open"}, False),
+        ({"Node Type": "Sort", "Plans": [{"Node Type": "Seq Scan", "Relation Name": "held"}]}, True),
+    ],
+)
+def test_a_blind_plan_is_noticed(node: dict[str, Any], found: bool) -> None:
+    assert bool(blind(node)) is found
