@@ -109,8 +109,7 @@ def _carried_out(work: Work, command: commands.Command) -> Verdict:
         says = HANDLERS[command.verb](work, command.argument)
     except ValueError as mistake:
         return Verdict(command.line, False, str(mistake))
-    if command.verb != "cc":  # its handler knows better
-        work.powers.add(verb.power)
+    work.powers.add(verb.power)  # the least; a handler may want more
     return Verdict(command.line, True, says)
 
 

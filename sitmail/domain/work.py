@@ -210,7 +210,8 @@ def _join(work: Work, address: str) -> str:
     belongs = contact is not None and (
         (bool(contact.site) and person.site == contact.site) or same_site(address, contact.address, domains)
     )
-    work.powers.add(Power.ADD_SAME_SITE if belongs else Power.ADD_OUTSIDER)
+    if not belongs:
+        work.powers.add(Power.ADD_OUTSIDER)
     work.joins.append((person, "participant", LegKind.PUBLIC))
     return f"{address} is a participant from now on"
 
