@@ -163,34 +163,43 @@ def postgresql_plan(connection: Connection, statement: str, parameters: Any) -> 
     return plan
 
 
-def blind(node: dict[str, Any]) -> list[str]:
+def leading(connection: Connection) -> dict[str, str]:
+    """The first column of every index: a condition on later ones alone still walks through all of it."""
+    found = connection.exec_driver_sql(
+        "SELECT c.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+    )
+    return {str(index): str(column) for index, column in found}
+
+
+def blind(node: dict[str, Any], first: dict[str, str]) -> list[str]:
     """Nodes that look at every row of a table or of a whole index."""
     kind, index = node["Node Type"], node.get("Index Name", "")
-    found = [f"{kind} {node.get('Relation Name', '')} {index}"] if _reads_all(kind, index, node) else []
-    return found + [each for child in node.get("Plans", ()) for each in blind(child)]
+    found = [f"{kind} {node.get('Relation Name', '')} {index}"] if _reads_all(kind, index, node, first) else []
+    return found + [each for child in node.get("Plans", ()) for each in blind(child, first)]
 
 
-def _reads_all(kind: str, index: str, node: dict[str, Any]) -> bool:
+def _reads_all(kind: str, index: str, node: dict[str, Any], first: dict[str, str]) -> bool:
     if kind == "Seq Scan":
         return True
-    return kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan") and not (
-        "Index Cond" in node or re.fullmatch(PARTIAL, index)
-    )
+    if kind not in ("Index Scan", "Index Only Scan", "Bitmap Index Scan") or re.fullmatch(PARTIAL, index):
+        return False
+    return not re.search(rf"\b{first[index]}\b", node.get("Index Cond", ""))
 
 
 def test_postgresql_has_an_index_for_every_statement(
     sqlite_template: Path, postgresql_store: str, tmp_path: Path
 ) -> None:
-    cases = [read(name) for name in every_case()[1::SHARE]]
+    cases = [read(name) for name in every_case()[1 :: 2 * SHARE]]
     url = postgresql_store.replace("postgresql:", "postgresql+psycopg:")
     there = [replace(case, config={**case.config, "store": {"url": url}}) for case in cases]
     heard = plays(there, sqlite_template, lambda: empty(postgresql_store))
     opened = open_database(postgresql_store, data=tmp_path)
 
     def plans(connection: Connection, items: list[Statements]) -> list[dict[str, str]]:
-        found = {}
+        found, first = {}, leading(connection)
         for alike, (statement, parameters) in items[0].seen.items():
-            if steps := blind(postgresql_plan(connection, statement, parameters)):
+            if steps := blind(postgresql_plan(connection, statement, parameters), first):
                 found[alike] = "; ".join(steps)
         return [found]
 
@@ -206,9 +215,10 @@ def test_postgresql_has_an_index_for_every_statement(
         ({"Node Type": "Seq Scan", "Relation Name": "inbox"}, True),
         ({"Node Type": "Index Scan", "Index Name": "pk_inbox", "Index Cond": "(id = 1)"}, False),
         ({"Node Type": "Index Scan", "Index Name": "pk_inbox"}, True),
+        ({"Node Type": "Index Scan", "Index Name": "pk_inbox", "Index Cond": "(ending = 'new')"}, True),
         ({"Node Type": "Index Only Scan", "Index Name": "ix_held_open"}, False),
         ({"Node Type": "Sort", "Plans": [{"Node Type": "Seq Scan", "Relation Name": "held"}]}, True),
     ],
 )
 def test_a_blind_plan_is_noticed(node: dict[str, Any], found: bool) -> None:
-    assert bool(blind(node)) is found
+    assert bool(blind(node, {"pk_inbox": "id"})) is found
