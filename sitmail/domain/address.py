@@ -98,7 +98,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-_PLAIN = re.compile(rf'(?:"([A-Za-z0-9 .,_\'-]*)"|([A-Za-z0-9 ._\'-]*))[ \t]*<{_COMMON.pattern}>')
+_PLAIN = re.compile(rf'(?:"([A-Za-z0-9 .,_\'-]*)"[ \t]*|([A-Za-z0-9 ._\'-]*)\t*)<{_COMMON.pattern}>')
 _COMMENT_DEPTH = 10
 
 

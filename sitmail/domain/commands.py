@@ -71,8 +71,8 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
     above, mistakes_above, words = _blocks_of(lines[:noted], verbs, strict)
     rest = _COMMAND.match(lines[noted].strip())
     below = ([rest[2]] if rest and rest[2] else []) + lines[noted + 1 :]
-    # a second /note changes nothing: everything below the first is internal already
-    below = [line for line in below if _verb(line) != "note" or _argument(line)]
+    # a second /note changes nothing: everything below the first is internal already, and its words are kept
+    below = [_argument(line) if _verb(line) == "note" else line for line in below]
     commands_below, mistakes_below, note = _blocks_of(below, verbs, strict)
     return _bounded(
         Script(

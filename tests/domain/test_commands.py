@@ -1,0 +1,196 @@
+"""Where a command may stand, and where it never does."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitmail.domain import commands
+from sitmail.domain.commands import Choice, numbers_of, read_numbered
+from sitmail.domain.verbs import CUSTOMER, STAFF
+
+
+def read(text: str, strict: bool = True) -> commands.Script:
+    return commands.read(text, STAFF if strict else CUSTOMER, strict=strict)
+
+
+def verbs(script: commands.Script) -> list[str]:
+    return [command.verb for command in script.commands]
+
+
+@pytest.mark.parametrize(
+    "text, asked, words",
+    [
+        ("/take", ["take"], ""),
+        ("/TAKE\n\n/Assign bob\nHello", ["take", "assign"], "Hello"),
+        ("Hello\n\n/take\n", ["take"], "Hello"),
+        ("/take\nHello\n/close solved", ["take", "close"], "Hello"),
+        ("\n\n  /take  \n", ["take"], ""),
+        ("/tmp/x is full", [], "/tmp/x is full"),
+        ("/etc\nHello", ["etc"], "Hello"),
+        ("CAUTION: This mail came from outside\nthe organisation.\n\n/take\nHello", ["take"], "Hello"),
+        ("[EXTERNAL]\n\n/take", ["take"], ""),
+        ("Caution, this is hot\n\nHello", [], "Caution, this is hot\n\nHello"),
+        ("/ take", [], "/ take"),
+        ("//take", [], "//take"),
+        ("/take!", [], "/take!"),
+        ("Hello /take", [], "Hello /take"),
+    ],
+)
+def test_blocks_at_the_top_and_at_the_end(text: str, asked: list[str], words: str) -> None:
+    script = read(text)
+    assert verbs(script) + [m.line.lstrip("/").split()[0] for m in script.mistakes] == asked
+    assert script.words == words
+
+
+def test_a_known_verb_in_the_middle_is_a_mistake_for_staff_and_text_for_customers() -> None:
+    text = "Hello\n/close solved\nBye"
+    assert [m.line for m in read(text).mistakes] == ["/close solved"]
+    customers = read(text, strict=False)
+    assert (customers.commands, customers.mistakes, customers.words) == ((), (), text)
+
+
+@pytest.mark.parametrize("line", ["/take", "/assign bob", "/note x", "/public", "/cc-all", "/frob"])
+def test_a_customer_has_only_his_own_verbs(line: str) -> None:
+    script = read(f"{line}\nHello", strict=False)
+    assert script.commands == () and script.words == f"{line}\nHello" and not script.note
+
+
+@pytest.mark.parametrize(
+    "text, words, note, asked",
+    [
+        ("Hello\n/note\nsecret", "Hello", "secret", []),
+        ("/note secret", "", "secret", []),
+        ("/take\nHello\n/note secret\nmore\n/keep", "Hello", "secret\nmore", ["take", "keep"]),
+        ("/note\n/take\nsecret", "", "secret", ["take"]),
+        ("/note a\n/note b", "", "a\nb", []),
+        ("/note a\n/note\nb", "", "a\n\nb", []),
+    ],
+)
+def test_below_note_everything_is_internal(text: str, words: str, note: str, asked: list[str]) -> None:
+    script = read(text)
+    assert (script.words, script.note, bool(script.noted)) == (words, note, True)
+    assert [v for v in verbs(script) if v != "note"] == asked
+
+
+@given(st.lists(st.sampled_from(["Hello", "/note", "/take", "/close solved", "secret", "", "> q", "/public"])))
+def test_no_line_below_note_is_ever_public(lines: list[str]) -> None:
+    if "/note" in lines:
+        at = lines.index("/note")
+        marked = [*lines[:at], "/note", *(f"{line}!" if line else "" for line in lines[at + 1 :])]
+        assert "!" not in read("\n".join(marked)).words
+
+
+def test_a_mail_is_no_program() -> None:
+    assert read("\n".join(["/take"] * 21)).mistakes
+    assert read("/title " + "x" * 2000).mistakes
+    assert not read("\n".join(["/take"] * 20)).mistakes
+
+
+# --- what others wrote never runs
+
+LETTER = "A plain reply to this letter is read by: Jane\n\nJane wrote (1#1):\n\n{}\n\nIncident: [SIT-1] Printer"
+
+
+@pytest.mark.parametrize(
+    "others, mail",
+    [
+        ("look\n/close solved", "Thanks.\n\nlook\n/close solved"),  # bottom of an unmarked quotation
+        ("look\n/note\n/close solved\nbye", "Thanks.\n\n" + LETTER.format("look\n/note\n/close solved\nbye")),
+        ("a line so long that programs break it /close solved", "Thanks.\n/close solved"),  # broken by a program
+        ("please   /CLOSE solved", "Thanks.\n/close  Solved"),
+    ],
+)
+def test_commands_that_somebody_outside_wrote_are_refused(others: str, mail: str) -> None:
+    script = read(mail)
+    assert script.mistakes or commands.echoed(script, mail, others)
+
+
+@pytest.mark.parametrize(
+    "others, mail, text",
+    [
+        ("please /close solved", "/close solved\nThanks.", "/close solved\nThanks.\n\n> please /close solved"),
+        ("please /close solved", "/close solved", "\n[EXTERNAL] outside mail\n\n/close solved\n> please"),
+        ("please /close solvedness", "Thanks.\n/close solved", "Thanks.\n/close solved"),
+        ("close solved", "Thanks.\n/close solved", "Thanks.\n/close solved"),
+        ("", "Thanks.\n/close solved", "Thanks.\n/close solved"),
+    ],
+)
+def test_what_an_engineer_typed_at_the_top_or_nobody_else_wrote_is_his(others: str, mail: str, text: str) -> None:
+    assert not commands.echoed(read(mail), text, others)
+
+
+def test_a_quotation_alone_is_no_command_even_where_it_is_all_there_is() -> None:
+    """A program broke the quoted line; what is left as new words begins with the customer's."""
+    text = "> a line that was broken by a program\n/close solved"
+    assert commands.echoed(read("/close solved"), text, "a line that was broken by a program /close solved")
+
+
+# --- lines that begin with numbers
+
+
+@pytest.mark.parametrize(
+    "line, numbers, rest",
+    [
+        ("12: /take", (12,), "/take"),
+        ("12,13 , 14: /close solved", (12, 13, 14), "/close solved"),
+        ("[SIT-12]: hello", (12,), "hello"),
+        ("SIT-12, SIT-13: hello: you", (12, 13), "hello: you"),
+        ("12 - sla late", (), "12 - sla late"),
+        ("1234567890: x", (), "1234567890: x"),
+        ("12 hello", (), "12 hello"),
+        ("١٢: x", (), "١٢: x"),
+        ("at 12: x", (), "at 12: x"),
+    ],
+)
+def test_numbers_of_a_line(line: str, numbers: tuple[int, ...], rest: str) -> None:
+    assert numbers_of(line) == (numbers, rest)
+
+
+@pytest.mark.parametrize(
+    "text, subject, asked, answers, mistakes",
+    [
+        ("12: /take\n13: close the window", "", [("take", (12,))], [((13,), "close the window")], 0),
+        ("12: Hello\nyou there", "", [], [((12,), "Hello\nyou there")], 0),
+        ("help", "", [("help", ())], [], 0),
+        ("", "12: /take", [("take", (12,))], [], 0),
+        ("", "A printer", [], [], 0),
+        ("12: /frob", "", [], [], 1),
+        ("what is this", "", [], [], 1),
+        ("12: Hello\n/frob", "", [], [((12,), "Hello")], 1),
+    ],
+)
+def test_lines_for_the_command_address(
+    text: str, subject: str, asked: list[object], answers: list[object], mistakes: int
+) -> None:
+    script = read_numbered(text, subject, STAFF)
+    assert [(c.verb, c.numbers) for c in script.commands] == asked
+    assert list(script.answers) == answers and len(script.mistakes) == mistakes
+
+
+# --- names
+
+CHOICES = [Choice("awaiting-customer", "Waiting for the customer"), Choice("active", "Active"), Choice("done", "Done")]
+
+
+@pytest.mark.parametrize(
+    "word, found",
+    [
+        ("active", "active"),
+        ("ACT", "active"),
+        ("awaiting customer", "awaiting-customer"),
+        ("awaiting_customer", "awaiting-customer"),
+        ("waiting", "awaiting-customer"),
+    ],
+)
+def test_a_start_that_is_clear_names_one(word: str, found: str) -> None:
+    assert commands.named(word, "status", CHOICES) == found
+
+
+@pytest.mark.parametrize(
+    "word, says", [("a", "may be"), ("", "which status"), ("actve", "did you mean"), ("%", "one of")]
+)
+def test_what_is_not_clear_is_asked(word: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        commands.named(word, "status", CHOICES)
