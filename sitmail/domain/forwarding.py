@@ -12,38 +12,25 @@ from dataclasses import dataclass
 from sitmail.domain import introduction, quoting, subject
 from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
+from sitmail.domain.tongues import FORWARD_HINTS, FORWARDED, LABELS
 
 _LINES, _MARKER_SIZE = 20_000, 160
 
 # Lines that only a forward has.
+_PHRASES = "|".join(re.escape(phrase) for phrase in sorted(FORWARDED, key=len, reverse=True))
 _MARKER = re.compile(
-    r"""[\s>\ufeff*_]{0,20}(?:-{2,40}\s{0,3})?(?:begin\ forwarded\ message|forwarded\ (?:message|by)|
-    (?:anfang\ der\ )?weitergeleitete[nr]?\ (?:nachricht|e-?mail|mail)|anfang\ der\ weitergeleiteten\ e-mail|
-    (?:début\ du\ )?message\ (?:transféré|réexpédié|transmis)|début\ du\ message\ réexpédié|
-    (?:inicio\ del\ )?mensaje\ reenviado|(?:inizio\ )?messaggio\ inoltrato|inizio\ messaggio\ inoltrato|
-    (?:begin\ )?doorgestuurd\ bericht|begin\ doorgestuurd\ bericht|(?:início\ da\ )?mensagem\ (?:encaminhada|
-    reencaminhada)|
-    (?:początek\ )?(?:przekazan[aey]j?|przesłan[aey]j?|treść\ przekazanej)\ wiadomoś(?:ć|ci)|wiadomość\ przekazana|
-    vidarebefordrat\ (?:meddelande|brev)|börja?n?\ (?:på\ )?vidarebefordrat\ meddelande|videresendt\ (?:besked|
-    melding|meddelelse)|
-    videresend\ besked|start\ på\ videresendt\ besked|välitetty\ viesti|пересылаемое\ сообщение|
-    начало\ переадресованного\ сообщения|
-    переслане\ повідомлення|iletilen\ (?:mesaj|ileti)|přeposlaná\ zpráva|továbbított\ (?:üzenet|levél)|
-    mesaj\ redirecționat|转发的?邮件|轉寄郵件|転送されたメッセージ|전달된\ 메일)\s{0,3}[:：]?\s{0,3}(?:-{2,40})?""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"[\s>\ufeff*_]{{0,20}}(?:[-=_]{{2,40}}\s{{0,3}})?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
+    re.IGNORECASE,
 )
-# One of these stands in every marker, in lower case: a text without any is not looked at line by line.
-_HINTS = (
-    *("forward", "weitergel", "transf", "réexp", "transmis", "reenviad", "inoltrat", "doorgestuurd", "encaminhad"),
-    *("przekazan", "przesłan", "vidarebefordra", "videresend", "välitetty", "пересыл", "переадрес", "переслан"),
-    *("iletilen", "přeposl", "tovább", "redirec", "转发", "轉寄", "転送", "전달"),
-)
+# Lotus Notes: `---- Forwarded by Anna/ACME on 02.11.2026 10:00 ----`
+_FORWARDED_BY = re.compile(r"[^\n]{0,120}\d[^\n]{0,60}$")
 # Yahoo writes the whole block into the marker's line: the labels are taken apart first.
-_LATIN = (w for w, kind in introduction.LABELS.items() if kind in ("from", "date", "to", "cc", "subject") and w < "ͱ")
+_INSIDE = [word for word, kind in LABELS.items() if kind in ("from", "date", "to", "cc", "subject")]
+_SPELLED = {form for word in _INSIDE for form in (word.capitalize(), word.upper()) if len(word) > 1 or word > "ͱ"}
 _INLINE = re.compile(
-    "(?=(?:"
-    + "|".join(sorted((re.escape(w.capitalize()) for w in _LATIN if len(w) > 1), key=len, reverse=True))
-    + r"|CC|À)\s?:\s)"
+    "(?=(?:(?<=>)(?:A|À|An|Do|Da|De)|"
+    + "|".join(sorted((re.escape(form) for form in _SPELLED if len(form) > 1), key=len, reverse=True))
+    + r")\s?[:：]\s)"
 )
 _QUOTE_MARK = re.compile(r"\s{0,3}>[ \xa0]?")
 _MAILTO = re.compile(r"<mailto:[^<>\s]{1,300}>|\[mailto:([^\[\]\s]{1,300})\]", re.IGNORECASE)
@@ -87,7 +74,7 @@ def _hinted(text: str, answers: bool) -> bool:
     if not answers and ("---" in text or "____" in text):
         return True
     low = text.lower()
-    return any(hint in low for hint in _HINTS)
+    return any(hint in low for hint in FORWARD_HINTS)
 
 
 def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], int] | None:
@@ -161,7 +148,13 @@ def _own(lines: list[str]) -> str:
     return quoting.split(own).new.strip() if own else ""
 
 
-_NAMED = re.compile(r"[\"'«“]?\s?([^\"'«»“”<>\d]{1,100}?)\s?[\"'»”]?\s?<([^<>\s]{3,300})>")
+_NAMED = re.compile(
+    r"[\"'«“„]?\s?([^\"'«»“”„<>(\d]{1,100}?)\s?[\"'»”“]?\s?\(?[<(]([^<>()\s@]{1,100}@[^<>()\s]{1,200})[>)]"
+)
+# What stands between the date and the name, in some languages.
+_BETWEEN = re.compile(
+    r".*\b(?:időpontban|heeft|používateľ|odesílatel|пользователь|користувач|skrev|schrieb|schreef)\s", re.IGNORECASE
+)
 
 
 def _attributed(lines: list[str], at: int, count: int, title: str) -> Found | None:
@@ -170,7 +163,8 @@ def _attributed(lines: list[str], at: int, count: int, title: str) -> Found | No
     named = _NAMED.search(line)
     if not named:
         return None
-    people = _people(f'"{named[1].strip()}" <{named[2]}>')
+    name = _BETWEEN.sub("", named[1]).strip(" ,、")
+    people = _people(f'"{name}" <{named[2]}>')
     letter = _found(lines, at, {"subject": subject.base(title)}, at + count)
     when = re.search(r"\d.*\d", line[: named.start()])
     return Found(

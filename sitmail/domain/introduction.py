@@ -8,43 +8,12 @@ from __future__ import annotations
 
 import re
 
-# --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`), in the languages of mail programs
+from sitmail.domain.tongues import LABELS, ORIGINAL, VERBS, VERBS_INSIDE
 
-_LABELS = {
-    "from": """from von de da van fra från lähettäjä od от від gönderen kimden remetente expéditeur absender
-        desde feladó nadawca odesílatel expeditor 发件人 寄件者 寄件人 差出人 送信元 보낸사람 보낸 사람 من מאת από""",
-    "date": """date datum data dato fecha sent gesendet envoyé enviado inviato verzonden skickat sendt lähetetty
-        wysłano wysłane päivämäärä päiväys отправлено дата відправлено gönderildi gönderilen tarih odesláno trimis
-        elküldve dátum 发送时间 寄件日期 送信日時 日付 日期 보낸날짜 날짜 received""",
-    "to": """to an à a para per aan til till vastaanottaja do dla кому kime alıcı komu către címzett destinataire
-        destinatario destinatário empfänger pour 收件人 收件者 宛先 받는사람 받는 사람 إلى אל προς""",
-    "cc": """cc kopie copie kopia kopio kopi копия bilgi kopií másolatot 抄送 副本 참조 copia cópia""",
-    "bcc": "bcc blindkopie cci cco ccn",
-    "subject": """subject betreff objet asunto oggetto onderwerp emne ämne aihe temat тема konu assunto předmět predmet
-        subiect tárgy sujet 主题 主旨 件名 제목 الموضوع נושא θέμα""",
-    "reply-to": "reply-to antwort reply répondre",
-    "other": "importance priority wichtigkeit priorität attachments anlagen message-id organization newsgroups",
-}
-LABELS: dict[str, str] = {word: kind for kind, words in _LABELS.items() for word in words.split()} | {
-    "envoyé le": "date",
-    "message du": "date",
-    "copie à": "cc",
-    "kopie (cc)": "cc",
-    "reply to": "reply-to",
-    "antwort an": "reply-to",
-    "répondre à": "reply-to",
-    "responder a": "reply-to",
-    "rispondi a": "reply-to",
-    "data de envio": "date",
-    "enviada em": "date",
-    "enviado em": "date",
-    "sendt den": "date",
-    "보낸 사람": "from",
-    "받는 사람": "to",
-    "보낸 날짜": "date",
-}
+# --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`)
+
 _LABEL_LINE = re.compile(
-    r"[>\s*_|]{0,40}([^\W\d_](?:[^\W_]|[ ()'-]){0,23}?)[ \t\xa0*_]{0,4}[:：][ \t\xa0*_]{0,8}(.*)", re.DOTALL
+    r"[>\s*_|]{0,40}([^\W\d_](?:[^\W_]|[ ()'/-]){0,23}?)[ \t\xa0*_]{0,4}[:：][ \t\xa0*_]{0,8}(.*)", re.DOTALL
 )
 
 
@@ -95,31 +64,26 @@ def is_header_block(found: dict[str, str]) -> bool:
 
 # --- lines that introduce a quotation
 
+_PHRASES = "|".join(re.escape(phrase) for phrase in sorted(ORIGINAL, key=len, reverse=True))
 _ORIGINAL = re.compile(
-    r"""[\s>*]{0,20}-{2,40}\s{0,3}(?:original(?:nachricht|meddelande|melding)?|ursprüngliche|message\s+d'origine|
-    message\s+original|message\s+initial|mensaje\s+original|messaggio\s+originale|mensagem\s+original|
-    oorspronkelijk(?:e)?|oprindelig|opprinnelig|ursprungligt|alkuperäinen|wiadomość\s+oryginalna|
-    oryginalna|исходное|původní|eredeti|mesaj|原始邮件|原始郵件|original)[^\n-]{0,40}-{2,40}\s{0,3}$""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"[\s>*]{{0,20}}-{{2,40}}\s{{0,3}}(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
 )
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
-_VERBS = (
-    *("wrote", "writes", "said", "schrieb", "écrit", "ecrit", "escribió", "escribio", "escreveu", "ha scritto"),
-    *("scrive", "schreef", "skrev", "kirjoitti", "napisał", "napisała", "napisał(a)", "пишет", "написал", "написала"),
-    *("написал(а)", "пише", "написав", "yazdı", "napsal", "napsala", "napsal(a)", "írta", "a scris", "έγραψε"),
-    *("写道", "寫道", "のメール", "작성"),
-)
-_ENDS = (":", "：", *_VERBS)
+_ENDS = (":", "：", *VERBS)
 # `Am 2.11. um 10:00 schrieb Anna:`
-_VERB_INSIDE = re.compile(r"\s(?:schrieb|schreef|skrev|escribió|escreveu|kirjoitti)\s[^:：]{1,120}[:：]$")
+_VERB_INSIDE = re.compile(
+    rf"(?:\s|님이 )(?:{'|'.join(VERBS_INSIDE)})\s[^:：]{{1,120}}(?:\d:\d\d[^:：]{{0,20}})?[:：]$", re.IGNORECASE
+)
 _OPENING = re.compile(
-    r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|på|w\ dniu|dnia|в|ven|in\ data|at|a|pe|ma|ti|ke|to|la|su|dne|
-    [^\W\d_]{2,12}(?:\.|,|\.,)\s|\d{1,4}[-./:\s])""",
+    r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|d\.|på|w\ dniu|dnia|dana|dňa|в|ven|in\ data|at|a|pe|în|ma|ti|ke|to|la|
+    su|dne|kuupäev|在|於|于|于\ |[^\W\d_]{2,12}(?:\.|,|\.,)\s|[^\W\d_]{1,12}\.?,?\s\d|\d{1,4}[-./:\s年년])""",
     re.IGNORECASE | re.VERBOSE,
 )
-_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.hu]\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+# `"Anna" <anna@example.org> kirjoitti 2.11.2026 klo 10.00:`
+_NAME_FIRST = re.compile(r"[^<>@:\n]{0,80}\(?<[^<>\s@]{1,100}@[^<>\s@]{1,100}>")
+_WHEN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[:.hu]\d\d(?!\d)|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b")
 _ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 _DIGIT = re.compile(r"\d")
 _ATTRIBUTION_SIZE, ATTRIBUTION_LINES = 500, 4
@@ -129,10 +93,11 @@ def _introduces(text: str) -> bool:
     """The joined lines say who wrote what follows."""
     ended = text.rstrip()
     colon = ended.endswith((":", "："))
-    if ended.rstrip(":： ").lower().endswith(_VERBS) or (colon and _VERB_INSIDE.search(ended[-160:])):
-        return bool(_WHEN.search(text)) and bool(_OPENING.match(text)) and (colon or bool(_ADDRESS.search(text)))
+    if ended.rstrip(":： ").lower().endswith(VERBS) or (colon and _VERB_INSIDE.search(ended[-200:])):
+        opens = _OPENING.match(text) or _NAME_FIRST.match(text)
+        return bool(_WHEN.search(text)) and bool(opens) and (colon or bool(_ADDRESS.search(text)))
     # Without a verb: a date, an address in brackets, and a colon at the very end.
-    return ended.endswith((">:", "):", '":')) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
+    return ended.endswith((">:", "):", '":', "]:")) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
 
 
 def ends_attribution(line: str) -> bool:
@@ -151,7 +116,7 @@ def attribution(lines: list[str], at: int) -> int:
         text = f"{text} {line}" if text else line
         if len(text) > _ATTRIBUTION_SIZE:
             return 0
-        if count == 1 and not (_OPENING.match(text) and _DIGIT.search(text)):
+        if count == 1 and not ((_OPENING.match(text) and _DIGIT.search(text)) or _NAME_FIRST.match(text)):
             return 0
         if _introduces(text):  # but if its later lines do so alone, the first is the author's own
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
@@ -160,7 +125,8 @@ def attribution(lines: list[str], at: int) -> int:
 
 
 _YOU = re.compile(
-    r"\s(?:you|du|sie|ihr|vous|tu|usted|lei|voi|u|je|jij|ty|pan|pani|ni|вы|ты)\s{1,3}\S{2,12}[:：]?\s{0,3}$", re.I
+    r"\s(?:you|du|sie|ihr|vous|tu|usted|lei|voi|u|je|jij|ty|pan|pani|ni|вы|ты)\s{1,3}(?!napis)\S{2,12}[:：]?\s{0,3}$",
+    re.I,
 )
 
 
@@ -173,7 +139,7 @@ def may_introduce(line: str) -> bool:
     """A cheap look before the others: False means that none of them finds anything here."""
     if ":" in line or "--" in line or "__" in line or "：" in line:
         return True
-    return bool(_DIGIT.search(line)) and bool(_OPENING.match(line))
+    return (bool(_DIGIT.search(line)) and bool(_OPENING.match(line))) or ("@" in line and bool(_NAME_FIRST.match(line)))
 
 
 def original(line: str) -> bool:

@@ -22,11 +22,14 @@ from sitmail.domain.introduction import (
     underscores,
 )
 from sitmail.domain.signature import end_of
+from sitmail.domain.tongues import GREETINGS
 
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _SHORT_ATTRIBUTION = re.compile(
-    r"[^>\n]{1,150}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|skrev)\s?:\s{0,3}$"
+    r"[^>\n]{1,150}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|skrev|kirjoitti|napsal|napisał|escreveu|"
+    r"пишет|написал|пише|írta|a scris|yazdı|kirjutas|napísal)(?:\(a\))?(?:\s[^:\n]{1,60}\d)?\s?:\s{0,3}$"
 )
+_GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,12 @@ class Split:
     signature: str = ""
 
 
-def split(text: str, reply: bool = False) -> Split:
+def split(text: str, reply: bool = False, sender: str = "") -> Split:
     """Splits the text of a letter.  Interleaved answers stay whole, with what they answer.
 
-    If no new words would remain everything counts as new, but in a `reply`: that may be nothing but a quotation.
+    If no new words would remain everything counts as new, but in a `reply`: that may be nothing but a quotation.  A
+    greeting alone says nothing: what looks like a signature below it stays.  The name of the `sender` at the end is
+    told as signature too, but stays where it is.
     """
     lines = text.split("\n")
     kinds = _mark(lines)
@@ -55,7 +60,10 @@ def split(text: str, reply: bool = False) -> Split:
         if not reply or not quoted:
             return Split(text.strip("\n"))
         return Split("", _joined(lines, quoted), ending)
-    return Split(body, _joined(lines, quoted), ending)
+    if ending and _GREETING.match(body):
+        return Split(_joined(lines, new), _joined(lines, quoted), ending)
+    name = signature.sign_off(kept, sender)
+    return Split(body, _joined(lines, quoted), "\n".join(filter(None, (name, ending))))
 
 
 def _joined(lines: list[str], numbers: list[int]) -> str:

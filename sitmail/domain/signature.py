@@ -1,19 +1,38 @@
-"""The signature at the end of a letter: what the author's program, phone or mailing list adds to every letter."""
+"""The signature at the end of a letter: what the author's program, phone or mailing list adds to every letter.
+
+What a program marked (`-- `, `Sent from my ...`, a list's footer) is cut off by `cut`.  A name that its author may as
+well have typed is only told by `sign_off`: it stays among his words.
+"""
 
 from __future__ import annotations
 
 import re
 
+from sitmail.domain.tongues import CLOSINGS
+
 _SENT_FROM = re.compile(
-    r"""\s{0,8}(?:sent\ (?:from|with|via|using)\ |get\ outlook\ for\ |gesendet\ (?:von|mit|über)\ |
-    von\ meinem\ .{1,40}gesendet|
-    diese\ nachricht\ wurde\ von\ mein|envoyé\ (?:de|depuis|à\ partir)|enviado\ (?:desde|do|a\ partir|de)\ |
-    inviato\ (?:da|dal)|verzonden\ (?:vanaf|met|door|via)|verstuurd\ vanaf|skickat\ från|sendt\ fra|lähetetty\ |
-    wysłane?\ z|отправлено\ (?:с|из)|надіслано|odesláno\ z|gönderildi\ |从我的|發自我的|iPhoneから)[^\n]{0,100}$""",
+    r"""[\s>*_<\[(]{0,8}(?:sent\ (?:from|with|via|using)\ |get\ outlook\ for\ |get\ bluemail|(?:envoyé|sent)\ par\ |
+    gesendet\ (?:von|mit|über|vom|aus)\ |von\ meine[mr]?\ .{1,40}\ ?gesendet|von\ .{1,40}\ gesendet|outlook\ für\ |
+    hol(?:en)?\ sie\ sich\ outlook|diese\ (?:nachricht|e-?mail)\ wurde\ von\ mein|
+    envoyé\ (?:de|depuis|à\ partir|avec)|télécharge[rz]\ outlook|provenance\ :\ |
+    enviado\ (?:desde|do|a\ partir|de|con|com|pelo|através)\ |enviada\ do\ |obtener\ outlook|obter\ o?\ ?outlook|
+    inviato\ (?:da|dal|con|tramite)|ottieni\ outlook|scarica\ outlook|
+    (?:verzonden|verstuurd)\ (?:vanaf|met|door|via|vanuit)|outlook\ voor\ |download\ outlook|
+    skickat?\ från|skickades\ från|hämta\ outlook|sendt\ (?:fra|via|med)|hent\ outlook|få\ outlook|
+    lähetetty\ |hanki\ outlook|saadetud\ (?:minu\ )?|
+    wysłan[eoy]\ (?:z|ze|przez)\ |wysłane?\ z|pobierz\ (?:program\ )?outlook|
+    отправлено\ (?:с|из|от)|послано\ с|надіслано|відправлено\ (?:з|із)|
+    odesláno\ z|odoslané\ z|odosláno\ z|získejte\ outlook|poslano\ (?:s|z|iz|sa)\ |küldve\ |
+    az?\ .{1,30}\ készülékemről\ küldve|elküldve\ |trimis\ (?:de\ pe|din|de\ la)|(?:.{1,40}\ )?gönderildi|
+    从我的|发自我的|发自\ ?|來自我的|發自我的|傳送自我的|iPhoneから|私の.{1,20}から|.{1,20}から送信|
+    나의\ .{1,20}에서\ 보냄|내\ .{1,20}에서\ 보냄|.{1,20}에서\ 보냄)[^\n]{0,100}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MY_DEVICE = re.compile(
-    r"https?:|<|my |mein|mon |ma |mi |meu |mio |mijn|min |outlook|mail|phone|app|galaxy|android|sparrow", re.I
+    r"""https?:|<|\b(?:my|mein\w*|mon|ma|mi|meu|minha|mio|mia|mijn|min|mit|minu|moj\w*|mé|mého|môjho|meg|мо\w+)\ |
+    outlook|mail|phone|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
+    手机|移动|telef""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _LIST_RULE = re.compile(r"[_=-]{2,80}\s{0,3}$")
 _LIST_FOOTER = re.compile(r"mailing.?list|listinfo|unsubscribe|to leave this group", re.IGNORECASE)
@@ -63,3 +82,55 @@ def _list_footer(lines: list[str]) -> int | None:
         if _LIST_RULE.match(lines[number][:90]) and _LIST_FOOTER.search("\n".join(lines[number + 1 :])[:2000]):
             return number
     return None
+
+
+# --- a name at the end
+
+_CLOSING = re.compile(
+    rf"\s{{0,8}}(?:{'|'.join(re.escape(c) for c in sorted(CLOSINGS, key=len, reverse=True))})[\s,.!;:-]{{0,4}}$",
+    re.IGNORECASE,
+)
+_CLOSING_AND_NAME = re.compile(_CLOSING.pattern.removesuffix("$") + r"[\s,.-]{1,4}(\S.{0,40})$", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]{0,24},?$")
+_CONTACT = re.compile(
+    r"@|www\.|https?:|\d{3,}[-. )/]{0,3}\d{2,}|\b(?:ext|fax|tel|phone|mobile|cell|x-?\d)", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[?!;:]\s*$|[a-z]{3}\.\s*$")
+_OWN_LINES, _WIDTH = 12, 64
+
+
+def sign_off(lines: list[str], sender: str) -> str:
+    """The closing, name and contact lines that end a letter, "" if there is no name.  `sender` is who it is from."""
+    end = end_of(lines)
+    filled = [at for at in range(max(0, end - 2 * _OWN_LINES), end) if lines[at].strip()][-_OWN_LINES:]
+    known = {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", sender.replace("@", " "))}
+    start = -1
+    for place in range(len(filled) - 1, -1, -1):
+        line = lines[filled[place]].strip()
+        if len(line) > _WIDTH:
+            break
+        alone = place == 0 or not lines[filled[place] - 1].strip()
+        if _CLOSING.match(line) or _CLOSING_AND_NAME.match(line):
+            start = filled[place] if start >= 0 or _CLOSING_AND_NAME.match(line) else start
+            break
+        if _is_name(line, known, alone):
+            start = filled[place]
+        elif _SENTENCE.search(line) or len(line.split()) > 7:
+            break
+    if start < 0 or not any(line.strip() for line in lines[:start]):
+        return ""
+    return "\n".join(lines[start:end])
+
+
+def _is_name(line: str, known: set[str], alone: bool) -> bool:
+    """A word of the sender's name is in it; or it stands alone and looks like a name."""
+    words = _CONTACT.split(line)[0].replace("(", " ").split()
+    if not words or len(words) > 5 or _SENTENCE.search(line):
+        return False
+    bare = [word.strip(".,-*_~").casefold() for word in words]
+    if known.intersection(bare):
+        return True
+    initials = "".join(words).replace(".", "")
+    if 2 <= len(initials) <= 3 and initials.isupper() and len(words) == 1:
+        return {letter.casefold() for letter in initials} <= {word[0] for word in known}
+    return alone and len(words) <= 3 and all(_NAME_WORD.match(word) and word[0].isupper() for word in words)

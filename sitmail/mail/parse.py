@@ -91,7 +91,8 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     report, machine, unanswerable = _automatic(opened, envelope, people.sender)
     attached = attachments(letter, caps)
     answers = bool(in_reply_to or references)
-    words = _words(text, title, answers, attached, report.bounce is not None)
+    named = f"{people.sender.name} {people.sender.address.partition('@')[0]}" if people.sender else ""
+    words = _words(text, title, answers, attached, report.bounce is not None, named)
     kinds = (  # the first that holds of explain's kinds
         ("unreadable", _unreadable(raw, opened.block, text)),
         ("bounce", report.bounce is not None),
@@ -205,12 +206,12 @@ class _Words:
     forwarded: Forwarded | None = None
 
 
-def _words(text: str, title: str, answers: bool, attached: tuple[Attachment, ...], report: bool) -> _Words:
+def _words(text: str, title: str, answers: bool, attached: tuple[Attachment, ...], report: bool, sender: str) -> _Words:
     if report:
         return _Words(text)
     if found := forwarding.find(text, title, answers):
         return _Words(found.own, forwarded=found.forwarded)
-    split = quoting.split(text, answers or subject.is_reply(title))
+    split = quoting.split(text, answers or subject.is_reply(title), sender)
     letter = next((a for a in attached if a.type == "message/rfc822"), None)
     inside = None
     if letter and not subject.is_reply(title) and (subject.is_forward(title) or not text.strip()):
