@@ -66,7 +66,7 @@ DETAILS: dict[str, tuple[dict[str, Any], ...]] = {
     "customer_closed": ({"closing_status": "action-taken"},),
     "customer_refused": ({"verdicts": [["/close", "say why"]]},),
     "customer_wrote": ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
-    "delivery_failed": ({"address": "carla@example.com"},),
+    "delivery_failed": ({"address": "carla@example.com"}, {"address": "carla@example.com", "before": 2}),
     "digest": ({"lines": [[12, "changed_staff"], [None, "held"]]},),
     "held": ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
     "machine_wrote": ({"why": "auto-submitted"},),

@@ -165,6 +165,13 @@ class Void:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """A letter to this person came back, and is counted on the address."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """A threshold was said, or skipped because a higher one speaks: never again in this cycle."""
 
@@ -189,6 +196,7 @@ Effect = (
     | Confirmed
     | Settle
     | Void
+    | Returned
     | Warned
 )
 

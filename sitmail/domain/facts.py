@@ -160,6 +160,7 @@ class Facts:
     asked_already: bool = False  # another confirmation of this engineer is open
     duplicate_of: int = 0
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
+    bounces: int = 0  # how many letters came back from there before
     monitor_key: str = ""  # the fingerprint of a machine's report
     monitor_number: int = 0  # the open incident of the same fingerprint
 

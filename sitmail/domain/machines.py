@@ -6,7 +6,7 @@ This is the first question about every mail, before any policy may answer it (a 
 from __future__ import annotations
 
 from sitmail.domain.draft import Draft, concerned
-from sitmail.domain.effects import Decision, Log
+from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.facts import Case
 from sitmail.domain.opening import open_incident
 from sitmail.domain.people import Kind, Person
@@ -58,9 +58,11 @@ def bounce(draft: Draft) -> Decision | None:
             quoted=mail.text[:4000],
         )
     )
+    if mail.bounce.action == "failed":
+        draft.do(Returned(facts.bounced))
     for reader in concerned(facts.case.incident, facts.case, facts, draft.policy):
         if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
-            draft.tell(reader, "delivery_failed", facts.number, log, address=failed)
+            draft.tell(reader, "delivery_failed", facts.number, log, address=failed, before=facts.bounces)
     return draft.decision("bounce", "applied", mail.bounce.reason, facts.number)
 
 

@@ -259,6 +259,10 @@ def _tell(ledger: Ledger, entry: Entry, effect: e.Tell) -> None:
     )
 
 
+def _returned(ledger: Ledger, _entry: Entry, effect: e.Returned) -> None:
+    directory.count_bounce(ledger.connection, effect.person.id, effect.person.address, ledger.now)
+
+
 def _warned(ledger: Ledger, entry: Entry, effect: e.Warned) -> None:
     ledger.said.append(
         {
@@ -286,6 +290,7 @@ WRITE: dict[type, Callable[[Ledger, Entry, Any], None]] = {
     e.Confirmed: holding.confirmed,
     e.Settle: holding.settle,
     e.Void: holding.void,
+    e.Returned: _returned,
     e.Warned: _warned,
 }
 

@@ -258,6 +258,8 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
         told = said.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
         others = said.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
         facts = replace(facts, said_to_sender=told, said_by_others=others)
+    if facts.bounced is not None:
+        facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
     if person is not None and asks:

@@ -6,7 +6,7 @@ What is declared no more is retired, never deleted: an incident's log names peop
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -20,7 +20,9 @@ from sitmail.store.text import storable
 
 __all__ = [
     "add_stranger",
+    "bounces",
     "contracts",
+    "count_bounce",
     "make_known",
     "people",
     "persons",
@@ -125,6 +127,18 @@ def add_stranger(connection: Connection, ids: Ids, at: str, name: str) -> Person
 def make_known(connection: Connection, ids: Collection[int]) -> None:
     """These strangers gave their first proof."""
     connection.execute(update(person).where(person.c.id.in_(ids)).values(known=True))
+
+
+def count_bounce(connection: Connection, owner: int, where: str, now: datetime) -> None:
+    """A letter to this address came back."""
+    its = (address.c.person == owner) & (address.c.address == where)
+    connection.execute(update(address).where(its).values(bounces=address.c.bounces + 1, bounced=now))
+
+
+def bounces(connection: Connection, owner: int, where: str) -> int:
+    """How many letters came back from this address."""
+    its = (address.c.person == owner) & (address.c.address == where)
+    return connection.execute(select(address.c.bounces).where(its)).scalar_one_or_none() or 0
 
 
 def _living(connection: Connection, kind: Kind) -> dict[str, Person]:

@@ -34,7 +34,7 @@ def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids)
     wanted = [*_staff(policy), *_vendors(policy), *_contacts(directory)]
     rows = {row.id: row for row in connection.execute(select(person))}
     present: dict[int, dict[str, int]] = {}
-    for where, number, place in connection.execute(select(address)):
+    for where, number, place in connection.execute(select(address.c.address, address.c.person, address.c.place)):
         present.setdefault(number, {})[where] = place
     _find_rows(wanted, rows, present)
     _write_persons(connection, ids, wanted, rows)

@@ -106,6 +106,8 @@ address = Table(
     Column("address", Text, primary_key=True),
     Column("person", Key, ForeignKey("person.id"), primary_key=True),
     Column("place", Integer, nullable=False, default=0),  # 0 = the registered one
+    Column("bounces", Integer, nullable=False, default=0),  # letters that came back from it
+    Column("bounced", Moment),  # the last time
     Index(None, "person"),
 )
 site = Table(
@@ -459,14 +461,14 @@ outbox = Table(
         sqlite_where=text("state IN ('queued', 'sending', 'deferred')"),
         postgresql_where=text("state IN ('queued', 'sending', 'deferred')"),
     ),
-    Index("ix_outbox_person_made", "person", "made"),
-    Index("ix_outbox_incident", "incident"),
     Index(
         "ix_outbox_limited",
         "made",
         sqlite_where=text("automatic AND outside"),
         postgresql_where=text("automatic AND outside"),
     ),
+    Index("ix_outbox_person_made", "person", "made"),
+    Index("ix_outbox_incident", "incident"),
 )
 # --- mailboxes that are fetched from
 source = Table(

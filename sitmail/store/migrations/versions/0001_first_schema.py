@@ -204,6 +204,8 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("person", KEY, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("bounces", sa.Integer(), nullable=False),
+        sa.Column("bounced", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["person"], ["person.id"], name=op.f("fk_address_person")),
         sa.PrimaryKeyConstraint("address", "person", name=op.f("pk_address")),
     )
