@@ -18,7 +18,7 @@ _BESIDE = 900  # characters that tell of one recipient
 # Where the returned letter begins: a whole line.
 _COPY = pattern(
     r"""
-    [>\s|]{0,4}[-=_*]{2,}(?!.{0,60}OURS).{0,60}MARK.{0,60}$
+    [>\s|]{0,4}[-=_*]{2,}+(?!.{0,60}OURS).{0,60}MARK.{0,60}$
     [>\s|]{0,4}(?:received|return-path):\s.{0,300}$
     [>\s|]{0,4}(?:your )?original message\b.{0,40}$
     [>\s|]{0,4}old message:$
