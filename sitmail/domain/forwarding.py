@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sitmail.domain import introduction, quoting, subject
+from sitmail.domain import introduction, notes, quoting, subject
 from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
 from sitmail.domain.tongues import FORWARD_HINTS, FORWARDED, LABELS
 
-_LINES, _MARKER_SIZE = 20_000, 160
+_LINES, _MARKER_SIZE, _HEAD = 20_000, 160, 16
 
 # Lines that only a forward has.
 _PHRASES = "|".join(re.escape(phrase) for phrase in sorted(FORWARDED, key=len, reverse=True))
@@ -22,8 +22,12 @@ _MARKER = re.compile(
     rf"[\s>\ufeff*_]{{0,20}}(?:[-=_]{{2,40}}\s{{0,3}})?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
     re.IGNORECASE,
 )
-# Lotus Notes: `---- Forwarded by Anna/ACME on 02.11.2026 10:00 ----`
-_FORWARDED_BY = re.compile(r"[^\n]{0,120}\d[^\n]{0,60}$")
+_BY = re.compile(
+    r"""[\s>]{0,20}-{3,60}\s{0,3}(?:forwarded\ by|weitergeleitet\ von|transféré\ par|transmis\ par|réacheminé\ par|
+    reenviado\ por|inoltrato\ da|doorgestuurd\ door|encaminhado\ por|vidarebefordrat\ av|videresendt\ a[fv]|
+    przesłane\ przez|przekazane\ przez)\s""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # Yahoo writes the whole block into the marker's line: the labels are taken apart first.
 _INSIDE = [word for word, kind in LABELS.items() if kind in ("from", "date", "to", "cc", "subject")]
 _SPELLED = {form for word in _INSIDE for form in (word.capitalize(), word.upper()) if len(word) > 1 or word > "ͱ"}
@@ -34,6 +38,8 @@ _INLINE = re.compile(
 )
 _QUOTE_MARK = re.compile(r"\s{0,3}>[ \xa0]?")
 _MAILTO = re.compile(r"<mailto:[^<>\s]{1,300}>|\[mailto:([^\[\]\s]{1,300})\]", re.IGNORECASE)
+# `Anna Ost/HOU/ACME@ACME` is a name of Notes, no address.
+_NOTES_NAME = re.compile(r"(?<![^,;\s])([^,;<>@/\"\n]{1,80})/[^,;<>@\"\n]{1,80}(?:@[\w.]{1,40})?(?=[,;]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +54,26 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     """The forward block of a letter's text, or None.
 
     `title` is the mail's subject; `answers` says that the mail has In-Reply-To or References.  A forward's own marker
-    counts except in a reply; an anonymous header block counts with a forward's subject, or below a ruled line or an
-    `Original Message` marker in a mail that answers nothing.
+    counts except in a reply (but Notes leaves the subject `Re: ...` as it was when it forwards); an anonymous header
+    block counts with a forward's subject, or below a ruled line or an `Original Message` marker in a mail that answers
+    nothing.
     """
     forward = subject.is_forward(title)
-    if not forward and (subject.is_reply(title) or not _hinted(text, answers)):
+    if not forward and not _hinted(text, answers):
         return None
     lines = text.split("\n")[:_LINES]
+    if subject.is_reply(title):
+        return None if answers else _by_notes(lines, alone=True)
     known = 0
+    if found := _by_notes(lines, alone=False):
+        return found
     for at, line in enumerate(lines):
         if not introduction.may_introduce(line) and not _MARKER.match(line[:_MARKER_SIZE]):
             continue
         if begins := _begins(lines, at, forward or not answers):
             return _found(lines, at, *begins)
+        if forward and (letter := notes.letter(lines, at)):
+            return _found(lines, letter.start, letter.labels, letter.below)
         if forward and at >= known and introduction.label(line):  # a later start would find no more
             block, known = introduction.header_block(lines, at)
             if introduction.is_header_block(block):
@@ -70,10 +83,34 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     return None
 
 
+def _by_notes(lines: list[str], alone: bool) -> Found | None:
+    """`---- Forwarded by Anna on ... ----`; `alone`: only if no other letter was introduced before."""
+    for at, line in enumerate(lines):
+        if alone and (line[:1] == ">" or introduction.ruled(line) or introduction.attribution(lines, at)):
+            return None
+        if "--" in line and _BY.match(line[:_MARKER_SIZE]) and (count := notes.forwarded_by(lines, at)):
+            return _below_notes(lines, at, at + count)
+    return None
+
+
+def _below_notes(lines: list[str], marker: int, at: int) -> Found:
+    """The letter that was forwarded, in whatever form it was written."""
+    at = _filled(lines, at)
+    if at < len(lines) and introduction.ruled(lines[at]):
+        at = _filled(lines, at + 1)
+    if begins := _block(lines, at, enough=3):
+        begins[0]["from"] = notes.without_moment(begins[0].get("from", ""))
+        return _found(lines, marker, *begins)
+    for number in range(at, min(at + _HEAD, len(lines))):
+        if letter := notes.letter(lines, number):
+            return _found(lines, marker, letter.labels, letter.below)
+    return _found(lines, marker, {}, at)
+
+
 def _hinted(text: str, answers: bool) -> bool:
     if not answers and ("---" in text or "____" in text):
         return True
-    low = text.lower()
+    low = text.lower().replace("i\u0307", "i")  # the Turkish capital I
     return any(hint in low for hint in FORWARD_HINTS)
 
 
@@ -119,6 +156,10 @@ def _inline(rest: str) -> dict[str, str]:
 def _people(value: str) -> tuple[Address, ...]:
     """The addresses of a label's value, however Outlook wrote them."""
     value = _MAILTO.sub(lambda m: f"<{m[1]}>" if m[1] else "", value)
+    value = _NOTES_NAME.sub(lambda m: f'"{m[1].strip()}"', value) if "/" in value else value
+    if "@" not in value:  # names alone: a comma belongs to one of them
+        names = (name.strip(" \t\"'") for name in value[:10_000].split(";"))
+        return tuple(Address(name, "") for name in names if name)[:100]
     return addresses(value, limit=100, size=10_000)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sitmail.domain import signature
+from sitmail.domain import notes, signature
 from sitmail.domain.introduction import (
     ATTRIBUTION_LINES,
     attribution,
@@ -54,7 +54,7 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
     if not own:
         return Split("", text.strip("\n")) if reply and text.strip() else Split(text.strip("\n"))
     new, quoted = _sorted(lines, kinds, own)
-    kept, ending = signature.cut([lines[n] for n in new])
+    kept, ending = signature.cut([lines[n] for n in new], reply)
     body = "\n".join(kept).strip("\n")
     if not body.strip():
         if not reply or not quoted:
@@ -92,6 +92,8 @@ def _mark(lines: list[str]) -> list[str]:
             at += 1
             continue
         cut = 0
+        if (letter := notes.letter(lines, at)) and at:
+            return kinds[: letter.start] + ["x"] * (len(lines) - letter.start)
         if at >= known and label(line):  # a later start would find no more
             block, known = header_block(lines, at)
             cut = -1 if is_header_block(block) else 0

@@ -36,15 +36,53 @@ _MY_DEVICE = re.compile(
 )
 _LIST_RULE = re.compile(r"[_=-]{2,80}\s{0,3}$")
 _LIST_FOOTER = re.compile(r"mailing.?list|listinfo|unsubscribe|to leave this group", re.IGNORECASE)
+_DISCLAIMER = re.compile(
+    r"""[\W_]{0,8}(?:(?:confidentiality|privacy|legal)\s(?:notice|note|statement|disclaimer)\W|disclaimer:?\W*$|
+    (?:this|the\ information\ (?:contained\ )?in\ this|the\ contents?\ of\ this)\s(?:e-?mail|electronic|message|
+    communication|transmission).{0,200}(?:confidential|privileged|intended|property)|
+    (?:diese|der\ inhalt\ dieser)\s(?:e-?mail|nachricht|mail).{0,200}(?:vertraulich|bestimmt)|
+    (?:ce|le\ contenu\ de\ ce)\s(?:message|courriel|mail|courrier).{0,200}(?:confidentiel|destin)|
+    (?:este|esta|la\ información\ (?:contenida\ )?(?:en|de)\ este)\s(?:mensaje|correo|mensagem|e-?mail).{0,200}
+    (?:confiden|destin)|
+    (?:questo|le\ informazioni\ contenute\ in\ questo)\s(?:messaggio|e-?mail).{0,200}(?:riservat|confiden|destin)|
+    (?:dit|deze)\s(?:bericht|e-?mail).{0,200}(?:vertrouwelijk|bestemd)|
+    (?:detta|denne|dette)\s(?:meddelande|meddelelse|melding|e-?post|e-?mail|mail).{0,200}(?:konfiden|fortrol|avsett|beregnet)|
+    tämä\ (?:viesti|sähköposti).{0,200}luottamuksel|(?:ta|niniejsza|treść\ tej)\s(?:wiadomość|wiadomości).{0,200}poufn|
+    (?:tento|tato)\s(?:e-?mail|zpráva|správa).{0,200}(?:důvěrn|dôvern|určen)|
+    (?:это|данное|настоящее)\s(?:сообщение|письмо).{0,200}(?:конфиденц|предназнач)|
+    (?:цей|це)\s(?:лист|повідомлення).{0,200}(?:конфіденц|признач)|bu\ (?:e-?posta|ileti|mesaj).{0,200}(?:gizli|mahrem)|
+    (?:ezen|ez\ az)\s(?:üzenet|e-?mail).{0,200}(?:bizalmas|címzett)|acest\ (?:mesaj|e-?mail).{0,200}confiden|
+    (?:ova|ovaj)\s(?:poruka|e-?mail).{0,200}povjerljiv|本(?:邮件|郵件|メール).{0,60}(?:机密|機密|保密|宛)|
+    이\ (?:메일|이메일|메시지).{0,80}(?:기밀|비밀))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ADVERTISED = re.compile(
+    r"\W{0,4}(?:do you yahoo|get your (?:private, )?free|join the world|msn (?:photos|messenger|search)|"
+    r"send and receive hotmail|chat with friends online|yahoo! (?:mail|auctions|messenger|sports|movies)|"
+    r"express yourself with|free e-?mail|this (?:message|mail|email) (?:was|has been) (?:sent using|scanned|checked)|"
+    r"avast|virus-free\b|no virus found|checked by avg)",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"""delet|notif|recipient|addressee|error|virus|liab|confiden|unauthori[sz]|disclos|copy|losche|lösch|irrtüm|absender|
+    empfäng|erreur|supprim|expédit|borr|elimin|remit|errore|mittente|notif|verwijder|afzender|radera|avsändar|slett|slet|
+    poista|usun|nadawc|smaž|vymaž|odesíl|удал|отправ|видал|silin|gönder|https?:|www[.]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
+_DISCLAIMER_LINES = 30
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
 _SENT_FROM_SIZE = 120
 
 
-def cut(lines: list[str]) -> tuple[list[str], str]:
-    """The lines without the signature at their end, and that."""
+def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
+    """The lines without the signature at their end, and that; in a reply less a disclaimer or advertisement, too."""
     end = end_of(lines)
-    if (rule := _list_footer(lines[:end])) is not None:
-        kept, signature = cut(lines[:rule])
+    rule = _list_footer(lines[:end])
+    if rule is None and reply:
+        rule = _disclaimer(lines[:end])
+    if rule is not None:
+        kept, signature = cut(lines[:rule], reply)
         return kept, "\n".join([*filter(None, [signature]), *lines[rule:end]])
     taken: list[str] = []
     if (delimiter := _delimiter(lines[:end])) is not None:
@@ -74,6 +112,23 @@ def _delimiter(lines: list[str]) -> int | None:
         ):
             return number
     return None
+
+
+def _disclaimer(lines: list[str]) -> int | None:
+    """The paragraph (with a ruled line above, if there is one) from which on a lawyer or a mail service speaks."""
+    found, end = None, len(lines)
+    for number in range(len(lines) - 1, max(0, len(lines) - _DISCLAIMER_LINES), -1):
+        if not lines[number].strip() or (lines[number - 1].strip() and not _ANY_RULE.match(lines[number - 1][:100])):
+            continue
+        paragraph = " ".join(lines[number : min(end, number + 8)])[:800]
+        if _DISCLAIMER.match(paragraph) or _ADVERTISED.match(paragraph):
+            found = number
+        elif not (_LEGAL.search(paragraph) or _ANY_RULE.match(paragraph[:100])):
+            break  # the author's own words: nothing above them is a lawyer's
+        end = number
+    while found and (not lines[found - 1].strip() or _ANY_RULE.match(lines[found - 1][:100])):
+        found -= 1
+    return found or None
 
 
 def _list_footer(lines: list[str]) -> int | None:

@@ -130,3 +130,79 @@ def test_signatures(ending, signature):
 def test_a_signature_between_answer_and_quotation():
     got = split(f"Yes.\n-- \nAnna\n\nDesk wrote:\n{QUOTE}", reply=True)
     assert (got.new, got.signature) == ("Yes.", "-- \nAnna")
+
+
+NOTES = [
+    '"Desk" <support@example.com> on 04/25/2001 05:08:35 PM\nTo: anna@example.org\ncc:\nSubject: disk\n\n',
+    "\tAcme Corp.\n\t\n\tFrom:  Desk                  04/25/2001 05:08 PM\n\t\n\n"
+    "To:\tAnna/HQ/ACME@ACME\ncc:\t\nSubject:\tdisk\n\n",
+    "Desk@ACME\n04/25/2001 05:08 PM\nTo: Anna Ost/HQ/ACME@ACME, Third\nPerson/HQ/ACME@ACME\ncc:  \nSubject: disk\n\n",
+    "\tDesk\n\tSent by: Eve\n\t04/25/2001 05:08 PM\n\t\t \n\t\t To: Anna\n\t\t cc: \n\t\t Subject: disk\n\n",
+]
+
+
+@pytest.mark.parametrize("introduction", NOTES)
+def test_letters_of_notes_below_an_answer(introduction):
+    got = split(f"Delete the logs.\n\n{introduction}The disk is full.", reply=True)
+    assert got.new == "Delete the logs."
+    assert got.quoted.endswith("The disk is full.")
+
+
+TONGUES = [
+    "čt 28. 10. 2021 v 12:46 odesílatel Desk <support@example.com> napsal:",
+    "Den 28.10.2021 kl. 12.46 skrev Desk:",
+    "Kuupäev N, 28. oktoober 2021 kell 12:46, kirjutas Desk <support@example.com>:",
+    "to 28. lokak. 2021 klo 12.46 Desk (support@example.com) kirjoitti:",
+    "čet, 28. lis 2021. u 12:46 Desk <support@example.com> napisao je:",
+    "Desk <support@example.com> ezt írta (időpont: 2021. okt. 28., Cs, 12:46):",
+    "2021年10月28日(木) 12:46 Desk <support@example.com>:",
+    "2021/10/28 12:46、Desk <support@example.com>のメール:",
+    "Desk <support@example.com> escreveu no dia quinta, 28/10/2021 à(s) 12:46:",
+    "În joi, 28 oct. 2021 la 12:46, Desk <support@example.com> a scris:",
+    "28.10.2021 12:46, Desk пишет:",
+    "чт, 28 жовт. 2021 р. о 12:46 Desk <support@example.com> пише:",
+    "Dňa 28. 10. 2021 o 12:46 Desk napísal(a):",
+    "Desk <support@example.com>, 28 Eki 2021 Per, 12:46 tarihinde şunu yazdı:",
+    "Desk <support@example.com> 于2021年10月28日周四 12:46写道：",
+    "2021년 10월 28일 (목) 오후 12:46, Desk <support@example.com>님이 작성:",
+]
+
+
+@pytest.mark.parametrize("attribution", TONGUES)
+def test_attributions_in_many_languages(attribution):
+    for below in (QUOTE, "The disk is full."):
+        got = split(f"Delete the logs.\n\n{attribution}\n\n{below}", reply=True)
+        assert got.new == "Delete the logs."
+
+
+LEGAL = "This e-mail is confidential.\nIf you are not the intended recipient, delete it."
+
+
+def test_a_disclaimer_is_folded_in_an_answer_only():
+    got = split(f"Delete the logs.\n\n*****************\n{LEGAL}\n*****************", reply=True)
+    assert (got.new, LEGAL in got.signature) == ("Delete the logs.", True)
+    assert LEGAL in split(f"The disk is full.\n\n{LEGAL}").new
+
+
+def test_words_below_what_looks_like_a_disclaimer_are_the_authors():
+    text = "This e-mail is confidential, I hope.\n\nSecond, the disk is full again."
+    assert split(f"Hello Desk,\n\n{text}", reply=True).new.endswith(text)
+
+
+def test_a_greeting_alone_says_nothing_so_all_stays():
+    text = "Hello\n\n-- \nplease reset my password"
+    assert split(text, reply=True).new == text
+
+
+@pytest.mark.parametrize("ending", ["Best regards,\nAnna Ost\nAcme Ltd\nPhone: 555-1234", "Anna", "Thanks, Anna"])
+def test_a_name_at_the_end_is_told_and_stays(ending):
+    got = split(f"The disk is full.\n\n{ending}", sender="Anna Ost")
+    assert got.signature == ending
+    assert got.new == f"The disk is full.\n\n{ending}"
+
+
+@pytest.mark.parametrize(
+    "text", ["Anna", "The disk is full.\n\nPlease ask Anna.", "The error is:\n\nDisk full, sector 1-9-1"]
+)
+def test_words_are_no_name(text):
+    assert split(text, sender="Anna Ost").signature == ""
