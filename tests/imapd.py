@@ -4,7 +4,8 @@
 
 What it shall say can be changed at any time.  `instead["SEARCH"] = [b"* BYE tired\\r\\n", None]`: the next answers to
 a verb (CONNECT is the greeting, IDLE what follows DONE), used up one by one: bytes are sent as they are, with TAG
-replaced; b"" says nothing at all; None drops the connection.  `always` is the same for ever.
+replaced; b"" says nothing at all; None drops the connection.  `always` is the same for ever, and `poison`
+for one mail.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Imapd:
         self.logins = {"support": "secret"}
         self.instead: dict[str, list[bytes | None]] = {}
         self.always: dict[str, bytes | None] = {}
+        self.poison: dict[tuple[str, int], bytes | None] = {}  # by SIZE or BODY, and UID
         self.commands: list[str] = []
         self.connections = 0
         self.port = 0
@@ -110,6 +112,7 @@ class _Talk:
     def __init__(self, server: Imapd, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
         self.tag = b"*"
+        self.told = -1  # the highest UID it knows of; -1: no folder is open
 
     async def run(self) -> None:
         await self.say("CONNECT", b"* OK at your service\r\n")
@@ -121,9 +124,16 @@ class _Talk:
             words = re.findall(r'"(?:[^"\\]|\\.)*"|[^ "]+', rest)
             by_uid = words[0].upper() == "UID"
             verb = words[by_uid].upper()
+            self.tell_news()
             await getattr(self, f"do_{verb.lower()}")(words[1 + by_uid :])
             if verb == "LOGOUT":
                 return
+
+    def tell_news(self) -> None:
+        """As servers do with every command (RFC 3501 section 7.3.1)."""
+        if -1 < self.told < self.server.uidnext - 1:
+            self.told = self.server.uidnext - 1
+            self.writer.write(b"* %d EXISTS\r\n" % len(self.server.mails))
 
     async def say(self, verb: str, usual: bytes) -> bool:
         """Answers as told, else as usual; whether it was the usual answer."""
@@ -174,6 +184,7 @@ class _Talk:
         if words[0].strip('"') not in server.folders:
             await self.say("SELECT", b"TAG NO no such folder\r\n")
             return
+        self.told = server.uidnext - 1
         lines = [f"* {len(server.mails)} EXISTS", f"* OK [UIDVALIDITY {server.uidvalidity}] ok"]
         lines += [f"* OK [UIDNEXT {server.uidnext}] ok", f"* OK [PERMANENTFLAGS ({server.permanent})] ok"]
         await self.say("SELECT", "\r\n".join([*lines, "TAG OK [READ-WRITE] open\r\n"]).encode())
@@ -202,6 +213,9 @@ class _Talk:
             start, length = (int(part[1]), int(part[2])) if part else (0, len(mail))
             piece, name = mail[start : start + length], b"BODY[]<%d>" % start if part else b"BODY[]"
             lines.append(b"* %d FETCH (%s {%d}\r\n%s UID %d)\r\n" % (number, name, len(piece), piece, uid))
+        bad = [uid for uid in self.chosen(words[0]) if (verb, uid) in self.server.poison]
+        if bad:
+            self.server.instead.setdefault(verb, []).insert(0, self.server.poison[verb, bad[0]])
         await self.say(verb, b"".join(lines) + b"TAG OK\r\n")
 
     async def do_store(self, words: list[str]) -> None:

@@ -152,20 +152,25 @@ class Fetching:
             await asyncio.wait(under_way)
 
     async def _sizes(self, window: Sequence[int], fresh: bool) -> dict[int, int]:
-        """Sizes by UID.  A window that the server cannot bear is asked about in halves."""
+        """Sizes by UID.  A window that the server cannot bear, or leaves mails out of, is asked about in halves."""
+        sizes: dict[int, int] = {}
         try:
-            return await self.session.sizes(window)
+            sizes = await self.session.sizes(window)
         except Refused as refusal:
             if len(window) == 1:
                 logs.event("mail-refused", level=logging.WARNING, account=self.place.account, error=str(refusal))
-                return {}
-            half = len(window) // 2
-            return await self._sizes(window[:half], fresh) | await self._sizes(window[half:], fresh)
         except Lost as reason:
             self.pace.slower()
             if len(window) == 1:
                 await self._write_down(window[0] if fresh else 0, [], [_failed(window[0], reason)])
             raise
+        missing = [uid for uid in window if uid not in sizes]
+        if missing and len(window) > 1:
+            half = (len(missing) + 1) // 2
+            for part in (missing[:half], missing[half:]):
+                if part:
+                    sizes |= await self._sizes(part, fresh)
+        return sizes
 
     async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
         """A mail in the spool, fetched in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""

@@ -14,7 +14,6 @@ import pytest
 # Declared without an import of ours, and why.
 SILENT = {
     "tzdata": "zoneinfo reads it on machines without time zones",
-    "aioimaplib": "mailboxes by IMAP: the door is being built",
 }
 # Imported although another distribution brings it, and which.
 BROUGHT = {"pydantic_core": "pydantic"}

@@ -69,22 +69,22 @@ async def test_marks_of_a_server_without_keywords() -> None:
 
 @pytest.mark.parametrize("extensions", ["MOVE UIDPLUS", "UIDPLUS", ""])
 async def test_done_mails_are_moved_whatever_the_server_can(extensions: str) -> None:
-    async with Imapd(letter(1), letter(2), capabilities=f"IMAP4rev1 {extensions}") as server:
-        async with session(server, done_folder="Done") as one:
-            folder = await one.select("INBOX")
-            await one.finish([1], folder)
-            assert (server.folders["Done"], list(server.mails)) == ([letter(1)], [2])
-            await one.finish([1], folder)  # again, after a crash
-            assert list(server.mails) == [2]
+    able = Imapd(letter(1), letter(2), capabilities=f"IMAP4rev1 {extensions}")
+    async with able as server, session(server, done_folder="Done") as one:
+        folder = await one.select("INBOX")
+        await one.finish([1], folder)
+        assert (server.folders["Done"], list(server.mails)) == ([letter(1)], [2])
+        await one.finish([1], folder)  # again, after a crash
+        assert list(server.mails) == [2]
 
 
 async def test_mails_that_others_deleted_are_not_expunged() -> None:
-    async with Imapd(letter(1), letter(2), capabilities="IMAP4rev1") as server:
-        async with session(server, done_folder="Done") as one:
-            folder = await one.select("INBOX")
-            server.flags[2].add("\\Deleted")
-            await one.finish([1], folder)
-            assert list(server.mails) == [1, 2]
+    old = Imapd(letter(1), letter(2), capabilities="IMAP4rev1")
+    async with old as server, session(server, done_folder="Done") as one:
+        folder = await one.select("INBOX")
+        server.flags[2].add("\\Deleted")
+        await one.finish([1], folder)
+        assert list(server.mails) == [1, 2]
 
 
 async def test_a_done_folder_that_is_missing_is_made() -> None:
@@ -260,7 +260,7 @@ async def test_who_gives_up_waiting_leaves_no_half_open_connection() -> None:
 async def test_nobody_there(unused_tcp_port: int) -> None:
     account = Account("127.0.0.1", unused_tcp_port, "none", "support", "secret")
     started = time.monotonic()
-    with pytest.raises(Lost, match="no connection to 127.0.0.1"):
+    with pytest.raises(Lost, match=r"no connection to 127\.0\.0\.1"):
         async with imap.connected(account, SHORT):
             pass
     assert time.monotonic() - started < HANGING

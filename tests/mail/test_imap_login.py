@@ -111,14 +111,13 @@ async def test_a_token_command_that_fails(command: tuple[str, ...], why: str) ->
 async def test_a_token_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     alive = tmp_path / "alive"
     command = ("sh", "-c", f"(sleep 1; touch {alive}) & sleep 60")
-    with pytest.raises(LoginRefused, match="longer than 0.2 seconds"):
+    with pytest.raises(LoginRefused, match=r"longer than 0\.2 seconds"):
         await printed_token(command, 0.2)
     await asyncio.sleep(1.2)
     assert not alive.exists()
 
 
 async def test_no_shell_reads_the_command(tmp_path: Path) -> None:
-    assert await printed_token((*printing(), "; touch", "$(touch x)")[:2] + ("print('a')",), 20.0) == "a"
     with pytest.raises(LoginRefused):
         await printed_token(("echo", f"token; touch {tmp_path}/x"), 20.0)
     assert list(tmp_path.iterdir()) == []

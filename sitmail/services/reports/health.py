@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sitmail.domain.incident import Status
 from sitmail.domain.notices import PURPOSES
 from sitmail.domain.policy import Policy
-from sitmail.services.reports.plain import moment
+from sitmail.services.reports.plain import moment, or_null
+from sitmail.store import positions
 from sitmail.store.schema import held, inbox, incident, notice, outbox
 
 ERRORS_SHOWN = 5
@@ -30,13 +32,41 @@ def status(connection: Connection, policy: Policy) -> dict[str, Any]:
         "held": _counted(connection, held, held.c.decision == "", held.c.since, "open"),
         "notices": _held_back(connection, policy),
         "incidents": _incidents(connection),
+        "mailboxes": _mailboxes(connection),
     }
     needs = [
         f"{value[part][key]} {one if value[part][key] == 1 else many} {rest}."
         for part, key, one, many, rest in NEEDS
         if value[part][key]
     ]
+    needs += _about_mailboxes(**value["mailboxes"])
     return {"healthy": not needs, "needs": needs, **value}
+
+
+def _mailboxes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """What is wrong with mailboxes that are fetched, and with mails in them."""
+    troubles = [
+        {"account": row.account, "folder": or_null(row.folder), "trouble": row.trouble, "since": moment(row.since)}
+        for row in positions.troubles(connection)
+    ]
+    behind = [
+        {"account": row.account, "folder": row.folder, "want": row.want, "mails": row.mails, "reason": row.reason}
+        for row in positions.stubborn(connection)
+    ]
+    return {"troubles": troubles, "left_behind": behind}
+
+
+def _about_mailboxes(troubles: Iterable[Mapping[str, Any]], left_behind: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for one in troubles:
+        yield f"The mailbox {_place(one)} cannot be fetched: {one['trouble'].rstrip('.')}."
+    for one in left_behind:
+        mails = "1 mail" if one["mails"] == 1 else f"{one['mails']} mails"
+        cannot = "cannot be fetched" if one["want"] == positions.FETCH else "cannot be marked as done"
+        yield f"{mails} of {_place(one)} {cannot}: {one['reason'].rstrip('.')}."
+
+
+def _place(one: Mapping[str, Any]) -> str:
+    return f"{one['account']} ({one['folder']})" if one["folder"] else str(one["account"])
 
 
 def _inbox(connection: Connection) -> dict[str, Any]:

@@ -1,0 +1,420 @@
+"""Mailboxes that are fetched: nothing lost, nothing doubled, nothing stuck, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from sitmail import config
+from sitmail.daemon import mailboxes
+from sitmail.daemon.mailboxes import Times
+from sitmail.daemon.office import Office, now
+from sitmail.mail.imap import Patience
+from sitmail.services import reports
+from sitmail.store import positions
+from sitmail.store.positions import Claim, Place
+from sitmail.store.schema import inbox, leftover, source
+from tests.imapd import Imapd, letter
+
+TIMES = Times(
+    idle=20.0,
+    poll=0.05,
+    first=0.02,
+    last=0.05,
+    first_login=0.02,
+    last_login=0.05,
+    maildir=0.05,
+    patience=Patience(connect=5.0, command=0.5, token=5.0),
+)
+CONFIG = """
+[desk]
+address = "support@example.com"
+[smtp]
+max_message_size = "3 MB"
+[relay]
+url = "maildir:outgoing"
+"""
+ACCOUNT = """
+[[imap]]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+user = "support"
+password = "secret"
+{more}
+"""
+HERE = Place("support@127.0.0.1", "INBOX")
+
+
+def write(folder: Path, *servers: Imapd, more: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text(CONFIG + "".join(ACCOUNT.format(port=one.port, more=more) for one in servers))
+    path.chmod(0o600)
+    return path
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Office]:
+    office = Office(config.load(path, {}))
+    try:
+        yield office
+    finally:
+        office.database.close()
+
+
+@asynccontextmanager
+async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Office]:
+    """An office that fetches, and stops in order."""
+    with opened(path) as office:
+        task = asyncio.create_task(mailboxes.run(office, times))
+        try:
+            yield office
+        finally:
+            office.stopping.set()
+            await asyncio.wait_for(task, 20)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    async with asyncio.timeout(seconds):
+        while not (found := condition()):
+            await asyncio.sleep(0.01)
+        return found
+
+
+def rows(office: Office, table: Any = inbox) -> list[Any]:
+    with office.database.read() as connection:
+        return list(connection.execute(select(table)))
+
+
+def kept(office: Office) -> int:
+    """Mails that are the desk's, repeats not counted."""
+    return sum(row.ending != "duplicate" for row in rows(office))
+
+
+def position(office: Office) -> int:
+    return max((row.uid for row in rows(office, source)), default=0)
+
+
+def settled(office: Office, mails: int) -> Callable[[], bool]:
+    """So many mails are kept, and the server was told."""
+    return lambda: kept(office) == mails and position(office) > 0 and not rows(office, leftover)
+
+
+def hurry(office: Office) -> None:
+    """Lets everything left behind be due."""
+    early = update(leftover).values(not_before=now() - timedelta(hours=1))
+    office.database.write(lambda connection, items: [connection.execute(early) for _ in items], None).result()
+
+
+def status(office: Office) -> dict[str, Any]:
+    with office.database.read() as connection:
+        value: dict[str, Any] = reports.status(connection, office.desk.policy)
+        return value
+
+
+# --- the plain way
+
+
+async def test_mails_are_kept_and_marked_and_new_ones_come_by_idle(tmp_path: Path) -> None:
+    async with Imapd(letter(1), letter(2)) as server, running(write(tmp_path, server)) as office:
+        await until(settled(office, 2))
+        assert server.flags == {1: {"SitmailDone"}, 2: {"SitmailDone"}}
+        await until(lambda: server._idle)
+        server.put(letter(3))
+        await until(settled(office, 3))
+        first = rows(office)[0]
+        assert (first.door, first.recipients, first.sender) == ("imap", ["support@example.com"], "carol@example.org")
+    assert server.commands[-1].endswith("LOGOUT")
+
+
+async def test_a_server_without_idle_is_looked_at_again_and_again(tmp_path: Path) -> None:
+    async with Imapd(capabilities="IMAP4rev1") as server, running(write(tmp_path, server)) as office:
+        await until(lambda: len(server.heard("SEARCH")) > 1)
+        server.put(letter(1))
+        await until(settled(office, 1))
+        assert server.connections == 1
+
+
+async def test_a_mail_that_somebody_read_is_fetched_too(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        server.flags[1] |= {"\\Seen", "SitmailDone"}
+        async with running(write(tmp_path, server)) as office:
+            await until(settled(office, 1))
+
+
+async def test_a_restart_of_the_desk_asks_only_for_what_is_new(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        path = write(tmp_path, server)
+        async with running(path) as office:
+            await until(settled(office, 1))
+        server.commands.clear()
+        server.put(letter(2))
+        async with running(path) as office:
+            await until(settled(office, 2))
+            assert len(rows(office)) == 2
+        assert [one.split(" ")[3] for one in server.heard("BODY")] == ["2"]
+
+
+async def test_done_mails_are_moved(tmp_path: Path) -> None:
+    async with Imapd(letter(1), letter(2)) as server:
+        async with running(write(tmp_path, server, more='done_folder = "Erledigt"')) as office:
+            await until(settled(office, 2))
+        assert server.mails == {}
+        assert server.folders["Erledigt"] == [letter(1), letter(2)]
+
+
+async def test_once_fetches_and_ends(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        with opened(write(tmp_path, server)) as office:
+            await mailboxes.once(office, TIMES)
+            assert kept(office) == 1
+            server.always["LOGIN"] = b"TAG NO go away\r\n"
+            await mailboxes.once(office, TIMES)
+            assert "go away" in status(office)["needs"][0]
+
+
+async def test_two_accounts_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as silent, Imapd(letter(2)) as server:
+        silent.always["CONNECT"] = b""
+        path = write(tmp_path, silent, server)
+        path.write_text(path.read_text().replace("support", "other", 2).replace("other@example", "support@example"))
+        server.logins["other"] = silent.logins["other"] = "secret"
+        async with running(path) as office:
+            await until(lambda: kept(office) == 1)
+
+
+async def test_a_thousand_mails_come_in_windows(tmp_path: Path) -> None:
+    async with Imapd(*(letter(n) for n in range(1, 1001))) as server, running(write(tmp_path, server)) as office:
+        await until(settled(office, 1000), 60)
+        assert len(server.heard("RFC822.SIZE")) == 5
+        assert len(rows(office)) == 1000
+
+
+# --- crashes and restarts
+
+
+async def test_a_crash_before_the_position_was_written_doubles_nothing(tmp_path: Path) -> None:
+    async with Imapd(letter(1), letter(2)) as server:
+        path = write(tmp_path, server, more='done_folder = "Done"')
+        async with running(path) as office:
+            await until(settled(office, 2))
+            back = update(source).values(uid=0)
+            office.database.write(lambda connection, items: [connection.execute(back) for _ in items], None).result()
+        server.mails = {1: letter(1), 2: letter(2)}  # they were not moved either
+        server.put(letter(3))
+        async with running(path) as office:
+            await until(settled(office, 3))
+            assert [row.ending for row in rows(office)] == ["waiting"] * 2 + ["duplicate"] * 2 + ["waiting"]
+        assert server.mails == {}
+
+
+@pytest.mark.parametrize("verb", ["STORE", "MOVE"])
+@pytest.mark.parametrize("what", [None, b""], ids=["dropped", "silent"])
+async def test_a_mark_whose_answer_is_lost_is_said_again(tmp_path: Path, verb: str, what: bytes | None) -> None:
+    more = 'done_folder = "Done"' if verb == "MOVE" else ""
+    async with Imapd(letter(1), letter(2)) as server, running(write(tmp_path, server, more=more)) as office:
+        server.instead[verb] = [what]
+        await until(settled(office, 2))
+        assert len(rows(office)) == 2
+        assert len(server.heard(verb)) >= 2
+        assert len(server.heard("BODY")) == 1
+
+
+@pytest.mark.parametrize("verb", ["CONNECT", "LOGIN", "SELECT", "NOOP", "SEARCH", "SIZE", "BODY", "STORE", "IDLE"])
+@pytest.mark.parametrize("what", [None, b"", b"* BYE restart\r\n"], ids=["dropped", "silent", "goodbye"])
+async def test_the_server_goes_away_at_any_point(tmp_path: Path, verb: str, what: bytes | None) -> None:
+    async with Imapd(letter(1), letter(2)) as server:
+        server.instead[verb] = [what] if verb == "STORE" else [what, what]
+        async with running(write(tmp_path, server)) as office:
+            await until(settled(office, 2))
+            server.put(letter(3))
+            await until(settled(office, 3))
+            assert len({row.content for row in rows(office)}) == 3
+            assert all(row.ending == "waiting" for row in rows(office))
+
+
+async def test_another_uidvalidity_means_everything_again_and_nothing_twice(tmp_path: Path) -> None:
+    async with Imapd(*(letter(n) for n in range(1, 31))) as server:
+        path = write(tmp_path, server)
+        async with running(path) as office:
+            await until(settled(office, 30))
+        server.uidvalidity += 1
+        server.mails = {uid + 100: mail for uid, mail in server.mails.items()}
+        server.flags = {uid: set() for uid in server.mails}
+        server.uidnext = 200
+        server.put(letter(31))
+        async with running(path) as office:
+            await until(settled(office, 31))
+            assert len(rows(office)) == 61
+            assert all("SitmailDone" in flags for flags in server.flags.values())
+
+
+async def test_a_folder_from_a_backup_is_read_anew(tmp_path: Path) -> None:
+    """The UIDVALIDITY is the same, and UIDs we have passed are given again, to other mails."""
+    async with Imapd(*(letter(n) for n in range(1, 6))) as server:
+        path = write(tmp_path, server)
+        async with running(path) as office:
+            await until(settled(office, 5))
+        server.mails, server.flags, server.uidnext = {1: letter(1), 2: letter(77)}, {1: set(), 2: set()}, 3
+        async with running(path) as office:
+            await until(settled(office, 6))
+
+
+# --- mails that cannot be fetched
+
+
+POISON = {
+    "silence": b"",
+    "a dropped line": None,
+    "200 MB announced": b"* 3 FETCH (UID 3 BODY[] {209715200}\r\n",
+    "a refusal": b"TAG NO server error 15\r\n",
+    "nothing": b"TAG OK\r\n",
+    "an empty body": b'* 3 FETCH (UID 3 BODY[] "")\r\nTAG OK\r\n',
+}
+
+
+@pytest.mark.parametrize("verb", ["SIZE", "BODY"])
+@pytest.mark.parametrize("what", POISON)
+async def test_a_poison_mail_holds_up_nobody_and_is_not_forgotten(tmp_path: Path, verb: str, what: str) -> None:
+    async with Imapd(*(letter(n) for n in range(1, 7))) as server, running(write(tmp_path, server)) as office:
+        server.poison[verb, 3] = POISON[what]
+        await until(lambda: kept(office) == 5 and position(office) == 6, 40)
+        server.put(letter(7))
+        await until(lambda: kept(office) == 6)
+        await until(lambda: [(row.uid, row.want) for row in rows(office, leftover)] == [(3, "fetch")])
+        server.poison.clear()
+        server.instead.clear()
+        hurry(office)
+        server.put(letter(8))
+        await until(settled(office, 8))
+        assert len({row.content for row in rows(office)}) == 8
+
+
+async def test_a_mail_that_others_took_away_is_forgotten(tmp_path: Path) -> None:
+    async with Imapd(letter(1), letter(2)) as server, running(write(tmp_path, server)) as office:
+        server.poison["BODY", 1] = b"TAG OK\r\n"
+        await until(lambda: kept(office) == 1 and rows(office, leftover))
+        del server.mails[1]
+        hurry(office)
+        server.put(letter(3))
+        await until(settled(office, 2))
+
+
+async def test_a_mail_that_is_too_large_stays_and_is_told(tmp_path: Path) -> None:
+    async with Imapd(letter(1), b"x" * 3_000_001, letter(2)) as server, running(write(tmp_path, server)) as office:
+        await until(lambda: kept(office) == 2)
+        [told] = await until(lambda: status(office)["needs"])
+        assert told == ("1 mail of support@127.0.0.1 (INBOX) cannot be fetched: it is larger than 3000000 bytes.")
+        assert not server.flags[2]
+        assert status(office)["mailboxes"]["left_behind"][0]["mails"] == 1
+
+
+async def test_a_mail_of_many_pieces(tmp_path: Path) -> None:
+    big = letter(9) + b"0123456789abcdef\r\n" * 150_000  # 2.7 MB
+    async with Imapd(letter(1), big) as server, running(write(tmp_path, server)) as office:
+        await until(settled(office, 2))
+        assert sorted(row.size for row in rows(office)) == [len(letter(1)), len(big)]
+        assert list(office.spool.folder.glob("in-*")) == []
+
+
+async def test_over_quota_keeps_fetching_and_moves_later(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        server.always["MOVE"] = b"TAG NO [OVERQUOTA] no room\r\n"
+        async with running(write(tmp_path, server, more='done_folder = "Done"')) as office:
+            for number in range(2, 5):
+                await until(lambda: server._idle)
+                server.put(letter(number))
+                await until(lambda number=number: kept(office) == number)  # type: ignore[misc]
+            assert server.connections == 1
+            for _ in range(3):
+                hurry(office)
+                server.put(letter(90 + len(server.mails)))
+                await asyncio.sleep(0.2)
+            await until(lambda: "no room" in " ".join(status(office)["needs"]))
+            del server.always["MOVE"]
+            hurry(office)
+            server.put(letter(100))
+            await until(lambda: not server.mails)
+
+
+# --- trouble of ours
+
+
+async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        path = write(tmp_path, server)
+        path.write_text(path.read_text().replace("3 MB", "900000000 GB"))
+        async with running(path) as office:
+            [told] = await until(lambda: status(office)["needs"])
+            assert "no room" in told
+            assert rows(office) == []
+            smtp = replace(office.settings.smtp, max_message_size=1_000_000)
+            office.settings = replace(office.settings, smtp=smtp)
+            await until(settled(office, 1))
+            await until(lambda: status(office)["needs"] == [])
+
+
+async def test_a_refused_login_is_told_and_tried_again(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        server.logins["support"] = "changed"
+        async with running(write(tmp_path, server)) as office:
+            [told] = await until(lambda: status(office)["needs"])
+            assert told.startswith("The mailbox support@127.0.0.1 (INBOX) cannot be fetched: the server refused")
+            assert status(office)["mailboxes"]["troubles"][0]["since"]
+            server.logins["support"] = "secret"
+            await until(settled(office, 1))
+            await until(lambda: status(office)["healthy"])
+
+
+def test_pauses_grow_and_are_bounded() -> None:
+    times = Times()
+    pauses = [times.pause(n, OSError(), "x") for n in range(1, 12)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= 1.0
+    assert max(pauses) <= 60.0
+    assert times.pause(1, mailboxes.LoginRefused("no"), "x") > 20.0
+
+
+async def test_a_mailbox_of_another_daemon_is_left_alone(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        path = write(tmp_path, server)
+        with opened(path) as office:
+            assert office.database.write(positions.claim, Claim(HERE, "another", now())).result()
+        async with running(path) as office:
+            await until(lambda: "another daemon" in " ".join(status(office)["needs"]))
+            assert server.connections == 0
+            office.database.write(positions.release, Claim(HERE, "another", now())).result()
+            await until(settled(office, 1))
+
+
+async def test_a_reload_takes_mailboxes_in_and_out(tmp_path: Path) -> None:
+    async with Imapd(letter(1)) as server:
+        path = write(tmp_path)
+        async with running(path) as office:
+            write(tmp_path, server)
+            await office.reload()
+            await until(settled(office, 1))
+            path.write_text(CONFIG)
+            await office.reload()
+            await until(lambda: not server._writers)
+            server.put(letter(2))
+            await asyncio.sleep(0.2)
+            assert kept(office) == 1
+            assert rows(office, source) == []
+
+
+def test_the_ready_line_names_them(tmp_path: Path) -> None:
+    path = write(tmp_path, Imapd())
+    path.write_text(path.read_text().replace("port = 0", "") + '[[maildir]]\npath = "box"\n')
+    settings = config.load(path, {})
+    assert mailboxes.names(settings) == ["imap support@127.0.0.1", f"maildir {tmp_path}/box"]
+    assert "secret" not in repr(settings) + json.dumps(str(settings))
