@@ -14,6 +14,7 @@ from sitmail import config
 from sitmail.cli.explaining import read
 from sitmail.cli.samples import samples
 from sitmail.config import Config
+from sitmail.daemon import mailboxes
 from sitmail.daemon.delivery import probe
 from sitmail.domain.authentication import describe
 from sitmail.mail.letters import Letters, packaged
@@ -29,7 +30,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     return NOTHING | {
         "mistakes": [*config.slow_patterns(settings), *letters.check(samples())],
         "warnings": list(settings.warnings),
-        "unreachable": [*store(settings), *relay(settings)] if connect else [],
+        "unreachable": [*store(settings), *relay(settings), *mailboxes.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
     }
 

@@ -102,7 +102,9 @@ class _Builder:
         self.file, self.base, self.environ, self.lines = file, base, environ, lines
 
     def wrong(self, place: str, sentence: str) -> None:
-        self.lines.append(mistake(self.file, tuple(place.split(".")), sentence))
+        """`place` as in "imap.0.user"."""
+        steps = tuple(int(step) if step.isdigit() else step for step in place.split("."))
+        self.lines.append(mistake(self.file, steps, sentence))
 
     def listener(self, door: Listener) -> Listener:
         return Listener(path=str(self.base / door.path)) if door.path else door

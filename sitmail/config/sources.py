@@ -32,7 +32,7 @@ def imap(build: Builder, settings: Settings) -> tuple[Imap, ...]:
     found = []
     seen: dict[tuple[str, str, str], int] = {}
     for i, row in enumerate(settings.imap):
-        place = f"imap[{i}]"
+        place = f"imap.{i}"
         one = _account(build, place, row)
         found.append(one)
         first = seen.setdefault((one.host.lower(), one.user, one.folder), i)
@@ -79,12 +79,12 @@ def maildir(build: Builder, settings: Settings) -> tuple[Maildir, ...]:
     seen: dict[Path, int] = {}
     for i, row in enumerate(settings.maildir):
         if not row.path or "\0" in row.path or "/" in row.done_folder:
-            build.wrong(f"maildir[{i}].{'done_folder' if row.path else 'path'}", "expected the name of a folder")
+            build.wrong(f"maildir.{i}.{'done_folder' if row.path else 'path'}", "expected the name of a folder")
             continue
         path = build.base / row.path
         first = seen.setdefault(path, i)
         if first != i:
-            build.wrong(f"maildir[{i}].path", f"{quoted(row.path)} is already maildir[{first}]")
+            build.wrong(f"maildir.{i}.path", f"{quoted(row.path)} is already maildir[{first}]")
         found.append(Maildir(path, row.done_folder, row.address.strip().lower(), tuple(row.recipients)))
     return tuple(found)
 

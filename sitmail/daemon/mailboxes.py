@@ -20,6 +20,7 @@ from sitmail.daemon.keeping import NoRoom
 from sitmail.daemon.office import Office, now
 from sitmail.mail import imap
 from sitmail.mail.imap import Account, ImapTrouble, LoginRefused, Patience, Refused, Session
+from sitmail.mail.maildir import Maildir as MaildirBox
 from sitmail.store import positions
 from sitmail.store.positions import Claim, Configured, Place, Trouble
 from sitmail.store.trouble import StoreError
@@ -73,6 +74,13 @@ def account(one: Imap) -> Account:
     return Account(
         one.host, one.port, one.security, one.user, one.password, one.token_command, one.folder, one.done_folder
     )
+
+
+def unreachable(settings: Config) -> list[str]:
+    """A sentence for each mailbox that mail cannot be fetched from.  For people who wait for the answer."""
+    told = [(f"imap {account(one).name}", imap.probe(account(one))) for one in settings.imap]
+    told += [("maildir", MaildirBox(one.path).probe()) for one in settings.maildir]
+    return [f"{name}: {trouble}" for name, trouble in told if trouble]
 
 
 async def run(office: Office, times: Times = TIMES) -> None:
