@@ -11,6 +11,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ import pytest
 
 from tests.peers.crash import order
 from tests.peers.crash.conversation import CUSTOMERS, DESK, mail, named
-from tests.peers.crash.run import Aim, play, spread, stage
+from tests.peers.crash.run import Aim, drain, play, spread, stage
 from tests.peers.crash.victim import CHECKOUT, Point, Victim, may_trace
 
 MAILS, KILLS = 1000, 40
-FEW: dict[str, Any] = {"mails": 40, "sessions": 4, "patience": 15.0}  # a short run: four conversations
+FEW: dict[str, Any] = {"mails": 40, "sessions": 4, "fresh": False}  # a short run: four conversations
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,23 +51,22 @@ def test_killed_at_forty_points_the_desk_loses_and_doubles_nothing(
 
 # --- the test of the test
 
-SYNCS = [Aim("fdatasync", first=number) for number in (2, 3, 4)]
-TALK = [Aim("sendto", first=number) for number in (14, 19, 23)]
+NAPS = [Aim("clock_nanosleep", first=number) for number in (2, 5)]  # where a saboteur is in danger
 
 
 @pytest.mark.parametrize(
     ("saboteur", "aims", "finding"),
     [
-        ("early_250", TALK, "lost or doubled: mail"),
+        ("early_250", NAPS, "lost or doubled: mail"),
         ("no_dedupe", [], "['new', 'new']"),
         ("random_message_id", [], "invented: the relay has"),
         ("sent_too_early", [], "is called sent, and the relay never had it"),
-        ("two_transactions", [*SYNCS, *TALK], "updates: mail"),
-        ("ended_first", [*SYNCS, *TALK], "has 0, not 1"),
+        ("two_transactions", NAPS, "updates: mail"),
+        ("ended_first", NAPS, "has 0, not 1"),
     ],
 )
 def test_the_oracle_notices(tmp_path: Path, saboteur: str, aims: list[Aim], finding: str) -> None:
-    run = play(tmp_path, aims, saboteur=saboteur, whims=4.0, **FEW)
+    run = play(tmp_path, aims, saboteur=saboteur, whims=4.0, patience=6.0, **FEW)
     assert [wrong for wrong in run.wrong if finding in wrong], "\n".join([run.told(), *run.wrong])
 
 
@@ -135,27 +135,32 @@ def deliver(victim: Victim, raw: bytes) -> int:
     return done.returncode
 
 
-PIPE = [("sendto", 2), ("sendto", 5), ("pwrite64", 12), ("fdatasync", 1), ("sendto", 7), ("fdatasync", 2)]
+PIPE = [("sendto", 2), ("sendto", 6), ("pwrite64", 12), ("fdatasync", 1), ("sendto", 8), ("fdatasync", 2)]
 
 
 def test_what_a_pipe_delivers_while_the_desk_is_killed_arrives_once(tmp_path: Path) -> None:
-    """Exit code 75 is all that a caller sees of a kill; 0 is a promise (RFC 2033: for both recipients)."""
+    """Exit code 75 or 0 is all that a caller sees of a kill; 0 is a promise (RFC 2033: for both recipients)."""
     assert len(PIPE) < CUSTOMERS
-    codes = []
+    mails = [mail(number, 0, None)[2] for number in range(len(PIPE))]
+    killed = 0
     with stage(tmp_path, mails=10) as (victim, _relay, _feeder):
-        assert victim.start()
+        assert victim.start(), victim.log
         assert victim.stop() == 0
-        for number, (call, when) in enumerate(PIPE):
+        kept = set()
+        for raw, (call, when) in zip(mails, PIPE, strict=True):
             if victim.start_for(Point(call, when), tmp_path / "trace"):
-                codes.append(deliver(victim, mail(number, 0, None)[2]))
-            if victim.running:  # the point was not met
-                victim.signal(signal.SIGKILL)
+                code = deliver(victim, raw)
+                assert code in (os.EX_OK, os.EX_TEMPFAIL)
+                kept |= {raw} if code == os.EX_OK else set()
+            time.sleep(0.3)  # the point may lie behind the promise
+            killed += not victim.running
+            victim.signal(signal.SIGKILL)
             victim.ended()
-        assert victim.start()
-        assert [deliver(victim, mail(number, 0, None)[2]) for number in range(len(PIPE))] == [0] * len(PIPE)
-        assert victim.stop() == 0
+        assert victim.start(), victim.log
+        assert all(deliver(victim, raw) == os.EX_OK for raw in mails if raw not in kept)
+        drain(victim)
         rows = [row for row in victim.ask("inbox") if row["ending"] != "duplicate"]
         assert sorted(named(row["subject"]) for row in rows) == [f"mail-{number}-0" for number in range(len(PIPE))]
         assert len(victim.ask("incidents")) == len(PIPE)
-    assert set(codes) <= {0, 75}
-    assert 75 in codes
+        assert victim.stop() == 0
+    assert killed >= len(PIPE) - 1

@@ -117,11 +117,17 @@ def stage(
                 victim.ended()
 
 
-def play(folder: Path, aims: Sequence[Aim], *, calm: bool = True, **more: Any) -> Run:
-    """The whole run: a life for each aim, all about equally long, then one that ends well.  `calm`: nothing in it is
-    a reason for an exception in the log.  `more` is for `stage`."""
+def play(folder: Path, aims: Sequence[Aim], *, fresh: bool = True, calm: bool = True, **more: Any) -> Run:
+    """The whole run: a life for each aim, all about equally long, then one that ends well.
+
+    `fresh`: the first life has to make the database.  `calm`: nothing in the run is a reason for an exception in the
+    log.  `more` is for `stage`.
+    """
     run, started = Run(), time.monotonic()
     with stage(folder, **more) as (victim, relay, feeder):
+        if not fresh:
+            assert victim.start(), victim.log
+            victim.stop()
         feeder.start()
         for number, aim in enumerate(aims):
             share = max(6.0, (feeder.total - feeder.heard) / (len(aims) - number + 1))
@@ -131,7 +137,7 @@ def play(folder: Path, aims: Sequence[Aim], *, calm: bool = True, **more: Any) -
             victim.retry()
             time.sleep(0.2)
         relay.whims = 0
-        _drain(victim)
+        drain(victim)
         run.mails, run.heard = len(feeder.acknowledged), feeder.heard
         run.letters, run.repeats = len(relay.copies), relay.copies.total() - len(relay.copies)
         run.slowest_start = max(victim.ready, default=0.0)
@@ -164,12 +170,13 @@ def _live(run: Run, victim: Victim, feeder: Feeder, aim: Aim, share: float, trac
         run.others += 1
 
 
-def _drain(victim: Victim, seconds: float = 60) -> None:
+def drain(victim: Victim, seconds: float = 60) -> None:
     """Until every mail has ended and every letter has left, or nothing of that happens any more."""
     until = time.monotonic() + seconds
     while victim.running and time.monotonic() < until:
         victim.retry()
-        if not victim.ask("outbox") and all(row["ending"] != "waiting" for row in victim.ask("inbox")):
+        still = victim.ask("outbox") or [row for row in victim.ask("inbox") if row["ending"] == "waiting"]
+        if not still and not [path for path in (victim.folder / "deliver").glob("new/*") if path.is_file()]:
             return
         time.sleep(0.2)
 

@@ -1,6 +1,7 @@
 """A desk with one mistake in it, to see that the mistake is noticed: `saboteur.py NAME run --config FILE`.
 
-Each saboteur changes one function and then runs the program.  Only tests start this.
+Each saboteur changes one function and then runs the program.  Only tests start this.  A nap marks the dangerous
+moment of a mistake: the program itself never naps, so that this system call (clock_nanosleep) is a point to kill at.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from sitmail.mail.replies import Fate, Verdict
 from sitmail.services import intake
 from sitmail.store import database, inbox
 
-PAUSE = 0.3  # seconds by which a dangerous moment is made longer
+NAP = 0.01  # seconds
 UNDER_WAY: set[asyncio.Task[Any]] = set()
 
 
@@ -33,7 +34,7 @@ def early_250() -> None:
 
     async def keep(office: Any, spooled: Any, envelope: Any) -> str:
         async def afterwards() -> None:
-            await asyncio.sleep(PAUSE)
+            time.sleep(NAP)
             await honest(office, spooled, envelope)
 
         _behind(afterwards())
@@ -88,7 +89,7 @@ def two_transactions() -> None:
 
     def tell(connection: Any, *words: Any) -> Any:
         connection.exec_driver_sql("COMMIT")
-        time.sleep(PAUSE)
+        time.sleep(NAP)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return honest(connection, *words)
 
@@ -103,7 +104,7 @@ def ended_first() -> None:
         ended = [inbox.Ended(task.arrival.id, "applied", "", "", task.now) for task in tasks]
         inbox.finish(connection, ended)
         connection.exec_driver_sql("COMMIT")
-        time.sleep(PAUSE)
+        time.sleep(NAP)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return honest(connection, tasks)
 
