@@ -68,6 +68,7 @@ _PHRASES = "|".join(re.escape(phrase) for phrase in sorted(ORIGINAL, key=len, re
 _ORIGINAL = re.compile(
     rf"[\s>*]{{0,20}}-{{2,40}}\s{{0,3}}(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
 )
+_ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\s{{0,3}}$", re.IGNORECASE)
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
@@ -124,6 +125,25 @@ def attribution(lines: list[str], at: int) -> int:
     return 0
 
 
+_SHORT_SIZE, _SHORT_WORDS = 200, 8
+_VERB = re.compile(
+    rf"(?:{'|'.join(map(re.escape, (*VERBS, *VERBS_INSIDE)))})(?:\s[^\n]{{1,60}}\d)?\s?[:：]?$", re.IGNORECASE
+)
+_EXCERPTS = re.compile(r"excerpts from .{1,100} message of .{1,60}:$", re.IGNORECASE)
+
+
+def short_attribution(line: str) -> bool:
+    """`Anna wrote:`, `Quoting Anna <anna@example.org>:` - enough where marked lines follow, and only there."""
+    line = line.strip()
+    if not line or len(line) > _SHORT_SIZE or line[0] == ">":
+        return False
+    if line.endswith((":", "：")):
+        if _VERB.search(line[-100:]) or _EXCERPTS.match(line):
+            return True
+        return bool(_ADDRESS.search(line)) and len(line.split()) <= _SHORT_WORDS
+    return line.endswith(">") and line[0].isdigit() and bool(_WHEN.search(line)) and bool(_ADDRESS.search(line))
+
+
 _YOU = re.compile(
     r"\s(?:you|du|sie|ihr|vous|tu|usted|lei|voi|u|je|jij|ty|pan|pani|ni|вы|ты)\s{1,3}(?!napis)\S{2,12}[:：]?\s{0,3}$",
     re.I,
@@ -144,7 +164,18 @@ def may_introduce(line: str) -> bool:
 
 def original(line: str) -> bool:
     """`-----Original Message-----` in any language: what follows is another letter."""
-    return "--" in line and bool(_ORIGINAL.match(line[:200]))
+    return "--" in line and (bool(_ORIGINAL.match(line[:200])) or _ruled_attribution(line[:400].strip("> \t*")))
+
+
+def _ruled_attribution(line: str) -> bool:
+    """`---- On Mon, 2 Nov 2026 Anna <anna@example.org> wrote ----`"""
+    said = line.strip("-").strip()
+    return line[:2] == line[-2:] == "--" and bool(_DIGIT.search(said)) and said.lower().endswith(VERBS)
+
+
+def original_bare(line: str) -> bool:
+    """The same words without dashes: they mean that only directly above a header block."""
+    return bool(_ORIGINAL_BARE.match(line[:80]))
 
 
 def underscores(line: str) -> bool:

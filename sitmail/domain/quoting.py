@@ -18,6 +18,8 @@ from sitmail.domain.introduction import (
     is_header_block,
     label,
     original,
+    original_bare,
+    short_attribution,
     stands_alone,
     underscores,
 )
@@ -25,10 +27,6 @@ from sitmail.domain.signature import end_of
 from sitmail.domain.tongues import GREETINGS
 
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
-_SHORT_ATTRIBUTION = re.compile(
-    r"[^>\n]{1,150}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|skrev|kirjoitti|napsal|napisał|escreveu|"
-    r"пишет|написал|пише|írta|a scris|yazdı|kirjutas|napísal)(?:\(a\))?(?:\s[^:\n]{1,60}\d)?\s?:\s{0,3}$"
-)
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
 
 
@@ -123,7 +121,7 @@ def _cut(lines: list[str], at: int) -> int:
     if underscores(line):
         return -1 if is_header_block(header_block(lines, _next_text(lines, at + 1))[0]) else 0
     below = attribution(lines, at)
-    if not below and line.rstrip().endswith(":") and _SHORT_ATTRIBUTION.match(line[:160]):
+    if not below and short_attribution(line):
         below = 1 if _quoted_below(lines, at + 1) else 0
     elif below and not _quoted_below(lines, at + below):
         return -1 if stands_alone(" ".join(lines[at : at + below])) else 0
@@ -133,7 +131,9 @@ def _cut(lines: list[str], at: int) -> int:
 def _rule_above(lines: list[str], at: int) -> int:
     """How many lines up to a ruled line directly above; 0 without one."""
     above = end_of(lines[:at])
-    return at - above + 1 if above and _RULE.match(lines[above - 1][:200]) else 0
+    if not above or not (_RULE.match(lines[above - 1][:200]) or original_bare(lines[above - 1])):
+        return 0
+    return at - above + 1
 
 
 def _next_text(lines: list[str], at: int) -> int:

@@ -30,12 +30,14 @@ _SENT_FROM = re.compile(
 )
 _MY_DEVICE = re.compile(
     r"""https?:|<|\b(?:my|mein\w*|mon|ma|mi|meu|minha|mio|mia|mijn|min|mit|minu|moj\w*|mé|mého|môjho|meg|мо\w+)\ |
-    outlook|mail|phone|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
+    outlook|mail|phon|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
     手机|移动|telef""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LIST_RULE = re.compile(r"[_=-]{2,80}\s{0,3}$")
-_LIST_FOOTER = re.compile(r"mailing.?list|listinfo|unsubscribe|to leave this group", re.IGNORECASE)
+_LIST_RULE = re.compile(r"(?:[_=-]{2,80}|—)\s{0,3}$")
+_LIST_FOOTER = re.compile(
+    r"mailing.?list|listinfo|unsubscribe|to leave this group|reply to this e?-?mail directly", re.IGNORECASE
+)
 _DISCLAIMER = re.compile(
     r"""[\W_]{0,8}(?:(?:confidentiality|privacy|legal)\s(?:notice|note|statement|disclaimer)\W|disclaimer:?\W*$|
     (?:this|the\ information\ (?:contained\ )?in\ this|the\ contents?\ of\ this)\s(?:e-?mail|electronic|message|
@@ -70,7 +72,7 @@ _LEGAL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
-_DISCLAIMER_LINES = 30
+_DISCLAIMER_LINES, _FOOTERS = 30, 4
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
 _SENT_FROM_SIZE = 120
 
@@ -78,12 +80,15 @@ _SENT_FROM_SIZE = 120
 def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
     """The lines without the signature at their end, and that; in a reply less a disclaimer or advertisement, too."""
     end = end_of(lines)
-    rule = _list_footer(lines[:end])
-    if rule is None and reply:
-        rule = _disclaimer(lines[:end])
-    if rule is not None:
-        kept, signature = cut(lines[:rule], reply)
-        return kept, "\n".join([*filter(None, [signature]), *lines[rule:end]])
+    added = end  # from here on a list, a lawyer or a mail service speaks
+    for _ in range(_FOOTERS):
+        rule = _list_footer(lines[:added])
+        if rule is None and reply:
+            rule = _disclaimer(lines[:added])
+        if rule is None:
+            break
+        added = end_of(lines[:rule])
+    footer, end = lines[added:end], added
     taken: list[str] = []
     if (delimiter := _delimiter(lines[:end])) is not None:
         taken = lines[delimiter:end]
@@ -93,7 +98,7 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
             break
         taken = [lines[end - 1], *taken]
         end = end_of(lines[: end - 1])
-    return lines[:end], "\n".join(taken).strip("\n")
+    return lines[:end], "\n".join([*taken, *footer]).strip("\n")
 
 
 def end_of(lines: list[str]) -> int:

@@ -206,3 +206,52 @@ def test_a_name_at_the_end_is_told_and_stays(ending):
 )
 def test_words_are_no_name(text):
     assert split(text, sender="Anna Ost").signature == ""
+
+
+SHORT = [
+    "Desk <support@example.com> schrieb am Fr., 1. Apr 2016 um 20:00 Uhr:",
+    "2013/10/2 Desk <support@example.com>",
+    "Excerpts from Desk's message of Wed, 2 Oct 2013 23:10 -0400:",
+    "Quoting Desk <support@example.com>:",
+    "Desk schreef op 2016-03-01 10:12:",
+    "---- On Tue, 01 Mar 2016 10:12:00 +0100 Desk <support@example.com> wrote ----",
+]
+
+
+@pytest.mark.parametrize("attribution", SHORT)
+def test_short_attributions_count_above_marked_lines(attribution):
+    got = split(f"Delete the logs.\n\n{attribution}\n\n{QUOTE}", reply=True)
+    assert got.new == "Delete the logs."
+
+
+PHONES = [
+    "Sent from my iPhone. Please excuse typos.",
+    "Von meinem iPhone gesendet",
+    "Envoyé de mon iPad",
+    "Enviado desde mi iPhone",
+    "Inviato da iPhone",
+    "Verstuurd vanaf mijn iPhone",
+    "Skickat från min iPhone",
+    "Sendt fra min iPhone",
+    "Lähetetty iPhonesta",
+    "Отправлено с iPhone",
+    "Надіслано з iPhone",
+    "Wysłane z iPhone'a",
+    "Odesláno z iPhonu",
+    "Odoslané z iPhonu",
+    "Küldve az iPhone-omról",
+    "Trimis de pe iPhone-ul meu",
+    "Poslano s mog iPhonea",
+    "Saadetud minu iPhone'ist",
+    "iPhone'umdan gönderildi",
+    "Enviado do meu iPhone",
+    "iPhoneから送信",
+    "从我的iPhone发送",
+    "나의 iPhone에서 보냄",
+]
+
+
+@pytest.mark.parametrize("footer", PHONES)
+def test_footers_of_phones(footer):
+    got = split(f"Delete the logs.\n\n{footer}", reply=True)
+    assert (got.new, got.signature) == ("Delete the logs.", footer)
