@@ -18,6 +18,7 @@ from sitmail.cli.table import safe
 from sitmail.config import Config
 from sitmail.domain.trust import Keys
 from sitmail.mail.letters import Letters, packaged
+from sitmail.mail.worker import Worker
 from sitmail.services import keys
 from sitmail.services.desk import Desk
 from sitmail.services.explain import explain as explanation
@@ -29,12 +30,12 @@ def explain(asked: Namespace) -> int:
     """One object, or one paragraph, a file.  A file that cannot be read is told, and the others are explained."""
     path = config.find(asked.config, os.environ)
     settings = loaded(path) if path else config.defaults()
-    with _store(settings) or nullcontext() as reader:
+    with closing(Worker()) as worker, _store(settings) or nullcontext() as reader:
         desk = Desk(settings.policy, _keys(settings), reader.epoch if reader else "", Letters([packaged()]))
-        return _explained(asked, desk, reader)
+        return _explained(asked, desk, reader, worker)
 
 
-def _explained(asked: Namespace, desk: Desk, reader: Reader | None) -> int:
+def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: Worker) -> int:
     code = os.EX_OK
     for name in asked.files:
         try:
@@ -43,7 +44,7 @@ def _explained(asked: Namespace, desk: Desk, reader: Reader | None) -> int:
             print(*map(safe, failure.lines), sep="\n", file=sys.stderr)
             code = failure.code
             continue
-        value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name)
+        value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name, worker)
         print(json.dumps(value) if asked.json else "\n".join(show.explained(value)))
     return code
 

@@ -15,8 +15,8 @@ from sitmail.daemon.office import Office, now
 from sitmail.domain.mail import Envelope
 from sitmail.mail.spool import Spooled
 from sitmail.services import intake
-from sitmail.services.gather import Arrival
 from sitmail.services.intake import Done, Task
+from sitmail.services.looking import Arrival
 from sitmail.store import inbox
 from sitmail.store.outbox import OutboxRow
 from sitmail.store.trouble import BlobMissing
@@ -80,7 +80,7 @@ def _read(office: Office) -> list[Arrival]:
         for mail in waiting:
             try:
                 raw = mail.data if mail.data is not None else office.blobs.read(connection, mail.raw)
-                arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id)))
+                arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id), office.reader))
             except (BlobMissing, OSError) as error:
                 _fail(office, mail.id, error)
     return arrivals

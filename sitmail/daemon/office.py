@@ -15,6 +15,7 @@ from sitmail import config
 from sitmail.config import Config
 from sitmail.mail.letters import Letters, packaged
 from sitmail.mail.spool import Spool
+from sitmail.mail.worker import Worker
 from sitmail.services import keys
 from sitmail.services.desk import Desk, Memory
 from sitmail.store import directory, ids
@@ -40,6 +41,7 @@ class Office:
         try:
             self.spool = Spool(settings.data / "spool")
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
+            self.reader = Worker()  # reads what is unusual at arm's length
             self.desk = self._desk(settings)
             self.database.write(_bring, settings).result()
         except BaseException:

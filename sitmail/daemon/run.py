@@ -62,6 +62,7 @@ def run(path: Path, once: bool = False) -> int:
     try:
         return asyncio.run(_drain(office) if once else _serve(office))
     finally:
+        office.reader.close()
         office.database.close()
 
 

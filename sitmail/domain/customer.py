@@ -13,6 +13,7 @@ from sitmail.domain.draft import Draft, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.facts import Case, Proof, Said
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
+from sitmail.domain.mail import Mail
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
 from sitmail.domain.people import Person
 from sitmail.domain.relaying import may_leave
@@ -117,6 +118,11 @@ def _event(before: Incident, after: Incident) -> Event:
     return Event.CLOSURE_REQUESTED if requested else Event.CUSTOMER
 
 
+def _unread(mail: Mail) -> str:
+    """What stands for the words of a mail that could not be read."""
+    return mail.text if mail.kind == "unreadable" else ""
+
+
 def _said(draft: Draft, case: Case, person: Person, script: commands.Script, after: Incident, reason: str) -> Decision:
     """His words in the log, and everybody told who is to hear them."""
     facts, mail, before = draft.facts, draft.mail, case.incident
@@ -128,7 +134,7 @@ def _said(draft: Draft, case: Case, person: Person, script: commands.Script, aft
             event,
             Direction.IN,
             person,
-            text=script.words.strip() or "\n".join(c.line for c in script.commands),
+            text=script.words.strip() or "\n".join(c.line for c in script.commands) or _unread(mail),
             quoted=mail.quoted_text,
             change=changes(before, after),
             attachments=mail.attachments,

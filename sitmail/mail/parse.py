@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sitmail.domain import automatic, forwarding, quoting, subject
@@ -55,6 +55,23 @@ def parse(raw: bytes, envelope: Envelope | None = None, reading: Reading = READI
         return _read(raw, envelope, reading)
     except Exception:  # a mail we fail at must still be kept and shown: it becomes unreadable, never lost
         return Mail(kind="unreadable", defects=("reader-failed",))
+
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_CONTENT = re.compile(rb"^content-[^\n]*\n(?:[ \t][^\n]*\n)*+", re.IGNORECASE | re.MULTILINE)
+
+
+def outside(raw: bytes, envelope: Envelope | None = None, reading: Reading = READING) -> Mail:
+    """A mail of which only the header is read, because reading all of it took too much: who it is from, and about what.
+
+    It is `unreadable` and without words of its author; its `text` says so to those who look.
+    """
+    found = _HEAD_END.search(raw, 0, reading.caps.header_block)
+    head = raw[: found.start() + 1] if found else raw[: reading.caps.header_block].rpartition(b"\n")[0] + b"\n"
+    mail = parse(_CONTENT.sub(b"", head) + b"\n", envelope, reading)
+    kind = mail.kind if mail.kind == "own" else "unreadable"
+    said = "This mail could not be read. It is kept as it came."
+    return replace(mail, kind=kind, text=said, new_text="", defects=(*mail.defects, "reader-stopped"))
 
 
 @dataclass(slots=True)

@@ -29,10 +29,15 @@ SCANNED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # where 
 
 
 def explain(
-    raw: bytes, desk: Desk, read: AbstractContextManager[Connection] | None, now: datetime, file: str = ""
+    raw: bytes,
+    desk: Desk,
+    read: AbstractContextManager[Connection] | None,
+    now: datetime,
+    file: str = "",
+    reader: intake.Reader = parse,
 ) -> dict[str, Any]:
     """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one."""
-    mail = parse(raw, None, intake.reading(desk.policy))
+    mail = reader(raw, None, intake.reading(desk.policy))
     envelope = Envelope(mail.identity, _recipients(desk.policy, mail), now, "file")
     arrival = Arrival(0, mail, envelope, foreign=intake.foreign_ids(mail))
     if read is None:

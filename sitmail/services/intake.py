@@ -5,7 +5,7 @@ A batch shares a transaction; if one mail fails, the writer rolls back and gives
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,12 +95,15 @@ def reading(policy: Policy) -> Reading:
     )
 
 
-def read(desk: Desk, raw: bytes, waiting: Waiting, release: Release | None = None) -> Arrival:
+Reader = Callable[[bytes, Envelope | None, Reading], Mail]  # `parse`, or a worker that is it at arm's length
+
+
+def read(desk: Desk, raw: bytes, waiting: Waiting, release: Release | None = None, reader: Reader = parse) -> Arrival:
     """Parses a kept mail; big attachments are put on disk here, outside any transaction."""
     envelope = Envelope(
         waiting.sender, waiting.recipients, waiting.received, waiting.door, waiting.client, waiting.login
     )
-    mail = parse(raw, envelope, reading(desk.policy))
+    mail = reader(raw, envelope, reading(desk.policy))
     files = {}
     if desk.blobs is not None:
         for file in mail.attachments:

@@ -1,0 +1,161 @@
+"""A second process that reads mails of unusual size or shape: it may run out of time or memory, and the desk goes on.
+
+`unusual` looks at the bytes alone, never at who claims to have sent them.  The process is kept between mails, is given
+nothing but the mail, and ends by itself when its parent does or when it has grown.  What is read elsewhere is linear
+and capped; this is the second fence (security, parser isolation).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from sitmail.domain.mail import Envelope, Mail
+from sitmail.mail.parse import READING, Reading, outside, parse
+
+LARGE, HEADERS, PARTS, HTML = 256_000, 64_000, 50, 100_000
+MEMORY = 512 * 1024 * 1024  # bytes of address space
+CPU, WALL = 2, 5.0  # seconds for one mail
+GROWN = 256 * 1024  # KiB it may have used at its peak before it is replaced
+_LENGTH = struct.Struct("!Q")
+_KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded", "Mail"))
+_TIMES = frozenset(("datetime", "timezone", "timedelta"))
+
+
+def unusual(raw: bytes) -> bool:
+    """Over 256 KB, 64 KB of headers, 50 parts, or HTML over 100 KB."""
+    if len(raw) > LARGE:
+        return True
+    if len(raw) > HEADERS and raw.find(b"\n\n", 0, HEADERS) < 0 and raw.find(b"\n\r\n", 0, HEADERS) < 0:
+        return True
+    if raw.count(b"\n--") > PARTS:
+        return True
+    return len(raw) > HTML and b"text/html" in raw.lower()
+
+
+class Worker:
+    """Reads mails one after the other, from whatever thread; `close` ends it."""
+
+    def __init__(self, memory: int = MEMORY, cpu: int = CPU, wall: float = WALL) -> None:
+        self._limits = memory, cpu
+        self._wall = wall
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, raw: bytes, envelope: Envelope | None = None, reading: Reading = READING) -> Mail:
+        """`parse`, here or in the other process.  Never raises; a mail that costs too much is `unreadable`."""
+        if not unusual(raw):
+            return parse(raw, envelope, reading)
+        with self._lock:
+            mail = self._ask(raw, envelope, reading)
+        if mail is None:
+            return outside(raw, envelope, reading)
+        ours = mail.identity and reading.is_own(mail.identity)  # a question that stays on this side
+        return replace(mail, kind="own") if ours and mail.kind not in ("unreadable", "bounce") else mail
+
+    @property
+    def process(self) -> int:
+        """The number of the other process, 0 while there is none."""
+        return self._process.pid if self._process else 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._end()
+
+    def _ask(self, raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail | None:
+        known = (envelope, reading.own_addresses, reading.virus_header, reading.caps)
+        process = self._started()
+        assert process.stdin and process.stdout
+        watch = threading.Timer(self._wall, process.kill)
+        watch.start()
+        answer = b""
+        try:
+            _write(process.stdin, pickle.dumps(known))
+            _write(process.stdin, raw)
+            answer = _read(process.stdout)
+            return _Answer(io.BytesIO(answer)).load() if answer else None
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
+        finally:
+            watch.cancel()
+            if process.poll() is not None or not answer:
+                self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            home = str(Path(__file__).resolve().parents[2])
+            self._process = subprocess.Popen(  # noqa: S603  (ourselves)
+                [sys.executable, "-P", "-m", __name__, *map(str, self._limits)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={"PYTHONPATH": home, "PATH": os.defpath, "LC_ALL": "C.UTF-8"},  # nothing of ours, passwords least
+            )
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was still to be written is lost with it
+                if pipe:
+                    pipe.close()
+
+
+class _Answer(pickle.Unpickler):
+    """Only what a `Mail` is made of: the other process may have been taken over by the mail it read."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module == "sitmail.domain.mail" and name in _KNOWN) or (module == "datetime" and name in _TIMES):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _write(pipe: IO[bytes], data: bytes) -> None:
+    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> bytes:
+    """One message, b"" at the end."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return b""
+    (size,) = _LENGTH.unpack(head)
+    data = pipe.read(size)
+    return data if len(data) == size else b""
+
+
+def main(memory: int, cpu: int) -> None:
+    """The other process: a mail in, a `Mail` out, until there is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Control-C is for the desk
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while known := _read(sys.stdin.buffer):
+        raw = _read(sys.stdin.buffer)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu + 1, resource.RLIM_INFINITY))
+        envelope, own, virus, caps = pickle.loads(known)  # noqa: S301  (the desk wrote it)
+        reading = Reading(own_addresses=own, virus_header=virus, caps=caps)
+        _write(sys.stdout.buffer, pickle.dumps(parse(raw, envelope, reading)))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > GROWN:
+            return
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:3]))
