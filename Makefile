@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 PARTS := pyproject.toml constraints.txt
 PLAY := .play
 
-.PHONY: help demo test check run docs peers bench clean
+.PHONY: help demo test check run docs peers bench crash clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -43,6 +43,9 @@ peers: ## as root on Debian: install the real peers some tests talk to; starts a
 
 bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; for a first look: QUICK=1
 	@$(BIN)/python -m bench.run $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(BENCH)
+
+crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAILS=5000 KILLS=200 SEED=1
+	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
 	rm -rf $(VENV) $(PLAY) .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
