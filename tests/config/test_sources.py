@@ -74,7 +74,7 @@ def test_a_maildir(tmp_path: Path) -> None:
         ),
         (
             GMAIL + 'token_command = "print \'x"',
-            'imap[0].token_command: expected closed quotes, not "print \'x"',
+            "imap[0].token_command: expected a command with its quotes closed",
         ),
         (
             GMAIL + 'password = "x"\ndone_folder = "INBOX"',

@@ -4,122 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from sitmail import config
 from sitmail.daemon import mailboxes
 from sitmail.daemon.mailboxes import Times
-from sitmail.daemon.office import Office, now
-from sitmail.mail.imap import Patience
-from sitmail.services import reports
+from sitmail.daemon.office import now
 from sitmail.store import positions
-from sitmail.store.positions import Claim, Place
-from sitmail.store.schema import inbox, leftover, source
-from tests.imapd import Imapd, letter
-
-TIMES = Times(
-    idle=20.0,
-    poll=0.05,
-    first=0.02,
-    last=0.05,
-    first_login=0.02,
-    last_login=0.05,
-    maildir=0.05,
-    patience=Patience(connect=5.0, command=0.5, token=5.0),
+from sitmail.store.positions import Claim
+from sitmail.store.schema import leftover, source
+from tests.fetching import (
+    CONFIG,
+    HERE,
+    TIMES,
+    hurry,
+    kept,
+    opened,
+    position,
+    rows,
+    running,
+    settled,
+    status,
+    until,
+    write,
 )
-CONFIG = """
-[desk]
-address = "support@example.com"
-[smtp]
-max_message_size = "3 MB"
-[relay]
-url = "maildir:outgoing"
-"""
-ACCOUNT = """
-[[imap]]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-user = "support"
-password = "secret"
-{more}
-"""
-HERE = Place("support@127.0.0.1", "INBOX")
-
-
-def write(folder: Path, *servers: Imapd, more: str = "") -> Path:
-    path = folder / "config.toml"
-    path.write_text(CONFIG + "".join(ACCOUNT.format(port=one.port, more=more) for one in servers))
-    path.chmod(0o600)
-    return path
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Office]:
-    office = Office(config.load(path, {}))
-    try:
-        yield office
-    finally:
-        office.database.close()
-
-
-@asynccontextmanager
-async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Office]:
-    """An office that fetches, and stops in order."""
-    with opened(path) as office:
-        task = asyncio.create_task(mailboxes.run(office, times))
-        try:
-            yield office
-        finally:
-            office.stopping.set()
-            await asyncio.wait_for(task, 20)
-
-
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    async with asyncio.timeout(seconds):
-        while not (found := condition()):
-            await asyncio.sleep(0.01)
-        return found
-
-
-def rows(office: Office, table: Any = inbox) -> list[Any]:
-    with office.database.read() as connection:
-        return list(connection.execute(select(table)))
-
-
-def kept(office: Office) -> int:
-    """Mails that are the desk's, repeats not counted."""
-    return sum(row.ending != "duplicate" for row in rows(office))
-
-
-def position(office: Office) -> int:
-    return max((row.uid for row in rows(office, source)), default=0)
-
-
-def settled(office: Office, mails: int) -> Callable[[], bool]:
-    """So many mails are kept, and the server was told."""
-    return lambda: kept(office) == mails and position(office) > 0 and not rows(office, leftover)
-
-
-def hurry(office: Office) -> None:
-    """Lets everything left behind be due."""
-    early = update(leftover).values(not_before=now() - timedelta(hours=1))
-    office.database.write(lambda connection, items: [connection.execute(early) for _ in items], None).result()
-
-
-def status(office: Office) -> dict[str, Any]:
-    with office.database.read() as connection:
-        value: dict[str, Any] = reports.status(connection, office.desk.policy)
-        return value
-
+from tests.imapd import Imapd, letter
 
 # --- the plain way
 
@@ -253,7 +166,7 @@ async def test_another_uidvalidity_means_everything_again_and_nothing_twice(tmp_
         server.uidnext = 200
         server.put(letter(31))
         async with running(path) as office:
-            await until(settled(office, 31))
+            await until(settled(office, 31, uid=200))
             assert len(rows(office)) == 61
             assert all("SitmailDone" in flags for flags in server.flags.values())
 
@@ -266,7 +179,7 @@ async def test_a_folder_from_a_backup_is_read_anew(tmp_path: Path) -> None:
             await until(settled(office, 5))
         server.mails, server.flags, server.uidnext = {1: letter(1), 2: letter(77)}, {1: set(), 2: set()}, 3
         async with running(path) as office:
-            await until(settled(office, 6))
+            await until(settled(office, 6, uid=2))
 
 
 # --- mails that cannot be fetched
@@ -306,7 +219,7 @@ async def test_a_mail_that_others_took_away_is_forgotten(tmp_path: Path) -> None
         del server.mails[1]
         hurry(office)
         server.put(letter(3))
-        await until(settled(office, 2))
+        await until(settled(office, 2, uid=3))
 
 
 async def test_a_mail_that_is_too_large_stays_and_is_told(tmp_path: Path) -> None:

@@ -39,9 +39,10 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends $missing >/dev/null
 
 # Packages enable what they bring; what came with this run is put to rest again.
-for service in postfix postgresql; do
+for pair in postfix:postfix postgresql:postgresql dovecot-imapd:dovecot; do
+    service=${pair#*:}
     case " $missing " in
-    *" $service "*)
+    *" ${pair%:*} "*)
         if command -v systemctl >/dev/null; then systemctl --quiet disable $service 2>/dev/null || true; fi
         update-rc.d $service disable >/dev/null 2>&1 || true
         ;;

@@ -1,0 +1,123 @@
+"""An office that fetches from mailboxes, in the test's own loop; and questions about what became of the mails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import func, select, update
+
+from sitmail import config
+from sitmail.daemon import mailboxes
+from sitmail.daemon.mailboxes import Times
+from sitmail.daemon.office import Office, now
+from sitmail.mail.imap import Patience
+from sitmail.services import reports
+from sitmail.store.positions import Place
+from sitmail.store.schema import inbox, leftover, source
+
+
+class Server(Protocol):
+    port: int
+
+
+TIMES = Times(
+    idle=20.0,
+    poll=0.05,
+    first=0.02,
+    last=0.05,
+    first_login=0.02,
+    last_login=0.05,
+    maildir=0.05,
+    patience=Patience(connect=5.0, command=0.5, token=5.0),
+)
+CONFIG = """
+[desk]
+address = "support@example.com"
+[smtp]
+max_message_size = "3 MB"
+[relay]
+url = "maildir:outgoing"
+"""
+ACCOUNT = """
+[[imap]]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+user = "support"
+password = "secret"
+{more}
+"""
+HERE = Place("support@127.0.0.1", "INBOX")
+
+
+def write(folder: Path, *servers: Server, more: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text(CONFIG + "".join(ACCOUNT.format(port=one.port, more=more) for one in servers))
+    path.chmod(0o600)
+    return path
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Office]:
+    office = Office(config.load(path, {}))
+    try:
+        yield office
+    finally:
+        office.database.close()
+
+
+@asynccontextmanager
+async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Office]:
+    """An office that fetches, and stops in order."""
+    with opened(path) as office:
+        task = asyncio.create_task(mailboxes.run(office, times))
+        try:
+            yield office
+        finally:
+            office.stopping.set()
+            await asyncio.wait_for(task, 20)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    async with asyncio.timeout(seconds):
+        while not (found := condition()):
+            await asyncio.sleep(0.01)
+        return found
+
+
+def rows(office: Office, table: Any = inbox) -> list[Any]:
+    with office.database.read() as connection:
+        return list(connection.execute(select(table)))
+
+
+def kept(office: Office) -> int:
+    """Mails that are the desk's, repeats not counted."""
+    count = select(func.count()).select_from(inbox).where(inbox.c.ending != "duplicate")
+    with office.database.read() as connection:
+        return int(connection.execute(count).scalar_one())
+
+
+def position(office: Office) -> int:
+    return max((row.uid for row in rows(office, source)), default=0)
+
+
+def settled(office: Office, mails: int, uid: int = 0) -> Callable[[], bool]:
+    """So many mails are kept, the position is there (the UIDs begin at 1, if none is given), the server was told."""
+    return lambda: kept(office) == mails and position(office) >= (uid or mails) and not rows(office, leftover)
+
+
+def hurry(office: Office) -> None:
+    """Lets everything left behind be due."""
+    early = update(leftover).values(not_before=now() - timedelta(hours=1))
+    office.database.write(lambda connection, items: [connection.execute(early) for _ in items], None).result()
+
+
+def status(office: Office) -> dict[str, Any]:
+    with office.database.read() as connection:
+        value: dict[str, Any] = reports.status(connection, office.desk.policy)
+        return value
