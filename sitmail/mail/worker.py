@@ -144,6 +144,7 @@ def _read(pipe: IO[bytes]) -> bytes:
 def main(memory: int, cpu: int) -> None:
     """The other process: a mail in, a `Mail` out, until there is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Control-C is for the desk
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a desk that was killed wants no answer, and no traceback in its log
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while known := _read(sys.stdin.buffer):
