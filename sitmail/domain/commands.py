@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sitmail.domain import banner
 from sitmail.domain.verbs import Verb
 
 MAX_LINES, MAX_CHARACTERS = 20, 2_000  # of commands in one mail (security: a block, not a program)
@@ -19,8 +20,9 @@ _BARE = re.compile(r"/?([a-z][a-z-]{0,30})(?![^\s])[ \t]*(.*)\Z", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*:\s*(.*)\Z", re.ASCII
 )
-_BANNER = re.compile(r"\W*(?:caution|warning|attention|external|ext)\b", re.IGNORECASE)
-_OUTSIDE = re.compile(r"external|outside", re.IGNORECASE)
+# What phones make of a command: a wide slash, a space that does not break, a long dash, marks that nobody sees.
+_TYPED = str.maketrans({"／": "/", "\u00a0": " ", "\u202f": " "} | dict.fromkeys("‐‑‒–—―−", "-"))
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060 \t\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
         commands, words, mistakes = _blocks(lines, verbs, strict)
         return _bounded(Script(tuple(commands), _joined(words), mistakes=tuple(mistakes)))
     above, mistakes_above, words = _blocks_of(lines[:noted], verbs, strict)
-    rest = _COMMAND.match(lines[noted].strip())
+    rest = _COMMAND.match(_typed(lines[noted]))
     below = ([rest[2]] if rest and rest[2] else []) + lines[noted + 1 :]
     # a second /note changes nothing: everything below the first is internal already, and its words are kept
     below = [_argument(line) if _verb(line) == "note" else line for line in below]
@@ -119,25 +121,32 @@ def _commands(line: str, verbs: Mapping[str, Verb], strict: bool) -> bool:
     return bool(verb) and (strict or verb in verbs)
 
 
+def _typed(line: str) -> str:
+    """The line as it was meant: `／Close solved.` is `/Close solved`."""
+    line = line.strip().strip(_UNSEEN)
+    if line[:1] not in ("/", "／"):
+        return line
+    verb, space, argument = line.partition(" " if " " in line[:32] else "\u00a0")
+    verb, few = verb.translate(_TYPED), argument.count(" ") <= 2
+    if not argument or (few and not argument.endswith("..")):
+        return f"{verb}{' ' if space else ''}{argument}".removesuffix(".").rstrip()
+    return f"{verb} {argument}"
+
+
 def _verb(line: str) -> str:
     """The verb of a line, "" if it is none; `/tmp/x` is a path, not a verb."""
-    found = _COMMAND.match(line.strip())
+    found = _COMMAND.match(_typed(line))
     return found[1].lower() if found else ""
 
 
 def _argument(line: str) -> str:
-    found = _COMMAND.match(line.strip())
+    found = _COMMAND.match(_typed(line))
     return found[2].strip() if found else ""
 
 
 def _without_banner(lines: list[str]) -> list[str]:
-    """Less the paragraph that a gateway put on top: "CAUTION: this mail came from outside"."""
-    start = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    end = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
-    paragraph = " ".join(lines[start:end])
-    if end < len(lines) and end - start <= 6 and _BANNER.match(paragraph) and _OUTSIDE.search(paragraph):
-        return lines[end:]
-    return lines
+    """Less what a gateway put on top."""
+    return lines[banner.height(lines) :]
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -190,7 +199,9 @@ def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> Script:
         line = raw.strip()
         if not line:
             continue
-        numbers, rest = numbers_of(line)
+        line = line.strip(_UNSEEN)
+        numbers, rest = numbers_of(line[:40].replace("：", ":") + line[40:])
+        rest = _typed(rest)
         bare = (_COMMAND if numbers else _BARE).match(rest)
         if bare and bare[1].lower() in verbs:
             commands.append(Command(bare[1].lower(), bare[2].strip(), line, numbers))

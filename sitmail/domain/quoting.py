@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sitmail.domain import notes, signature
+from sitmail.domain import banner, notes, signature
 from sitmail.domain.introduction import (
     ATTRIBUTION_LINES,
     attribution,
@@ -47,7 +47,8 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
     told as signature too, but stays where it is.
     """
     lines = text.split("\n")
-    kinds = _mark(lines)
+    top = banner.height(lines)
+    kinds = ["b"] * top + _mark(lines[top:])
     own = [n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()]
     if not own:
         return Split("", text.strip("\n")) if reply and text.strip() else Split(text.strip("\n"))
@@ -69,7 +70,10 @@ def _joined(lines: list[str], numbers: list[int]) -> str:
 
 
 def _mark(lines: list[str]) -> list[str]:
-    """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before."""
+    """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before.
+
+    (And `b` for a banner's, which is not looked for here.)
+    """
     kinds: list[str] = []
     at, known = 0, 0
     ends = [n for n, line in enumerate(lines) if ends_attribution(line)][::-1]
@@ -179,7 +183,7 @@ def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[in
 
 
 def _first_quote(kinds: list[str]) -> int:
-    return next((n for n, kind in enumerate(kinds) if kind != " "), len(kinds))
+    return next((n for n, kind in enumerate(kinds) if kind not in " b"), len(kinds))
 
 
 def _answers_below(kinds: list[str], lines: list[str], last: int) -> bool:
