@@ -20,10 +20,10 @@ _TAG = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WARNING = r"""[\W_]{0,12}(?:(?:caution|warning|attention|alert|be\ careful|notice|external|achtung|warnung|vorsicht|
-    hinweis|prudence|avertissement|mise\ en\ garde|precaución|atención|advertencia|aviso|attenzione|avviso|cuidado|atenção|
-    let\ op|waarschuwing|opgelet|uwaga|ostrzeżenie|varning|observera|obs|advarsel|bemærk|varoitus|huomio|upozornění|
-    pozor|upozornenie|figyelem|figyelmeztetés|atenție|avertisment|внимание|предупреждение|увага|попередження|dikkat|uyarı|
-    oprez|upozorenje|tähelepanu|hoiatus|注意|警告|주의|경고|ext)\b[\W_]{0,12}(?:external\b[\W_]{0,8}|e-?mail\b[\W_]{0,8})?)?\W{0,3}
+    hinweis|prudence|avertissement|mise\ en\ garde|precaución|atención|advertencia|aviso|attenzione|avviso|cuidado|
+    atenção|let\ op|waarschuwing|opgelet|uwaga|ostrzeżenie|varning|observera|obs|advarsel|bemærk|varoitus|huomio|
+    upozornění|pozor|upozornenie|figyelem|figyelmeztetés|atenție|avertisment|внимание|предупреждение|увага|попередження|dikkat|
+    uyarı|oprez|upozorenje|tähelepanu|hoiatus|注意|警告|주의|경고|ext)\b[\W_]{0,12}(?:external\b[\W_]{0,8}|e-?mail\b[\W_]{0,8})?)?\W{0,3}
     """
 _HOUSE = r"(?:organi[sz]ation|company|network|firm|universit\w+|domain|group|enterprise|institution|agency|tenant)"
 _FROM_OUTSIDE = (

@@ -19,7 +19,7 @@ _LINES, _MARKER_SIZE, _HEAD = 20_000, 160, 16
 # Lines that only a forward has.
 _PHRASES = "|".join(re.escape(phrase) for phrase in sorted(FORWARDED, key=len, reverse=True))
 _MARKER = re.compile(
-    rf"[\s>\ufeff*_]{{0,20}}(?:[-=_]{{2,40}}\s{{0,3}})?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
+    rf"[\s>\ufeff*_]{{0,20}}+(?:[-=_]{{2,40}}+\s{{0,3}}+)?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
     re.IGNORECASE,
 )
 _BY = re.compile(

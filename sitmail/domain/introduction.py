@@ -12,21 +12,19 @@ from sitmail.domain.tongues import LABELS, ORIGINAL, VERBS, VERBS_INSIDE
 
 # --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`)
 
-_LABEL_LINE = re.compile(
-    r"[>\s*_|]{0,40}([^\W\d_](?:[^\W_]|[ ()'/-]){0,23}?)[ \t\xa0*_]{0,4}[:：][ \t\xa0*_]{0,8}(.*)", re.DOTALL
-)
+_AROUND = "> \t\xa0*_|"
 
 
 def label(line: str) -> tuple[str, str] | None:
     """(kind, value) of a line like `Sent: Monday ...`, or None."""
     head = line[:80]
-    if ":" not in head and "：" not in head:
+    at, wide = head.find(":"), head.find("：")
+    if at < 0 or 0 <= wide < at:
+        at = wide
+    if at < 0:
         return None
-    if match := _LABEL_LINE.match(line[:2000]):
-        kind = LABELS.get(match[1].strip().lower())
-        if kind:
-            return kind, match[2].strip(" \t\xa0*")
-    return None
+    kind = LABELS.get(head[:at].strip(_AROUND).lower())
+    return (kind, line[at + 1 : 2000].strip(" \t\xa0*_")) if kind else None
 
 
 def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
@@ -66,7 +64,7 @@ def is_header_block(found: dict[str, str]) -> bool:
 
 _PHRASES = "|".join(re.escape(phrase) for phrase in sorted(ORIGINAL, key=len, reverse=True))
 _ORIGINAL = re.compile(
-    rf"[\s>*]{{0,20}}-{{2,40}}\s{{0,3}}(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
+    rf"[\s>*]{{0,20}}+-{{2,40}}+\s{{0,3}}+(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
 )
 _ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\s{{0,3}}$", re.IGNORECASE)
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
@@ -104,7 +102,9 @@ def _introduces(text: str) -> bool:
 def ends_attribution(line: str) -> bool:
     """A cheap look: only where this holds can an attribution end."""
     ended = line.rstrip()
-    return ended[-1:] in (":", "：") if ">" not in line else ended.endswith(_ENDS)
+    if ">" not in line:
+        return ended[-1:] in (":", "：")
+    return ended.endswith(_ENDS) or (ended[-1:] == ">" and ended[:1].isdigit())
 
 
 def attribution(lines: list[str], at: int) -> int:

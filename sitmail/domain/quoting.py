@@ -81,7 +81,8 @@ def _mark(lines: list[str]) -> list[str]:
         line = lines[at]
         while ends and ends[-1] < at:
             ends.pop()
-        if not (ends and ends[-1] - at < ATTRIBUTION_LINES) and _ordinary(line):
+        near = bool(ends) and ends[-1] - at < ATTRIBUTION_LINES
+        if not near and _ordinary(line):
             kinds.append("a" if kinds and kinds[-1] == "a" and not line.strip() else " ")
             at += 1
             continue
@@ -94,12 +95,13 @@ def _mark(lines: list[str]) -> list[str]:
             at += 1
             continue
         cut = 0
-        if (letter := notes.letter(lines, at)) and at:
+        named = label(line)
+        if named and named[0] == "to" and at and (letter := notes.letter(lines, at)):
             return kinds[: letter.start] + ["x"] * (len(lines) - letter.start)
-        if at >= known and label(line):  # a later start would find no more
+        if named and at >= known:  # a later start would find no more
             block, known = header_block(lines, at)
             cut = -1 if is_header_block(block) else 0
-        cut = cut or _cut(lines, at)
+        cut = cut or _cut(lines, at, near)
         if cut:
             if cut < 0:
                 at = len(kinds) - _rule_above(lines, at)
@@ -117,13 +119,15 @@ def _ordinary(line: str) -> bool:
     return not (":" in line or ">" in line or "--" in line or "__" in line or "：" in line)
 
 
-def _cut(lines: list[str], at: int) -> int:
+def _cut(lines: list[str], at: int, near: bool) -> int:
     """0: an ordinary line; n: an attribution of n lines with marked quotation below; -1: all below is quotation."""
     line = lines[at]
     if original(line):
         return -1
     if underscores(line):
         return -1 if is_header_block(header_block(lines, _next_text(lines, at + 1))[0]) else 0
+    if not near:  # no line that could end an attribution
+        return 0
     below = attribution(lines, at)
     if not below and short_attribution(line):
         below = 1 if _quoted_below(lines, at + 1) else 0
