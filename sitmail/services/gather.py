@@ -23,7 +23,7 @@ from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look, monitor_key
 from sitmail.services.proving import Issued, everybody, issued, prove
-from sitmail.store import directory, inbox, incidents
+from sitmail.store import directory, inbox, incidents, outbox
 from sitmail.store.incidents import Participant, Question, Seen
 
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
@@ -263,6 +263,6 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
     if person is not None and asks:
-        since = incidents.letters_since(connection, [person.id], now - timedelta(hours=1))
-        facts = replace(facts, reads_last_hour=sum(row.purpose in READING for row in since))
+        read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
+        facts = replace(facts, reads_last_hour=read.get(person.id, 0))
     return facts

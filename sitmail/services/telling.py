@@ -8,7 +8,7 @@ sections 3 and 8).  Nothing is dropped here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,17 +16,17 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from sitmail.domain.draft import letter_of_its_own
-from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
+from sitmail.domain.notices import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letters
-from sitmail.services.desk import Desk, outside_minute
+from sitmail.services.desk import Desk
 from sitmail.services.ledger import Wanted
 from sitmail.services.scenes import Due
+from sitmail.services.turnstile import Turnstile
 from sitmail.store import directory, ids, incidents, outbox
 from sitmail.store.schema import notice
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BATCH = 200  # notices of one tick
 # In the order of the index of what waits; by id alone SQLite would walk through every notice ever made.
 _FIRST_DUE = (notice.c.not_before, notice.c.id)
@@ -49,7 +49,7 @@ def tell(connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: date
     delay = timedelta(seconds=desk.policy.send_delay)
     keys = ids.of(connection).take(connection, "notice", len(wanted))
     fresh = [_Notice(key, one, notice_key(one), True) for key, one in zip(keys, _unique(wanted), strict=False)]
-    gate = _Turnstile(connection, desk, [one.wanted.person for one in fresh], [o.wanted.incident for o in fresh], now)
+    gate = Turnstile(connection, desk, [one.wanted for one in fresh], now)
     leaving: list[_Notice] = []
     rows = []
     for one in fresh:
@@ -74,7 +74,7 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
     persons = directory.persons(connection, {row["person"] for row in rows})
     waiting = [_again(row, persons[row["person"]]) for row in rows]
     waiting += _crowd(connection, waiting, persons, desk.policy.limits.digest_above, now)
-    gate = _Turnstile(connection, desk, [o.wanted.person for o in waiting], [o.wanted.incident for o in waiting], now)
+    gate = Turnstile(connection, desk, [one.wanted for one in waiting], now)
     leaving, later, expired = [], [], []
     for one in _folded_first(waiting):
         if _pointless(one.wanted, desk, now):
@@ -155,65 +155,6 @@ def _again(row: RowMapping, person: Person) -> _Notice:
         person, row["purpose"], row["incident"], tuple(row["updates"]), detail, "", row["cycle"], row["expires"], number
     )
     return _Notice(row["id"], wanted, row["key"], False)
-
-
-class _Turnstile:
-    """Counts what went where, so that each notice of a batch sees those let through before it."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        desk: Desk,
-        persons: Collection[Person],
-        numbers: Collection[int | None],
-        now: datetime,
-    ) -> None:
-        limits = desk.policy.limits
-        self.now = now
-        self.gate = Gate(
-            limits.acks_per_sender_hour,
-            limits.automatic_per_address_day,
-            limits.automatic_per_incident_day,
-            limits.automatic_per_minute,
-            limits.digest_above,
-            limits.fold_within,
-        )
-        self.fold = timedelta(seconds=limits.fold_within)
-        self.minute = outside_minute(connection, desk, now)
-        self.sent: dict[int, list[tuple[int | None, str, datetime, bool]]] = {}
-        for row in incidents.letters_since(connection, {p.id for p in persons}, now - DAY):
-            self.sent.setdefault(row.person, []).append((row.incident, row.purpose, row.made, row.automatic))
-        about = {n for n in numbers if n is not None}
-        self.about = incidents.automatic_about(connection, about, now - DAY) if about else {}
-
-    def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
-        """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
-        purpose, outside = PURPOSES[wanted.purpose], not wanted.person.staff
-        at = leaves_at(purpose, outside, self._seen(wanted, purpose, held), self.gate, self.now)
-        if at <= self.now:
-            self._count(wanted, purpose, outside)
-        return at
-
-    def _seen(self, wanted: Wanted, purpose: Purpose, held: bool) -> Sent:
-        mine = [sent for sent in self.sent.get(wanted.person.id, ()) if sent[3]]
-        about = [made for number, _, made, _ in mine if number == wanted.incident]
-        acks = [m for _, name, m, _ in mine if PURPOSES[name].acknowledges and m > self.now - HOUR]
-        return Sent(
-            to_person_about_incident=None if held else max(about, default=None),
-            to_person_day=len(mine),
-            about_incident_day=self.about.get(wanted.incident or 0, 0),
-            outside_minute=len(self.minute),
-            staff_folding=0 if held else sum(made > self.now - self.fold for _, _, made, _ in mine),
-            acks_hour=len(acks) if purpose.acknowledges else 0,
-        )
-
-    def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:
-        self.sent.setdefault(wanted.person.id, []).append(
-            (wanted.incident, wanted.purpose, self.now, purpose.automatic)
-        )
-        if outside and purpose.automatic:
-            self.minute.append(self.now)
-            self.about[wanted.incident or 0] = self.about.get(wanted.incident or 0, 0) + 1
 
 
 def _folded_first(waiting: Sequence[_Notice]) -> list[_Notice]:

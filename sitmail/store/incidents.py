@@ -186,31 +186,6 @@ def asked(connection: Connection, persons: Collection[int], now: datetime) -> se
     return set(connection.execute(query).scalars())
 
 
-def letters_since(connection: Connection, persons: Collection[int], since: datetime) -> list[Any]:
-    """(person, incident, purpose, made, automatic, outside) of letters made since then, for the limits."""
-    if not persons:
-        return []
-    columns = (
-        outbox.c.person,
-        outbox.c.incident,
-        outbox.c.purpose,
-        outbox.c.made,
-        outbox.c.automatic,
-        outbox.c.outside,
-    )
-    return list(connection.execute(select(*columns).where(outbox.c.person.in_(persons), outbox.c.made > since)))
-
-
-def automatic_about(connection: Connection, numbers: Collection[int], since: datetime) -> dict[int, int]:
-    """How many automatic letters went outside about each incident since then."""
-    if not numbers:
-        return {}
-    query = select(outbox.c.incident, func.count()).where(
-        outbox.c.incident.in_(numbers), outbox.c.made > since, outbox.c.automatic, outbox.c.outside
-    )
-    return {number: count for number, count in connection.execute(query.group_by(outbox.c.incident))}  # noqa: C416
-
-
 # --- promises
 
 

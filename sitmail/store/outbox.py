@@ -5,7 +5,7 @@ States: queued, sending, sent, deferred, failed.  When to try again and what a r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,6 +106,62 @@ def waiting(connection: Connection, now: datetime) -> set[tuple[int, int | None]
     """Persons and incidents with a letter that waits for a later attempt."""
     query = select(outbox.c.person, outbox.c.incident).where(UNSENT, outbox.c.next_attempt > now).distinct()
     return {(person, incident) for person, incident in connection.execute(query)}
+
+
+# --- what left of late, for the limits
+
+
+def automatic_to(
+    connection: Connection, persons: Collection[int], since: datetime, purposes: Collection[str] = ()
+) -> dict[int, int]:
+    """How many automatic letters (of these purposes) were made for each person since then."""
+    if not persons:
+        return {}
+    query, values = _AUTOMATIC_TO, {"persons": list(persons), "since": since}
+    if purposes:
+        query, values = _AUTOMATIC_OF, values | {"purposes": list(purposes)}
+    return {person: number for person, number in connection.execute(query, values)}  # noqa: C416
+
+
+def automatic_about(connection: Connection, numbers: Collection[int | None], since: datetime) -> dict[int, int]:
+    """How many automatic letters about each incident were made for people outside since then."""
+    if not numbers:
+        return {}
+    rows = connection.execute(_AUTOMATIC_ABOUT, {"numbers": list(numbers), "since": since})
+    return {incident: number for incident, number in rows}  # noqa: C416
+
+
+def last_automatic(
+    connection: Connection, persons: Collection[int], numbers: Collection[int | None], since: datetime
+) -> dict[tuple[int, int | None], datetime]:
+    """(person, incident) -> when the last automatic letter was made, if that was since then."""
+    found: dict[tuple[int, int | None], datetime] = {}
+    about = [number for number in numbers if number is not None]
+    if about and persons:
+        rows = connection.execute(_LAST_ABOUT, {"numbers": about, "since": since})
+        found |= {(person, incident): made for person, incident, made in rows}
+    if None in numbers and persons:
+        rows = connection.execute(_LAST_TO, {"persons": list(persons), "since": since})
+        found |= {(person, incident): made for person, incident, made in rows}
+    return found
+
+
+AUTOMATIC = text("outbox.automatic")
+_MADE = outbox.c.made > bindparam("since", type_=outbox.c.made.type)
+_TO = outbox.c.person.in_(bindparam("persons", expanding=True))
+_ABOUT = outbox.c.incident.in_(bindparam("numbers", expanding=True))
+_AUTOMATIC_TO = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
+_AUTOMATIC_OF = _AUTOMATIC_TO.where(outbox.c.purpose.in_(bindparam("purposes", expanding=True)))
+_AUTOMATIC_ABOUT = (
+    select(outbox.c.incident, func.count())
+    .where(AUTOMATIC, text("outbox.outside"), _ABOUT, _MADE)
+    .group_by(outbox.c.incident)
+)
+_LAST = select(
+    outbox.c.person, outbox.c.incident, func.max(outbox.c.made, type_=outbox.c.made.type).label("made")
+).group_by(outbox.c.person, outbox.c.incident)
+_LAST_ABOUT = _LAST.where(AUTOMATIC, _ABOUT, _MADE)
+_LAST_TO = _LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE)
 
 
 def letter(row: Mapping[str, Any]) -> OutboxRow:

@@ -467,7 +467,13 @@ outbox = Table(
         sqlite_where=text("automatic AND outside"),
         postgresql_where=text("automatic AND outside"),
     ),
-    Index("ix_outbox_person_made", "person", "made"),
+    Index(
+        "ix_outbox_automatic",
+        "person",
+        "made",
+        sqlite_where=text("automatic"),
+        postgresql_where=text("automatic"),
+    ),
     Index("ix_outbox_incident", "incident"),
 )
 # --- mailboxes that are fetched from

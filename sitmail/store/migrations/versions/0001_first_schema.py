@@ -384,7 +384,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'sending', 'deferred')"),
     )
     op.create_index("ix_outbox_incident", "outbox", ["incident"], unique=False)
-    op.create_index("ix_outbox_person_made", "outbox", ["person", "made"], unique=False)
+    op.create_index(
+        "ix_outbox_automatic",
+        "outbox",
+        ["person", "made"],
+        unique=False,
+        sqlite_where=sa.text("automatic"),
+        postgresql_where=sa.text("automatic"),
+    )
     op.create_table(
         "site_domain",
         sa.Column("domain", sa.Text(), nullable=False),

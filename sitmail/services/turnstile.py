@@ -1,0 +1,84 @@
+"""Counts what went where of late, so that the gate (`domain.notices`) can say when a notice may leave.
+
+Each notice of a batch sees those let through before it.  Only what the gate may hold back is counted at all, and the
+store counts it: an engineer may get thousands of letters a day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
+from sitmail.services.desk import Desk, outside_minute
+from sitmail.services.ledger import Wanted
+from sitmail.store import outbox
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+ACKNOWLEDGING = tuple(name for name, purpose in PURPOSES.items() if purpose.acknowledges)
+
+
+class Turnstile:
+    """For the notices of one transaction."""
+
+    def __init__(self, connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime) -> None:
+        limits = desk.policy.limits
+        self.now = now
+        self.gate = Gate(
+            limits.acks_per_sender_hour,
+            limits.automatic_per_address_day,
+            limits.automatic_per_incident_day,
+            limits.automatic_per_minute,
+            limits.digest_above,
+            limits.fold_within,
+        )
+        fold = now - timedelta(seconds=limits.fold_within)
+        held_back = [one for one in wanted if _may_wait(one)]
+        staff = {one.person.id for one in held_back if one.person.staff}
+        outside = {one.person.id for one in held_back} - staff
+        acknowledged = {one.person.id for one in held_back if PURPOSES[one.purpose].acknowledges}
+        numbers = {one.incident for one in held_back}
+        self.minute = outside_minute(connection, desk, now)
+        self.folding = Counter(outbox.automatic_to(connection, staff, fold))
+        self.day = Counter(outbox.automatic_to(connection, outside, now - DAY))
+        self.acks = Counter(outbox.automatic_to(connection, acknowledged, now - HOUR, ACKNOWLEDGING))
+        self.about = Counter(outbox.automatic_about(connection, numbers - {None}, now - DAY) if outside else {})
+        self.last = dict(outbox.last_automatic(connection, staff | outside, numbers, fold))
+
+    def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
+        """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
+        purpose, outside = PURPOSES[wanted.purpose], not wanted.person.staff
+        at = leaves_at(purpose, outside, self._seen(wanted, purpose, held), self.gate, self.now)
+        if at <= self.now and purpose.automatic:
+            self._count(wanted, purpose, outside)
+        return at
+
+    def _seen(self, wanted: Wanted, purpose: Purpose, held: bool) -> Sent:
+        person = wanted.person.id
+        return Sent(
+            to_person_about_incident=None if held else self.last.get((person, wanted.incident)),
+            to_person_day=self.day[person],
+            about_incident_day=self.about[wanted.incident or 0],
+            outside_minute=len(self.minute),
+            staff_folding=0 if held else self.folding[person],
+            acks_hour=self.acks[person] if purpose.acknowledges else 0,
+        )
+
+    def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:
+        person = wanted.person.id
+        self.last[person, wanted.incident] = self.now
+        self.folding[person] += 1
+        self.day[person] += 1
+        self.acks[person] += purpose.acknowledges
+        if outside:
+            self.minute.append(self.now)
+            self.about[wanted.incident or 0] += 1
+
+
+def _may_wait(wanted: Wanted) -> bool:
+    """Words of people, and what an engineer asked for, are told at once, whatever was sent before."""
+    purpose = PURPOSES[wanted.purpose]
+    return purpose.automatic and not purpose.words and not (wanted.person.staff and purpose.asked)
