@@ -51,6 +51,7 @@ PROMISES = """
 name = "standard"
 default = true
 [[service_level.target]]
+priority = "medium"
 first_response = "4h"
 resolution = "3d"
 warn_at = [0.75, 0.9]

@@ -111,13 +111,13 @@ def _content(head: str, text: str, size: int, chance: random.Random) -> bytes:
     if size < SHEET:
         page = _text(chance, size * 2 // 3).replace("\r\n", "</p>\r\n<p>")
         html = f"Content-Type: text/html; charset=utf-8\r\n\r\n<html><body><p>{page}</p></body></html>\r\n"
-        text = plain.replace(text, text[: size // 3])
+        text = plain.replace(text, text[: size // 3].rpartition("\r\n")[0])
         return _parts(head, "alternative", text.encode(), html.encode())
     sheet = base64.encodebytes(chance.randbytes((size - 4_000) * 56 // 77)).replace(b"\n", b"\r\n")
     kind = (
         'Content-Type: application/pdf; name="sheet.pdf"\r\nContent-Disposition: attachment; filename="sheet.pdf"\r\n'
     )
-    text = plain.replace(text, text[:2_000])
+    text = plain.replace(text, text[:2_000].rpartition("\r\n")[0])
     return _parts(head, "mixed", text.encode(), f"{kind}Content-Transfer-Encoding: base64\r\n\r\n".encode() + sheet)
 
 

@@ -50,7 +50,7 @@ class Probe:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        out = (await self._process.communicate())[0]
+        out = (await self._process.communicate(b""))[0]
         self.waits = json.loads(out)
 
 

@@ -103,7 +103,10 @@ class Session(asyncio.Protocol):
     def next(self) -> None:
         """The next mail, or rest."""
         if not self.feed.waiting:
-            self.feed.idle.append(self)
+            if self.feed.one_a_connection:
+                self.quit()
+            else:
+                self.feed.idle.append(self)
             return
         self._mail = mail = self.feed.waiting.popleft()
         first = f"MAIL FROM:<{mail.sender}>"
