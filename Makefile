@@ -41,6 +41,14 @@ docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml ane
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh
 
+fuzz: $(VENV)/dev.stamp ## long runs of the readers' targets under atheris; ONLY="header bounce", SECONDS=60 each
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) atheris
+	@for target in $(or $(ONLY),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
+		$(BIN)/python -m tests.fuzz.long $$target $(or $(SECONDS),60) || exit 1; done
+
+pythons: ## the tests of what is read, under every Python 3.11 to 3.13 there is (python3.X, or pyenv)
+	@sh tests/pythons.sh
+
 bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; for a first look: QUICK=1
 	@$(BIN)/python -m bench.run $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(BENCH)
 
@@ -48,7 +56,7 @@ crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAIL
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .bench .fuzz .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.

@@ -1,0 +1,17 @@
+"""A short run of every target; `make fuzz` has longer ones."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS, WORDS
+
+PIECES = st.one_of(st.sampled_from(WORDS), st.binary(max_size=12), st.text(max_size=6).map(str.encode))
+STRANGE = st.lists(PIECES, max_size=40).map(b"".join)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=STRANGE)
+def test_a_short_run(name: str, data: bytes) -> None:
+    TARGETS[name](data)
