@@ -32,7 +32,7 @@ def open_incident(draft: Draft, contact: Person, *, stranger: bool, prior: int =
     incident = Incident(
         number=NEW,
         mailbox=box.address,
-        title=title(mail),
+        title=title(mail, policy.tag),
         status=Status.ACTIVE if owner else Status.NEW,
         priority=policy.priority,
         opened=draft.now,
@@ -110,9 +110,9 @@ def _tell(
         draft.tell(person, "unowned", NEW, log, **inside)
 
 
-def title(mail: Mail) -> str:
+def title(mail: Mail, tag: str) -> str:
     """The subject without reply marks and references (S0-09)."""
-    return subject.base(mail.subject).strip()[:200] or "(no subject)"
+    return subject.base(mail.subject, tag).strip()[:200] or "(no subject)"
 
 
 def covering(contracts: tuple[Contract, ...], contact: Person, box: Mailbox) -> Contract | None:

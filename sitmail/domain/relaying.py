@@ -19,6 +19,14 @@ SCANNED = 2_000_000  # bytes of a file that are looked at
 NEAR = 12  # characters: a shorter line of a file may be anybody's
 
 
+_MARKS = re.compile(r"(?:\W{0,20}\w{1,12}>)?\W*")  # what programs put before a quoted line: `> `, `| `, `Bob> `
+
+
+def bare(line: str) -> str:
+    """A line as it can be found again: without marks of quotation, its white space folded."""
+    return " ".join(line[_MARKS.match(line).end() :].split())  # type: ignore[union-attr]
+
+
 def words_of(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
@@ -35,7 +43,7 @@ def relayable(words: str, said: Said) -> str:
     kept = [
         line
         for at, line in enumerate(lines)
-        if not line.lstrip().startswith(">") and " ".join(line.split()) not in said.lines and at not in repeated
+        if not line.lstrip().startswith(">") and bare(line) not in said.lines and at not in repeated
     ]
     return "\n".join(kept).strip()
 
@@ -64,5 +72,5 @@ def may_leave(file: Attachment, said: Said) -> bool:
     if not said.lines:
         return True
     text = re.sub(r"<[^<>]*>", "\n", content.decode("utf-8", "replace"))
-    lines = (" ".join(line.lstrip("> \t").split()) for line in text.split("\n"))
+    lines = map(bare, text.split("\n"))
     return not any(len(line) >= NEAR and line in said.lines for line in lines)

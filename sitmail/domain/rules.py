@@ -70,7 +70,8 @@ def foreign_token(draft: Draft) -> Decision | None:
     draft.do(Hold("foreign-token", sentence, facts.number, owner))
     if owner.staff:
         draft.do(Void(owner, facts.token_number))
-        draft.tell(owner, "token_misused", facts.number or None, writer=draft.mail.identity)
+        if owner.key in facts.staff:  # he may have left
+            draft.tell(owner, "token_misused", facts.number or None, writer=draft.mail.identity)
     else:
         draft.tell(owner, "token_misused_customer", facts.number or None)
     if facts.case:

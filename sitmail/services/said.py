@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Said
-from sitmail.domain.relaying import runs, words_of
+from sitmail.domain.relaying import bare, runs, words_of
 from sitmail.store import log
 
 RETURNING = frozenset({"verdict", "confirm"})  # letters that quote what their reader wrote himself
@@ -48,7 +48,4 @@ def _of_others(purpose: str, text: str) -> str:
 
 
 def _lines(text: str) -> Iterable[str]:
-    for line in text.split("\n"):
-        bare = " ".join(line.lstrip("> ").split())
-        if len(bare) >= SHORTEST_LINE:
-            yield bare
+    return (found for line in text.split("\n") if len(found := bare(line)) >= SHORTEST_LINE)

@@ -29,7 +29,7 @@ PIECES = [
     "thanks ", "thanks, ", "thanks all ", "yes, ", "Re: ", "Re[1]", "[a] ", "Re [", "i1.a", "<i1.1.", "10:00 ",
     "-- ", "--\n", "__", "/show 1", "Sent from my ", "----- ", "a: b\n", "\n \n", "()", "(a", "\\(",
 ]  # fmt: skip
-ENDS = ["", "!", "x\x00\n"]
+ENDS = ["", "!x\x00\n"]
 SMALL, LARGE, LIMIT = 4_000, 16_000, 7.0  # quadratic would be 16
 NOTHING_MUCH = 0.01  # seconds of CPU: below that a clock tells nothing
 
