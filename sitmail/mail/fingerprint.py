@@ -9,9 +9,14 @@ from __future__ import annotations
 import hashlib
 
 # Fields that hops write.  Everything an author or his mail program writes counts, the Message-ID too.
-TRACE = frozenset({b"received", b"return-path", b"delivered-to", b"x-original-to", b"authentication-results"})
+TRACE = frozenset(
+    {
+        *(b"received", b"x-received", b"return-path", b"delivery-date", b"authentication-results"),
+        *(b"delivered-to", b"x-original-to", b"envelope-to", b"x-envelope-to"),
+    }
+)
 TRACE_PREFIX = b"arc-"
-INITIALS = frozenset({b"R", b"r", b"D", b"d", b"X", b"x", b"A", b"a"})
+INITIALS = frozenset({b"R", b"r", b"D", b"d", b"X", b"x", b"A", b"a", b"E", b"e"})
 FOLD = frozenset({b" ", b"\t"})
 HEAD_LIMIT = 1_000_000  # bytes; at the end of the line that passes it everything counts as body
 NAME_LIMIT = 4096  # bytes of an unfinished line after which its field is judged without waiting for the end

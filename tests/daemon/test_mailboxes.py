@@ -216,6 +216,7 @@ async def test_a_mail_that_others_took_away_is_forgotten(tmp_path: Path) -> None
     async with Imapd(letter(1), letter(2)) as server, running(write(tmp_path, server)) as office:
         server.poison["BODY", 1] = b"TAG OK\r\n"
         await until(lambda: kept(office) == 1 and rows(office, leftover))
+        await until(lambda: rows(office, leftover)[0].attempts > 1)
         del server.mails[1]
         hurry(office)
         server.put(letter(3))

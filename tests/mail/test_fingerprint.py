@@ -21,6 +21,9 @@ TRACES = [
     b"delivered-to: support@example.com\r\n",
     b"X-Original-To : support@example.com\r\n",
     b"Authentication-Results: mx.example.com;\r\n dkim=pass\r\n",
+    b"envelope-to: support@example.com\r\n",
+    b"Delivery-date: Sat, 21 Nov 2026 10:00:00 +0000\r\n",
+    b"X-Received: by 2002:a05:6a00 with SMTP id x1;\r\n Sat, 21 Nov 2026 10:00:00 +0000\r\n",
     b"ARC-Seal: i=1\r\n",
     b"ARC-Message-Signature: i=1;\r\n\tb=x\r\n",
 ]
