@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import os
+import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -179,7 +180,7 @@ def main() -> int:
 
 def _words() -> list[str]:
     """How this run was asked for, as make takes it."""
-    return [f"{name}={value}" for name in ("ONLY", "QUICK") if (value := os.environ.get(name))]
+    return [f"{name}={shlex.quote(value)}" for name in ("ONLY", "QUICK", "BENCH") if (value := os.environ.get(name))]
 
 
 if __name__ == "__main__":
