@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sitmail.domain import commands
+from sitmail.domain import commands, remembered
 from sitmail.domain.draft import Draft, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.facts import Case, Proof, Said
@@ -33,6 +33,9 @@ _YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|co
 
 def decide_party(draft: Draft, case: Case, person: Person) -> Decision:
     """A contact or participant writes to an incident of his."""
+    if draft.facts.letters:  # what he was sent, where his program marked nothing of it
+        new, quoted = remembered.split(draft.mail.new_text, draft.facts.letters)
+        draft.mail = replace(draft.mail, new_text=new, quoted_text=quoted)
     script = commands.read(draft.mail.new_text, CUSTOMER, strict=False)
     if script.asks("help") and not script.words.strip():
         return _helped(draft, case, person)

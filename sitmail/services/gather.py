@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from sitmail.domain import remembered
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
@@ -23,7 +24,7 @@ from sitmail.services import said
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look, monitor_key
 from sitmail.services.proving import Issued, everybody, issued, prove
-from sitmail.store import directory, inbox, incidents, outbox
+from sitmail.store import directory, inbox, incidents, log, outbox
 from sitmail.store.incidents import Participant, Question, Seen
 
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
@@ -258,6 +259,11 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
         told = said.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
         others = said.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
         facts = replace(facts, said_to_sender=told, said_by_others=others)
+    elif (
+        facts.contact and facts.answered_leg and not mail.quoted_text and mail.new_text.count("\n") >= remembered.LINES
+    ):
+        sent = log.letters_to(connection, facts.contact.id, facts.number)
+        facts = replace(facts, letters=tuple(text for _, text in sent))
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
