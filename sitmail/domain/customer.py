@@ -33,6 +33,7 @@ _YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|co
 
 def decide_party(draft: Draft, case: Case, person: Person) -> Decision:
     """A contact or participant writes to an incident of his."""
+    draft.mail = remembered.without_pictures(draft.mail, draft.facts.pictures)
     if draft.facts.letters:  # what he was sent, where his program marked nothing of it
         new, quoted = remembered.split(draft.mail.new_text, draft.facts.letters)
         draft.mail = replace(draft.mail, new_text=new, quoted_text=quoted)

@@ -154,6 +154,7 @@ class Facts:
     said_to_sender: Said = Said()  # in letters to staff
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     letters: tuple[str, ...] = ()  # to the contact about the incident, where his answer seems to quote none
+    pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     release: Release | None = None

@@ -1,13 +1,15 @@
-"""Our own letters in an answer that marks nothing as quoted: some programs put the whole letter below, bare.
+"""What an answer holds again: our own letters, where nothing marks them as quoted, and the pictures of a signature.
 
-We know what we wrote.  Only a block at the very end or the very top counts, and only if it is no accident; a line of
-ours between the words of an author is his doing, and stays.
+We know what we wrote.  Some programs put the whole letter below, bare.  Only a block at the very end or the very top
+counts, and only if it is no accident; a line of ours between the words of an author is his doing, and stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from sitmail.domain.mail import Mail
 from sitmail.domain.relaying import bare
 
 LINES, CHARACTERS = 3, 80  # so much of a letter of ours is no accident
@@ -45,6 +47,14 @@ def split(text: str, letters: Iterable[str]) -> tuple[str, str]:
     if not new.strip():
         return text, ""
     return new, "\n".join([*lines[:top], *lines[end:]]).strip("\n")
+
+
+def without_pictures(mail: Mail, seen: frozenset[str]) -> Mail:
+    """The mail without logos and portraits that its writer's program sent with every letter before."""
+    if not seen or not mail.new_text.strip():
+        return mail
+    kept = tuple(file for file in mail.attachments if not (file.type.startswith("image/") and file.sha256 in seen))
+    return replace(mail, attachments=kept)
 
 
 def _enough(lines: list[str]) -> bool:

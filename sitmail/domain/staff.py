@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sitmail.domain import commands
+from sitmail.domain import commands, remembered
 from sitmail.domain.draft import Draft, changes
 from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Meet, Retract, Withdraw
 from sitmail.domain.errand import Errand, spread
@@ -37,6 +37,7 @@ class Verdict:
 def decide_staff(draft: Draft, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
     mail = draft.mail
+    mail = draft.mail = remembered.without_pictures(mail, draft.facts.pictures)
     script = commands.read(mail.new_text, STAFF, strict=True)
     errand = Errand(start(case, actor, engineer, draft.facts, draft.policy, draft.now))
     mistakes = script.mistakes or commands.echoed(script, mail.text, draft.facts.said_by_others)

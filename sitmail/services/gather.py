@@ -264,6 +264,9 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
     ):
         sent = log.letters_to(connection, facts.contact.id, facts.number)
         facts = replace(facts, letters=tuple(text for _, text in sent))
+    writer = facts.engineer or facts.contact
+    if writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
+        facts = replace(facts, pictures=log.pictures_of(connection, writer.id, facts.number))
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)

@@ -137,3 +137,10 @@ def texts_of_others(connection: Connection, number: int) -> list[str]:
     query = query.outerjoin(person, person.c.id == entry.c.author).where(entry.c.incident == number)
     query = query.where(person.c.kind.is_(None) | (person.c.kind != Kind.ENGINEER.value))
     return list(connection.execute(query).scalars())
+
+
+def pictures_of(connection: Connection, author: int, number: int) -> frozenset[str]:
+    """Sums of the pictures that somebody sent about an incident before."""
+    query = select(attachment.c.sha256).join_from(entry, attachment, entry.c.id == attachment.c.update)
+    query = query.where(entry.c.incident == number, entry.c.author == author, attachment.c.type.like("image/%"))
+    return frozenset(connection.execute(query).scalars())
