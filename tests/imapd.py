@@ -170,7 +170,9 @@ class _Talk:
         await self.say("AUTHENTICATE", b"TAG OK in\r\n" if good else b"TAG NO [AUTHENTICATIONFAILED] wrong\r\n")
 
     async def do_starttls(self, _: list[str]) -> None:
-        if await self.say("STARTTLS", b"TAG OK go\r\n"):
+        said = (self.server.instead.get("STARTTLS") or [self.server.always.get("STARTTLS", b"TAG OK go\r\n")])[0]
+        await self.say("STARTTLS", b"TAG OK go\r\n")
+        if (said or b"").startswith(b"TAG OK"):  # whatever stands behind it was injected
             assert self.server.tls is not None
             plain = self.writer.transport
             try:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -155,6 +156,31 @@ async def test_restarts_all_the_time(dovecot: Start, tmp_path: Path) -> None:
         assert len({row.content for row in rows(office)}) == 300
         assert sum(row.ending == "waiting" for row in rows(office)) == 300
         assert len(server.mails("support", "Done")) == 300
+
+
+def test_a_desk_that_is_killed_again_and_again(dovecot: Start, tmp_path: Path) -> None:
+    """Between fetching, keeping, writing the position down and moving: whatever was done is known or done again."""
+    server = dovecot()
+    server.put("support", *letters(1, 600))
+    desk = Desk(tmp_path)
+    with (tmp_path / "config.toml").open("a") as file:
+        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more='done_folder = "Done"'))
+    (tmp_path / "config.toml").chmod(0o600)
+    for number in range(8):
+        desk.start()
+        assert desk.process and desk.process.stdout
+        time.sleep(0.1 * number)
+        desk.process.kill()
+        desk.process.wait()
+        desk.process.stdout.close()
+    desk.start()
+    try:
+        eventually(lambda: not server.mails("support"), "an empty folder")
+        kept = [row for row in desk.ended(600) if row["ending"] != "duplicate"]
+        assert len(kept) == len(desk.ask("incidents")) == 600
+        assert len(server.mails("support", "Done")) == 600
+    finally:
+        desk.stop()
 
 
 # --- positions
