@@ -112,10 +112,11 @@ class Desk:
         self._process = None
 
     def discard(self) -> None:
-        """Ends it however it is, and removes its folder."""
+        """Ends it however it is, and removes its folder.  What a desk that did not end well said is kept."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            shutil.copy(self.folder / "log", self.folder.parents[1] / "log")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def books(self) -> dict[str, int]:

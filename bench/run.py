@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import shlex
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -168,6 +169,7 @@ def main() -> int:
     options.rounds = options.rounds or (1 if options.quick else ROUNDS)
     names = _chosen(options.only)
     CACHE.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or servers of ours would outlive us
     gc.disable()  # the generator's own pauses are not the desk's
     found = asyncio.run(measure(options, names)).medians()
     (CACHE / "last.json").write_text(json.dumps(found, indent=1))

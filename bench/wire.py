@@ -155,13 +155,16 @@ class Sink:
             self._server.close()
 
     async def wait(self, letters: int, seconds: float) -> None:
-        """TimeoutError if they do not all come."""
+        """RuntimeError if they do not all come."""
         self._wanted = letters
         if len(self.letters) >= letters:
             return
         self._enough = asyncio.get_running_loop().create_future()
-        async with asyncio.timeout(seconds):
-            await self._enough
+        try:
+            async with asyncio.timeout(seconds):
+                await self._enough
+        except TimeoutError:
+            raise RuntimeError(f"{len(self.letters)} of {letters} letters came") from None
 
     def _take(self, recipient: str, letter: bytes) -> None:
         head = b"\r\n" + letter[:HEAD]
