@@ -157,6 +157,7 @@ class Facts:
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
+    returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof
     release: Release | None = None
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
     asked_already: bool = False  # another confirmation of this engineer is open

@@ -166,7 +166,9 @@ def _refused(draft: Draft, actor: Person, rows: list[list[Any]], number: int, le
                 )
             )
         )
-    if not draft.mail.unanswerable:
+    # without proof anybody may write in his name: he hears of it as often as he may ask to read
+    often = draft.facts.returned_last_hour >= draft.policy.limits.reads_per_sender_hour
+    if not draft.mail.unanswerable and not often:
         detail = {"verdicts": rows, "refused": True, "returned": draft.mail.new_text, "leg": leg}
         draft.tell(actor, "verdict", number or None, *place, **detail)
     return draft.decision("staff-refused", "refused", next(r[2] for r in rows if not r[1])[:300], number)
@@ -190,7 +192,6 @@ def _apply(draft: Draft, errand: Errand, actor: Person) -> None:
         return
     after = _status_after(errand)
     draft.do(*(Meet(person.key, person.name, known=True) for person, *_ in work.joins if person.id == 0))
-    draft.do(*(Meet(person.key, person.name) for person, _, _ in work.joins if not person.id))
     draft.do(*(Enrol(number, person, role, leg) for person, role, leg in work.joins))
     draft.do(*(Withdraw(number, person) for person in work.leaves))
     logs = _write(draft, errand, actor, before, after)

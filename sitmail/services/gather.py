@@ -269,6 +269,9 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
         facts = replace(facts, pictures=log.pictures_of(connection, writer.id, facts.number))
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))
+    if facts.engineer is not None and facts.proof is Proof.NONE:
+        came_back = outbox.automatic_to(connection, [facts.engineer.id], now - timedelta(hours=1), {"verdict"})
+        facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
     asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
     if person is not None and asks:

@@ -14,6 +14,7 @@ from sitmail.domain.relaying import bare, runs, words_of
 from sitmail.store import log
 
 RETURNING = frozenset({"verdict", "confirm"})  # letters that quote what their reader wrote himself
+LONG = 60_000  # characters
 SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
 
 
@@ -22,10 +23,11 @@ def to(connection: Connection, person: int, numbers: Iterable[int | None], words
 
     Runs of words, which find a line that his program broke or joined, only where `words` quote a letter at all.
     """
-    texts, public = [], []
+    texts: list[str] = []
+    public: list[str] = []
     for number in numbers:
-        texts += [_of_others(purpose, text) for purpose, text in log.letters_to(connection, person, number)]
-        public += log.public_texts(connection, number) if number is not None and texts else []
+        texts += [_of_others(purpose, _ends(text)) for purpose, text in log.letters_to(connection, person, number)]
+        public += map(_ends, log.public_texts(connection, number)) if number is not None and texts else []
     lines = {line for text in texts for line in _lines(text)} - {line for text in public for line in _lines(text)}
     if not lines or lines.isdisjoint(_lines(words)):
         return Said(frozenset(lines))
@@ -45,6 +47,11 @@ def _of_others(purpose: str, text: str) -> str:
     if purpose not in RETURNING:
         return text
     return "\n".join(line for line in text.split("\n") if not line.startswith(">"))
+
+
+def _ends(text: str) -> str:
+    """A letter without the middle, if it is very long: that is a customer's text, and learning it costs time."""
+    return text if len(text) <= LONG else f"{text[: LONG // 2]}\n{text[-LONG // 2 :]}"
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -166,6 +166,15 @@ def test_refused_words_get_into_the_log_only_with_proof(proof: Proof) -> None:
     assert told(decision) == [("bob@example.com", "verdict")], "he gets it back, at his registered address"
 
 
+def test_who_forges_an_engineer_cannot_flood_him() -> None:
+    facts = facts_of(BOB, Proof.NONE, case_of(), returned_last_hour=POLICY.limits.reads_per_sender_hour)
+    assert rules.decide(letter("/frobnicate", BOB), facts, POLICY, NOW).effects == ()
+    proved = rules.decide(
+        letter("/frobnicate", BOB), replace(facts, proof=Proof.TOKEN, returned_last_hour=0), POLICY, NOW
+    )
+    assert told(proved) == [("bob@example.com", "verdict")]
+
+
 @pytest.mark.parametrize("writer, other", [(JANE, "john@acme.example.net"), (JOHN, "jane@acme.example.net")])
 @pytest.mark.parametrize("proof", Proof)
 def test_words_reach_other_participants_only_with_proof(writer: Person, other: str, proof: Proof) -> None:

@@ -220,6 +220,17 @@ def test_a_confirmation_is_answered_by_its_own_letter_alone(small_desk: Desks) -
     assert desk.incident(1)["status"] == "active"
 
 
+def test_the_letter_of_one_question_answers_no_other(small_desk: Desks) -> None:
+    desk = small_desk()
+    opened(desk)
+    desk.say(BOB, "/title one", subject="[SIT-1]")
+    first = desk.last(BOB, "confirm")
+    desk.say(BOB, "no", answers=first)
+    desk.say(BOB, "/close solved", subject="[SIT-1]")
+    desk.say(BOB, "yes", to="support+c2.aaaaaaaaaaaaaaaaa@example.com", headers=[f"In-Reply-To: {first.message_id}"])
+    assert desk.incident(1)["status"] == "active"
+
+
 def test_a_confirmation_whose_address_got_lost_is_answered_by_its_id(small_desk: Desks) -> None:
     desk = small_desk()
     opened(desk)
