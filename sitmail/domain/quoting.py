@@ -106,8 +106,8 @@ def _mark(lines: list[str]) -> list[str]:
             if cut < 0:
                 at = len(kinds) - _rule_above(lines, at)
                 return kinds[:at] + ["x"] * (len(lines) - at)
-            kinds += ["a"] * cut
-            at += cut
+            kinds += ["a"] * cut + [">"] * _tabbed(lines, at + cut)
+            at = len(kinds)
             continue
         kinds.append(" ")
         at += 1
@@ -130,8 +130,8 @@ def _cut(lines: list[str], at: int, near: bool) -> int:
         return 0
     below = attribution(lines, at)
     if not below and short_attribution(line):
-        below = 1 if _quoted_below(lines, at + 1) else 0
-    elif below and not _quoted_below(lines, at + below):
+        below = 1 if _quoted_below(lines, at + 1) or ("@" in line and _tabbed(lines, at + 1)) else 0
+    elif below and not (_quoted_below(lines, at + below) or _tabbed(lines, at + below)):
         return -1 if stands_alone(" ".join(lines[at : at + below])) else 0
     return below
 
@@ -154,6 +154,14 @@ def _next_text(lines: list[str], at: int) -> int:
 def _quoted_below(lines: list[str], at: int) -> bool:
     at = _next_text(lines, at)
     return at < len(lines) and lines[at].lstrip(" \t")[:1] == ">"
+
+
+def _tabbed(lines: list[str], at: int) -> int:
+    """How many lines below an attribution are quoted by a tab, as POSIX has mailx do it (`indentprefix`)."""
+    end = at
+    while (text := _next_text(lines, end)) < len(lines) and lines[text][0] == "\t":
+        end = text + 1
+    return end - at
 
 
 def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:

@@ -86,6 +86,22 @@ def test_answers_below_are_kept_without_the_quotation():
     assert got.new.strip() == "Delete the logs."
 
 
+@pytest.mark.parametrize(
+    "attribution", ["Anna <anna@example.org> wrote:", "On 2 Nov 2026 Anna <anna@example.org> wrote:"]
+)
+@pytest.mark.parametrize("between", ["\t\n", "\n"])
+def test_a_tab_quotes_below_an_attribution(attribution, between):
+    """POSIX has mailx write it so, and it may stand above the answer or below."""
+    quotation = f"{attribution}\n\n\tIt stopped.\n{between}\t-- \n\tAnna"
+    assert split(f"{quotation}\nPress the button.\n\n\tThe red one.").new == "Press the button.\n\n\tThe red one."
+    assert split(f"Press the button.\n\n{quotation}").new == "Press the button."
+
+
+def test_a_tab_alone_quotes_nothing():
+    for text in ("The log:\n\n\tpump 3 stopped\n\nSee there.", "It wrote:\n\n\tpump 3 stopped\n\nSee there."):
+        assert split(text).new == text
+
+
 def test_interleaved_answers_stay_with_what_they_answer():
     text = "Hi,\n\nDesk wrote:\n> Is it on?\nYes.\n> Is it full?\nNo.\n> Regards"
     assert split(text, reply=True).new == "Hi,\n\nDesk wrote:\n> Is it on?\nYes.\n> Is it full?\nNo."

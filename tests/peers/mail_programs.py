@@ -94,13 +94,13 @@ class Mutt:
 
 
 class Snail:
-    """Works line by line: the quotation comes first, and the answer stands below it."""
+    """Works line by line: the quotation comes first, marked by tabs, and the answer stands below it."""
 
     def write(self, person: Person, to: str, subject: str, text: str) -> None:
         person.run([*self._command(person), "-s", subject, to], text + "\n")
 
     def reply(self, person: Person, letter: EmailMessage, text: str) -> None:
-        options = ["-Squote", "-Sindentprefix=> ", "-Sreply-to-honour=yes", "-f", person.mailbox]
+        options = ["-Squote", "-Sreply-to-honour=yes", "-f", person.mailbox]
         person.run([*self._command(person), "-#", *options], f"reply $\n{text}\n~.\nexit\n")
 
     def _command(self, person: Person) -> list[str]:

@@ -70,7 +70,8 @@ def _answers_are_the_programs(told: Told) -> None:
         assert mail["To"].addresses[0].addr_spec == letter["Reply-To"].addresses[0].addr_spec
         assert mail["In-Reply-To"] == letter["Message-ID"]
         assert letter["Message-ID"] in mail["References"]
-        assert f"> {_lines(letter)[0]}" in _lines(mail)
+        first = _lines(letter)[0]
+        assert {f"> {first}", first} & set(_lines(mail))  # s-nail marks it by a tab
 
 
 def _customer_reads(told: Told) -> None:
