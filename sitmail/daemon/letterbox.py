@@ -51,7 +51,7 @@ def prepare(folder: Path) -> None:
                 part.mkdir(MODE)
                 part.chmod(MODE)  # what the umask took away
     except OSError as error:
-        why = f"lmtp.spool: {folder} cannot be made ({error.strerror}); `sitmail deliver` keeps no mail while we are down"
+        why = f"lmtp.spool: {folder} cannot be made ({error.strerror}); `sitmail deliver` keeps no mail meanwhile"
         logs.event("remark", level=logging.WARNING, text=why)
 
 
