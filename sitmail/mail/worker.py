@@ -27,7 +27,9 @@ from sitmail.mail.parse import READING, Reading, outside, parse
 LARGE, HEADERS, PARTS, HTML = 256_000, 64_000, 50, 100_000
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 CPU, WALL = 2, 5.0  # seconds for one mail
+SECOND = 10_000_000  # bytes for which a mail is given one more
 GROWN = 256 * 1024  # KiB it may have used at its peak before it is replaced
+STAYS, GOES = b"+", b"-"  # before an answer: is the process ready for another mail?
 _LENGTH = struct.Struct("!Q")
 _KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded", "Mail"))
 _TIMES = frozenset(("datetime", "timezone", "timedelta"))
@@ -47,8 +49,8 @@ def unusual(raw: bytes) -> bool:
 class Worker:
     """Reads mails one after the other, from whatever thread; `close` ends it."""
 
-    def __init__(self, memory: int = MEMORY, cpu: int = CPU, wall: float = WALL) -> None:
-        self._limits = memory, cpu
+    def __init__(self, memory: int = MEMORY, cpu: int = CPU, wall: float = WALL, grown: int = GROWN) -> None:
+        self._limits = memory, cpu, grown
         self._wall = wall
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -74,23 +76,34 @@ class Worker:
             self._end()
 
     def _ask(self, raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail | None:
-        known = (envelope, reading.own_addresses, reading.virus_header, reading.caps)
-        process = self._started()
+        known = pickle.dumps((envelope, reading.own_addresses, reading.virus_header, reading.caps))
+        process = self._ready(known)
         assert process.stdin and process.stdout
-        watch = threading.Timer(self._wall, process.kill)
+        watch = threading.Timer(self._wall + len(raw) / SECOND, process.kill)
         watch.start()
         answer = b""
         try:
-            _write(process.stdin, pickle.dumps(known))
             _write(process.stdin, raw)
             answer = _read(process.stdout)
-            return _Answer(io.BytesIO(answer)).load() if answer else None
+            mail: Mail | None = _Answer(io.BytesIO(answer[1:])).load() if answer else None
+            return mail
         except (OSError, EOFError, pickle.UnpicklingError):
             return None
         finally:
             watch.cancel()
-            if process.poll() is not None or not answer:
+            if process.poll() is not None or answer[:1] != STAYS:
                 self._end()
+
+    def _ready(self, known: bytes) -> subprocess.Popen[bytes]:
+        """A process that has taken what is known; one that somebody killed in between is no fault of this mail."""
+        for _ in range(2):
+            process = self._started()
+            with suppress(OSError):
+                if process.stdin:
+                    _write(process.stdin, known)
+                    return process
+            self._end()
+        return self._started()
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -141,7 +154,7 @@ def _read(pipe: IO[bytes]) -> bytes:
     return data if len(data) == size else b""
 
 
-def main(memory: int, cpu: int) -> None:
+def main(memory: int, cpu: int, most: int) -> None:
     """The other process: a mail in, a `Mail` out, until there is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Control-C is for the desk
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a desk that was killed wants no answer, and no traceback in its log
@@ -150,13 +163,16 @@ def main(memory: int, cpu: int) -> None:
     while known := _read(sys.stdin.buffer):
         raw = _read(sys.stdin.buffer)
         used = resource.getrusage(resource.RUSAGE_SELF)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu + 1, resource.RLIM_INFINITY))
+        last = int(used.ru_utime + used.ru_stime) + 1 + cpu + len(raw) // SECOND
+        resource.setrlimit(resource.RLIMIT_CPU, (last, resource.RLIM_INFINITY))
         envelope, own, virus, caps = pickle.loads(known)  # noqa: S301  (the desk wrote it)
         reading = Reading(own_addresses=own, virus_header=virus, caps=caps)
-        _write(sys.stdout.buffer, pickle.dumps(parse(raw, envelope, reading)))
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > GROWN:
+        answer = pickle.dumps(parse(raw, envelope, reading))
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > most
+        _write(sys.stdout.buffer, (GOES if grown else STAYS) + answer)
+        if grown:
             return
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:4]))

@@ -68,8 +68,15 @@ def test_what_takes_too_much_memory_is_kept_and_the_next_mail_is_read() -> None:
 def test_a_process_that_was_killed_is_started_anew(worker: Worker) -> None:
     worker(LARGE)
     os.kill(worker.process, signal.SIGKILL)
-    mails = [worker(LARGE) for _ in range(2)]
-    assert mails[-1] == parse(LARGE)
+    os.waitid(os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
+    assert worker(LARGE) == parse(LARGE)
+
+
+def test_a_process_that_has_grown_is_replaced() -> None:
+    with closing(Worker(grown=1)) as worker:
+        assert worker(LARGE) == parse(LARGE)
+        assert worker.process == 0
+        assert worker(LARGE) == parse(LARGE)
 
 
 def test_nothing_is_left_behind() -> None:
