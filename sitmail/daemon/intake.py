@@ -22,6 +22,7 @@ from sitmail.store.outbox import OutboxRow
 from sitmail.store.trouble import BlobMissing
 
 BATCH = 100  # mails read at a time
+BATCH_SIZE = 16_000_000  # bytes of raw mail read at a time, but for one that is bigger by itself
 POLL = 30.0  # seconds between looks where nothing was said
 Offer = Callable[[Sequence[OutboxRow]], None]
 
@@ -72,12 +73,16 @@ async def work(office: Office, offer: Offer) -> int:
 
 
 def _read(office: Office) -> list[Arrival]:
-    """The oldest mails that wait, parsed.  Runs in a thread."""
-    arrivals = []
+    """The oldest mails that wait, parsed; no more than memory has room for.  Runs in a thread."""
+    arrivals: list[Arrival] = []
+    room = BATCH_SIZE
     with office.database.read() as connection:
         waiting = inbox.waiting(connection, BATCH, now())
         released = intake.releases(connection, [mail.id for mail in waiting]) if waiting else {}
         for mail in waiting:
+            room -= mail.size
+            if room < 0 and arrivals:
+                break
             try:
                 raw = mail.data if mail.data is not None else office.blobs.read(connection, mail.raw)
                 arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id), office.reader))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,6 +54,7 @@ class Office:
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
         self.listeners: list[str] = []
+        self._asked, self._free = float("-inf"), 0
         self.certificate: ssl.SSLContext | None = None  # what the SMTP door shows
 
     def _desk(self, settings: Config) -> Desk:
@@ -84,8 +86,14 @@ class Office:
         return fresh
 
     def guard(self) -> str:
-        """ "" while the disk has room for mail and for the database to grow, else a temporary refusal."""
-        free = shutil.disk_usage(self.settings.data).free
+        """ "" while the disk has room for mail and for the database to grow, else a temporary refusal.
+
+        A disk does not fill by that much within a second, so it is asked no more often.
+        """
+        moment = time.monotonic()
+        if moment - self._asked > 1.0:
+            self._asked, self._free = moment, shutil.disk_usage(self.settings.data).free
+        free = self._free
         wanted = self.settings.smtp.max_message_size * 3 // 2 + ROOM
         return FULL if free < wanted or self.database.broken is not None else ""
 
