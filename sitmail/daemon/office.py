@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
