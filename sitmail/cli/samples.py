@@ -54,10 +54,13 @@ INCIDENT = IncidentView(
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 # What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
 DETAILS: dict[str, tuple[dict[str, Any], ...]] = {
-    "acknowledgement": ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "claimed": ""}),
+    "acknowledgement": ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
     "answer": ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
     "answer_copy": ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
-    "assigned": ({"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]}, {"by": "Ana Lind"}),
+    "assigned": (
+        {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
+        {"by": "Ana Lind"},
+    ),
     "changed": ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     "changed_staff": ({"by": "Ana Lind", "changed": ["status: New -> Active"]}, {"woke": ""}, {"woke": "ring them"}),
     "closure_noted": ({"reason": "it works"}, {"reason": ""}),

@@ -48,6 +48,7 @@ class Open:
     service_level: str = ""
     calendar: str = ""
     channel: str = "email"
+    logged_by: str = ""
     monitor_key: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,10 +21,13 @@ from sitmail.domain.update import Direction, Event, LegKind
 NEW = 0  # the number by which effects name the incident that their decision opens
 
 
-def open_incident(draft: Draft, contact: Person, *, stranger: bool, prior: int = 0) -> Incident:
+def open_incident(
+    draft: Draft, contact: Person, *, stranger: bool, prior: int = 0, logged_by: str = "", by: str = ""
+) -> Incident:
     """Writes everything about a new incident into the draft, and returns it as it will be.
 
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
+    `logged_by`: the engineer's id who passed the mail on, `by` his name.
     """
     facts, policy, mail, box = draft.facts, draft.policy, draft.mail, draft.facts.route.mailbox
     site = facts.sites.get(contact.site)
@@ -46,11 +50,12 @@ def open_incident(draft: Draft, contact: Person, *, stranger: bool, prior: int =
         service_level=level_name(policy, contract),
         calendar=calendar_name(policy, contract, site),
         channel="monitor" if facts.monitor_key else "email",
+        logged_by=logged_by,
     )
     if contact.id == 0:
         draft.do(Meet(contact.key, contact.name, known=contact.known))
     draft.do(_opened(incident, contact, facts.monitor_key), Enrol(NEW, contact, "contact"))
-    detail = {"prior": prior, "claimed": facts.claimed}
+    detail = {"prior": prior, "claimed": facts.claimed, **({"passed_on": by} if by else {})}
     place_ = draft.log(
         Log(
             NEW,
@@ -85,6 +90,7 @@ def _opened(incident: Incident, contact: Person, monitor_key: str) -> Open:
         service_level=incident.service_level,
         calendar=incident.calendar,
         channel=incident.channel,
+        logged_by=incident.logged_by,
         monitor_key=monitor_key,
     )
 
@@ -96,12 +102,13 @@ def _tell(
     log: int,
     stranger: bool,
     outsiders: list[str],
-    detail: dict[str, int],
+    detail: Mapping[str, object],
 ) -> None:
     facts, policy = draft.facts, draft.policy
     if not draft.mail.unanswerable and not draft.mail.machine and not facts.monitor_key:
         purpose = "acknowledgement_stranger" if stranger else "acknowledgement"
-        draft.tell(contact, purpose, NEW, log, prior=detail["prior"])  # a number he claims is for staff to know
+        told = {name: value for name, value in detail.items() if name != "claimed"}  # that is for staff to know
+        draft.tell(contact, purpose, NEW, log, **told)
     inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
     if incident.owner in facts.staff:
         draft.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
@@ -117,7 +124,11 @@ def title(mail: Mail, tag: str) -> str:
 
 def covering(contracts: tuple[Contract, ...], contact: Person, box: Mailbox) -> Contract | None:
     """The contract a contact's incident falls under: one that names him, else his site's, the box's product first."""
-    open_to = [c for c in contracts if c.current and (c.everybody or set(c.contacts) & set(contact.addresses))]
+    open_to = [
+        c
+        for c in contracts
+        if c.site == contact.site and c.current and (c.everybody or set(c.contacts) & set(contact.addresses))
+    ]
     open_to.sort(key=lambda c: (c.product != box.product or not box.product, c.everybody, c.id))
     return open_to[0] if open_to else None
 

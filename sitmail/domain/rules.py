@@ -19,6 +19,7 @@ from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Log, Me
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
+from sitmail.domain.onbehalf import passed_on
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
@@ -207,6 +208,7 @@ RULES: tuple[Callable[[Draft], Decision | None], ...] = (
     confirmation,
     command_address,
     engineers_update,
+    passed_on,
     attached,
     customers_update,
     unknown_sender,

@@ -79,7 +79,7 @@ def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
         "resolution": "",
         "channel": effect.channel,
         "customer_reference": "",
-        "logged_by": "",
+        "logged_by": effect.logged_by,
         "opened": ledger.now,
         "updated": ledger.now,
         "next_action": "",
@@ -304,7 +304,8 @@ def _remember_ids(ledger: Ledger, entry: Entry) -> None:
     if not number or not entry.numbers or entry.arrival is None:
         return
     mail = entry.arrival.mail
-    author = next((x.author for x in entry.decision.effects if isinstance(x, e.Log) and x.author), None)
+    authors = (x.author for x in entry.decision.effects if isinstance(x, e.Log) and x.author)
+    author = next((one for one in authors if mail.identity in one.addresses), None)  # not for whom it was passed on
     leg = next((str(x.leg) for x in entry.decision.effects if isinstance(x, e.Log)), str(LegKind.PUBLIC))
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received

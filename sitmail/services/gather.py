@@ -63,7 +63,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
 def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], now: datetime) -> _Books:
     policy = desk.policy
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
-    wanted |= {a.address.lower() for one in looked for a in one.copied}
+    wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
     people = directory.people(connection, wanted - {""})
     seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
     keys = {key for one in looked if (key := monitor_key(policy, one.arrival.mail))}
@@ -158,7 +158,7 @@ def _facts(
         known=_known(looked, books),
         copied=tuple(looked.copied),
         sites=books.sites,
-        contracts=tuple(c for c in books.contracts if contact is not None and c.site == contact.site),
+        contracts=tuple(books.contracts),
         load=owners,
         own=looked.own,
         release=arrival.release,
@@ -218,12 +218,13 @@ def _fresh_mail_of_contact(looked: Looked, evidence: str, contact: Person | None
 
 
 def _known(looked: Looked, books: _Books) -> dict[str, Person]:
-    """Contacts, and engineers, among those copied or named in /cc."""
+    """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
     known = {}
-    for address in {a.address.lower() for a in looked.copied} | set(looked.added):
+    named = {*looked.added, looked.forwarded}
+    for address in {a.address.lower() for a in looked.copied} | named:
         found = books.people.get(address, ())
         person = next((p for p in found if p.kind is Kind.ENGINEER), None) or next(iter(found), None)
-        if person is not None and (person.known or address in looked.added):
+        if person is not None and (person.known or address in named):
             known[address] = person
     return known
 

@@ -55,6 +55,7 @@ class Looked:
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
     asked: set[int] = field(default_factory=set)  # numbers its commands name
     added: list[str] = field(default_factory=list)
+    forwarded: str = ""  # who wrote the letter inside a forwarded one, as far as it says
 
 
 def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Looked:
@@ -81,6 +82,8 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
     if mail.bounce and not route.mailbox.reply:
         looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
     looked.asked = set(command_numbers(mail))
+    if mail.forwarded and mail.forwarded.sender:
+        looked.forwarded = addr_spec(mail.forwarded.sender.address)
     looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
     return looked
 
