@@ -14,6 +14,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.mail import fields
 from sitmail.mail.parse import parse
+from tests.fuzz.dialogue import dialogue
 
 KINDS = {"new", "reply", "forward", "auto-reply", "bounce", "list", "own", "unreadable"}
 
@@ -107,6 +108,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "command-block": command_block,
     "bounce": bounce,
     "authentication-results": results,
+    "smtp-session": dialogue,
 }
 
 # Words that the readers know: random letters would never meet them.

@@ -4,14 +4,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.dialogue import SAYS, dialogue
 from tests.fuzz.targets import TARGETS, WORDS
 
 PIECES = st.one_of(st.sampled_from(WORDS), st.binary(max_size=12), st.text(max_size=6).map(str.encode))
 STRANGE = st.lists(PIECES, max_size=40).map(b"".join)
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [name for name in TARGETS if name != "smtp-session"])
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=STRANGE)
 def test_a_short_run(name: str, data: bytes) -> None:
     TARGETS[name](data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.lists(st.sampled_from(SAYS), max_size=20).map(b"".join))
+def test_a_short_run_of_smtp_sessions(data: bytes) -> None:
+    dialogue(data)
