@@ -1,0 +1,94 @@
+"""Texts on which a careless pattern or reader takes its time, and how one sees it: by four times the length."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType, ModuleType
+from typing import Any
+
+# What makes patterns slow: long runs of what they repeat, and ends that do not fit.
+PIECES = [
+    "a", "1", " ", "\t", "/", ">", "<", "-", ",", ":", ";", ".", "(", "[", "]", "@", "_", "=", "*", "\n", "\r\n", "：",
+    "1,", "1 ", "1, ", "EX-1,", "[1] ", "a.", "a@", "a ", "> ", "/a ", "/cc add a", "On ", "On a ", "wrote ", "From: ",
+    "thanks ", "thanks, ", "thanks all ", "yes, ", "Re: ", "Re[1]", "[a] ", "Re [", "i1.a", "<i1.1.", "10:00 ",
+    "-- ", "--\n", "__", "/show 1", "Sent from my ", "----- ", "a: b\n", "\n \n", "()", "(a", "\\(",
+]  # fmt: skip
+ENDS = ["", "!x\x00\n"]
+SMALL, LARGE, LIMIT = 4_000, 16_000, 7.0  # quadratic would be 16
+NOTHING_MUCH = 0.01  # seconds of CPU: below that a clock tells nothing
+
+
+class TooSlow(Exception):
+    pass
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def took(work: Callable[[str], object], text: str) -> float:
+    begun = time.thread_time()
+    with patience(20):
+        work(text)
+    return time.thread_time() - begun
+
+
+def ratio_of(work: Callable[[str], object], small: str, large: str) -> float:
+    return min(took(work, large) for _ in range(4)) / min(took(work, small) for _ in range(4))
+
+
+def grows(work: Callable[[str], object], pieces: Iterable[str] = PIECES) -> list[str]:
+    """Texts on which four times the length costs more than LIMIT times the time."""
+    found = []
+    for piece in pieces:
+        for end in ENDS:
+            small, large = (piece * (size // len(piece)) + end for size in (SMALL, LARGE))
+            try:
+                if took(work, large) < NOTHING_MUCH:
+                    continue
+                ratio = ratio_of(work, small, large)
+                if ratio >= LIMIT:  # a busy machine may have been in the way
+                    ratio = min(ratio, ratio_of(work, small, large))
+            except TooSlow:
+                ratio = float("inf")
+            if ratio >= LIMIT:
+                found.append(f"{piece!r} * n + {end!r}: {ratio:.0f} times")
+    return found
+
+
+def patterns_in(value: Any) -> Iterator[re.Pattern[Any]]:
+    """A pattern, or those in a table."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, (tuple, list, set, frozenset)):
+        for one in value:
+            yield from patterns_in(one)
+    elif isinstance(value, dict):
+        yield from patterns_in(list(value.values()))
+
+
+def every_pattern(*packages: ModuleType) -> dict[str, re.Pattern[Any]]:
+    """Each pattern once, by the name of the first module that has it."""
+    found: dict[re.Pattern[Any], str] = {}
+    for package in packages:
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                for at, one in enumerate(patterns_in(value)):
+                    found.setdefault(one, f"{module.name}.{name}.{at}")
+    return {name: one for one, name in found.items()}
