@@ -168,10 +168,21 @@ def main(memory: int, cpu: int, most: int) -> None:
         envelope, own, virus, caps = pickle.loads(known)  # noqa: S301  (the desk wrote it)
         reading = Reading(own_addresses=own, virus_header=virus, caps=caps)
         answer = pickle.dumps(parse(raw, envelope, reading))
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > most
+        grown = _highest() > most
         _write(sys.stdout.buffer, (GOES if grown else STAYS) + answer)
         if grown:
             return
+
+
+def _highest() -> int:
+    """The most memory this process ever had resident, in KB.
+
+    Not `ru_maxrss`: that of a process begins with what its parent had when it was forked, exec or not.
+    """
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
 
 
 if __name__ == "__main__":

@@ -44,6 +44,14 @@ def test_one_process_reads_many(worker: Worker) -> None:
     assert first > 0
 
 
+def test_a_large_desk_has_a_small_reader(worker: Worker) -> None:
+    """The kernel's highest mark of a process begins with its parent's."""
+    ballast = b"x" * 300_000_000
+    worker(LARGE)
+    assert worker.process > 0
+    del ballast
+
+
 def test_our_own_letters_are_known_on_this_side(worker: Worker) -> None:
     reading = Reading(is_own=lambda address: address == "anna@example.org")
     assert worker(LARGE, None, reading).kind == "own"
@@ -67,6 +75,7 @@ def test_what_takes_too_much_memory_is_kept_and_the_next_mail_is_read() -> None:
 
 def test_a_process_that_was_killed_is_started_anew(worker: Worker) -> None:
     worker(LARGE)
+    assert worker.process > 0  # 0 would be ourselves
     os.kill(worker.process, signal.SIGKILL)
     os.waitid(os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
     assert worker(LARGE) == parse(LARGE)
