@@ -6,11 +6,17 @@ Only for pytest's own bookkeeping; fixtures live in tests/.
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 
 import pytest
 
 REQUIRED = os.environ.get("PEERS") == "required"
+
+
+def pytest_configure() -> None:
+    """A shell that starts us in the background has SIGINT ignored, and what we start would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def reasons(reporter: pytest.TerminalReporter) -> Counter[str]:
