@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -120,6 +119,3 @@ def _bring(connection: Connection, items: list[Config]) -> list[bool]:
     """A job of the writer: the declared directory and people, in the tables."""
     taken = ids.of(connection)
     return [directory.sync(connection, one.directory, one.policy, taken) for one in items]
-
-
-Clock = Callable[[], datetime]
