@@ -8,13 +8,17 @@ Everything that came from outside goes through one escaper, so that no mail can 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 LONGEST = 200  # characters of one value
 QUIET = ("mail.log", "aioimaplib", "asyncio", "alembic")  # they log whole mails, every connection, or their own steps
 
 _log = logging.getLogger("sitmail")
+_root = logging.getLogger()
+_LEVELS = {level: name.lower() for level, name in logging._levelToName.items()}
+_ODD = re.compile(r"[^!#-<>-\[\]-~]")  # what must be quoted: all but printable ASCII, and of that space " = \
 
 
 class _Logfmt(logging.Formatter):
@@ -25,27 +29,59 @@ class _Logfmt(logging.Formatter):
         return f"level={record.levelname.lower()} {line}"
 
 
+class _Lines(logging.StreamHandler[TextIO]):
+    """Where all lines go.  Events, several a mail, come here as they are: a LogRecord costs more than the line."""
+
+    def say(self, line: str) -> None:
+        """A whole line.  What cannot be written is told as logging tells it, and stops nobody."""
+        self.acquire()
+        try:
+            self.stream.write(line)
+            self.stream.flush()
+        except Exception:
+            self.handleError(logging.makeLogRecord({"msg": line}))
+        finally:
+            self.release()
+
+
 def start(level: int = logging.INFO) -> None:
     """Everything to stderr, where systemd's journal (which has the time) picks it up."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Lines(sys.stderr)
     handler.setFormatter(_Logfmt())
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
+    _root.handlers[:] = [handler]
+    _root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:
     """One event.  Values that are empty are left out."""
-    pairs = [escaped(name.rstrip("_"), value) for name, value in values.items() if value not in ("", None)]
-    _log.log(level, "%s", " ".join((f"event={verb}", *pairs)))
+    if not _log.isEnabledFor(level):
+        return
+    text = _line(verb, values)
+    listeners = [*_log.handlers, *_root.handlers]
+    if len(listeners) == 1 and isinstance(listeners[0], _Lines):
+        listeners[0].say(f"level={_LEVELS[level]} {text}\n")
+    else:
+        _log.log(level, "%s", text)
+
+
+def _line(verb: str, values: dict[str, Any]) -> str:
+    """What nobody made on purpose is looked at once, all values together, and goes through the escaper only where
+    something has to be escaped."""
+    shown = {name: text for name, value in values.items() if value is not None and (text := str(value))}
+    together = "".join(shown.values())
+    if _ODD.search(together) or (len(together) > LONGEST and max(map(len, shown.values())) > LONGEST):
+        pairs = [escaped(name.rstrip("_"), text) for name, text in shown.items()]
+    else:
+        pairs = [f"{name.rstrip('_')}={text}" for name, text in shown.items()]
+    return " ".join((f"event={verb}", *pairs))
 
 
 def escaped(name: str, value: object, longest: int = LONGEST) -> str:
     """`name=value`, quoted where needed; controls, separators and bidi marks as \\u escapes."""
     text = str(value)[:longest]
-    if text.isascii() and text.isprintable() and not set(' "=\\') & set(text):
+    if not _ODD.search(text):
         return f"{name}={text}"
     shown = "".join(_shown(c) for c in text)
     return f'{name}="{shown}"'

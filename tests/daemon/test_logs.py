@@ -1,0 +1,75 @@
+"""Log lines: one an event whatever a mail says, and the same by the short way as by logging itself."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from sitmail.daemon import logs
+
+TABLE = [
+    ({"id": 17, "of": "", "to": None, "from_": "jane@example.com"}, "id=17 from=jane@example.com"),
+    ({"size": 0}, "size=0"),
+    ({"subject": "two words"}, 'subject="two words"'),
+    ({"reason": 'say "no" to C:\\'}, r'reason="say \"no\" to C:\\"'),
+    ({"sender": "a=b"}, 'sender="a=b"'),
+    ({"sender": "x\nlevel=error event=forged"}, 'sender="x\\u000alevel=error event=forged"'),
+    ({"sender": "j\u00f6rg@example.com"}, 'sender="j\u00f6rg@example.com"'),
+    ({"sender": "\u202egro"}, 'sender="\\u202egro"'),
+    ({"sender": "\x7f"}, 'sender="\\u007f"'),
+    ({"first": "x" * 201, "second": "y"}, f"first={'x' * 200} second=y"),
+    ({"first": "x" * 150, "second": "y" * 150}, f"first={'x' * 150} second={'y' * 150}"),
+]
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What `start` sends to stderr."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    logs.start()
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream := io.StringIO())
+    yield stream
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(("values", "shown"), TABLE)
+def test_an_event_is_one_line_and_the_same_by_both_ways(
+    lines: io.StringIO, values: dict[str, object], shown: str
+) -> None:
+    logs.event("kept", **values)
+    short = lines.getvalue()
+    logging.getLogger().addHandler(logging.NullHandler())
+    logs.event("kept", **values)
+    assert short == f"level=info event=kept {shown}\n"
+    assert lines.getvalue() == short * 2
+
+
+def test_who_else_listens_hears_events_too(lines: io.StringIO) -> None:
+    heard: list[logging.LogRecord] = []
+    listener = logging.Handler()
+    listener.emit = heard.append  # type: ignore[method-assign]
+    logging.getLogger().addHandler(listener)
+    logs.event("quarantined", level=logging.ERROR, id=3)
+    assert [record.getMessage() for record in heard] == ["event=quarantined id=3"]
+    assert lines.getvalue() == "level=error event=quarantined id=3\n"
+
+
+def test_events_below_the_level_are_not_said(lines: io.StringIO) -> None:
+    logging.getLogger().setLevel(logging.WARNING)
+    logs.event("kept", id=1)
+    assert lines.getvalue() == ""
+
+
+def test_a_stream_that_cannot_be_written_to_stops_nobody(
+    lines: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines.close()
+    logs.event("kept", id=1)
+    assert "ValueError" in capsys.readouterr().err
