@@ -67,15 +67,17 @@ def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:
 
 
 def _line(verb: str, values: dict[str, Any]) -> str:
-    """What nobody made on purpose is looked at once, all values together, and goes through the escaper only where
-    something has to be escaped."""
-    shown = {name: text for name, value in values.items() if value is not None and (text := str(value))}
-    together = "".join(shown.values())
-    if _ODD.search(together) or (len(together) > LONGEST and max(map(len, shown.values())) > LONGEST):
-        pairs = [escaped(name.rstrip("_"), text) for name, text in shown.items()]
-    else:
-        pairs = [f"{name.rstrip('_')}={text}" for name, text in shown.items()]
-    return " ".join((f"event={verb}", *pairs))
+    """All values are looked at together; only where one has to be escaped or cut, each goes through the escaper."""
+    line, together = f"event={verb}", ""
+    for name, value in values.items():
+        if value is not None and value != "":
+            text = value if type(value) is str else str(value)
+            together += text
+            line += f" {name.rstrip('_')}={text}"
+    if len(together) <= LONGEST and not _ODD.search(together):
+        return line
+    shown = {name.rstrip("_"): value for name, value in values.items() if value not in ("", None)}
+    return " ".join((f"event={verb}", *(escaped(name, value) for name, value in shown.items())))
 
 
 def escaped(name: str, value: object, longest: int = LONGEST) -> str:
