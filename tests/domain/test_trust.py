@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -184,3 +186,20 @@ def test_a_token_is_found_between_any_words(before: str, after: str) -> None:
     one = "i12." + trust.token(KEYS, "i", 12, 3)
     shown = trust.without_tokens(KEYS, f"{before} {one}@{after}", [])
     assert one not in shown
+
+
+_PIECES = ("i12.", "n3.", "b2", ".", "345.", "q", "K", "K5.", "\u212a", "\u0130" + "c" * 16, "a" + "b" * 16)
+_TOUCHING = ("i1.a" + "b" * 14 + "n5.a" + "c" * 16, "v1.2.abcdefghij.a" + "b" * 16, "y5.a" + "2" * 17, "_", "@")
+
+
+@settings(max_examples=2000)
+@given(st.lists(st.sampled_from((*_PIECES, *_TOUCHING)), max_size=8).map("".join))
+def test_the_quick_search_finds_what_the_expression_finds(text: str) -> None:
+    quick = [found.span() for found in trust._issued(text)]
+    assert quick == [found.span() for found in trust._ISSUED.finditer(text)]
+
+
+@given(st.binary(min_size=1, max_size=100), st.text(st.characters(codec="utf-8")))
+def test_the_code_is_an_hmac(secret: bytes, claim: str) -> None:
+    digest = hmac.digest(secret, claim.encode(), "sha256")
+    assert trust._mac(secret, claim) == base64.b32encode(digest[:10]).decode().lower()
