@@ -18,14 +18,17 @@ from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from types import BuiltinMethodType
 from typing import Any, NoReturn
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sitmail.mail.phrases import FILTERS
 
 FALLBACK = "en"
+SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
 _INCLUDE = re.compile(r"""\{% include ["']([\w/.-]+)["'] \+?%\}""")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
@@ -131,8 +134,9 @@ class Letters:
 class _Room(ImmutableSandboxedEnvironment):
     """The sandbox, with a short way for what is safe by its nature.
 
-    Most of a letter's time went into asking, for each `incident.title`, whether the attribute may be seen.  A frozen
-    dataclass holds data and nothing else, so its fields may.
+    Most of a letter's time went into asking, for each `incident.title` and `detail.get("by")`, whether that may be
+    seen or called.  A frozen dataclass or named tuple holds data and nothing else, so its fields may; and to look
+    into a plain dict changes nothing.
     """
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -141,12 +145,21 @@ class _Room(ImmutableSandboxedEnvironment):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(__obj) is BuiltinMethodType and type(__obj.__self__) is dict and __obj.__name__ == "get":
+            return __obj(*args, **kwargs)
+        return super().call(__context, __obj, *args, **kwargs)
+
 
 @lru_cache(maxsize=256)
 def _fields(kind: Any) -> frozenset[str]:
-    """The names of the fields of a frozen dataclass; of everything else none."""
-    frozen = is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen
-    return frozenset(each.name for each in fields(kind) if not each.name.startswith("_")) if frozen else frozenset()
+    """What of a value is data: the fields of a frozen dataclass or a named tuple, `get` of a plain dict."""
+    if kind is dict:
+        return frozenset(("get",))
+    named = kind._fields if issubclass(kind, tuple) and hasattr(kind, "_fields") else ()
+    if is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen:
+        named = [each.name for each in fields(kind)]
+    return frozenset(name for name in named if not name.startswith("_"))
 
 
 def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
@@ -197,17 +210,48 @@ def _whole(room: ImmutableSandboxedEnvironment, source: str, depth: int = 5) -> 
     return _INCLUDE.sub(piece, source) if depth else source
 
 
-def _rendered(parts: _Parts, context: Mapping[str, object]) -> tuple[str, str]:
-    subject = " ".join(parts.subject.render(context).split())
+def _rendered(parts: _Parts, values: Mapping[str, object]) -> tuple[str, str]:
+    room = parts.subject.environment
+    known = {**room.globals, **values}
+    context = _context(parts.subject, known)
+    subject = " ".join(_said(parts.subject, context).split())
     if not subject.startswith("Subject:"):
         _fail('the first line does not begin with "Subject:"')
     subject = subject.removeprefix("Subject:").strip()
-    # "-- " is the line by which mail programs know a signature (RFC 3676 section 4.3).
-    lines = [line if line == "-- " else line.rstrip() for line in parts.text.render(context).split("\n")]
-    text = re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    if context.vars or context.blocks or parts.text.blocks:  # what one of them sets the other does not see
+        context = _context(parts.text, known)
+    text = _tidy(_said(parts.text, context))
     if not subject or not text:
         _fail("the subject or the text is empty")
     return subject, text + "\n"
+
+
+def _context(template: Template, known: dict[str, Any]) -> Context:
+    """What a template sees.  Its own way to make one copies everything once more, which took longer than to render."""
+    room = template.environment
+    return room.context_class(room, known, template.name, template.blocks, room.globals)
+
+
+def _said(template: Template, context: Context) -> str:
+    """As Template.render, with a context made before."""
+    try:
+        return "".join(template.root_render_func(context))
+    except Exception:
+        template.environment.handle_exception()
+
+
+def _tidy(text: str) -> str:
+    """No white space at the ends of lines, and never two blank ones in a row, none at the ends."""
+    written = text.split("\n")
+    lines = [*map(str.rstrip, written)]
+    place = -1
+    for _ in range(written.count(SIGNATURE)):
+        place = written.index(SIGNATURE, place + 1)
+        lines[place] = SIGNATURE
+    text = "\n".join(lines)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip("\n")
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sitmail.mail.letters import LetterError, Letters, packaged
+from sitmail.mail.letters import LetterError, Letters, _tidy, packaged
 from sitmail.mail.phrases import indent, moment, quote, size, span, wrap
 
 Write = Callable[[str, str, str], Path]
@@ -91,6 +95,40 @@ def test_a_value_never_runs_from_the_subject_into_the_text(letters: Callable[[],
     subject, text = letters().render("en", "ack", VALUES | {"title": "a\n\nDear customer,\r\nSubject: b"})
     assert subject == "[SIT-1] a Dear customer, Subject: b"
     assert text == ACK[1]
+
+
+def test_what_the_subject_sets_the_text_does_not_see(letters: Callable[[], Letters], write: Write) -> None:
+    write("admin", "en/ack.txt", "{% set ref = 'mine' %}Subject: {{ ref }}\n\n{{ ref }}\n")
+    assert letters().render("en", "ack", VALUES) == ("mine", "SIT-1\n")
+
+
+def test_blocks_of_the_text_are_its_own(letters: Callable[[], Letters], write: Write) -> None:
+    write("admin", "en/_base.txt", "Dear {% block who %}all{% endblock %},\n")
+    write("admin", "en/ack.txt", "Subject: x\n\n{% extends 'en/_base.txt' %}{% block who %}{{ name }}{% endblock %}\n")
+    assert letters().render("en", "ack", VALUES) == ("x", "Dear Bob,\n")
+
+
+class Named(NamedTuple):
+    title: str
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["detail.pop('by')", "detail.get.__self__", "named._replace(title='')", "'{0.__class__}'.format(1)"],
+)
+def test_the_sandbox_lets_look_and_no_more(letters: Callable[[], Letters], write: Write, asked: str) -> None:
+    write("admin", "en/ack.txt", f"Subject: x\n\n{{{{ {asked} }}}}")
+    made = letters()
+    values = {**VALUES, "detail": {"by": "Ana"}, "named": Named("Printer")}
+    assert made.render("en", "ack", values) == ACK and made.faults and values["detail"] == {"by": "Ana"}
+    write("admin", "en/ack.txt", "Subject: {{ named.title }}\n\n{{ detail.get('by') }}{{ detail.get('x', '!') }}\n")
+    assert letters().render("en", "ack", values) == ("Printer", "Ana!\n")
+
+
+@given(st.text(alphabet="a -\n\t\u2003", max_size=30))
+def test_a_text_is_tidied_line_by_line(text: str) -> None:
+    lines = [line if line == "-- " else line.rstrip() for line in text.split("\n")]
+    assert _tidy(text) == re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
 def test_languages_fall_back_to_their_family_then_to_english(letters: Callable[[], Letters], write: Write) -> None:
