@@ -19,8 +19,7 @@ from sitmail.services.desk import Desk
 from sitmail.services.looking import Arrival
 from sitmail.store import blobs, ids, inbox, incidents
 from sitmail.store import schema as t
-from sitmail.store.database import insert_new
-from sitmail.store.incidents import add
+from sitmail.store.prepared import add
 
 ROWS = (t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment, t.term, t.held, t.confirmation)
 
@@ -88,6 +87,6 @@ class Ledger:
             add(connection, table, self.rows[table.name])
         incidents.summarise(connection, self.summary)
         if self.known:
-            connection.execute(insert_new(connection, t.known_id), self.known)
+            add(connection, t.known_id, self.known, once=True)
         if self.said:
-            connection.execute(insert_new(connection, t.warning), self.said)
+            add(connection, t.warning, self.said, once=True)

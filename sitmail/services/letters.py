@@ -18,8 +18,8 @@ from sitmail.mail.compose import Letter, compose
 from sitmail.services.desk import Desk, generations
 from sitmail.services.scenes import KINDS, Books, Due, read, scene_of
 from sitmail.services.views import Scene
-from sitmail.store import incidents
 from sitmail.store.ids import of
+from sitmail.store.prepared import add
 from sitmail.store.schema import known_id
 
 REFERENCES = 10  # of a conversation: the first and the latest
@@ -46,7 +46,7 @@ def write(connection: Connection, desk: Desk, due: Sequence[Due], now: datetime)
                     "at": now,
                 }
             )
-    incidents.add(connection, known_id, known)
+    add(connection, known_id, known)
     return rows
 
 

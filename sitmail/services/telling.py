@@ -24,7 +24,8 @@ from sitmail.services.desk import Desk
 from sitmail.services.ledger import Wanted
 from sitmail.services.scenes import Due
 from sitmail.services.turnstile import Turnstile
-from sitmail.store import directory, ids, incidents, outbox
+from sitmail.store import directory, ids, outbox
+from sitmail.store.prepared import add
 from sitmail.store.schema import notice
 
 BATCH = 200  # notices of one tick
@@ -61,7 +62,7 @@ def tell(connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: date
         rows.append(_row(one, at, now))
     made = _letters(connection, desk, leaving, now)
     letter_of = {key: row["id"] for row, members in made for key in members}
-    incidents.add(connection, notice, [{**row, "outbox": letter_of.get(row["id"])} for row in rows])
+    add(connection, notice, [{**row, "outbox": letter_of.get(row["id"])} for row in rows])
     return _posted(connection, made)
 
 

@@ -6,16 +6,18 @@ the disk, with the folder that names it, before the row that speaks of it.  What
 
 from __future__ import annotations
 
+import io
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Connection, select
 
-from sitmail.store.database import insert_new
+from sitmail.store.prepared import add
 from sitmail.store.schema import blob
 from sitmail.store.trouble import BlobMissing
 
@@ -44,7 +46,7 @@ class BlobStore:
                 self._spool = folder  # a rename must not cross file systems
 
     def prepare(self, content: bytes | None, path: Path | None, sha256: str, size: int) -> BlobRow:
-        """What `insert` wants, for content in memory or in a file (which stays the caller's, and may be removed).
+        """What `insert` wants, for content in memory or in a file (the caller may remove it, but not write to it again).
 
         Big content is on the disk, fsynced, when this returns: call it in the caller's thread, not the writer's.
         OSError if it could not be made safe; never retried.
@@ -63,6 +65,16 @@ class BlobStore:
 
     def read(self, connection: Connection, sha256: str) -> bytes:
         """The content; BlobMissing, in a sentence, where it is not there or not whole."""
+        found = self.find(connection, sha256)
+        if isinstance(found, bytes):
+            return found
+        try:
+            return found.read_bytes()
+        except OSError as error:
+            raise _unreadable(found, error) from error
+
+    def find(self, connection: Connection, sha256: str) -> bytes | Path:
+        """The content where it is small, else the file that holds it; BlobMissing as for `read`."""
         row = connection.execute(select(blob.c.size, blob.c.content).where(blob.c.sha256 == sha256)).one_or_none()
         if row is None:
             raise BlobMissing(f"no content {sha256} is known")
@@ -72,12 +84,12 @@ class BlobStore:
             raise BlobMissing(f"content {sha256} is a file, but store.blobs says they are in the database")
         place = self._place(sha256)
         try:
-            content = place.read_bytes()
+            size = place.stat().st_size
         except OSError as error:
-            raise BlobMissing(f"{place} cannot be read: {error.strerror}; bring it back from a backup") from error
-        if len(content) != row.size:
-            raise BlobMissing(f"{place} has {len(content)} of {row.size} bytes; bring it back from a backup")
-        return content
+            raise _unreadable(place, error) from error
+        if size != row.size:
+            raise BlobMissing(f"{place} has {size} of {row.size} bytes; bring it back from a backup")
+        return place
 
     def _place(self, sha256: str) -> Path:
         assert self._folder is not None
@@ -86,32 +98,48 @@ class BlobStore:
     def _write(self, place: Path, content: bytes | None, path: Path | None) -> None:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.parent.parent.chmod(0o700)  # mkdir gives its mode to the last folder only
-        handle, partial = tempfile.mkstemp(prefix="blob-", dir=self._spool)  # mode 0600
+        partial = self._spool / f"blob-{secrets.token_hex(8)}"
         try:
-            with os.fdopen(handle, "wb") as file:
-                if content is not None:
-                    file.write(content)
-                else:
-                    assert path is not None
-                    with path.open("rb") as source:
-                        shutil.copyfileobj(source, file, 1 << 20)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(partial).replace(place)
+            if content is not None:
+                _fill(partial, io.BytesIO(content))
+            elif path is not None and not _named(path, partial):
+                with path.open("rb") as source:
+                    _fill(partial, source)
+            _sync(partial)
+            partial.replace(place)
         except BaseException:
-            Path(partial).unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             raise
 
 
 def insert(connection: Connection, rows: Iterable[BlobRow]) -> None:
     """Rows for content not yet known; the same content comes in once."""
     values = [{"sha256": row.sha256, "size": row.size, "content": row.content} for row in rows]
-    if values:
-        connection.execute(insert_new(connection, blob), values)
+    add(connection, blob, values, once=True)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _named(path: Path, name: Path) -> bool:
+    """Whether a file of the same file system could be given a second name, so that nothing of it is copied."""
+    try:
+        os.link(path, name)
+    except OSError:
+        return False
+    name.chmod(0o600)
+    return True
+
+
+def _fill(name: Path, source: IO[bytes]) -> None:
+    with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
+
+
+def _unreadable(place: Path, error: OSError) -> BlobMissing:
+    return BlobMissing(f"{place} cannot be read: {error.strerror}; bring it back from a backup")
+
+
+def _sync(place: Path) -> None:
+    """A file or a folder.  What another descriptor wrote is covered too."""
+    handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

@@ -16,13 +16,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Insert, QueuePool, Table, create_engine, event, insert, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from sitmail.store import folder, migrations
@@ -149,18 +147,6 @@ def open_reader(url: str) -> Reader:
     if present > migrations.HEAD:
         raise StoreError(migrations.newer(present))
     raise StoreError("the database is empty or of an older sitmail; start the daemon once to bring it up to date")
-
-
-def insert_new(connection: Connection, table: Table) -> Insert:
-    """An INSERT that passes over rows whose key is there already (once-only is a unique key, not a flag)."""
-    return _insert_new(connection.dialect.name, table)
-
-
-@cache
-def _insert_new(dialect: str, table: Table) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def fatal(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ from sitmail.domain import facts
 from sitmail.domain.people import Kind, Person
 from sitmail.store.declared import sync
 from sitmail.store.ids import Ids
+from sitmail.store.prepared import Prepared
 from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain
 from sitmail.store.text import storable
 
@@ -37,12 +38,14 @@ _FIELDS = ("id", "kind", "key", "name", "site", "language", "timezone", "level",
 _PERSON = [person.c[name] for name in _FIELDS]
 _SITE_FIELDS = ("id", "name", "account_manager", "territory", "calendar", "timezone", "language", "internal")
 _SITE = [site.c[name] for name in _SITE_FIELDS]
+_WHERE, _ASKED_FOR = len(_FIELDS), len(_FIELDS) + 1  # places of the addresses in a row
 
 
+_CONTRACT_FIELDS = ("id", "site", "product", "service_level", "calendar", "everybody", "starts", "expires")
+_EVERYBODY = _CONTRACT_FIELDS.index("everybody")
 _ASKED = address.alias("asked")
 
-# Statements are made once: SQLAlchemy takes longer to put one together than a database takes to answer it.
-_PEOPLE = (
+_PEOPLE = Prepared(
     select(*_PERSON, address.c.address, _ASKED.c.address.label("asked"))
     .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
     .join(address, address.c.person == person.c.id)
@@ -54,26 +57,26 @@ _WITH_ADDRESSES = (
     .join_from(person, address, address.c.person == person.c.id, isouter=True)
     .order_by(person.c.id, address.c.place)
 )
-_PERSONS = _WITH_ADDRESSES.where(person.c.id.in_(bindparam("wanted", expanding=True)))
-_LIVING = _WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False))
-_SITES = select(*_SITE).where(site.c.id.in_(bindparam("wanted", expanding=True)))
-_DOMAINS = (
-    select(site_domain)
+_PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(bindparam("wanted", expanding=True))))
+_LIVING = Prepared(_WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False)))
+_SITES = Prepared(select(*_SITE).where(site.c.id.in_(bindparam("wanted", expanding=True))))
+_DOMAINS = Prepared(
+    select(site_domain.c.site, site_domain.c.domain)
     .where(site_domain.c.site.in_(bindparam("wanted", expanding=True)))
     .order_by(site_domain.c.domain)
 )
-_HOMES = (
+_HOMES = Prepared(
     select(site_domain.c.domain, site_domain.c.site)
     .join_from(site_domain, site, site_domain.c.site == site.c.id)
     .where(site_domain.c.domain.in_(bindparam("wanted", expanding=True)), site.c.retired.is_(False))
 )
-_CONTRACTS = (
-    select(contract)
+_CONTRACTS = Prepared(
+    select(*(contract.c[name] for name in _CONTRACT_FIELDS))
     .where(contract.c.site.in_(bindparam("wanted", expanding=True)), contract.c.retired.is_(False))
     .order_by(contract.c.id)
 )
-_NAMED = (
-    select(contract_contact)
+_NAMED = Prepared(
+    select(contract_contact.c.contract, contract_contact.c.address)
     .where(contract_contact.c.contract.in_(bindparam("wanted", expanding=True)))
     .order_by(contract_contact.c.address)
 )
@@ -84,15 +87,19 @@ _NAMED = (
 
 def people(connection: Connection, addresses: Collection[str]) -> dict[str, tuple[Person, ...]]:
     """Who lives at these addresses (lower case): for each known one its persons, none of them retired."""
-    rows = connection.execute(_PEOPLE, {"wanted": list(addresses)}).all()
+    if not addresses:
+        return {}
+    rows = _PEOPLE.all(connection, wanted=addresses)
     found = {one.id: one for one in _persons(rows)}
-    at = dict.fromkeys((row.asked, row.id) for row in rows)
-    return {each: tuple(found[number] for where, number in at if where == each) for each in {row.asked for row in rows}}
+    at: dict[str, dict[int, Person]] = {}
+    for row in rows:
+        at.setdefault(row[_ASKED_FOR], {})[row[0]] = found[row[0]]
+    return {where: tuple(living.values()) for where, living in at.items()}
 
 
 def persons(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
     """Persons by id, retired ones too: the log still names them."""
-    return {one.id: one for one in _persons(connection.execute(_PERSONS, {"wanted": list(ids)}))}
+    return {one.id: one for one in _persons(_PERSONS.all(connection, wanted=ids))} if ids else {}
 
 
 def staff(connection: Connection) -> dict[str, Person]:
@@ -142,20 +149,20 @@ def bounces(connection: Connection, owner: int, where: str) -> int:
 
 
 def _living(connection: Connection, kind: Kind) -> dict[str, Person]:
-    return {one.key: one for one in _persons(connection.execute(_LIVING, {"wanted": kind.value}))}
+    return {one.key: one for one in _persons(_LIVING.all(connection, wanted=kind.value))}
 
 
-def _persons(rows: Iterable[Any]) -> Iterable[Person]:
+def _persons(rows: Iterable[tuple[Any, ...]]) -> Iterable[Person]:
     """Persons from rows of person and address, sorted by person and place."""
-    values: dict[int, dict[str, Any]] = {}
+    whose: dict[int, tuple[Any, ...]] = {}
     places: dict[int, dict[str, None]] = {}
     for row in rows:
-        values.setdefault(row.id, dict(zip(_FIELDS, row, strict=False)))
-        if row.address is not None:
-            places.setdefault(row.id, {})[row.address] = None
-    for number, one in values.items():
-        one["kind"] = Kind(one["kind"])
-        yield Person(**one, addresses=tuple(places.get(number, ())))
+        whose[row[0]] = row
+        if row[_WHERE] is not None:
+            places.setdefault(row[0], {})[row[_WHERE]] = None
+    for number, row in whose.items():
+        _, kind, key, name, *more = row[:_WHERE]
+        yield Person(number, Kind(kind), key, name, tuple(places.get(number, ())), *more)
 
 
 # --- sites and contracts
@@ -163,41 +170,45 @@ def _persons(rows: Iterable[Any]) -> Iterable[Person]:
 
 def sites(connection: Connection, ids: Collection[str]) -> dict[str, facts.Site]:
     """Sites by id, retired ones too."""
-    rows = connection.execute(_SITES, {"wanted": list(ids)}).all()
+    if not ids:
+        return {}
+    rows = _SITES.all(connection, wanted=ids)
     domains: dict[str, list[str]] = {}
-    for pair in connection.execute(_DOMAINS, {"wanted": [row.id for row in rows]}):
-        domains.setdefault(pair.site, []).append(pair.domain)
+    for owner, domain in _DOMAINS.all(connection, wanted=ids):
+        domains.setdefault(owner, []).append(domain)
     return {
-        row.id: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row.id, ())))
+        row[0]: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row[0], ())))
         for row in rows
     }
 
 
 def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str, facts.Site]:
     """The site each of these mail domains (lower case) belongs to, if one does; retired sites have none."""
-    rows = connection.execute(_HOMES, {"wanted": list(domains)}).all()
-    found = sites(connection, {row.site for row in rows}) if rows else {}
-    return {row.domain: found[row.site] for row in rows}
+    homes: dict[str, str] = dict(_HOMES.all(connection, wanted=domains)) if domains else {}
+    found = sites(connection, set(homes.values()))
+    return {domain: found[home] for domain, home in homes.items()}
 
 
 def contracts(connection: Connection, sites: Collection[str], today: date) -> list[facts.Contract]:
     """The contracts of these sites, by id; `current` are those whose dates, both included, hold today."""
-    rows = connection.execute(_CONTRACTS, {"wanted": list(sites)}).all()
+    rows = _CONTRACTS.all(connection, wanted=sites) if sites else []
+    if not rows:
+        return []
     named: dict[str, list[str]] = {}
-    if any(not row.everybody for row in rows):
-        for pair in connection.execute(_NAMED, {"wanted": [row.id for row in rows]}):
-            named.setdefault(pair.contract, []).append(pair.address)
+    chosen = [row[0] for row in rows if not row[_EVERYBODY]]
+    for which, who in _NAMED.all(connection, wanted=chosen) if chosen else ():
+        named.setdefault(which, []).append(who)
     day = today.isoformat()
     return [
         facts.Contract(
-            id=row.id,
-            site=row.site,
-            product=row.product,
-            service_level=row.service_level,
-            calendar=row.calendar,
-            everybody=row.everybody,
-            contacts=tuple(named.get(row.id, ())),
-            current=row.starts <= day and (not row.expires or day <= row.expires),  # "" comes before every date
+            id=key,
+            site=at,
+            product=product,
+            service_level=service_level,
+            calendar=calendar,
+            everybody=everybody,
+            contacts=tuple(named.get(key, ())),
+            current=starts <= day and (not expires or day <= expires),  # "" comes before every date
         )
-        for row in rows
+        for key, at, product, service_level, calendar, everybody, starts, expires in rows
     ]

@@ -6,8 +6,9 @@ trip; what is left of a block is skipped at a restart.  Incident numbers are wha
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
+from sitmail.store.prepared import Prepared
 from sitmail.store.schema import counter
 
 BLOCK = 1000
@@ -44,9 +45,16 @@ def of(connection: Connection) -> Ids:
 
 
 def _advance(connection: Connection, name: str, n: int) -> range:
-    moved = update(counter).where(counter.c.name == name).values(next=counter.c.next + n).returning(counter.c.next)
-    stop = connection.execute(moved).scalar()
-    if stop is None:
-        stop = n + 1
-        connection.execute(insert(counter).values(name=name, next=stop))
+    moved = _ADVANCE.all(connection, which=name, by=n)
+    if not moved:
+        connection.execute(insert(counter).values(name=name, next=n + 1))
+    stop: int = moved[0][0] if moved else n + 1
     return range(stop - n, stop)
+
+
+_ADVANCE = Prepared(
+    update(counter)
+    .where(counter.c.name == bindparam("which"))
+    .values(next=counter.c.next + bindparam("by"))
+    .returning(counter.c.next)
+)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from sitmail.store import blobs
 from sitmail.store import ids as counters
 from sitmail.store.blobs import BlobRow
+from sitmail.store.prepared import Prepared, add
 from sitmail.store.schema import blob, inbox
 from sitmail.store.text import storable
 
@@ -107,20 +108,20 @@ def keep(connection: Connection, items: list[Kept]) -> list[Receipt]:
     for item, number in zip(items, counters.of(connection).take(connection, "inbox", len(items)), strict=True):
         first = firsts.setdefault((item.content, item.recipient), number)
         receipts.append(Receipt(number, 0 if first == number else first))
-    connection.execute(_KEEP, [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
+    add(connection, inbox, [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
     return receipts
 
 
 def _firsts(connection: Connection, contents: Collection[str]) -> dict[tuple[str, str], int]:
-    found = connection.execute(_FIRSTS, {"contents": list(contents)})
+    found = _FIRSTS.all(connection, contents=contents)
     return {(content, recipient): number for content, recipient, number in found}
 
 
-# Made once: SQLAlchemy takes longer to put a statement together than SQLite takes to run it.
-_FIRSTS = select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(
-    inbox.c.content.in_(bindparam("contents", expanding=True)), FIRST
+_FIRSTS = Prepared(
+    select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(
+        inbox.c.content.in_(bindparam("contents", expanding=True)), FIRST
+    )
 )
-_KEEP = insert(inbox)
 
 
 def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
@@ -156,44 +157,40 @@ def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
 
 def waiting(connection: Connection, limit: int, now: datetime) -> list[Waiting]:
     """The oldest mails that wait, in the order they came, less those that failed and rest until later."""
-    return _mails(connection, _WAIT, {"now": now, "limit": limit})
+    return [_mail(row) for row in _WAIT.all(connection, now=now, limit=limit)]
 
 
 def fetch(connection: Connection, ids: Collection[int]) -> dict[int, Waiting]:
     """Mails by id, whatever became of them: a held one that is decided, or one to be shown."""
-    return {mail.id: mail for mail in _mails(connection, _FETCH, {"wanted": list(ids)})}
+    return {row[0]: _mail(row) for row in _FETCH.all(connection, wanted=ids)} if ids else {}
 
 
 def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, Copy]:
     """The earliest mail with each of these contents; a mail that is no copy of another finds itself."""
-    found = connection.execute(_COPIES, {"wanted": list(contents)})
+    found = _COPIES.all(connection, wanted=contents)
     return {content: Copy(number, ending, incident) for content, number, ending, incident in found}
 
 
 _READ = [field for field in Waiting.__dataclass_fields__ if field != "data"]
-_MAIL: Select[Any] = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data")).join_from(
+_MAIL = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data")).join_from(
     inbox, blob, inbox.c.raw == blob.c.sha256
 )
 
 
 _READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
-_WAIT = _MAIL.where(WAITING, _READY).order_by(inbox.c.id).limit(bindparam("limit"))
-_FETCH = _MAIL.where(inbox.c.id.in_(bindparam("wanted", expanding=True)))
-_COPIES = (
+_WAIT = Prepared(_MAIL.where(WAITING, _READY).order_by(inbox.c.id).limit(bindparam("limit")))
+_FETCH = Prepared(_MAIL.where(inbox.c.id.in_(bindparam("wanted", expanding=True))))
+_COPIES = Prepared(
     select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
     .where(inbox.c.content.in_(bindparam("wanted", expanding=True)), FIRST)
     .order_by(inbox.c.id.desc())
 )
 
 
-def _mails(connection: Connection, query: Select[Any], values: dict[str, Any]) -> list[Waiting]:
-    return [_mail(row) for row in connection.execute(query, values)]
-
-
-def _mail(row: Row[Any]) -> Waiting:
+def _mail(row: Sequence[Any]) -> Waiting:
     values = dict(zip(_READ, row, strict=False))
     values["recipients"] = tuple(values["recipients"])
-    return Waiting(**values, data=None if row.data is None else bytes(row.data))
+    return Waiting(**values, data=None if row[-1] is None else bytes(row[-1]))
 
 
 # --- ending
@@ -201,12 +198,13 @@ def _mail(row: Row[Any]) -> Waiting:
 
 def finish(connection: Connection, rows: Sequence[Ended]) -> None:
     """Writes the endings, in the transaction that applied the mails."""
-    if rows:
-        connection.execute(_FINISH, [_finished(row) for row in rows])
+    _FINISH.run(connection, [_finished(row) for row in rows])
 
 
 _ENDED = [field for field in Ended.__dataclass_fields__ if field != "id"]
-_FINISH = update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
+_FINISH = Prepared(
+    update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
+)
 
 
 def _finished(row: Ended) -> dict[str, Any]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.sla import Entry, Term
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store import schema
+from sitmail.store.prepared import Prepared
 from sitmail.store.schema import (
     confirmation,
     held,
@@ -29,21 +31,29 @@ from sitmail.store.schema import (
 from sitmail.store.schema import update as entry
 
 _FIELDS = [f.name for f in fields(Incident)]
+_STATUS, _CONTACT = _FIELDS.index("status"), _FIELDS.index("contact")
+
+
+def _any(name: str) -> Any:
+    """One of a list of parameters."""
+    return bindparam(name, expanding=True)
 
 
 def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The summaries of these incidents; numbers that do not exist are missing."""
     if not numbers:
         return {}
-    rows = connection.execute(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(numbers)))
-    return {row[0]: _incident(row) for row in rows}
+    return {row[0]: _incident(row) for row in _INCIDENTS.all(connection, numbers=numbers)}
+
+
+_INCIDENTS = Prepared(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(_any("numbers"))))
 
 
 def _incident(row: Sequence[Any]) -> Incident:
-    values = dict(zip(_FIELDS, row, strict=True))
-    values["status"] = Status(values["status"])
-    values["contact"] = values["contact"] or 0
-    return Incident(**values)
+    values = list(row)
+    values[_STATUS] = Status(values[_STATUS])
+    values[_CONTACT] = values[_CONTACT] or 0
+    return Incident(*values)
 
 
 class Participant(NamedTuple):
@@ -58,29 +68,35 @@ def participants(connection: Connection, numbers: Collection[int]) -> list[Parti
     """Who is on the legs of these incidents now, in the order they came."""
     if not numbers:
         return []
-    query = (
-        select(
-            participation.c.incident,
-            participation.c.person,
-            participation.c.role,
-            schema.leg.c.kind,
-            participation.c.level,
-        )
-        .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)
-        .where(participation.c.incident.in_(numbers), participation.c.until.is_(None))
-        .order_by(participation.c.id)
+    return [Participant(*row) for row in _PARTICIPANTS.all(connection, numbers=numbers)]
+
+
+_PARTICIPANTS = Prepared(
+    select(
+        participation.c.incident,
+        participation.c.person,
+        participation.c.role,
+        schema.leg.c.kind,
+        participation.c.level,
     )
-    return [Participant(*row) for row in connection.execute(query)]
+    .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)
+    .where(participation.c.incident.in_(_any("numbers")), participation.c.until.is_(None))
+    .order_by(participation.c.id)
+)
 
 
 def legs(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, str], int]:
     """(incident, kind) -> id of the public and the internal leg."""
     if not numbers:
         return {}
-    query = select(schema.leg.c.incident, schema.leg.c.kind, schema.leg.c.id).where(
-        schema.leg.c.incident.in_(numbers), schema.leg.c.kind != LegKind.VENDOR
+    return {(number, kind): id_ for number, kind, id_ in _LEGS.all(connection, numbers=numbers)}
+
+
+_LEGS = Prepared(
+    select(schema.leg.c.incident, schema.leg.c.kind, schema.leg.c.id).where(
+        schema.leg.c.incident.in_(_any("numbers")), schema.leg.c.kind != LegKind.VENDOR
     )
-    return {(number, kind): id_ for number, kind, id_ in connection.execute(query)}
+)
 
 
 class Seen(NamedTuple):
@@ -95,12 +111,18 @@ def by_message_id(connection: Connection, ids: Collection[str]) -> Seen:
     seen = Seen({}, {})
     if not ids:
         return seen
-    query = select(known_id.c.message_id, known_id.c.incident, known_id.c.origin).where(known_id.c.message_id.in_(ids))
     kept: dict[str, list[int]] = {}
     named: dict[str, list[int]] = {}
-    for message_id, number, origin in connection.execute(query.order_by(known_id.c.incident)):
+    for message_id, number, origin in _BY_MESSAGE_ID.all(connection, ids=ids):
         (named if origin == "named" else kept).setdefault(message_id, []).append(number)
     return Seen(kept, named)
+
+
+_BY_MESSAGE_ID = Prepared(
+    select(known_id.c.message_id, known_id.c.incident, known_id.c.origin)
+    .where(known_id.c.message_id.in_(_any("ids")))
+    .order_by(known_id.c.incident)
+)
 
 
 class Known(NamedTuple):
@@ -117,24 +139,31 @@ def ids_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, 
     """(incident, person) -> ids that person wrote or was sent there, oldest first."""
     if not numbers:
         return {}
-    query = select(known_id.c.incident, known_id.c.person, known_id.c.message_id, known_id.c.origin, known_id.c.at)
-    query = query.where(known_id.c.incident.in_(numbers), known_id.c.person > 0).order_by(known_id.c.at)
     found: dict[tuple[int, int], list[Known]] = {}
-    for row in connection.execute(query):
-        found.setdefault((row.incident, row.person), []).append(Known(*row))
+    for row in _IDS_OF.all(connection, numbers=numbers):
+        found.setdefault(row[:2], []).append(Known(*row))
     return found
+
+
+_IDS_OF = Prepared(
+    select(*(known_id.c[name] for name in Known._fields))
+    .where(known_id.c.incident.in_(_any("numbers")), known_id.c.person > 0)
+    .order_by(known_id.c.at)
+)
 
 
 def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], datetime]:
     """(incident, person) -> when the last letter about it was written to that person."""
     if not numbers:
         return {}
-    query = (
-        select(known_id.c.incident, known_id.c.person, func.max(known_id.c.at, type_=known_id.c.at.type))
-        .where(known_id.c.incident.in_(numbers), known_id.c.origin == "own")
-        .group_by(known_id.c.incident, known_id.c.person)
-    )
-    return {(number, person): at for number, person, at in connection.execute(query)}
+    return {(number, person): at for number, person, at in _LAST_SENT.all(connection, numbers=numbers)}
+
+
+_LAST_SENT = Prepared(
+    select(known_id.c.incident, known_id.c.person, func.max(known_id.c.at, type_=known_id.c.at.type))
+    .where(known_id.c.incident.in_(_any("numbers")), known_id.c.origin == "own")
+    .group_by(known_id.c.incident, known_id.c.person)
+)
 
 
 def held_since(connection: Connection, numbers: Collection[int]) -> dict[int, datetime]:
@@ -154,10 +183,14 @@ def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
     """The open incident of each fingerprint of a machine."""
     if not keys:
         return {}
-    query = select(incident.c.monitor_key, func.max(incident.c.number)).where(
-        incident.c.monitor_key.in_(keys), incident.c.monitor_key != "", incident.c.status != Status.CLOSED
-    )
-    return {key: number for key, number in connection.execute(query.group_by(incident.c.monitor_key))}  # noqa: C416
+    return dict(_MONITORED.all(connection, keys=keys))
+
+
+_MONITORED = Prepared(
+    select(incident.c.monitor_key, func.max(incident.c.number))
+    .where(incident.c.monitor_key.in_(_any("keys")), incident.c.monitor_key != "", incident.c.status != Status.CLOSED)
+    .group_by(incident.c.monitor_key)
+)
 
 
 class Question(NamedTuple):
@@ -172,18 +205,28 @@ class Question(NamedTuple):
 def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Question]:
     if not ids:
         return {}
-    columns = [confirmation.c[name] for name in Question._fields]
-    return {row.id: Question(*row) for row in connection.execute(select(*columns).where(confirmation.c.id.in_(ids)))}
+    return {row[0]: Question(*row) for row in _CONFIRMATIONS.all(connection, ids=ids)}
+
+
+_CONFIRMATIONS = Prepared(
+    select(*(confirmation.c[name] for name in Question._fields)).where(confirmation.c.id.in_(_any("ids")))
+)
 
 
 def asked(connection: Connection, persons: Collection[int], now: datetime) -> set[int]:
     """Which of these persons have a confirmation open."""
     if not persons:
         return set()
-    query = select(confirmation.c.person).where(
-        confirmation.c.person.in_(persons), confirmation.c.answered.is_(None), confirmation.c.expires > now
+    return {person for (person,) in _ASKED.all(connection, persons=persons, now=now)}
+
+
+_ASKED = Prepared(
+    select(confirmation.c.person).where(
+        confirmation.c.person.in_(_any("persons")),
+        confirmation.c.answered.is_(None),
+        confirmation.c.expires > bindparam("now"),
     )
-    return set(connection.execute(query).scalars())
+)
 
 
 # --- promises
@@ -193,68 +236,83 @@ def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Te
     """The promises in force, by incident."""
     if not numbers:
         return {}
-    names = ("incident", "id", "target", "seconds", "calendar", "warn_at", "cycle", "started")
-    query = select(*(term.c[name] for name in names)).where(term.c.incident.in_(numbers), term.c.ended.is_(None))
     found: dict[int, list[Term]] = {}
-    for row in connection.execute(query.order_by(term.c.id)):
-        one = Term(row.id, row.target, row.seconds, row.calendar, tuple(row.warn_at), row.cycle, row.started)
-        found.setdefault(row.incident, []).append(one)
+    for number, id_, target, seconds, calendar, warn_at, cycle, started in _TERMS.all(connection, numbers=numbers):
+        one = Term(id_, target, seconds, calendar, tuple(warn_at), cycle, started)
+        found.setdefault(number, []).append(one)
     return found
+
+
+_TERMS = Prepared(
+    select(
+        *(term.c[name] for name in ("incident", "id", "target", "seconds", "calendar", "warn_at", "cycle", "started"))
+    )
+    .where(term.c.incident.in_(_any("numbers")), term.c.ended.is_(None))
+    .order_by(term.c.id)
+)
 
 
 def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entry]]:
     """What the clock needs of each updates log.  A cycle begins with each reopening."""
     if not numbers:
         return {}
-    query = select(entry.c.incident, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
-    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number)
     found: dict[int, list[Entry]] = {}
     cycles: dict[int, int] = {}
-    for number, received, status, event, leg, direction in connection.execute(query):
+    for number, received, status, event, leg, direction in _ENTRIES.all(connection, numbers=numbers):
         cycles[number] = cycles.get(number, 1) + (event == Event.REOPENED)
         answered = leg == LegKind.PUBLIC and direction == Direction.OUT
         found.setdefault(number, []).append(Entry(received, Status(status), answered, cycle=cycles[number]))
     return found
 
 
+_ENTRIES = Prepared(
+    select(entry.c.incident, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
+    .where(entry.c.incident.in_(_any("numbers")))
+    .order_by(entry.c.incident, entry.c.number)
+)
+
+
 def said(connection: Connection, numbers: Collection[int]) -> dict[int, set[tuple[str, float, int]]]:
     """The thresholds that were said, by incident."""
     if not numbers:
         return {}
-    query = select(warning.c.incident, warning.c.target, warning.c.threshold, warning.c.cycle)
     found: dict[int, set[tuple[str, float, int]]] = {}
-    for number, target, threshold, cycle in connection.execute(query.where(warning.c.incident.in_(numbers))):
+    for number, target, threshold, cycle in _SAID.all(connection, numbers=numbers):
         found.setdefault(number, set()).add((target, threshold, cycle))
     return found
 
 
+_SAID = Prepared(
+    select(warning.c.incident, warning.c.target, warning.c.threshold, warning.c.cycle).where(
+        warning.c.incident.in_(_any("numbers"))
+    )
+)
+
+
 def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
     """Incidents whose next deadline has come, the longest due first."""
-    query = select(incident.c.number).where(incident.c.next_deadline.is_not(None), incident.c.next_deadline <= now)
-    return list(connection.execute(query.order_by(incident.c.next_deadline).limit(limit)).scalars())
+    return [number for (number,) in _DUE.all(connection, now=now, limit=limit)]
 
 
 def next_deadline(connection: Connection) -> datetime | None:
-    query = select(func.min(incident.c.next_deadline, type_=incident.c.next_deadline.type)).where(
-        incident.c.next_deadline.is_not(None)
-    )
-    found: datetime | None = connection.execute(query).scalar()
+    found: datetime | None = _NEXT_DEADLINE.all(connection)[0][0]
     return found
 
 
+_DUE = Prepared(
+    select(incident.c.number)
+    .where(incident.c.next_deadline.is_not(None), incident.c.next_deadline <= bindparam("now"))
+    .order_by(incident.c.next_deadline)
+    .limit(bindparam("limit"))
+)
+_NEXT_DEADLINE = Prepared(
+    select(func.min(incident.c.next_deadline, type_=incident.c.next_deadline.type)).where(
+        incident.c.next_deadline.is_not(None)
+    )
+)
+
+
 # --- writing
-
-
-def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One bulk INSERT; rows with different keys go in the runs they form."""
-    run: list[Mapping[str, Any]] = []
-    for row in rows:
-        if run and run[0].keys() != row.keys():
-            connection.execute(insert(table), run)
-            run = []
-        run.append(row)
-    if run:
-        connection.execute(insert(table), run)
 
 
 def summarise(connection: Connection, changed: Mapping[int, Mapping[str, Any]]) -> None:
@@ -265,24 +323,26 @@ def summarise(connection: Connection, changed: Mapping[int, Mapping[str, Any]]) 
             row = {f"new_{name}": value for name, value in values.items()}
             alike.setdefault(tuple(sorted(values)), []).append({"key": number, **row})
     for names, rows in alike.items():
-        changes = {name: bindparam(f"new_{name}", type_=incident.c[name].type) for name in names}
-        connection.execute(update(incident).where(incident.c.number == bindparam("key")).values(changes), rows)
+        _summary_of(names).run(connection, rows)
+
+
+@cache
+def _summary_of(names: tuple[str, ...]) -> Prepared:
+    changes = {name: bindparam(f"new_{name}", type_=incident.c[name].type) for name in names}
+    return Prepared(update(incident).where(incident.c.number == bindparam("key")).values(changes))
 
 
 def clocks(connection: Connection, states: Iterable[tuple[int, str, datetime | None, datetime | None]]) -> None:
     """Writes how the promises stand: (term, state, due, met)."""
     rows = [{"key": key, "now_state": state, "now_due": due_, "now_met": met} for key, state, due_, met in states]
-    if rows:
-        statement = update(term).where(term.c.id == bindparam("key"))
-        types = term.c.due.type
-        connection.execute(
-            statement.values(
-                state=bindparam("now_state"),
-                due=bindparam("now_due", type_=types),
-                met=bindparam("now_met", type_=types),
-            ),
-            rows,
-        )
+    _CLOCKS.run(connection, rows)
+
+
+_CLOCKS = Prepared(
+    update(term)
+    .where(term.c.id == bindparam("key"))
+    .values(state=bindparam("now_state"), due=bindparam("now_due"), met=bindparam("now_met"))
+)
 
 
 def end_terms(connection: Connection, numbers: Collection[int], now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import LegKind
+from sitmail.store.prepared import Prepared
 from sitmail.store.schema import attachment, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
@@ -53,14 +54,13 @@ def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[
     if not pairs:
         return {}
     incidents, numbers = {incident for incident, _ in pairs}, {number for _, number in pairs}
-    rows = connection.execute(_ENTERED, {"incidents": list(incidents), "numbers": list(numbers)})
-    found = (Entered(*row) for row in rows)
+    found = (Entered(*row) for row in _ENTERED.all(connection, incidents=incidents, numbers=numbers))
     wanted = frozenset(pairs)
     return {key: one._replace(text=one.text or "") for one in found if (key := (one.incident, one.number)) in wanted}
 
 
 # Each alone and not as pairs: SQLite looks a list of pairs up by walking through the whole log.
-_ENTERED = (
+_ENTERED = Prepared(
     select(*(update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields))
     .join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
     .where(
@@ -82,9 +82,14 @@ def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]
     """How the promises in force stand, as of the last update or tick."""
     if not numbers:
         return []
-    columns = [term.c[name] for name in Promised._fields]
-    query = select(*columns).where(term.c.incident.in_(numbers), term.c.ended.is_(None)).order_by(term.c.id)
-    return [Promised(*row) for row in connection.execute(query)]
+    return [Promised(*row) for row in _PROMISES.all(connection, numbers=numbers)]
+
+
+_PROMISES = Prepared(
+    select(*(term.c[name] for name in Promised._fields))
+    .where(term.c.incident.in_(bindparam("numbers", expanding=True)), term.c.ended.is_(None))
+    .order_by(term.c.id)
+)
 
 
 class File(NamedTuple):
@@ -101,7 +106,14 @@ def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[Fi
     """The files of incidents, in the order they came."""
     if not numbers:
         return {}
-    query = select(
+    found: dict[int, list[File]] = {}
+    for row in _FILES.all(connection, numbers=numbers):
+        found.setdefault(row[0], []).append(File(*row))
+    return found
+
+
+_FILES = Prepared(
+    select(
         entry.c.incident,
         entry.c.number,
         entry.c.leg,
@@ -109,12 +121,11 @@ def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[Fi
         attachment.c.type,
         attachment.c.size,
         attachment.c.sha256,
-    ).join_from(attachment, entry, attachment.c.update == entry.c.id)
-    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number, attachment.c.place)
-    found: dict[int, list[File]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row[0], []).append(File(*row))
-    return found
+    )
+    .join_from(attachment, entry, attachment.c.update == entry.c.id)
+    .where(entry.c.incident.in_(bindparam("numbers", expanding=True)))
+    .order_by(entry.c.incident, entry.c.number, attachment.c.place)
+)
 
 
 def letters_to(connection: Connection, reader: int, number: int | None, limit: int = 10) -> list[tuple[str, str]]:

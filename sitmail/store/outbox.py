@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
-from sqlalchemy import insert as insert_into
 
+from sitmail.store.prepared import Prepared, add
 from sitmail.store.schema import outbox
 from sitmail.store.text import storable
 
@@ -72,8 +72,7 @@ _COLUMNS = [column.name for column in outbox.columns]
 
 def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Puts letters in; a row names all columns but those with a default, its `id` (from the writer's ids) included."""
-    if rows:
-        connection.execute(insert_into(outbox), [_DEFAULTS | dict(row) for row in rows])
+    add(connection, outbox, [_DEFAULTS | dict(row) for row in rows])
 
 
 def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
@@ -82,8 +81,7 @@ def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
     A letter never overtakes an earlier one to the same person about the same incident, which waits for its next
     attempt.
     """
-    found = connection.execute(_DUE, {"now": now, "limit": limit})
-    return [letter(dict(row)) for row in found.mappings()]
+    return [letter(dict(zip(_COLUMNS, row, strict=True))) for row in _DUE.all(connection, now=now, limit=limit)]
 
 
 _EARLIER = outbox.alias("earlier")
@@ -94,7 +92,7 @@ _HELD_BACK = exists().where(
     _EARLIER.c.incident.is_not_distinct_from(outbox.c.incident),
     _EARLIER.c.id < outbox.c.id,
 )
-_DUE = (
+_DUE = Prepared(
     select(outbox)
     .where(UNSENT, outbox.c.next_attempt <= bindparam("now"), ~_HELD_BACK)
     .order_by(outbox.c.id)
@@ -104,8 +102,12 @@ _DUE = (
 
 def waiting(connection: Connection, now: datetime) -> set[tuple[int, int | None]]:
     """Persons and incidents with a letter that waits for a later attempt."""
-    query = select(outbox.c.person, outbox.c.incident).where(UNSENT, outbox.c.next_attempt > now).distinct()
-    return {(person, incident) for person, incident in connection.execute(query)}
+    return {(person, incident) for person, incident in _LATER.all(connection, now=now)}
+
+
+_LATER = Prepared(
+    select(outbox.c.person, outbox.c.incident).where(UNSENT, outbox.c.next_attempt > bindparam("now")).distinct()
+)
 
 
 # --- what left of late, for the limits
@@ -117,18 +119,16 @@ def automatic_to(
     """How many automatic letters (of these purposes) were made for each person since then."""
     if not persons:
         return {}
-    query, values = _AUTOMATIC_TO, {"persons": list(persons), "since": since}
     if purposes:
-        query, values = _AUTOMATIC_OF, values | {"purposes": list(purposes)}
-    return {person: number for person, number in connection.execute(query, values)}  # noqa: C416
+        return dict(_AUTOMATIC_OF.all(connection, persons=persons, purposes=purposes, since=since))
+    return dict(_AUTOMATIC_TO.all(connection, persons=persons, since=since))
 
 
 def automatic_about(connection: Connection, numbers: Collection[int | None], since: datetime) -> dict[int, int]:
     """How many automatic letters about each incident were made for people outside since then."""
     if not numbers:
         return {}
-    rows = connection.execute(_AUTOMATIC_ABOUT, {"numbers": list(numbers), "since": since})
-    return {incident: number for incident, number in rows}  # noqa: C416
+    return dict(_AUTOMATIC_ABOUT.all(connection, numbers=numbers, since=since))
 
 
 def last_automatic(
@@ -138,10 +138,10 @@ def last_automatic(
     found: dict[tuple[int, int | None], datetime] = {}
     about = [number for number in numbers if number is not None]
     if about and persons:
-        rows = connection.execute(_LAST_ABOUT, {"numbers": about, "since": since})
+        rows = _LAST_ABOUT.all(connection, numbers=about, since=since)
         found |= {(person, incident): made for person, incident, made in rows}
     if None in numbers and persons:
-        rows = connection.execute(_LAST_TO, {"persons": list(persons), "since": since})
+        rows = _LAST_TO.all(connection, persons=persons, since=since)
         found |= {(person, incident): made for person, incident, made in rows}
     return found
 
@@ -150,9 +150,10 @@ AUTOMATIC = text("outbox.automatic")
 _MADE = outbox.c.made > bindparam("since", type_=outbox.c.made.type)
 _TO = outbox.c.person.in_(bindparam("persons", expanding=True))
 _ABOUT = outbox.c.incident.in_(bindparam("numbers", expanding=True))
-_AUTOMATIC_TO = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
-_AUTOMATIC_OF = _AUTOMATIC_TO.where(outbox.c.purpose.in_(bindparam("purposes", expanding=True)))
-_AUTOMATIC_ABOUT = (
+_AUTOMATIC = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
+_AUTOMATIC_TO = Prepared(_AUTOMATIC)
+_AUTOMATIC_OF = Prepared(_AUTOMATIC.where(outbox.c.purpose.in_(bindparam("purposes", expanding=True))))
+_AUTOMATIC_ABOUT = Prepared(
     select(outbox.c.incident, func.count())
     .where(AUTOMATIC, text("outbox.outside"), _ABOUT, _MADE)
     .group_by(outbox.c.incident)
@@ -160,8 +161,8 @@ _AUTOMATIC_ABOUT = (
 _LAST = select(
     outbox.c.person, outbox.c.incident, func.max(outbox.c.made, type_=outbox.c.made.type).label("made")
 ).group_by(outbox.c.person, outbox.c.incident)
-_LAST_ABOUT = _LAST.where(AUTOMATIC, _ABOUT, _MADE)
-_LAST_TO = _LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE)
+_LAST_ABOUT = Prepared(_LAST.where(AUTOMATIC, _ABOUT, _MADE))
+_LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE))
 
 
 def letter(row: Mapping[str, Any]) -> OutboxRow:
@@ -173,8 +174,8 @@ def letter(row: Mapping[str, Any]) -> OutboxRow:
 
 def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
     """Notes what attempts led to; a job of the writer.  What is sent stays sent."""
-    connection.execute(
-        _MARK,
+    _MARK.run(
+        connection,
         [
             {
                 "key": outcome.id,
@@ -190,7 +191,7 @@ def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
     return [None] * len(outcomes)
 
 
-_MARK = (
+_MARK = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("key"), outbox.c.state != "sent")
     .values(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from sitmail.store.database import insert_new
+from sitmail.store.prepared import add
 from sitmail.store.schema import leftover, source
 from sitmail.store.text import storable
 
@@ -100,7 +100,7 @@ def claim(connection: Connection, items: list[Claim]) -> list[bool]:
 
 def _claim(connection: Connection, item: Claim) -> bool:
     free = or_(source.c.owner.in_(("", item.owner)), source.c.lease.is_(None), source.c.lease < item.now)
-    connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+    add(connection, source, [_fresh(item.place)], once=True)
     taken = update(source).where(*_at(source, item.place), free).values(owner=item.owner, lease=item.now + LEASE)
     return connection.execute(taken).rowcount == 1
 
@@ -139,7 +139,7 @@ def begin(connection: Connection, items: list[Opened]) -> list[int]:
 
 
 def _begin(connection: Connection, item: Opened) -> int:
-    connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+    add(connection, source, [_fresh(item.place)], once=True)
     found = connection.execute(select(source.c.uidvalidity, source.c.uid).where(*_at(source, item.place))).one()
     if found.uidvalidity == item.uidvalidity and (not item.uidnext or found.uid < item.uidnext):
         return int(found.uid)
@@ -188,7 +188,7 @@ def _row(item: Progress, one: Later, attempts: int) -> dict[str, Any]:
 def trouble(connection: Connection, items: list[Trouble]) -> list[None]:
     """Notes what is wrong with a place, since when, or that nothing is."""
     for item in items:
-        connection.execute(insert_new(connection, source).values(_fresh(item.place)))
+        add(connection, source, [_fresh(item.place)], once=True)
         here = update(source).where(*_at(source, item.place))
         sentence = storable(item.sentence)[:500]
         connection.execute(here.where(source.c.trouble == "").values(since=item.now if sentence else None))

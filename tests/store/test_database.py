@@ -16,12 +16,12 @@ from sitmail.store.database import (
     StoreBusy,
     StoreError,
     fatal,
-    insert_new,
     open_database,
     open_reader,
     remarks,
 )
 from sitmail.store.folder import filesystem
+from sitmail.store.prepared import add
 from sitmail.store.schema import meta
 
 
@@ -164,10 +164,10 @@ def test_postgresql_that_cannot_hold_every_letter_is_refused(postgresql_urls, tm
         open_database(postgresql_urls("ENCODING 'SQL_ASCII' TEMPLATE template0"), data=tmp_path)
 
 
-def test_insert_new_passes_over_what_is_there(each_database: Database):
+def test_once_passes_over_what_is_there(each_database: Database):
     def twice(connection, items):
         for value in ("first", "second"):
-            connection.execute(insert_new(connection, meta), [{"key": "k", "value": value}])
+            add(connection, meta, [{"key": "k", "value": value}], once=True)
         return [one(connection, "SELECT value FROM meta WHERE key = 'k'")]
 
     assert each_database.write(twice, None).result() == "first"

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from sitmail.services import delivery
-from sitmail.store import outbox
+from sitmail.store import outbox, prepared
 from sitmail.store import schema as t
 from sitmail.store.database import Database
 from tests.conftest import empty
@@ -60,16 +60,33 @@ class Statements:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
+        """Both ways to a database: SQLAlchemy's own, and statements that are prepared."""
         event.listen(Engine, "before_cursor_execute", self._hear)
+        plain = prepared.execute, prepared.executemany
+        prepared.execute = self._asked(plain[0], many=False)
+        prepared.executemany = self._asked(plain[1], many=True)
         try:
             yield
         finally:
+            prepared.execute, prepared.executemany = plain
             event.remove(Engine, "before_cursor_execute", self._hear)
 
+    def _asked(self, plain: Callable[..., Any], *, many: bool) -> Callable[..., Any]:
+        def execute(cursor: Any, statement: str, parameters: Any) -> Any:
+            rows = list(parameters) if many else parameters
+            first = rows[0] if many else rows
+            self._note(statement, tuple(first) if isinstance(first, list) else first)
+            return plain(cursor, statement, rows)
+
+        return execute
+
     def _hear(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        self._note(statement, parameters[0] if many else parameters)
+
+    def _note(self, statement: str, parameters: Any) -> None:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             alike = re.sub(r"\((?:[?%][^(),]*, )*[?%][^(),]*\)", "(...)", statement)
-            self.seen.setdefault(" ".join(alike.split()), (statement, parameters[0] if many else parameters))
+            self.seen.setdefault(" ".join(alike.split()), (statement, parameters))
 
 
 def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
