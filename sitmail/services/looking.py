@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
@@ -24,6 +25,7 @@ from sitmail.store.incidents import Seen
 ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
 _BEFORE = r"(?mi)^[ \t]*(?:[^\n/:]{1,80}:[ \t]*)?"  # the numbers of `12, 13: /verb`
 _NUMBERS = re.compile(_BEFORE + r"/?(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})")
+_SAME = (("\u017f", "s"), ("\u0130", "i"), ("\u0131", "i"))  # what a pattern that ignores case takes for these letters
 _ADDED = re.compile(_BEFORE + r"/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 
 
@@ -38,6 +40,11 @@ class Arrival:
     release: Release | None = None
     files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
     foreign: tuple[str, ...] = ()  # ids it answers that are not ours
+
+    @cached_property
+    def asked(self) -> tuple[int, ...]:
+        """Incidents that its commands name; asked for when batches are made, and again when it is decided."""
+        return tuple(command_numbers(self.mail))
 
 
 @dataclass
@@ -81,7 +88,7 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
     looked.passed_on = bool(looked.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
         looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
-    looked.asked = set(command_numbers(mail))
+    looked.asked = set(arrival.asked)
     if mail.forwarded and mail.forwarded.sender:
         looked.forwarded = addr_spec(mail.forwarded.sender.address)
     looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
@@ -94,11 +101,21 @@ def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
 
 def command_numbers(mail: Mail) -> list[int]:
     """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
-    text = mail.new_text[:20_000]
-    numbers = [int(n) for n in _NUMBERS.findall(f"{mail.subject}\n{text}")]
-    for line in f"{mail.subject}\n{text}".split("\n"):
-        numbers += numbers_of(line.strip())[0]
+    text = f"{mail.subject}\n{mail.new_text[:20_000]}"
+    numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
+    for line in text.split("\n"):
+        if ":" in line:
+            numbers += numbers_of(line.strip())[0]
     return numbers[:100]
+
+
+def may_ask(text: str) -> bool:
+    """Whether a verb that asks can be anywhere: most mails are through here without a pattern tried on every line."""
+    if not text.isascii():
+        for other, letter in _SAME:
+            text = text.replace(other, letter)
+    text = text.lower().replace("\t", " ")
+    return "show " in text or "why " in text or "files " in text
 
 
 def candidates(looked: Looked, seen: Seen) -> list[tuple[int, str]]:
@@ -126,8 +143,7 @@ def conversation(desk: Desk, arrival: Arrival) -> set[str]:
         signed = read_message_id(desk.keys, one, desk.memory.generations or {})
         if signed:
             keys.add(f"number:{signed.number}")
-    numbers = subject_numbers(desk.policy, mail) + command_numbers(mail)
-    keys |= {f"number:{number}" for number in numbers}
+    keys |= {f"number:{number}" for number in (*subject_numbers(desk.policy, mail), *arrival.asked)}
     if arrival.content:
         keys.add(f"content:{arrival.content}")
     return keys - {"id:", "from:"}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from sitmail.domain.facts import Route
 from sitmail.domain.policy import Mailbox, Policy
@@ -17,45 +16,66 @@ from sitmail.domain.trust import COMMAND, read_tag
 ORDER = ("c", "h", "d", "n", "v", "i", COMMAND, "k", "mailbox", "b")
 
 
-@lru_cache(maxsize=4)
-def _patterns(policy_digest: str, mailboxes: tuple[Mailbox, ...]) -> tuple[tuple[re.Pattern[str], Mailbox], ...]:  # noqa: ARG001
-    """One pattern a mailbox's reply address; the group is what stands in its `{}`."""
-    patterns = []
-    for box in mailboxes:
-        if box.reply:
-            before, _, after = box.reply.lower().partition("{}")
-            patterns.append((re.compile(re.escape(before) + r"([a-z0-9.]{1,40})" + re.escape(after)), box))
-    return tuple(patterns)
+class _Book:
+    """What the mailboxes of one policy mean: their addresses, and one pattern a reply address, whose group is what
+    stands in its `{}`."""
+
+    __slots__ = ("boxes", "mailboxes", "patterns")
+
+    def __init__(self, mailboxes: tuple[Mailbox, ...]) -> None:
+        self.mailboxes = mailboxes
+        self.boxes = {box.address: Route("mailbox", box) for box in reversed(mailboxes)}  # the first one wins
+        self.patterns = tuple((_pattern(box.reply), box) for box in mailboxes if box.reply)
+
+
+_book = _Book(())  # of the policy asked about last: there is one at a time, until a reload
+
+
+def _book_of(policy: Policy) -> _Book:
+    global _book  # noqa: PLW0603  # any thread may put a book here, and reads only the one it has in hand
+    book = _book
+    if book.mailboxes is not policy.mailboxes:
+        _book = book = _Book(policy.mailboxes)
+    return book
+
+
+def _pattern(reply: str) -> re.Pattern[str]:
+    before, _, after = reply.lower().partition("{}")
+    return re.compile(re.escape(before) + r"([a-z0-9.]{1,40})" + re.escape(after))
 
 
 def find(policy: Policy, recipient: str) -> Route | None:
     """The route of one recipient, or None if it is no address of ours.  Compared in lower case."""
-    address = recipient.strip().lower()
-    for box in policy.mailboxes:
-        if address == box.address:
-            return Route("mailbox", box)
-    for pattern, box in _patterns(policy.digest, policy.mailboxes):
+    return _find(policy, recipient.strip().lower())
+
+
+def _find(policy: Policy, address: str) -> Route | None:
+    book = _book_of(policy)
+    if address in book.boxes:
+        return book.boxes[address]
+    for pattern, box in book.patterns:
         found = pattern.fullmatch(address)
         tag = read_tag(found[1]) if found else None
         if tag:
             return Route(tag.kind, box, tag.number, tag.token)
         if found and found[1] == COMMAND:
             return Route(COMMAND, box)
-    return _with_plus(policy, address)
+    return _with_plus(policy, book, address)
 
 
-def _with_plus(policy: Policy, address: str) -> Route | None:
+def _with_plus(policy: Policy, book: _Book, address: str) -> Route | None:
     """An unknown plus part counts as the base address."""
     local, at, domain = address.rpartition("@")
     base, plus, _ = local.partition("+")
-    if not (plus and policy.plus):
-        return None
-    return next((Route("mailbox", box) for box in policy.mailboxes if box.address == f"{base}{at}{domain}"), None)
+    return book.boxes.get(f"{base}{at}{domain}") if plus and policy.plus else None
 
 
 def deciding(policy: Policy, recipients: Iterable[str]) -> tuple[str, Route] | None:
     """The recipient that decides where a mail goes, normalised, and its route; None if none is ours."""
-    routes = [(r.strip().lower(), route) for r in recipients if (route := find(policy, r)) is not None]
+    addresses = [recipient.strip().lower() for recipient in recipients]
+    routes = [(address, route) for address in addresses if (route := _find(policy, address)) is not None]
+    if len(routes) == 1:
+        return routes[0]
     return min(routes, key=lambda pair: ORDER.index(pair[1].kind), default=None)
 
 
