@@ -46,7 +46,7 @@ class BlobStore:
                 self._spool = folder  # a rename must not cross file systems
 
     def prepare(self, content: bytes | None, path: Path | None, sha256: str, size: int) -> BlobRow:
-        """What `insert` wants, for content in memory or in a file (the caller may remove it, but not write to it again).
+        """What `insert` wants, for content in memory or in a file (the caller may remove it, but not write on).
 
         Big content is on the disk, fsynced, when this returns: call it in the caller's thread, not the writer's.
         OSError if it could not be made safe; never retried.

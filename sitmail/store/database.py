@@ -75,7 +75,7 @@ class Database(Reader):
         self.remarks: tuple[str, ...] = remarks() if writing.dialect.name == "sqlite" else ()
         self._writing = writing
         self._lock = lock
-        self._writer = Writer(writing, ids, fatal)
+        self._writer = Writer(writing, ids, fatal, hold=writing.dialect.name == "sqlite")
 
     @property
     def broken(self) -> BaseException | None:
@@ -200,7 +200,7 @@ def _sqlite_engine(address: URL, write: bool) -> Engine:
         return raw
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, **_pool(write))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "begin", lambda connection: connection.connection.dbapi_connection.execute(begin))
     return engine
 
 
