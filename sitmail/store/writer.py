@@ -46,8 +46,8 @@ class _JobFailed(Exception):
 class Writer:
     """`fatal` tells which exceptions are disk trouble.  After one `broken` holds it, and every write is refused.
 
-    `hold` keeps one connection from transaction to transaction, which saves a third of a small one's cost.  A server may
-    have gone meanwhile: to one, the pool gives a connection that it has just tried.
+    `hold` keeps one connection from transaction to transaction, which saves a third of what a small one costs.  A server
+    may have gone meanwhile: to one, the pool gives a connection that it has just tried.
     """
 
     def __init__(self, engine: Engine, ids: Ids, fatal: Callable[[BaseException], bool], *, hold: bool) -> None:
