@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import logging
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -18,9 +17,6 @@ from typing import Protocol
 from sitmail.domain.mail import Envelope
 from sitmail.mail.smtp_login import Logins
 from sitmail.mail.spool import Spool, Spooled
-
-# aiosmtpd writes several lines a connection at INFO, and whole mails at DEBUG.
-logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 # A recipient as given -> "" when it is ours, else a full reply such as "550 5.1.1 no such address here".
 Accepts = Callable[[str], str]

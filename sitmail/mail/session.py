@@ -1,11 +1,12 @@
-"""One connection at a door: its limits, its lines, its replies and its TLS; on aiosmtpd's protocol class.
+"""One connection at a door: its limits, its lines, its replies and its TLS.
 
 The words of the dialogue are in `smtp` and `lmtp`.  Replies to pipelined commands leave together (RFC 2920).
 
 Before the dialogue there may be a PROXY header from a balancer we were told to believe, and TLS from the first byte.
 
-A session is never cancelled when its client goes: it reads on to the end of what arrived, so that a mail whose final
-dot was here is kept, and one without it is forgotten.
+What comes is put aside as it comes; the session, a task, is woken only where it waits for it.  It is never cancelled
+when its client goes: it reads on to the end of what arrived, so that a mail whose final dot was here is kept, and one
+without it is forgotten.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import asyncio
 import logging
 import secrets
 from asyncio import sslproto
-
-from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from sitmail.mail.door import Door
 from sitmail.mail.proxy import header
@@ -29,50 +28,54 @@ PATIENCE = 100  # refused or idle commands between two mails
 IDLE = frozenset({"HELO", "EHLO", "LHLO", "RSET", "NOOP", "VRFY", "EXPN", "HELP"})
 
 
-class Session(SMTP):
+class NoTls(Exception):
+    """TLS was agreed on and did not come about."""
+
+
+class Session(asyncio.Protocol):
     """One connection.  `sender` is None outside a transaction.  `_answer` and `_data` are the dialogue's."""
 
-    line_length_limit = CHUNK  # here it is the size of the stream's buffer; lines are measured by `dots`
     door_name = ""
     protocol_name = ""
+    transport: asyncio.Transport
 
     def __init__(self, door: Door, tls_first: bool = False) -> None:
-        settings = door.settings
-        super().__init__(
-            None,
-            data_size_limit=settings.max_message_size,
-            enable_SMTPUTF8=True,
-            hostname=settings.hostname,  # without it every session asks the DNS
-            ident="sitmail",
-            tls_context=settings.tls,
-            loop=asyncio.get_running_loop(),
-        )
+        self.loop = asyncio.get_running_loop()
         self.door = door
-        self.settings = settings
+        self.settings = door.settings
+        self.hostname = door.settings.hostname
         self.client = ""
         self.login = ""
         self.encrypted = False
         self._tls_first = tls_first
+        self._plain: asyncio.Transport | None = None  # what TLS runs over
         self._balanced = False  # a PROXY header is still to come
         self.deadline = float("inf")
         self.sender: str | None = None
         self.recipients: list[str] = []
+        self._task: asyncio.Task[None] | None = None
         self._pending = bytearray()  # what came and is not read yet
-        self._replies: list[bytes] = []
+        self._ended = False  # nothing more will come
+        self._lost = False  # nothing can be said any more
+        self._waiter: asyncio.Future[None] | None = None  # the session, where it waits for its client
+        self._held = False  # enough is pending: the client has to wait
+        self._full = False  # enough is said that the client has not taken
+        self._replies: list[str] = []
         self._patience = PATIENCE
         self._last_mail = self.loop.time()
         self._greeted = False
 
-    # The connection, as asyncio and aiosmtpd see it
+    # The connection, as asyncio sees it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if self._original_transport is not None:  # TLS is up: everything said before is forgotten (RFC 3207, 4.2)
-            super().connection_made(transport)
+        if self._plain is not None:  # TLS is up: everything said before is forgotten (RFC 3207, 4.2)
+            self.transport = transport
             self._forget()
             self._greeted = False
             self.encrypted = True
             return
+        self.transport = transport
         peername = transport.get_extra_info("peername")
         peer = peername[0] if isinstance(peername, tuple) else ""
         self._balanced = self.door.believes(peer)
@@ -82,17 +85,46 @@ class Session(SMTP):
                 transport.write(refusal.encode() + b"\r\n")
             transport.close()
             return
-        super().connection_made(transport)
+        self._task = self.loop.create_task(self._handle_client())
 
-    def connection_lost(self, error: Exception | None) -> None:
-        """Unlike aiosmtpd's this cancels nobody: the session finds the end of its stream by itself."""
-        if self._original_transport is not None:
-            self._original_transport.close()
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
+    def data_received(self, data: bytes) -> None:
+        self._pending += data
+        if len(self._pending) > 2 * CHUNK and not self._held:
+            self._held = True
+            self.transport.pause_reading()
+        self._wake()
 
     def eof_received(self) -> bool:
-        asyncio.StreamReaderProtocol.eof_received(self)
-        return self._tls_protocol is None  # who only stopped sending still wants his replies
+        self._ended = True
+        self._wake()
+        return self._plain is None  # who only stopped sending still wants his replies
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        """This cancels nobody: the session finds the end by itself."""
+        if self._plain is not None:
+            self._plain.close()
+        self._ended = self._lost = True
+        self._full = False
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _wait(self) -> None:
+        """Until something came, left, or ended."""
+        self._waiter = self.loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """No timer of our own: the door looks at `deadline`."""
@@ -101,7 +133,7 @@ class Session(SMTP):
         self.deadline = min(now + (duration or self.settings.command_timeout), limit)
 
     def task(self) -> asyncio.Task[None] | None:
-        return self._handler_coroutine
+        return self._task
 
     def expire(self) -> None:
         self.deadline = float("inf")
@@ -112,11 +144,10 @@ class Session(SMTP):
             self._hang_up("421 4.3.2 closing down, come back later")
 
     def abort(self) -> None:
-        transport = self._writer.transport
-        transport.abort()
+        self.transport.abort()
 
     def _hang_up(self, reply: str) -> None:
-        transport = self._writer.transport
+        transport = self.transport
         if transport.get_write_buffer_size() or (self._tls_first and not self.encrypted):  # it does not listen either
             transport.abort()
         elif not transport.is_closing():
@@ -133,13 +164,13 @@ class Session(SMTP):
                 self._reset_timeout()
                 await self._encrypt(keep=True)
             await self._dialogue()
-        except (EOFError, ConnectionError, TLSSetupException) as error:
+        except (EOFError, ConnectionError, NoTls) as error:
             log.debug("gone client=%s error=%r", self.client, error)
         except Exception:
             self._hang_up(self._trouble().replace("451", "421", 1))
         finally:
             self.door.leave(self)
-            self._writer.close()
+            self.transport.close()
 
     async def _dialogue(self) -> None:
         self._say(f"220 {self.hostname} {self.protocol_name} sitmail")
@@ -190,20 +221,29 @@ class Session(SMTP):
             return ""
 
     async def _more(self) -> None:
+        """Wait until more is pending than is now.  Raises EOFError when nothing comes any more."""
+        before = len(self._pending)
         await self._flush()
-        chunk = await self._reader.read(CHUNK)
-        if not chunk:
-            raise EOFError
-        self._pending += chunk
+        if self._held:
+            self._held = False
+            self.transport.resume_reading()
+        while len(self._pending) == before:
+            if self._ended:
+                raise EOFError
+            await self._wait()
 
     def _say(self, reply: str) -> None:
-        self._replies.append(reply.encode() + b"\r\n")
+        self._replies.append(reply)
 
     async def _flush(self) -> None:
+        """Says all replies at once, and waits while the client does not take them."""
         if self._replies:
-            self._writer.write(b"".join(self._replies))
+            text = "\r\n".join(self._replies)
             self._replies.clear()
-            await self._writer.drain()
+            if not self._lost:
+                self.transport.write(f"{text}\r\n".encode())
+            while self._full:
+                await self._wait()
 
     def _answer(self, verb: str, argument: str) -> str:
         """The reply to a command that needs no waiting; never raises."""
@@ -228,7 +268,7 @@ class Session(SMTP):
         self.recipients = []
 
     async def _start_tls(self) -> None:
-        if not self.settings.tls or self._tls_protocol:
+        if not self.settings.tls or self._plain is not None:
             self._patience -= 1
             self._say("502 5.5.1 TLS is not offered")
             return
@@ -238,21 +278,18 @@ class Session(SMTP):
         await self._encrypt(keep=False)
 
     async def _encrypt(self, *, keep: bool) -> None:
-        """TLS from here on; `keep`: what came already is its beginning.  Raises TLSSetupException.
-
-        aiosmtpd's own STARTTLS does the same, but not for TLS from the first byte, and takes a connection cut in the
-        middle of the handshake for a good one.
-        """
+        """TLS from here on; `keep`: what came already is its beginning.  Raises NoTls."""
         plain, context = self.transport, self.settings.tls
-        assert plain is not None
         assert context is not None
-        early = bytes(self._pending) + bytes(self._reader._buffer)  # type: ignore[attr-defined]
+        early = bytes(self._pending)
         self._pending.clear()
+        if self._held:
+            self._held = False
+            plain.resume_reading()
         done = self.loop.create_future()
         tls = sslproto.SSLProtocol(self.loop, self, context, done, server_side=True)
-        self._tls_protocol, self._original_transport = tls, plain
+        self._plain = plain
         plain.set_protocol(tls)
-        self.transport = tls._app_transport
         tls.connection_made(plain)
         at = 0
         while keep and at < len(early):
@@ -264,9 +301,9 @@ class Session(SMTP):
         try:
             await done
         except Exception as error:
-            raise TLSSetupException from error
+            raise NoTls from error
         if not self.encrypted:
-            raise TLSSetupException
+            raise NoTls
 
     async def _read_proxy_header(self) -> None:
         """Who really came.  A balancer that says nothing of it is not served: it would be taken for its clients."""

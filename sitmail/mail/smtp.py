@@ -55,7 +55,7 @@ class SmtpSession(Session):
         if verb == "HELO":
             return f"250 {self.hostname}"
         offers = ["PIPELINING", f"SIZE {self.settings.max_message_size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
-        if self.settings.tls and not self._tls_protocol:
+        if self.settings.tls and self._plain is None:
             offers.append("STARTTLS")
         if self.settings.logins and self.encrypted:
             offers.append(f"AUTH {' '.join(MECHANISMS)}")
