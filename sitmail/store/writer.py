@@ -46,7 +46,7 @@ class _JobFailed(Exception):
 class Writer:
     """`fatal` tells which exceptions are disk trouble.  After one `broken` holds it, and every write is refused.
 
-    `hold` keeps one connection from transaction to transaction, which saves a third of what a small one costs.  A server
+    `hold` keeps one connection from transaction to transaction, which saves a third of a small one's cost.  A server
     may have gone meanwhile: to one, the pool gives a connection that it has just tried.
     """
 
