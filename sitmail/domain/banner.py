@@ -65,14 +65,20 @@ _SENTENCE = re.compile(f"{_WARNING}(?:{'|'.join(_SAID)})", re.IGNORECASE | re.VE
 
 def height(lines: Sequence[str]) -> int:
     """How many lines at the top are a banner; 0 without one, or if nothing stands below."""
-    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
-    end = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
-    if start == end or not any(line.strip() for line in lines[start + 1 :]):
+    start = 0
+    while start < len(lines) and not lines[start].strip():
+        start += 1
+    end, far = start, min(start + _LINES + 1, len(lines))
+    while end < far and lines[end].strip():
+        end += 1
+    if start == end:
         return 0
-    paragraph = " ".join(lines[start:end])
-    if end < len(lines) and end - start <= _LINES and len(paragraph) <= _SIZE and _is_banner(paragraph):
-        return end
-    return start + 1 if _is_banner(lines[start]) else 0
+    found = 0
+    if end < len(lines) and end - start <= _LINES:
+        paragraph = " ".join(lines[start:end])
+        found = end if len(paragraph) <= _SIZE and _is_banner(paragraph) else 0
+    found = found or (start + 1 if _is_banner(lines[start]) else 0)
+    return found if found and any(line.strip() for line in lines[start + 1 :]) else 0
 
 
 def _is_banner(text: str) -> bool:

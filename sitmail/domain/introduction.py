@@ -71,6 +71,7 @@ _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
 _ENDS = (":", "：", *VERBS)
+_LAST = frozenset(ending[-1] for ending in _ENDS)
 # `Am 2.11. um 10:00 schrieb Anna:`
 _VERB_INSIDE = re.compile(
     rf"(?:\s|님이 )(?:{'|'.join(VERBS_INSIDE)})\s[^:：]{{1,120}}(?:\d:\d\d[^:：]{{0,20}})?[:：]$", re.IGNORECASE
@@ -104,7 +105,9 @@ def ends_attribution(line: str) -> bool:
     ended = line.rstrip()
     if ">" not in line:
         return ended[-1:] in (":", "：")
-    return ended.endswith(_ENDS) or (ended[-1:] == ">" and ended[:1].isdigit())
+    if ended[-1:] == ">" and ended[:1].isdigit():
+        return True
+    return ended[-1:] in _LAST and ended.endswith(_ENDS)
 
 
 def attribution(lines: list[str], at: int) -> int:
@@ -117,12 +120,19 @@ def attribution(lines: list[str], at: int) -> int:
         text = f"{text} {line}" if text else line
         if len(text) > _ATTRIBUTION_SIZE:
             return 0
-        if count == 1 and not ((_OPENING.match(text) and _DIGIT.search(text)) or _NAME_FIRST.match(text)):
+        if count == 1 and not _may_begin(text):
             return 0
         if _introduces(text):  # but if its later lines do so alone, the first is the author's own
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
             return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
     return 0
+
+
+def _may_begin(text: str) -> bool:
+    """An attribution opens with a word and has a date, or begins with a name and its address."""
+    if _DIGIT.search(text) and _OPENING.match(text):
+        return True
+    return "@" in text and bool(_NAME_FIRST.match(text))
 
 
 _SHORT_SIZE, _SHORT_WORDS = 200, 8
@@ -159,7 +169,7 @@ def may_introduce(line: str) -> bool:
     """A cheap look before the others: False means that none of them finds anything here."""
     if ":" in line or "--" in line or "__" in line or "：" in line:
         return True
-    return (bool(_DIGIT.search(line)) and bool(_OPENING.match(line))) or ("@" in line and bool(_NAME_FIRST.match(line)))
+    return _may_begin(line)
 
 
 def original(line: str) -> bool:

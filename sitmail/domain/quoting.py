@@ -48,7 +48,8 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
     """
     lines = text.split("\n")
     top = banner.height(lines)
-    kinds = ["b"] * top + _mark(lines[top:])
+    below = [" "] * (len(lines) - top) if _ordinary(text) else _mark(lines[top:])
+    kinds = ["b"] * top + below
     own = [n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()]
     if not own:
         return Split("", text.strip("\n")) if reply and text.strip() else Split(text.strip("\n"))
@@ -76,9 +77,13 @@ def _mark(lines: list[str]) -> list[str]:
     """
     kinds: list[str] = []
     at, known = 0, 0
-    ends = [n for n, line in enumerate(lines) if ends_attribution(line)][::-1]
+    ends = [n for n, line in enumerate(lines) if not _ordinary(line) and ends_attribution(line)][::-1]
     while at < len(lines):
         line = lines[at]
+        if line[:1] == ">":
+            kinds.append(">")
+            at += 1
+            continue
         while ends and ends[-1] < at:
             ends.pop()
         near = bool(ends) and ends[-1] - at < ATTRIBUTION_LINES
@@ -179,6 +184,9 @@ def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[in
 
     Own words between two quotations make an interleaved answer: all up to the last own word stays.
     """
+    if ">" not in kinds and "a" not in kinds and "x" not in kinds:
+        top = len(lines) - kinds.count(" ")  # what is left is a banner
+        return list(range(top, len(lines))), list(range(top))
     first, last = own[0], own[-1]
     before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
     runs = len(re.findall("[>ax]+", before))  # quotations that own words follow

@@ -35,6 +35,7 @@ _MY_DEVICE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LIST_RULE = re.compile(r"(?:[_=-]{2,80}|—)\s{0,3}$")
+_RULES = frozenset("_=-—")
 _LIST_FOOTER = re.compile(
     r"mailing.?list|listinfo|unsubscribe|to leave this group|reply to this e?-?mail directly", re.IGNORECASE
 )
@@ -71,6 +72,24 @@ _LEGAL = re.compile(
     poista|usun|nadawc|smaž|vymaž|odesíl|удал|отправ|видал|silin|gönder|https?:|www[.]""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LEGAL_ASCII = (
+    *("delet", "notif", "recipient", "addressee", "error", "virus", "liab", "confiden", "unauthoris", "unauthoriz"),
+    *("disclos", "copy", "losche", "absender", "erreur", "supprim", "borr", "elimin", "remit", "errore", "mittente"),
+    *(
+        "verwijder",
+        "afzender",
+        "radera",
+        "slett",
+        "slet",
+        "poista",
+        "usun",
+        "nadawc",
+        "silin",
+        "http:",
+        "https:",
+        "www.",
+    ),
+)  # what of it an ASCII text can hold: a hundred times quicker to find
 _ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
 _DISCLAIMER_LINES, _FOOTERS = 30, 4
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
@@ -128,7 +147,7 @@ def _disclaimer(lines: list[str]) -> int | None:
         paragraph = " ".join(lines[number : min(end, number + 8)])[:800]
         if _DISCLAIMER.match(paragraph) or _ADVERTISED.match(paragraph):
             found = number
-        elif not (_LEGAL.search(paragraph) or _ANY_RULE.match(paragraph[:100])):
+        elif not (_is_legal(paragraph) or _ANY_RULE.match(paragraph[:100])):
             break  # the author's own words: nothing above them is a lawyer's
         end = number
     while found and (not lines[found - 1].strip() or _ANY_RULE.match(lines[found - 1][:100])):
@@ -136,9 +155,18 @@ def _disclaimer(lines: list[str]) -> int | None:
     return found or None
 
 
+def _is_legal(text: str) -> bool:
+    if not text.isascii():
+        return bool(_LEGAL.search(text))
+    low = text.lower()
+    return any(word in low for word in _LEGAL_ASCII)
+
+
 def _list_footer(lines: list[str]) -> int | None:
     """A rule above a mailing list's footer."""
     for number in range(len(lines) - 2, max(-1, len(lines) - _FOOTER_LINES - 1), -1):
+        if lines[number][:1] not in _RULES:
+            continue
         if _LIST_RULE.match(lines[number][:90]) and _LIST_FOOTER.search("\n".join(lines[number + 1 :])[:2000]):
             return number
     return None
@@ -151,10 +179,22 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING_AND_NAME = re.compile(_CLOSING.pattern.removesuffix("$") + r"[\s,.-]{1,4}(\S.{0,40})$", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"[^\s,.!;:-]+")  # up to what may follow a closing
+
+
+def _first_word(line: str) -> str:
+    """In lower case, and without the difference between the Latin i and the Turkish ones."""
+    found = _FIRST_WORD.match(line)
+    return found[0].lower().replace("ı", "i") if found else ""
+
+
+_CLOSING_WORDS = frozenset(map(_first_word, CLOSINGS))
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]{0,24},?$")
 _CONTACT = re.compile(
     r"@|www\.|https?:|\d{3,}[-. )/]{0,3}\d{2,}|\b(?:ext|fax|tel|phone|mobile|cell|x-?\d)", re.IGNORECASE
 )
+_MEANS = ("@", "www.", "http", "ext", "fax", "tel", "phone", "mobile", "cell")
+_DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"[?!;:]\s*$|[a-z]{3}\.\s*$")
 _OWN_LINES, _WIDTH = 12, 64
 
@@ -170,22 +210,39 @@ def sign_off(lines: list[str], sender: str) -> str:
         if len(line) > _WIDTH:
             break
         alone = place == 0 or not lines[filled[place] - 1].strip()
-        if _CLOSING.match(line) or _CLOSING_AND_NAME.match(line):
-            start = filled[place] if start >= 0 or _CLOSING_AND_NAME.match(line) else start
+        if closes := _closes(line):
+            start = filled[place] if start >= 0 or closes > 1 else start
             break
         if _is_name(line, known, alone):
             start = filled[place]
-        elif _SENTENCE.search(line) or len(line.split()) > 7:
+        elif _SENTENCE.search(line[-4:]) or len(line.split()) > 7:
             break
     if start < 0 or not any(line.strip() for line in lines[:start]):
         return ""
     return "\n".join(lines[start:end])
 
 
+def _before_contact(line: str) -> str:
+    """What stands before the first address or number of the line."""
+    if line.isascii() and not _DIGIT.search(line):
+        low = line.lower()
+        if not any(mark in low for mark in _MEANS):
+            return line
+    return _CONTACT.split(line)[0]
+
+
+def _closes(line: str) -> int:
+    """1: the line is a closing, 2: one with a name behind it; 0: something else."""
+    first = _first_word(line)
+    if first.isascii() and first not in _CLOSING_WORDS:
+        return 0
+    return 2 if _CLOSING_AND_NAME.match(line) else 1 if _CLOSING.match(line) else 0
+
+
 def _is_name(line: str, known: set[str], alone: bool) -> bool:
     """A word of the sender's name is in it; or it stands alone and looks like a name."""
-    words = _CONTACT.split(line)[0].replace("(", " ").split()
-    if not words or len(words) > 5 or _SENTENCE.search(line):
+    words = _before_contact(line).replace("(", " ").split()
+    if not words or len(words) > 5 or _SENTENCE.search(line[-4:]):
         return False
     bare = [word.strip(".,-*_~").casefold() for word in words]
     if known.intersection(bare):

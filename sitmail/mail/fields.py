@@ -56,11 +56,20 @@ class Block:
         return next((value for key, value in self.fields if key == name), "")
 
 
-_END = re.compile(rb"\r?\n\r?\n")
-_FOLD = re.compile(r"\n(?=[ \t])")
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:([^\n]*)", re.MULTILINE)
+_NAME = re.compile(r"[!-9;-~]+")
 _RAW_NAME = re.compile(rb"[!-9;-~]+")
+# As programs write them, to the form in which they are asked for: most fields need no closer look.
+_USUAL = {
+    name: name.lower()
+    for name in """Received From To Cc Subject Date Message-ID Message-Id In-Reply-To References Reply-To Sender
+    Return-Path Delivered-To MIME-Version Mime-Version Content-Type Content-Transfer-Encoding Content-Disposition
+    Content-ID Content-Language Accept-Language User-Agent X-Mailer X-Originating-IP Thread-Index Thread-Topic
+    Importance Received-SPF Authentication-Results DKIM-Signature ARC-Seal ARC-Message-Signature
+    ARC-Authentication-Results""".split()  # noqa: SIM905
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 
 
 def _text(data: bytes) -> str:
@@ -78,26 +87,68 @@ def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS)
     if raw[start : start + 1] == b"\n" or raw[start : start + 2] == b"\r\n":  # no fields at all
         block.body = raw.index(b"\n", start) + 1
         return block
-    blank = _END.search(raw, start, end)
-    stop, block.body = (blank.start(), blank.end()) if blank else (end, end)
+    stop, block.body = blank = _blank(raw, start, end)
     if stop - start > caps.header_block:
         block.defects.append("header-cut")
         cut = raw.rfind(b"\n", start, start + caps.header_block)
         stop = cut if cut > 0 else start + caps.header_block
-    lines = _FOLD.sub("", _text(raw[start:stop]).replace("\r\n", "\n")).rstrip("\n")
-    found = _FIELD.findall(lines)
-    if len(found) != lines.count("\n") + 1:
-        begins = _text_begins(raw, start, stop)
-        if begins == start or blank is None or block.defects:  # here the text begins, without a blank line
-            block.defects.append("header-end")
-            block.body = begins
-            found = _FIELD.findall(_FOLD.sub("", _text(raw[start:begins]).replace("\r\n", "\n")))
-        else:
-            block.defects.append("header-line")
-    if len(found) > caps.fields:
-        block.defects.append("header-fields")
-    block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in found[: caps.fields]]
+    found = _fields(raw[start:stop], caps)
+    if found is None:
+        lines = _unfolded(raw[start:stop]).rstrip("\n")
+        if len(_FIELD.findall(lines)) != lines.count("\n") + 1:
+            begins = _text_begins(raw, start, stop)
+            if begins == start or blank == (end, end) or block.defects:  # here the text begins, without a blank line
+                block.defects.append("header-end")
+                block.body = begins
+                lines = _unfolded(raw[start:begins])
+            else:
+                block.defects.append("header-line")
+        written = _FIELD.findall(lines)
+        if len(written) > caps.fields:
+            block.defects.append("header-fields")
+        found = [(name.lower(), _clean(value, caps, block)) for name, value in written[: caps.fields]]
+    block.fields = found
     return block
+
+
+def _blank(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the first blank line begins, with the line end before it, and where it ends; (end, end) without one."""
+    first = raw.find(b"\n", start, end)
+    if raw[first - 1 : first] == b"\r" and first > start:  # the kind of the first line end is that of most
+        at = raw.find(b"\n\r\n", start, end)
+        other = raw.find(b"\n\n", start, end if at < 0 else at + 1)
+    else:
+        at = raw.find(b"\n\n", start, end)
+        other = raw.find(b"\n\r\n", start, end if at < 0 else at + 2)
+    at = other if other >= 0 else at
+    if at < 0:
+        return end, end
+    return (at - 1 if at > start and raw[at - 1] == 13 else at), at + (2 if raw[at + 1] == 10 else 3)
+
+
+def _unfolded(block: bytes) -> str:
+    """Its text with one line a field."""
+    return _text(block).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", "\t")
+
+
+def _fields(block: bytes, caps: Caps) -> list[tuple[str, str]] | None:
+    """Names in lower case, and values; None where anything is unusual: then a closer look is needed."""
+    lines = _unfolded(block).rstrip("\n")
+    if "\r" in lines or len(lines) > caps.field or len(block.translate(None, _CONTROLS)) != len(block):
+        return None
+    found = []
+    for line in lines.split("\n"):
+        written, colon, value = line.partition(":")
+        name = _USUAL.get(written)
+        if name is None:
+            written = written.rstrip(" \t")
+            if not _NAME.fullmatch(written):
+                return None
+            name = written.lower()
+        if not colon:
+            return None
+        found.append((name, value.strip(" \t")))
+    return found if len(found) <= caps.fields else None
 
 
 def _clean(value: str, caps: Caps, block: Block) -> str:

@@ -1,8 +1,12 @@
 """New words, quotation and signature; an author's words are never lost."""
 
+from collections.abc import Callable
+
 import pytest
 
+from sitmail.domain import signature
 from sitmail.domain.quoting import split
+from sitmail.domain.tongues import CLOSINGS
 
 QUOTE = "> The disk is full.\n> What now?\n"
 BLOCK = (
@@ -271,3 +275,18 @@ PHONES = [
 def test_footers_of_phones(footer):
     got = split(f"Delete the logs.\n\n{footer}", reply=True)
     assert (got.new, got.signature) == ("Delete the logs.", footer)
+
+
+@pytest.mark.parametrize("changed", [str.lower, str.upper, str.title])
+def test_every_closing_is_known(changed: Callable[[str], str]) -> None:
+    """Lines that begin with no word of a closing are not looked at closely; those that do are."""
+    for closing in CLOSINGS:
+        written = changed(closing)
+        if signature._CLOSING.match(written):
+            text = f"It stopped.\n\n{written},\nAnna"
+            assert split(text, sender="Anna Ost").signature == f"{written},\nAnna"
+
+
+@pytest.mark.parametrize("text", ["", "Thanks", "Please notify me", "UNAUTHORISED", "a https://x.example b", "errores"])
+def test_a_lawyers_words_are_found_both_ways(text: str) -> None:
+    assert signature._is_legal(text) == bool(signature._LEGAL.search(text)) == signature._is_legal(f"{text} ñ")

@@ -156,3 +156,24 @@ def test_ids(value, found):
 
 def test_only_the_last_ids_count():
     assert fields.ids(" ".join(f"<{n}@x>" for n in range(50)), 20) == tuple(f"<{n}@x>" for n in range(30, 50))
+
+
+@pytest.mark.parametrize("name", ["Subject", "SUBJECT", "X-Mine", "Subject \t"])
+@pytest.mark.parametrize("beside", ["", "X-Cut: \x01\r\n", "X-Lone: a\rb\r\n", "X-Long: " + "y" * 70_000 + "\r\n"])
+def test_a_field_is_the_same_whatever_stands_beside_it(name: str, beside: str) -> None:
+    """What is usual is read in a quicker way; one unusual field sends the whole block the long way."""
+    block = fields.split(f"{name}:\t one\r\n\ttwo \r\n three\r\n{beside}To: a@b\r\n\r\ntext".encode())
+    assert block.fields[0] == (name.strip().lower(), "one\ttwo  three")
+    assert block.fields[-1] == ("to", "a@b")
+    assert len(block.fields) == 2 + bool(beside)
+
+
+@pytest.mark.parametrize("first", ["\n", "\r\n"])
+@pytest.mark.parametrize("second", ["\n", "\r\n"])
+@pytest.mark.parametrize("blank", ["\n", "\r\n"])
+@pytest.mark.parametrize("later", ["\n\n", "\r\n\r\n", "\n\r\n", ""])
+def test_the_first_blank_line_ends_the_header(first: str, second: str, blank: str, later: str) -> None:
+    head = f"A: 1{first}B: 2{second}{blank}"
+    block = fields.split(f"{head}C: 3{later}D: 4".encode())
+    assert block.fields == [("a", "1"), ("b", "2")]
+    assert (block.body, block.defects) == (len(head), [])
