@@ -84,7 +84,7 @@ def _read(office: Office) -> list[Arrival]:
             if room < 0 and arrivals:
                 break
             try:
-                raw = mail.data if mail.data is not None else office.blobs.read(connection, mail.raw)
+                raw = mail.data if mail.data is not None else office.blobs.find(connection, mail.raw)
                 arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id), office.reader))
             except (BlobMissing, OSError) as error:
                 _fail(office, mail.id, error)

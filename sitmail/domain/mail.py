@@ -36,7 +36,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is no text of the letter.  `name` is a safe label, never a path; `sha256` is of `content`."""
+    """A part that is no text of the letter.  `name` is a safe label, never a path; `size` and `sha256` are of all.
+
+    `content` is only its beginning (as much as rules look at) while a file at `path` waits for the store to take it.
+    """
 
     name: str
     type: str
@@ -44,6 +47,7 @@ class Attachment:
     sha256: str
     inline: bool = False
     content: bytes = field(default=b"", repr=False, compare=False)
+    path: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from sitmail.domain.mail import Address, Bounce, FailedRecipient
 from sitmail.mail import charset, fields, parts
 from sitmail.mail.bounces import delivery, plain, reasons, signs
 from sitmail.mail.bounces.signs import RETURNED
-from sitmail.mail.fields import CAPS
-from sitmail.mail.parts import Part, content
+from sitmail.mail.parts import Part, beginning, content
 
 _STATUS_PARTS = frozenset(("message/delivery-status", "message/global-delivery-status"))
 _RETURNED_ID = re.compile(r"^[>| \t]{0,8}message-id:\s{0,4}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
@@ -126,16 +125,14 @@ def _nested(seen: _Seen) -> Report | None:
     for part in seen.leaves:
         if part.type != "message/rfc822":
             continue
-        raw = content(part)
-        tree = parts.tree(raw, fields.split(raw), CAPS)
-        for leaf in tree.root.walk():
+        for leaf in parts.letter(part)[1].root.walk():
             if leaf.type in _STATUS_PARTS and (found := delivery.recipients(content(leaf), plain.said(seen.head))):
                 return _report(seen, *found)
     return None
 
 
 def _blocks(seen: _Seen) -> list[fields.Block]:
-    return [fields.split(content(p)[:_HEAD].lstrip(b"\r\n")) for p in seen.leaves if p.type in RETURNED]
+    return [fields.split(beginning(p, _HEAD).lstrip(b"\r\n")) for p in seen.leaves if p.type in RETURNED]
 
 
 def _copy(seen: _Seen) -> str:
@@ -162,5 +159,5 @@ def _original(seen: _Seen) -> str:
     if found_id := _RETURNED_ID.search(seen.text):
         return found_id[1]
     plain_parts = [p for p in seen.leaves if p.type in ("message/delivery-status", "text/plain")]
-    written = (charset.decode(content(part)[:_HEAD])[0] for part in plain_parts)
+    written = (charset.decode(beginning(part, _HEAD))[0] for part in plain_parts)
     return next((found[1] for found in map(_RETURNED_ID.search, written) if found), "")

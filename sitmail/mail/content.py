@@ -5,13 +5,13 @@ The parts themselves are found and decoded by `parts`; what the words mean is kn
 
 from __future__ import annotations
 
-import hashlib
-
 from sitmail.domain.address import addresses, clean_name
 from sitmail.domain.mail import Attachment, Forwarded
 from sitmail.mail import charset, fields, html, parts, tnef
 from sitmail.mail.fields import CAPS, Caps
+from sitmail.mail.filing import Filing, whole
 from sitmail.mail.parts import Part
+from sitmail.mail.spool import INLINE
 
 _TEXTS = frozenset(("text/plain", "text/html", "text/enriched", "text/richtext"))
 
@@ -72,8 +72,8 @@ class Content:
         self.charset = self.charset or used
 
     def _decoded(self, part: Part) -> tuple[str, str]:
-        data = parts.content(part)
-        text, used = charset.decode(data[: 4 * self.caps.html], part.parameters.get("charset", ""))
+        data = parts.beginning(part, 4 * self.caps.html)
+        text, used = charset.decode(data, part.parameters.get("charset", ""))
         if "\N{REPLACEMENT CHARACTER}" in text and "charset" not in self.defects:
             self.defects.append("charset")
         return charset.scrub(text), used
@@ -130,21 +130,23 @@ def capped(text: str, caps: Caps) -> str:
     return f"{kept}\n[cut here: {len(text) - len(kept)} more characters are in the mail as it came]"
 
 
-def attachments(letter: Content, caps: Caps) -> tuple[Attachment, ...]:
+def attachments(letter: Content, caps: Caps, filing: Filing | None = None) -> tuple[Attachment, ...]:
+    """What is attached; `filing` takes what is too large to be held in memory."""
     page = "".join(letter.pages)
     found: list[Attachment] = []
     for number, part in enumerate(letter.attached, 1):
-        content = parts.content(part)
-        name = part.name or (_title_of(content) if part.type == "message/rfc822" else "")
+        filed = filing.take(part) if filing and part.end - part.start > INLINE else whole(part)
+        name = part.name or (_title_of(filed.content) if part.type == "message/rfc822" else "")
         referenced = bool(part.content_id) and f"cid:{part.content_id}" in page
         found.append(
             Attachment(
                 name=parts.label(name, part.type, number, caps),
                 type=part.type,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
+                size=filed.size,
+                sha256=filed.sha256,
                 inline=referenced or part.disposition == "inline",
-                content=content,
+                content=filed.content,
+                path=filed.path,
             )
         )
     return tuple(found)
@@ -160,10 +162,9 @@ def calendar_reply(attached: list[Part]) -> bool:
     return any(p.type == "text/calendar" and p.parameters.get("method", "").lower() == "reply" for p in attached)
 
 
-def attached_letter(content: bytes) -> Forwarded:
+def attached_letter(part: Part) -> Forwarded:
     """What an attached letter says, for display."""
-    block = fields.split(content)
-    tree = parts.tree(content, block)
+    block, tree = parts.letter(part)
     letter = Content(CAPS, [])
     letter.take(tree.root)
     sender = addresses(block.get("from"), fields.words)

@@ -13,11 +13,12 @@ from functools import partial
 
 from sitmail.domain import automatic, forwarding, quoting, subject
 from sitmail.domain.address import addresses, strict
-from sitmail.domain.mail import Address, Attachment, Envelope, Forwarded, Mail
+from sitmail.domain.mail import Address, Envelope, Forwarded, Mail
 from sitmail.mail import bounce, fields, parts
 from sitmail.mail.content import Content, attached_letter, attachments, calendar_reply, capped
 from sitmail.mail.fields import CAPS, Caps
-from sitmail.mail.parts import Tree
+from sitmail.mail.filing import Filing
+from sitmail.mail.parts import Part, Tree
 
 
 def _nobody(_: str) -> bool:
@@ -30,12 +31,14 @@ class Reading:
 
     `own_addresses` are our mailboxes' base addresses in lower case; `is_own` recognises any address of ours, signed
     ones included; `virus_header` is the name of a scanner's field (or `Name: value`) that marks infected mail.
+    `filing` takes large attachments, where a mail may have such.
     """
 
     own_addresses: frozenset[str] = frozenset()
     is_own: Callable[[str], bool] = _nobody
     virus_header: str = ""
     caps: Caps = CAPS
+    filing: Filing | None = None
 
 
 READING = Reading()
@@ -106,10 +109,9 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     in_reply_to = fields.ids(" ".join(headers.get("in-reply-to", ())), caps.references)
     references = fields.ids(" ".join(headers.get("references", ())), caps.references)
     report, machine, unanswerable = _automatic(opened, envelope, people.sender)
-    attached = attachments(letter, caps)
     answers = bool(in_reply_to or references)
     named = f"{people.sender.name} {people.sender.address.partition('@')[0]}" if people.sender else ""
-    words = _words(text, title, answers, attached, report.bounce is not None, named)
+    words = _words(text, title, answers, letter.attached, report.bounce is not None, named)
     kinds = (  # the first that holds of explain's kinds
         ("unreadable", _unreadable(raw, opened.block, text)),
         ("bounce", report.bounce is not None),
@@ -136,7 +138,7 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         quoted_text=words.quoted,
         signature=words.signature,
         html="\n".join(letter.pages)[: caps.html],
-        attachments=attached,
+        attachments=attachments(letter, caps, reading.filing),
         forwarded=words.forwarded,
         bounce=report.bounce,
         kind=next(kind for kind, holds in kinds if holds),
@@ -223,16 +225,16 @@ class _Words:
     forwarded: Forwarded | None = None
 
 
-def _words(text: str, title: str, answers: bool, attached: tuple[Attachment, ...], report: bool, sender: str) -> _Words:
+def _words(text: str, title: str, answers: bool, attached: list[Part], report: bool, sender: str) -> _Words:
     if report:
         return _Words(text)
     if found := forwarding.find(text, title, answers):
         return _Words(found.own, forwarded=found.forwarded)
     split = quoting.split(text, answers or subject.is_reply(title), sender)
-    letter = next((a for a in attached if a.type == "message/rfc822"), None)
+    letter = next((part for part in attached if part.type == "message/rfc822"), None)
     inside = None
     if letter and not subject.is_reply(title) and (subject.is_forward(title) or not text.strip()):
-        inside = attached_letter(letter.content)
+        inside = attached_letter(letter)
     return _Words(split.new, split.quoted, split.signature, inside)
 
 

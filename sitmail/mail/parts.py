@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sitmail.mail import fields
+from sitmail.mail import coding, fields
 from sitmail.mail.fields import CAPS, Caps
 
 
@@ -80,9 +80,9 @@ def describe(part: Part, block: fields.Block, default: str, caps: Caps) -> None:
     part.name = fields.words(part.name or part.parameters.get("name", ""), caps)
 
 
-def tree(raw: bytes, block: fields.Block, caps: Caps = CAPS) -> Tree:
+def tree(raw: bytes, block: fields.Block, caps: Caps = CAPS, end: int | None = None) -> Tree:
     """The whole tree below a header block; never deeper, wider or slower than `caps` allow."""
-    root = Part(raw, block.body, len(raw))
+    root = Part(raw, block.body, len(raw) if end is None else end)
     describe(root, block, "text/plain", caps)
     grown = Tree(root)
     _grow(grown, root, 1, caps)
@@ -163,6 +163,34 @@ def content(part: Part) -> bytes:
     if part.coding == "quoted-printable":
         return binascii.a2b_qp(part.body)
     return part.body
+
+
+def pieces(part: Part) -> Iterator[bytes]:
+    """The same, a window at a time."""
+    return coding.pieces(part.raw, part.start, part.end, part.coding)
+
+
+def beginning(part: Part, size: int) -> bytes:
+    """So much of the same, without decoding what comes behind it."""
+    if part.end - part.start <= coding.WINDOW:
+        return content(part)[:size]
+    found, got = [], 0
+    for piece in pieces(part):
+        found.append(piece)
+        got += len(piece)
+        if got >= size:
+            break
+    return b"".join(found)[:size]
+
+
+def letter(part: Part, caps: Caps = CAPS) -> tuple[fields.Block, Tree]:
+    """The letter that a part holds: its header, and its parts.  A large one is read where it stands, if it can be."""
+    raw, start, end = part.raw, part.start, part.end
+    if part.coding in ("base64", "quoted-printable") or end - start <= coding.WINDOW:
+        raw = content(part)
+        start, end = 0, len(raw)
+    block = fields.split(raw, start, end)
+    return block, tree(raw, block, caps, end)
 
 
 # --- labels of attachments

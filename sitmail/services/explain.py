@@ -19,7 +19,6 @@ from sitmail.domain.facts import Facts
 from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
 from sitmail.domain.policy import Policy
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.mail.parse import parse
 from sitmail.services import intake, routing
 from sitmail.services.desk import Desk
 from sitmail.services.gather import facts_for
@@ -34,7 +33,7 @@ def explain(
     read: AbstractContextManager[Connection] | None,
     now: datetime,
     file: str = "",
-    reader: intake.Reader = parse,
+    reader: intake.Reader = intake.here,
 ) -> dict[str, Any]:
     """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one."""
     mail = reader(raw, None, intake.reading(desk.policy))

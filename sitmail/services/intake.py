@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -29,6 +30,7 @@ from sitmail.services.ledger import Entry, Ledger, Wanted
 from sitmail.services.looking import Arrival, conversation
 from sitmail.services.telling import tell
 from sitmail.store import blobs, ids, inbox
+from sitmail.store.blobs import BlobRow
 from sitmail.store.inbox import Kept, Waiting
 from sitmail.store.outbox import OutboxRow
 from sitmail.store.schema import held
@@ -95,21 +97,38 @@ def reading(policy: Policy) -> Reading:
     )
 
 
-Reader = Callable[[bytes, Envelope | None, Reading], Mail]  # `parse`, or a worker that is it at arm's length
+Reader = Callable[[bytes | Path, Envelope | None, Reading], Mail]  # `here`, or a worker that is it at arm's length
 
 
-def read(desk: Desk, raw: bytes, waiting: Waiting, release: Release | None = None, reader: Reader = parse) -> Arrival:
+def here(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail:
+    """`parse`, also of a file.  OSError if that cannot be read."""
+    return parse(raw if isinstance(raw, bytes) else raw.read_bytes(), envelope, reading)
+
+
+def read(
+    desk: Desk, raw: bytes | Path, waiting: Waiting, release: Release | None = None, reader: Reader = here
+) -> Arrival:
     """Parses a kept mail; big attachments are put on disk here, outside any transaction."""
     envelope = Envelope(
         waiting.sender, waiting.recipients, waiting.received, waiting.door, waiting.client, waiting.login
     )
     mail = reader(raw, envelope, reading(desk.policy))
+    return Arrival(waiting.id, mail, envelope, waiting.content, release, _large(desk, mail), foreign_ids(mail))
+
+
+def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:
+    """Its big attachments, made safe; the files in which the reader left them are removed."""
     files = {}
-    if desk.blobs is not None:
+    try:
         for file in mail.attachments:
-            if file.size > blobs.INLINE:
-                files[file.sha256] = desk.blobs.prepare(file.content, None, file.sha256, file.size)
-    return Arrival(waiting.id, mail, envelope, waiting.content, release, files, foreign_ids(mail))
+            if file.size > blobs.INLINE and desk.blobs is not None:
+                content, path = (None, Path(file.path)) if file.path else (file.content, None)
+                files[file.sha256] = desk.blobs.prepare(content, path, file.sha256, file.size)
+    finally:
+        for file in mail.attachments:
+            if file.path:
+                Path(file.path).unlink(missing_ok=True)
+    return files
 
 
 def foreign_ids(mail: Mail) -> tuple[str, ...]:

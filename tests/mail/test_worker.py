@@ -1,18 +1,36 @@
 """Mails of unusual size or shape are read at arm's length."""
 
+import base64
+import hashlib
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from sitmail.domain.relaying import SCANNED
 from sitmail.mail.parse import Reading, parse
+from sitmail.mail.spool import INLINE
 from sitmail.mail.worker import Worker, unusual
 
 HEAD = b"From: Anna <anna@example.org>\r\nTo: support@example.com\r\nSubject: disk\r\nMessage-ID: <a@example.org>\r\n"
 SMALL = HEAD + b"\r\nThe disk is full.\r\n"
 LARGE = HEAD + b"\r\n" + b"The disk is full.\r\n" * 20_000
+
+
+MIXED = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the files.\r\n'
+SMALL_FILE, LARGE_FILE, HUGE_FILE = b"log\n" * 10, bytes(range(256)) * (INLINE // 256 + 1), os.urandom(SCANNED + 99)
+
+
+def carrying(*files: bytes, coding: str = "base64") -> bytes:
+    parts = b"".join(
+        b"--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: %s\r\n\r\n%s\r\n"
+        % (coding.encode(), base64.encodebytes(file).replace(b"\n", b"\r\n") if coding == "base64" else file)
+        for file in files
+    )
+    return MIXED + parts + b"--b--\r\n"
 
 
 @pytest.fixture
@@ -94,3 +112,83 @@ def test_nothing_is_left_behind() -> None:
         number = worker.process
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+# --- mails that are files
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def filer(spool: Path) -> Iterator[Worker]:
+    with closing(Worker(spool=spool)) as one:
+        yield one
+
+
+def stored(tmp_path: Path, raw: bytes) -> Path:
+    path = tmp_path / "mail"
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("raw", [SMALL, LARGE, carrying(SMALL_FILE, LARGE_FILE), carrying(LARGE_FILE, coding="8bit")])
+def test_a_file_is_read_like_its_bytes(raw: bytes, filer: Worker, tmp_path: Path) -> None:
+    mail = filer(stored(tmp_path, raw))
+    assert mail == parse(raw)
+    assert mail.attachments == parse(raw).attachments
+    for file, whole in zip(mail.attachments, parse(raw).attachments, strict=True):
+        assert file.content == whole.content[:SCANNED]
+
+
+def test_large_attachments_become_files_of_ours_alone(filer: Worker, spool: Path, tmp_path: Path) -> None:
+    mail = filer(stored(tmp_path, carrying(SMALL_FILE, LARGE_FILE, HUGE_FILE, LARGE_FILE)))
+    small, *large = mail.attachments
+    assert (small.path, small.content) == ("", SMALL_FILE)
+    assert {file.path for file in large} == set(map(str, spool.iterdir()))
+    for file, whole in zip(large, (LARGE_FILE, HUGE_FILE, LARGE_FILE), strict=True):
+        path = Path(file.path)
+        assert path.read_bytes() == whole
+        assert path.name.startswith("in-")  # the spool forgets it after a crash
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert (file.size, file.sha256) == (len(whole), hashlib.sha256(whole).hexdigest())
+        assert file.content == whole[:SCANNED]
+
+
+def test_a_file_that_took_too_long_leaves_no_files(spool: Path, tmp_path: Path) -> None:
+    with closing(Worker(wall=0.0, spool=spool)) as worker:
+        mail = worker(stored(tmp_path, carrying(*[HUGE_FILE] * 3)))
+    assert (mail.kind, mail.subject, mail.identity) == ("unreadable", "disk", "anna@example.org")
+    assert "reader-stopped" in mail.defects
+    assert list(spool.iterdir()) == []
+
+
+def test_a_disk_that_fails_is_no_fault_of_the_mail(tmp_path: Path) -> None:
+    path = stored(tmp_path, carrying(SMALL_FILE, LARGE_FILE))
+    with closing(Worker(spool=tmp_path / "missing")) as worker, pytest.raises(OSError, match="No such file"):
+        worker(path)
+    with closing(Worker(spool=tmp_path)) as worker:
+        assert worker(path) == parse(path.read_bytes())
+        path.unlink()
+        with pytest.raises(OSError, match="No such file"):
+            worker(path)
+
+
+def mark_of(process: int) -> int:
+    """The most memory it ever had, in bytes."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+@pytest.mark.parametrize("size", [10_000_000, 30_000_000])
+def test_a_huge_mail_is_in_memory_once(size: int, filer: Worker, tmp_path: Path) -> None:
+    filer(stored(tmp_path, carrying(LARGE_FILE)))
+    before = mark_of(filer.process)
+    raw = carrying(os.urandom(size * 3 // 4))
+    mail = filer(stored(tmp_path, raw))
+    assert mail.attachments[0].size == size * 3 // 4
+    assert mark_of(filer.process) - before < 1.3 * len(raw) + 5_000_000

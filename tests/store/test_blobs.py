@@ -1,5 +1,6 @@
 """Content by its hash: small in the row, big in a file that is safe before the row."""
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -71,6 +72,34 @@ def test_a_file_and_the_folders_that_name_it_are_on_the_disk(tmp_path: Path, mon
     assert set(synced[1:]) == {place.parent, place.parent.parent, tmp_path / "blobs"}
     store.prepare(BIG, None, name, len(BIG))  # another thread may have renamed it and not synced the folder yet
     assert place.parent in synced[4:]
+
+
+def test_a_file_is_taken_over_without_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    path, name = tmp_path / "mail", digest(BIG)
+    path.write_bytes(BIG)
+    number = path.stat().st_ino
+    store.prepare(None, path, name, len(BIG))
+    path.unlink()
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    assert (place.read_bytes(), place.stat().st_ino, place.stat().st_mode & 0o777) == (BIG, number, 0o600)
+    assert synced[0] == number  # before it has the name by which rows know it
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_file_of_another_file_system_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def link(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", link)
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    path, name = tmp_path / "mail", digest(BIG)
+    path.write_bytes(BIG)
+    store.prepare(None, path, name, len(BIG))
+    place = tmp_path / "blobs" / name[:2] / name[2:4] / name
+    assert (place.read_bytes(), place.stat().st_mode & 0o777) == (BIG, 0o600)
 
 
 def test_small_content_makes_no_file(tmp_path: Path):

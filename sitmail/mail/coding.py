@@ -1,0 +1,62 @@
+"""Transfer codings (RFC 2045 section 6) in pieces, for parts too large to be decoded in one go.
+
+The pieces together are exactly what decoding the whole at once gives (`fields.base64`, `binascii.a2b_qp`), also of
+broken input; no more than a window of it is in memory.  Which part is decoded, and what for, is not known here.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator
+
+WINDOW = 256 * 1024  # encoded bytes at a time
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_STRANGE = bytes(set(range(256)) - {*_ALPHABET, *b"="})
+
+
+def pieces(raw: bytes, start: int, end: int, coding: str) -> Iterator[bytes]:
+    """What stands in `raw` between `start` and `end`, decoded; an unknown coding leaves it as it is."""
+    if coding == "base64":
+        return _base64(_windows(raw, start, end, whole_lines=False))
+    windows = _windows(raw, start, end, whole_lines=True)
+    return map(binascii.a2b_qp, windows) if coding == "quoted-printable" else windows
+
+
+def _windows(raw: bytes, start: int, end: int, *, whole_lines: bool) -> Iterator[bytes]:
+    """Cut behind line ends.  `whole_lines`: nowhere else, however long a line is; it may hold an escape."""
+    while start < end:
+        stop = min(start + WINDOW, end)
+        if stop < end:
+            line_end = raw.rfind(b"\n", start, stop)
+            if line_end < 0 and whole_lines:
+                line_end = raw.find(b"\n", stop, end)
+                stop = end
+            stop = line_end + 1 or stop
+        yield raw[start:stop]
+        start = stop
+
+
+def _base64(windows: Iterator[bytes]) -> Iterator[bytes]:
+    carry = b""  # letters of a group of four that is not complete, and the `=` that may begin to end it
+    for window in windows:
+        text = carry + window if carry else window
+        try:
+            carry, decoded = b"", binascii.a2b_base64(text)
+        except binascii.Error:  # the window cuts a group
+            carry, decoded = _cut(text.translate(None, _STRANGE))
+        yield decoded
+        if len(decoded) % 3:  # only padding ends a group early, and what comes behind it does not count
+            return
+    left = carry.rstrip(b"=")
+    if len(left) > 1:
+        yield binascii.a2b_base64(left + b"=" * (4 - len(left)))
+
+
+def _cut(text: bytes) -> tuple[bytes, bytes]:
+    """What has to wait, and what the complete groups say, of letters and `=` that end in the middle of a group."""
+    letters = text.replace(b"=", b"")
+    whole = len(letters) // 4 * 4
+    rest = letters[whole:]
+    if len(rest) == 2 and text.endswith(b"="):
+        rest += b"="
+    return rest, binascii.a2b_base64(letters[:whole])
