@@ -32,7 +32,8 @@ class Dots:
     def feed(self, chunk: bytes) -> bytes:
         """The mail's bytes in this piece; up to four bytes are held back until it is clear what they are."""
         text = self._held + chunk
-        end = text.find(END)
+        dot = text.find(b"\r\n.")  # one search: the end begins like every line with a dot
+        end = dot if dot < 0 or text.startswith(END, dot) else text.find(END, dot)
         if end >= 0:
             self.done, self.rest = True, text[end + len(END) :]
             text = text[: end + 2]  # the CR LF before the dot is the mail's
@@ -40,7 +41,7 @@ class Dots:
             held = open_end(text)
             self._held = text[len(text) - held :]
             text = text[: len(text) - held]
-        if b"\n." in text:
+        if dot != end:
             text = text.replace(b"\r\n.", b"\r\n")
         if text and not self._started:
             self._started, text = True, text[2:]
@@ -51,8 +52,8 @@ class Dots:
     def _inspect(self, text: bytes) -> None:
         """`text` never cuts a CR LF in two."""
         self.size += len(text)
-        ends = text.count(b"\r\n")
-        if text.count(b"\n") != ends or text.count(b"\r") != ends:
+        rest = len(text) - text.count(b"\r\n")
+        if len(text.replace(b"\n", b"")) != rest or len(text.replace(b"\r", b"")) != rest:  # count looks at each byte
             self.bare = True
         first = text.find(b"\n")
         if first < 0:

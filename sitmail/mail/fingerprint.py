@@ -90,21 +90,31 @@ class Fingerprint:
             self._carry = unfinished + self._carry
 
     def _sift(self, lines: list[bytes]) -> list[bytes]:
-        """The lines that count; folded lines share the fate of their field (RFC 5322 section 2.2.3)."""
-        kept = []
-        dropping = self._dropping
-        inside = self._inside
-        for line in lines:
-            if inside:
-                inside = False
-            elif line[:1] not in FOLD:
-                dropping = line[:1] in INITIALS and is_trace(line)
-                if dropping and line[1:3].lower() == b"ec":  # Received, the only one
-                    self.received += 1
-            if not dropping:
-                kept.append(line)
-        self._dropping, self._inside = dropping, inside
-        return kept
+        """The lines that count.  The first may be the rest of one that was judged already."""
+        first = [] if not self._inside or self._dropping else lines[:1]
+        if self._inside and lines:
+            lines, self._inside = lines[1:], False
+        kept, self._dropping, received = sift(lines, self._dropping)
+        self.received += received
+        return first + kept
+
+
+def sift(lines: list[bytes], dropping: bool = False) -> tuple[list[bytes], bool, int]:
+    """The lines of a header that count, whether the last one did not, and how many fields were Received.
+
+    Folded lines share the fate of their field (RFC 5322 section 2.2.3).
+    """
+    kept = []
+    received = 0
+    for line in lines:
+        initial = line[:1]
+        if initial not in FOLD:
+            dropping = initial in INITIALS and is_trace(line)
+            if dropping and line[1:3].lower() == b"ec":  # Received, the only one
+                received += 1
+        if not dropping:
+            kept.append(line)
+    return kept, dropping, received
 
 
 def is_trace(line: bytes) -> bool:
@@ -113,8 +123,19 @@ def is_trace(line: bytes) -> bool:
     return name in TRACE or name.startswith(TRACE_PREFIX)
 
 
+def read(raw: bytes) -> tuple[str, int]:
+    """The fingerprint of a whole mail and its Received fields: what `Fingerprint` says, sooner where all is usual."""
+    text = raw.replace(b"\r\n", b"\n")
+    end = text.find(b"\n\n")
+    if end <= 0 or len(text) > HEAD_LIMIT or text.startswith(b"\n"):
+        mark = Fingerprint()
+        mark.update(raw)
+        return mark.hexdigest(), mark.received
+    kept, _, received = sift(text[:end].split(b"\n"))
+    counts = b"\n".join(kept) + text[end:] if kept else text[end + 1 :]
+    return hashlib.sha256(counts).hexdigest(), received
+
+
 def fingerprint(raw: bytes) -> str:
     """The fingerprint of a whole mail, 64 hexadecimal digits."""
-    mark = Fingerprint()
-    mark.update(raw)
-    return mark.hexdigest()
+    return read(raw)[0]

@@ -200,9 +200,9 @@ class SmtpSession(Session):
                 except Exception:
                     trouble = self._trouble()
         self._pending += dots.rest
-        return self._fault(dots, writer.hops) or trouble
+        return self._fault(dots, writer) or trouble
 
-    def _fault(self, dots: Dots, hops: int) -> str:
+    def _fault(self, dots: Dots, writer: Writer) -> str:
         """What is wrong with a mail for good, as far as a door may judge."""
         if dots.size > self.settings.max_message_size:
             return self._too_large()
@@ -210,7 +210,7 @@ class SmtpSession(Session):
             return "550 5.6.11 a line must end with CR LF, and this mail has CR or LF alone"
         if dots.overlong:
             return f"554 5.6.0 a line of this mail is longer than {self.settings.line_limit} bytes"
-        if hops > HOPS_LIMIT:
+        if writer.hops() > HOPS_LIMIT:
             return f"554 5.4.6 this mail runs in a circle: more than {HOPS_LIMIT} hops"
         return ""
 

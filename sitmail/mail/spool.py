@@ -11,9 +11,9 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from sitmail.mail.fingerprint import Fingerprint
+from sitmail.mail.fingerprint import Fingerprint, read
 
 INLINE = 256 * 1024  # bytes that stay in memory, and in a database row later
 
@@ -31,52 +31,50 @@ class Spooled:
 
 
 class Writer:
-    """One mail on its way in.  Ends with `finish`, and in every case with `discard`."""
+    """One mail on its way in.  Ends with `finish`, and in every case with `discard`.
 
-    __slots__ = ("_file", "_folder", "_mark", "_parts", "_path", "_raw", "size")
+    A mail in memory is looked at once, when it is whole; what goes to a file is, piece by piece.
+    """
+
+    __slots__ = ("_file", "_folder", "_mark", "_parts", "_path", "_raw", "_whole", "size")
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._parts: list[bytes] = []
         self._file: BinaryIO | None = None
         self._path: Path | None = None
-        self._raw = hashlib.sha256()
-        self._mark = Fingerprint()
+        self._raw: Any = None  # the hashes of what is in a file
+        self._mark: Fingerprint | None = None
+        self._whole: Spooled | None = None
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes.  Raises OSError when the disk does not."""
         self.size += len(chunk)
-        self._raw.update(chunk)
-        self._mark.update(chunk)
-        if self._file is not None:
-            self._file.write(chunk)
+        self._whole = None
+        if self._mark is not None:
+            self._follow(chunk)
             return
         self._parts.append(chunk)
         if self.size > INLINE:
             self._spill()
 
-    @property
     def hops(self) -> int:
         """Received fields so far."""
-        return self._mark.received
+        return self._mark.received if self._mark is not None else self._in_memory().hops
 
     def finish(self) -> Spooled:
         """The mail, complete.  Raises OSError when the disk did not take all of it."""
+        if self._mark is None:
+            return self._in_memory()
         if self._file is not None:
             self._file.close()
-        return Spooled(
-            content=b"".join(self._parts) if self._path is None else None,
-            path=self._path,
-            size=self.size,
-            sha256=self._raw.hexdigest(),
-            fingerprint=self._mark.hexdigest(),
-            hops=self.hops,
-        )
+        return Spooled(None, self._path, self.size, self._raw.hexdigest(), self._mark.hexdigest(), self._mark.received)
 
     def discard(self) -> None:
         """Forget the mail; a file that the store has moved away is not missed."""
         self._parts.clear()
+        self._whole = None
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -84,12 +82,28 @@ class Writer:
             self._path.unlink(missing_ok=True)
             self._path = None
 
+    def _in_memory(self) -> Spooled:
+        if self._whole is None:
+            content = b"".join(self._parts)
+            mark, hops = read(content)
+            self._whole = Spooled(content, None, self.size, hashlib.sha256(content).hexdigest(), mark, hops)
+        return self._whole
+
     def _spill(self) -> None:
+        content = b"".join(self._parts)
+        self._parts.clear()
+        self._raw, self._mark = hashlib.sha256(), Fingerprint()
         number, name = tempfile.mkstemp(prefix="in-", dir=self._folder)  # 0600
         self._path = Path(name)
         self._file = os.fdopen(number, "wb", buffering=0)
-        self._file.write(b"".join(self._parts))
-        self._parts.clear()
+        self._follow(content)
+
+    def _follow(self, chunk: bytes) -> None:
+        assert self._mark is not None
+        self._raw.update(chunk)
+        self._mark.update(chunk)
+        if self._file is not None:
+            self._file.write(chunk)
 
 
 class Spool:
