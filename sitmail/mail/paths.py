@@ -10,7 +10,8 @@ import re
 PATH_LIMIT = 512  # characters; RFC 5321 section 4.5.3.1.3 says 256, some forwarders write longer senders
 _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"'
 _PLAIN = r'[^"<>\s\x00-\x1f\x7f]'
-_ARGUMENT = re.compile(rf"\s*(?:<((?:{_QUOTED}|{_PLAIN})*)>|({_PLAIN}+))(?:\s+(.*))?")
+# What was taken is never given back: a pattern that looked at each sign again would be slow, or worse.
+_ARGUMENT = re.compile(rf"\s*(?:<((?:{_PLAIN}++|{_QUOTED})*+)>|({_PLAIN}+))(?:\s+(.*))?")
 _ROUTE = re.compile(r"@[^:\"]*:")
 _PARAMETER = re.compile(r"[A-Z0-9][A-Z0-9-]*(?:=[!-<>-~]+)?")
 
