@@ -7,8 +7,10 @@ apart from the facts that stay.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -68,6 +70,36 @@ class Moment(TypeDecorator[datetime]):
         return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
+class Document(TypeDecorator[Any]):
+    """A list or a mapping of plain values, as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return _encoded if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _decoded if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+_json = json.JSONDecoder()
+
+
+def _encoded(value: Any) -> str:
+    """Most are empty, and the encoder is slow to start."""
+    if value or value is None:
+        return json.dumps(value)
+    return "{}" if isinstance(value, dict) else "[]"
+
+
+def _decoded(text: str) -> Any:
+    """What we wrote ourselves: no blank comes before it."""
+    value, _ = _json.raw_decode(text)
+    return value
+
+
+@lru_cache(256)  # a transaction writes its moment hundreds of times
 def _written(moment: datetime | None) -> str | None:
     """ "2026-03-02 09:00:00.000000", in UTC: text that sorts as time does."""
     if moment is None:
@@ -219,7 +251,7 @@ incident = Table(
     Column("updates", Integer, nullable=False, default=0),
     Column("merged_into", Key),
     Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
-    Column("fields", JSON, nullable=False, default=dict),
+    Column("fields", Document, nullable=False, default=dict),
     Column("next_deadline", Moment),
     Index(
         "ix_incident_deadline",
@@ -281,7 +313,7 @@ update = Table(
     Column("proof", Text, nullable=False, default="none"),
     Column("received", Moment, nullable=False),
     Column("occurred", Moment),  # the Date the author gave, if it differs
-    Column("change", JSON, nullable=False, default=dict),  # {field: [old, new]}
+    Column("change", Document, nullable=False, default=dict),  # {field: [old, new]}
     Column("status", Text, nullable=False, default=""),  # after it
     Column("owner", Text, nullable=False, default=""),  # after it
     Column("message_id", Text, nullable=False, default=""),
@@ -318,7 +350,7 @@ term = Table(  # what was promised, as it was when promised
     Column("target", Text, nullable=False),
     Column("seconds", Key, nullable=False),  # of the calendar's working time
     Column("calendar", Text, nullable=False),
-    Column("warn_at", JSON, nullable=False),
+    Column("warn_at", Document, nullable=False),
     Column("cycle", Integer, nullable=False, default=1),
     Column("started", Moment, nullable=False),
     Column("ended", Moment),  # replaced by another promise
@@ -351,7 +383,7 @@ inbox = Table(
     ours(),
     Column("received", Moment, nullable=False),
     Column("sender", Text, nullable=False),  # of the envelope
-    Column("recipients", JSON, nullable=False),
+    Column("recipients", Document, nullable=False),
     Column("recipient", Text, nullable=False),  # the one that decides, normalised
     Column("content", Text, nullable=False),  # hash without trace fields
     Column("raw", Text, nullable=False),  # blob
@@ -443,8 +475,8 @@ notice = Table(
     Column("incident", Key),
     Column("leg", Text, nullable=False),
     Column("purpose", Text, nullable=False),
-    Column("updates", JSON, nullable=False),  # numbers of the log
-    Column("detail", JSON, nullable=False),
+    Column("updates", Document, nullable=False),  # numbers of the log
+    Column("detail", Document, nullable=False),
     Column("cycle", Integer, nullable=False, default=1),
     Column("made", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
@@ -469,7 +501,7 @@ outbox = Table(
     Column("message_id", Text, nullable=False),
     Column("head", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("attachments", JSON, nullable=False),  # [[name, type, sha256], ...]
+    Column("attachments", Document, nullable=False),  # [[name, type, sha256], ...]
     Column("state", Text, nullable=False, default="queued"),  # queued sending sent deferred failed
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt", Moment, nullable=False),

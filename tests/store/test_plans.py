@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Connection,
@@ -195,7 +194,7 @@ FILLING: dict[type, str] = {
     Text: "'x' || i",
     Boolean: "i % 2 = 0",
     t.Moment: "timestamptz '2026-01-01' + i * interval '1 minute'",
-    JSON: "'{}'",
+    t.Document: "'{}'",
     LargeBinary: "'x'",
 }
 
