@@ -14,6 +14,7 @@ from bench.desk import Desk
 from bench.feeding import Phase, Way, whole
 from bench.mails import Mail, Shape, new, replies
 from bench.probing import Probe
+from bench.processes import Highest
 from bench.scenarios import Scenario
 from bench.wire import Sink
 from sitmail.store import schema
@@ -158,10 +159,10 @@ async def huge(bench: Bench, mails: int = 10) -> Round:
         heads = [mail.content.partition(b"Content-Type")[0] for mail in one]
         first = content.index(b"Content-Type")
         big = [replace(mail, content=head + content[first:]) for mail, head in zip(one, heads, strict=True)]
-        async with Probe(desk.port) as probe:
-            done.phases["new"] = await whole(desk.port, bench.sink, big, scenario.way, LETTERS["new"], desk.cpu)
-        used = desk.usage()
-        done.numbers |= {"peak": used.peak / MB, "lag": max(probe.waits), "idle lag": max(idle.waits)}
+        with Highest(desk.usage) as highest:
+            async with Probe(desk.port) as probe:
+                done.phases["new"] = await whole(desk.port, bench.sink, big, scenario.way, LETTERS["new"], desk.cpu)
+        done.numbers |= {"peak": highest.peak / MB, "lag": max(probe.waits), "idle lag": max(idle.waits)}
         desk.stop()
     finally:
         desk.discard()

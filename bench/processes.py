@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,28 @@ def usage(pid: int) -> Usage:
         memory += _bytes(sizes.get("VmRSS", "0 kB"))
         peak += _bytes(sizes.get("VmHWM", "0 kB"))
     return Usage(cpu / TICKS, memory, peak)
+
+
+class Highest:
+    """The most that `usage` ever told as `peak` while one was inside: children that end in between count too."""
+
+    def __init__(self, usage: Callable[[], Usage]) -> None:
+        self._usage = usage
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.peak = 0
+
+    def __enter__(self) -> Highest:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.05):
+            self.peak = max(self.peak, self._usage().peak)
 
 
 def family(pid: int) -> list[int]:
