@@ -12,7 +12,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,6 +94,10 @@ class Database(Reader):
     def awrite(self, job: Job[T, R], item: T) -> asyncio.Future[R]:
         """`write` for the running event loop: await it (under `asyncio.shield` if the answer must not be given up)."""
         return self._writer.awrite(job, item)
+
+    def awrite_all(self, job: Job[T, R], items: Sequence[T]) -> asyncio.Future[list[R | BaseException]]:
+        """`awrite` of several at once, with one answer: for each item its result, or what it raised."""
+        return self._writer.awrite_all(job, items)
 
     def close(self) -> None:
         """Does what was handed over, empties the write-ahead log, lets the next process in."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -34,9 +35,12 @@ BATCH = 200  # items a transaction: more gains nothing and makes the first one w
 
 @dataclass(slots=True)
 class _Task:
+    """`many`: the answer is a list, in which what an item raised stands in its place."""
+
     job: Job[Any, Any]
-    item: Any
+    items: Sequence[Any]
     future: Future[Any] | asyncio.Future[Any]
+    many: bool = False
 
 
 class _JobFailed(Exception):
@@ -67,13 +71,19 @@ class Writer:
         """For threads.  A write that was handed over cannot be cancelled."""
         future: Future[R] = Future()
         future.set_running_or_notify_cancel()
-        self._put(_Task(job, item, future))
+        self._put(_Task(job, (item,), future))
         return future
 
     def awrite(self, job: Job[T, R], item: T) -> asyncio.Future[R]:
         """For the running event loop.  Cancelling the future gives up the answer, not the write."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._put(_Task(job, item, future))
+        self._put(_Task(job, (item,), future))
+        return future
+
+    def awrite_all(self, job: Job[T, R], items: Sequence[T]) -> asyncio.Future[list[R | BaseException]]:
+        """`awrite` of several at once, with one answer: for each item its result, or what it raised."""
+        future: asyncio.Future[list[R | BaseException]] = asyncio.get_running_loop().create_future()
+        self._put(_Task(job, items, future, many=True))
         return future
 
     def close(self) -> None:
@@ -99,12 +109,14 @@ class Writer:
         self._let_go()
 
     def _take(self) -> tuple[list[_Task], bool]:
-        """All that waits (at least one, at most a batch), and whether the end mark was met."""
+        """All that waits (at least one, about a batch at most), and whether the end mark was met."""
         tasks: list[_Task] = []
+        size = 0
         task = self._queue.get()
         while task is not None:
             tasks.append(task)
-            if len(tasks) == BATCH:
+            size += len(task.items)
+            if size >= BATCH:
                 return tasks, False
             try:
                 task = self._queue.get_nowait()
@@ -123,15 +135,25 @@ class Writer:
             cause = error.__cause__ if isinstance(error, _JobFailed) and error.__cause__ is not None else error
             if self._fatal(cause) or not isinstance(cause, Exception):
                 self.broken = cause
-            elif isinstance(error, _JobFailed) and len(tasks) > 1:
+            elif isinstance(error, _JobFailed) and (len(tasks) > 1 or len(tasks[0].items) > 1):
                 for task in tasks:
-                    self._serve([task])
+                    self._serve_alone(task)
                 return
             if isinstance(cause, StopIteration):
                 cause = RuntimeError("a job let StopIteration out")  # which no future takes
             _tell(tasks, [cause] * len(tasks), failed=True)
         else:
             _tell(tasks, results, failed=False)
+
+    def _serve_alone(self, task: _Task) -> None:
+        """Without its neighbours, and each of its items without the others."""
+        if not task.many:
+            self._serve([task])
+            return
+        parts = [_Task(task.job, (item,), Future[Any]()) for item in task.items]
+        for part in parts:
+            self._serve([part])
+        _tell([task], [[part.future.exception() or part.future.result() for part in parts]], failed=False)
 
     def _transaction(self, tasks: list[_Task]) -> list[Any]:
         connection = self._held or self._engine.connect()
@@ -165,9 +187,14 @@ def _perform(connection: Connection, tasks: list[_Task]) -> list[Any]:
         groups.setdefault(task.job, []).append(place)
     results: list[Any] = [None] * len(tasks)
     for job, places in groups.items():
-        answers = job(connection, [tasks[place].item for place in places])
-        for place, answer in zip(places, answers, strict=True):
-            results[place] = answer
+        items = [item for place in places for item in tasks[place].items]
+        answers = job(connection, items)
+        if len(answers) != len(items):
+            raise ValueError(f"a job gave {len(answers)} answers for {len(items)} items")
+        each = iter(answers)
+        for place in places:
+            task = tasks[place]
+            results[place] = list(islice(each, len(task.items))) if task.many else next(each)
     return results
 
 

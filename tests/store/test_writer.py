@@ -85,7 +85,7 @@ def test_a_job_that_answers_too_few_fails(database: Database):
         note(connection, items)
         return []
 
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="gave 0 answers for 1 items"):
         database.write(forgetful, "a").result()
     assert kept(database) == {}
 
@@ -134,6 +134,25 @@ async def test_the_event_loop_waits_without_standing_still(database: Database):
     ]
     with pytest.raises(ValueError, match="poison"):
         await database.awrite(note, "poison")
+
+
+async def test_several_are_answered_at_once(each_database: Database):
+    first = each_database.awrite_all(note, ["a", "b"])
+    assert await first == ["A", "B"]
+    with Hold(each_database):
+        both = each_database.awrite_all(note, ["c", "d"]), each_database.awrite(note, "e")
+    assert [await one for one in both] == [["C", "D"], "E"]
+    assert kept(each_database) == {"a": "2", "b": "2", "c": "3", "d": "3", "e": "3"}
+
+
+async def test_of_several_only_the_poison_fails(each_database: Database):
+    with Hold(each_database):
+        several = each_database.awrite_all(note, ["a", "poison", "b"])
+        other = each_database.awrite(note, "c")
+    answers = await several
+    assert answers[::2] == ["A", "B"] and await other == "C"
+    assert isinstance(answers[1], ValueError) and str(answers[1]) == "poison"
+    assert kept(each_database) == dict.fromkeys("abc", "1")
 
 
 async def test_giving_up_the_answer_is_not_giving_up_the_write(database: Database):
