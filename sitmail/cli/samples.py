@@ -7,7 +7,6 @@ can tell, a bare one with as little as there ever is, and for some letters more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -143,12 +142,11 @@ def _full(outside: bool) -> Scene:
 
 def _bare(full: Scene, name: str) -> Scene:
     """The same with as little as there may be: a reader without a name, a mail without words, a desk without notes."""
-    return replace(
-        full,
-        reader=replace(full.reader, name=""),
+    return full._replace(
+        reader=full.reader._replace(name=""),
         note="",
         incident=None if name in UNBOUND else JUST_OPENED,
-        updates=() if name in WORDLESS else (replace(NOTE, public=PURPOSES[name].outside),),
+        updates=() if name in WORDLESS else (NOTE._replace(public=PURPOSES[name].outside),),
         history=(),
         files=(),
         kept_files=(),
@@ -160,4 +158,4 @@ def _shown(scene: Scene, detail: dict[str, Any]) -> Scene:
     there = {12: INCIDENT, 13: JUST_OPENED}.get(detail["number"])
     listed = (FILE,) if detail["number"] == 12 else ()
     asked = tuple(file for file in listed if file.place == detail.get("file"))
-    return replace(scene, shown=there, listed=listed, files=asked, kept_files=())
+    return scene._replace(shown=there, listed=listed, files=asked, kept_files=())

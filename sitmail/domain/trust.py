@@ -84,9 +84,17 @@ def proves(keys: Keys, text: str, kind: str, number: int, person: int, generatio
 
 def signed_address(keys: Keys, box: Mailbox, kind: str, number: int, person: int, generation: int = 0) -> str:
     """The reply address of contract section 2, or the plain mailbox where addresses cannot carry more."""
-    if not box.reply:
-        return box.address
-    return box.reply.replace("{}", f"{kind}{number}.{token(keys, kind, number, person, generation)}")
+    return carried(box, tag(keys, kind, number, person, generation)) if box.reply else box.address
+
+
+def tag(keys: Keys, kind: str, number: int, person: int, generation: int = 0) -> str:
+    """The signed part of an address."""
+    return f"{kind}{number}.{token(keys, kind, number, person, generation)}"
+
+
+def carried(box: Mailbox, part: str) -> str:
+    """The mailbox's address with that part, or as it is where addresses cannot carry more."""
+    return box.reply.replace("{}", part) if box.reply else box.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +143,6 @@ def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int],
 _ISSUED = re.compile(
     r"([invhckdb][0-9]{1,9}(?:\.[0-9]{1,9}\.[a-z2-7]{10})?)\.([a-z])[a-z2-7]{16}(?![a-z0-9])", re.IGNORECASE
 )
-
-
-def signed_part(address: str) -> str:
-    """What of one of our addresses is signed, or ""."""
-    found = _ISSUED.search(address)
-    return found[0] if found else ""
 
 
 # How every match of _ISSUED ends.  It begins with a dot, which the search jumps to; _ISSUED would be tried at each

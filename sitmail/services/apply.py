@@ -36,7 +36,9 @@ def _number(entry: Entry, incident: int) -> int:
 
 
 def _person(entry: Entry, person: Person) -> Person:
-    return person if person.id else entry.met[person.key]
+    stored = person if person.id else entry.met[person.key]
+    entry.people[stored.id] = stored
+    return stored
 
 
 # --- one small function an effect

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from sitmail.domain.deadlines import Outlook, outlook
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Policy
+from sitmail.services.known import Known
 from sitmail.store import incidents
 
 
@@ -26,19 +29,28 @@ def outlooks(connection: Connection, policy: Policy, numbers: Collection[int], n
     }
 
 
-def wind(connection: Connection, policy: Policy, numbers: Collection[int], now: datetime) -> None:
-    """Computes the clocks of incidents again from their logs and writes the summary: states, late, next deadline."""
+def wind(
+    connection: Connection, policy: Policy, numbers: Collection[int], now: datetime, known: Known | None = None
+) -> None:
+    """Computes the clocks of incidents again from their logs and writes the summary: states, late, next deadline.
+
+    What it finds is noted in `known`.
+    """
     if not numbers:
         return
-    found = outlooks(connection, policy, numbers, now)
-    rows = incidents.incidents(connection, numbers)
+    known = known or Known()
+    found = outlooks(connection, policy, set(numbers) - known.untimed, now)
+    known.untimed.update(set(numbers) - found.keys())
+    known.incidents.update(incidents.incidents(connection, set(numbers) - known.incidents.keys()))
     for look in found.values():
         incidents.clocks(connection, [(term, *state) for term, state in look.states.items()])
-    changed = {number: _summary(row, found.get(number)) for number, row in rows.items()}
-    incidents.summarise(connection, {number: values for number, values in changed.items() if values})
+    rows = {number: known.incidents[number] for number in numbers if number in known.incidents}
+    changed = {number: values for number, row in rows.items() if (values := _summary(row, found.get(number)))}
+    incidents.summarise(connection, changed)
+    known.incidents.update({number: replace(rows[number], **values) for number, values in changed.items()})
 
 
-def _summary(row: Incident, look: Outlook | None) -> dict[str, object]:
+def _summary(row: Incident, look: Outlook | None) -> dict[str, Any]:
     """A warning that is due already is looked at without delay."""
     moments = [row.next_action_at] if row.next_action_at and row.open else []
     late = False

@@ -26,6 +26,7 @@ from sitmail.services.apply import enter
 from sitmail.services.clocks import wind
 from sitmail.services.desk import Desk, staff
 from sitmail.services.gather import facts_for
+from sitmail.services.known import known
 from sitmail.services.ledger import Entry, Ledger, Wanted
 from sitmail.services.looking import Arrival, conversation
 from sitmail.services.telling import tell
@@ -174,8 +175,9 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     for entry in entries:
         enter(ledger, entry)
     ledger.flush()
-    wind(connection, desk.policy, ledger.touched, now)
-    letters = tell(connection, desk, ledger.wanted, now)
+    here = known(ledger, entries)
+    wind(connection, desk.policy, ledger.touched, now, here)
+    letters = tell(connection, desk, ledger.wanted, now, here)
     inbox.finish(connection, ledger.ended)
     return _done(entries, letters)
 

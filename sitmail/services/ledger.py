@@ -49,6 +49,7 @@ class Entry:
     arrival: Arrival | None = None
     opened: int = 0  # number of the incident it opens
     met: dict[str, Person] = field(default_factory=dict)  # by address
+    people: dict[int, Person] = field(default_factory=dict)  # whom its rows name, by id
     numbers: list[int] = field(default_factory=list)  # of the log, by place in the decision
     held: int = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,64 +16,78 @@ from sitmail.domain import trust
 from sitmail.domain.policy import Mailbox
 from sitmail.mail.compose import Letter, compose
 from sitmail.services.desk import Desk, generations
-from sitmail.services.scenes import KINDS, Books, Due, read, scene_of
+from sitmail.services.known import Known
+from sitmail.services.scenes import Books, Due, read, scene_of
 from sitmail.services.views import Scene
-from sitmail.store.ids import of
 from sitmail.store.prepared import add
 from sitmail.store.schema import known_id
 
 REFERENCES = 10  # of a conversation: the first and the latest
 
 
-def write(connection: Connection, desk: Desk, due: Sequence[Due], now: datetime) -> list[dict[str, Any]]:
+def write(connection: Connection, desk: Desk, due: Sequence[Due], now: datetime, known: Known) -> list[dict[str, Any]]:
     """The rows of the outbox for these letters, and the ids they will be known by."""
     if not due:
         return []
     given = generations(connection, desk)
-    books = read(connection, due)
-    rows, known = [], []
-    for one in due:
-        row = _row(desk, one, books, given, now)
-        rows.append(row)
-        if one.incident is not None:
-            known.append(
-                {
-                    "message_id": row["message_id"],
-                    "incident": one.incident,
-                    "person": one.person.id,
-                    "origin": "own",
-                    "leg": str(one.leg),
-                    "at": now,
-                }
-            )
-    add(connection, known_id, known)
+    books = read(connection, due, known)
+    rows = [_row(desk, one, books, given, now) for one in due]
+    ids = [_known_id(one, row["message_id"], now) for one, row in zip(due, rows, strict=True)]
+    add(connection, known_id, [one for one in ids if one["incident"] is not None])
     return rows
 
 
-def take_id(connection: Connection) -> int:
-    return of(connection).take(connection, "outbox", 1).start
+def _known_id(due: Due, message_id: str, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "incident": due.incident,
+        "person": due.person.id,
+        "origin": "own",
+        "leg": str(due.leg),
+        "at": now,
+    }
 
 
 # --- one letter
 
 
-def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int], now: datetime) -> dict[str, Any]:
-    incident = books.incidents.get(due.incident) if due.incident is not None else None
-    box = desk.policy.mailbox(incident.mailbox) if incident else desk.policy.desk
-    scene = scene_of(desk, due, books, incident, box, given, now)
-    language = due.person.language or desk.policy.language
-    rendered = [
-        desk.letters.render(language, purpose, {**scene.context(), "detail": _detail(detail)})
-        for purpose, detail in zip(due.purposes, due.details, strict=True)
-    ]
-    mine = [found for at in (scene.reply, scene.note) if (found := trust.signed_part(at))]
-    subject, text = (
-        trust.without_tokens(desk.keys, part, mine)
-        for part in (rendered[0][0], "\n".join(text for _, text in rendered))
+class _Signed(NamedTuple):
+    """What of a letter is signed for its reader.  `mine` are the parts that the text may show."""
+
+    reply: str
+    note: str
+    sender: str  # the envelope's: the return path is never null, and names its reader
+    message_id: str
+    mine: tuple[str, ...]
+
+
+def _signed(desk: Desk, due: Due, box: Mailbox, given: Mapping[tuple[int, int], int]) -> _Signed:
+    keys, person, number = desk.keys, due.person.id, due.incident or 0
+    kind, target = due.about
+    issued = given.get((person, target), 0)
+    own = trust.message_id(
+        keys, f"{desk.epoch} {due.key}", kind, target, person, box.address.rpartition("@")[2], issued
     )
-    letter, sender = _addressed(desk, due, books, box, scene, subject, text, given, now)
-    head, body = compose(letter)
-    attachments = [[f.name, _type(books, f.sha256), f.sha256] for f in scene.files]
+    inside = due.person.staff and number > 0
+    if not box.reply:
+        return _Signed(box.address, "", box.address, own, ())
+    reply = trust.tag(keys, kind, target, person, issued)
+    note, generation = "", given.get((person, number), 0)
+    if inside:
+        same = (kind, target) == (trust.INTERNAL, number)
+        note = reply if same else trust.tag(keys, trust.INTERNAL, number, person, generation)
+    sender = trust.tag(keys, trust.BOUNCE, number, person, generation)
+    shown = trust.carried(box, note) if note else ""
+    return _Signed(trust.carried(box, reply), shown, trust.carried(box, sender), own, (reply, note))
+
+
+def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int], now: datetime) -> dict[str, Any]:
+    incident = books.incidents.get(due.incident or 0)
+    box = desk.policy.mailbox(incident.mailbox) if incident else desk.policy.desk
+    signed = _signed(desk, due, box, given)
+    scene = scene_of(desk, due, books, box, signed.reply, signed.note, now)
+    subject, text = _rendered(desk, due, scene, signed.mine)
+    head, body = compose(_addressed(desk, due, books, box, signed, subject, text, now))
     return {
         "id": due.id,
         "incident": due.incident,
@@ -81,23 +95,36 @@ def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int
         "purpose": due.purposes[0],
         "automatic": due.purpose.automatic,
         "outside": not due.person.staff,
-        "sender": sender,
+        "sender": signed.sender,
         "recipient": due.person.address,
         "subject": subject,
-        "message_id": letter.message_id,
+        "message_id": signed.message_id,
         "head": head,
         "body": body,
-        "attachments": attachments,
+        "attachments": [[f.name, _type(books, f.sha256), f.sha256] for f in scene.files],
         "next_attempt": now,
         "expires": due.expires,
         "made": now,
     }
 
 
+def _rendered(desk: Desk, due: Due, scene: Scene, mine: tuple[str, ...]) -> tuple[str, str]:
+    """Subject of the first of its notices, and the texts of all; no token of anybody else's in them."""
+    language = due.person.language or desk.policy.language
+    context = scene.context()
+    subjects, texts = [], []
+    for purpose, detail in zip(due.purposes, due.details, strict=True):
+        context["detail"] = _detail(detail)
+        subject, text = desk.letters.render(language, purpose, context)
+        subjects.append(subject)
+        texts.append(text)
+    text = "\n".join(texts)
+    return trust.without_tokens(desk.keys, subjects[0], mine), trust.without_tokens(desk.keys, text, mine)
+
+
 def _detail(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """As it was told; moments, which are text in the notice's row, are moments again."""
-    moments = {name: datetime.fromisoformat(stored[name]) for name in ("due",) if name in stored}
-    return {**stored, **moments}
+    """As it was told; a moment, which is text in the notice's row, is a moment again."""
+    return {**stored, "due": datetime.fromisoformat(stored["due"])} if "due" in stored else {**stored}
 
 
 def _type(books: Books, sha256: str) -> str:
@@ -106,49 +133,27 @@ def _type(books: Books, sha256: str) -> str:
 
 
 def _addressed(
-    desk: Desk,
-    due: Due,
-    books: Books,
-    box: Mailbox,
-    scene: Scene,
-    subject: str,
-    text: str,
-    given: Mapping[tuple[int, int], int],
-    now: datetime,
-) -> tuple[Letter, str]:
-    """The letter with its head, and the envelope sender: the return path is never null, and names its reader."""
-    number, person = due.incident or 0, due.person
-    generation = given.get((person.id, number), 0)
-    kind = due.purpose.kind or KINDS[due.leg]
-    target = due.number if due.purpose.kind in (trust.HELD, trust.CONFIRM) else number
-    domain = box.address.rpartition("@")[2]
-    own = trust.message_id(
-        desk.keys,
-        f"{desk.epoch} {due.key}",
-        kind,
-        target,
-        person.id,
-        domain,
-        given.get((person.id, target), 0),
-    )
-    conversation = [known.message_id for known in books.ids.get((number, person.id), ())] if number else []
+    desk: Desk, due: Due, books: Books, box: Mailbox, signed: _Signed, subject: str, text: str, now: datetime
+) -> Letter:
+    """The letter with its head."""
+    person = due.person
+    conversation = [one.message_id for one in books.ids.get((due.incident or 0, person.id), ())] if due.incident else []
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
-    letter = Letter(
+    return Letter(
         from_name=trust.without_tokens(desk.keys, _from_name(desk, due, books), ()),
         from_address=box.address,
         to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
         to_address=person.address,
         subject=subject,
         date=now,
-        message_id=own,
+        message_id=signed.message_id,
         text=text,
-        reply_to=scene.reply,
+        reply_to=signed.reply,
         in_reply_to=conversation[-1] if conversation else "",
         references=tuple(conversation),
         fields=_fields(due),
     )
-    return letter, trust.signed_address(desk.keys, box, trust.BOUNCE, number, person.id, generation)
 
 
 def _fields(due: Due) -> tuple[tuple[str, str], ...]:

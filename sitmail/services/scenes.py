@@ -6,9 +6,9 @@ Who reads decides what is read: somebody outside sees updates of the public leg,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -21,19 +21,22 @@ from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services import views
 from sitmail.services.desk import Desk
+from sitmail.services.known import Known
 from sitmail.services.routing import command_address
 from sitmail.services.views import Scene
 from sitmail.store import directory, incidents, log
-from sitmail.store.incidents import Known, Participant
+from sitmail.store.incidents import Known as KnownId
+from sitmail.store.incidents import Participant
 from sitmail.store.log import Entered, File
 
 HISTORY = 10  # updates that a full brief shows
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
+STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)
+CUSTOMER_VERBS = tuple(verb for verb in CUSTOMER.values() if not verb.later)
 BRIEF = frozenset({"assigned", "show", "sla_warning", "sla_late"})  # letters that show more than the occasion
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """One letter to write: notices of one reader about one incident, folded.  The first names the letter."""
 
     id: int  # of the outbox row it becomes
@@ -43,24 +46,28 @@ class Due:
     purposes: tuple[str, ...]
     updates: tuple[int, ...]
     details: tuple[Mapping[str, Any], ...]
+    purpose: Purpose  # of the first
+    leg: LegKind  # where a plain reply goes
     number: int = 0  # held or confirmation, for the reply address
     expires: datetime | None = None
 
     @property
-    def purpose(self) -> Purpose:
-        return PURPOSES[self.purposes[0]]
-
-    @property
-    def leg(self) -> LegKind:
-        """Where a plain reply goes: inside as soon as one of its notices is meant for inside only."""
-        told = zip(self.purposes, self.details, strict=True)
-        legs = {LegKind(detail.get("leg") or PURPOSES[name].leg) for name, detail in told}
-        return LegKind.INTERNAL if LegKind.INTERNAL in legs else LegKind.PUBLIC
+    def about(self) -> tuple[str, int]:
+        """Kind and number of the reply address and of the Message-ID."""
+        kind = self.purpose.kind or KINDS[self.leg]
+        return kind, self.number if self.purpose.kind in (trust.HELD, trust.CONFIRM) else self.incident or 0
 
 
-@dataclass(frozen=True)
-class Books:
-    """What was read for the whole batch."""
+def leg_of(purposes: Iterable[str], details: Iterable[Mapping[str, Any]]) -> LegKind:
+    """Inside as soon as one of the notices is meant for inside only."""
+    for name, detail in zip(purposes, details, strict=True):
+        if (detail.get("leg") or PURPOSES[name].leg) == LegKind.INTERNAL:
+            return LegKind.INTERNAL
+    return LegKind.PUBLIC
+
+
+class Books(NamedTuple):
+    """What is known and what was read for the whole batch."""
 
     incidents: Mapping[int, Incident]
     participants: Mapping[int, list[Participant]]
@@ -69,50 +76,64 @@ class Books:
     files: Mapping[int, list[File]]
     terms: Mapping[int, list[views.TargetView]]
     history: Mapping[int, list[Entered]]
-    ids: Mapping[tuple[int, int], list[Known]]
+    ids: Mapping[tuple[int, int], list[KnownId]]
     sites: Mapping[str, str]  # names
 
 
-def read(connection: Connection, due: Sequence[Due]) -> Books:
+def read(connection: Connection, due: Sequence[Due], known: Known) -> Books:
+    """Asks the store for what the transaction does not know."""
     about = {one.incident for one in due if one.incident is not None}
     shown = {int(d["number"]) for one in due for d in one.details if "show" in one.purposes and d.get("number")}
-    found = incidents.incidents(connection, about | shown)
-    participants: dict[int, list[Participant]] = {}
-    for row in incidents.participants(connection, found):
+    wanted = about | shown
+    found = {number: known.incidents[number] for number in wanted & known.incidents.keys()}
+    found |= incidents.incidents(connection, wanted - found.keys())
+    participants = dict(known.participants)
+    for row in incidents.participants(connection, found.keys() - known.participants.keys()):
         participants.setdefault(row.incident, []).append(row)
     pairs = {(one.incident, n) for one in due if one.incident is not None for n in one.updates}
-    entries = log.entered(connection, pairs)
+    older = pairs - known.entries.keys()
+    entries = {**known.entries, **log.entered(connection, older)}
     briefs = {
         one.incident for one in due if one.incident and BRIEF & set(one.purposes) and found[one.incident].updates > 1
     }
     history = {n: updates for n in briefs for updates in log.log(connection, [n], last=HISTORY).values()}
     history |= log.log(connection, shown) if shown else {}
-    people = {row.person for rows in participants.values() for row in rows}
-    people |= {e.author for e in entries.values() if e.author} | {
-        e.author for log in history.values() for e in log if e.author
-    }
-    people |= {one.contact for one in found.values() if one.contact}
-    withfiles = {n for n, _ in pairs} | shown
     return Books(
         incidents=found,
         participants=participants,
-        persons=directory.persons(connection, people) if people else {},
+        persons=_persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())]),
         entries=entries,
-        files=log.files(connection, withfiles),
-        terms=_targets(connection, found),
+        files={**known.files, **log.files(connection, {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown)},
+        terms=_targets(connection, found.keys() - known.untimed),
         history=history,
-        ids=incidents.ids_of(connection, about),
-        sites=_site_names(connection, {one.site for one in found.values()} - {""}),
+        ids={**known.ids, **incidents.ids_of(connection, about - known.opened)},
+        sites=_site_names(connection, known, found.values()),
     )
 
 
-def _site_names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    return {key: site.name or key for key, site in directory.sites(connection, ids).items()} if ids else {}
+def _persons(
+    connection: Connection,
+    known: Known,
+    found: Mapping[int, Incident],
+    participants: Mapping[int, list[Participant]],
+    entries: Iterable[Entered],
+) -> Mapping[int, Person]:
+    """Everybody whom a letter may name: those on the legs, contacts, authors."""
+    people = {row.person for number in found for row in participants.get(number, ())}
+    people |= {one.author for one in entries if one.author} | {one.contact for one in found.values() if one.contact}
+    missing = people - known.persons.keys()
+    return {**known.persons, **directory.persons(connection, missing)} if missing else known.persons
 
 
-def _targets(connection: Connection, numbers: Iterable[int]) -> dict[int, list[views.TargetView]]:
+def _site_names(connection: Connection, known: Known, found: Iterable[Incident]) -> Mapping[str, str]:
+    missing = {one.site for one in found} - known.sites.keys() - {""}
+    read = directory.sites(connection, missing) if missing else {}
+    return known.sites | {key: site.name or key for key, site in read.items()}
+
+
+def _targets(connection: Connection, numbers: Collection[int]) -> dict[int, list[views.TargetView]]:
     """How the promises of these incidents stand."""
-    rows = log.promises(connection, list(numbers))
+    rows = log.promises(connection, numbers)
     found: dict[int, list[views.TargetView]] = {}
     for row in rows:
         found.setdefault(row.incident, []).append(views.TargetView(row.target, row.due, row.state, row.met))
@@ -123,25 +144,18 @@ def scene_of(
     desk: Desk,
     due: Due,
     books: Books,
-    incident: Incident | None,
     box: Mailbox,
-    given: Mapping[tuple[int, int], int],
+    reply: str,
+    note: str,
     now: datetime,
 ) -> Scene:
+    """`reply` and `note` are the addresses for an answer, and for a note to staff."""
     policy, person = desk.policy, due.person
-    number = due.incident or 0
-
-    def signed(kind: str, at: int) -> str:
-        return trust.signed_address(desk.keys, box, kind, at, person.id, given.get((person.id, at), 0))
-
-    kind = due.purpose.kind or KINDS[due.leg]
-    target = due.number if due.purpose.kind in (trust.HELD, trust.CONFIRM) else number
-    people = books.participants.get(number, [])
+    incident = books.incidents.get(due.incident or 0)
+    people = books.participants.get(due.incident or 0, [])
     hearing = [books.persons[p.person] for p in people if p.leg == LegKind.PUBLIC]
     shown = _updates(desk, due, books)
-    withheld = {sha256 for detail in due.details for sha256 in detail.get("withheld", ())}
-    travel, kept = _travelling(shown, withheld, policy.relay_max) if due.purpose.carries_files else ((), ())
-    files = _asked_file(due, books) or travel
+    travel, kept = _travelling(shown, due, policy.relay_max) if due.purpose.carries_files else ((), ())
     engineer = policy.engineers.get(person.key) if person.staff else None
     asked = books.incidents.get(_asked_number(due))
     return Scene(
@@ -150,16 +164,16 @@ def scene_of(
         zone=(engineer.timezone if engineer else person.timezone) or policy.timezone,
         now=now,
         plain_reply=_plain_reply(due, incident, books, policy.engineers, hearing),
-        reply=signed(kind, target),
-        note=signed(trust.INTERNAL, number) if person.staff and number and box.reply else "",
+        reply=reply,
+        note=note,
         incident=None if incident is None else _incident(desk, incident, person, books, hearing),
         updates=shown,
-        history=_history(desk, due, books),
-        files=files,
+        history=_history(desk, due, books) if books.history else (),
+        files=_asked_file(due, books) or travel,
         kept_files=kept,
         shown=None if asked is None else _incident(desk, asked, person, books, []),
         listed=_listed(books, asked.number) if asked else (),
-        verbs=tuple(verb for verb in (STAFF if person.staff else CUSTOMER).values() if not verb.later),
+        verbs=STAFF_VERBS if person.staff else CUSTOMER_VERBS,
     )
 
 
@@ -169,8 +183,8 @@ def _incident(
     targets = books.terms.get(incident.number, [])
     contact = books.persons.get(incident.contact)
     others = [p for p in hearing if contact is None or p.id != contact.id]
-    shown = views.incident_view(incident, desk.policy, reader, contact, others, targets)
-    return replace(shown, site=books.sites.get(incident.site, incident.site))
+    site = books.sites.get(incident.site, incident.site)
+    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site)
 
 
 def _updates(desk: Desk, due: Due, books: Books) -> tuple[views.UpdateView, ...]:
@@ -196,9 +210,10 @@ def _history(desk: Desk, due: Due, books: Books) -> tuple[views.UpdateView, ...]
 
 
 def _travelling(
-    shown: Sequence[views.UpdateView], withheld: Collection[str], limit: int
+    shown: Sequence[views.UpdateView], due: Due, limit: int
 ) -> tuple[tuple[views.FileView, ...], tuple[views.FileView, ...]]:
     """Files that go with a letter, as long as they fit; the bigger ones are named."""
+    withheld = {sha256 for detail in due.details for sha256 in detail.get("withheld", ())}
     travel: list[views.FileView] = []
     kept: list[views.FileView] = []
     room = limit

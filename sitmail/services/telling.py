@@ -8,10 +8,10 @@ sections 3 and 8).  Nothing is dropped here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
@@ -21,8 +21,9 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letters
 from sitmail.services.desk import Desk
+from sitmail.services.known import Known
 from sitmail.services.ledger import Wanted
-from sitmail.services.scenes import Due
+from sitmail.services.scenes import Due, leg_of
 from sitmail.services.turnstile import Turnstile
 from sitmail.store import directory, ids, outbox
 from sitmail.store.prepared import add
@@ -33,8 +34,7 @@ BATCH = 200  # notices of one tick
 _FIRST_DUE = (notice.c.not_before, notice.c.id)
 
 
-@dataclass(frozen=True)
-class _Notice:
+class _Notice(NamedTuple):
     """A notice with its row's id; `fresh` ones have no row yet."""
 
     id: int
@@ -43,14 +43,18 @@ class _Notice:
     fresh: bool
 
 
-def tell(connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime) -> list[outbox.OutboxRow]:
+def tell(
+    connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime, known: Known | None = None
+) -> list[outbox.OutboxRow]:
     """Records what a batch of decisions wants to say, and writes the letters that may leave now."""
     if not wanted:
         return []
+    known = known or Known()
     delay = timedelta(seconds=desk.policy.send_delay)
     keys = ids.of(connection).take(connection, "notice", len(wanted))
-    fresh = [_Notice(key, one, notice_key(one), True) for key, one in zip(keys, _unique(wanted), strict=False)]
-    gate = Turnstile(connection, desk, [one.wanted for one in fresh], now)
+    once = {notice_key(one): one for one in wanted}
+    fresh = [_Notice(number, one, key, True) for number, (key, one) in zip(keys, once.items(), strict=False)]
+    gate = Turnstile(connection, desk, once.values(), now, known.opened)
     leaving: list[_Notice] = []
     rows = []
     for one in fresh:
@@ -60,9 +64,11 @@ def tell(connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: date
         if at <= now:
             leaving.append(one)
         rows.append(_row(one, at, now))
-    made = _letters(connection, desk, leaving, now)
+    made = _letters(connection, desk, leaving, now, known)
     letter_of = {key: row["id"] for row, members in made for key in members}
-    add(connection, notice, [{**row, "outbox": letter_of.get(row["id"])} for row in rows])
+    for row in rows:
+        row["outbox"] = letter_of.get(row["id"])
+    add(connection, notice, rows)
     return _posted(connection, made)
 
 
@@ -86,7 +92,7 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
             leaving.append(one)
         else:
             later.append((one.id, at))
-    made = _letters(connection, desk, _as_digests(leaving, desk.policy.limits), now)
+    made = _letters(connection, desk, _as_digests(leaving, desk.policy.limits), now, Known())
     for row, members in made:
         connection.execute(update(notice).where(notice.c.id.in_(members)).values(outbox=row["id"]))
     if expired:
@@ -125,10 +131,6 @@ def notice_key(wanted: Wanted) -> str:
     """What makes a notice once-only: who is told what about which incident because of what."""
     what = letter_of_its_own(wanted.detail)
     return f"{wanted.cause}:{wanted.incident or 0}:{wanted.purpose}{what}:{wanted.person.id}"
-
-
-def _unique(wanted: Iterable[Wanted]) -> list[Wanted]:
-    return list({notice_key(one): one for one in wanted}.values())
 
 
 def _row(one: _Notice, at: datetime, now: datetime) -> dict[str, Any]:
@@ -174,7 +176,7 @@ def _as_digests(leaving: Sequence[_Notice], limits: Limits) -> list[_Notice]:
             automatic.setdefault(one.wanted.person.id, []).append(one)
     crowded = {person for person, some in automatic.items() if len(some) > limits.digest_above}
     return [
-        replace(one, wanted=replace(one.wanted, detail={**one.wanted.detail, "digest": True}))
+        one._replace(wanted=replace(one.wanted, detail={**one.wanted.detail, "digest": True}))
         if one.wanted.person.id in crowded and _lists(one)
         else one
         for one in leaving
@@ -188,15 +190,16 @@ def _lists(one: _Notice) -> bool:
 
 
 def _letters(
-    connection: Connection, desk: Desk, leaving: Sequence[_Notice], now: datetime
+    connection: Connection, desk: Desk, leaving: Sequence[_Notice], now: datetime, known: Known
 ) -> list[tuple[dict[str, Any], list[int]]]:
     """The outbox rows, each with the ids of the notices it carries."""
     groups: dict[Any, list[_Notice]] = {}
     for one in leaving:
         groups.setdefault(_together(one), []).append(one)
-    due = [(_due(connection, members), [m.id for m in members]) for members in groups.values()]
-    rows = letters.write(connection, desk, [one for one, _ in due], now)
-    return [(row, members) for row, (_, members) in zip(rows, due, strict=True)]
+    numbers = ids.of(connection).take(connection, "outbox", len(groups)) if groups else ()
+    due = [_due(number, members) for number, members in zip(numbers, groups.values(), strict=True)]
+    rows = letters.write(connection, desk, due, now, known)
+    return [(row, [one.id for one in members]) for row, members in zip(rows, groups.values(), strict=True)]
 
 
 def _together(one: _Notice) -> Any:
@@ -209,28 +212,38 @@ def _together(one: _Notice) -> Any:
     return one.id
 
 
-def _due(connection: Connection, members: Sequence[_Notice]) -> Due:
+def _due(number: int, members: Sequence[_Notice]) -> Due:
     first = members[0].wanted
-    if first.detail.get("digest"):
-        lines = [[m.wanted.incident, m.wanted.purpose] for m in members]
-        return Due(
-            letters.take_id(connection), members[0].key, first.person, None, ("digest",), (), ({"lines": lines},)
-        )
-    said: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in members:
-        name = (one.wanted.purpose, str(one.wanted.detail.get("target", "")))  # each promise is told of by itself
-        said[name] = _joined(said.get(name, {}), one.wanted.detail)
+    digest = bool(first.detail.get("digest"))
+    if digest:
+        purposes: tuple[str, ...] = ("digest",)
+        details: tuple[Mapping[str, Any], ...] = ({"lines": [[m.wanted.incident, m.wanted.purpose] for m in members]},)
+    elif len(members) == 1:
+        purposes, details = (first.purpose,), (first.detail,)
+    else:
+        purposes, details = _folded(members)
     return Due(
-        id=letters.take_id(connection),
+        id=number,
         key=members[0].key,
         person=first.person,
-        incident=first.incident,
-        purposes=tuple(name for name, _ in said),
-        updates=tuple(sorted({n for m in members for n in m.wanted.updates})),
-        details=tuple(said.values()),
-        number=first.number,
-        expires=first.expires,
+        incident=None if digest else first.incident,
+        purposes=purposes,
+        updates=() if digest else tuple(sorted({n for m in members for n in m.wanted.updates})),
+        details=details,
+        purpose=PURPOSES[purposes[0]],
+        leg=leg_of(purposes, details),
+        number=0 if digest else first.number,
+        expires=None if digest else first.expires,
     )
+
+
+def _folded(members: Sequence[_Notice]) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]]:
+    """Purposes and details of notices that share a letter; each promise is told of by itself."""
+    said: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for one in members:
+        name = (one.wanted.purpose, str(one.wanted.detail.get("target", "")))
+        said[name] = _joined(said.get(name, {}), one.wanted.detail)
+    return tuple(name for name, _ in said), tuple(said.values())
 
 
 def _joined(before: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ store counts it: an engineer may get thousands of letters a day.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -24,7 +24,15 @@ ACKNOWLEDGING = tuple(name for name, purpose in PURPOSES.items() if purpose.ackn
 class Turnstile:
     """For the notices of one transaction."""
 
-    def __init__(self, connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        desk: Desk,
+        wanted: Collection[Wanted],
+        now: datetime,
+        opened: Collection[int] = (),
+    ) -> None:
+        """`opened` are incidents of this transaction: there has been no letter about them."""
         limits = desk.policy.limits
         self.now = now
         self.gate = Gate(
@@ -39,14 +47,19 @@ class Turnstile:
         held_back = [one for one in wanted if _may_wait(one)]
         staff = {one.person.id for one in held_back if one.person.staff}
         outside = {one.person.id for one in held_back} - staff
-        acknowledged = {one.person.id for one in held_back if PURPOSES[one.purpose].acknowledges}
-        numbers = {one.incident for one in held_back}
+        folding = [one for one in held_back if not PURPOSES[one.purpose].asked and one.incident not in opened]
+        about = {one.incident for one in held_back if not one.person.staff} - {None, *opened}
         self.minute = outside_minute(connection, desk, now)
         self.folding = Counter(outbox.automatic_to(connection, staff, fold))
         self.day = Counter(outbox.automatic_to(connection, outside, now - DAY))
-        self.acks = Counter(outbox.automatic_to(connection, acknowledged, now - HOUR, ACKNOWLEDGING))
-        self.about = Counter(outbox.automatic_about(connection, numbers - {None}, now - DAY) if outside else {})
-        self.last = dict(outbox.last_automatic(connection, staff | outside, numbers, fold))
+        self.about = Counter(outbox.automatic_about(connection, about, now - DAY))
+        self.last = dict(
+            outbox.last_automatic(connection, {o.person.id for o in folding}, {o.incident for o in folding}, fold)
+        )
+        thanked = Counter(one.person.id for one in held_back if PURPOSES[one.purpose].acknowledges)
+        # who got few letters of any kind cannot have got many of one
+        often = {p for p, more in thanked.items() if self.day[p] + more > limits.acks_per_sender_hour}
+        self.acks = Counter(outbox.automatic_to(connection, often, now - HOUR, ACKNOWLEDGING))
 
     def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
         """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""

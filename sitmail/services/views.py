@@ -6,13 +6,12 @@ Whoever reads decides what is in them: a customer's view holds customer-facing n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Policy
+from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import Verb
 from sitmail.store.log import Entered, File
@@ -38,8 +37,7 @@ EVENTS = {
 }
 
 
-@dataclass(frozen=True)
-class FileView:
+class FileView(NamedTuple):
     place: int
     name: str
     size: int
@@ -47,8 +45,7 @@ class FileView:
     update: int = 0
 
 
-@dataclass(frozen=True)
-class UpdateView:
+class UpdateView(NamedTuple):
     """One entry of the log: `id` is 1234#7; `did` says in a word what its author did."""
 
     id: str
@@ -64,16 +61,14 @@ class UpdateView:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class TargetView:
+class TargetView(NamedTuple):
     name: str
     due: datetime | None
     state: str
     met: datetime | None = None
 
 
-@dataclass(frozen=True)
-class IncidentView:
+class IncidentView(NamedTuple):
     number: int
     reference: str
     title: str
@@ -94,22 +89,19 @@ class IncidentView:
     participants: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ReaderView:
+class ReaderView(NamedTuple):
     name: str
     address: str
     staff: bool
 
 
-@dataclass(frozen=True)
-class DeskView:
+class DeskView(NamedTuple):
     name: str
     address: str
     command: str
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """Everything a letter is written from.  `plain_reply` names who reads a plain answer to it."""
 
     desk: DeskView
@@ -127,10 +119,10 @@ class Scene:
     shown: IncidentView | None = None  # the incident that was asked for, with its files
     listed: tuple[FileView, ...] = ()
     verbs: tuple[Verb, ...] = ()  # for help
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = NOTHING
 
     def context(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return self._asdict()
 
 
 def incident_view(
@@ -140,7 +132,9 @@ def incident_view(
     contact: Person | None,
     participants: Sequence[Person],
     targets: Sequence[TargetView],
+    site: str,
 ) -> IncidentView:
+    """`site` by its name."""
     label = LABELS[incident.status]
     priority = next((p.name for p in policy.priorities if p.id == incident.priority), incident.priority)
     owner = policy.engineers.get(incident.owner)
@@ -154,7 +148,7 @@ def incident_view(
         opened=incident.opened,
         contact=(contact.name or contact.address) if contact else "",
         contact_address=contact.address if contact else "",
-        site=incident.site,
+        site=site,
         team=policy.teams[incident.team].name if incident.team in policy.teams else incident.team,
         closing_status=incident.closing_status.replace("-", " "),
         service_level=incident.service_level if reader.staff else "",

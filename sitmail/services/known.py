@@ -1,0 +1,110 @@
+"""What a transaction knows without asking the store again: what was gathered for its decisions, and what it wrote.
+
+Letters and clocks look here first and ask the store for the rest; an empty `Known`, as a tick has it, leaves all to the
+store.  Of an incident that was opened in this transaction the store has nothing that is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sitmail.domain.effects import Withdraw
+from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident, Status
+from sitmail.domain.people import Person
+from sitmail.services.ledger import Entry, Ledger
+from sitmail.store.incidents import Known as KnownId
+from sitmail.store.incidents import Participant
+from sitmail.store.log import Entered, File
+
+_FIELDS = frozenset(Incident.__dataclass_fields__)
+
+
+@dataclass(slots=True)
+class Known:
+    """By number of the incident where not said otherwise.  `untimed` have no promise in force."""
+
+    opened: AbstractSet[int] = frozenset()
+    incidents: dict[int, Incident] = field(default_factory=dict)  # as they are after what was written
+    participants: dict[int, list[Participant]] = field(default_factory=dict)
+    persons: dict[int, Person] = field(default_factory=dict)  # by id
+    entries: dict[tuple[int, int], Entered] = field(default_factory=dict)  # the new ones, by incident and number
+    files: dict[int, list[File]] = field(default_factory=dict)  # of the new entries
+    ids: dict[tuple[int, int], list[KnownId]] = field(default_factory=dict)  # of those opened, by incident and person
+    sites: dict[str, str] = field(default_factory=dict)  # names by id
+    untimed: set[int] = field(default_factory=set)
+
+
+def known(ledger: Ledger, entries: Iterable[Entry]) -> Known:
+    """Of a ledger that was written: call it after `flush`."""
+    found = Known(opened=ledger.fresh.keys())
+    left: set[int] = set()
+    for entry in entries:
+        _remember(found, ledger, entry)
+        left |= {effect.incident for effect in entry.decision.effects if isinstance(effect, Withdraw)}
+        for number in ledger.summary.keys() & entry.facts.cases.keys():
+            _changed(found, entry.facts.cases[number], ledger.summary[number])
+    for number, row in ledger.fresh.items():
+        found.incidents[number] = _opened(row)
+        found.participants[number] = []
+    _written(found, ledger)
+    for number in left:
+        found.participants.pop(number, None)
+    found.untimed = ledger.fresh.keys() - {row["incident"] for row in ledger.rows["term"]}
+    return found
+
+
+def _remember(found: Known, ledger: Ledger, entry: Entry) -> None:
+    """The persons its rows name, and the site of the incident it opens."""
+    found.persons |= entry.people
+    row = ledger.fresh.get(entry.opened)
+    site = entry.facts.sites.get(row["site"]) if row else None
+    if site is not None:
+        found.sites[site.id] = site.name or site.id
+
+
+def _changed(found: Known, case: Case, change: Mapping[str, Any]) -> None:
+    """An incident that was there before, with its change and those who were part of it before."""
+    number = case.incident.number
+    values = {name: value for name, value in change.items() if name in _FIELDS}
+    if "status" in values:
+        values["status"] = Status(values["status"])
+    found.incidents[number] = replace(case.incident, **values)
+    found.participants[number] = [
+        Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties
+    ]
+    found.persons |= {party.person.id: party.person for party in case.parties}
+    if case.site is not None:
+        found.sites[case.site.id] = case.site.name or case.site.id
+
+
+def _opened(row: Mapping[str, Any]) -> Incident:
+    values = {name: row[name] for name in row.keys() & _FIELDS}
+    values["status"] = Status(values["status"])
+    return Incident(**values)
+
+
+def _written(found: Known, ledger: Ledger) -> None:
+    """The rows of the ledger, as the store would give them back."""
+    rows = ledger.rows
+    kinds = {key: kind for (_, kind), key in ledger.legs.items()}
+    for row in rows["participation"]:
+        if row["incident"] in found.participants:
+            joined = Participant(row["incident"], row["person"], row["role"], kinds[row["leg"]], row["level"])
+            found.participants[row["incident"]].append(joined)
+    texts = {row["update"]: row["text"] for row in rows["update_text"]}
+    new: dict[int, Entered] = {}
+    for row in rows["update"]:
+        entry = Entered(*(texts[row["id"]] if name == "text" else row[name] for name in Entered._fields))
+        new[entry.id] = found.entries[entry.incident, entry.number] = entry
+    for row in rows["attachment"]:
+        of = new[row["update"]]
+        file = File(of.incident, of.number, of.leg, row["name"], row["type"], row["size"], row["sha256"])
+        found.files.setdefault(of.incident, []).append(file)
+    for row in sorted(ledger.known, key=lambda row: row["at"]):
+        if row["incident"] in found.opened and row["person"]:
+            one = KnownId(row["incident"], row["person"], row["message_id"], row["origin"], row["at"])
+            found.ids.setdefault((one.incident, one.person), []).append(one)
