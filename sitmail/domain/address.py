@@ -20,6 +20,7 @@ _DOT_ATOM = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
 _QUOTED = r'"[^"\\\x00-\x1f\x7f]*(?:\\[\x20-\x7e][^"\\\x00-\x1f\x7f]*)*"'
 _QUOTED_LOCAL = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]*(?:\\[\x20-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]*)*"')
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_DOMAIN = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 # A display name: words without specials, and quoted strings.  Text beyond ASCII is common there and harmless.
 _PHRASE = re.compile(rf"(?:[^\x00-\x1f\x7f\"()<>\[\]:;@\\,]|\t|{_QUOTED})*")
 # The form of RFC 822, `user@host (Name)`: one comment behind the address, of words alone.
@@ -31,6 +32,9 @@ _IDNA_CATEGORIES = frozenset("LMN")  # letters, marks, numbers; everything else 
 
 def _domain(text: str) -> str:
     """The domain as lower-case A-labels, or ''.  No mapping: what is not written in its normal form is refused."""
+    if text.isascii() and len(text) <= LABEL_LIMIT:
+        low = text.lower()
+        return low if _DOMAIN.fullmatch(low) else ""
     labels = text.split(".")
     for at, label in enumerate(labels):
         if label.isascii():

@@ -45,10 +45,12 @@ _SILENCING = {
     "x-auto-response-suppress": "x-auto-response-suppress",
     "x-ms-exchange-inbox-rules-loop": "x-ms-exchange-inbox-rules-loop",
 }
+_LISTS = frozenset(("list-id", "list-post", "mailing-list", "x-mailing-list"))
 _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 
 # Local parts that no automatic mail may answer, without separators; and how others begin or end.
 _ROLES = frozenset(("mailerdaemon", "postmaster", "noreply", "donotreply", "root", "abuse", "nobody", "daemon"))
+_SEPARATORS = dict.fromkeys(map(ord, "-_."))
 _ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
 
 # Subjects of absence notices, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a notice,
@@ -96,7 +98,8 @@ _ASKING = frozenset(
 
 def _first_word(value: str) -> str:
     """The value without comments, blanks and parameters, in lower case (`no (it is me); x` is `no`)."""
-    value = re.sub(r"\([^()]{0,500}\)?", " ", value)
+    if "(" in value:
+        value = re.sub(r"\([^()]{0,500}\)?", " ", value)
     return value.partition(";")[0].strip(" \t\"'").lower()
 
 
@@ -122,7 +125,7 @@ def machine(
     for value in headers.get("auto-submitted", ()):  # RFC 3834 section 5
         if _first_word(value) not in ("no", ""):
             return "auto-submitted"
-    for name in headers:
+    for name in headers if not _SPEAKING.keys().isdisjoint(headers) else ():
         if name in _SPEAKING and any(_first_word(v) not in _DENIED for v in headers[name]):
             return _SPEAKING[name]
     for name in ("precedence", "x-precedence"):
@@ -143,10 +146,10 @@ def silencing(headers: Headers) -> str:
         for value in headers.get(name, ()):
             if (word := _first_word(value)) in _PRECEDENCE:
                 return f"precedence-{word}"
-    for name in headers:
+    for name in headers if not _SILENCING.keys().isdisjoint(headers) else ():
         if name in _SILENCING:
             return _SILENCING[name]
-    return "list" if any(name.startswith("list-") for name in headers) else ""
+    return "list" if "\nlist-" in "\n".join(["", *headers]) else ""
 
 
 def role(address: str) -> bool:
@@ -154,7 +157,7 @@ def role(address: str) -> bool:
     local = local_part(address).partition("+")[0]
     if local.startswith("owner-") or local.endswith("-request"):
         return True
-    plain = re.sub(r"[-_.]", "", local)
+    plain = local.translate(_SEPARATORS)
     return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 
@@ -167,7 +170,7 @@ def unanswerable(headers: Headers, *, machine_rule: str, senders: Iterable[str])
         return machine_rule
     if rule := silencing(headers):
         return rule
-    return "role-address" if any(role(sender) for sender in senders if sender) else ""
+    return "role-address" if any(role(sender) for sender in set(senders) if sender) else ""
 
 
 # Rules of `machine` that make a mail an automatic reply in the eyes of its reader.
@@ -189,6 +192,6 @@ REPLIES = frozenset(
 
 def is_list(headers: Headers) -> bool:
     """The mail came through a mailing list (RFC 2919, RFC 2369)."""
-    if any(name in headers for name in ("list-id", "list-post", "mailing-list", "x-mailing-list")):
+    if not _LISTS.isdisjoint(headers):
         return True
     return any(_first_word(value) == "list" for value in headers.get("precedence", ()))

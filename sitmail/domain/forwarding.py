@@ -22,6 +22,8 @@ _MARKER = re.compile(
     rf"[\s>\ufeff*_]{{0,20}}+(?:[-=_]{{2,40}}+\s{{0,3}}+)?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
     re.IGNORECASE,
 )
+_BEGIN = re.compile(r"\n[\s>\ufeff*_=-]*+([^\n]{6})")  # of a line, in lower case; no phrase in ASCII is shorter
+_BEGINNINGS = frozenset(phrase[:6] for phrase in FORWARDED)
 _BY = re.compile(
     r"""[\s>]{0,20}-{3,60}\s{0,3}(?:forwarded\ by|weitergeleitet\ von|transféré\ par|transmis\ par|réacheminé\ par|
     reenviado\ por|inoltrato\ da|doorgestuurd\ door|encaminhado\ por|vidarebefordrat\ av|videresendt\ a[fv]|
@@ -58,12 +60,17 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     block counts with a forward's subject, or below a ruled line or an `Original Message` marker in a mail that answers
     nothing.
     """
+    if ":" not in text and "--" not in text and "：" not in text:  # no label, and no line drawn by Notes
+        return None
+    reply = subject.is_reply(title)
+    if reply and answers:
+        return None
     forward = subject.is_forward(title)
     if not forward and not _hinted(text, answers):
         return None
     lines = text.split("\n")[:_LINES]
-    if subject.is_reply(title):
-        return None if answers else _by_notes(lines, alone=True)
+    if reply:
+        return _by_notes(lines, alone=True)
     known = 0
     if found := _by_notes(lines, alone=False):
         return found
@@ -110,8 +117,20 @@ def _below_notes(lines: list[str], marker: int, at: int) -> Found:
 def _hinted(text: str, answers: bool) -> bool:
     if not answers and ("---" in text or "____" in text):
         return True
+    if not _may_mark(text):
+        return False
     low = text.lower().replace("i\u0307", "i")  # the Turkish capital I
     return any(hint in low for hint in FORWARD_HINTS)
+
+
+def _may_mark(text: str) -> bool:
+    """A cheap look at how lines begin: False means that none is a marker, with or without a rule."""
+    if "____" in text:
+        return True
+    if "--" in text and ("---" in text or text.count("--") > text.count("\n-- \n") + text.count("\n--\n")):
+        return True  # more than what stands above a signature
+    begins = _BEGIN.findall("\n" + text.lower())
+    return not ("".join(begins).isascii() and _BEGINNINGS.isdisjoint(begins))
 
 
 def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], int] | None:

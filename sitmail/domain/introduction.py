@@ -70,8 +70,10 @@ _ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
-_ENDS = (":", "：", *VERBS)
-_LAST = frozenset(ending[-1] for ending in _ENDS)
+_ENDS = {
+    last: tuple(ending for ending in (":", "：", *VERBS) if ending[-1] == last)
+    for last in {ending[-1] for ending in (":", "：", *VERBS)}
+}  # by its last letter
 # `Am 2.11. um 10:00 schrieb Anna:`
 _VERB_INSIDE = re.compile(
     rf"(?:\s|님이 )(?:{'|'.join(VERBS_INSIDE)})\s[^:：]{{1,120}}(?:\d:\d\d[^:：]{{0,20}})?[:：]$", re.IGNORECASE
@@ -102,12 +104,12 @@ def _introduces(text: str) -> bool:
 
 def ends_attribution(line: str) -> bool:
     """A cheap look: only where this holds can an attribution end."""
-    ended = line.rstrip()
     if ">" not in line:
-        return ended[-1:] in (":", "：")
+        return (":" in line or "：" in line) and line.rstrip()[-1:] in (":", "：")
+    ended = line.rstrip()
     if ended[-1:] == ">" and ended[:1].isdigit():
         return True
-    return ended[-1:] in _LAST and ended.endswith(_ENDS)
+    return ended.endswith(_ENDS.get(ended[-1:], ()))
 
 
 def attribution(lines: list[str], at: int) -> int:

@@ -26,6 +26,7 @@ from sitmail.domain.introduction import (
 from sitmail.domain.signature import end_of
 from sitmail.domain.tongues import GREETINGS
 
+_QUOTED = re.compile("[>ax]+")  # kinds of lines
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
 
@@ -48,7 +49,7 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
     """
     lines = text.split("\n")
     top = banner.height(lines)
-    below = [" "] * (len(lines) - top) if _ordinary(text) else _mark(lines[top:])
+    below = [" "] * (len(lines) - top) if _ordinary(text) else _mark(lines[top:], "--" in text or "__" in text)
     kinds = ["b"] * top + below
     own = [n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()]
     if not own:
@@ -70,24 +71,25 @@ def _joined(lines: list[str], numbers: list[int]) -> str:
     return "\n".join(lines[n] for n in numbers).strip("\n")
 
 
-def _mark(lines: list[str]) -> list[str]:
+def _mark(lines: list[str], ruled: bool) -> list[str]:
     """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before.
 
-    (And `b` for a banner's, which is not looked for here.)
+    (And `b` for a banner's, which is not looked for here.)  `ruled`: there may be lines that are drawn.
     """
     kinds: list[str] = []
-    at, known = 0, 0
-    ends = [n for n, line in enumerate(lines) if not _ordinary(line) and ends_attribution(line)][::-1]
+    marked = [":" in line or ">" in line or "：" in line or (ruled and not _ordinary(line)) for line in lines]
+    at, known, end = 0, 0, 0
     while at < len(lines):
         line = lines[at]
         if line[:1] == ">":
             kinds.append(">")
             at += 1
             continue
-        while ends and ends[-1] < at:
-            ends.pop()
-        near = bool(ends) and ends[-1] - at < ATTRIBUTION_LINES
-        if not near and _ordinary(line):
+        end, far = max(at, end), min(at + ATTRIBUTION_LINES, len(lines))
+        while end < far and not (marked[end] and ends_attribution(lines[end])):
+            end += 1
+        near = end < far  # so an attribution may begin here
+        if not (near or marked[at]):
             kinds.append("a" if kinds and kinds[-1] == "a" and not line.strip() else " ")
             at += 1
             continue
@@ -131,7 +133,7 @@ def _cut(lines: list[str], at: int, near: bool) -> int:
         return -1
     if underscores(line):
         return -1 if is_header_block(header_block(lines, _next_text(lines, at + 1))[0]) else 0
-    if not near:  # no line that could end an attribution
+    if not near or not line.strip():  # no line that could end an attribution, or begin one
         return 0
     below = attribution(lines, at)
     if not below and short_attribution(line):
@@ -184,12 +186,13 @@ def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[in
 
     Own words between two quotations make an interleaved answer: all up to the last own word stays.
     """
-    if ">" not in kinds and "a" not in kinds and "x" not in kinds:
-        top = len(lines) - kinds.count(" ")  # what is left is a banner
-        return list(range(top, len(lines))), list(range(top))
     first, last = own[0], own[-1]
+    begins = _QUOTED.search("".join(kinds))
+    if begins is None or begins.start() > last:  # as most are: own words, and below them nothing or a quotation
+        numbers = range(len(lines))
+        return [n for n in numbers if kinds[n] == " "], [n for n in numbers if kinds[n] != " "]
     before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
-    runs = len(re.findall("[>ax]+", before))  # quotations that own words follow
+    runs = len(_QUOTED.findall(before))  # quotations that own words follow
     answered = runs > 0
     trailing = any(kinds[n] == ">" for n in range(last + 1, len(lines)))
     interleaved = answered and (runs > 1 or (trailing and _answers_below(kinds, lines, last)))

@@ -90,6 +90,7 @@ _LEGAL_ASCII = (
         "www.",
     ),
 )  # what of it an ASCII text can hold: a hundred times quicker to find
+_ANY_RULES = frozenset("-_=*~#+")
 _ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
 _DISCLAIMER_LINES, _FOOTERS = 30, 4
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
@@ -142,7 +143,10 @@ def _disclaimer(lines: list[str]) -> int | None:
     """The paragraph (with a ruled line above, if there is one) from which on a lawyer or a mail service speaks."""
     found, end = None, len(lines)
     for number in range(len(lines) - 1, max(0, len(lines) - _DISCLAIMER_LINES), -1):
-        if not lines[number].strip() or (lines[number - 1].strip() and not _ANY_RULE.match(lines[number - 1][:100])):
+        above = lines[number - 1].lstrip()
+        if (above and above[0] not in _ANY_RULES) or not lines[number].strip():
+            continue
+        if above and not _ANY_RULE.match(lines[number - 1][:100]):
             continue
         paragraph = " ".join(lines[number : min(end, number + 8)])[:800]
         if _DISCLAIMER.match(paragraph) or _ADVERTISED.match(paragraph):
@@ -202,19 +206,21 @@ _OWN_LINES, _WIDTH = 12, 64
 def sign_off(lines: list[str], sender: str) -> str:
     """The closing, name and contact lines that end a letter, "" if there is no name.  `sender` is who it is from."""
     end = end_of(lines)
-    filled = [at for at in range(max(0, end - 2 * _OWN_LINES), end) if lines[at].strip()][-_OWN_LINES:]
-    known = {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", sender.replace("@", " "))}
-    start = -1
-    for place in range(len(filled) - 1, -1, -1):
-        line = lines[filled[place]].strip()
-        if len(line) > _WIDTH:
+    top = max(0, end - 2 * _OWN_LINES)
+    start, filled = -1, 0
+    for at in range(end - 1, top - 1, -1):
+        line = lines[at].strip()
+        if not line:
+            continue
+        filled += 1
+        if len(line) > _WIDTH or filled > _OWN_LINES:
             break
-        alone = place == 0 or not lines[filled[place] - 1].strip()
         if closes := _closes(line):
-            start = filled[place] if start >= 0 or closes > 1 else start
+            start = at if start >= 0 or closes > 1 else start
             break
-        if _is_name(line, known, alone):
-            start = filled[place]
+        alone = at == top or filled == _OWN_LINES or not lines[at - 1].strip()
+        if _is_name(line, sender, alone):
+            start = at
         elif _SENTENCE.search(line[-4:]) or len(line.split()) > 7:
             break
     if start < 0 or not any(line.strip() for line in lines[:start]):
@@ -239,11 +245,12 @@ def _closes(line: str) -> int:
     return 2 if _CLOSING_AND_NAME.match(line) else 1 if _CLOSING.match(line) else 0
 
 
-def _is_name(line: str, known: set[str], alone: bool) -> bool:
+def _is_name(line: str, sender: str, alone: bool) -> bool:
     """A word of the sender's name is in it; or it stands alone and looks like a name."""
     words = _before_contact(line).replace("(", " ").split()
     if not words or len(words) > 5 or _SENTENCE.search(line[-4:]):
         return False
+    known = {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", sender.replace("@", " "))}
     bare = [word.strip(".,-*_~").casefold() for word in words]
     if known.intersection(bare):
         return True

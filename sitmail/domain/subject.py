@@ -47,8 +47,11 @@ def references(subject: str, tag: str, former: Iterable[re.Pattern[str]] = (), o
     return tuple(dict.fromkeys(n for n in found if n > 0))
 
 
-def _peel(subject: str) -> tuple[list[str], str]:
+@lru_cache(maxsize=256)  # asked several times about each mail, while it is read and decided
+def _peel(subject: str) -> tuple[tuple[str, ...], str]:
     """The known prefixes in order, and what stands behind them."""
+    if ":" not in subject and "：" not in subject:
+        return (), subject.strip()
     kinds: list[str] = []
     if tagged := _LIST_TAG.match(subject):
         inner = _PREFIX.match(subject, tagged.end())
@@ -63,7 +66,7 @@ def _peel(subject: str) -> tuple[list[str], str]:
         else:
             break
         subject = subject[match.end() :]
-    return kinds, subject.strip()
+    return tuple(kinds), subject.strip()
 
 
 def base(subject: str, tag: str = "") -> str:

@@ -296,10 +296,10 @@ def date(value: str) -> datetime | None:
     try:
         if match := _DATE.fullmatch(value):
             day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-            offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+            offset = int(sign + hours) * 60 + int(sign + minutes)
             number = _MONTHS.get(month, 0)
             local = datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
-            return local - offset
+            return local - timedelta(minutes=offset) if offset else local
         parsed = parsedate_tz(" ".join(value[:128].split()))
         if not parsed:
             return None
@@ -321,6 +321,6 @@ def ids(value: str, last: int | None = None) -> tuple[str, ...]:
     if "<" not in value:
         bare = value.strip()
         return (f"<{bare}>",) if "@" in bare and len(bare) <= 998 and not re.search(r"[\s>,;\"]", bare) else ()
-    inside = ("".join(i.split()) for i in _ID.findall(value))
-    found = tuple(dict.fromkeys(f"<{i}>" for i in inside if i.lower() not in _NOTHING))
+    inside = ["".join(i.split()) for i in _ID.findall(value)]
+    found = tuple(dict.fromkeys([f"<{i}>" for i in inside if len(i) > 9 or i.lower() not in _NOTHING]))
     return found if last is None else found[-last:]

@@ -29,6 +29,12 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 
+_PROGRAMS = (  # what of it an ASCII name can hold
+    *("admin", "system", "mailer", "daemon", "delivery", "postmaster", "service", "gateway", "reply", "ndr", "smtp"),
+    *("exchange", "virus", "firewall", "filter", "notif"),
+)
+_SEPARATORS = dict.fromkeys(map(ord, '-_. "\\'))
+
 SUBJECT = pattern(
     r"""
     undeliver|un-deliver|non[- ]?deliver|not delivered|returned (?:mail|e?-?mail|to sender|message)|\bfailure:
@@ -78,13 +84,18 @@ _ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|fw|fwd|wg|tr|rv|vs|odp|回复|答�
 
 def robot(address: str, name: str = "") -> bool:
     """A mail system's own address, whatever its domain, or a name only mail systems have."""
-    local = re.sub(r"[-_. \"\\]", "", address.rpartition("@")[0].lower() or address.lower())
+    local = (address.rpartition("@")[0].lower() or address.lower()).translate(_SEPARATORS)
     return local in _ROBOTS or bool(name and _ROBOT_NAME.fullmatch(name.strip()))
 
 
 def program(sender: Address) -> bool:
     """The sender sounds like a program; a person may, too."""
-    return bool(_PROGRAM.search(sender.address.rpartition("@")[0]) or _PROGRAM.search(sender.name))
+    local, name = sender.address.rpartition("@")[0], sender.name
+    if local.isascii() and name.isascii():
+        low = f"{local} {name}".lower()
+        if not any(word in low for word in _PROGRAMS):
+            return False
+    return bool(_PROGRAM.search(local) or _PROGRAM.search(name))
 
 
 def count(root: Part, leaves: list[Part], title: str, text: str, head: str) -> int:
