@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sitmail.mail.compose import wire
@@ -283,7 +282,7 @@ class Courier:
         if verdict.ambiguous:
             text += "; it may have been taken, and then arrives twice with the same Message-ID"
         until = self._now() + delay(letter.id, attempts)
-        self._bag.defer(replace(letter, attempts=attempts), until)
+        self._bag.defer(letter._replace(attempts=attempts), until)
         self._tell(Outcome(letter.id, "deferred", attempts, until, text, self._now()))
 
     def _host_down(self, text: str, probe: bool) -> None:

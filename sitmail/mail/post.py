@@ -9,8 +9,8 @@ from __future__ import annotations
 import heapq
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 SCHEDULE = (1, 2, 5, 10, 20, 40, 60)  # minutes after the first, second ... refusal; then hourly
 LIFETIME = timedelta(days=5)
@@ -19,8 +19,7 @@ REMEMBERED = 100_000
 Pair = tuple[int, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A row of the outbox that has to leave.
 
     `attachments` are (name, type, sha256); `attempts` counts the tries so far.
@@ -44,8 +43,7 @@ class Outgoing:
         return self.person, self.incident
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of it.  `next_attempt` only with deferred; `error`, for people, with deferred and failed."""
 
     id: int

@@ -8,22 +8,27 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from sitmail.mail.replies import Reply, take
+from sitmail.mail.replies import Reply, take, welcome
 
 CHUNK = 65_536
 
 
 class Line(asyncio.Protocol):
-    """One connection: what arrived, whether it is still there, and room to write."""
+    """One connection: what arrived, whether it is still there, and room to write.
+
+    One who waits has a deadline; one timer, set anew only when it has run out, looks after all of them.
+    """
 
     transport: asyncio.Transport
 
     def __init__(self) -> None:
         self.buffer = bytearray()
         self.lost = False
-        self._arrival: asyncio.Future[None] | None = None
-        self._room = asyncio.Event()
-        self._room.set()
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -40,18 +45,17 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         self.lost = True
-        self._room.set()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._wake()
 
     def pause_writing(self) -> None:
-        self._room.clear()
+        self._full = True
 
     def resume_writing(self) -> None:
-        self._room.set()
-
-    def _wake(self) -> None:
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
+        self._full = False
+        self._wake()
 
     @property
     def quiet(self) -> bool:
@@ -60,16 +64,17 @@ class Line(asyncio.Protocol):
 
     async def reply(self, seconds: float) -> Reply:
         """The next reply, whole.  ConnectionError, TimeoutError, Garbled."""
-        found = take(self.buffer)
-        if found is not None:
-            return found
-        async with asyncio.timeout(seconds):
-            while (found := take(self.buffer)) is None:
-                if self.lost:
-                    raise ConnectionError("the relay closed the connection")
-                self._arrival = asyncio.get_running_loop().create_future()
-                await self._arrival
+        deadline = self._loop.time() + seconds
+        while (found := take(self.buffer)) is None:
+            await self._change(deadline)
         return found
+
+    async def welcomed(self, seconds: float) -> bool:
+        """Whether all replies to MAIL, RCPT and DATA are here and good: read and done with then, else left as they
+        are.  ConnectionError, TimeoutError."""
+        if not self.buffer:
+            await self._change(self._loop.time() + seconds)
+        return welcome(self.buffer)
 
     async def ask(self, command: str, seconds: float) -> Reply:
         self.transport.write(f"{command}\r\n".encode("ascii"))
@@ -78,7 +83,44 @@ class Line(asyncio.Protocol):
     async def write(self, data: bytes, seconds: float) -> None:
         """Write, and wait until most of it is on its way."""
         self.transport.write(data)
-        async with asyncio.timeout(seconds):
-            await self._room.wait()
+        deadline = self._loop.time() + seconds
+        while self._full:
+            await self._change(deadline)
         if self.lost:
-            raise ConnectionError("the relay closed the connection")
+            raise _closed()
+
+    async def _change(self, deadline: float) -> None:
+        """Until something arrived or there is room again."""
+        if self.lost:
+            raise _closed()
+        self._deadline = deadline
+        if self._timer is None or self._timer.when() > deadline:
+            self._set_timer()
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._look)
+
+    def _look(self) -> None:
+        """The timer has run out: for one who waits, or for one who had his answer long ago."""
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._deadline:
+            self._set_timer()
+        else:
+            self._waiter.set_exception(TimeoutError())
+
+
+def _closed() -> ConnectionError:
+    return ConnectionError("the relay closed the connection")

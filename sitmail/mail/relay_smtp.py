@@ -133,7 +133,9 @@ class SmtpRelay:
         """MAIL, RCPT and DATA, in one packet if the relay knows how (RFC 2920); None: it waits for the letter."""
         pipelining = "PIPELINING" in self._offers
         if pipelining:
-            line.transport.write("".join(f"{command}\r\n" for _, command in steps).encode("ascii"))
+            line.transport.write("".join([f"{command}\r\n" for _, command in steps]).encode("ascii"))
+            if await line.welcomed(self._patience.command):
+                return None
         refused: Verdict | None = None
         try:
             for step, command in steps:
@@ -234,7 +236,8 @@ def _sentence(trouble: BaseException) -> str:
 def stuffed(data: bytes) -> bytes:
     """Leading dots doubled, the last line ended (RFC 5321 section 4.5.2).  ValueError for a lone CR or LF: some
     server would take it for a line end, and what follows for commands."""
-    if not data.count(b"\r\n") == data.count(b"\r") == data.count(b"\n"):
+    rest = len(data) - data.count(b"\r\n")
+    if len(data.replace(b"\r", b"")) != rest or len(data.replace(b"\n", b"")) != rest:  # count looks at each byte
         raise ValueError("the letter holds a lone CR or LF")
     if not data.endswith(b"\r\n"):
         data += b"\r\n"

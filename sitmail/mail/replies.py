@@ -6,7 +6,6 @@ Pure: bytes and values only.  Connections are in `relay`, what happens to a lett
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +13,8 @@ MOST_OCTETS = 65_536
 MOST_LINES = 100
 LONGEST_TEXT = 500
 
+_GOOD = rb"2[0-9][0-9](?: [^\r\n]*)?\r\n"
+_WELCOME = re.compile(_GOOD + _GOOD + rb"354(?: [^\r\n]*)?\r\n")
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
 
 
@@ -29,6 +30,8 @@ class Reply(NamedTuple):
     def text(self) -> str:
         """For people and the outbox: one line of printable characters."""
         text = " ".join((str(self.code), *self.lines))[:LONGEST_TEXT]
+        if text.isprintable():
+            return text.rstrip()
         return "".join(c if c.isprintable() else " " for c in text).rstrip()
 
 
@@ -42,8 +45,7 @@ class Fate(StrEnum):
     DOWN = "down"  # the relay serves nobody at the moment; the letter was not judged
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`text` is the relay's reply, or a sentence of ours; `ambiguous` only with LOST."""
 
     fate: Fate
@@ -70,6 +72,15 @@ def take(buffer: bytearray) -> Reply | None:
         if not more:
             del buffer[:start]
             return Reply(int(code), tuple(lines))
+
+
+def welcome(buffer: bytearray) -> bool:
+    """Remove the replies to MAIL, RCPT and DATA if that is what the buffer holds, nothing else, and all are good: what
+    `take` and `judge` would find one by one."""
+    found = _WELCOME.fullmatch(buffer) is not None
+    if found:
+        buffer.clear()
+    return found
 
 
 def judge(step: str, reply: Reply) -> Verdict | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,7 +30,7 @@ def row(
     made = Outgoing(
         number, person, incident, "support+b@example.com", to, f"<{number}@example.com>", head, body, (), 0, START, None
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return made._replace(**changes)
 
 
 def number_of(message: Message) -> int:
@@ -86,7 +85,7 @@ class Desk:
         for each in outcomes:
             self.outcomes.append(each)
             self.state[each.id] = each.state
-            self.rows[each.id] = replace(self.rows[each.id], attempts=each.attempts)
+            self.rows[each.id] = self.rows[each.id]._replace(attempts=each.attempts)
             if each.next_attempt is not None:
                 self.when[each.id] = each.next_attempt
 
@@ -412,7 +411,7 @@ async def test_a_refused_letter_leaves_at_once_if_somebody_wants_it(answer: str,
         courier.poke()
         await asyncio.sleep(0.02)
         assert len(sink.messages) == 1
-        desk.commit(replace(desk.rows[1], attempts=0))
+        desk.commit(desk.rows[1]._replace(attempts=0))
         courier.poke()
         await sink.until(2)
     assert desk.state[1] == "sent"
@@ -513,7 +512,7 @@ async def test_a_reading_that_is_older_than_a_refusal_changes_nothing() -> None:
         await sink.when(lambda: desk.state[1] == "deferred")
         await asyncio.sleep(0.01)
         release = asyncio.Event()
-        fresh, stale = desk.due, [replace(desk.rows[1])]
+        fresh, stale = desk.due, [desk.rows[1]._replace()]
 
         async def slow(limit: int) -> list[Outgoing]:
             await release.wait()
