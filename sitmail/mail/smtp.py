@@ -6,6 +6,7 @@ reference, its cause in our log alone.  NUL bytes in a mail are kept as they are
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sitmail.mail.dots import Dots
 from sitmail.mail.paths import asks_for_relay, path, without_route
 from sitmail.mail.session import PATIENCE, Session, log
 from sitmail.mail.smtp_login import LOCKED, MECHANISMS, WELCOME, credentials
-from sitmail.mail.spool import Spool, Writer
+from sitmail.mail.spool import INLINE, Spool, Writer
 
 RECIPIENTS_LIMIT = 1000  # RFC 5321 section 4.5.3.1.8 asks for 100
 HOPS_LIMIT = 50  # Received fields of a mail that runs in a circle (RFC 5321 section 6.3)
@@ -195,12 +196,23 @@ class SmtpSession(Session):
                 if dots.size > 2 * settings.max_message_size:
                     return self._too_large().replace("552 5.3.4", "421 4.3.4", 1)
             elif not trouble:
-                try:
-                    writer.write(text)
-                except Exception:
-                    trouble = self._trouble()
+                trouble = await self._write(writer, text)
         self._pending += dots.rest
         return self._fault(dots, writer) or trouble
+
+    async def _write(self, writer: Writer, text: bytes) -> str:
+        """Into the spool, or why not.  What is for the disk is hashed and written by a thread: nobody else waits."""
+        try:
+            if writer.size + len(text) <= INLINE:
+                writer.write(text)
+                return ""
+            due, before = self.deadline, self.loop.time()
+            self.deadline = float("inf")  # the disk takes its time, not the client
+            await asyncio.to_thread(writer.write, text)
+            self.deadline = due + self.loop.time() - before
+        except Exception:
+            return self._trouble()
+        return ""
 
     def _fault(self, dots: Dots, writer: Writer) -> str:
         """What is wrong with a mail for good, as far as a door may judge."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,13 +34,15 @@ class Spooled:
 class Writer:
     """One mail on its way in.  Ends with `finish`, and in every case with `discard`.
 
-    A mail in memory is looked at once, when it is whole; what goes to a file is, piece by piece.
+    A mail in memory is looked at once, when it is whole; what goes to a file is, piece by piece, perhaps in a thread:
+    `discard` waits for the piece that is on its way.
     """
 
-    __slots__ = ("_file", "_folder", "_mark", "_parts", "_path", "_raw", "_whole", "size")
+    __slots__ = ("_busy", "_file", "_folder", "_mark", "_parts", "_path", "_raw", "_whole", "size")
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._busy = threading.Lock()  # a thread is at the file
         self._parts: list[bytes] = []
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -52,12 +55,12 @@ class Writer:
         """Take the next bytes.  Raises OSError when the disk does not."""
         self.size += len(chunk)
         self._whole = None
-        if self._mark is not None:
-            self._follow(chunk)
-            return
-        self._parts.append(chunk)
-        if self.size > INLINE:
-            self._spill()
+        if self._mark is None:
+            self._parts.append(chunk)
+            if self.size <= INLINE:
+                return
+        with self._busy:
+            self._follow(chunk) if self._mark is not None else self._spill()
 
     def hops(self) -> int:
         """Received fields so far."""
@@ -75,12 +78,13 @@ class Writer:
         """Forget the mail; a file that the store has moved away is not missed."""
         self._parts.clear()
         self._whole = None
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
+        with self._busy:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+                self._path = None
 
     def _in_memory(self) -> Spooled:
         if self._whole is None:
@@ -102,8 +106,9 @@ class Writer:
         assert self._mark is not None
         self._raw.update(chunk)
         self._mark.update(chunk)
-        if self._file is not None:
-            self._file.write(chunk)
+        rest = memoryview(chunk)
+        while self._file is not None and rest:  # a disk that is nearly full takes a part and fails at the next
+            rest = rest[self._file.write(rest) :]
 
 
 class Spool:

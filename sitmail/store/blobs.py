@@ -58,7 +58,7 @@ class BlobStore:
             return BlobRow(sha256, size, content)
         place = self._place(sha256)
         if not (place.exists() and place.stat().st_size == size):
-            self._write(place, content, path)
+            self._write(place, content, path, size)
         for parent in (place.parent, place.parent.parent, self._folder):
             _sync(parent)
         return BlobRow(sha256, size, None)
@@ -95,7 +95,7 @@ class BlobStore:
         assert self._folder is not None
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 
-    def _write(self, place: Path, content: bytes | None, path: Path | None) -> None:
+    def _write(self, place: Path, content: bytes | None, path: Path | None, size: int) -> None:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.parent.parent.chmod(0o700)  # mkdir gives its mode to the last folder only
         partial = self._spool / f"blob-{secrets.token_hex(8)}"
@@ -105,6 +105,8 @@ class BlobStore:
             elif path is not None and not _named(path, partial):
                 with path.open("rb") as source:
                     _fill(partial, source)
+            if (got := partial.stat().st_size) != size:
+                raise OSError(f"{path or 'a content'} has {got} of {size} bytes")
             _sync(partial)
             partial.replace(place)
         except BaseException:

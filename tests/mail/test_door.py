@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
+import tempfile
+import threading
 import time
 import tracemalloc
 from pathlib import Path
@@ -159,6 +162,34 @@ async def test_our_own_slowness_is_not_the_clients(tmp_path: Path) -> None:
         one.desk.gate.set()
         assert await client.reply() == KEPT
         assert (await client.say("QUIT")).startswith("221")
+
+
+async def test_a_slow_disk_is_waited_for_by_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, file = os.pipe()  # which takes no more than 64 KB at once
+    empty = tmp_path / "in-slow"
+    empty.touch()
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: (file, str(empty)))
+    late = threading.Event()
+
+    def drain() -> None:
+        late.set()
+        while os.read(disk, 65_536):
+            pass
+
+    rescue = threading.Timer(20, drain)
+    rescue.start()
+    async with opened(tmp_path, command_timeout=0.2, data_grace=0.2) as one:
+        client = await one.client()
+        await client.begin()
+        await client.send(b"x" * 400_000 + b"\r\n.\r\n")
+        await asyncio.sleep(0.5)  # it is not the client's time
+        other = await one.client()
+        await other.begin()
+        assert not late.is_set()
+        rescue.cancel()
+        await asyncio.to_thread(rescue.function)
+        assert await client.reply() == KEPT
+    os.close(disk)
 
 
 async def test_who_does_not_listen_is_cut_off(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 from pathlib import Path
+
+import pytest
 
 from sitmail.mail.fingerprint import fingerprint
 from sitmail.mail.spool import INLINE, Spool
@@ -64,3 +67,16 @@ def test_clear_removes_what_a_crash_left(tmp_path: Path) -> None:
     assert spool.clear() == 1
     writer.discard()
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def test_a_disk_that_takes_a_part_has_not_taken_the_mail(tmp_path: Path) -> None:
+    writer = Spool(tmp_path).writer()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (INLINE + 100, before[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            writer.write(b"x" * (INLINE + 200))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    writer.discard()
+    assert not list(tmp_path.iterdir())

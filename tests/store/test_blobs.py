@@ -144,6 +144,14 @@ def test_missing_content_is_told(harm: str, database: Database, tmp_path: Path):
         store.read(connection, name)
 
 
+def test_a_file_that_is_not_whole_is_not_taken(tmp_path: Path):
+    store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
+    (tmp_path / "mail").write_bytes(BIG[:-1])
+    with pytest.raises(OSError, match=f"{len(BIG) - 1} of {len(BIG)} bytes"):
+        store.prepare(None, tmp_path / "mail", digest(BIG), len(BIG))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "mail"]
+
+
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     with pytest.raises(FileNotFoundError):
