@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sitmail.mail import encode
@@ -32,8 +33,7 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0
 _PLAIN = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """What a letter is, before it is bytes.  Everything but the addresses and the own id may hold any characters.
 
     `fields` are fields of ours (X-Sitmail-Incident, Auto-Submitted ...), never one of those this module writes.
@@ -71,18 +71,29 @@ def compose(letter: Letter) -> tuple[str, str]:
     ]
     if letter.reply_to:
         head.append(encode.mailbox_field("Reply-To", letter.from_name, letter.reply_to))
-    if letter.in_reply_to:
-        head.append(encode.ids_field("In-Reply-To", (letter.in_reply_to,)))
-    if letter.references:
-        chain = tuple(dict.fromkeys(filter(None, map(encode.message_id, letter.references))))
-        if len(chain) > MOST_REFERENCES:
-            chain = (chain[0], *chain[1 - MOST_REFERENCES :])
-        head.append(encode.ids_field("References", chain))
+    if letter.in_reply_to or letter.references:
+        head += _conversation(letter)
     for name, value in letter.fields:
-        if not _FIELD_NAME.fullmatch(name) or _OURS.fullmatch(name):
+        if not _may_be_added(name):
             raise ValueError(f"not a field to add: {name[:100]!r}")
         head.append(encode.text_field(name, value))
     return "".join(head), _tidy(letter.text)
+
+
+def _conversation(letter: Letter) -> Iterator[str]:
+    """In-Reply-To and References, as far as they are ids."""
+    good = {one: encode.message_id(one) for one in (letter.in_reply_to, *letter.references)}
+    yield encode.ids_field("In-Reply-To", (good[letter.in_reply_to],))
+    chain = tuple(dict.fromkeys(good[one] for one in letter.references if good[one]))
+    if len(chain) > MOST_REFERENCES:
+        chain = (chain[0], *chain[1 - MOST_REFERENCES :])
+    yield encode.ids_field("References", chain)
+
+
+@lru_cache(maxsize=64)
+def _may_be_added(name: str) -> bool:
+    """Fields of ours have few names."""
+    return bool(_FIELD_NAME.fullmatch(name) and not _OURS.fullmatch(name))
 
 
 def wire(head: str, body: str, attachments: Sequence[tuple[str, str, bytes]] = ()) -> bytes:
@@ -109,7 +120,8 @@ def wire(head: str, body: str, attachments: Sequence[tuple[str, str, bytes]] = (
 
 def _tidy(text: str) -> str:
     """LF only, no control characters but tabs, one LF at the end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _ordinary(text):
         text = _CONTROL.sub("", text)
     return text if text.endswith("\n") else text + "\n"

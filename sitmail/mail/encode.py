@@ -10,7 +10,7 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 WIDTH = 76  # RFC 2047 section 2 for lines with encoded words; RFC 5322 section 2.1.1 would like 78 and allows 998
@@ -19,8 +19,6 @@ LONGEST_WORD = 400  # a longer word without a space is encoded, for an encoded w
 LONGEST_NAME = 100  # characters of a display name
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # RFC 5322 section 3.4.1 and RFC 5321 section 4.1.2, ASCII only.  Dots anywhere, because such addresses exist; a
 # quoted local part only without the characters that could end the path it stands in.
@@ -28,7 +26,7 @@ _ADDRESS = re.compile(
     r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+|\"[ !#-;=?-\[\]-~]+\")"
     r"@(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[A-Za-z0-9:.]+\])"
 )
-_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_IN_ID = bytes(set(range(0x21, 0x7F)) - set(b"<>"))  # what may stand between the brackets of an id
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _NAME_PUNCTUATION = re.compile(r'[@<>"\\]')  # what could make a display name look like, or become, an address
 _NAME_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
@@ -54,21 +52,34 @@ def address(text: str) -> str:
 
 def message_id(text: str) -> str:
     """A Message-ID with its angle brackets (given with or without); "" if it is none."""
-    angled = text if text.startswith("<") else f"<{text}>"
-    return angled if _ID.fullmatch(angled) else ""
+    angled = text if text[:1] == "<" else f"<{text}>"
+    if angled[-1:] == ">" and angled.isascii() and angled.encode().translate(None, _IN_ID) == b"<>":
+        return angled if 3 <= len(angled) <= 902 else ""
+    return ""
 
 
 def date(moment: datetime) -> str:
     """RFC 5322 section 3.3.  A moment without zone is a mistake of ours: ValueError."""
+    return _date_in_utc(moment) if moment.tzinfo is UTC else f"{_date(moment)} {_offset(moment)}"
+
+
+@lru_cache(maxsize=16)  # the letters of a batch bear one moment; one in another zone would count as the same
+def _date_in_utc(moment: datetime) -> str:
+    return f"{_date(moment)} +0000"
+
+
+def _date(moment: datetime) -> str:
+    written = moment.ctime()  # "Mon Mar  2 09:00:00 2026", whatever the locale
+    return f"{written[:3]}, {written[8:10].replace(' ', '0')} {written[4:7]} {written[20:]} {written[11:19]}"
+
+
+def _offset(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError(f"naive moment {moment!r}")
     minutes = round(offset.total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
-    return (
-        f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d} "
-        f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} {'-' if minutes < 0 else '+'}{hours:02d}{rest:02d}"
-    )
+    return f"{'-' if minutes < 0 else '+'}{hours:02d}{rest:02d}"
 
 
 def text_field(name: str, value: str) -> str:
@@ -107,8 +118,8 @@ def mailbox_field(name: str, who: str, addr_spec: str) -> str:
 
 
 def ids_field(name: str, ids: Iterable[str]) -> str:
-    """Message-IDs, folded between them; "" if none of them is one."""
-    good = [angled for angled in map(message_id, ids) if angled]
+    """Message-IDs (as `message_id` gives them), folded between them; "" if there is none."""
+    good = [angled for angled in ids if angled]
     if not good:
         return ""
     line = f"{name}: {' '.join(good)}\r\n"

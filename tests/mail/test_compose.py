@@ -298,3 +298,9 @@ def test_a_head_that_is_not_ascii_is_refused() -> None:
 def test_names_are_remembered_by_where_they_stand() -> None:
     long = "Müller " * 10
     assert display_name(long, 6) != display_name(long, 40)
+
+
+@given(st.text(alphabet="<>a~! \x7f\u00e9@", max_size=6) | st.integers(898, 903).map(lambda n: "a" * n))
+def test_an_id_is_one_as_a_whole(text: str) -> None:
+    angled = text if text.startswith("<") else f"<{text}>"
+    assert message_id(text) == (angled if re.fullmatch(r"<[!-;=?-~]{1,900}>", angled) else "")
