@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
@@ -20,8 +20,7 @@ from sitmail.store.text import storable
 UNSENT = text("outbox.state IN ('queued', 'sending', 'deferred')")
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
+class OutboxRow(NamedTuple):
     """A letter as it is stored.  `attachments` are (name, type, sha256)."""
 
     id: int
@@ -168,8 +167,8 @@ _LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MA
 def letter(row: Mapping[str, Any]) -> OutboxRow:
     """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
     values = _DEFAULTS | dict(row)
-    values["attachments"] = tuple((name, type_, sha256) for name, type_, sha256 in values["attachments"])
-    return OutboxRow(**{name: values[name] for name in _COLUMNS})
+    values["attachments"] = tuple(map(tuple, values["attachments"]))
+    return OutboxRow(**values)
 
 
 def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
