@@ -90,8 +90,11 @@ def _content(office: Office, sha256: str) -> bytes:
 async def _report(office: Office, outcomes: Sequence[Outcome]) -> list[Outgoing]:
     """Writes down what became of letters; returns those that tell of failures."""
     moment, desk = now(), office.desk
-    pending = [office.database.awrite(report, Report(desk, _row(one), moment)) for one in outcomes]
-    fresh = [outgoing(row) for rows in await asyncio.gather(*pending) for row in rows]
+    fresh: list[Outgoing] = []
+    for told in await office.database.awrite_all(report, [Report(desk, _row(one), moment) for one in outcomes]):
+        if isinstance(told, BaseException):
+            raise told  # the courier tells all of them again
+        fresh += map(outgoing, told)
     office.check()
     for one in outcomes:
         logs.event(one.state, level=VERBS[one.state], letter=one.id, attempts=one.attempts, error=one.error)

@@ -93,8 +93,11 @@ def _read(office: Office) -> list[Arrival]:
 
 async def _decide(office: Office, batch: Sequence[Arrival], offer: Offer) -> None:
     desk, moment = office.desk, now()
-    pending = [office.database.awrite(intake.process, Task(desk, arrival, moment)) for arrival in batch]
-    results = await asyncio.gather(*pending, return_exceptions=True)
+    tasks = [Task(desk, arrival, moment) for arrival in batch]
+    try:
+        results = await office.database.awrite_all(intake.process, tasks)
+    except Exception as error:  # the commit failed, and with it all of them
+        results = [error] * len(tasks)
     for arrival, result in zip(batch, results, strict=True):
         if isinstance(result, BaseException):
             await asyncio.to_thread(_fail, office, arrival.id, result)
