@@ -66,6 +66,8 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
     everybody else only their own verbs are commands, and any other line is text.
     """
     lines = _without_banner(text.split("\n"))
+    if "/" not in text and "／" not in text:  # no command anywhere
+        return Script((), _joined(lines))
     noted = next((at for at, line in enumerate(lines) if strict and _verb(line) == "note"), None)
     if noted is None:
         commands, words, mistakes = _blocks(lines, verbs, strict)

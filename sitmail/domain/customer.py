@@ -80,7 +80,7 @@ def _after(draft: Draft, case: Case, script: commands.Script) -> tuple[Incident,
         return _requested(draft, _active(draft, incident), why), "closure requested"
     if incident.reason_asked and incident.closure_requested is None and words:
         return _requested(draft, _active(draft, incident), words), "closure requested, the reason given when asked"
-    after = replace(_active(draft, incident), closure_requested=None, closure_reason="", reason_asked=False)
+    after = _active(draft, incident).having(closure_requested=None, closure_reason="", reason_asked=False)
     return after, "" if incident.open else "opened again"
 
 
@@ -94,7 +94,7 @@ def _active(draft: Draft, incident: Incident) -> Incident:
     status = moved(incident.status, Move.CUSTOMER_WROTE) or incident.status
     if status is Status.ACTIVE and not incident.owner and incident.status is Status.NEW:
         status = Status.NEW
-    return replace(incident, status=status, next_action="", next_action_at=None, customer_hold=False)
+    return incident.having(status=status, next_action="", next_action_at=None, customer_hold=False)
 
 
 def _requested(draft: Draft, incident: Incident, why: str) -> Incident:

@@ -95,6 +95,8 @@ def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Polic
 
 def changes(before: Incident, after: Incident) -> dict[str, tuple[Any, Any]]:
     """{field: (old, new)} of every field that differs, times as RFC 3339 text."""
+    if before is after:
+        return {}
     names = (name for name in Incident.__dataclass_fields__ if getattr(before, name) != getattr(after, name))
     return {name: (_plain(getattr(before, name)), _plain(getattr(after, name))) for name in names}
 

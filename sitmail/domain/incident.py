@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -159,3 +160,9 @@ class Incident:
     @property
     def open(self) -> bool:
         return self.status is not Status.CLOSED
+
+    def having(self, **values: Any) -> Incident:
+        """The incident with these values: itself, if it has them already."""
+        if all(getattr(self, name) == value for name, value in values.items()):
+            return self
+        return replace(self, **values)

@@ -176,7 +176,7 @@ def place(
 
 def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
     """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first."""
-    eligible = [e for e in policy.team_of(team) if e.id in facts.staff and not barred & set(e.addresses)]
+    eligible = [e for e in policy.team_of(team) if e.id in facts.staff and barred.isdisjoint(e.addresses)]
     return min(eligible, key=lambda e: facts.load.get(e.id, 0)).id if eligible else ""
 
 

@@ -198,7 +198,7 @@ _CONTACT = re.compile(
     r"@|www\.|https?:|\d{3,}[-. )/]{0,3}\d{2,}|\b(?:ext|fax|tel|phone|mobile|cell|x-?\d)", re.IGNORECASE
 )
 _MEANS = ("@", "www.", "http", "ext", "fax", "tel", "phone", "mobile", "cell")
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile("[0-9]")
 _SENTENCE = re.compile(r"[?!;:]\s*$|[a-z]{3}\.\s*$")
 _OWN_LINES, _WIDTH = 12, 64
 

@@ -72,7 +72,7 @@ def _peel(subject: str) -> tuple[tuple[str, ...], str]:
 def base(subject: str, tag: str = "") -> str:
     """The subject without the prefixes of answers and forwards, and without our references if `tag` is given."""
     if tag:
-        subject = " ".join(_own(tag).sub(" ", subject).split())
+        subject = " ".join((_own(tag).sub(" ", subject) if "[" in subject else subject).split())
     return _peel(subject)[1]
 
 

@@ -47,7 +47,7 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
     errors = {one.outcome.id: one.outcome.last_error for one in lost}
     columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
     rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
-    cases = gather.cases(connection, {row.incident for row in rows if row.incident})
+    cases = gather.cases(connection, desk, {row.incident for row in rows if row.incident})
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
     ledger = Ledger(connection, desk, now)
     for row in rows:

@@ -6,12 +6,13 @@ A reload makes a new `Desk` from the old one; a transaction uses one from beginn
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
+from sitmail.domain.facts import Contract, Site
 from sitmail.domain.incident import Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
@@ -30,6 +31,8 @@ class Memory:
     load: dict[str, int] | None = None  # open incidents by owner
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
+    sites: dict[str, Site | None] = field(default_factory=dict)  # those asked for; a reload, which may change them,
+    contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # begins with an empty memory
 
     rollbacks: int = 0  # of the writer, when this was last right
 
@@ -41,6 +44,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.generations = self.outside = None
+        self.sites, self.contracts = {}, {}
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,28 @@ def staff(connection: Connection, desk: Desk) -> Mapping[str, Person]:
             key: person for key, person in directory.staff(connection).items() if key in desk.policy.engineers
         }
     return desk.memory.staff
+
+
+def sites(connection: Connection, desk: Desk, ids: Collection[str]) -> dict[str, Site]:
+    """Sites by id.  They are declared: nothing but a reload changes them."""
+    held = desk.memory.sites
+    missing = [one for one in ids if one not in held]
+    if missing:
+        held.update(dict.fromkeys(missing), **directory.sites(connection, missing))
+    return {one: found for one in ids if (found := held[one]) is not None}
+
+
+def contracts(connection: Connection, desk: Desk, sites: Collection[str], today: date) -> list[Contract]:
+    """The contracts of these sites, by id; declared, too."""
+    held = desk.memory.contracts
+    if next(iter(held), ("", today))[1] != today:  # as all of them: a contract has a first and a last day
+        held.clear()
+    missing = [one for one in sites if (one, today) not in held]
+    if missing:
+        held.update({(one, today): [] for one in missing})
+        for found in directory.contracts(connection, missing, today):
+            held[found.site, today].append(found)
+    return sorted((found for one in sites for found in held[one, today]), key=lambda found: found.id)
 
 
 def load(connection: Connection, desk: Desk) -> dict[str, int]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -21,13 +22,16 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
 from sitmail.services import said
-from sitmail.services.desk import Desk, generations, load, staff
+from sitmail.services.desk import Desk, contracts, generations, load, staff
+from sitmail.services.desk import sites as desk_sites
 from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look, monitor_key
 from sitmail.services.proving import Issued, everybody, issued, prove
 from sitmail.store import directory, inbox, incidents, log, outbox
 from sitmail.store.incidents import Participant, Question, Seen
 
 _READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
+NOBODY: Mapping[int, Person] = MappingProxyType({})
+_VERBS = ("show", "files", "why", "help")
 READING = frozenset({"show", "staff_help", "customer_help"})
 
 
@@ -69,7 +73,8 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     keys = {key for one in looked if (key := monitor_key(policy, one.arrival.mail))}
     monitored = incidents.monitored(connection, keys)
     numbers = {n for one in looked for n, _ in candidates(one, seen)} | {n for one in looked for n in one.asked}
-    found = cases(connection, numbers | set(monitored.values()))
+    met = {p.id: p for found in people.values() for p in found}
+    found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
     engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
@@ -79,8 +84,8 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
         seen=seen,
         cases=found,
         issued=issued(connection, looked, {p.id for found in people.values() for p in found}),
-        sites={**directory.sites(connection, sites)} if sites else {},
-        contracts=directory.contracts(connection, sites, today) if sites else (),
+        sites=desk_sites(connection, desk, sites),
+        contracts=contracts(connection, desk, sites, today),
         questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),
         asked=incidents.asked(connection, engineers, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
@@ -88,14 +93,17 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     )
 
 
-def cases(connection: Connection, numbers: Collection[int]) -> dict[int, Case]:
-    """These incidents with their parties and sites."""
+def cases(
+    connection: Connection, desk: Desk, numbers: Collection[int], met: Mapping[int, Person] = NOBODY
+) -> dict[int, Case]:
+    """These incidents with their parties and sites; `met` are persons who were read already."""
     found = _with_survivors(connection, numbers)
     if not found:
         return {}
     rows = incidents.participants(connection, found)
-    persons = directory.persons(connection, {row.person for row in rows})
-    sites = directory.sites(connection, {one.site for one in found.values() if one.site})
+    missing = {row.person for row in rows} - met.keys()
+    persons = {**met, **directory.persons(connection, missing)} if missing else met
+    sites = desk_sites(connection, desk, {one.site for one in found.values() if one.site})
     parties: dict[int, list[Party]] = {}
     for row in rows:
         parties.setdefault(row.incident, []).append(_party(row, persons[row.person]))
@@ -253,6 +261,12 @@ def _question(row: Question) -> Confirmation:
     return Confirmation(row.id, row.person, row.held, row.issued, row.expires, row.answered is not None)
 
 
+def _asks(text: str) -> bool:
+    """Whether a line begins with a verb that reads; one look at the words rules most mails out."""
+    low = text.casefold()
+    return (not low.isascii() or any(verb in low for verb in _VERBS)) and bool(_READS.search(text))
+
+
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
     if facts.engineer is not None and (mail.new_text or mail.attachments):
@@ -273,9 +287,8 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
     if facts.engineer is not None and facts.proof is Proof.NONE:
         came_back = outbox.automatic_to(connection, [facts.engineer.id], now - timedelta(hours=1), {"verdict"})
         facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
-    asks = facts.route.kind in ("cmd", "d", "h") or _READS.search(mail.new_text)
     person = facts.engineer or facts.contact
-    if person is not None and asks:
+    if person is not None and (facts.route.kind in ("cmd", "d", "h") or _asks(mail.new_text)):
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
         facts = replace(facts, reads_last_hour=read.get(person.id, 0))
     return facts

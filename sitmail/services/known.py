@@ -45,7 +45,7 @@ def known(ledger: Ledger, entries: Iterable[Entry]) -> Known:
     for entry in entries:
         _remember(found, ledger, entry)
         left |= {effect.incident for effect in entry.decision.effects if isinstance(effect, Withdraw)}
-        for number in ledger.summary.keys() & entry.facts.cases.keys():
+        for number in (ledger.summary.keys() & entry.facts.cases.keys()) - found.incidents.keys():
             _changed(found, entry.facts.cases[number], ledger.summary[number])
     for number, row in ledger.fresh.items():
         found.incidents[number] = _opened(row)

@@ -91,7 +91,8 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
     looked.asked = set(arrival.asked)
     if mail.forwarded and mail.forwarded.sender:
         looked.forwarded = addr_spec(mail.forwarded.sender.address)
-    looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
+    if "/" in mail.new_text:
+        looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
     return looked
 
 

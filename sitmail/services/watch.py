@@ -48,7 +48,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
 
 
 def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[OutboxRow]:
-    cases = gather.cases(connection, due)
+    cases = gather.cases(connection, desk, due)
     looks = outlooks(connection, desk.policy, due, now)
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
     ledger = Ledger(connection, desk, now)
