@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from types import BuiltinMethodType
 from typing import Any, NoReturn
@@ -141,7 +140,7 @@ class _Room(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: object, attribute: str) -> object:
         kind: Any = type(obj)
-        if attribute in _fields(kind):
+        if attribute in _PLAIN[kind]:
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
@@ -151,15 +150,21 @@ class _Room(ImmutableSandboxedEnvironment):
         return super().call(__context, __obj, *args, **kwargs)
 
 
-@lru_cache(maxsize=256)
-def _fields(kind: Any) -> frozenset[str]:
-    """What of a value is data: the fields of a frozen dataclass or a named tuple, `get` of a plain dict."""
-    if kind is dict:
-        return frozenset(("get",))
-    named = kind._fields if issubclass(kind, tuple) and hasattr(kind, "_fields") else ()
-    if is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen:
-        named = [each.name for each in fields(kind)]
-    return frozenset(name for name in named if not name.startswith("_"))
+class _Kinds(dict[Any, frozenset[str]]):
+    """Of each type what is data: the fields of a frozen dataclass or a named tuple, `get` of a plain dict.
+
+    A program has only so many types, so each is looked at once.
+    """
+
+    def __missing__(self, kind: Any) -> frozenset[str]:
+        named = kind._fields if issubclass(kind, tuple) and hasattr(kind, "_fields") else ()
+        if is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen:
+            named = [each.name for each in fields(kind)]
+        self[kind] = frozenset(name for name in named if not name.startswith("_"))
+        return self[kind]
+
+
+_PLAIN = _Kinds({dict: frozenset(("get",))})
 
 
 def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
@@ -242,16 +247,12 @@ def _said(template: Template, context: Context) -> str:
 
 def _tidy(text: str) -> str:
     """No white space at the ends of lines, and never two blank ones in a row, none at the ends."""
-    written = text.split("\n")
-    lines = [*map(str.rstrip, written)]
-    place = -1
-    for _ in range(written.count(SIGNATURE)):
-        place = written.index(SIGNATURE, place + 1)
-        lines[place] = SIGNATURE
-    text = "\n".join(lines)
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip("\n")
+    lines = [""]
+    for written in text.split("\n"):
+        line = written if written == SIGNATURE else written.rstrip()
+        if line or lines[-1]:
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 WIDTH = 76
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TWO = tuple(f"{number:02d}" for number in range(60))
 
 
 def quote(text: str) -> str:
     """Each line after "> " (an empty one after ">"), without blank lines at either end."""
-    return "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
+    quoted = "> " + text.strip("\n").replace("\n", "\n> ")
+    return "\n".join(map(str.rstrip, quoted.split("\n")))
 
 
 def wrap(text: str, width: int = WIDTH) -> str:
@@ -44,7 +46,7 @@ def moment(when: datetime, zone: str | tzinfo = "UTC") -> str:
     here = ZoneInfo(zone) if isinstance(zone, str) else zone
     local = when.astimezone(here)
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local.hour:02d}:{local.minute:02d} ({here})"
+    return f"{day}, {_TWO[local.hour]}:{_TWO[local.minute]} ({here})"
 
 
 def span(seconds: float, day: float = 0) -> str:

@@ -82,7 +82,7 @@ def _changed(found: Known, case: Case, change: Mapping[str, Any]) -> None:
 
 
 def _opened(row: Mapping[str, Any]) -> Incident:
-    values = {name: row[name] for name in row.keys() & _FIELDS}
+    values = {name: value for name, value in row.items() if name in _FIELDS}
     values["status"] = Status(values["status"])
     return Incident(**values)
 
