@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sitmail.mail.relay import MaildirRelay, Relay, open_relay
 from sitmail.mail.relay_smtp import Patience, stuffed
-from sitmail.mail.replies import Fate, Garbled, Reply, take
+from sitmail.mail.replies import Fate, Garbled, Reply, take, welcome
 from tests.wire import Sink, send
 
 ANN, BOB = "support+b1@example.com", "bob@example.org"
@@ -399,3 +399,24 @@ def test_the_sink_serves_plain_tests_too() -> None:
             client.sendmail(ANN, [BOB], b"Subject: y\r\n\r\n.dot\r\n")
         assert [m.data for m in sink.wait_for(2)] == [b"Subject: x\r\n\r\n.\r\n", b"Subject: y\r\n\r\n.dot\r\n"]
     assert [reply[:3] for reply in replies] == ["220", "250", "250", "250", "550", "354", "250", "221"]
+
+
+@pytest.mark.parametrize(
+    "answers, good",
+    [
+        (b"250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go on\r\n", True),
+        (b"250\r\n251 will forward\r\n354\r\n", True),
+        (b"250 ok\r\n250 ok\r\n", False),
+        (b"250 ok\r\n250 ok\r\n354 go on\r\n250 more\r\n", False),
+        (b"250-ok\r\n250 ok\r\n250 ok\r\n354 go on\r\n", False),
+        (b"250 ok\r\n550 no\r\n354 go on\r\n", False),
+        (b"250 ok\r\n250 ok\r\n250 ok\r\n", False),
+        (b"250 ok\r\n250 ok\r\n355 go on\r\n", False),
+        (b"250 ok\r\n250 a\nb\r\n354 go on\r\n", False),
+        (b"", False),
+    ],
+)
+def test_answers_that_need_no_judge(answers: bytes, good: bool) -> None:
+    buffer = bytearray(answers)
+    assert welcome(buffer) is good
+    assert buffer == (b"" if good else answers)
