@@ -7,14 +7,14 @@ leave in the order of their ids, one at a time, and one that has to wait holds b
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 SCHEDULE = (1, 2, 5, 10, 20, 40, 60)  # minutes after the first, second ... refusal; then hourly
 LIFETIME = timedelta(days=5)
-REMEMBERED = 100_000
+BLOCK, BLOCKS = 128, 8_000  # ids in a block of those remembered, and blocks: a million letters, in a megabyte
 
 Pair = tuple[int, int | None]
 
@@ -61,6 +61,29 @@ def delay(letter: int, attempts: int) -> timedelta:
     return timedelta(minutes=minutes * (0.9 + 0.2 * spread))
 
 
+class _Ended:
+    """Ids of letters that are over: a bit each, since nearly all of a block get here.  Old blocks are forgotten."""
+
+    __slots__ = ("_blocks",)
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, int] = {}
+
+    def __contains__(self, letter: int) -> bool:
+        return bool(self._blocks.get(letter // BLOCK, 0) >> letter % BLOCK & 1)
+
+    def add(self, letter: int) -> None:
+        block = letter // BLOCK
+        known = self._blocks.get(block)
+        if known is None and len(self._blocks) == BLOCKS:
+            del self._blocks[next(iter(self._blocks))]
+        self._blocks[block] = (known or 0) | 1 << letter % BLOCK
+
+    def discard(self, letter: int) -> None:
+        if letter in self:
+            self._blocks[letter // BLOCK] ^= 1 << letter % BLOCK
+
+
 class Bag:
     """Letters in memory.  A letter that is in the bag, was sent, or failed, is never put in again."""
 
@@ -71,7 +94,7 @@ class Bag:
         self._deferred: dict[int, datetime] = {}  # the first letters of those pairs
         self._inside: set[int] = set()
         self._away: set[Pair] = set()  # their first letter is with the relay
-        self._done: OrderedDict[int, None] = OrderedDict()  # ended; the store may still return them as due
+        self._done = _Ended()  # the store may still return them as due
 
     def __len__(self) -> int:
         return len(self._inside)
@@ -117,9 +140,7 @@ class Bag:
         self._away.discard(letter.pair)
         queue = self._queues[letter.pair]
         self._inside.discard(letter.id)
-        self._done[letter.id] = None
-        if len(self._done) > REMEMBERED:
-            self._done.popitem(last=False)
+        self._done.add(letter.id)
         _remove(queue, letter.id)
         if queue:
             self._ready.append(letter.pair)
@@ -142,7 +163,7 @@ class Bag:
 
     def again(self, letter: Outgoing) -> None:
         """Somebody wants a deferred or failed letter tried at once; `letter` is what the store has of it now."""
-        self._done.pop(letter.id, None)
+        self._done.discard(letter.id)
         if self._deferred.pop(letter.id, None) is not None:
             queue = self._queues[letter.pair]
             _remove(queue, letter.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.mail import courier as room
+from sitmail.mail import post
 from sitmail.mail.compose import Letter, compose
 from sitmail.mail.courier import Courier, Outcome, Outgoing
 from sitmail.mail.post import Bag, Pair, delay
@@ -379,6 +381,35 @@ async def test_a_row_that_comes_again_is_not_sent_again() -> None:
         await sink.until(1)
     assert len(sink.messages) == 1
     assert desk.state == {1: "sent"}  # the failed report was made up for while closing
+
+
+def test_what_ended_is_known_again_at_a_bit_a_letter() -> None:
+    bag, some = Bag(), row(1)
+    tracemalloc.start()
+    try:
+        for number in range(1, 100_001):
+            letter = some._replace(id=number)
+            assert bag.put([letter]) == 1
+            assert bag.take(START) is letter
+            bag.end(letter)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert not bag.put(some._replace(id=number) for number in range(1, 100_001))
+    assert held < 100_000 * 4  # bytes; a set of them would have 70 for each
+    bag.again(some._replace(id=70_000))
+    assert (len(bag), bag.put([some._replace(id=100_001)])) == (1, 1)
+
+
+def test_the_oldest_that_ended_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "BLOCKS", 2)
+    bag, letters = Bag(), [row(number) for number in (1, 200, 201, 300)]
+    for letter in letters:
+        bag.put([letter])
+        bag.take(START)
+        bag.end(letter)
+    assert bag.put(letters) == 1
+    assert bag.take(START) == letters[0]
 
 
 async def test_a_store_that_cannot_be_read_or_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
