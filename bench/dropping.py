@@ -1,4 +1,4 @@
-"""aiosmtpd alone as a peer: what our door is built on, receiving mails and dropping them.
+"""aiosmtpd alone as a peer: the usual server in Python, receiving mails and dropping them.
 
 As a program (`python -m bench.dropping PORT`) it is the server; `Dropping` starts it.
 """
