@@ -22,7 +22,9 @@ _MARKER = re.compile(
     rf"[\s>\ufeff*_]{{0,20}}+(?:[-=_]{{2,40}}+\s{{0,3}}+)?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
     re.IGNORECASE,
 )
-_BEGIN = re.compile(r"\n[\s>\ufeff*_=-]*+([^\n]{6})")  # of a line, in lower case; no phrase in ASCII is shorter
+# How a line begins, in lower case; no phrase in ASCII is shorter.  Its blanks are no line ends: with those a pattern
+# would try from each of many empty lines to the last.
+_BEGIN = re.compile(r"\n[ \t\r\x0b\x0c\x1c-\x1f\x85\xa0>\ufeff*_=-]*+([^\n]{6})")
 _BEGINNINGS = frozenset(phrase[:6] for phrase in FORWARDED)
 _BY = re.compile(
     r"""[\s>]{0,20}-{3,60}\s{0,3}(?:forwarded\ by|weitergeleitet\ von|transféré\ par|transmis\ par|réacheminé\ par|

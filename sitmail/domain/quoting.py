@@ -78,12 +78,17 @@ def _mark(lines: list[str], ruled: bool) -> list[str]:
     """
     kinds: list[str] = []
     marked = [":" in line or ">" in line or "：" in line or (ruled and not _ordinary(line)) for line in lines]
+    marked.append(True)
     at, known, end = 0, 0, 0
     while at < len(lines):
         line = lines[at]
         if line[:1] == ">":
             kinds.append(">")
             at += 1
+            continue
+        if not (marked[at] or (kinds and kinds[-1] == "a")) and (plain := _unmarked(marked, at)):
+            kinds += [" "] * plain
+            at += plain
             continue
         end, far = max(at, end), min(at + ATTRIBUTION_LINES, len(lines))
         while end < far and not (marked[end] and ends_attribution(lines[end])):
@@ -119,6 +124,15 @@ def _mark(lines: list[str], ruled: bool) -> list[str]:
         kinds.append(" ")
         at += 1
     return _wrapped(lines, kinds) if ">" in kinds else kinds
+
+
+def _unmarked(marked: list[bool], at: int) -> int:
+    """How many lines from `at` are ordinary, and too far above the next marked one to begin an attribution.
+
+    The last of `marked` is no line, but true, so that there is a next one.
+    """
+    first = marked.index(True, at)
+    return first - at if first == len(marked) - 1 else max(0, first - at - ATTRIBUTION_LINES + 1)
 
 
 def _ordinary(line: str) -> bool:
@@ -173,6 +187,8 @@ def _tabbed(lines: list[str], at: int) -> int:
 
 def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
     """Ends of quoted lines that a program wrapped: after a long line without a full stop, before a quoted one."""
+    if "> >" not in "".join(kinds):
+        return kinds
     for at in range(1, len(lines) - 1):
         if kinds[at] == " " and kinds[at - 1] == ">" and kinds[at + 1] == ">" and lines[at].strip():
             before, here = lines[at - 1].rstrip(), lines[at]

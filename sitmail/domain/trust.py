@@ -179,6 +179,12 @@ def without_tokens(keys: Keys, text: str, mine: Collection[str]) -> str:
     return "".join((*shown, text[at:])) if shown else text
 
 
+def claimed(text: str) -> int | None:
+    """The number that an id of our form names, whoever made it; None if it has another form."""
+    found = _SIGNED_ID.match(text.lower())
+    return int(found[2]) if found else None
+
+
 def is_ours_by_form(text: str) -> bool:
     """Whether an id looks like one of ours; whether it is, only `read_message_id` tells."""
     return bool(_SIGNED_ID.match(text.lower()))

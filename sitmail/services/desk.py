@@ -18,6 +18,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import Keys
 from sitmail.mail.letters import Letters
+from sitmail.mail.parse import Reading
 from sitmail.store import directory
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
@@ -33,6 +34,8 @@ class Memory:
     outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
     sites: dict[str, Site | None] = field(default_factory=dict)  # those asked for; a reload, which may change them,
     contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # begins with an empty memory
+
+    reading: Reading | None = None  # what the parser must know of the policy
 
     rollbacks: int = 0  # of the writer, when this was last right
 

@@ -262,9 +262,13 @@ def _question(row: Question) -> Confirmation:
 
 
 def _asks(text: str) -> bool:
-    """Whether a line begins with a verb that reads; one look at the words rules most mails out."""
-    low = text.casefold()
-    return (not low.isascii() or any(verb in low for verb in _VERBS)) and bool(_READS.search(text))
+    """Whether a line begins with a verb that reads; a look for the words rules most mails out."""
+    low = "\n" + text.casefold()
+    if low.isascii():
+        plain = "/" not in low and "\n " not in low and "\n\t" not in low  # no line begins with anything else
+        if not any((f"\n{verb}" if plain else verb) in low for verb in _VERBS):
+            return False
+    return bool(_READS.search(text))
 
 
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:

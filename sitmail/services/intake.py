@@ -113,7 +113,8 @@ def read(
     envelope = Envelope(
         waiting.sender, waiting.recipients, waiting.received, waiting.door, waiting.client, waiting.login
     )
-    mail = reader(raw, envelope, reading(desk.policy))
+    desk.memory.reading = desk.memory.reading or reading(desk.policy)
+    mail = reader(raw, envelope, desk.memory.reading)
     return Arrival(waiting.id, mail, envelope, waiting.content, release, _large(desk, mail), foreign_ids(mail))
 
 

@@ -16,7 +16,7 @@ from sitmail.domain.commands import numbers_of
 from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
 from sitmail.domain.policy import Policy
-from sitmail.domain.trust import SignedId, read_message_id
+from sitmail.domain.trust import SignedId, claimed, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
@@ -40,6 +40,19 @@ class Arrival:
     release: Release | None = None
     files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
     foreign: tuple[str, ...] = ()  # ids it answers that are not ours
+
+    _came: list[tuple[Policy, tuple[str, Route] | None]] = field(default_factory=list, repr=False, compare=False)
+
+    def came_to(self, policy: Policy) -> tuple[str, Route] | None:
+        """Our address that decides, and its route; looked for once, unless the policy becomes another."""
+        if not self._came or self._came[-1][0] is not policy:
+            self._came[:] = [(policy, routing.deciding(policy, self.envelope.recipients))]
+        return self._came[-1][1]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """The ids it answers, nearest first."""
+        return self.mail.ids()
 
     @cached_property
     def asked(self) -> tuple[int, ...]:
@@ -68,10 +81,10 @@ class Looked:
 def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Looked:
     """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
     policy, mail = desk.policy, arrival.mail
-    found = routing.deciding(policy, arrival.envelope.recipients)
+    found = arrival.came_to(policy)
     route = found[1] if found else Route("mailbox", policy.desk)
     signed, foreign = [], []
-    for one in mail.ids():
+    for one in arrival.answers:
         ours = read_message_id(desk.keys, one, given)
         (signed.append(ours) if ours else foreign.append(one))
     if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its address got lost, its id did not
@@ -136,14 +149,15 @@ def candidates(looked: Looked, seen: Seen) -> list[tuple[int, str]]:
 def conversation(desk: Desk, arrival: Arrival) -> set[str]:
     """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
     mail = arrival.mail
-    keys = {f"from:{mail.identity}", f"id:{mail.message_id}", *(f"id:{one}" for one in mail.ids())}
-    found = routing.deciding(desk.policy, arrival.envelope.recipients)
+    keys = {f"from:{mail.identity}", f"id:{mail.message_id}"}
+    found = arrival.came_to(desk.policy)
     if found and found[1].number:
         keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
-    for one in mail.ids():
-        signed = read_message_id(desk.keys, one, desk.memory.generations or {})
-        if signed:
-            keys.add(f"number:{signed.number}")
+    for one in arrival.answers:
+        keys.add(f"id:{one}")
+        number = claimed(one)  # a forged one costs its batch a place, nothing else
+        if number is not None:
+            keys.add(f"number:{number}")
     keys |= {f"number:{number}" for number in (*subject_numbers(desk.policy, mail), *arrival.asked)}
     if arrival.content:
         keys.add(f"content:{arrival.content}")

@@ -85,7 +85,8 @@ def prove(
     proof = found.proof
     if method:
         proof = Proof.BOTH if proof is Proof.TOKEN else Proof.AUTHENTICATED
-    return replace(found, proof=_after_login(proof, looked.arrival.envelope.login, persons, staff))
+    proof = _after_login(proof, looked.arrival.envelope.login, persons, staff)
+    return found if proof is found.proof else replace(found, proof=proof)
 
 
 def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:

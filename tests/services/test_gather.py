@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sitmail.domain.mail import Envelope, Mail
+from sitmail.services import gather
+from sitmail.services.intake import strangers_to_each_other
+from sitmail.services.looking import Arrival
+from sitmail.store import directory
 from tests.services.small_desk import (
     ADAM,
     ANNA,
@@ -336,3 +341,42 @@ def test_an_admin_reads_everything_and_his_own_address_only(small_desk: Desks) -
     opened(desk)
     desk.say(f"Evil <{ADAM}>", "/show 1", to="support+cmd@example.com", headers=[f"Reply-To: {SAM}"])
     assert desk.since(2) == [(ADAM, "show")]
+
+
+# --- what is not looked for in every mail
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["show 12", "/show", "please\nHELP", "words\n  files 3", "words\n\twhy", "\u017fhow 12", "a\n / show", "a\r\n/why"],
+)
+@pytest.mark.parametrize("before", ["", "It shows why the files help nobody.\n", "ä\n", "  \n"])
+def test_verbs_that_read_are_seen_wherever_the_pattern_sees_them(text: str, before: str) -> None:
+    for one in (before + text, before + text + "s", f"{before}so {text}"):
+        assert gather._asks(one) == bool(gather._READS.search(one))
+
+
+def test_a_site_is_read_once_until_the_memory_is_empty(small_desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = small_desk()
+    opened(desk)
+    asked: list[object] = []
+    monkeypatch.setattr(directory, "sites", lambda _connection, ids: asked.extend(ids) or {})
+    desk.say(f"Jane Doe <{JANE}>", "And the second one, too.", subject="Another printer")
+    assert asked == []
+    desk.office.desk.memory.forget()
+    desk.say(f"Jane Doe <{JANE}>", "And the third one.", subject="A third printer")
+    assert asked
+
+
+def test_one_who_was_copied_into_a_batch_by_a_forged_id_waits_for_the_next(small_desk: Desks) -> None:
+    """Ids of our form count for the batch before anybody knows whether they are ours."""
+    desk = small_desk().office.desk
+    forged = "<i7.3.aaaaaaaaaa.aaaaaaaaaaaaaaaaa@example.com>"
+    mails = [
+        Mail(identity=JANE, message_id="<1@x.example>", in_reply_to=(forged,)),
+        Mail(identity=JOHN, message_id="<2@x.example>", subject=f"[{desk.policy.tag}-7] printer"),
+        Mail(identity=NORA, message_id="<3@x.example>", subject="printer"),
+    ]
+    envelope = Envelope("", (desk.policy.desk.address,), datetime(2026, 11, 2, tzinfo=UTC))
+    arrivals = [Arrival(at, mail, envelope) for at, mail in enumerate(mails, 1)]
+    assert [one.id for one in strangers_to_each_other(desk, arrivals)] == [1, 3]
