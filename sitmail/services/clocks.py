@@ -13,16 +13,16 @@ from sitmail.domain.deadlines import Outlook, outlook
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Policy
 from sitmail.services.known import Known
-from sitmail.store import incidents
+from sitmail.store import incidents, promises
 
 
 def outlooks(connection: Connection, policy: Policy, numbers: Collection[int], now: datetime) -> Mapping[int, Outlook]:
     """The outlook of every one of these incidents that has promises."""
-    terms = incidents.terms(connection, numbers)
+    terms = promises.terms(connection, numbers)
     if not terms:
         return {}
-    logs = incidents.entries(connection, terms)
-    said = incidents.said(connection, terms)
+    logs = promises.entries(connection, terms)
+    said = promises.said(connection, terms)
     return {
         number: outlook(found, logs.get(number, []), policy.calendars, frozenset(said.get(number, ())), now)
         for number, found in terms.items()
@@ -43,7 +43,7 @@ def wind(
     known.untimed.update(set(numbers) - found.keys())
     known.incidents.update(incidents.incidents(connection, set(numbers) - known.incidents.keys()))
     for look in found.values():
-        incidents.clocks(connection, [(term, *state) for term, state in look.states.items()])
+        promises.clocks(connection, [(term, *state) for term, state in look.states.items()])
     rows = {number: known.incidents[number] for number in numbers if number in known.incidents}
     changed = {number: values for number, row in rows.items() if (values := _summary(row, found.get(number)))}
     incidents.summarise(connection, changed)

@@ -17,7 +17,7 @@ from sitmail.domain.facts import Facts
 from sitmail.domain.people import Person
 from sitmail.services.desk import Desk
 from sitmail.services.looking import Arrival
-from sitmail.store import blobs, ids, inbox, incidents
+from sitmail.store import blobs, ids, inbox, incidents, promises
 from sitmail.store import schema as t
 from sitmail.store.prepared import add
 
@@ -83,7 +83,7 @@ class Ledger:
         connection = self.connection
         blobs.insert(connection, self.blobs.values())
         self.rows["incident"] = list(self.fresh.values())
-        incidents.end_terms(connection, self.retracted, self.now)
+        promises.end_terms(connection, self.retracted, self.now)
         for table in ROWS:
             add(connection, table, self.rows[table.name])
         incidents.summarise(connection, self.summary)

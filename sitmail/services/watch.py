@@ -16,7 +16,7 @@ from sitmail.services.clocks import outlooks, wind
 from sitmail.services.desk import Desk, staff
 from sitmail.services.ledger import Entry, Ledger
 from sitmail.services.telling import let_go, next_due, tell
-from sitmail.store import ids, incidents
+from sitmail.store import ids, promises
 from sitmail.store.outbox import OutboxRow
 
 
@@ -39,10 +39,10 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     """A job of the writer."""
     desk, now = items[-1].desk, max(item.now for item in items)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
-    due = incidents.due(connection, now)
+    due = promises.due(connection, now)
     letters = _warn(connection, desk, due, now) if due else []
     letters += let_go(connection, desk, now)
-    moments = [m for m in (incidents.next_deadline(connection), next_due(connection)) if m is not None]
+    moments = [m for m in (promises.next_deadline(connection), next_due(connection)) if m is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None))
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
 

@@ -15,7 +15,7 @@ from sitmail.domain import facts
 from sitmail.domain.people import Kind, Person
 from sitmail.store.declared import sync
 from sitmail.store.ids import Ids
-from sitmail.store.prepared import Prepared
+from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain
 from sitmail.store.text import storable
 
@@ -49,7 +49,7 @@ _PEOPLE = Prepared(
     select(*_PERSON, address.c.address, _ASKED.c.address.label("asked"))
     .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
     .join(address, address.c.person == person.c.id)
-    .where(_ASKED.c.address.in_(bindparam("wanted", expanding=True)), person.c.retired.is_(False))
+    .where(_ASKED.c.address.in_(any_of("wanted")), person.c.retired.is_(False))
     .order_by(person.c.id, address.c.place)
 )
 _WITH_ADDRESSES = (
@@ -57,27 +57,27 @@ _WITH_ADDRESSES = (
     .join_from(person, address, address.c.person == person.c.id, isouter=True)
     .order_by(person.c.id, address.c.place)
 )
-_PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(bindparam("wanted", expanding=True))))
+_PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(any_of("wanted"))))
 _LIVING = Prepared(_WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False)))
-_SITES = Prepared(select(*_SITE).where(site.c.id.in_(bindparam("wanted", expanding=True))))
+_SITES = Prepared(select(*_SITE).where(site.c.id.in_(any_of("wanted"))))
 _DOMAINS = Prepared(
     select(site_domain.c.site, site_domain.c.domain)
-    .where(site_domain.c.site.in_(bindparam("wanted", expanding=True)))
+    .where(site_domain.c.site.in_(any_of("wanted")))
     .order_by(site_domain.c.domain)
 )
 _HOMES = Prepared(
     select(site_domain.c.domain, site_domain.c.site)
     .join_from(site_domain, site, site_domain.c.site == site.c.id)
-    .where(site_domain.c.domain.in_(bindparam("wanted", expanding=True)), site.c.retired.is_(False))
+    .where(site_domain.c.domain.in_(any_of("wanted")), site.c.retired.is_(False))
 )
 _CONTRACTS = Prepared(
     select(*(contract.c[name] for name in _CONTRACT_FIELDS))
-    .where(contract.c.site.in_(bindparam("wanted", expanding=True)), contract.c.retired.is_(False))
+    .where(contract.c.site.in_(any_of("wanted")), contract.c.retired.is_(False))
     .order_by(contract.c.id)
 )
 _NAMED = Prepared(
     select(contract_contact.c.contract, contract_contact.c.address)
-    .where(contract_contact.c.contract.in_(bindparam("wanted", expanding=True)))
+    .where(contract_contact.c.contract.in_(any_of("wanted")))
     .order_by(contract_contact.c.address)
 )
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 from sitmail.store import blobs
 from sitmail.store import ids as counters
 from sitmail.store.blobs import BlobRow
-from sitmail.store.prepared import Prepared, add
+from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import blob, inbox
 from sitmail.store.text import storable
 
@@ -118,9 +118,7 @@ def _firsts(connection: Connection, contents: Collection[str]) -> dict[tuple[str
 
 
 _FIRSTS = Prepared(
-    select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(
-        inbox.c.content.in_(bindparam("contents", expanding=True)), FIRST
-    )
+    select(inbox.c.content, inbox.c.recipient, inbox.c.id).where(inbox.c.content.in_(any_of("contents")), FIRST)
 )
 
 
@@ -179,10 +177,10 @@ _MAIL = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data"))
 
 _READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
 _WAIT = Prepared(_MAIL.where(WAITING, _READY).order_by(inbox.c.id).limit(bindparam("limit")))
-_FETCH = Prepared(_MAIL.where(inbox.c.id.in_(bindparam("wanted", expanding=True))))
+_FETCH = Prepared(_MAIL.where(inbox.c.id.in_(any_of("wanted"))))
 _COPIES = Prepared(
     select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
-    .where(inbox.c.content.in_(bindparam("wanted", expanding=True)), FIRST)
+    .where(inbox.c.content.in_(any_of("wanted")), FIRST)
     .order_by(inbox.c.id.desc())
 )
 

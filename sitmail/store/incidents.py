@@ -5,7 +5,7 @@ What belongs in a row is `services.apply`'s business; here is only how it gets t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.domain.incident import Incident, Status
-from sitmail.domain.sla import Entry, Term
-from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.update import LegKind
 from sitmail.store import schema
-from sitmail.store.prepared import Prepared
+from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.schema import (
     confirmation,
     held,
@@ -25,18 +24,10 @@ from sitmail.store.schema import (
     known_id,
     outbox,
     participation,
-    term,
-    warning,
 )
-from sitmail.store.schema import update as entry
 
 _FIELDS = [f.name for f in fields(Incident)]
 _STATUS, _CONTACT = _FIELDS.index("status"), _FIELDS.index("contact")
-
-
-def _any(name: str) -> Any:
-    """One of a list of parameters."""
-    return bindparam(name, expanding=True)
 
 
 def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
@@ -46,7 +37,7 @@ def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Inc
     return {row[0]: _incident(row) for row in _INCIDENTS.all(connection, numbers=numbers)}
 
 
-_INCIDENTS = Prepared(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(_any("numbers"))))
+_INCIDENTS = Prepared(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(any_of("numbers"))))
 
 
 def _incident(row: Sequence[Any]) -> Incident:
@@ -80,7 +71,7 @@ _PARTICIPANTS = Prepared(
         participation.c.level,
     )
     .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)
-    .where(participation.c.incident.in_(_any("numbers")), participation.c.until.is_(None))
+    .where(participation.c.incident.in_(any_of("numbers")), participation.c.until.is_(None))
     .order_by(participation.c.id)
 )
 
@@ -94,7 +85,7 @@ def legs(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, st
 
 _LEGS = Prepared(
     select(schema.leg.c.incident, schema.leg.c.kind, schema.leg.c.id).where(
-        schema.leg.c.incident.in_(_any("numbers")), schema.leg.c.kind != LegKind.VENDOR
+        schema.leg.c.incident.in_(any_of("numbers")), schema.leg.c.kind != LegKind.VENDOR
     )
 )
 
@@ -120,7 +111,7 @@ def by_message_id(connection: Connection, ids: Collection[str]) -> Seen:
 
 _BY_MESSAGE_ID = Prepared(
     select(known_id.c.message_id, known_id.c.incident, known_id.c.origin)
-    .where(known_id.c.message_id.in_(_any("ids")))
+    .where(known_id.c.message_id.in_(any_of("ids")))
     .order_by(known_id.c.incident)
 )
 
@@ -147,7 +138,7 @@ def ids_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, 
 
 _IDS_OF = Prepared(
     select(*(known_id.c[name] for name in Known._fields))
-    .where(known_id.c.incident.in_(_any("numbers")), known_id.c.person > 0)
+    .where(known_id.c.incident.in_(any_of("numbers")), known_id.c.person > 0)
     .order_by(known_id.c.at)
 )
 
@@ -161,7 +152,7 @@ def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[in
 
 _LAST_SENT = Prepared(
     select(known_id.c.incident, known_id.c.person, func.max(known_id.c.at, type_=known_id.c.at.type))
-    .where(known_id.c.incident.in_(_any("numbers")), known_id.c.origin == "own")
+    .where(known_id.c.incident.in_(any_of("numbers")), known_id.c.origin == "own")
     .group_by(known_id.c.incident, known_id.c.person)
 )
 
@@ -188,7 +179,7 @@ def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
 
 _MONITORED = Prepared(
     select(incident.c.monitor_key, func.max(incident.c.number))
-    .where(incident.c.monitor_key.in_(_any("keys")), incident.c.monitor_key != "", incident.c.status != Status.CLOSED)
+    .where(incident.c.monitor_key.in_(any_of("keys")), incident.c.monitor_key != "", incident.c.status != Status.CLOSED)
     .group_by(incident.c.monitor_key)
 )
 
@@ -209,7 +200,7 @@ def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Que
 
 
 _CONFIRMATIONS = Prepared(
-    select(*(confirmation.c[name] for name in Question._fields)).where(confirmation.c.id.in_(_any("ids")))
+    select(*(confirmation.c[name] for name in Question._fields)).where(confirmation.c.id.in_(any_of("ids")))
 )
 
 
@@ -222,92 +213,9 @@ def asked(connection: Connection, persons: Collection[int], now: datetime) -> se
 
 _ASKED = Prepared(
     select(confirmation.c.person).where(
-        confirmation.c.person.in_(_any("persons")),
+        confirmation.c.person.in_(any_of("persons")),
         confirmation.c.answered.is_(None),
         confirmation.c.expires > bindparam("now"),
-    )
-)
-
-
-# --- promises
-
-
-def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Term]]:
-    """The promises in force, by incident."""
-    if not numbers:
-        return {}
-    found: dict[int, list[Term]] = {}
-    for number, id_, target, seconds, calendar, warn_at, cycle, started in _TERMS.all(connection, numbers=numbers):
-        one = Term(id_, target, seconds, calendar, tuple(warn_at), cycle, started)
-        found.setdefault(number, []).append(one)
-    return found
-
-
-_TERMS = Prepared(
-    select(
-        *(term.c[name] for name in ("incident", "id", "target", "seconds", "calendar", "warn_at", "cycle", "started"))
-    )
-    .where(term.c.incident.in_(_any("numbers")), term.c.ended.is_(None))
-    .order_by(term.c.id)
-)
-
-
-def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entry]]:
-    """What the clock needs of each updates log.  A cycle begins with each reopening."""
-    if not numbers:
-        return {}
-    found: dict[int, list[Entry]] = {}
-    cycles: dict[int, int] = {}
-    for number, received, status, event, leg, direction in _ENTRIES.all(connection, numbers=numbers):
-        cycles[number] = cycles.get(number, 1) + (event == Event.REOPENED)
-        answered = leg == LegKind.PUBLIC and direction == Direction.OUT
-        found.setdefault(number, []).append(Entry(received, Status(status), answered, cycle=cycles[number]))
-    return found
-
-
-_ENTRIES = Prepared(
-    select(entry.c.incident, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
-    .where(entry.c.incident.in_(_any("numbers")))
-    .order_by(entry.c.incident, entry.c.number)
-)
-
-
-def said(connection: Connection, numbers: Collection[int]) -> dict[int, set[tuple[str, float, int]]]:
-    """The thresholds that were said, by incident."""
-    if not numbers:
-        return {}
-    found: dict[int, set[tuple[str, float, int]]] = {}
-    for number, target, threshold, cycle in _SAID.all(connection, numbers=numbers):
-        found.setdefault(number, set()).add((target, threshold, cycle))
-    return found
-
-
-_SAID = Prepared(
-    select(warning.c.incident, warning.c.target, warning.c.threshold, warning.c.cycle).where(
-        warning.c.incident.in_(_any("numbers"))
-    )
-)
-
-
-def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
-    """Incidents whose next deadline has come, the longest due first."""
-    return [number for (number,) in _DUE.all(connection, now=now, limit=limit)]
-
-
-def next_deadline(connection: Connection) -> datetime | None:
-    found: datetime | None = _NEXT_DEADLINE.all(connection)[0][0]
-    return found
-
-
-_DUE = Prepared(
-    select(incident.c.number)
-    .where(incident.c.next_deadline.is_not(None), incident.c.next_deadline <= bindparam("now"))
-    .order_by(incident.c.next_deadline)
-    .limit(bindparam("limit"))
-)
-_NEXT_DEADLINE = Prepared(
-    select(func.min(incident.c.next_deadline, type_=incident.c.next_deadline.type)).where(
-        incident.c.next_deadline.is_not(None)
     )
 )
 
@@ -330,25 +238,6 @@ def summarise(connection: Connection, changed: Mapping[int, Mapping[str, Any]]) 
 def _summary_of(names: tuple[str, ...]) -> Prepared:
     changes = {name: bindparam(f"new_{name}", type_=incident.c[name].type) for name in names}
     return Prepared(update(incident).where(incident.c.number == bindparam("key")).values(changes))
-
-
-def clocks(connection: Connection, states: Iterable[tuple[int, str, datetime | None, datetime | None]]) -> None:
-    """Writes how the promises stand: (term, state, due, met)."""
-    rows = [{"key": key, "now_state": state, "now_due": due_, "now_met": met} for key, state, due_, met in states]
-    _CLOCKS.run(connection, rows)
-
-
-_CLOCKS = Prepared(
-    update(term)
-    .where(term.c.id == bindparam("key"))
-    .values(state=bindparam("now_state"), due=bindparam("now_due"), met=bindparam("now_met"))
-)
-
-
-def end_terms(connection: Connection, numbers: Collection[int], now: datetime) -> None:
-    if numbers:
-        query = update(term).where(term.c.incident.in_(numbers), term.c.ended.is_(None))
-        connection.execute(query.values(ended=now, state="off", due=None))
 
 
 def settle(connection: Connection, id_: int, decision: str, by: str, now: datetime) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import LegKind
-from sitmail.store.prepared import Prepared
+from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.schema import attachment, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
@@ -64,8 +64,8 @@ _ENTERED = Prepared(
     select(*(update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields))
     .join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
     .where(
-        entry.c.incident.in_(bindparam("incidents", expanding=True)),
-        entry.c.number.in_(bindparam("numbers", expanding=True)),
+        entry.c.incident.in_(any_of("incidents")),
+        entry.c.number.in_(any_of("numbers")),
     )
 )
 
@@ -87,7 +87,7 @@ def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]
 
 _PROMISES = Prepared(
     select(*(term.c[name] for name in Promised._fields))
-    .where(term.c.incident.in_(bindparam("numbers", expanding=True)), term.c.ended.is_(None))
+    .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
     .order_by(term.c.id)
 )
 
@@ -123,7 +123,7 @@ _FILES = Prepared(
         attachment.c.sha256,
     )
     .join_from(attachment, entry, attachment.c.update == entry.c.id)
-    .where(entry.c.incident.in_(bindparam("numbers", expanding=True)))
+    .where(entry.c.incident.in_(any_of("numbers")))
     .order_by(entry.c.incident, entry.c.number, attachment.c.place)
 )
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
-from sitmail.store.prepared import Prepared, add
+from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import outbox
 from sitmail.store.text import storable
 
@@ -147,11 +147,11 @@ def last_automatic(
 
 AUTOMATIC = text("outbox.automatic")
 _MADE = outbox.c.made > bindparam("since", type_=outbox.c.made.type)
-_TO = outbox.c.person.in_(bindparam("persons", expanding=True))
-_ABOUT = outbox.c.incident.in_(bindparam("numbers", expanding=True))
+_TO = outbox.c.person.in_(any_of("persons"))
+_ABOUT = outbox.c.incident.in_(any_of("numbers"))
 _AUTOMATIC = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
 _AUTOMATIC_TO = Prepared(_AUTOMATIC)
-_AUTOMATIC_OF = Prepared(_AUTOMATIC.where(outbox.c.purpose.in_(bindparam("purposes", expanding=True))))
+_AUTOMATIC_OF = Prepared(_AUTOMATIC.where(outbox.c.purpose.in_(any_of("purposes"))))
 _AUTOMATIC_ABOUT = Prepared(
     select(outbox.c.incident, func.count())
     .where(AUTOMATIC, text("outbox.outside"), _ABOUT, _MADE)

@@ -138,6 +138,11 @@ class _Ready:
         return row
 
 
+def any_of(name: str) -> BindParameter[Any]:
+    """A list of parameters, for `column.in_`."""
+    return bindparam(name, expanding=True)
+
+
 def add(connection: Connection, table: Table, rows: Sequence[Values], *, once: bool = False) -> None:
     """Puts rows in; those with different keys go in the runs they form.  `once`: passes over known keys."""
     run: list[Values] = []
