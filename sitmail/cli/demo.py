@@ -25,6 +25,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import Envelope, Session
 
+from sitmail.domain.record import record
+
 PATIENCE = 30.0  # seconds that a step may take; it takes one or two
 CALM = 1.5  # seconds of silence after which nothing extra will come
 
@@ -86,7 +88,7 @@ JANE, ANNA, BOB = "Jane Doe <jane@acme.example.net>", "Anna Smith <anna@example.
 DESK = "support@example.com"
 
 
-@dataclass(frozen=True)
+@record
 class Step:
     """One thing that happens, and the letters it brings: (reader, letter).  `answers` names the letter replied to."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from sitmail.domain.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Argument:
     """As argparse takes it; `names` without dashes is a place, with dashes an option."""
 
@@ -16,7 +18,7 @@ class Argument:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verb:
     """`does` is module:function, loaded when the verb is used; `reading` verbs change nothing and must be cheap."""
 

@@ -5,10 +5,12 @@ What decisions may know stands in `domain.policy`; this is the rest of the confi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sitmail.domain.record import record
 
 if TYPE_CHECKING:  # so that looking for the daemon's socket costs no import of the domain
     from sitmail.domain.directory import Directory
@@ -17,7 +19,7 @@ if TYPE_CHECKING:  # so that looking for the daemon's socket costs no import of 
 Network = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listener:
     """Where a door waits: a TCP port of a host, or (`path` not empty) a unix socket.  Port 0 is any free one.
 
@@ -36,7 +38,7 @@ class Listener:
         return f"tls:{shown}" if self.tls else shown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Smtp:
     """`max_message_size` in bytes; no certificate, no STARTTLS.  `tls_key` None: both are in one file.
 
@@ -54,7 +56,7 @@ class Smtp:
     passwords: Path | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lmtp:
     """`spool`: where `sitmail deliver` keeps mail while no daemon answers."""
 
@@ -62,7 +64,7 @@ class Lmtp:
     spool: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Relay:
     """The one host that takes our mail.  `scheme`: smtp smtps smtp+starttls maildir; `folder` only with maildir.
 
@@ -81,7 +83,7 @@ class Relay:
         return f"Relay({self.url!r}, user={self.user!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Imap:
     """A mailbox to fetch from.  `address`: ours to which its mail came if no field in `recipients` names one."""
 
@@ -97,7 +99,7 @@ class Imap:
     recipients: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Maildir:
     """A Maildir to take mail from."""
 
@@ -107,7 +109,7 @@ class Maildir:
     recipients: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoreSettings:
     """`url` for SQLAlchemy, a SQLite file with its absolute path.  `blobs` None: big pieces stay in the database."""
 
@@ -118,7 +120,7 @@ class StoreSettings:
         return f"StoreSettings({self.url.partition(':')[0]!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """One consistent snapshot.  `data` is the folder of key file, lock, sockets of ours and spool.
 

@@ -14,7 +14,6 @@ import os
 import stat
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +22,7 @@ from sitmail.daemon import intake, logs
 from sitmail.daemon.office import Office, now
 from sitmail.domain.mail import Envelope
 from sitmail.domain.policy import Policy
+from sitmail.domain.record import record
 from sitmail.mail.spool import Spooled, Writer
 from sitmail.services.intake import accepts
 
@@ -33,7 +33,7 @@ CHUNK = 1 << 20
 ABANDONED = 36 * 3600  # seconds after which a half-written file has no writer any more, as in a Maildir
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dropped:
     """The envelope of a file: groups of recipients, the best first, of which one is meant if they are only guesses."""
 

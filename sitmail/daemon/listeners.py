@@ -12,9 +12,11 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from sitmail.domain.record import record
 
 BACKLOG = 512  # connections the kernel holds for us; asyncio's own 100 overflows in a burst
 FIRST_FD = 3  # sd_listen_fds(3)
@@ -23,7 +25,7 @@ MODE = 0o660  # of a Unix socket: the MTA belongs to our group
 KEEP_SOCKET: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where to listen: `path` of a Unix socket, else `host` ("" = everywhere) and `port` (0 = any free one).
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitmail.config import Config
 from sitmail.config.machinery import Imap, Maildir
@@ -18,6 +18,7 @@ from sitmail.daemon import logs, maildirs
 from sitmail.daemon.fetching import Fetching, Pace
 from sitmail.daemon.keeping import NoRoom
 from sitmail.daemon.office import Office, now
+from sitmail.domain.record import record
 from sitmail.mail import imap
 from sitmail.mail.imap import Account, ImapTrouble, LoginRefused, Patience, Refused, Session
 from sitmail.mail.maildir import Maildir as MaildirBox
@@ -32,7 +33,7 @@ class Elsewhere(ImapTrouble):
     """The mailbox is somebody else's at the moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Times:
     """Seconds.  `idle`: the longest wait for news; `poll`: where the server cannot tell of news; `stable`: so long a
     session must last to count as a success; `first` and `last` pause after trouble, and after a refused login."""

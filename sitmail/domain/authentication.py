@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sitmail.domain.policy import Trust
+from sitmail.domain.record import record
 
 FIELD = "authentication-results"
 LARGEST = 65_536  # characters in all fields that count
@@ -24,7 +24,7 @@ AUTHSERV_ID = re.compile(r"[ \t]*([A-Za-z0-9._-]{1,255})(?=[ \t;]|\Z)")
 KEYWORD = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """One resinfo of RFC 8601 section 2.2: `properties` as ("header.from", value), names in lower case."""
 

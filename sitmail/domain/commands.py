@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sitmail.domain import banner
+from sitmail.domain.record import record
 from sitmail.domain.verbs import Verb
 
 MAX_LINES, MAX_CHARACTERS = 20, 2_000  # of commands in one mail (security: a block, not a program)
@@ -25,7 +26,7 @@ _TYPED = str.maketrans({"／": "/", "\u00a0": " ", "\u202f": " "} | dict.fromkey
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060 \t\u00a0"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """One line; `verb` in lower case.  `numbers` names other incidents than the one answered (`N: /verb`)."""
 
@@ -35,13 +36,13 @@ class Command:
     numbers: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mistake:
     line: str
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """What a letter says and asks.  `words` are meant for the leg it answers, `note` for staff only.
 
@@ -224,7 +225,7 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
     return tuple(int(n) for n in re.findall(r"[0-9]{1,9}", found[1] + found[2])), found[3].strip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """Something that can be named by id, name or an unambiguous start of either."""
 

@@ -7,16 +7,17 @@ who is told is decided by whoever asks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
+from sitmail.domain.record import record
 from sitmail.domain.sla import LATE, Clock, Entry, Term, clock
 
 Key = tuple[str, float, int]  # target, threshold, cycle: what is said once
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Warn:
     """A warning to be said now.  `threshold` is a part of the time promised, 1.0 = all of it; `late` that it is used.
 
@@ -31,7 +32,7 @@ class Warn:
     term: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outlook:
     """What a tick of the clock finds.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from sitmail.domain.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class DeclaredSite:
     id: str
     name: str
@@ -20,7 +21,7 @@ class DeclaredSite:
     notes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeclaredContact:
     """`addresses` in lower case; the first is the registered one, to which we write."""
 
@@ -34,7 +35,7 @@ class DeclaredContact:
     role: str = "contact"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeclaredContract:
     """`contacts` None: everybody of the site.  Both dates are included; None is open."""
 
@@ -50,7 +51,7 @@ class DeclaredContract:
     visibility: str = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeclaredUnit:
     serial: str
     item: str
@@ -59,7 +60,7 @@ class DeclaredUnit:
     warranty_until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directory:
     sites: tuple[DeclaredSite, ...] = ()
     contacts: tuple[DeclaredContact, ...] = ()

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from sitmail.domain.mail import Attachment
 from sitmail.domain.people import Person
+from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Meet:
     """Remember somebody who wrote for the first time: a contact without site."""
 
@@ -24,14 +25,14 @@ class Meet:
     known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Know:
     """A served stranger gave his first proof, and is a known contact from now on."""
 
     person: Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Open:
     """A new incident.  It has its owner before anybody is told (S0-14)."""
 
@@ -52,7 +53,7 @@ class Open:
     monitor_key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Log:
     """An entry of the updates log, and the change of the incident's summary that it brings: {field: (old, new)}."""
 
@@ -70,7 +71,7 @@ class Log:
     answered: bool = False  # a public answer by a person of ours: the first response
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enrol:
     """Put somebody on a leg of an incident."""
 
@@ -80,13 +81,13 @@ class Enrol:
     leg: LegKind = LegKind.PUBLIC
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Withdraw:
     incident: int
     person: Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promise:
     """A target becomes a term: so much working time of that calendar, from `started`."""
 
@@ -99,14 +100,14 @@ class Promise:
     cycle: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retract:
     """The terms that run are replaced by others (a priority changed, an incident was reopened)."""
 
     incident: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tell:
     """A notice for one person.  `logs` are places of `Log`s among all effects; `detail` goes to the letter."""
 
@@ -119,7 +120,7 @@ class Tell:
     expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """The mail waits for somebody's decision."""
 
@@ -129,7 +130,7 @@ class Hold:
     person: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """One letter to the registered address: did you write this?  Belongs to the mail held by the same decision."""
 
@@ -139,7 +140,7 @@ class Ask:
     held: int = 0  # an earlier held mail, where a yes came too late
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Confirmed:
     """A yes in time: the held mail is decided again with that proof."""
 
@@ -147,7 +148,7 @@ class Confirmed:
     held: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settle:
     """A held mail found its end."""
 
@@ -157,7 +158,7 @@ class Settle:
     confirmation: int = 0  # the question that is answered by this
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Void:
     """A token of this person for this incident was used by another, and proves nothing from now on."""
 
@@ -165,14 +166,14 @@ class Void:
     incident: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Returned:
     """A letter to this person came back, and is counted on the address."""
 
     person: Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Warned:
     """A threshold was said, or skipped because a higher one speaks: never again in this cycle."""
 
@@ -202,7 +203,7 @@ Effect = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """What is done with one mail, or at one tick, and why.  `rule` is from a closed list; `ending` from section 6."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
 
@@ -11,6 +11,7 @@ from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Address
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
+from sitmail.domain.record import record
 from sitmail.domain.update import LegKind, Update
 
 
@@ -29,7 +30,7 @@ class Proof(IntEnum):
         return "token+authenticated" if self is Proof.BOTH else self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """Which of our addresses decides where a mail goes: a kind of contract section 2, or mailbox, or cmd."""
 
@@ -39,7 +40,7 @@ class Route:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Party:
     """Somebody on a leg of an incident: contact, participant, watcher or vendor."""
 
@@ -49,7 +50,7 @@ class Party:
     level: str = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contract:
     """An agreement of a site, as the directory has it."""
 
@@ -63,7 +64,7 @@ class Contract:
     current: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     id: str
     name: str = ""
@@ -76,7 +77,7 @@ class Site:
     internal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """An incident with everything about it that a decision may need."""
 
@@ -92,7 +93,7 @@ class Case:
         return next((p for p in self.parties if p.person.id == person.id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """A held mail comes again with somebody's decision: confirmed by its author, or accepted by staff."""
 
@@ -102,7 +103,7 @@ class Release:
     held: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Confirmation:
     """A question whether a mail was really written by that person."""
 
@@ -114,7 +115,7 @@ class Confirmation:
     answered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """Lines of letters that somebody was sent, less the public ones; and their runs of words (`relaying.runs`)."""
 
@@ -122,7 +123,7 @@ class Said:
     runs: frozenset[tuple[str, ...]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
 

@@ -7,11 +7,11 @@ forward, whatever it quotes.  Attached letters (message/rfc822) are read by `mai
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sitmail.domain import introduction, notes, quoting, subject
 from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
+from sitmail.domain.record import record
 from sitmail.domain.tongues import FORWARD_HINTS, FORWARDED, LABELS
 
 _LINES, _MARKER_SIZE, _HEAD = 20_000, 160, 16
@@ -46,7 +46,7 @@ _MAILTO = re.compile(r"<mailto:[^<>\s]{1,300}>|\[mailto:([^\[\]\s]{1,300})\]", r
 _NOTES_NAME = re.compile(r"(?<![^,;\s])([^,;<>@/\"\n]{1,80})/[^,;<>@\"\n]{1,80}(?:@[\w.]{1,40})?(?=[,;]|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What the forwarder wrote himself, and the letter below."""
 

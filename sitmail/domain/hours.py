@@ -10,9 +10,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from sitmail.domain.record import record
 
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +31,7 @@ def quoted(text: str) -> str:
     return f'"{shown[:40]}..."' if len(shown) > 40 else f'"{shown}"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A duration as written: `30m`, `2h`, `1w 2d 3h 30m`.  In working time a calendar says how long d and w are."""
 
@@ -96,7 +98,7 @@ def instant(day: date, seconds: int, local: ZoneInfo) -> int:
     return high
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Year:
     """The opening hours of one local year in UTC: when each begins, ends, and how much is done by its end."""
 
@@ -121,7 +123,7 @@ class _Year:
         return self.ends[place] - (self.done[place] - seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Calendar:
     """Opening hours.  `week` maps 0 (Monday) .. 6 to intervals in seconds after local midnight (0 to 86400).
 

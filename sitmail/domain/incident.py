@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from sitmail.domain.record import record
 
 
 class Status(StrEnum):
@@ -24,7 +26,7 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """The two names of a status (S0-16): customers only ever see the second."""
 
@@ -111,7 +113,7 @@ def moved(status: Status, move: Move, to: Status | None = None) -> Status | None
     return TRANSITIONS.get((move, status))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incident:
     """The summary row of an incident; its updates log is the truth.  People are engineer ids or person ids.
 

@@ -6,11 +6,13 @@ No parsing here, and no judgement either: which machine wrote it is told by `aut
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from sitmail.domain.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Address:
     """A mailbox of RFC 5322 section 3.4: display name and addr-spec."""
 
@@ -18,7 +20,7 @@ class Address:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """What the door was told (RFC 5321), before a byte of the mail was read.
 
@@ -34,7 +36,7 @@ class Envelope:
     login: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attachment:
     """A part that is no text of the letter.  `name` is a safe label, never a path; `size` and `sha256` are of all.
 
@@ -50,7 +52,7 @@ class Attachment:
     path: str = field(default="", repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forwarded:
     """The letter inside a forwarded one; display only, never an identity (its author may have typed it)."""
 
@@ -62,7 +64,7 @@ class Forwarded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FailedRecipient:
     """One recipient of a delivery report (RFC 3464 section 2.3)."""
 
@@ -72,7 +74,7 @@ class FailedRecipient:
     hard: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bounce:
     """A delivery status notification, of RFC 3464 or any other dialect.
 
@@ -87,7 +89,7 @@ class Bounce:
     original_message_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mail:
     """A letter as understood.  Every field has a value for every sequence of bytes.
 

@@ -6,9 +6,9 @@ The sender has no label of his own, or one with the moment behind his name, so a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sitmail.domain.introduction import label
+from sitmail.domain.record import record
 
 _STAMP = re.compile(
     r"(?:\s(?:on|am|le|il|el|den)\s{1,4})?\b(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{4}[/.-]\d\d[/.-]\d\d)"
@@ -20,7 +20,7 @@ _BY = re.compile(r"[\s>]{0,20}-{3,60}\s{0,3}\S.{0,200}\s-{3,60}\s{0,3}$")
 _LABELS, _ABOVE = 40, 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Letter:
     """Where it begins, its labels (`from` and `date` included), and the first line of its text."""
 

@@ -6,13 +6,13 @@ about one incident are folded, and those to people outside the desk are counted 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sitmail.domain.record import record
 from sitmail.domain.update import LegKind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Purpose:
     """`automatic`: nobody wrote it, so it bears Auto-Submitted; `words`: it carries somebody's, so it never folds.
 
@@ -72,7 +72,7 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sent:
     """How many automatic letters went where, of late; what the gate looks at."""
 
@@ -84,7 +84,7 @@ class Sent:
     acks_hour: int = 0  # acknowledgements to this person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gate:
     """The limits that all automatic mail passes (contract section 8, promise 6)."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sitmail.domain.record import record
 
 
 class Kind(StrEnum):
@@ -19,7 +20,7 @@ class Kind(StrEnum):
 STAFF = frozenset({Kind.ENGINEER})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Person:
     """`key` is the engineer's or vendor's id, else the registered address; `addresses[0]` is where we write to.
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from sitmail.domain.hours import Calendar, Span
+from sitmail.domain.record import record
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mailbox:
     """One address customers write to; the first is the desk's own.  `reply` holds one `{}` for the signed part."""
 
@@ -31,7 +32,7 @@ class Mailbox:
     reply: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engineer:
     id: str
     name: str
@@ -46,7 +47,7 @@ class Engineer:
     signature: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """An entry of a dictionary table: id and name, nothing else of effect yet."""
 
@@ -55,14 +56,14 @@ class Named:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Team:
     id: str
     name: str
     on_duty: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What a service level promises for one priority.  A missing span is no promise."""
 
@@ -71,7 +72,7 @@ class Target:
     warn_at: tuple[float, ...] = (0.75, 0.9)  # parts of the time promised
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServiceLevel:
     name: str
     calendar: str = ""
@@ -82,7 +83,7 @@ class ServiceLevel:
     targets: Mapping[str, Target] = field(default_factory=dict)  # by priority
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Closing:
     presume_after: Span = Span(days=1)
     chase_after: Span = Span(days=2)
@@ -92,7 +93,7 @@ class Closing:
     customer_may_close: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trust:
     """What counts as proof (contract section 7)."""
 
@@ -104,7 +105,7 @@ class Trust:
     unknown_sender: str = "open"  # open hold reject
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """Bounds on letters to people outside the desk, and where digests begin for those inside."""
 
@@ -117,7 +118,7 @@ class Limits:
     fold_within: int = 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """First match wins; an empty criterion matches everything."""
 
@@ -132,7 +133,7 @@ class Route:
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Monitor:
     """Addresses from which a machine may open incidents (contract section 3)."""
 
@@ -141,7 +142,7 @@ class Monitor:
     pattern: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """Everything `rules.decide` and `deadlines.decide` may know of the configuration."""
 

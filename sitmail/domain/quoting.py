@@ -7,7 +7,6 @@ Forwarded letters are no quotations of an answer; `forwarding` looks for them fi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sitmail.domain import banner, notes, signature
 from sitmail.domain.introduction import (
@@ -23,6 +22,7 @@ from sitmail.domain.introduction import (
     stands_alone,
     underscores,
 )
+from sitmail.domain.record import record
 from sitmail.domain.signature import end_of
 from sitmail.domain.tongues import GREETINGS
 
@@ -31,7 +31,7 @@ _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """`new` is what the author wrote now, `quoted` what he answered, `signature` what his program adds."""
 

@@ -7,13 +7,13 @@ was kept) follows from these two.  Who is told, and how often, is `deadlines`' b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import PAUSED, Status
 from sitmail.domain.policy import ServiceLevel
+from sitmail.domain.record import record
 
 FIRST_RESPONSE = "first_response"
 RESOLUTION = "resolution"
@@ -23,7 +23,7 @@ OVER = frozenset({Status.CLOSED, Status.UNSUPPORTED})  # here nothing is promise
 RESOLVED = frozenset({Status.AWAITING_CLOSURE, Status.CLOSED})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """What was promised, as it was when promised: `seconds` of the calendar's working time from `started`.
 
@@ -40,7 +40,7 @@ class Term:
     ended: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What a clock needs of one update: `status` after it, and whether it was a first response.
 
@@ -55,7 +55,7 @@ class Entry:
     cycle: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clock:
     """Where a promise stands.  `used` are working seconds consumed; `due` is None while it is paused, met or off.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sitmail.domain import commands, remembered
@@ -14,6 +14,7 @@ from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
+from sitmail.domain.record import record
 from sitmail.domain.relaying import relayable
 from sitmail.domain.told import answer_actor, tell
 from sitmail.domain.trust import DIGEST, Power, lacking, staff_may
@@ -25,7 +26,7 @@ MANY = 5  # more incidents than this in one mail want a confirmation
 NO_SUCH = "there is no such incident for you"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """One line of the transcript that the sender gets back."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any
 
 from sitmail.domain.facts import Proof
 from sitmail.domain.policy import Mailbox, Trust
+from sitmail.domain.record import record
 
 PROVES_FOR = timedelta(days=180)
 PROVES_AFTER_CLOSING = timedelta(days=30)
@@ -34,7 +34,7 @@ _SIGNED_ID = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """Secrets by their one-letter id; letters are signed with `current`, older ones still verify."""
 
@@ -97,7 +97,7 @@ def carried(box: Mailbox, part: str) -> str:
     return box.reply.replace("{}", part) if box.reply else box.address
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tagged:
     """What stood in one of our addresses; nothing is proved yet."""
 
@@ -112,7 +112,7 @@ def read_tag(text: str) -> Tagged | None:
     return Tagged(found[1], int(found[2]), found[3]) if found else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignedId:
     """A Message-ID of ours that verified: to whom which leg of what was sent."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from sitmail.domain.record import record
 
 
 class LegKind(StrEnum):
@@ -46,7 +48,7 @@ class Event(StrEnum):
     LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """One entry, as read back.  `change` maps a field of the incident to (old, new)."""
 

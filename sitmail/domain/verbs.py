@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sitmail.domain.record import record
 from sitmail.domain.trust import Power
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verb:
     """`arguments` as help shows them; `power` that it needs.  `later`: known, but refused as "not yet"."""
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from sitmail.domain.mail import Address, Bounce, FailedRecipient
+from sitmail.domain.record import record
 from sitmail.mail import charset, fields, parts
 from sitmail.mail.bounces import delivery, plain, reasons, signs
 from sitmail.mail.bounces.signs import RETURNED
@@ -22,7 +23,7 @@ _DISCARDED = re.compile(r"automatically rejected|was (?:refused|rejected) by", r
 _HEAD = 65_536  # bytes of a returned letter
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """What the shape of a mail says.
 

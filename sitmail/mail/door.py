@@ -11,10 +11,10 @@ import ipaddress
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from sitmail.domain.mail import Envelope
+from sitmail.domain.record import record
 from sitmail.mail.smtp_login import Logins
 from sitmail.mail.spool import Spool, Spooled
 
@@ -28,7 +28,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Guard = Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DoorSettings:
     """Limits of one door; sizes in bytes, times in seconds.
 

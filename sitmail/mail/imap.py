@@ -12,8 +12,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
+from sitmail.domain.record import record
 from sitmail.mail.imap_lines import Value, Violation, code, fetched, mailbox, number, uid_set, uids
 from sitmail.mail.imap_login import Account, LoginRefused, Patience, enter
 from sitmail.mail.imap_wire import ImapTrouble, Lost, Refused, Wire
@@ -28,7 +28,7 @@ PATIENCE = Patience()
 SHORT = Patience(10.0, 10.0, 20.0)  # of somebody who waits for the answer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Folder:
     """An open mailbox.  `uidnext` 0: the server did not say; `mark`: the flag we may set on a mail that is done."""
 

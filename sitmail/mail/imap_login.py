@@ -15,8 +15,9 @@ import socket
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sitmail.domain.record import record
 from sitmail.mail.imap_lines import quoted, text
 from sitmail.mail.imap_wire import ImapTrouble, Refused, Wire
 
@@ -28,7 +29,7 @@ class LoginRefused(ImapTrouble):
     """The server, or the token command, does not let us in: trying again at once would only lock the account."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """Where a mailbox is and how we get in.  `token_command`, if any, replaces the password."""
 
@@ -46,7 +47,7 @@ class Account:
         return f"{self.user}@{self.host}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Patience:
     """Seconds: until a connection stands, for each command, and for the token command."""
 

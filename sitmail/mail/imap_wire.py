@@ -17,6 +17,7 @@ from typing import Any
 
 from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol
 
+from sitmail.domain.record import record
 from sitmail.mail.imap_lines import LITERAL_LIMIT, Parts, Responses, Violation, code, kind, text
 
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)  # it logs whole mails, and passwords in other spellings
@@ -40,7 +41,7 @@ class Refused(ImapTrouble):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What came for a command: the line that ended it, and the untagged responses of the kinds it asked for."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import BuiltinMethodType
@@ -24,6 +24,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, Te
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from sitmail.domain.record import record
 from sitmail.mail.phrases import FILTERS
 
 FALLBACK = "en"
@@ -36,7 +37,7 @@ class LetterError(Exception):
     """No template gives this letter; a mistake in the templates, which trying again does not mend."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parts:
     """`apart` makes the same of the files as they are, slower, so that a mistake is told with its own file and line."""
 

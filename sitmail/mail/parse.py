@@ -14,6 +14,7 @@ from functools import partial
 from sitmail.domain import automatic, forwarding, quoting, subject
 from sitmail.domain.address import addresses, strict
 from sitmail.domain.mail import Address, Envelope, Forwarded, Mail
+from sitmail.domain.record import record
 from sitmail.mail import bounce, fields, parts
 from sitmail.mail.content import Content, attached_letter, attachments, calendar_reply, capped
 from sitmail.mail.fields import CAPS, Caps
@@ -25,7 +26,7 @@ def _nobody(_: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What a reader knows of its own desk.
 
@@ -217,7 +218,7 @@ def _infected(headers: dict[str, tuple[str, ...]], named: str) -> bool:
 # --- words
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Words:
     new: str
     quoted: str = ""

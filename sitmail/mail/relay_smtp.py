@@ -11,14 +11,14 @@ import ssl
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
+from sitmail.domain.record import record
 from sitmail.mail.encode import address
 from sitmail.mail.relay_line import CHUNK, Line
 from sitmail.mail.replies import Fate, Garbled, Reply, Verdict, judge
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Patience:
     """Seconds to wait for each step (RFC 5321 section 4.5.3.2)."""
 

@@ -10,16 +10,17 @@ import hashlib
 import os
 import tempfile
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sitmail.domain.record import record
 from sitmail.mail.fingerprint import Fingerprint, read
 
 INLINE = 256 * 1024  # bytes that stay in memory, and in a database row later
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spooled:
     """A whole mail: either `content` or `path`.  `sha256` is of the raw bytes, `hops` counts Received fields."""
 

@@ -6,7 +6,6 @@ A letter about a failed letter that fails itself only turns `sitmail status` red
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, select
 from sitmail.domain.draft import concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.facts import Facts, Route
+from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.services import gather
 from sitmail.services.apply import enter
@@ -28,7 +28,7 @@ QUIET = frozenset({"delivery_failed", "quarantined", "sla_warning", "sla_late", 
 COURIER = "the courier"
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     desk: Desk
     outcome: Outcome

@@ -16,6 +16,7 @@ from sitmail.domain.facts import Contract, Site
 from sitmail.domain.incident import Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.record import record
 from sitmail.domain.trust import Keys
 from sitmail.mail.letters import Letters
 from sitmail.mail.parse import Reading
@@ -50,7 +51,7 @@ class Memory:
         self.sites, self.contracts = {}, {}
 
 
-@dataclass(frozen=True)
+@record
 class Desk:
     policy: Policy
     keys: Keys

@@ -6,7 +6,6 @@ A batch shares a transaction; if one mail fails, the writer rolls back and gives
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sitmail.domain.effects import Decision, Open
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import Envelope, Mail
 from sitmail.domain.policy import Policy
+from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.mail.parse import Reading, parse
 from sitmail.mail.spool import Spooled
@@ -39,7 +39,7 @@ from sitmail.store.schema import held
 NO_SUCH_ADDRESS = "550 5.1.1 there is no such address here"
 
 
-@dataclass(frozen=True)
+@record
 class Task:
     """One mail for `process`: under which desk, and at what moment it is decided."""
 
@@ -48,7 +48,7 @@ class Task:
     now: datetime
 
 
-@dataclass(frozen=True)
+@record
 class Done:
     """What became of a mail: its decision, the incident, and the letters that may leave."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Facts
 from sitmail.domain.people import Person
+from sitmail.domain.record import record
 from sitmail.services.desk import Desk
 from sitmail.services.looking import Arrival
 from sitmail.store import blobs, ids, inbox, incidents, promises
@@ -24,7 +25,7 @@ from sitmail.store.prepared import add
 ROWS = (t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment, t.term, t.held, t.confirmation)
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """A notice that a decision wants; `updates` are numbers of the log.  `cause` makes it once-only."""
 

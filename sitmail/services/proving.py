@@ -7,7 +7,7 @@ that still proves anything, and whether somebody else used what was issued to hi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail.domain import authentication
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.people import Person
+from sitmail.domain.record import record
 from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, proves, still_proves
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk
@@ -28,7 +29,7 @@ VOIDED = 5  # generations back in which a voided token still tells which leg it 
 Given = Mapping[tuple[int, int], int]  # (person, number) -> tokens given away
 
 
-@dataclass(frozen=True)
+@record
 class Issued:
     """When letters were written, from which on their tokens prove for a time."""
 
@@ -37,7 +38,7 @@ class Issued:
     others: Mapping[int, datetime] = field(default_factory=dict)  # by person: the last about no incident
 
 
-@dataclass(frozen=True)
+@record
 class Answered:
     """`holder` is the one in From to whom the letter was written that he answers, `kind` that letter's if it proved.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from sitmail.domain.record import record
 from sitmail.services.holding import release
 from sitmail.store.ids import of
 from sitmail.store.schema import audit, held, incident
@@ -17,7 +17,7 @@ class NotDecided(Exception):
     """Why nothing was done, in a sentence for the one who asked."""
 
 
-@dataclass(frozen=True)
+@record
 class Order:
     """`action` accept, attach (to `number`), reject or spam; `actor` is who says so."""
 

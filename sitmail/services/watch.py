@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 from sitmail.domain import ticks
 from sitmail.domain.deadlines import Outlook
 from sitmail.domain.facts import Facts, Route
+from sitmail.domain.record import record
 from sitmail.services import gather
 from sitmail.services.apply import enter
 from sitmail.services.clocks import outlooks, wind
@@ -20,13 +20,13 @@ from sitmail.store import ids, promises
 from sitmail.store.outbox import OutboxRow
 
 
-@dataclass(frozen=True)
+@record
 class Tick:
     desk: Desk
     now: datetime
 
 
-@dataclass(frozen=True)
+@record
 class Ticked:
     """Letters that may leave, the incidents that were looked at, and when to look again (None: when told)."""
 

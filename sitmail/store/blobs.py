@@ -11,12 +11,12 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, select
 
+from sitmail.domain.record import record
 from sitmail.store.prepared import add
 from sitmail.store.schema import blob
 from sitmail.store.trouble import BlobMissing
@@ -24,7 +24,7 @@ from sitmail.store.trouble import BlobMissing
 INLINE = 256 * 1024  # bytes a database row may hold
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlobRow:
     """`content` None: it is a file of the store's folder.  `size` in bytes."""
 

@@ -15,7 +15,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from sitmail.domain.record import record
 from sitmail.store import folder, migrations
 from sitmail.store.ids import Ids
 from sitmail.store.schema import meta
@@ -172,7 +172,7 @@ def remarks(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> tupl
 # --- the two dialects
 
 
-@dataclass(frozen=True)
+@record
 class _Dialect:
     engine: Callable[[URL, bool], Engine]  # for this address, for writing?
     check: Callable[[Connection], None]  # raises StoreError where a commit would not be durable

@@ -6,12 +6,12 @@ Endings: waiting new applied held refused duplicate ignored quarantined.  What a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
+from sitmail.domain.record import record
 from sitmail.store import blobs
 from sitmail.store import ids as counters
 from sitmail.store.blobs import BlobRow
@@ -26,7 +26,7 @@ FIRST = text("inbox.ending <> 'duplicate'")
 WAITING = text("inbox.ending = 'waiting'")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A mail as a door hands it over.  `recipient` decides where it goes and is normalised; `content` is the
     fingerprint without trace fields; `raw` is prepared (`BlobStore.prepare`), so that big ones are on the disk.
@@ -50,7 +50,7 @@ class Receipt(NamedTuple):
     duplicate_of: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """A kept mail to be read.  `data` None: its bytes are a file, asked for by `raw` (`BlobStore.read`)."""
 
@@ -70,7 +70,7 @@ class Waiting:
     data: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ended:
     """How the stay of a mail ended, and what was read in it."""
 

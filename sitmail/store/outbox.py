@@ -6,12 +6,12 @@ States: queued, sending, sent, deferred, failed.  When to try again and what a r
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
+from sitmail.domain.record import record
 from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import outbox
 from sitmail.store.text import storable
@@ -45,7 +45,7 @@ class OutboxRow(NamedTuple):
     sent: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What an attempt led to.  `at` is its moment; `next_attempt` None leaves the planned one as it is."""
 

@@ -8,12 +8,12 @@ position that is lost costs time and nothing else: what is fetched again is reco
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from sitmail.domain.record import record
 from sitmail.store.prepared import add
 from sitmail.store.schema import leftover, source
 from sitmail.store.text import storable
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Later:
     """A mail left behind.  `hopeless`: trying again soon is of no use; a human is told at once."""
 
@@ -44,7 +44,7 @@ class Later:
     hopeless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """What a piece of work came to.  `uid` 0: the position stays; `settled` are no longer left behind."""
 
@@ -55,7 +55,7 @@ class Progress:
     later: tuple[Later, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """Somebody wants to fetch."""
 
@@ -64,7 +64,7 @@ class Claim:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configured:
     """What a daemon is to fetch."""
 
@@ -72,7 +72,7 @@ class Configured:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opened:
     """What a server says of a folder; `uidnext` 0: it did not say."""
 
@@ -81,7 +81,7 @@ class Opened:
     uidnext: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """A sentence for people about a place; "" when all is well again."""
 

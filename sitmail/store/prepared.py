@@ -10,7 +10,6 @@ tuples in the order of the columns; whoever reads gives them names.  What is not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -20,6 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from sitmail.domain.record import record
 
 Values = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
@@ -100,7 +101,7 @@ def _lists(statement: Any) -> tuple[str, ...]:
     return tuple(sorted({one.key for one in found if one.expanding}))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Ready:
     """A statement for one dialect and one size of its lists."""
 

@@ -7,8 +7,8 @@ what was refused only after the whole letter was sent was refused by a filter, w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from sitmail.domain.record import record
 from sitmail.mail.bounces import codes
 from sitmail.mail.bounces.causes import CAUSES
 from sitmail.mail.bounces.patterns import pattern
@@ -61,7 +61,7 @@ _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>]{1,500}", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s<>()\[\],;:\"'=]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What became of one recipient."""
 

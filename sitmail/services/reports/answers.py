@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sitmail.domain.policy import Policy
+from sitmail.domain.record import record
 from sitmail.services.reports import conversation, health, listing, queues
 from sitmail.services.reports.plain import NoAnswer
 from sitmail.store import inbox as store_inbox
@@ -26,7 +26,7 @@ DECISIONS = ("accept", "attach", "reject", "spam")
 Args = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Desk:
     """What an answer draws on.
 
