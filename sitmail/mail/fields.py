@@ -14,10 +14,11 @@ from email.utils import parsedate_tz
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
+from sitmail.domain.record import record
 from sitmail.mail import charset
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caps:
     """Bounds on what is read of one mail; beyond them the rest stays raw and a defect is noted (security.md 6.3)."""
 
@@ -180,7 +181,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"\s+(?==\?)")
 
 
-def base64(data: bytes) -> bytes:
+def base64(data: bytes | memoryview) -> bytes:
     """Decoded leniently: strange bytes are skipped, a cut end is completed."""
     try:
         return binascii.a2b_base64(data)

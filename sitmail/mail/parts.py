@@ -159,9 +159,9 @@ def _before(raw: bytes, begun: int, spot: int) -> int:
 def content(part: Part) -> bytes:
     """The decoded bytes of a part; an unknown coding leaves them as they are."""
     if part.coding == "base64":
-        return fields.base64(part.body)
+        return fields.base64(memoryview(part.raw)[part.start : part.end])  # a view: the body is not copied
     if part.coding == "quoted-printable":
-        return binascii.a2b_qp(part.body)
+        return binascii.a2b_qp(memoryview(part.raw)[part.start : part.end])
     return part.body
 
 

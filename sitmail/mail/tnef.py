@@ -58,7 +58,8 @@ def read(data: bytes) -> Opened:
         size = struct.unpack_from("<I", data, at + 5)[0] + 11
         if at + size > len(data):
             break
-        thing = TNEFObject(data[at : at + size])
+        thing = TNEFObject(memoryview(data)[at : at + size])
+        thing.data = bytes(thing.data)  # the one copy of it
         at, count = at + size, count + 1
         if thing.level == TNEF.LVL_ATTACHMENT:
             _of_file(opened, thing)

@@ -114,7 +114,7 @@ class Worker:
             if isinstance(raw, bytes):
                 _write(process.stdin, raw)
             answer = _read(process.stdout)
-            mail = _Answer(io.BytesIO(answer[1:])).load() if answer and answer[:1] != TROUBLE else None
+            mail = _mail(answer) if answer and answer[:1] != TROUBLE else None
             mail = mail if isinstance(mail, Mail) and _sound(mail, files) else None
         except (OSError, EOFError, pickle.UnpicklingError, TypeError, AttributeError):  # or an answer that is no Mail
             mail = None
@@ -193,6 +193,12 @@ def _head(path: Path, reading: Reading) -> bytes:
         return file.read(reading.caps.header_block)
 
 
+def _mail(answer: bytes) -> Any:
+    stream = io.BytesIO(answer)  # which copies nothing
+    stream.seek(1)
+    return _Answer(stream).load()
+
+
 def _sound(mail: Mail, files: str) -> bool:
     """Whether it names no files but those that were asked for."""
     allowed = {f"{files}{number}" for number in range(1, len(mail.attachments) + 1)} if files else set()
@@ -236,6 +242,7 @@ def _answered(known: bytes, cpu: int) -> bytes:
     last = int(used.ru_utime + used.ru_stime) + 1 + cpu + len(raw) // SECOND
     resource.setrlimit(resource.RLIMIT_CPU, (last, resource.RLIM_INFINITY))
     mail = parse(raw, envelope, reading)
+    del raw  # it has been read, and the answer may be large too
     if filing and filing.trouble:
         return TROUBLE + str(filing.trouble).encode()
     return pickle.dumps(mail)

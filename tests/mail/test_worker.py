@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import os
+import resource
 import signal
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -159,8 +161,8 @@ def test_large_attachments_become_files_of_ours_alone(filer: Worker, spool: Path
         assert file.content == whole[:SCANNED]
 
 
-def test_a_file_that_took_too_long_leaves_no_files(spool: Path, tmp_path: Path) -> None:
-    with closing(Worker(wall=0.0, spool=spool)) as worker:
+def test_a_file_that_took_too_long_is_kept_with_its_header(spool: Path, tmp_path: Path) -> None:
+    with closing(Worker(wall=-9.0, spool=spool)) as worker:
         mail = worker(stored(tmp_path, carrying(*[HUGE_FILE] * 3)))
     assert (mail.kind, mail.subject, mail.identity) == ("unreadable", "disk", "anna@example.org")
     assert "reader-stopped" in mail.defects
@@ -178,17 +180,45 @@ def test_a_disk_that_fails_is_no_fault_of_the_mail(tmp_path: Path) -> None:
             worker(path)
 
 
+def test_a_disk_that_is_full_leaves_no_files(spool: Path, tmp_path: Path) -> None:
+    path = stored(tmp_path, carrying(LARGE_FILE, HUGE_FILE))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))  # the reader inherits it
+    try:
+        with closing(Worker(spool=spool)) as worker, pytest.raises(OSError, match="large"):
+            worker(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(spool.iterdir()) == []
+
+
 def mark_of(process: int) -> int:
     """The most memory it ever had, in bytes."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
-@pytest.mark.parametrize("size", [10_000_000, 30_000_000])
-def test_a_huge_mail_is_in_memory_once(size: int, filer: Worker, tmp_path: Path) -> None:
+def winmail(file: bytes) -> bytes:
+    """A winmail.dat with one file, as an attachment."""
+    things = ((0x9002, 6, b"\0" * 14), (0x8010, 1, b"a.bin\0"), (0x800F, 6, file))
+    data = b"".join(struct.pack("<BHHI", 2, name, kind, len(said)) + said + b"\0\0" for name, kind, said in things)
+    return carrying(b"\x78\x9f\x3e\x22\1\0" + data).replace(b"application/pdf", b"application/ms-tnef")
+
+
+HUGE = os.urandom(18_000_000)
+MAKES = {
+    "one file": (lambda: carrying(HUGE), 1.3),
+    "files that rules look into": (lambda: carrying(*[HUGE[:SCANNED]] * 9), 2.0),  # their beginnings are handed on
+    "a winmail.dat": (lambda: winmail(HUGE), 2.7),
+}
+
+
+@pytest.mark.parametrize("shape", MAKES)
+def test_a_huge_mail_is_in_memory_once(shape: str, filer: Worker, tmp_path: Path) -> None:
     filer(stored(tmp_path, carrying(LARGE_FILE)))
     before = mark_of(filer.process)
-    raw = carrying(os.urandom(size * 3 // 4))
+    make, times = MAKES[shape]
+    raw = make()
     mail = filer(stored(tmp_path, raw))
-    assert mail.attachments[0].size == size * 3 // 4
-    assert mark_of(filer.process) - before < 1.3 * len(raw) + 5_000_000
+    assert sum(file.size for file in mail.attachments) == len(HUGE)
+    assert mark_of(filer.process) - before < times * len(raw) + 5_000_000
