@@ -135,8 +135,8 @@ class _Room(ImmutableSandboxedEnvironment):
     """The sandbox, with a short way for what is safe by its nature.
 
     Most of a letter's time went into asking, for each `incident.title` and `detail.get("by")`, whether that may be
-    seen or called.  A frozen dataclass or named tuple holds data and nothing else, so its fields may; and to look
-    into a plain dict changes nothing.
+    seen or called.  The fields of a dataclass or named tuple are data and nothing else; and to look into a plain
+    dict changes nothing.
     """
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -152,14 +152,14 @@ class _Room(ImmutableSandboxedEnvironment):
 
 
 class _Kinds(dict[Any, frozenset[str]]):
-    """Of each type what is data: the fields of a frozen dataclass or a named tuple, `get` of a plain dict.
+    """Of each type what is data: the fields of a dataclass or a named tuple, `get` of a plain dict.
 
     A program has only so many types, so each is looked at once.
     """
 
     def __missing__(self, kind: Any) -> frozenset[str]:
         named = kind._fields if issubclass(kind, tuple) and hasattr(kind, "_fields") else ()
-        if is_dataclass(kind) and vars(kind)["__dataclass_params__"].frozen:
+        if is_dataclass(kind):
             named = [each.name for each in fields(kind)]
         self[kind] = frozenset(name for name in named if not name.startswith("_"))
         return self[kind]
