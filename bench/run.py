@@ -61,6 +61,11 @@ class Results:
         if self.found.get(f"{first} rate") and self.found.get(f"{second} rate"):
             self.found[name].append(self.found[f"{first} rate"][-1] / self.found[f"{second} rate"][-1])
 
+    def costs(self, name: str, first: str, second: str) -> None:
+        """The ratio of the CPU a mail of this round: unlike milliseconds, it is the same on a slow machine."""
+        if self.found.get(f"{first} cost") and self.found.get(f"{second} cost"):
+            self.found[name].append(self.found[f"{first} cost"][-1] / self.found[f"{second} cost"][-1])
+
     def medians(self) -> dict[str, float]:
         return {name: median(values) for name, values in self.found.items()}
 
@@ -118,6 +123,7 @@ async def _peers(bench: Bench, results: Results, scenario: Scenario, done: Round
     for (name, kind), phase in phases.items():
         results.phase(f"{name} {kind}", phase)
         results.compare(f"plain {kind} {name}", f"plain {kind}", f"{name} {kind}")
+        results.costs(f"plain {kind} cost {name}", f"plain {kind}", f"{name} {kind}")
         _say(f"{name} {kind}", phase)
 
 

@@ -72,6 +72,8 @@ BARS = {
     "plain reply roundup": Bar("replies beside Roundup", 10, least=True),
     "plain new cost": Bar("CPU ms a new incident", 1.7),
     "plain reply cost": Bar("CPU ms a reply", 1.1),
+    "plain new cost aiosmtpd": Bar("CPU of a new incident beside aiosmtpd dropping the mail", 4.3),
+    "plain reply cost aiosmtpd": Bar("CPU of a reply beside aiosmtpd dropping the mail", 2.8),
     "plain peak": Bar("peak memory, MB, mails of 2 KB", 120),
     "slow new ratio": Bar("new incidents on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
     "slow reply ratio": Bar("replies on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
