@@ -11,10 +11,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url
 
 from sitmail.store.database import Database, open_database
 from sitmail.store.schema import metadata
+
+settings.register_profile("house", deadline=None)  # no test asserts how long something took
+settings.load_profile("house")
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 

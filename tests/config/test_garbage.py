@@ -57,7 +57,7 @@ def places(value: Any, so_far: tuple[str | int, ...] = ()) -> list[tuple[str | i
 
 
 PLACES = places(tomllib.loads(EVERYTHING))
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def put(data: Any, place: tuple[str | int, ...], value: Any) -> None:

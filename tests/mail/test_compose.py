@@ -92,7 +92,7 @@ def test_an_ordinary_letter_is_plain_to_read() -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(anything, anything, anything, anything, anything)
 def test_nothing_that_comes_in_makes_or_breaks_a_field(
     subject: str, from_name: str, to_name: str, text: str, value: str
@@ -111,7 +111,7 @@ def test_nothing_that_comes_in_makes_or_breaks_a_field(
     assert [each.addr_spec for each in message["To"].addresses] == ["bob@example.org"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.just("\n"), max_size=3000))
 def test_the_text_arrives_as_written(text: str) -> None:
     raw = sent(text=text)

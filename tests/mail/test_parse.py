@@ -262,7 +262,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=40))
 def test_no_bytes_make_it_fail(pieces):
     mail = parse(b"".join(pieces))

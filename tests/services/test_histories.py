@@ -247,7 +247,7 @@ def limits_hold(desk: SmallDesk) -> None:
     assert most("person", hour, [row for row in rows if row["purpose"].startswith("acknowledgement")]) <= 2
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(steps())
 @pytest.mark.filterwarnings("default")
 def test_what_holds_after_every_history(sqlite_template: Path, all_steps: list[Step]) -> None:
