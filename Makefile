@@ -26,7 +26,10 @@ check: ## lint, format, types, floors, tests; PEERS=required makes every skip a 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q
+	@echo "tests with real peers run beside the others and are shown after them"
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers >.peers.log 2>&1 & peers=$$!; \
+	$(BIN)/python -m pytest -q --ignore=tests/peers; rooms=$$?; \
+	wait $$peers; failed=$$?; cat .peers.log; exit $$((rooms + failed))
 
 run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
 	@mkdir -p $(PLAY)
@@ -56,7 +59,7 @@ crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAIL
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) .bench .fuzz .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .bench .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.
