@@ -96,9 +96,14 @@ async def _report(office: Office, outcomes: Sequence[Outcome]) -> list[Outgoing]
             raise told  # the courier tells all of them again
         fresh += map(outgoing, told)
     office.check()
-    for one in outcomes:
-        logs.event(one.state, level=VERBS[one.state], letter=one.id, attempts=one.attempts, error=one.error)
+    logs.events([(VERBS[one.state], one.state, _shown(one)) for one in outcomes])
     return fresh
+
+
+def _shown(one: Outcome) -> dict[str, object]:
+    """What the log says of it."""
+    shown: dict[str, object] = {"letter": one.id, "attempts": one.attempts}
+    return {**shown, "error": one.error} if one.error else shown
 
 
 def _row(one: Outcome) -> outbox.Outcome:

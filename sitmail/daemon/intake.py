@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sitmail.daemon import logs
 from sitmail.daemon.office import Office, now
@@ -38,16 +39,17 @@ async def keep(office: Office, spooled: Spooled, envelope: Envelope) -> str:
         receipt = await office.database.awrite(inbox.keep, kept)
     finally:
         office.check()
-    logs.event(
-        "kept" if not receipt.duplicate_of else "duplicate",
-        id=receipt.id,
-        door=envelope.door,
-        sender=envelope.sender or "<>",
-        to=kept.recipient,
-        size=spooled.size,
-        of=receipt.duplicate_of or "",
-    )
-    if not receipt.duplicate_of:
+    shown: dict[str, Any] = {
+        "id": receipt.id,
+        "door": envelope.door,
+        "sender": envelope.sender or "<>",
+        "to": kept.recipient,
+        "size": spooled.size,
+    }
+    if receipt.duplicate_of:
+        logs.event("duplicate", **shown, of=receipt.duplicate_of)
+    else:
+        logs.event("kept", **shown)
         office.mail.set()
     return f"250 2.0.0 kept as {receipt.id}"
 

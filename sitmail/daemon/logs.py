@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, TextIO
 
 LONGEST = 200  # characters of one value
@@ -19,6 +21,8 @@ _log = logging.getLogger("sitmail")
 _root = logging.getLogger()
 _LEVELS = {level: name.lower() for level, name in logging._levelToName.items()}
 _ODD = re.compile(r"[^!#-<>-\[\]-~]")  # what must be quoted: all but printable ASCII, and of that space " = \
+_USUAL = bytes(code for code in range(0x21, 0x7F) if code not in b'"\\=')
+_GAP = re.compile("=(?:$| |None)")  # a value that is left out
 
 
 class _Logfmt(logging.Formatter):
@@ -32,16 +36,15 @@ class _Logfmt(logging.Formatter):
 class _Lines(logging.StreamHandler[TextIO]):
     """Where all lines go.  Events, several a mail, come here as they are: a LogRecord costs more than the line."""
 
-    def say(self, line: str) -> None:
-        """A whole line.  What cannot be written is told as logging tells it, and stops nobody."""
-        self.acquire()
-        try:
-            self.stream.write(line)
-            self.stream.flush()
-        except Exception:
-            self.handleError(logging.makeLogRecord({"msg": line}))
-        finally:
-            self.release()
+    def say(self, lines: str) -> None:
+        """Whole lines.  What cannot be written is told as logging tells it, and stops nobody."""
+        assert self.lock is not None
+        with self.lock:
+            try:
+                self.stream.write(lines)
+                self.stream.flush()
+            except Exception:
+                self.handleError(logging.makeLogRecord({"msg": lines}))
 
 
 def start(level: int = logging.INFO) -> None:
@@ -56,28 +59,40 @@ def start(level: int = logging.INFO) -> None:
 
 def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:
     """One event.  Values that are empty are left out."""
-    if not _log.isEnabledFor(level):
-        return
-    text = _line(verb, values)
-    listeners = [*_log.handlers, *_root.handlers]
-    if len(listeners) == 1 and isinstance(listeners[0], _Lines):
-        listeners[0].say(f"level={_LEVELS[level]} {text}\n")
+    if _log.isEnabledFor(level):
+        _say([(level, _line(verb, values))])
+
+
+def events(those: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
+    """Several events, each its level, verb and values: lines that are written at once."""
+    _say([(level, _line(verb, values)) for level, verb, values in those if _log.isEnabledFor(level)])
+
+
+def _say(lines: list[tuple[int, str]]) -> None:
+    listeners = _root.handlers
+    if len(listeners) == 1 and not _log.handlers and isinstance(listeners[0], _Lines):
+        if lines:
+            listeners[0].say("".join([f"level={_LEVELS[level]} {text}\n" for level, text in lines]))
     else:
-        _log.log(level, "%s", text)
+        for level, text in lines:
+            _log.log(level, "%s", text)
 
 
 def _line(verb: str, values: dict[str, Any]) -> str:
-    """All values are looked at together; only where one has to be escaped or cut, each goes through the escaper."""
-    line, together = f"event={verb}", ""
-    for name, value in values.items():
-        if value is not None and value != "":
-            text = value if type(value) is str else str(value)
-            together += text
-            line += f" {name.rstrip('_')}={text}"
-    if len(together) <= LONGEST and not _ODD.search(together):
+    """All at once if each value is there and needs no escaping; else each goes through the escaper."""
+    template, signs = _template(verb, tuple(values))
+    line = template % tuple(values.values())
+    usual = line.encode("utf-8", "surrogatepass").translate(None, _USUAL) == signs and not _GAP.search(line)
+    if usual and (len(line) <= LONGEST or max(len(str(value)) for value in values.values()) <= LONGEST):
         return line
-    shown = {name.rstrip("_"): value for name, value in values.items() if value not in ("", None)}
-    return " ".join((f"event={verb}", *(escaped(name, value) for name, value in shown.items())))
+    apart = {name.rstrip("_"): value for name, value in values.items() if value not in ("", None)}
+    return " ".join((f"event={verb}", *(escaped(name, value) for name, value in apart.items())))
+
+
+@lru_cache(maxsize=256)
+def _template(verb: str, names: tuple[str, ...]) -> tuple[str, bytes]:
+    """A line for values of these names, and the signs in it that no value may hold as it is."""
+    return " ".join((f"event={verb}", *(f"{name.rstrip('_')}=%s" for name in names))), b"= " * len(names) + b"="
 
 
 def escaped(name: str, value: object, longest: int = LONGEST) -> str:

@@ -13,7 +13,7 @@ import logging
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol
 
@@ -87,10 +87,9 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
     # --- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         if self.failure:
-            transport.abort()
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self.failure:

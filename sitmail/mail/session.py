@@ -15,6 +15,7 @@ import asyncio
 import logging
 import secrets
 from asyncio import sslproto
+from typing import cast
 
 from sitmail.mail.door import Door
 from sitmail.mail.proxy import header
@@ -68,14 +69,12 @@ class Session(asyncio.Protocol):
     # The connection, as asyncio sees it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport = cast(asyncio.Transport, transport)  # another loop's is none by its class
         if self._plain is not None:  # TLS is up: everything said before is forgotten (RFC 3207, 4.2)
-            self.transport = transport
             self._forget()
             self._greeted = False
             self.encrypted = True
             return
-        self.transport = transport
         peername = transport.get_extra_info("peername")
         peer = peername[0] if isinstance(peername, tuple) else ""
         self._balanced = self.door.believes(peer)

@@ -21,6 +21,12 @@ TABLE = [
     ({"sender": "\u202egro"}, 'sender="\\u202egro"'),
     ({"sender": "\x7f"}, 'sender="\\u007f"'),
     ({"first": "x" * 201, "second": "y"}, f"first={'x' * 200} second=y"),
+    ({"from_": "a_=b"}, 'from="a_=b"'),
+    ({"first": "x", "second_": "a b=c"}, 'first=x second="a b=c"'),
+    ({"first": "", "second": ""}, ""),
+    ({"first": "Nonesuch", "second": None}, "first=Nonesuch"),
+    ({"first": "\ud800"}, 'first="\\ud800"'),
+    ({}, ""),
     ({"first": "x" * 150, "second": "y" * 150}, f"first={'x' * 150} second={'y' * 150}"),
 ]
 
@@ -47,7 +53,7 @@ def test_an_event_is_one_line_and_the_same_by_both_ways(
     short = lines.getvalue()
     logging.getLogger().addHandler(logging.NullHandler())
     logs.event("kept", **values)
-    assert short == f"level=info event=kept {shown}\n"
+    assert short == f"level=info event=kept {shown}".rstrip() + "\n"
     assert lines.getvalue() == short * 2
 
 
@@ -59,6 +65,13 @@ def test_who_else_listens_hears_events_too(lines: io.StringIO) -> None:
     logs.event("quarantined", level=logging.ERROR, id=3)
     assert [record.getMessage() for record in heard] == ["event=quarantined id=3"]
     assert lines.getvalue() == "level=error event=quarantined id=3\n"
+
+
+def test_several_events_are_lines_of_one_write(lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(lines, "write", written.append)
+    logs.events([(logging.INFO, "sent", {"letter": 1}), (logging.DEBUG, "hidden", {}), (logging.ERROR, "failed", {})])
+    assert written == ["level=info event=sent letter=1\nlevel=error event=failed\n"]
 
 
 def test_events_below_the_level_are_not_said(lines: io.StringIO) -> None:
