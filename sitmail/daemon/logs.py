@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -60,22 +60,28 @@ def start(level: int = logging.INFO) -> None:
 def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:
     """One event.  Values that are empty are left out."""
     if _log.isEnabledFor(level):
-        _say([(level, _line(verb, values))])
-
-
-def events(those: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
-    """Several events, each its level, verb and values: lines that are written at once."""
-    _say([(level, _line(verb, values)) for level, verb, values in those if _log.isEnabledFor(level)])
-
-
-def _say(lines: list[tuple[int, str]]) -> None:
-    listeners = _root.handlers
-    if len(listeners) == 1 and not _log.handlers and isinstance(listeners[0], _Lines):
-        if lines:
-            listeners[0].say("".join([f"level={_LEVELS[level]} {text}\n" for level, text in lines]))
-    else:
-        for level, text in lines:
+        text = _line(verb, values)
+        if lines := _alone():
+            lines.say(f"level={_LEVELS[level]} {text}\n")
+        else:
             _log.log(level, "%s", text)
+
+
+def events(those: Sequence[tuple[int, str, dict[str, Any]]]) -> None:
+    """Several events, each its level, verb and values: lines that are written at once."""
+    those = [each for each in those if _log.isEnabledFor(each[0])]
+    if those and (lines := _alone()):
+        lines.say("".join([f"level={_LEVELS[level]} {_line(verb, values)}\n" for level, verb, values in those]))
+    else:
+        for level, verb, values in those:
+            event(verb, level=level, **values)
+
+
+def _alone() -> _Lines | None:
+    """Where lines go, if nobody else listens."""
+    listeners = _root.handlers
+    only = listeners[0] if len(listeners) == 1 and not _log.handlers else None
+    return only if isinstance(only, _Lines) else None
 
 
 def _line(verb: str, values: dict[str, Any]) -> str:

@@ -37,18 +37,26 @@ def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     logs.start()
-    (handler,) = root.handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(stream := io.StringIO())
-    yield stream
+    yield alone(io.StringIO())
     root.handlers[:] = before
     root.setLevel(level)
+
+
+def alone(stream: io.StringIO) -> io.StringIO:
+    """Nobody else listens, not even pytest (which begins to after the fixtures)."""
+    root = logging.getLogger()
+    root.handlers[:] = [one for one in root.handlers if isinstance(one, logs._Lines)]
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    return stream
 
 
 @pytest.mark.parametrize(("values", "shown"), TABLE)
 def test_an_event_is_one_line_and_the_same_by_both_ways(
     lines: io.StringIO, values: dict[str, object], shown: str
 ) -> None:
+    alone(lines)
     logs.event("kept", **values)
     short = lines.getvalue()
     logging.getLogger().addHandler(logging.NullHandler())
@@ -68,6 +76,7 @@ def test_who_else_listens_hears_events_too(lines: io.StringIO) -> None:
 
 
 def test_several_events_are_lines_of_one_write(lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone(lines)
     written: list[str] = []
     monkeypatch.setattr(lines, "write", written.append)
     logs.events([(logging.INFO, "sent", {"letter": 1}), (logging.DEBUG, "hidden", {}), (logging.ERROR, "failed", {})])
