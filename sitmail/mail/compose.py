@@ -132,9 +132,19 @@ def _ordinary(text: str) -> bool:
     return text.isascii() and not text.encode().translate(None, _ORDINARY)
 
 
+def _is_short(text: str) -> bool:
+    """Whether no line is longer than LONGEST_LINE: looks for the last line end within each such stretch."""
+    at = 0
+    while len(text) - at > LONGEST_LINE:
+        at = text.rfind("\n", at, at + LONGEST_LINE + 1) + 1
+        if not at:
+            return False
+    return True
+
+
 def _text(body: str) -> tuple[str, bytes]:
     """Transfer encoding and encoded octets of the text: as it is, else quoted-printable, else base64."""
-    if _ordinary(body) and max(map(len, body.split("\n"))) <= LONGEST_LINE:
+    if _ordinary(body) and _is_short(body):
         return "7bit", body.replace("\n", "\r\n").encode("ascii")
     body = _tidy(body)
     octets = body.encode("utf-8", "replace")

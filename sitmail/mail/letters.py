@@ -16,20 +16,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
+from keyword import iskeyword
 from pathlib import Path
-from types import BuiltinMethodType
 from typing import Any, NoReturn
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sitmail.domain.record import record
-from sitmail.mail.phrases import FILTERS
+from sitmail.mail.phrases import FILTERS, only_spaces
 
 FALLBACK = "en"
 SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
 _INCLUDE = re.compile(r"""\{% include ["']([\w/.-]+)["'] \+?%\}""")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
@@ -131,6 +133,38 @@ class Letters:
         return tuple(found)
 
 
+class _Code(CodeGenerator):
+    """Writes the short ways of `_Room` into the templates, for what a name of theirs stands for.
+
+    `incident.title` becomes (incident.title if that is a field of its kind, else what the sandbox says), and
+    `detail.get("by")` the call itself if `detail` is a plain dict.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        if not isinstance(node.node, nodes.Name) or not _NAME.fullmatch(node.attr) or iskeyword(node.attr):
+            super().visit_Getattr(node, frame)
+            return
+        name = frame.symbols.ref(node.node.name)
+        self.write(f"({name}.{node.attr} if {node.attr!r} in environment.plain[type({name})] else ")
+        super().visit_Getattr(node, frame)
+        self.write(")")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        called = node.node
+        held = called.node if isinstance(called, nodes.Getattr) and called.attr == "get" else None
+        if not isinstance(held, nodes.Name) or node.kwargs or node.dyn_args or node.dyn_kwargs or forward_caller:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        name = frame.symbols.ref(held.name)
+        self.write(f"({name}.get(")
+        for one in node.args:
+            self.visit(one, frame)
+            self.write(", ")
+        self.write(f") if type({name}) is dict else ")
+        super().visit_Call(node, frame, forward_caller=forward_caller)
+        self.write(")")
+
+
 class _Room(ImmutableSandboxedEnvironment):
     """The sandbox, with a short way for what is safe by its nature.
 
@@ -139,20 +173,21 @@ class _Room(ImmutableSandboxedEnvironment):
     dict changes nothing.
     """
 
+    code_generator_class = _Code
+
+    def __init__(self, **options: Any) -> None:
+        self.plain = _PLAIN
+        super().__init__(**options)
+
     def getattr(self, obj: object, attribute: str) -> object:
         kind: Any = type(obj)
         if attribute in _PLAIN[kind]:
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
-        if type(__obj) is BuiltinMethodType and type(__obj.__self__) is dict and __obj.__name__ == "get":
-            return __obj(*args, **kwargs)
-        return super().call(__context, __obj, *args, **kwargs)
-
 
 class _Kinds(dict[Any, frozenset[str]]):
-    """Of each type what is data: the fields of a dataclass or a named tuple, `get` of a plain dict.
+    """Of each type what is data: the fields of a dataclass or a named tuple.
 
     A program has only so many types, so each is looked at once.
     """
@@ -165,7 +200,7 @@ class _Kinds(dict[Any, frozenset[str]]):
         return self[kind]
 
 
-_PLAIN = _Kinds({dict: frozenset(("get",))})
+_PLAIN = _Kinds()
 
 
 def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
@@ -248,12 +283,26 @@ def _said(template: Template, context: Context) -> str:
 
 def _tidy(text: str) -> str:
     """No white space at the ends of lines, and never two blank ones in a row, none at the ends."""
+    if _is_tidy(text):
+        return text.strip("\n")
     lines = [""]
     for written in text.split("\n"):
         line = written if written == SIGNATURE else written.rstrip()
         if line or lines[-1]:
             lines.append(line)
     return "\n".join(lines).strip("\n")
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether there is nothing to do between the ends, which is looked up in a third of the time it takes to do it."""
+    if "\n\n\n" in text or text[-1:] == " " or not only_spaces(text):
+        return False
+    at = text.find(" \n")
+    while at >= 0:
+        if text[at - 3 : at + 2] != f"\n{SIGNATURE}\n":
+            return False
+        at = text.find(" \n", at + 1)
+    return True
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -18,8 +18,18 @@ _TWO = tuple(f"{number:02d}" for number in range(60))
 
 def quote(text: str) -> str:
     """Each line after "> " (an empty one after ">"), without blank lines at either end."""
-    quoted = "> " + text.strip("\n").replace("\n", "\n> ")
+    text = text.strip("\n")
+    quoted = "> " + text.replace("\n", "\n> ")
+    if only_spaces(text) and " \n" not in text and text[-1:] not in ("", " "):  # the usual: no line has a tail
+        return quoted.replace("> \n", ">\n") if "\n\n" in text else quoted
     return "\n".join(map(str.rstrip, quoted.split("\n")))
+
+
+def only_spaces(text: str) -> bool:
+    """Whether the white space of an ASCII text is spaces and line ends."""
+    odd = "\t" in text or "\r" in text or "\v" in text or "\f" in text
+    odd = odd or "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
+    return text.isascii() and not odd
 
 
 def wrap(text: str, width: int = WIDTH) -> str:

@@ -233,6 +233,9 @@ def test_ids_are_written_with_brackets_however_they_were_kept() -> None:
     [
         ("plain\n", "7bit"),
         ("x" * 990 + "\n", "7bit"),
+        (("x" * 990 + "\n") * 3, "7bit"),
+        ("x\n" + "y" * 991 + "\n", "quoted-printable"),
+        ("x\n" * 600 + "y" * 991 + "\n", "quoted-printable"),
         ("x" * 5000 + "\n", "quoted-printable"),
         ("Grüße aus Köln\nund noch eine Zeile\n", "quoted-printable"),
         ("\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440\n", "base64"),

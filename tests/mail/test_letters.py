@@ -125,10 +125,36 @@ def test_the_sandbox_lets_look_and_no_more(letters: Callable[[], Letters], write
     assert letters().render("en", "ack", values) == ("Printer", "Ana!\n")
 
 
-@given(st.text(alphabet="a -\n\t\u2003", max_size=30))
+@given(
+    st.text(alphabet="a -\n\t\x1c\u2003", max_size=30)
+    | st.lists(st.sampled_from(["a", " ", "\n", "\n-- \n"]), max_size=12).map("".join)
+)
 def test_a_text_is_tidied_line_by_line(text: str) -> None:
     lines = [line if line == "-- " else line.rstrip() for line in text.split("\n")]
     assert _tidy(text) == re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+@given(st.text(alphabet="a >\n\r\x1f\u2003", max_size=30))
+def test_a_quotation_marks_each_line_and_leaves_none_with_a_tail(text: str) -> None:
+    lines = text.strip("\n").split("\n")
+    assert quote(text) == "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+@pytest.mark.parametrize(
+    "asked", ["{{ named.class }}", "{{ detail.get() }}", "{{ missing.title }}", "{{ missing.get(1) }}"]
+)
+def test_what_is_not_there_is_told_with_its_line(letters: Callable[[], Letters], write: Write, asked: str) -> None:
+    write("admin", "en/ack.txt", f"Subject: x\n\n{asked}")
+    made = letters()
+    assert made.render("en", "ack", {**VALUES, "detail": {}, "named": Named("Printer")}) == ACK
+    assert "ack.txt:3: " in next(iter(made.faults.values()))
+
+
+def test_what_a_loop_or_set_names_hides_the_value_of_that_name(letters: Callable[[], Letters], write: Write) -> None:
+    looped = "{% for named in [{'title': 'of the loop'}] %}{{ named.title }}{% endfor %}"
+    write("admin", "en/ack.txt", f"Subject: {{{{ named.title }}}}\n\n{looped} {{{{ detail.get('x', named.title) }}}}")
+    values = {**VALUES, "detail": {}, "named": Named("Printer")}
+    assert letters().render("en", "ack", values) == ("Printer", "of the loop Printer\n")
 
 
 def test_languages_fall_back_to_their_family_then_to_english(letters: Callable[[], Letters], write: Write) -> None:
