@@ -24,17 +24,25 @@ class Line(asyncio.Protocol):
     def __init__(self) -> None:
         self.buffer = bytearray()
         self.lost = False
+        self.handed = False  # the last letter's final dot was written: it may have been taken
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._full = False
+        self._letter = b""  # what is to be written as soon as MAIL, RCPT and DATA are answered well
+        self._dot = 0.0  # seconds to wait for the reply to it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
+        if self._letter and not self.lost and welcome(self.buffer):
+            self.transport.write(self._letter)
+            self._letter = b""
+            self._wait_until(self._loop.time() + self._dot)
+            return
         if len(self.buffer) > 2 * CHUNK:  # nobody asked for so much
             self.transport.abort()
         self._wake()
@@ -69,12 +77,19 @@ class Line(asyncio.Protocol):
             await self._change(deadline)
         return found
 
-    async def welcomed(self, seconds: float) -> bool:
-        """Whether all replies to MAIL, RCPT and DATA are here and good: read and done with then, else left as they
-        are.  ConnectionError, TimeoutError."""
-        if not self.buffer:
+    async def converse(self, commands: bytes, letter: bytes, seconds: float, dot: float) -> bool:
+        """Write MAIL, RCPT and DATA, and the letter at once when they are answered well, without waking who waits.
+
+        True: the letter was written, and what came after is in the buffer.  False: it was not, and the replies are
+        there to be read.  ConnectionError, TimeoutError: whether it was, is told by `handed`.
+        """
+        self._letter, self._dot = letter, dot
+        self.transport.write(commands)
+        try:
             await self._change(self._loop.time() + seconds)
-        return welcome(self.buffer)
+            return not self._letter
+        finally:
+            self.handed, self._letter = not self._letter, b""
 
     async def ask(self, command: str, seconds: float) -> Reply:
         self.transport.write(f"{command}\r\n".encode("ascii"))
@@ -93,9 +108,7 @@ class Line(asyncio.Protocol):
         """Until something arrived or there is room again."""
         if self.lost:
             raise _closed()
-        self._deadline = deadline
-        if self._timer is None or self._timer.when() > deadline:
-            self._set_timer()
+        self._wait_until(deadline)
         self._waiter = self._loop.create_future()
         try:
             await self._waiter
@@ -105,6 +118,11 @@ class Line(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def _wait_until(self, deadline: float) -> None:
+        self._deadline = deadline
+        if self._timer is None or self._timer.when() > deadline:
+            self._set_timer()
 
     def _set_timer(self) -> None:
         if self._timer is not None:

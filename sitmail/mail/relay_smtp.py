@@ -15,7 +15,10 @@ from contextlib import suppress
 from sitmail.domain.record import record
 from sitmail.mail.encode import address
 from sitmail.mail.relay_line import CHUNK, Line
-from sitmail.mail.replies import Fate, Garbled, Reply, Verdict, judge
+from sitmail.mail.replies import Fate, Garbled, Reply, Verdict, judge, taken
+
+END = b".\r\n"
+AGAIN = (Fate.LOST, Fate.DOWN)
 
 
 @record
@@ -53,7 +56,6 @@ class SmtpRelay:
         self._login, self._hostname, self._tls, self._patience = login, hostname, tls, patience
         self._line: Line | None = None
         self._offers: dict[str, str] = {}
-        self._handed = False  # the final dot was written: from then on the letter may have been taken
 
     async def send(self, sender: str, recipient: str, data: bytes) -> Verdict:
         """See `Relay.send`.  What goes wrong on a kept connection is judged by a fresh one, if no dot was sent."""
@@ -61,21 +63,24 @@ class SmtpRelay:
         size, data = len(data), stuffed(data)
         kept = self._line is not None and self._line.quiet
         verdict = await self._once(mail, rcpt, data, size)
-        if kept and verdict.fate in (Fate.LOST, Fate.DOWN) and not verdict.ambiguous:
+        if kept and verdict.fate in AGAIN and not verdict.ambiguous:
             verdict = await self._once(mail, rcpt, data, size)
         return verdict
 
     async def _once(self, mail: str, rcpt: str, data: bytes, size: int) -> Verdict:
         """One try; afterwards the connection is fit for another letter, or gone."""
-        trouble = await self.probe()
-        if trouble or self._line is None:
-            return Verdict(Fate.DOWN, trouble)
-        self._handed = False
+        line = self._line
+        if line is None or not line.quiet:
+            trouble = await self.probe()
+            if trouble or self._line is None:
+                return Verdict(Fate.DOWN, trouble)
+            line = self._line
+        line.handed = False
         verdict = None
         try:
-            verdict = await self._transaction(self._line, mail, rcpt, data, size)
+            verdict = await self._transaction(line, mail, rcpt, data, size)
         except (OSError, TimeoutError, Garbled) as error:
-            return Verdict(Fate.LOST, _sentence(error), ambiguous=self._handed)
+            return Verdict(Fate.LOST, _sentence(error), ambiguous=line.handed)
         finally:
             if verdict is None or verdict.fate is Fate.DOWN:
                 self._drop()
@@ -110,42 +115,44 @@ class SmtpRelay:
             mail += f" SIZE={size}"
             if limit.isdecimal() and 0 < int(limit) < size:
                 return Verdict(Fate.PERMANENT, f"letter of {size} bytes is above the relay's limit of {limit}")
-        refused = await self._announce(line, (("MAIL", mail), ("RCPT", rcpt), ("DATA", "DATA")))
+        steps = (("MAIL", mail), ("RCPT", rcpt), ("DATA", "DATA"))
+        pipelining = "PIPELINING" in self._offers
+        if pipelining:  # in one packet (RFC 2920)
+            commands = f"{mail}\r\n{rcpt}\r\nDATA\r\n".encode("ascii")
+            if len(data) > CHUNK:
+                line.transport.write(commands)
+            elif await line.converse(commands, data + END, self._patience.command, self._patience.dot):
+                return await self._judged(line)
+        refused = await self._announce(line, steps, pipelining)
         if refused is not None:
             return refused
         if not line.quiet:
             raise Garbled("the relay said more than it was asked")
-        return await self._data(line, data)
+        rest = len(data) - len(data) % CHUNK if len(data) > CHUNK else 0
+        for start in range(0, rest, CHUNK):
+            await line.write(data[start : start + CHUNK], self._patience.block)
+        line.handed = True
+        line.transport.write(data[rest:] + END)
+        return await self._judged(line)
 
-    async def _data(self, line: Line, data: bytes) -> Verdict:
-        if len(data) > CHUNK:
-            rest = len(data) - len(data) % CHUNK
-            for start in range(0, rest, CHUNK):
-                await line.write(data[start : start + CHUNK], self._patience.block)
-            data = data[rest:]
-        self._handed = True
-        line.transport.write(data + b".\r\n")
-        verdict = judge(".", await line.reply(self._patience.dot))
+    async def _judged(self, line: Line) -> Verdict:
+        """What the reply to the final dot means."""
+        verdict = taken(line.buffer) or judge(".", await line.reply(self._patience.dot))
         assert verdict is not None
         return verdict
 
-    async def _announce(self, line: Line, steps: Sequence[tuple[str, str]]) -> Verdict | None:
-        """MAIL, RCPT and DATA, in one packet if the relay knows how (RFC 2920); None: it waits for the letter."""
-        pipelining = "PIPELINING" in self._offers
-        if pipelining:
-            line.transport.write("".join([f"{command}\r\n" for _, command in steps]).encode("ascii"))
-            if await line.welcomed(self._patience.command):
-                return None
+    async def _announce(self, line: Line, steps: Sequence[tuple[str, str]], said: bool) -> Verdict | None:
+        """MAIL, RCPT and DATA, unless they were said already, and the replies; None: it waits for the letter."""
         refused: Verdict | None = None
         try:
             for step, command in steps:
                 seconds = self._patience.data if step == "DATA" else self._patience.command
-                reply = await (line.reply(seconds) if pipelining else line.ask(command, seconds))
+                reply = await (line.reply(seconds) if said else line.ask(command, seconds))
                 if refused is None:
                     refused = judge(step, reply)
                 elif step == "DATA" and reply.code == 354:  # section 3.1: it must be ended all the same
                     await line.ask(".", self._patience.dot)
-                if refused is not None and (refused.fate is Fate.DOWN or not pipelining):
+                if refused is not None and (refused.fate is Fate.DOWN or not said):
                     break
             if refused is not None and refused.fate is not Fate.DOWN:
                 _expect(await line.ask("RSET", self._patience.command), 250)

@@ -15,6 +15,7 @@ LONGEST_TEXT = 500
 
 _GOOD = rb"2[0-9][0-9](?: [^\r\n]*)?\r\n"
 _WELCOME = re.compile(_GOOD + _GOOD + rb"354(?: [^\r\n]*)?\r\n")
+_TAKEN = re.compile(rb"2[0-9][0-9](?: [ -~]*)?\r\n")
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
 
 
@@ -81,6 +82,16 @@ def welcome(buffer: bytearray) -> bool:
     if found:
         buffer.clear()
     return found
+
+
+def taken(buffer: bytearray) -> Verdict | None:
+    """Remove the reply to the final dot if that is what the buffer holds, nothing else, and it is a usual good one:
+    what `take` and `judge` would make of it."""
+    if len(buffer) > LONGEST_TEXT or _TAKEN.fullmatch(buffer) is None:
+        return None
+    text = buffer.decode("ascii").rstrip()
+    buffer.clear()
+    return Verdict(Fate.SENT, text)
 
 
 def judge(step: str, reply: Reply) -> Verdict | None:

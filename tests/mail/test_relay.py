@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sitmail.mail.relay import MaildirRelay, Relay, open_relay
 from sitmail.mail.relay_smtp import Patience, stuffed
-from sitmail.mail.replies import Fate, Garbled, Reply, take, welcome
+from sitmail.mail.replies import Fate, Garbled, Reply, judge, take, taken, welcome
 from tests.wire import Sink, send
 
 ANN, BOB = "support+b1@example.com", "bob@example.org"
@@ -420,3 +420,39 @@ def test_answers_that_need_no_judge(answers: bytes, good: bool) -> None:
     buffer = bytearray(answers)
     assert welcome(buffer) is good
     assert buffer == (b"" if good else answers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "good"),
+    [
+        (b"250 2.0.0 ok: queued as 17 \r\n", True),
+        (b"250\r\n", True),
+        (b"299 " + b"x" * 400 + b"\r\n", True),
+        (b"299 " + b"x" * 600 + b"\r\n", False),
+        (b"250-two\r\n250 lines\r\n", False),
+        (b"250 ok\r\n421 bye\r\n", False),
+        (b"250 \xc3\xb6\r\n", False),
+        (b"250 \x1b[0m\r\n", False),
+        (b"250 ok", False),
+        (b"354 go on\r\n", False),
+        (b"503 out of step\r\n", False),
+        (b"", False),
+    ],
+)
+def test_an_answer_to_the_dot_that_needs_no_judge(answer: bytes, good: bool) -> None:
+    buffer, again = bytearray(answer), bytearray(answer)
+    verdict = taken(buffer)
+    assert buffer == (b"" if good else answer)
+    if good:
+        reply = take(again)
+        assert reply is not None
+        assert verdict == judge(".", reply)
+    else:
+        assert verdict is None
+
+
+async def test_a_dot_that_is_never_answered_is_not_waited_for_as_long_as_a_command() -> None:
+    async with Sink() as sink:
+        sink.always["."] = ""
+        verdict = await asyncio.wait_for(relay_to(sink, command=300, dot=0.1).send(ANN, BOB, LETTER), 20)
+    assert (verdict.fate, verdict.ambiguous) == (Fate.LOST, True)
