@@ -87,7 +87,8 @@ class Courier:
             self._work.set()
 
     def _take_in(self, letters: Sequence[Outgoing]) -> None:
-        self._bag.put(letter for letter in letters if letter.pair not in (self._elsewhere or ()))
+        elsewhere = self._elsewhere
+        self._bag.put([letter for letter in letters if letter.pair not in elsewhere] if elsewhere else letters)
 
     def poke(self) -> None:
         """Try again now, whatever the relay's back-off; look into the store first."""
@@ -242,6 +243,8 @@ class Courier:
 
     async def _send(self, relay: Relay, letter: Outgoing) -> Verdict:
         try:
+            if not letter.attachments:
+                return await relay.send(letter.sender, letter.recipient, wire(letter.head, letter.body))
             files = [(name, type_, await self._content(sha256)) for name, type_, sha256 in letter.attachments]
             if sum(len(content) for *_, content in files) > LARGE:
                 data = await asyncio.to_thread(wire, letter.head, letter.body, files)

@@ -115,11 +115,13 @@ class Bag:
             if letter.id in self._inside or letter.id in self._done:
                 continue
             self._inside.add(letter.id)
-            queue = self._queues.get(letter.pair)
+            pair = letter.pair
+            queue = self._queues.get(pair)
             if queue is None:
-                queue = self._queues[letter.pair] = []
-                self._ready.append(letter.pair)
-            heapq.heappush(queue, (letter.id, letter))
+                self._queues[pair] = [(letter.id, letter)]
+                self._ready.append(pair)
+            else:
+                heapq.heappush(queue, (letter.id, letter))
         return len(self._inside) - before
 
     def take(self, now: datetime) -> Outgoing | None:
@@ -137,15 +139,16 @@ class Bag:
 
     def end(self, letter: Outgoing) -> None:
         """It was sent, or failed: the next of its pair may go."""
-        self._away.discard(letter.pair)
-        queue = self._queues[letter.pair]
+        pair = letter.pair
+        self._away.discard(pair)
+        queue = self._queues[pair]
         self._inside.discard(letter.id)
         self._done.add(letter.id)
-        _remove(queue, letter.id)
-        if queue:
-            self._ready.append(letter.pair)
+        if len(queue) == 1:
+            del self._queues[pair]
         else:
-            del self._queues[letter.pair]
+            _remove(queue, letter.id)
+            self._ready.append(pair)
 
     def defer(self, letter: Outgoing, until: datetime) -> None:
         """It has to wait, and its pair with it.  `letter` replaces the one in the bag (attempts were counted)."""
