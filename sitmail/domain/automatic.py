@@ -113,12 +113,19 @@ def absent(title: str, supported: bool) -> bool:
 
 
 def machine(
-    headers: Headers, *, title: str = "", null_sender: bool = False, report: str = "", calendar: bool = False
+    headers: Headers,
+    *,
+    title: str = "",
+    null_sender: bool = False,
+    report: str = "",
+    calendar: bool = False,
+    silence: str | None = None,
 ) -> str:
     """The rule by which a machine speaks, or ''.
 
     `headers` are raw values by lower-case name.  `report` names what the shape of the mail says (bounce,
     delivery-report, disposition-notification); `calendar` is a calendar program's answer (RFC 5546 REPLY).
+    `silence` is what `silencing` says, where it was asked already.
     """
     if report:
         return report
@@ -133,7 +140,9 @@ def machine(
             return "precedence"
     if any(v.strip().lower() in ("autoresponder", "autoresponder@") for v in headers.get("delivered-to", ())):
         return "delivered-to-autoresponder"
-    if absent(title, null_sender or silencing(headers) in _ASKING):
+    if silence is None:
+        silence = silencing(headers)
+    if absent(title, null_sender or silence in _ASKING):
         return "out-of-office"
     if null_sender:
         return "null-sender"
@@ -161,14 +170,14 @@ def role(address: str) -> bool:
     return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 
-def unanswerable(headers: Headers, *, machine_rule: str, senders: Iterable[str]) -> str:
+def unanswerable(headers: Headers, *, machine_rule: str, senders: Iterable[str], silence: str | None = None) -> str:
     """The rule by which this mail gets no automatic answer, or ''.
 
-    `machine_rule` is what `machine` said; `senders` are all addresses the mail claims to come from.
+    `machine_rule` is what `machine` said; `senders` are all addresses the mail claims to come from; `silence` as there.
     """
     if machine_rule:
         return machine_rule
-    if rule := silencing(headers):
+    if rule := silencing(headers) if silence is None else silence:
         return rule
     return "role-address" if any(role(sender) for sender in set(senders) if sender) else ""
 

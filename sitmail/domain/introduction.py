@@ -85,7 +85,10 @@ _OPENING = re.compile(
 )
 # `"Anna" <anna@example.org> kirjoitti 2.11.2026 klo 10.00:`
 _NAME_FIRST = re.compile(r"[^<>@:\n]{0,80}\(?<[^<>\s@]{1,100}@[^<>\s@]{1,100}>")
-_WHEN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[:.hu]\d\d(?!\d)|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b")
+# A year, a time or a date.  Each begins with a digit, to which the search jumps: what may stand before comes behind it.
+_WHEN = re.compile(
+    r"\d(?<!\d\d)(?:(?:(?<=1)9|(?<=2)0)\d\d(?!\d)|(?<!\w\d)\d?(?:[:.hu]\d\d(?!\d)|[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b))"
+)
 _ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 _DIGIT = re.compile(r"\d")
 _PLAIN_DIGIT = re.compile("[0-9]")  # the same in ASCII, and quicker
@@ -98,9 +101,13 @@ def _introduces(text: str) -> bool:
     colon = ended.endswith((":", "："))
     if ended.rstrip(":： ").lower().endswith(VERBS) or (colon and _VERB_INSIDE.search(ended[-200:])):
         opens = _OPENING.match(text) or _NAME_FIRST.match(text)
-        return bool(_WHEN.search(text)) and bool(opens) and (colon or bool(_ADDRESS.search(text)))
+        return bool(opens) and bool(_WHEN.search(text)) and (colon or bool(_ADDRESS.search(text)))
     # Without a verb: a date, an address in brackets, and a colon at the very end.
-    return ended.endswith((">:", "):", '":', "]:")) and bool(_ADDRESS.search(text)) and bool(_WHEN.search(text))
+    return ended.endswith((">:", "):", '":', "]:")) and bool(_WHEN.search(text)) and bool(_ADDRESS.search(text))
+
+
+def has_digit(text: str) -> bool:
+    return bool((_PLAIN_DIGIT if text.isascii() else _DIGIT).search(text))
 
 
 def ends_attribution(line: str) -> bool:
@@ -125,7 +132,10 @@ def attribution(lines: list[str], at: int) -> int:
             return 0
         if count == 1 and not _may_begin(text):
             return 0
-        if _introduces(text):  # but if its later lines do so alone, the first is the author's own
+        if _introduces(text):
+            if count == 1:
+                return 1
+            # but if its later lines do so alone, the first is the author's own
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
             return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
     return 0
@@ -133,7 +143,7 @@ def attribution(lines: list[str], at: int) -> int:
 
 def _may_begin(text: str) -> bool:
     """An attribution opens with a word and has a date, or begins with a name and its address."""
-    if (_PLAIN_DIGIT if text.isascii() else _DIGIT).search(text) and _OPENING.match(text):
+    if has_digit(text) and _OPENING.match(text):
         return True
     return "@" in text and bool(_NAME_FIRST.match(text))
 
@@ -142,6 +152,8 @@ _SHORT_SIZE, _SHORT_WORDS = 200, 8
 _VERB = re.compile(
     rf"(?:{'|'.join(map(re.escape, (*VERBS, *VERBS_INSIDE)))})(?:\s[^\n]{{1,60}}\d)?\s?[:：]?$", re.IGNORECASE
 )
+# The verbs an ASCII line can hold: a pattern that ignores case takes the Latin i for the Turkish one.
+_VERBS_ASCII = tuple(filter(str.isascii, (verb.lower().replace("ı", "i") for verb in (*VERBS, *VERBS_INSIDE))))
 _EXCERPTS = re.compile(r"excerpts from .{1,100} message of .{1,60}:$", re.IGNORECASE)
 
 
@@ -151,10 +163,19 @@ def short_attribution(line: str) -> bool:
     if not line or len(line) > _SHORT_SIZE or line[0] == ">":
         return False
     if line.endswith((":", "：")):
-        if _VERB.search(line[-100:]) or _EXCERPTS.match(line):
+        if _has_verb(line[-100:]) or _EXCERPTS.match(line):
             return True
         return bool(_ADDRESS.search(line)) and len(line.split()) <= _SHORT_WORDS
     return line.endswith(">") and line[0].isdigit() and bool(_WHEN.search(line)) and bool(_ADDRESS.search(line))
+
+
+def _has_verb(line: str) -> bool:
+    """`_VERB`, tried only where one of the words stands."""
+    if line.isascii():
+        low = line.lower()
+        if not any(verb in low for verb in _VERBS_ASCII):
+            return False
+    return bool(_VERB.search(line))
 
 
 _YOU = re.compile(

@@ -13,6 +13,7 @@ from sitmail.domain.introduction import (
     ATTRIBUTION_LINES,
     attribution,
     ends_attribution,
+    has_digit,
     header_block,
     is_header_block,
     label,
@@ -47,28 +48,38 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
     greeting alone says nothing: what looks like a signature below it stays.  The name of the `sender` at the end is
     told as signature too, but stays where it is.
     """
-    lines = text.split("\n")
-    top = banner.height(lines)
-    below = [" "] * (len(lines) - top) if _ordinary(text) else _mark(lines[top:], "--" in text or "__" in text)
-    kinds = ["b"] * top + below
-    own = [n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()]
-    if not own:
+    new, quoted = _divided(text, text.split("\n"))
+    if not new:
         return Split("", text.strip("\n")) if reply and text.strip() else Split(text.strip("\n"))
-    new, quoted = _sorted(lines, kinds, own)
-    kept, ending = signature.cut([lines[n] for n in new], reply)
+    kept, ending = signature.cut(new, reply)
     body = "\n".join(kept).strip("\n")
     if not body.strip():
         if not reply or not quoted:
             return Split(text.strip("\n"))
-        return Split("", _joined(lines, quoted), ending)
+        return Split("", _joined(quoted), ending)
     if ending and _GREETING.match(body):
-        return Split(_joined(lines, new), _joined(lines, quoted), ending)
+        return Split(_joined(new), _joined(quoted), ending)
     name = signature.sign_off(kept, sender)
-    return Split(body, _joined(lines, quoted), "\n".join(filter(None, (name, ending))))
+    return Split(body, _joined(quoted), "\n".join(filter(None, (name, ending))))
 
 
-def _joined(lines: list[str], numbers: list[int]) -> str:
-    return "\n".join(lines[n] for n in numbers).strip("\n")
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip("\n")
+
+
+def _divided(text: str, lines: list[str]) -> tuple[list[str], list[str]]:
+    """The new and the quoted lines; no new ones, if there is no word in them."""
+    top = banner.height(lines)
+    if _ordinary(text):
+        new = lines[top:]
+        return (new if any(map(str.strip, new)) else []), lines[:top]
+    kinds = ["b"] * top + _mark(lines[top:], "--" in text or "__" in text)
+    own = (n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip())
+    first = next(own, None)
+    if first is None:
+        return [], lines
+    last = next(n for n in range(len(lines) - 1, -1, -1) if kinds[n] == " " and lines[n].strip())
+    return _sorted(lines, kinds, first, last)
 
 
 def _mark(lines: list[str], ruled: bool) -> list[str]:
@@ -104,6 +115,10 @@ def _mark(lines: list[str], ruled: bool) -> list[str]:
             continue
         if kinds and kinds[-1] == "a" and not line.strip():
             kinds.append("a")
+            at += 1
+            continue
+        if not (marked[at] or has_digit(line)):  # it ends no attribution, and begins none
+            kinds.append(" ")
             at += 1
             continue
         cut = 0
@@ -197,16 +212,14 @@ def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
     return kinds
 
 
-def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[int], list[int]]:
-    """Numbers of the new and of the quoted lines.
+def _sorted(lines: list[str], kinds: list[str], first: int, last: int) -> tuple[list[str], list[str]]:
+    """The new and the quoted lines; own words stand between the `first` and the `last`.
 
     Own words between two quotations make an interleaved answer: all up to the last own word stays.
     """
-    first, last = own[0], own[-1]
-    begins = _QUOTED.search("".join(kinds))
-    if begins is None or begins.start() > last:  # as most are: own words, and below them nothing or a quotation
-        numbers = range(len(lines))
-        return [n for n in numbers if kinds[n] == " "], [n for n in numbers if kinds[n] != " "]
+    if _QUOTED.search("".join(kinds), 0, last) is None:  # as most: own words, and below them nothing or a quotation
+        pairs = list(zip(lines, kinds, strict=True))
+        return [line for line, kind in pairs if kind == " "], [line for line, kind in pairs if kind != " "]
     before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
     runs = len(_QUOTED.findall(before))  # quotations that own words follow
     answered = runs > 0
@@ -218,7 +231,7 @@ def _sorted(lines: list[str], kinds: list[str], own: list[int]) -> tuple[list[in
     else:
         new = [n for n in range(len(lines)) if kinds[n] == " "]
     chosen = set(new)
-    return new, [n for n in range(len(lines)) if n not in chosen]
+    return [lines[n] for n in new], [line for n, line in enumerate(lines) if n not in chosen]
 
 
 def _first_quote(kinds: list[str]) -> int:

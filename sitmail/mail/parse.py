@@ -159,10 +159,11 @@ def _automatic(opened: _Opened, envelope: Envelope | None, sender: Address | Non
     null = _null_sender(headers, envelope)
     claims = [sender.address if sender else "", envelope.sender if envelope else ""]
     report = bounce.find(opened.tree.root, headers, title, opened.text, sender, null)
+    calendar, silence = calendar_reply(opened.letter.attached), automatic.silencing(headers)
     machine = automatic.machine(
-        headers, title=title, null_sender=null, report=report.rule, calendar=calendar_reply(opened.letter.attached)
+        headers, title=title, null_sender=null, report=report.rule, calendar=calendar, silence=silence
     )
-    return report, machine, automatic.unanswerable(headers, machine_rule=machine, senders=claims)
+    return report, machine, automatic.unanswerable(headers, machine_rule=machine, senders=claims, silence=silence)
 
 
 def _first(headers: dict[str, tuple[str, ...]], name: str) -> str:

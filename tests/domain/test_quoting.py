@@ -1,12 +1,15 @@
 """New words, quotation and signature; an author's words are never lost."""
 
+import random
+import re
 from collections.abc import Callable
 
 import pytest
 
 from sitmail.domain import signature
+from sitmail.domain.introduction import _VERB, _WHEN, short_attribution
 from sitmail.domain.quoting import split
-from sitmail.domain.tongues import CLOSINGS
+from sitmail.domain.tongues import CLOSINGS, VERBS, VERBS_INSIDE
 
 QUOTE = "> The disk is full.\n> What now?\n"
 BLOCK = (
@@ -290,3 +293,31 @@ def test_every_closing_is_known(changed: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("text", ["", "Thanks", "Please notify me", "UNAUTHORISED", "a https://x.example b", "errores"])
 def test_a_lawyers_words_are_found_both_ways(text: str) -> None:
     assert signature._is_legal(text) == bool(signature._LEGAL.search(text)) == signature._is_legal(f"{text} ñ")
+
+
+@pytest.mark.parametrize("when", ["2 Mar 2026", "2.3.26, 9h30", "02/03/2026", "\u0662/\u0663/2026"])
+@pytest.mark.parametrize("own", ["No digit here.", "Here are 3 of them.", "\u0663 of them.", ""])
+def test_lines_above_an_attribution_are_the_authors(own: str, when: str) -> None:
+    """Whether they are looked at or not: without a digit no line begins an attribution."""
+    text = f"Hello\n{own}\nOn {when}, Anna\n<anna@example.org> wrote:\n> It stopped.\n"
+    found = split(text, reply=True)
+    assert found.new == f"Hello\n{own}".rstrip()
+    assert found.quoted.startswith(f"On {when}") and found.quoted.endswith("> It stopped.")
+
+
+@pytest.mark.parametrize("changed", [str, str.upper, lambda verb: verb.replace("ı", "i")])
+def test_every_verb_is_known_above_marked_lines(changed: Callable[[str], str]) -> None:
+    for verb in (*VERBS, *VERBS_INSIDE):
+        line = f"Anna {changed(verb)}:"
+        assert short_attribution(line) == bool(_VERB.search(line)) is True, line
+    assert not short_attribution("These are the steps:")
+
+
+def test_moments_are_years_times_and_dates() -> None:
+    plainly = re.compile(
+        r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[:.hu]\d\d(?!\d)|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b"
+    )
+    chance = random.Random(7)
+    for _ in range(20_000):
+        text = "".join(chance.choices("0129120:hu./- aé_\u0662x", k=chance.randrange(1, 16)))
+        assert _WHEN.findall(text) == plainly.findall(text), text
