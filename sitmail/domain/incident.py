@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sitmail.domain.record import record
+from sitmail.domain.record import changed, record
 
 
 class Status(StrEnum):
@@ -167,4 +166,4 @@ class Incident:
         """The incident with these values: itself, if it has them already."""
         if all(getattr(self, name) == value for name, value in values.items()):
             return self
-        return replace(self, **values)
+        return changed(self, values)

@@ -176,8 +176,12 @@ def place(
 
 def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
     """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first."""
-    eligible = [e for e in policy.team_of(team) if e.id in facts.staff and barred.isdisjoint(e.addresses)]
-    return min(eligible, key=lambda e: facts.load.get(e.id, 0)).id if eligible else ""
+    chosen, fewest = "", 0
+    for one in policy.team_of(team):
+        owned = facts.load.get(one.id, 0)
+        if not (chosen and owned >= fewest) and one.id in facts.staff and barred.isdisjoint(one.addresses):
+            chosen, fewest = one.id, owned
+    return chosen
 
 
 def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:

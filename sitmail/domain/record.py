@@ -7,8 +7,11 @@ mypy sees to it.  At run time they are plain ones with slots, for a frozen one s
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
-from typing import TypeVar, dataclass_transform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeVar, dataclass_transform
 
 C = TypeVar("C")
 
@@ -19,3 +22,20 @@ def record(cls: type[C]) -> type[C]:
     if sys.flags.dev_mode:
         return dataclass(frozen=True, slots=True)(cls)
     return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+def changed(one: C, values: Mapping[str, Any]) -> C:
+    """`dataclasses.replace` for a record of many fields that all are parameters: in the time of a few calls."""
+    kind: Any = type(one)
+    take, places = _taken(kind)
+    made = list(take(one))
+    for name, value in values.items():
+        made[places[name]] = value
+    same: C = kind(*made)
+    return same
+
+
+@cache  # of the classes of the program, which are as many as they are
+def _taken(cls: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]:
+    names = [one.name for one in fields(cls)]
+    return attrgetter(*names), {name: at for at, name in enumerate(names)}

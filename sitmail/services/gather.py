@@ -29,9 +29,8 @@ from sitmail.services.proving import Issued, everybody, issued, prove
 from sitmail.store import directory, inbox, incidents, log, outbox
 from sitmail.store.incidents import Participant, Question, Seen
 
-_READS = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
+_READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
 NOBODY: Mapping[int, Person] = MappingProxyType({})
-_VERBS = ("show", "files", "why", "help")
 READING = frozenset({"show", "staff_help", "customer_help"})
 
 
@@ -148,6 +147,7 @@ def _facts(
     number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
     question = books.questions.get(route.number) if route.kind == "c" else None
     copy = books.copies.get(arrival.content)
+    key = monitor_key(policy, mail)
     facts = Facts(
         route=route,
         engineer=engineer,
@@ -174,8 +174,8 @@ def _facts(
         asked_already=engineer is not None and engineer.id in books.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         bounced=_bounced(desk, looked, books, engineers, given),
-        monitor_key=monitor_key(policy, mail),
-        monitor_number=books.monitored.get(monitor_key(policy, mail), 0),
+        monitor_key=key,
+        monitor_number=books.monitored.get(key, 0),
     )
     return _with_history(connection, facts, mail, now)
 
@@ -249,6 +249,8 @@ def _bounced(
     Where addresses cannot carry a signature, the signed id of the letter that it returns does.
     """
     route, signed = looked.route, looked.returned
+    if route.kind != "b" and signed is None:
+        return None
     number = route.number if route.kind == "b" else signed.number if signed else 0
     persons = [*engineers.values(), *everybody(books.cases.get(number))]
     if route.kind == "b":
@@ -262,13 +264,8 @@ def _question(row: Question) -> Confirmation:
 
 
 def _asks(text: str) -> bool:
-    """Whether a line begins with a verb that reads; a look for the words rules most mails out."""
-    low = "\n" + text.casefold()
-    if low.isascii():
-        plain = "/" not in low and "\n " not in low and "\n\t" not in low  # no line begins with anything else
-        if not any((f"\n{verb}" if plain else verb) in low for verb in _VERBS):
-            return False
-    return bool(_READS.search(text))
+    """Whether a line begins with a verb that reads."""
+    return bool(_READS.search("\n" + text))
 
 
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:

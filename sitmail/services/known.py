@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sitmail.domain.effects import Withdraw
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
+from sitmail.domain.record import changed
 from sitmail.services.ledger import Entry, Ledger
 from sitmail.store.incidents import Known as KnownId
 from sitmail.store.incidents import Participant
@@ -72,7 +73,7 @@ def _changed(found: Known, case: Case, change: Mapping[str, Any]) -> None:
     values = {name: value for name, value in change.items() if name in _FIELDS}
     if "status" in values:
         values["status"] = Status(values["status"])
-    found.incidents[number] = replace(case.incident, **values)
+    found.incidents[number] = changed(case.incident, values)
     found.participants[number] = [
         Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties
     ]

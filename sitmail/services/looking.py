@@ -115,7 +115,8 @@ def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
 
 def command_numbers(mail: Mail) -> list[int]:
     """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
-    text = f"{mail.subject}\n{mail.new_text[:20_000]}"
+    said = mail.new_text[:20_000]
+    text = f"{mail.subject}\n{said}" if any(map(said.__contains__, "0123456789")) else mail.subject
     numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
     for line in text.split("\n"):
         if ":" in line:

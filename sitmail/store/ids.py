@@ -19,18 +19,17 @@ class Ids:
     """The ids in hand.  Only the writer's thread uses it; `forget` follows every rollback."""
 
     def __init__(self) -> None:
-        self._held: dict[str, range] = {}
+        self._held: dict[str, tuple[int, int]] = {}  # by name: the next one, and the first that is not in hand
         self.rollbacks = 0  # how often what was read and written since the last commit became void
 
     def take(self, connection: Connection, name: str, n: int) -> range:
         """The next `n` ids of that name, in a row; they count as used when the transaction is committed."""
-        held = self._held.get(name, range(0))
-        if len(held) < n:
+        at, stop = self._held.get(name, (0, 0))
+        if stop - at < n:
             fresh = _advance(connection, name, n if name in EXACT else max(n, BLOCK))
-            held = range(held.start, fresh.stop) if held and held.stop == fresh.start else fresh
-        middle = held.start + n
-        self._held[name] = range(middle, held.stop)
-        return range(held.start, middle)
+            at, stop = at if at < stop == fresh.start else fresh.start, fresh.stop
+        self._held[name] = (at + n, stop)
+        return range(at, at + n)
 
     def forget(self) -> None:
         """Drops what is in hand: the counters in the database may have gone back with a rollback."""

@@ -5,7 +5,9 @@ import sys
 from dataclasses import field, replace
 from pickle import dumps, loads
 
-from sitmail.domain.record import record
+import pytest
+
+from sitmail.domain.record import changed, record
 
 
 @record
@@ -25,6 +27,13 @@ def test_records_are_equal_by_their_fields():
     assert {one: "found"}[same] == "found"
     assert replace(one, y=3) == other and one.sum == 3
     assert loads(dumps(one)) == one
+
+
+def test_changed_is_replace_in_less_time():
+    one = Point(1, 2)
+    assert changed(one, {"y": 3}) == replace(one, y=3) and changed(one, {}) == one == Point(1, 2)
+    with pytest.raises(KeyError):
+        changed(one, {"z": 3})
 
 
 def test_there_is_no_room_for_more():

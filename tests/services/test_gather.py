@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -351,9 +352,10 @@ def test_an_admin_reads_everything_and_his_own_address_only(small_desk: Desks) -
     ["show 12", "/show", "please\nHELP", "words\n  files 3", "words\n\twhy", "\u017fhow 12", "a\n / show", "a\r\n/why"],
 )
 @pytest.mark.parametrize("before", ["", "It shows why the files help nobody.\n", "ä\n", "  \n"])
-def test_verbs_that_read_are_seen_wherever_the_pattern_sees_them(text: str, before: str) -> None:
+def test_verbs_that_read_are_seen_at_the_beginning_of_any_line(text: str, before: str) -> None:
+    plainly = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
     for one in (before + text, before + text + "s", f"{before}so {text}"):
-        assert gather._asks(one) == bool(gather._READS.search(one))
+        assert gather._asks(one) == bool(plainly.search(one))
 
 
 def test_a_site_is_read_once_until_the_memory_is_empty(small_desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,17 @@ ENVELOPE = Envelope("jane@example.net", ("support@example.com",), datetime(2026,
         ("12, 13: /close solved", [12, 13]),
         ("12 /close solved", []),
         ("at 12:30 it stopped", []),
+        ("show this", []),
+        ("/show \u0661\u0662", []),
     ],
 )
 def test_numbers_that_commands_name(text: str, numbers: list[int]) -> None:
     mail = f"Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     assert command_numbers(parse(mail.encode(), ENVELOPE, Reading(frozenset()))) == numbers
+
+
+@pytest.mark.parametrize("text", ["no number here", "why 14", "the pump: it stopped"])
+def test_numbers_in_a_subject_count_whatever_the_text_says(text: str) -> None:
+    mail = f"Subject: 12: /show 13\r\n\r\n{text}\r\n"
+    found = command_numbers(parse(mail.encode(), ENVELOPE, Reading(frozenset())))
+    assert found == [13, *([14] if "14" in text else []), 12]
