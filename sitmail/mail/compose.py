@@ -73,16 +73,13 @@ def compose(letter: Letter) -> tuple[str, str]:
         head.append(encode.mailbox_field("Reply-To", letter.from_name, letter.reply_to))
     if letter.in_reply_to or letter.references:
         head += _conversation(letter)
-    for name, value in letter.fields:
-        if not _may_be_added(name):
-            raise ValueError(f"not a field to add: {name[:100]!r}")
-        head.append(encode.text_field(name, value))
+    head += [_added(name, value) for name, value in letter.fields]
     return "".join(head), _tidy(letter.text)
 
 
 def _conversation(letter: Letter) -> Iterator[str]:
     """In-Reply-To and References, as far as they are ids."""
-    good = {one: encode.message_id(one) for one in (letter.in_reply_to, *letter.references)}
+    good = {one: encode.message_id(one) for one in {letter.in_reply_to, *letter.references}}
     yield encode.ids_field("In-Reply-To", (good[letter.in_reply_to],))
     chain = tuple(dict.fromkeys(good[one] for one in letter.references if good[one]))
     if len(chain) > MOST_REFERENCES:
@@ -90,10 +87,12 @@ def _conversation(letter: Letter) -> Iterator[str]:
     yield encode.ids_field("References", chain)
 
 
-@lru_cache(maxsize=64)
-def _may_be_added(name: str) -> bool:
-    """Fields of ours have few names."""
-    return bool(_FIELD_NAME.fullmatch(name) and not _OURS.fullmatch(name))
+@lru_cache(maxsize=1024)
+def _added(name: str, value: str) -> str:
+    """A field of ours: there are few of them, with few values."""
+    if not _FIELD_NAME.fullmatch(name) or _OURS.fullmatch(name):
+        raise ValueError(f"not a field to add: {name[:100]!r}")
+    return encode.text_field(name, value)
 
 
 def wire(head: str, body: str, attachments: Sequence[tuple[str, str, bytes]] = ()) -> bytes:

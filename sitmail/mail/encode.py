@@ -40,6 +40,8 @@ def clean(text: str) -> str:
     """One line without control characters, line or paragraph separators or lone surrogates; white space collapsed."""
     if not (text.isascii() and text.isprintable()):
         text = _CONTROL.sub(" ", text)
+    elif "  " not in text and " " not in (text[:1], text[-1:]):
+        return text
     return " ".join(text.split())
 
 
@@ -103,6 +105,7 @@ def text_field(name: str, value: str) -> str:
     return _joined(lines)
 
 
+@lru_cache(maxsize=2048)  # every letter is from the desk, and many are to the same engineers
 def mailbox_field(name: str, who: str, addr_spec: str) -> str:
     """A field with one mailbox (RFC 5322 section 3.4).  `who` may be empty.  ValueError for a bad address."""
     addr_spec = address(addr_spec)

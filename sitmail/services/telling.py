@@ -222,19 +222,25 @@ def _due(number: int, members: Sequence[_Notice]) -> Due:
         purposes, details = (first.purpose,), (first.detail,)
     else:
         purposes, details = _folded(members)
-    return Due(
-        id=number,
-        key=members[0].key,
-        person=first.person,
-        incident=None if digest else first.incident,
-        purposes=purposes,
-        updates=() if digest else tuple(sorted({n for m in members for n in m.wanted.updates})),
-        details=details,
-        purpose=PURPOSES[purposes[0]],
-        leg=leg_of(purposes, details),
-        number=0 if digest else first.number,
-        expires=None if digest else first.expires,
+    return Due(  # in the order of its fields
+        number,
+        members[0].key,
+        first.person,
+        None if digest else first.incident,
+        purposes,
+        () if digest else _updates(members),
+        details,
+        PURPOSES[purposes[0]],
+        leg_of(purposes, details),
+        0 if digest else first.number,
+        None if digest else first.expires,
     )
+
+
+def _updates(members: Sequence[_Notice]) -> tuple[int, ...]:
+    if len(members) == 1 and len(members[0].wanted.updates) <= 1:
+        return members[0].wanted.updates
+    return tuple(sorted({n for m in members for n in m.wanted.updates}))
 
 
 def _folded(members: Sequence[_Notice]) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]]:
