@@ -12,6 +12,8 @@ _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"'
 _PLAIN = r'[^"<>\s\x00-\x1f\x7f]'
 # What was taken is never given back: a pattern that looked at each sign again would be slow, or worse.
 _ARGUMENT = re.compile(rf"\s*(?:<((?:{_PLAIN}++|{_QUOTED})*+)>|({_PLAIN}+))(?:\s+(.*))?")
+_USUAL = re.compile(r"<([A-Za-z0-9.@+=_-]*+)>()(?: (.*))?")  # what nearly all look like, in the groups of the other
+_FURTHER = re.compile(r'[@%!"\\:,]')
 _ROUTE = re.compile(r"@[^:\"]*:")
 _PARAMETER = re.compile(r"[A-Z0-9][A-Z0-9-]*(?:=[!-<>-~]+)?")
 
@@ -23,11 +25,11 @@ def path(argument: str, keyword: str) -> tuple[str, dict[str, str]] | None:
     """
     if argument[: len(keyword)].upper() != keyword:
         return None
-    found = _ARGUMENT.fullmatch(argument, len(keyword))
+    found = _USUAL.fullmatch(argument, len(keyword)) or _ARGUMENT.fullmatch(argument, len(keyword))
     if not found or len(found[1] or found[2] or "") > PATH_LIMIT:
         return None
-    parameters = {}
-    for word in (found[3] or "").upper().split():
+    parameters: dict[str, str] = {}
+    for word in found[3].upper().split() if found[3] else ():
         if not _PARAMETER.fullmatch(word):
             return None
         name, _, value = word.partition("=")
@@ -43,4 +45,4 @@ def without_route(address: str) -> str:
 def asks_for_relay(address: str) -> bool:
     """Whether a recipient names a further way in its local part: source route, %, ! or a quoted address."""
     local, _, _ = address.rpartition("@")
-    return any(sign in (local or address) for sign in '@%!"\\:,')
+    return _FURTHER.search(local or address) is not None

@@ -114,16 +114,14 @@ class Session(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     async def _wait(self) -> None:
         """Until something came, left, or ended."""
         self._waiter = self.loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        await self._waiter
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """No timer of our own: the door looks at `deadline`."""
@@ -173,9 +171,12 @@ class Session(asyncio.Protocol):
 
     async def _dialogue(self) -> None:
         self._say(f"220 {self.hostname} {self.protocol_name} sitmail")
+        self._reset_timeout()
         while True:
-            self._reset_timeout()
-            line = await self._line()
+            line = self._next_line()
+            if line is None:
+                self._reset_timeout()
+                line = await self._line()
             verb, _, argument = line.partition(" ")
             verb = verb.upper()
             if verb == "STARTTLS":
@@ -183,8 +184,10 @@ class Session(asyncio.Protocol):
                 continue
             if verb == "DATA":
                 reply = await self._data(argument)
+                self._reset_timeout()
             elif verb == "AUTH" and self.settings.logins:
                 reply = await self._auth(argument.strip())
+                self._reset_timeout()
             elif verb == "QUIT":
                 reply = "221 2.0.0 bye"
             else:
@@ -201,6 +204,18 @@ class Session(asyncio.Protocol):
                 break
         await self._flush()
 
+    def _next_line(self, end: int = -1) -> str | None:
+        """The next command, if it is here and no longer than usual, or ends at `end`; "" for one that is not text."""
+        pending = self._pending
+        if end < 0 and (end := pending.find(b"\n", 0, COMMAND_LIMIT)) < 0:
+            return None
+        line = pending[:end]
+        del pending[: end + 1]
+        try:
+            return line.decode().rstrip("\r")
+        except UnicodeDecodeError:
+            return ""
+
     async def _line(self) -> str:
         """The next command; "" for one that cannot be read.  Raises EOFError when nothing comes any more."""
         pending = self._pending
@@ -210,26 +225,24 @@ class Session(asyncio.Protocol):
                 overlong = True
                 pending.clear()
             await self._more()
-        line = bytes(pending[:end]).rstrip(b"\r")
-        del pending[: end + 1]
-        if overlong or len(line) > COMMAND_LIMIT:
+        if overlong or len(pending[:end].rstrip(b"\r")) > COMMAND_LIMIT:
+            del pending[: end + 1]
             return ""
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            return ""
+        return self._next_line(end) or ""
 
     async def _more(self) -> None:
         """Wait until more is pending than is now.  Raises EOFError when nothing comes any more."""
         before = len(self._pending)
-        await self._flush()
+        if self._replies:
+            await self._flush()
         if self._held:
             self._held = False
             self.transport.resume_reading()
         while len(self._pending) == before:
             if self._ended:
                 raise EOFError
-            await self._wait()
+            self._waiter = self.loop.create_future()
+            await self._waiter
 
     def _say(self, reply: str) -> None:
         self._replies.append(reply)

@@ -188,13 +188,16 @@ class SmtpSession(Session):
             chunk = bytes(self._pending)
             self._pending.clear()
             got += len(chunk)
-            in_time = started + settings.data_grace + got / settings.data_rate
-            self.deadline = min(in_time, self.loop.time() + settings.command_timeout)
             text = dots.feed(chunk)
+            if not dots.done:
+                in_time = started + settings.data_grace + got / settings.data_rate
+                self.deadline = min(in_time, self.loop.time() + settings.command_timeout)
             if dots.size > settings.max_message_size:
                 writer.discard()
                 if dots.size > 2 * settings.max_message_size:
                     return self._too_large().replace("552 5.3.4", "421 4.3.4", 1)
+            elif not trouble and dots.size <= INLINE:
+                writer.write(text)
             elif not trouble:
                 trouble = await self._write(writer, text)
         self._pending += dots.rest
@@ -203,9 +206,6 @@ class SmtpSession(Session):
     async def _write(self, writer: Writer, text: bytes) -> str:
         """Into the spool, or why not.  What is for the disk is hashed and written by a thread: nobody else waits."""
         try:
-            if writer.size + len(text) <= INLINE:
-                writer.write(text)
-                return ""
             due, before = self.deadline, self.loop.time()
             self.deadline = float("inf")  # the disk takes its time, not the client
             await asyncio.to_thread(writer.write, text)

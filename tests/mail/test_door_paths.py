@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sitmail.mail import paths
 from sitmail.mail.paths import asks_for_relay, path, without_route
 
 
@@ -22,6 +25,14 @@ from sitmail.mail.paths import asks_for_relay, path, without_route
 )
 def test_what_is_read(argument: str, address: str, parameters: dict[str, str]) -> None:
     assert path(argument, "FROM:") == (address, parameters)
+
+
+@given(st.text(alphabet='<>a.@+ \t="\\-S\r', max_size=12))
+def test_the_usual_form_is_read_as_any_other(argument: str) -> None:
+    usual, every = paths._USUAL.fullmatch(argument), paths._ARGUMENT.fullmatch(argument)
+    if usual:
+        assert every is not None
+        assert (every[1], (every[3] or "").split()) == (usual[1], (usual[3] or "").split())
 
 
 @pytest.mark.parametrize(
