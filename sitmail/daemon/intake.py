@@ -100,29 +100,35 @@ async def _decide(office: Office, batch: Sequence[Arrival], offer: Offer) -> Non
         results = await office.database.awrite_all(intake.process, tasks)
     except Exception as error:  # the commit failed, and with it all of them
         results = [error] * len(tasks)
-    for arrival, result in zip(batch, results, strict=True):
+    pairs = list(zip(batch, results, strict=True))
+    logs.events([_told(arrival, done, moment) for arrival, done in pairs if not isinstance(done, BaseException)])
+    for arrival, result in pairs:
         if isinstance(result, BaseException):
             await asyncio.to_thread(_fail, office, arrival.id, result)
-        else:
-            _tell(arrival, result, moment)
+            continue
+        if result.letters:
             offer(result.letters)
-            if result.again:
-                office.mail.set()
+        if result.again:
+            office.mail.set()
     office.time.set()
     office.check()
 
 
-def _tell(arrival: Arrival, done: Done, moment: datetime) -> None:
-    logs.event(
-        done.decision.ending,
-        id=arrival.id,
-        incident=done.incident or "",
-        rule=done.decision.rule,
-        reason=done.decision.reason,
-        from_=arrival.mail.identity,
-        message_id=arrival.mail.message_id,
-        waited=f"{(moment - arrival.envelope.received).total_seconds():.3f}",
-    )
+def _told(arrival: Arrival, done: Done, moment: datetime) -> tuple[int, str, dict[str, Any]]:
+    """The log's words about a mail that was decided."""
+    decision, mail = done.decision, arrival.mail
+    values = {
+        "id": arrival.id,
+        "incident": done.incident,
+        "rule": decision.rule,
+        "reason": decision.reason,
+        "from": mail.identity,
+        "message_id": mail.message_id,
+        "waited": f"{(moment - arrival.envelope.received).total_seconds():.3f}",
+    }
+    if not done.incident:
+        del values["incident"]
+    return logging.INFO, decision.ending, values
 
 
 def _fail(office: Office, mail: int, error: BaseException) -> None:

@@ -106,6 +106,10 @@ class Office:
 
     async def sleep(self, event: asyncio.Event, seconds: float) -> None:
         """Until the event, a stop, or so many seconds."""
+        if event.is_set() or self.stopping.is_set():
+            event.clear()
+            await asyncio.sleep(0)
+            return
         waits = [asyncio.create_task(event.wait()), asyncio.create_task(self.stopping.wait())]
         try:
             await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
