@@ -184,7 +184,10 @@ class Policy:
 
     def mailbox(self, address: str) -> Mailbox:
         """The mailbox of that address, else the desk's own (one may have been removed since)."""
-        return next((box for box in self.mailboxes if box.address == address), self.desk)
+        for box in self.mailboxes:
+            if box.address == address:
+                return box
+        return self.desk
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

@@ -253,7 +253,7 @@ def _plain_reply(
     if incident is None:
         return "the desk's command address"
     if due.leg is LegKind.PUBLIC:
-        return ", ".join(_called(p) for p in hearing) or "nobody: this incident has no contact"
+        return ", ".join([_called(p) for p in hearing]) or "nobody: this incident has no contact"
     inside = {engineers[e].name for e in (incident.owner, incident.temporary_owner) if e in engineers}
     watching = {
         _called(books.persons[p.person]) for p in books.participants.get(incident.number, ()) if p.role == "watcher"

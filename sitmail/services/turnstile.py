@@ -63,9 +63,12 @@ class Turnstile:
 
     def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
         """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
-        purpose, outside = PURPOSES[wanted.purpose], not wanted.person.staff
+        purpose = PURPOSES[wanted.purpose]
+        if not purpose.automatic:  # words of people wait for no limit
+            return self.now
+        outside = not wanted.person.staff
         at = leaves_at(purpose, outside, self._seen(wanted, purpose, held), self.gate, self.now)
-        if at <= self.now and purpose.automatic:
+        if at <= self.now:
             self._count(wanted, purpose, outside)
         return at
 
@@ -73,11 +76,11 @@ class Turnstile:
         person = wanted.person.id
         return Sent(
             to_person_about_incident=None if held else self.last.get((person, wanted.incident)),
-            to_person_day=self.day[person],
-            about_incident_day=self.about[wanted.incident or 0],
+            to_person_day=self.day.get(person, 0),
+            about_incident_day=self.about.get(wanted.incident or 0, 0),
             outside_minute=len(self.minute),
-            staff_folding=0 if held else self.folding[person],
-            acks_hour=self.acks[person] if purpose.acknowledges else 0,
+            staff_folding=0 if held else self.folding.get(person, 0),
+            acks_hour=self.acks.get(person, 0) if purpose.acknowledges else 0,
         )
 
     def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
@@ -45,6 +46,9 @@ class OutboxRow(NamedTuple):
     sent: datetime | None
 
 
+_IN_ORDER = itemgetter(*OutboxRow._fields)
+
+
 @record
 class Outcome:
     """What an attempt led to.  `at` is its moment; `next_attempt` None leaves the planned one as it is."""
@@ -71,7 +75,7 @@ _COLUMNS = [column.name for column in outbox.columns]
 
 def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Puts letters in; a row names all columns but those with a default, its `id` (from the writer's ids) included."""
-    add(connection, outbox, [_DEFAULTS | dict(row) for row in rows])
+    add(connection, outbox, [{**_DEFAULTS, **row} for row in rows])
 
 
 def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
@@ -166,9 +170,9 @@ _LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MA
 
 def letter(row: Mapping[str, Any]) -> OutboxRow:
     """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
-    values = _DEFAULTS | dict(row)
+    values = {**_DEFAULTS, **row}
     values["attachments"] = tuple(map(tuple, values["attachments"]))
-    return OutboxRow(**values)
+    return OutboxRow._make(_IN_ORDER(values))
 
 
 def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
