@@ -81,8 +81,33 @@ def height(lines: Sequence[str]) -> int:
     return found if found and any(line.strip() for line in lines[start + 1 :]) else 0
 
 
+# One of these is in every banner that is in ASCII.
+_WORDS = (
+    *("extern", "ekstern", "estern", "outside", "ulkoinen", "harici", "vanjsk", "ausserhalb", "fuera", "fora", "fuori"),
+    *(
+        "buiten",
+        "spoza",
+        "zewn",
+        "uden for",
+        "udefra",
+        "utenfor",
+        "mimo",
+        "afara",
+        "izvan",
+        "often get",
+        "who received",
+    ),
+    *("sie erhalten nicht", "pas souvent", "no suele recibir", "non si ricevono", "niet vaak"),
+)
+_SHORT = 160  # a longer text is sooner matched than searched for words
+
+
 def _is_banner(text: str) -> bool:
     text = text.strip()
+    if len(text) <= _SHORT and text.isascii():
+        low = text.lower()
+        if not any(word in low for word in _WORDS):
+            return False
     if len(text) <= _TAG_SIZE and _TAG.match(text) and (not text.isalpha() or text.isupper()):
         return True
     return len(text) <= _SIZE and bool(_SENTENCE.match(text))

@@ -28,6 +28,10 @@ _SENT_FROM = re.compile(
     나의\ .{1,20}에서\ 보냄|내\ .{1,20}에서\ 보냄|.{1,20}에서\ 보냄)[^\n]{0,100}$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SENT_ASCII = (  # one of these is in every such line that is in ASCII
+    *("sent", "sendt", "gesendet", "outlook", "bluemail", "wurde von mein", "provenance : ", "enviad", "inviato"),
+    *("verzonden", "verstuurd", "saadetud", "poslano", "trimis"),
+)
 _MY_DEVICE = re.compile(
     r"""https?:|<|\b(?:my|mein\w*|mon|ma|mi|meu|minha|mio|mia|mijn|min|mit|minu|moj\w*|mé|mého|môjho|meg|мо\w+)\ |
     outlook|mail|phon|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
@@ -113,12 +117,22 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
     if (delimiter := _delimiter(lines[:end])) is not None:
         taken = lines[delimiter:end]
         end = end_of(lines[:delimiter])
-    while end and len(lines[end - 1]) <= _SENT_FROM_SIZE and _SENT_FROM.match(lines[end - 1]):
+    while end and _is_sent_from(lines[end - 1]):
         if not _MY_DEVICE.search(lines[end - 1]):
             break
         taken = [lines[end - 1], *taken]
         end = end_of(lines[: end - 1])
     return lines[:end], "\n".join([*taken, *footer]).strip("\n")
+
+
+def _is_sent_from(line: str) -> bool:
+    if len(line) > _SENT_FROM_SIZE:
+        return False
+    if line.isascii():
+        low = line.lower()
+        if not any(word in low for word in _SENT_ASCII):
+            return False
+    return bool(_SENT_FROM.match(line))
 
 
 def end_of(lines: list[str]) -> int:

@@ -306,9 +306,10 @@ def _remember_ids(ledger: Ledger, entry: Entry) -> None:
     if not number or not entry.numbers or entry.arrival is None:
         return
     mail = entry.arrival.mail
-    authors = (x.author for x in entry.decision.effects if isinstance(x, e.Log) and x.author)
+    logs = [x for x in entry.decision.effects if isinstance(x, e.Log)]
+    authors = (x.author for x in logs if x.author)
     author = next((one for one in authors if mail.identity in one.addresses), None)  # not for whom it was passed on
-    leg = next((str(x.leg) for x in entry.decision.effects if isinstance(x, e.Log)), str(LegKind.PUBLIC))
+    leg = str(logs[0].leg) if logs else str(LegKind.PUBLIC)
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received
     if mail.message_id:

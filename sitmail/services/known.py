@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
+from operator import itemgetter
 from typing import Any
 
 from sitmail.domain.effects import Withdraw
@@ -22,6 +23,9 @@ from sitmail.store.incidents import Participant
 from sitmail.store.log import Entered, File
 
 _FIELDS = frozenset(Incident.__dataclass_fields__)
+_DEFAULTS = {one.name: one.default for one in fields(Incident) if one.default is not MISSING}
+_INCIDENT, _STATUS = itemgetter(*Incident.__dataclass_fields__), [*Incident.__dataclass_fields__].index("status")
+_ENTERED = itemgetter(*Entered._fields)
 
 
 @dataclass(slots=True)
@@ -83,9 +87,9 @@ def _changed(found: Known, case: Case, change: Mapping[str, Any]) -> None:
 
 
 def _opened(row: Mapping[str, Any]) -> Incident:
-    values = {name: value for name, value in row.items() if name in _FIELDS}
-    values["status"] = Status(values["status"])
-    return Incident(**values)
+    values = list(_INCIDENT({**_DEFAULTS, **row}))
+    values[_STATUS] = Status(values[_STATUS])
+    return Incident(*values)
 
 
 def _written(found: Known, ledger: Ledger) -> None:
@@ -99,7 +103,7 @@ def _written(found: Known, ledger: Ledger) -> None:
     texts = {row["update"]: row["text"] for row in rows["update_text"]}
     new: dict[int, Entered] = {}
     for row in rows["update"]:
-        entry = Entered(*(texts[row["id"]] if name == "text" else row[name] for name in Entered._fields))
+        entry = Entered(*_ENTERED({**row, "text": texts[row["id"]]}))
         new[entry.id] = found.entries[entry.incident, entry.number] = entry
     for row in rows["attachment"]:
         of = new[row["update"]]

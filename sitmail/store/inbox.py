@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
@@ -170,6 +171,7 @@ def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, 
 
 
 _READ = [field for field in Waiting.__dataclass_fields__ if field != "data"]
+_RECIPIENTS = _READ.index("recipients")
 _MAIL = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data")).join_from(
     inbox, blob, inbox.c.raw == blob.c.sha256
 )
@@ -186,9 +188,10 @@ _COPIES = Prepared(
 
 
 def _mail(row: Sequence[Any]) -> Waiting:
-    values = dict(zip(_READ, row, strict=False))
-    values["recipients"] = tuple(values["recipients"])
-    return Waiting(**values, data=None if row[-1] is None else bytes(row[-1]))
+    values = list(row)  # in the order of the fields, `data` the last
+    values[_RECIPIENTS] = tuple(values[_RECIPIENTS])
+    values[-1] = None if values[-1] is None else bytes(values[-1])
+    return Waiting(*values)
 
 
 # --- ending
@@ -200,13 +203,14 @@ def finish(connection: Connection, rows: Sequence[Ended]) -> None:
 
 
 _ENDED = [field for field in Ended.__dataclass_fields__ if field != "id"]
+_ENDING = attrgetter(*_ENDED)
 _FINISH = Prepared(
     update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
 )
 
 
 def _finished(row: Ended) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _ENDED}
+    values = dict(zip(_ENDED, _ENDING(row), strict=True))
     for name in ("reason", "author", "subject", "message_id"):
         values[name] = storable(values[name])
     values["key"] = row.id
