@@ -103,21 +103,20 @@ def leaves_at(purpose: Purpose, outside: bool, sent: Sent, gate: Gate, now: date
     if not outside:
         if purpose.asked:  # who asks gets the answer itself, never a line of a digest
             return now
-        window = timedelta(seconds=gate.fold_within)
         if sent.staff_folding >= gate.digest_above:
-            return now + window
-        return _folded(purpose, sent, window, now)
+            return now + timedelta(seconds=gate.fold_within)
+        return _folded(purpose, sent, gate, now)
     if purpose.acknowledges and sent.acks_hour >= gate.acks_per_sender_hour:
         return now + timedelta(hours=1)
     if sent.outside_minute >= gate.per_minute:
         return now + timedelta(minutes=1)
     if sent.to_person_day >= gate.per_address_day or sent.about_incident_day >= gate.per_incident_day:
         return now + timedelta(hours=1)
-    return _folded(purpose, sent, timedelta(seconds=gate.fold_within), now)
+    return _folded(purpose, sent, gate, now)
 
 
-def _folded(purpose: Purpose, sent: Sent, window: timedelta, now: datetime) -> datetime:
+def _folded(purpose: Purpose, sent: Sent, gate: Gate, now: datetime) -> datetime:
     last = sent.to_person_about_incident
-    if purpose.asked or last is None or now - last >= window:
+    if purpose.asked or last is None:
         return now
-    return last + window
+    return max(now, last + timedelta(seconds=gate.fold_within))

@@ -86,9 +86,10 @@ class Turnstile:
     def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:
         person = wanted.person.id
         self.last[person, wanted.incident] = self.now
-        self.folding[person] += 1
-        self.day[person] += 1
-        self.acks[person] += purpose.acknowledges
+        for counted in (self.folding, self.day):  # a Counter calls Python for what it does not hold
+            counted[person] = counted.get(person, 0) + 1
+        if purpose.acknowledges:
+            self.acks[person] += 1
         if outside:
             self.minute.append(self.now)
             self.about[wanted.incident or 0] += 1
