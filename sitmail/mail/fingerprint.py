@@ -123,9 +123,12 @@ def is_trace(line: bytes) -> bool:
     return name in TRACE or name.startswith(TRACE_PREFIX)
 
 
-def read(raw: bytes) -> tuple[str, int]:
-    """The fingerprint of a whole mail and its Received fields: what `Fingerprint` says, sooner where all is usual."""
-    text = raw.replace(b"\r\n", b"\n")
+def read(raw: bytes, whole_ends: bool = False) -> tuple[str, int]:
+    """The fingerprint of a whole mail and its Received fields: what `Fingerprint` says, sooner where all is usual.
+
+    `whole_ends`: it is known that no CR stands alone; to leave out a byte takes a quarter of replacing two.
+    """
+    text = raw.replace(b"\r", b"") if whole_ends else raw.replace(b"\r\n", b"\n")
     end = text.find(b"\n\n")
     if end <= 0 or len(text) > HEAD_LIMIT or text.startswith(b"\n"):
         mark = Fingerprint()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sitmail.mail.fingerprint import fingerprint
 from sitmail.mail.lmtp import lmtp_door
 from tests.mail.doorstep import KEPT, Desk, opened
 
@@ -48,6 +49,19 @@ async def test_a_reply_for_each(tmp_path: Path, desk: Desk, data: bytes, reply: 
             assert (await mta.reply()).startswith("250 2.0.0")
             assert (await mta.reply()).startswith("221 ")
         assert await mta.reply() == ""
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\r", b"\n", b"\r\r\n"])
+async def test_whatever_ends_its_lines_has_the_fingerprint_of_its_bytes(tmp_path: Path, ends: bytes) -> None:
+    mail = b"Subject: x" + ends + b"To: y\r\n\r\nHello" + ends + b"there\r\n"
+    async with opened(tmp_path, lmtp_door) as one:
+        mta = await one.client()
+        await mta.begin("a@example.com", hello="LHLO")
+        await mta.send(mail + b".\r\nQUIT\r\n")
+        while await mta.reply():
+            pass
+    (spooled,) = one.desk.spooled
+    assert spooled.fingerprint == fingerprint(mail)
 
 
 async def test_refused_recipients_get_no_second_reply(tmp_path: Path) -> None:
