@@ -50,7 +50,6 @@ _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 
 # Local parts that no automatic mail may answer, without separators; and how others begin or end.
 _ROLES = frozenset(("mailerdaemon", "postmaster", "noreply", "donotreply", "root", "abuse", "nobody", "daemon"))
-_SEPARATORS = dict.fromkeys(map(ord, "-_."))
 _ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
 
 # Subjects of absence notices, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a notice,
@@ -166,7 +165,7 @@ def role(address: str) -> bool:
     local = local_part(address).partition("+")[0]
     if local.startswith("owner-") or local.endswith("-request"):
         return True
-    plain = local.translate(_SEPARATORS)
+    plain = local.replace("-", "").replace("_", "").replace(".", "")
     return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 

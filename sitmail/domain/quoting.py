@@ -97,10 +97,12 @@ def _mark(lines: list[str], ruled: bool) -> list[str]:
             kinds.append(">")
             at += 1
             continue
-        if not (marked[at] or (kinds and kinds[-1] == "a")) and (plain := _unmarked(marked, at)):
-            kinds += [" "] * plain
-            at += plain
-            continue
+        if not (marked[at] or (kinds and kinds[-1] == "a")):
+            plain = _unmarked(marked, at) or not has_digit(line)  # without one, it begins no attribution
+            if plain:
+                kinds += [" "] * plain
+                at += plain
+                continue
         end, far = max(at, end), min(at + ATTRIBUTION_LINES, len(lines))
         while end < far and not (marked[end] and ends_attribution(lines[end])):
             end += 1
@@ -115,10 +117,6 @@ def _mark(lines: list[str], ruled: bool) -> list[str]:
             continue
         if kinds and kinds[-1] == "a" and not line.strip():
             kinds.append("a")
-            at += 1
-            continue
-        if not (marked[at] or has_digit(line)):  # it ends no attribution, and begins none
-            kinds.append(" ")
             at += 1
             continue
         cut = 0

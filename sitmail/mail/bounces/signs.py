@@ -33,7 +33,7 @@ _PROGRAMS = (  # what of it an ASCII name can hold
     *("admin", "system", "mailer", "daemon", "delivery", "postmaster", "service", "gateway", "reply", "ndr", "smtp"),
     *("exchange", "virus", "firewall", "filter", "notif"),
 )
-_SEPARATORS = dict.fromkeys(map(ord, '-_. "\\'))
+_SEPARATORS = '-_. "\\'
 
 SUBJECT = pattern(
     r"""
@@ -84,7 +84,9 @@ _ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|fw|fwd|wg|tr|rv|vs|odp|回复|答�
 
 def robot(address: str, name: str = "") -> bool:
     """A mail system's own address, whatever its domain, or a name only mail systems have."""
-    local = (address.rpartition("@")[0].lower() or address.lower()).translate(_SEPARATORS)
+    local = address.rpartition("@")[0].lower() or address.lower()
+    for separator in _SEPARATORS:
+        local = local.replace(separator, "")
     return local in _ROBOTS or bool(name and _ROBOT_NAME.fullmatch(name.strip()))
 
 
