@@ -127,7 +127,7 @@ def capped(text: str, caps: Caps) -> str:
     if len(text) <= caps.text and text.count("\n") < caps.lines:
         return text
     kept = "\n".join(text[: caps.text].split("\n")[: caps.lines])
-    return f"{kept}\n[cut here: {len(text) - len(kept)} more characters are in the mail as it came]"
+    return f"{kept}\n[cut here, {len(text) - len(kept)} more characters are in the mail as it came]"
 
 
 def attachments(letter: Content, caps: Caps, filing: Filing | None = None) -> tuple[Attachment, ...]:

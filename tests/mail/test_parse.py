@@ -137,7 +137,7 @@ def test_flowed_text_is_unfolded():
 
 def test_text_is_cut_with_a_visible_note():
     mail = parse(letter(body=b"word\n" * 100), reading=Reading(caps=Caps(lines=10)))
-    assert mail.text.splitlines()[9:] == ["word", "[cut here: 450 more characters are in the mail as it came]"]
+    assert mail.text.splitlines()[9:] == ["word", "[cut here, 450 more characters are in the mail as it came]"]
 
 
 @pytest.mark.parametrize(
