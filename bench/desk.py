@@ -67,7 +67,7 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True)
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
         config = CONFIG.format(desk=DESK, port=self.port, store=self.store, sink=sink, limits=limits)
-        (folder / "config.toml").write_text(config + (PROMISES if promises else "") + _engineers())
+        (folder / "config.toml").write_text(config + (PROMISES if promises else "") + engineers())
         (folder / "directory.toml").write_text(directory(shape.contacts))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -141,7 +141,7 @@ _COUNTS = {
 }
 
 
-def _engineers() -> str:
+def engineers() -> str:
     return "".join(
         f'[[engineer]]\nid = "eng{n}"\nname = "Engineer {n}"\naddresses = ["eng{n}@example.com"]\nteams = ["first"]\n'
         for n in range(ENGINEERS)

@@ -1,0 +1,127 @@
+"""Instructions a mail, in thousands: `python -m bench.instructions [--mails=N] [--batch=N]`.
+
+On a busy machine seconds tell little; the instructions our own code executes are the same within a hundredth.  They are
+counted for this process and its threads by `perf_event_open` (Linux on x86-64; perf_event_paranoid <= 2).
+The desk runs inside this process, without doors and courier: mails are kept, read and processed in batches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import re
+import struct
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.desk import CONFIG, LIMITS, directory, engineers
+from bench.mails import DESK, Mail, Shape, new, replies
+from sitmail import config
+from sitmail.daemon.office import Office
+from sitmail.domain.mail import Envelope
+from sitmail.services import intake
+from sitmail.services.intake import Task
+from sitmail.store import inbox
+from sitmail.store.outbox import OutboxRow
+
+PERF_EVENT_OPEN = 298  # the system call's number
+INSTRUCTIONS, INHERIT, NOT_KERNEL = 1, 1 << 1, 1 << 5 | 1 << 6
+WARM = 50
+
+
+class Counted:
+    """Instructions outside the kernel, since it was made, of this thread and of those it starts later."""
+
+    def __init__(self) -> None:
+        asked = struct.pack("IIQQQQQ", 0, 128, INSTRUCTIONS, 0, 0, 0, INHERIT | NOT_KERNEL).ljust(128, b"\0")
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._file = libc.syscall(PERF_EVENT_OPEN, ctypes.create_string_buffer(asked, 128), 0, -1, -1, 0)
+        if self._file < 0:
+            sys.exit(f"instructions cannot be counted here: {os.strerror(ctypes.get_errno())}")
+
+    def read(self) -> int:
+        (found,) = struct.unpack("Q", os.read(self._file, 8))
+        return int(found)
+
+
+class Run:
+    """A desk in this process, and what its steps cost."""
+
+    def __init__(self, folder: Path, counted: Counted, batch: int) -> None:
+        limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
+        text = CONFIG.format(desk=DESK, port=1, store=f"sqlite:///{folder}/sitmail.db", sink=1, limits=limits)
+        (folder / "config.toml").write_text(text + engineers())
+        (folder / "directory.toml").write_text(directory(Shape().contacts))
+        self.office = Office(config.load(folder / "config.toml", {}))
+        self.counted, self.batch = counted, batch
+
+    def feed(self, mails: Sequence[Mail]) -> tuple[Counter[str], list[OutboxRow]]:
+        """Instructions by step, and the letters."""
+        spent: Counter[str] = Counter()
+        letters: list[OutboxRow] = []
+        for first in range(0, len(mails), self.batch):
+            begun = self.counted.read()
+            for kept in [
+                self.office.database.write(inbox.keep, self._arrived(mail)) for mail in mails[first:][: self.batch]
+            ]:
+                kept.result()
+            spent["keep"] += self.counted.read() - begun
+            while self._work(spent, letters):
+                pass
+        return spent, letters
+
+    def _arrived(self, mail: Mail) -> inbox.Kept:
+        writer = self.office.spool.writer()
+        writer.write(mail.content)
+        envelope = Envelope(mail.sender, (mail.recipient,), datetime.now(UTC))
+        return intake.to_keep(self.office.desk, writer.finish(), envelope)
+
+    def _work(self, spent: Counter[str], letters: list[OutboxRow]) -> bool:
+        desk, database = self.office.desk, self.office.database
+        begun = self.counted.read()
+        with database.read() as connection:
+            waiting = inbox.waiting(connection, 100, datetime.now(UTC))
+        arrivals = [intake.read(desk, one.data or b"", one) for one in waiting]
+        batch = intake.strangers_to_each_other(desk, arrivals)
+        spent["read"] += (read := self.counted.read()) - begun
+        for done in [database.write(intake.process, Task(desk, one, datetime.now(UTC))) for one in batch]:
+            letters.extend(done.result().letters)
+        spent["process"] += self.counted.read() - read
+        return bool(batch)
+
+
+def answers(letters: Sequence[OutboxRow]) -> dict[int, tuple[str, str]]:
+    """Where the replies to the acknowledgements go, by case."""
+    found = {}
+    for letter in letters:
+        case = re.search(r"(\d+)\D*$", letter.subject)
+        address = re.search(r"(?m)^Reply-To:.*?([^\s<>]+@[^\s<>]+)", letter.head)
+        if case and address and letter.recipient.endswith(".example.org"):
+            found[int(case[1])] = (address[1], letter.message_id)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.instructions", description="Instructions a mail, in thousands.")
+    parser.add_argument("--mails", type=int, default=600, help="of each kind")
+    parser.add_argument("--batch", type=int, default=10, help="mails that come at once")
+    options = parser.parse_args()
+    counted = Counted()
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder), counted, options.batch)
+        for cases in (range(9_000_000, 9_000_000 + WARM), range(options.mails)):
+            firsts = new(Shape(), cases)
+            opened, letters = run.feed(firsts)
+            added, _ = run.feed(replies(Shape(), firsts, answers(letters)))
+        for kind, spent in (("new", opened), ("reply", added)):
+            print(kind, *(f"{step} {cost / options.mails / 1000:.0f}" for step, cost in spent.items()), sep="\t")
+        run.office.database.close()
+
+
+if __name__ == "__main__":
+    main()
