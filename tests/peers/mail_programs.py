@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.peers.real_dovecot import PASSWORD
 
-LIMIT = 60  # seconds one call of a program may take
+LIMIT = 180  # seconds one call of a program may take
 NAMES = {"carol": "Carol Carter", "ann": "Ann Archer"}
 
 

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-PATIENCE = 30  # seconds until something that should come is called missing
+PATIENCE = 120  # seconds until something that should come is called missing
 Answer = TypeVar("Answer")
 
 CONFIG = """
