@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.peers.real_dovecot import PASSWORD
 
 LIMIT = 180  # seconds one call of a program may take
+SCREEN_LIMIT, HUNG = 60, 124  # seconds of one with a screen, and what `timeout` says then
 NAMES = {"carol": "Carol Carter", "ann": "Ann Archer"}
 
 
@@ -148,11 +149,22 @@ def _program(name: str) -> str:
 
 
 def _on_a_screen(command: list[str], person: Person) -> None:
-    """Runs a program that wants a terminal, and fails with what it showed."""
+    """Runs a program that wants a terminal, and fails with what it showed.
+
+    On a busy machine mutt loses keys that are pushed while its editor ends, and then waits for ever with nothing sent.
+    """
+    for _ in range(3):
+        code, shown = _shown(command, person)
+        if code != HUNG:
+            break
+    assert code == 0, shown
+
+
+def _shown(command: list[str], person: Person) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     try:
         with subprocess.Popen(
-            ["timeout", str(LIMIT), "sh", "-c", f"stty rows 40 cols 120; exec {shlex.join(command)}"],
+            ["timeout", str(SCREEN_LIMIT), "sh", "-c", f"stty rows 40 cols 120; exec {shlex.join(command)}"],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -167,6 +179,6 @@ def _on_a_screen(command: list[str], person: Person) -> None:
                     shown += seen
             except OSError:  # the other end is closed (EIO)
                 pass
-        assert process.returncode == 0, shown.decode(errors="replace")
+        return process.returncode, shown.decode(errors="replace")
     finally:
         os.close(ours)
