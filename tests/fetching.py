@@ -83,7 +83,7 @@ async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Office]:
             await asyncio.wait_for(task, 20)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := condition()):
             await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 # What makes patterns slow: long runs of what they repeat, and ends that do not fit.
 PIECES = [
@@ -22,6 +22,8 @@ PIECES = [
 ENDS = ["", "!x\x00\n"]
 SMALL, LARGE, LIMIT = 4_000, 16_000, 7.0  # quadratic would be 16
 NOTHING_MUCH = 0.01  # seconds of CPU: below that a clock tells nothing
+TURNS = 12
+T = TypeVar("T", str, bytes)
 
 
 class TooSlow(Exception):
@@ -42,15 +44,27 @@ def patience(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def took(work: Callable[[str], object], text: str) -> float:
+def took(work: Callable[[T], object], what: T) -> float:
     begun = time.thread_time()
     with patience(20):
-        work(text)
+        work(what)
     return time.thread_time() - begun
 
 
-def ratio_of(work: Callable[[str], object], small: str, large: str) -> float:
-    return min(took(work, large) for _ in range(4)) / min(took(work, small) for _ in range(4))
+def ratio(work: Callable[[T], object], small: T, large: T) -> float:
+    """How often the CPU time of `small` is in that of `large`, which is four times as long; 0 where it is nothing much.
+
+    A machine that others use too changes its speed from one moment to the next: both are measured in turns, until a
+    turn was fair.  Work that grows too fast is never found fair.
+    """
+    if took(work, large) < NOTHING_MUCH:
+        return 0.0
+    fairest = float("inf")
+    for _ in range(TURNS):
+        fairest = min(fairest, took(work, large) / min(took(work, small) for _ in range(3)))
+        if fairest < LIMIT:
+            break
+    return fairest
 
 
 def grows(work: Callable[[str], object], pieces: Iterable[str] = PIECES) -> list[str]:
@@ -60,17 +74,11 @@ def grows(work: Callable[[str], object], pieces: Iterable[str] = PIECES) -> list
         for end in ENDS:
             small, large = (piece * (size // len(piece)) + end for size in (SMALL, LARGE))
             try:
-                if took(work, large) < NOTHING_MUCH:
-                    continue
-                ratio = ratio_of(work, small, large)
-                for _ in range(4):
-                    if ratio < LIMIT:
-                        break
-                    ratio = min(ratio, ratio_of(work, small, large))  # a busy machine may have been in the way
+                times = ratio(work, small, large)
             except TooSlow:
-                ratio = float("inf")
-            if ratio >= LIMIT:
-                found.append(f"{piece!r} * n + {end!r}: {ratio:.0f} times")
+                times = float("inf")
+            if times >= LIMIT:
+                found.append(f"{piece!r} * n + {end!r}: {times:.0f} times")
     return found
 
 

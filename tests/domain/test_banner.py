@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from re import _parser as grammar  # type: ignore[attr-defined]
 from typing import Any
 
@@ -12,6 +11,7 @@ from sitmail.domain import banner as room
 from sitmail.domain import commands, signature
 from sitmail.domain.quoting import split
 from sitmail.domain.verbs import STAFF
+from tests.growing import LIMIT, ratio
 
 BANNERS = [
     "CAUTION: This email originated from outside of the organization. Do not click links.",
@@ -82,16 +82,12 @@ def test_a_full_stop_behind_a_verb_and_within_words():
 
 @pytest.mark.parametrize("piece", ["external ", "CAUTION: ", "this email ", "[", "／", "*"])
 def test_growth(piece):
-    def cost(size: int) -> float:
-        text = piece * (size // len(piece)) + "\n\nx"
-        began = time.process_time()
-        for _ in range(3):
-            split(text)
-            commands.read(text, STAFF, strict=True)
-        return time.process_time() - began
+    def work(text: str) -> None:
+        split(text)
+        commands.read(text, STAFF, strict=True)
 
-    cost(10_000)
-    assert cost(200_000) < 6 * cost(50_000) + 0.05
+    small, large = (piece * (size // len(piece)) + "\n\nx" for size in (50_000, 200_000))
+    assert ratio(work, small, large) < LIMIT
 
 
 # --- words that are looked for before a pattern

@@ -1,12 +1,11 @@
 """Delivery reports of mail systems that do not write the fields of RFC 3464, and why letters are refused."""
 
-import time
-
 import pytest
 
 from sitmail.mail.bounces import plain
 from sitmail.mail.bounces.reasons import judge
 from sitmail.mail.parse import parse
+from tests.growing import LIMIT, ratio
 
 COPY = "\n\n{mark}\n\nReceived: from a.example.com\nMessage-ID: <letter-9@example.com>\nTo: {to}\nSubject: x\n\nx\n"
 
@@ -245,12 +244,8 @@ def test_a_feedback_report_is_a_machine_but_no_bounce():
 def test_reading_a_report_takes_time_in_proportion_to_its_length():
     line = "<anna@example.org>: unknown user: deliver to a@b, to: c@d, message to e@f could could not not be be\n"
 
-    def seconds(times):
-        text = line * times
-        began = time.process_time()
+    def work(text):
         plain.named(plain.told(text), set(), "example.org")
         judge(text)
-        return time.process_time() - began
 
-    seconds(10)
-    assert min(seconds(400) for _ in range(3)) < 6 * max(min(seconds(100) for _ in range(3)), 0.002)
+    assert ratio(work, line * 100, line * 400) < LIMIT

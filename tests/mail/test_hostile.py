@@ -5,7 +5,6 @@ The shapes are those on which readers of mail are known to spend seconds, gigaby
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,7 +14,7 @@ import pytest
 from sitmail.domain.mail import Mail
 from sitmail.mail.parse import parse
 from sitmail.mail.worker import Worker, unusual
-from tests.growing import patience
+from tests.growing import LIMIT, ratio
 
 HEAD = b"From: Anna <anna@example.org>\r\nMessage-ID: <a@example.org>\r\n"
 WORD = b"=?utf-8?q?disk?="
@@ -107,8 +106,6 @@ SHAPES: dict[str, tuple[Callable[[int], bytes], int]] = {
     "deep tags": (lambda n: body(b"<div>" * n, b"text/html"), 20_000),
     "marked sections": (lambda n: body(b"<![" * n, b"text/html"), 16_000),
 }
-LIMIT = 6.0  # quadratic would be 16
-NOTHING_MUCH = 0.02  # seconds of CPU: below that a clock tells nothing
 MEMORY = 20, 5_000_000  # times the mail's bytes, and bytes for any mail
 
 
@@ -116,17 +113,6 @@ MEMORY = 20, 5_000_000  # times the mail's bytes, and bytes for any mail
 def worker() -> Iterator[Worker]:
     with closing(Worker()) as one:
         yield one
-
-
-def took(raw: bytes) -> float:
-    begun = time.thread_time()
-    with patience(20):
-        parse(raw)
-    return time.thread_time() - begun
-
-
-def ratio(small: bytes, large: bytes) -> float:
-    return min(took(large) for _ in range(3)) / min(took(small) for _ in range(3))
 
 
 def kept(mail: Mail) -> None:
@@ -137,11 +123,8 @@ def kept(mail: Mail) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_time_grows_with_the_mail(shape: str) -> None:
     make, most = SHAPES[shape]
-    small, large = make(most // 4), make(most)
-    if took(large) > NOTHING_MUCH:
-        found = ratio(small, large)
-        assert found < LIMIT or ratio(small, large) < LIMIT  # a busy machine may have been in the way once
-    kept(parse(large))
+    assert ratio(parse, make(most // 4), make(most)) < LIMIT
+    kept(parse(make(most)))
 
 
 @pytest.mark.parametrize("shape", SHAPES)

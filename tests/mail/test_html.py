@@ -1,11 +1,10 @@
 """HTML to the text its reader sees."""
 
-import time
-
 import pytest
 
 from sitmail.mail.fields import Caps
 from sitmail.mail.html import crude, to_text
+from tests.growing import LIMIT, ratio
 
 
 @pytest.mark.parametrize(
@@ -68,16 +67,8 @@ def test_the_crude_way_reads_the_same_words():
     "bit", ["<div>", "<td>a", "<blockquote>a", "<b><p>", "<script>", "<", "&amp", "<a href=x>", "<!--"]
 )
 def test_cost_follows_the_length(bit):
-    def cost(size: int) -> float:
-        page = "<table>" + bit * (size // len(bit))
-        best = 9.0
-        for _ in range(3):
-            begun = time.process_time()
-            to_text(page)
-            best = min(best, time.process_time() - begun)
-        return best
-
-    assert cost(200_000) < 12 * max(cost(50_000), 0.002)
+    small, large = ("<table>" + bit * (size // len(bit)) for size in (50_000, 200_000))
+    assert ratio(to_text, small, large) < LIMIT
 
 
 def test_a_page_without_tags_is_a_text():

@@ -25,6 +25,7 @@ from typing import Self
 from tests.peers.real_desk import port as free_port
 
 PASSWORD = "open-sesame"
+PARTS = ("tmp", "new", "cur")  # of a Maildir
 OWNER = "nobody"  # Dovecot keeps no mail as root
 CONF = """
 base_dir = {folder}/run
@@ -131,10 +132,10 @@ class Dovecot:
     def maildir(self, user: str, folder: str = "") -> Path:
         return self.folder / "home" / user / "Maildir" / (f".{folder}" if folder else "")
 
-    def put(self, user: str, *letters: bytes) -> None:
+    def put(self, user: str, *letters: bytes, folder: str = "") -> None:
         """Delivers as an MDA does: written aside, then moved to where it is seen."""
-        box = self.maildir(user)
-        for part in ("tmp", "new", "cur"):
+        box = self.maildir(user, folder)
+        for part in PARTS:
             if not (box / part).is_dir():
                 (box / part).mkdir(parents=True)
                 for made in (box / part, box, box.parent):

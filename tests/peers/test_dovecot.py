@@ -23,7 +23,7 @@ from sitmail import config
 from sitmail.daemon import mailboxes
 from tests.fetching import TIMES, hurry, kept, rows, running, settled, status, until
 from tests.peers.real_desk import Desk, eventually
-from tests.peers.real_dovecot import PASSWORD, Dovecot, Proxy
+from tests.peers.real_dovecot import PARTS, PASSWORD, Dovecot, Proxy
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "hosted-mailbox.md"
 LETTER = """Return-Path: <carol@example.org>
@@ -264,11 +264,10 @@ async def test_names_beyond_ascii(dovecot: Start, tmp_path: Path) -> None:
     server = dovecot(more.replace("Anfragen für uns", '"Für & von uns"'))
     path = configured(tmp_path, server.port, 'folder = "Für & von uns"\ndone_folder = "Erledigt/日本語"')
     async with running(path, PATIENT) as office:
-        box = server.maildir("support", "F&APw-r &- von uns")
-        await until(lambda: (box / "cur").is_dir())
-        name = box / "cur" / "1.test:2,"
-        name.write_bytes(letters(1, 1)[0])
-        shutil.chown(name, "nobody", "nogroup")
+        folder = "F&APw-r &- von uns"
+        box = server.maildir("support", folder)
+        await until(lambda: all((box / part).is_dir() for part in PARTS))
+        server.put("support", *letters(1, 1), folder=folder)
         await until(settled(office, 1))
         await until(lambda: len(server.mails("support", "Erledigt.&ZeVnLIqe-")) == 1)
 
