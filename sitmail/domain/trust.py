@@ -149,20 +149,31 @@ _ISSUED = re.compile(
 
 
 # How every match of _ISSUED ends.  It begins with a dot, which the search jumps to; _ISSUED would be tried at each
-# letter.  Ours are ASCII, but without case [a-z] means some other letters too (K as the kelvin sign), so any will do.
-_SECRET = re.compile(r"\.[^\W_]{17}")
+# letter.  Without case, [a-z] means these four letters of other alphabets too (K as the kelvin sign).
+_SECRET = re.compile("\\.[a-zA-Z\u0130\u0131\u017f\u212a][a-zA-Z2-7\u0130\u0131\u017f\u212a]{16}")
 _BEFORE_SECRET, _WITH_SECRET = 31, 19  # the longest that stands before that dot; the secret and a character to end it
 
 
-def _issued(text: str) -> Iterator[re.Match[str]]:
-    """The same as _ISSUED.finditer(text), but quick where there is nothing to find."""
+def _issued(text: str, mine: Collection[str] = ()) -> Iterator[re.Match[str]]:
+    """The same as _ISSUED.finditer(text), but quick where there is nothing to find.
+
+    Without those in `mine` that stand in an address, as they do where a letter shows them.
+    """
     end = 0
     for near in _SECRET.finditer(text):
         at = near.start()
+        if mine and _in_address(text, near.end() + 1, mine):
+            end = near.end()
+            continue
         found = _ISSUED.search(text, max(end, at - _BEFORE_SECRET), at + _WITH_SECRET)
         if found:
             end = found.end()
             yield found
+
+
+def _in_address(text: str, end: int, parts: Collection[str]) -> bool:
+    """Whether one of these parts of addresses ends there, between its "+" and its "@"."""
+    return text[end - 1 : end] == "@" and any([text.endswith(f"+{part}@", 0, end) for part in parts])
 
 
 def names_a_token(text: str) -> bool:
@@ -172,12 +183,12 @@ def names_a_token(text: str) -> bool:
 
 def without_tokens(keys: Keys, text: str, mine: Collection[str]) -> str:
     """The text without the secret part of tokens and ids that were issued to others: who reads one may use it."""
-    if "." not in text or not _SECRET.search(text):  # most names, subjects and texts
+    if "." not in text:  # most names and subjects
         return text
-    own = {one.lower() for one in mine}
+    own = [one.lower() for one in mine]
     shown: list[str] = []
     at = 0
-    for found in _issued(text):
+    for found in _issued(text, mine):
         known = found[2].lower() not in keys.secrets or found[0].lower() in own
         if not known:
             shown += (text[at : found.start()], f"{found[1]}.-")

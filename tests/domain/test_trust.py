@@ -175,6 +175,21 @@ def test_tokens_and_ids_of_others_lose_what_makes_them_work() -> None:
     assert shown.startswith(f"to support+i12.{mine}@example.com, not SUPPORT+N12.-@example.com nor <n12.4.")
 
 
+_OWN = "i12." + trust.token(KEYS, "i", 12, 3)
+_NEAR = (f"+{_OWN}@", _OWN, f"+{_OWN}", f"{_OWN}@", f"1.2.{_OWN}@", f"n{_OWN}@", f"+{_OWN.upper()}@", "i1.2.", "+", "@")
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from((*_NEAR, "n12." + trust.token(KEYS, "n", 12, 4), " ")), max_size=6).map("".join))
+def test_what_is_passed_by_as_ones_own_is_what_would_be_kept(text: str) -> None:
+    kept, at = "", 0
+    for found in trust._ISSUED.finditer(text):
+        own = found[0].lower() == _OWN
+        kept += text[at : found.start()] + (found[0] if own else f"{found[1]}.-")
+        at = found.end()
+    assert trust.without_tokens(KEYS, text, [_OWN, ""]) == kept + text[at:]
+
+
 def test_ordinary_text_is_left_alone() -> None:
     text = "see node1.internal, i18n.configuration, d3.min.js, b2.telecommunications and v1.2.3"
     assert trust.without_tokens(trust.Keys({"z": b"1" * 32}, "z"), text, []) == text
@@ -188,7 +203,7 @@ def test_a_token_is_found_between_any_words(before: str, after: str) -> None:
     assert one not in shown
 
 
-_PIECES = ("i12.", "n3.", "b2", ".", "345.", "q", "K", "K5.", "\u212a", "\u0130" + "c" * 16, "a" + "b" * 16)
+_PIECES = ("i12.", "n3.", "b2", ".", "345.", "q", "K", "K5.", "\u212a", "\u0130" + "c" * 16, "\u0131\u017f" + "d" * 15, "a" + "b" * 16)
 _TOUCHING = ("i1.a" + "b" * 14 + "n5.a" + "c" * 16, "v1.2.abcdefghij.a" + "b" * 16, "y5.a" + "2" * 17, "_", "@")
 
 
