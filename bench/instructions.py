@@ -25,7 +25,8 @@ from sitmail import config
 from sitmail.daemon.office import Office
 from sitmail.domain.mail import Envelope
 from sitmail.services import intake
-from sitmail.services.intake import Task
+from sitmail.services.intake import Task, Unread
+from sitmail.services.looking import Arrival
 from sitmail.store import inbox
 from sitmail.store.outbox import OutboxRow
 
@@ -86,7 +87,8 @@ class Run:
         begun = self.counted.read()
         with database.read() as connection:
             waiting = inbox.waiting(connection, 100, datetime.now(UTC))
-        arrivals = [intake.read(desk, one.data or b"", one) for one in waiting]
+        read = intake.read(desk, [Unread(one.data or b"", one) for one in waiting])
+        arrivals = [one for one in read if isinstance(one, Arrival)]
         batch = intake.strangers_to_each_other(desk, arrivals)
         spent["read"] += (read := self.counted.read()) - begun
         for done in [database.write(intake.process, Task(desk, one, datetime.now(UTC))) for one in batch]:

@@ -18,8 +18,9 @@ from sitmail.mail.parse import parse
 from sitmail.services import intake
 from sitmail.services.explain import explain
 from sitmail.services.gather import facts_for
-from sitmail.services.intake import Task, process
+from sitmail.services.intake import Task, Unread, process
 from sitmail.store import inbox
+from tests.arrivals import arrivals_of
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="needs ../shared/corpora")
@@ -68,7 +69,8 @@ def keep(office: Office, raw: bytes) -> intake.Arrival | None:
     with office.database.read() as connection:
         waiting = inbox.fetch(connection, [receipt.id])[receipt.id]
         content = waiting.data if waiting.data is not None else office.blobs.read(connection, waiting.raw)
-        return intake.read(office.desk, content, waiting)
+        [arrival] = arrivals_of(office.desk, [Unread(content, waiting)])
+        return arrival
 
 
 def test_explain_and_the_desk_agree_and_no_machine_is_answered(office: Office) -> None:

@@ -18,10 +18,12 @@ from sitmail.cli.table import safe
 from sitmail.config import Config
 from sitmail.domain.trust import Keys
 from sitmail.mail.letters import Letters, packaged
-from sitmail.mail.worker import Worker
+from sitmail.mail.worker import Worker, unusual
 from sitmail.services import keys
 from sitmail.services.desk import Desk
 from sitmail.services.explain import explain as explanation
+from sitmail.services.intake import Reader as Reading
+from sitmail.services.intake import here
 from sitmail.store.database import Reader, open_reader
 from sitmail.store.trouble import StoreError
 
@@ -44,7 +46,8 @@ def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: Work
             print(*map(safe, failure.lines), sep="\n", file=sys.stderr)
             code = failure.code
             continue
-        value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name, worker)
+        how: Reading = worker if unusual(raw) else here
+        value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name, how)
         print(json.dumps(value) if asked.json else "\n".join(show.explained(value)))
     return code
 

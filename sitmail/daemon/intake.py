@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +16,14 @@ from sitmail.daemon.office import Office, now
 from sitmail.domain.mail import Envelope
 from sitmail.mail.spool import Spooled
 from sitmail.services import intake
-from sitmail.services.intake import Done, Task
+from sitmail.services.intake import Done, Task, Unread
 from sitmail.services.looking import Arrival
 from sitmail.store import inbox
 from sitmail.store.outbox import OutboxRow
 from sitmail.store.trouble import BlobMissing
 
 BATCH = 100  # mails read at a time
-BATCH_SIZE = 16_000_000  # bytes of raw mail read at a time, but for one that is bigger by itself
+BATCH_SIZE = 8_000_000  # bytes of raw mail read at a time, but for one that is bigger by itself
 POLL = 30.0  # seconds between looks where nothing was said
 Offer = Callable[[Sequence[OutboxRow]], None]
 
@@ -62,35 +62,59 @@ async def run(office: Office, offer: Offer) -> None:
 
 
 async def work(office: Office, offer: Offer) -> int:
-    """Handles all that waits now; returns how many mails that were."""
-    arrivals = await asyncio.to_thread(_read, office)
+    """Handles all that waits now; returns how many mails that were.  While some are decided, the next are read."""
+    arrivals = await _read(office, ())
     handled = 0
     while arrivals and not office.stopping.is_set():
         batch = intake.strangers_to_each_other(office.desk, arrivals)
-        chosen = {arrival.id for arrival in batch}
-        arrivals = [arrival for arrival in arrivals if arrival.id not in chosen]
         handled += len(batch)
-        await _decide(office, batch, offer)
+        _, ahead = await asyncio.gather(_decide(office, batch, offer), _ahead(office, arrivals))
+        chosen = {arrival.id for arrival in batch}
+        arrivals = [arrival for arrival in arrivals if arrival.id not in chosen] + ahead
     return handled
 
 
-def _read(office: Office) -> list[Arrival]:
-    """The oldest mails that wait, parsed; no more than memory has room for.  Runs in a thread."""
-    arrivals: list[Arrival] = []
+async def _ahead(office: Office, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """What came, or did not fit, while these were read; nothing while many are in hand that wait for each other."""
+    return await _read(office, arrivals) if office.mail.is_set() and len(arrivals) <= BATCH else []
+
+
+async def _read(office: Office, hand: Sequence[Arrival]) -> list[Arrival]:
+    """The oldest mails that wait and are not in hand, parsed; where more wait than are read at a time, it is told."""
+    office.mail.clear()
+    arrivals, more = await asyncio.to_thread(_arrivals, office, {arrival.id for arrival in hand})
+    if more:
+        office.mail.set()
+    return arrivals
+
+
+def _arrivals(office: Office, hand: Collection[int]) -> tuple[list[Arrival], bool]:
+    """And whether more wait.  Runs in a thread; mails are parsed outside of any transaction."""
+    unread, more = _unread(office, hand)
+    read = intake.read(office.desk, unread, office.reader) if unread else []
+    for one, arrival in zip(unread, read, strict=True):
+        if isinstance(arrival, OSError):
+            _fail(office, one.waiting.id, arrival)
+    return [arrival for arrival in read if not isinstance(arrival, OSError)], more
+
+
+def _unread(office: Office, hand: Collection[int]) -> tuple[list[Unread], bool]:
+    """No more than memory has room for, and whether more wait."""
+    unread: list[Unread] = []
     room = BATCH_SIZE
     with office.database.read() as connection:
-        waiting = inbox.waiting(connection, BATCH, now())
+        waiting = inbox.waiting(connection, BATCH, now(), hand)
         released = intake.releases(connection, [mail.id for mail in waiting]) if waiting else {}
         for mail in waiting:
             room -= mail.size
-            if room < 0 and arrivals:
-                break
+            if room < 0 and unread:
+                return unread, True
             try:
                 raw = mail.data if mail.data is not None else office.blobs.find(connection, mail.raw)
-                arrivals.append(intake.read(office.desk, raw, mail, released.get(mail.id), office.reader))
-            except (BlobMissing, OSError) as error:
+                unread.append(Unread(raw, mail, released.get(mail.id)))
+            except BlobMissing as error:
                 _fail(office, mail.id, error)
-    return arrivals
+    return unread, len(waiting) == BATCH
 
 
 async def _decide(office: Office, batch: Sequence[Arrival], offer: Offer) -> None:

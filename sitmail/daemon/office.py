@@ -41,7 +41,7 @@ class Office:
         try:
             self.spool = Spool(settings.data / "spool")
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
-            self.reader = Worker(spool=self.spool.folder)  # reads what is unusual at arm's length
+            self.reader = Worker(spool=self.spool.folder)
             self.desk = self._desk(settings)
             self.database.write(_bring, settings).result()
         except BaseException:

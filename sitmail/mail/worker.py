@@ -1,8 +1,10 @@
-"""A second process that reads mails of unusual size or shape: it may run out of time or memory, and the desk goes on.
+"""A second process that reads the mails: it may run out of time or memory, and the desk goes on; and it has a GIL of
+its own, so a batch is read while another is decided.
 
-`unusual` looks at the bytes alone, never at who claims to have sent them.  The process is kept between mails, is given
-nothing but the mail, and ends by itself when its parent does or when it has grown.  What is read elsewhere is linear
-and capped; this is the second fence (security, parser isolation).
+The process is kept between mails, is given nothing but them, and ends by itself when its parent does or when it has
+grown.  Reading is linear and capped anyhow; this is the second fence (security, parser isolation).  A mail at which the
+process fails is read here if it is of usual size and shape (`unusual` looks at the bytes alone, never at who claims to
+have sent them), else it is known by its header only.
 
 A mail that is a file is not read on this side: the process is told where it stands, and leaves large attachments as
 files in the spool.  So a large mail is in memory once, there, and of what is attached a window at a time.
@@ -13,33 +15,34 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import resource
 import secrets
-import signal
-import struct
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from time import monotonic
+from typing import Any
 
 from sitmail.domain.mail import Envelope, Mail
-from sitmail.mail.filing import Filing
+from sitmail.domain.record import record
+from sitmail.mail import reader
 from sitmail.mail.parse import READING, Reading, outside, parse
+from sitmail.mail.reader import LENGTH, SECOND, STAYS, TROUBLE
 
 LARGE, HEADERS, PARTS, HTML = 256_000, 64_000, 50, 100_000
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 CPU, WALL = 2, 5.0  # seconds for one mail
-SECOND = 10_000_000  # bytes for which a mail is given one more
+MESSAGE = 256_000  # bytes of mails sent at a time, but for one that is larger by itself
 GROWN = 256 * 1024  # KiB it may have used at its peak before it is replaced
-STAYS, GOES = b"+", b"-"  # before an answer: is the process ready for another mail?
-TROUBLE = b"!"  # before a sentence: a file could not be read or written, which is no fault of the mail
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "1000000"}  # what is free is given back
-_LENGTH = struct.Struct("!Q")
-_KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded", "Mail"))
+_KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded"))
 _TIMES = frozenset(("datetime", "timezone", "timedelta"))
+
+Asked = tuple[bytes | Path, Envelope | None]  # a mail, or the file it is
 
 
 def unusual(raw: bytes) -> bool:
@@ -53,8 +56,27 @@ def unusual(raw: bytes) -> bool:
     return len(raw) > HTML and b"text/html" in raw.lower()
 
 
+class _Failed(Exception):
+    """The process did not answer, or nothing that makes sense."""
+
+
+@record
+class _Question:
+    """A mail, and what the process is told of it: where it stands if it is a file, and how its own files are named."""
+
+    raw: bytes | Path
+    envelope: Envelope | None
+    files: str
+    size: int
+
+    def told(self) -> tuple[bytes, str, str, Envelope | None]:
+        if isinstance(self.raw, bytes):
+            return self.raw, "", self.files, self.envelope
+        return b"", str(self.raw.absolute()), self.files, self.envelope
+
+
 class Worker:
-    """Reads mails one after the other, from whatever thread; `close` ends it.
+    """Reads mails, batch after batch, from whatever thread; `close` ends it.
 
     `spool`: the folder for large attachments of mails that are files, where the caller takes and removes them.
     """
@@ -66,21 +88,20 @@ class Worker:
         self._wall = wall
         self._spool = spool.absolute() if spool else None
         self._process: subprocess.Popen[bytes] | None = None
+        self._line: _Line | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, raw: bytes | Path, envelope: Envelope | None = None, reading: Reading = READING) -> Mail:
-        """`parse`, here or in the other process.  A mail that costs too much is `unreadable`.
+    def __call__(self, mails: Sequence[Asked], reading: Reading = READING) -> list[Mail | OSError]:
+        """`parse` of each, in the other process.  Never raises; a mail that costs too much is `unreadable`.
 
-        `raw` may be a file; then OSError if it cannot be read or an attachment cannot be written.  Else never raises.
+        OSError stands for a mail whose file cannot be read, an attachment of which cannot be written, or which is
+        unusual while no process is to be had.
         """
-        if isinstance(raw, bytes) and not unusual(raw):
-            return parse(raw, envelope, reading)
+        read: list[Mail | OSError] = []
         with self._lock:
-            mail = self._ask(raw, envelope, reading)
-        if mail is None:
-            return outside(raw if isinstance(raw, bytes) else _head(raw, reading), envelope, reading)
-        ours = mail.identity and reading.is_own(mail.identity)  # a question that stays on this side
-        return replace(mail, kind="own") if ours and mail.kind not in ("unreadable", "bounce") else mail
+            while len(read) < len(mails):
+                read += self._some(mails[len(read) :], reading)
+        return read
 
     @property
     def process(self) -> int:
@@ -91,75 +112,147 @@ class Worker:
         with self._lock:
             self._end()
 
-    def _ask(self, raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail | None:
-        files = f"{self._spool}/in-{secrets.token_hex(8)}-" if self._spool and isinstance(raw, Path) else ""
-        mail: Mail | None = None
+    def _some(self, mails: Sequence[Asked], reading: Reading) -> list[Mail | OSError]:
+        """As many of the first as are one message, or up to one at which the process failed."""
+        read: list[Mail | OSError] = []
+        questions: list[_Question] = []
         try:
-            mail = self._answer(raw, files, (envelope, reading.own_addresses, reading.virus_header, reading.caps))
-            return mail
+            questions = self._questions(mails)
+            self._ask(questions, reading)
+            for question in questions:
+                read.append(self._answer(question, reading))
+        except _Failed:
+            self._end()
+            read.append(_otherwise(questions[len(read)], reading))
+        except OSError as error:  # a file is not there, the disk is full, or no process can be started
+            self._end()
+            raw = mails[len(read)][0]
+            usual = isinstance(raw, bytes) and not unusual(raw)
+            read.append(_otherwise(questions[len(read)], reading) if usual else error)
         finally:
-            if files:
-                _forget(files, mail)
+            for question, mail in zip(questions, [*read, *[None] * len(questions)], strict=False):
+                if question.files:
+                    _forget(question.files, mail if isinstance(mail, Mail) else None)
+        return read
 
-    def _answer(self, raw: bytes | Path, files: str, known: tuple[Any, ...]) -> Mail | None:
-        """What the other process makes of a mail; None if it fails at it.  OSError if the disk does."""
-        stands = "" if isinstance(raw, bytes) else str(raw.absolute())
-        size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
-        process = self._ready(pickle.dumps((stands, files, *known)))
-        assert process.stdin and process.stdout
-        watch = threading.Timer(self._wall + size / SECOND, process.kill)
-        watch.start()
-        answer = b""
+    def _questions(self, mails: Sequence[Asked]) -> list[_Question]:
+        """OSError if the first is a file that is not there."""
+        questions: list[_Question] = []
+        room = MESSAGE
+        for raw, envelope in mails:
+            stands = isinstance(raw, Path)
+            if questions and stands:
+                break
+            size = raw.stat().st_size if isinstance(raw, Path) else len(raw)
+            if questions and size > room:
+                break
+            files = f"{self._spool}/in-{secrets.token_hex(8)}-" if self._spool and stands else ""
+            questions.append(_Question(raw, envelope, files, size))
+            room -= size
+        return questions
+
+    def _ask(self, questions: Sequence[_Question], reading: Reading) -> None:
+        """A process that somebody killed in between is no fault of these mails.  OSError if none can be started."""
+        known = reading.own_addresses, reading.virus_header, reading.caps
+        message = pickle.dumps((known, [question.told() for question in questions]))
+        for _ in range(2):
+            line = self._started()
+            with suppress(OSError):
+                line.send(message, self._time(len(message)))
+                return
+            self._end()
+        raise _Failed
+
+    def _answer(self, question: _Question, reading: Reading) -> Mail:
+        """What the process makes of a mail.  Raises _Failed, or OSError if the disk failed."""
+        assert self._line is not None
         try:
-            if isinstance(raw, bytes):
-                _write(process.stdin, raw)
-            answer = _read(process.stdout)
-            mail = _mail(answer) if answer and answer[:1] != TROUBLE else None
-            mail = mail if isinstance(mail, Mail) and _sound(mail, files) else None
-        except (OSError, EOFError, pickle.UnpicklingError, TypeError, AttributeError):  # or an answer that is no Mail
-            mail = None
-        finally:
-            watch.cancel()
-            if process.poll() is not None or answer[:1] != STAYS:
-                self._end()
+            answer = self._line.take(self._time(question.size))
+        except (OSError, EOFError):
+            raise _Failed from None
         if answer[:1] == TROUBLE:
             raise OSError(answer[1:].decode("utf-8", "replace"))
-        return mail
-
-    def _ready(self, known: bytes) -> subprocess.Popen[bytes]:
-        """A process that has taken what is known; one that somebody killed in between is no fault of this mail."""
-        for _ in range(2):
-            process = self._started()
-            with suppress(OSError):
-                if process.stdin:
-                    _write(process.stdin, known)
-                    return process
+        mail = _mail(answer)
+        if not _sound(mail, question.files):
+            raise _Failed
+        if answer[:1] != STAYS:
             self._end()
-        return self._started()
+        ours = mail.identity and reading.is_own(mail.identity)  # a question that stays on this side
+        return replace(mail, kind="own") if ours and mail.kind not in ("unreadable", "bounce") else mail
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
+    def _time(self, size: int) -> float:
+        return self._wall + size / SECOND
+
+    def _started(self) -> _Line:
+        if self._process is None or self._line is None or self._process.poll() is not None:
             self._end()
             home = str(Path(__file__).resolve().parents[2])
-            self._process = subprocess.Popen(  # noqa: S603  (ourselves)
-                [sys.executable, "-P", "-m", __name__, *map(str, self._limits)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                # nothing of ours, passwords least
-                env={"PYTHONPATH": home, "PATH": os.defpath, "LC_ALL": "C.UTF-8", **ALLOCATOR},
-            )
-        return self._process
+            ours, theirs = socket.socketpair()
+            self._line = _Line(ours)
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603  (ourselves)
+                    [sys.executable, "-P", "-m", reader.__name__, *map(str, self._limits)],
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
+                    # nothing of ours, passwords least
+                    env={"PYTHONPATH": home, "PATH": os.defpath, "LC_ALL": "C.UTF-8", **ALLOCATOR},
+                )
+        return self._line
 
     def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):  # what was still to be written is lost with it
-                if pipe:
-                    pipe.close()
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        if process is not None:
+            process.kill()
+            process.wait()
+
+
+class _Line:
+    """Messages over a socket: a length, then so many bytes."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+        self._rest = bytearray()
+
+    def send(self, message: bytes, seconds: float) -> None:
+        """Raises OSError, also when it takes longer (wall time)."""
+        self._socket.settimeout(max(seconds, 0.001))
+        self._socket.sendall(LENGTH.pack(len(message)) + message)
+
+    def take(self, seconds: float) -> bytes:
+        """Raises OSError, also when it takes longer, or EOFError if nothing more can come."""
+        until = monotonic() + seconds
+        (size,) = LENGTH.unpack(self._exactly(LENGTH.size, until))
+        if size > MEMORY:
+            raise EOFError
+        return self._exactly(size, until)
+
+    def _exactly(self, size: int, until: float) -> bytes:
+        while len(self._rest) < size:
+            left = until - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left)
+            piece = self._socket.recv(1 << 18)
+            if not piece:
+                raise EOFError
+            self._rest += piece
+        taken = bytes(memoryview(self._rest)[:size])
+        del self._rest[:size]
+        return taken
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _otherwise(question: _Question, reading: Reading) -> Mail:
+    """A mail at which the process failed.  OSError if it is a file that cannot be read."""
+    raw = question.raw
+    if isinstance(raw, bytes):
+        return (outside if unusual(raw) else parse)(raw, question.envelope, reading)
+    return outside(_head(raw, reading), question.envelope, reading)
 
 
 class _Answer(pickle.Unpickler):
@@ -171,32 +264,20 @@ class _Answer(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name}")
 
 
-def _write(pipe: IO[bytes], data: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(data)))
-    pipe.write(data)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> bytes:
-    """One message, b"" at the end."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return b""
-    (size,) = _LENGTH.unpack(head)
-    data = pipe.read(size)
-    return data if len(data) == size else b""
-
-
 def _head(path: Path, reading: Reading) -> bytes:
     """As much of a mail as `outside` looks at."""
     with path.open("rb") as file:
         return file.read(reading.caps.header_block)
 
 
-def _mail(answer: bytes) -> Any:
+def _mail(answer: bytes) -> Mail:
+    """Raises _Failed if that is none."""
     stream = io.BytesIO(answer)  # which copies nothing
     stream.seek(1)
-    return _Answer(stream).load()
+    try:
+        return Mail(*_Answer(stream).load())
+    except (EOFError, pickle.UnpicklingError, TypeError, AttributeError, ValueError, IndexError, KeyError):
+        raise _Failed from None
 
 
 def _sound(mail: Mail, files: str) -> bool:
@@ -212,52 +293,3 @@ def _forget(files: str, mail: Mail | None) -> None:
     for path in place.parent.glob(f"{place.name}*"):
         if str(path) not in taken:
             path.unlink(missing_ok=True)
-
-
-def main(memory: int, cpu: int, most: int) -> None:
-    """The other process: a mail in, a `Mail` out, until there is no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Control-C is for the desk
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a desk that was killed wants no answer, and no traceback in its log
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while known := _read(sys.stdin.buffer):
-        answer = _answered(known, cpu)
-        grown = _highest() > most
-        _write(sys.stdout.buffer, answer if answer[:1] == TROUBLE else (GOES if grown else STAYS) + answer)
-        if grown or answer[:1] == TROUBLE:
-            return
-        del answer  # nothing of a mail stays while we wait for the next
-
-
-def _answered(known: bytes, cpu: int) -> bytes:
-    """One mail, read: its `Mail`, or TROUBLE and a sentence."""
-    stands, files, envelope, own, virus, caps = pickle.loads(known)  # noqa: S301  (the desk wrote it)
-    filing = Filing(files) if files else None
-    reading = Reading(own_addresses=own, virus_header=virus, caps=caps, filing=filing)
-    try:
-        raw = Path(stands).read_bytes() if stands else _read(sys.stdin.buffer)
-    except OSError as error:
-        return TROUBLE + str(error).encode()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    last = int(used.ru_utime + used.ru_stime) + 1 + cpu + len(raw) // SECOND
-    resource.setrlimit(resource.RLIMIT_CPU, (last, resource.RLIM_INFINITY))
-    mail = parse(raw, envelope, reading)
-    del raw  # it has been read, and the answer may be large too
-    if filing and filing.trouble:
-        return TROUBLE + str(filing.trouble).encode()
-    return pickle.dumps(mail)
-
-
-def _highest() -> int:
-    """The most memory this process ever had resident, in KB.
-
-    Not `ru_maxrss`: that of a process begins with what its parent had when it was forked, exec or not.
-    """
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1])
-    return 0
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))

@@ -35,8 +35,13 @@ def explain(
     file: str = "",
     reader: intake.Reader = intake.here,
 ) -> dict[str, Any]:
-    """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one."""
-    mail = reader(raw, None, intake.reading(desk.policy))
+    """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one.
+
+    Raises OSError if the reader needs a process of its own and none can be started.
+    """
+    [mail] = reader([(raw, None)], intake.reading(desk.policy))
+    if isinstance(mail, OSError):
+        raise mail
     envelope = Envelope(mail.identity, _recipients(desk.policy, mail), now, "file")
     arrival = Arrival(0, mail, envelope, foreign=intake.foreign_ids(mail))
     if read is None:

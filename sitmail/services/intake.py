@@ -98,24 +98,54 @@ def reading(policy: Policy) -> Reading:
     )
 
 
-Reader = Callable[[bytes | Path, Envelope | None, Reading], Mail]  # `here`, or a worker that is it at arm's length
+Asked = tuple[bytes | Path, Envelope | None]  # a mail, or the file it is
+Reader = Callable[[Sequence[Asked], Reading], list[Mail | OSError]]  # `here`, or a worker that is it at arm's length
 
 
-def here(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail:
-    """`parse`, also of a file.  OSError if that cannot be read."""
-    return parse(raw if isinstance(raw, bytes) else raw.read_bytes(), envelope, reading)
+@record
+class Unread:
+    """A kept mail, or the file it is, and what was decided about it where it was held."""
+
+    raw: bytes | Path
+    waiting: Waiting
+    release: Release | None = None
 
 
-def read(
-    desk: Desk, raw: bytes | Path, waiting: Waiting, release: Release | None = None, reader: Reader = here
-) -> Arrival:
-    """Parses a kept mail; big attachments are put on disk here, outside any transaction."""
-    envelope = Envelope(
-        waiting.sender, waiting.recipients, waiting.received, waiting.door, waiting.client, waiting.login
-    )
-    desk.memory.reading = desk.memory.reading or reading(desk.policy)
-    mail = reader(raw, envelope, desk.memory.reading)
-    return Arrival(waiting.id, mail, envelope, waiting.content, release, _large(desk, mail), foreign_ids(mail))
+def here(mails: Sequence[Asked], reading: Reading) -> list[Mail | OSError]:
+    """`parse` of each, also of files; OSError for one that cannot be read."""
+    return [_parsed(raw, envelope, reading) for raw, envelope in mails]
+
+
+def _parsed(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail | OSError:
+    try:
+        return parse(raw if isinstance(raw, bytes) else raw.read_bytes(), envelope, reading)
+    except OSError as error:
+        return error
+
+
+def read(desk: Desk, mails: Sequence[Unread], reader: Reader = here) -> list[Arrival | OSError]:
+    """Parses kept mails; big attachments are put on disk here, outside any transaction.
+
+    OSError for one that could not be read, or an attachment of which could not be written.
+    """
+    desk.memory.reading = known = desk.memory.reading or reading(desk.policy)
+    envelopes = [_envelope(one.waiting) for one in mails]
+    read = reader([(one.raw, envelope) for one, envelope in zip(mails, envelopes, strict=True)], known)
+    return [_arrival(desk, *triple) for triple in zip(mails, envelopes, read, strict=True)]
+
+
+def _envelope(kept: Waiting) -> Envelope:
+    return Envelope(kept.sender, kept.recipients, kept.received, kept.door, kept.client, kept.login)
+
+
+def _arrival(desk: Desk, unread: Unread, envelope: Envelope, mail: Mail | OSError) -> Arrival | OSError:
+    if isinstance(mail, OSError):
+        return mail
+    kept = unread.waiting
+    try:
+        return Arrival(kept.id, mail, envelope, kept.content, unread.release, _large(desk, mail), foreign_ids(mail))
+    except OSError as error:
+        return error
 
 
 def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:

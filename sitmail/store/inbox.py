@@ -22,6 +22,7 @@ from sitmail.store.text import storable
 
 REPEATED = "same content to the same address"
 PAUSES = (timedelta(seconds=1), timedelta(seconds=10))  # after the first and the second failure; the third is the last
+NOBODY = 0  # no mail's id
 # Written out, not bound: only so do both databases see that their partial indexes serve.
 FIRST = text("inbox.ending <> 'duplicate'")
 WAITING = text("inbox.ending = 'waiting'")
@@ -154,9 +155,9 @@ def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
 # --- reading
 
 
-def waiting(connection: Connection, limit: int, now: datetime) -> list[Waiting]:
-    """The oldest mails that wait, in the order they came, less those that failed and rest until later."""
-    return [_mail(row) for row in _WAIT.all(connection, now=now, limit=limit)]
+def waiting(connection: Connection, limit: int, now: datetime, hand: Collection[int] = ()) -> list[Waiting]:
+    """The oldest mails that wait, in the order they came, less those in hand, and those that rest after a failure."""
+    return [_mail(row) for row in _WAIT.all(connection, now=now, limit=limit, hand=hand or (NOBODY,))]
 
 
 def fetch(connection: Connection, ids: Collection[int]) -> dict[int, Waiting]:
@@ -178,7 +179,9 @@ _MAIL = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data"))
 
 
 _READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
-_WAIT = Prepared(_MAIL.where(WAITING, _READY).order_by(inbox.c.id).limit(bindparam("limit")))
+_WAIT = Prepared(
+    _MAIL.where(WAITING, _READY, inbox.c.id.not_in(any_of("hand"))).order_by(inbox.c.id).limit(bindparam("limit"))
+)
 _FETCH = Prepared(_MAIL.where(inbox.c.id.in_(any_of("wanted"))))
 _COPIES = Prepared(
     select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)

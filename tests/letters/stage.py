@@ -27,10 +27,12 @@ from sitmail.daemon.run import run
 from sitmail.domain.mail import Envelope
 from sitmail.mail.compose import wire
 from sitmail.services import intake, release, watch
+from sitmail.services.intake import Unread
 from sitmail.services.watch import Tick
 from sitmail.store import inbox, schema
 from sitmail.store.database import open_reader
 from sitmail.store.outbox import OutboxRow
+from tests.arrivals import arrivals_of
 from tests.letters.script import Case, document
 from tests.letters.writing import Letter, Mail, write
 from tests.wire import Sink, send
@@ -111,7 +113,7 @@ class Direct:
                 released = intake.releases(connection, [row.id for row in rows]) if rows else {}
             if not rows:
                 return
-            arrivals = [intake.read(desk, row.data or b"", row, released.get(row.id)) for row in rows]
+            arrivals = arrivals_of(desk, [Unread(row.data or b"", row, released.get(row.id)) for row in rows])
             batch = intake.strangers_to_each_other(desk, arrivals)
             tasks = [database.write(intake.process, intake.Task(desk, arrival, self.now)) for arrival in batch]
             for task in tasks:

@@ -3,19 +3,25 @@
 import base64
 import hashlib
 import os
+import pickle
 import resource
 import signal
+import socket
 import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest import MonkeyPatch
 
+from sitmail.domain.mail import Mail
 from sitmail.domain.relaying import SCANNED
-from sitmail.mail.parse import Reading, parse
+from sitmail.mail.parse import READING, Reading, parse
+from sitmail.mail.reader import LENGTH
 from sitmail.mail.spool import INLINE
-from sitmail.mail.worker import Worker, unusual
+from sitmail.mail.worker import Worker, _Line, unusual
 
 HEAD = b"From: Anna <anna@example.org>\r\nTo: support@example.com\r\nSubject: disk\r\nMessage-ID: <a@example.org>\r\n"
 SMALL = HEAD + b"\r\nThe disk is full.\r\n"
@@ -33,6 +39,14 @@ def carrying(*files: bytes, coding: str = "base64") -> bytes:
         for file in files
     )
     return MIXED + parts + b"--b--\r\n"
+
+
+def ask(worker: Worker, raw: bytes | Path, reading: Reading = READING) -> Mail:
+    """One mail, read."""
+    [mail] = worker([(raw, None)], reading)
+    if isinstance(mail, OSError):
+        raise mail
+    return mail
 
 
 @pytest.fixture
@@ -53,13 +67,13 @@ def worker() -> Iterator[Worker]:
 def test_size_and_shape_decide(raw: bytes, worker: Worker) -> None:
     assert unusual(raw)
     assert not unusual(SMALL)
-    assert worker(raw) == parse(raw)
+    assert ask(worker, raw) == parse(raw)
 
 
 def test_one_process_reads_many(worker: Worker) -> None:
-    worker(LARGE)
+    ask(worker, LARGE)
     first = worker.process
-    worker(LARGE)
+    ask(worker, LARGE)
     assert worker.process == first
     assert first > 0
 
@@ -67,19 +81,19 @@ def test_one_process_reads_many(worker: Worker) -> None:
 def test_a_large_desk_has_a_small_reader(worker: Worker) -> None:
     """The kernel's highest mark of a process begins with its parent's."""
     ballast = b"x" * 300_000_000
-    worker(LARGE)
+    ask(worker, LARGE)
     assert worker.process > 0
     del ballast
 
 
 def test_our_own_letters_are_known_on_this_side(worker: Worker) -> None:
     reading = Reading(is_own=lambda address: address == "anna@example.org")
-    assert worker(LARGE, None, reading).kind == "own"
+    assert ask(worker, LARGE, reading).kind == "own"
 
 
 def test_what_takes_too_long_is_kept_with_its_header() -> None:
     with closing(Worker(wall=0.0)) as worker:
-        mail = worker(LARGE)
+        mail = ask(worker, LARGE)
     assert (mail.kind, mail.subject, mail.identity) == ("unreadable", "disk", "anna@example.org")
     assert mail.message_id == "<a@example.org>"
     assert "could not be read" in mail.text
@@ -89,31 +103,92 @@ def test_what_takes_too_long_is_kept_with_its_header() -> None:
 
 def test_what_takes_too_much_memory_is_kept_and_the_next_mail_is_read() -> None:
     with closing(Worker(memory=96 * 1024 * 1024)) as worker:
-        assert worker(HEAD + b"\r\n" + b"x" * 80_000_000).kind == "unreadable"
-        assert worker(LARGE).kind == "new"
+        assert ask(worker, HEAD + b"\r\n" + b"x" * 80_000_000).kind == "unreadable"
+        assert ask(worker, LARGE).kind == "new"
 
 
 def test_a_process_that_was_killed_is_started_anew(worker: Worker) -> None:
-    worker(LARGE)
+    ask(worker, LARGE)
     assert worker.process > 0  # 0 would be ourselves
     os.kill(worker.process, signal.SIGKILL)
     os.waitid(os.P_PID, worker.process, os.WEXITED | os.WNOWAIT)
-    assert worker(LARGE) == parse(LARGE)
+    assert ask(worker, LARGE) == parse(LARGE)
 
 
 def test_a_process_that_has_grown_is_replaced() -> None:
     with closing(Worker(grown=1)) as worker:
-        assert worker(LARGE) == parse(LARGE)
+        assert ask(worker, LARGE) == parse(LARGE)
         assert worker.process == 0
-        assert worker(LARGE) == parse(LARGE)
+        assert ask(worker, LARGE) == parse(LARGE)
 
 
 def test_nothing_is_left_behind() -> None:
     with closing(Worker()) as worker:
-        worker(LARGE)
+        ask(worker, LARGE)
         number = worker.process
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+# --- batches
+
+
+OTHER = HEAD + b"\r\n" + b"Another matter.\r\n"
+BOMB = HEAD + b"\r\n" + b"x" * 80_000_000
+
+
+def test_a_batch_is_read_in_its_order(worker: Worker) -> None:
+    mails = [SMALL, LARGE, OTHER, SMALL, carrying(SMALL_FILE), LARGE]
+    assert worker([(raw, None) for raw in mails]) == [parse(raw) for raw in mails]
+
+
+def test_one_mail_costs_only_itself() -> None:
+    with closing(Worker(memory=96 * 1024 * 1024)) as worker:
+        read = worker([(raw, None) for raw in (SMALL, BOMB, OTHER, SMALL)])
+    assert read[0] == read[3] == parse(SMALL)
+    assert read[1].kind == "unreadable"  # type: ignore[union-attr]
+    assert read[2] == parse(OTHER)
+
+
+@pytest.mark.parametrize("killed", [0, 1, 2])
+def test_a_usual_mail_is_read_here_if_the_process_dies(killed: int, worker: Worker, monkeypatch: MonkeyPatch) -> None:
+    """Whoever killed it: the mail may be innocent, and reading it is safe."""
+    answers = iter(range(3))
+    answer = Worker._answer
+
+    def fatal(self: Worker, *args: Any) -> Mail:
+        if next(answers) == killed:
+            assert self.process > 0  # 0 would be ourselves
+            os.kill(self.process, signal.SIGSTOP)
+            self._wall = -9.0
+        return answer(self, *args)
+
+    monkeypatch.setattr(Worker, "_answer", fatal)
+    assert worker([(SMALL, None), (OTHER, None), (SMALL, None)]) == [parse(SMALL), parse(OTHER), parse(SMALL)]
+
+
+def test_without_a_process_usual_mails_are_read_here_and_others_wait(monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+    with closing(Worker()) as worker:
+        first, large, last = worker([(SMALL, None), (LARGE, None), (OTHER, None)])
+    assert (first, last) == (parse(SMALL), parse(OTHER))
+    assert isinstance(large, OSError)
+
+
+@pytest.mark.parametrize("answer", [b"", b"+", b"+\x80\x05K\x01.", b"+" + pickle.dumps(os.getcwd), b"+garbage"])
+def test_an_answer_that_is_no_mail(answer: bytes, worker: Worker, monkeypatch: MonkeyPatch) -> None:
+    """The other process may have been taken over."""
+    monkeypatch.setattr(_Line, "take", lambda self, seconds: answer)
+    assert worker([(SMALL, None), (OTHER, None)]) == [parse(SMALL), parse(OTHER)]
+    assert ask(worker, LARGE).kind == "unreadable"
+
+
+def test_an_answer_without_an_end() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(LENGTH.pack(1 << 60) + b"x" * 1000)
+        with pytest.raises(EOFError):
+            _Line(ours).take(5.0)
 
 
 # --- mails that are files
@@ -140,7 +215,7 @@ def stored(tmp_path: Path, raw: bytes) -> Path:
 
 @pytest.mark.parametrize("raw", [SMALL, LARGE, carrying(SMALL_FILE, LARGE_FILE), carrying(LARGE_FILE, coding="8bit")])
 def test_a_file_is_read_like_its_bytes(raw: bytes, filer: Worker, tmp_path: Path) -> None:
-    mail = filer(stored(tmp_path, raw))
+    mail = ask(filer, stored(tmp_path, raw))
     assert mail == parse(raw)
     assert mail.attachments == parse(raw).attachments
     for file, whole in zip(mail.attachments, parse(raw).attachments, strict=True):
@@ -148,7 +223,7 @@ def test_a_file_is_read_like_its_bytes(raw: bytes, filer: Worker, tmp_path: Path
 
 
 def test_large_attachments_become_files_of_ours_alone(filer: Worker, spool: Path, tmp_path: Path) -> None:
-    mail = filer(stored(tmp_path, carrying(SMALL_FILE, LARGE_FILE, HUGE_FILE, LARGE_FILE)))
+    mail = ask(filer, stored(tmp_path, carrying(SMALL_FILE, LARGE_FILE, HUGE_FILE, LARGE_FILE)))
     small, *large = mail.attachments
     assert (small.path, small.content) == ("", SMALL_FILE)
     assert {file.path for file in large} == set(map(str, spool.iterdir()))
@@ -163,7 +238,7 @@ def test_large_attachments_become_files_of_ours_alone(filer: Worker, spool: Path
 
 def test_a_file_that_took_too_long_is_kept_with_its_header(spool: Path, tmp_path: Path) -> None:
     with closing(Worker(wall=-9.0, spool=spool)) as worker:
-        mail = worker(stored(tmp_path, carrying(*[HUGE_FILE] * 3)))
+        mail = ask(worker, stored(tmp_path, carrying(*[HUGE_FILE] * 3)))
     assert (mail.kind, mail.subject, mail.identity) == ("unreadable", "disk", "anna@example.org")
     assert "reader-stopped" in mail.defects
     assert list(spool.iterdir()) == []
@@ -172,12 +247,12 @@ def test_a_file_that_took_too_long_is_kept_with_its_header(spool: Path, tmp_path
 def test_a_disk_that_fails_is_no_fault_of_the_mail(tmp_path: Path) -> None:
     path = stored(tmp_path, carrying(SMALL_FILE, LARGE_FILE))
     with closing(Worker(spool=tmp_path / "missing")) as worker, pytest.raises(OSError, match="No such file"):
-        worker(path)
+        ask(worker, path)
     with closing(Worker(spool=tmp_path)) as worker:
-        assert worker(path) == parse(path.read_bytes())
+        assert ask(worker, path) == parse(path.read_bytes())
         path.unlink()
         with pytest.raises(OSError, match="No such file"):
-            worker(path)
+            ask(worker, path)
 
 
 def test_a_disk_that_is_full_leaves_no_files(spool: Path, tmp_path: Path) -> None:
@@ -186,7 +261,7 @@ def test_a_disk_that_is_full_leaves_no_files(spool: Path, tmp_path: Path) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))  # the reader inherits it
     try:
         with closing(Worker(spool=spool)) as worker, pytest.raises(OSError, match="large"):
-            worker(path)
+            ask(worker, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list(spool.iterdir()) == []
@@ -215,10 +290,10 @@ MAKES = {
 
 @pytest.mark.parametrize("shape", MAKES)
 def test_a_huge_mail_is_in_memory_once(shape: str, filer: Worker, tmp_path: Path) -> None:
-    filer(stored(tmp_path, carrying(LARGE_FILE)))
+    ask(filer, stored(tmp_path, carrying(LARGE_FILE)))
     before = mark_of(filer.process)
     make, times = MAKES[shape]
     raw = make()
-    mail = filer(stored(tmp_path, raw))
+    mail = ask(filer, stored(tmp_path, raw))
     assert sum(file.size for file in mail.attachments) == len(HUGE)
     assert mark_of(filer.process) - before < times * len(raw) + 5_000_000

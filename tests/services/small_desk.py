@@ -22,9 +22,11 @@ from sitmail.domain.mail import Envelope
 from sitmail.mail.compose import wire
 from sitmail.services import intake, release, watch
 from sitmail.services.desk import generations
+from sitmail.services.intake import Unread
 from sitmail.services.watch import Tick
 from sitmail.store import inbox, schema
 from sitmail.store.outbox import OutboxRow
+from tests.arrivals import arrivals_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 DESK = "support@example.com"
@@ -248,7 +250,7 @@ class SmallDesk:
                 released = intake.releases(connection, [row.id for row in rows]) if rows else {}
             if not rows:
                 return done
-            arrivals = [intake.read(desk, row.data or b"", row, released.get(row.id)) for row in rows]
+            arrivals = arrivals_of(desk, [Unread(row.data or b"", row, released.get(row.id)) for row in rows])
             batch = intake.strangers_to_each_other(desk, arrivals)
             tasks = [database.write(intake.process, intake.Task(desk, one, self.now)) for one in batch]
             for task in tasks:

@@ -15,7 +15,9 @@ from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.mail import Envelope
 from sitmail.services import intake
 from sitmail.services.gather import facts_for
+from sitmail.services.intake import Unread
 from sitmail.store import inbox
+from tests.arrivals import arrivals_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CONFIG = """
@@ -58,8 +60,8 @@ def facts(office: Office, sender: str, login: str, above: str = "") -> Facts:
     office.database.write(inbox.keep, intake.to_keep(office.desk, writer.finish(), envelope)).result()
     with office.database.read() as connection:
         [kept] = inbox.waiting(connection, 10, NOW)
-        arrival = intake.read(office.desk, kept.data or b"", kept)
-        [found] = facts_for(connection, office.desk, [arrival], NOW)
+        arrivals = arrivals_of(office.desk, [Unread(kept.data or b"", kept)])
+        [found] = facts_for(connection, office.desk, arrivals, NOW)
     return found
 
 
