@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -67,24 +67,26 @@ def compose(letter: Letter) -> tuple[str, str]:
         encode.mailbox_field("From", letter.from_name, letter.from_address),
         encode.mailbox_field("To", letter.to_name, letter.to_address),
         encode.text_field("Subject", letter.subject),
-        encode.ids_field("Message-ID", (own_id,)),
+        encode.id_field("Message-ID", own_id),
     ]
     if letter.reply_to:
         head.append(encode.mailbox_field("Reply-To", letter.from_name, letter.reply_to))
     if letter.in_reply_to or letter.references:
-        head += _conversation(letter)
+        head.append(_conversation(letter))
     head += [_added(name, value) for name, value in letter.fields]
     return "".join(head), _tidy(letter.text)
 
 
-def _conversation(letter: Letter) -> Iterator[str]:
+def _conversation(letter: Letter) -> str:
     """In-Reply-To and References, as far as they are ids."""
-    good = {one: encode.message_id(one) for one in {letter.in_reply_to, *letter.references}}
-    yield encode.ids_field("In-Reply-To", (good[letter.in_reply_to],))
-    chain = tuple(dict.fromkeys(good[one] for one in letter.references if good[one]))
+    answered = encode.message_id(letter.in_reply_to)
+    field = encode.id_field("In-Reply-To", answered)
+    if letter.references == (letter.in_reply_to,):  # the first answer to a letter
+        return field + encode.id_field("References", answered)
+    chain = tuple(dict.fromkeys(filter(None, map(encode.message_id, letter.references))))
     if len(chain) > MOST_REFERENCES:
         chain = (chain[0], *chain[1 - MOST_REFERENCES :])
-    yield encode.ids_field("References", chain)
+    return field + encode.ids_field("References", chain)
 
 
 @lru_cache(maxsize=1024)

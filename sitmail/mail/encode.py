@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -23,10 +23,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # RFC 5322 section 3.4.1 and RFC 5321 section 4.1.2, ASCII only.  Dots anywhere, because such addresses exist; a
 # quoted local part only without the characters that could end the path it stands in.
 _ADDRESS = re.compile(
-    r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+|\"[ !#-;=?-\[\]-~]+\")"
-    r"@(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[A-Za-z0-9:.]+\])"
+    r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++|\"[ !#-;=?-\[\]-~]++\")"
+    r"@(?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+|\[[A-Za-z0-9:.]++\])"
 )
-_IN_ID = bytes(set(range(0x21, 0x7F)) - set(b"<>"))  # what may stand between the brackets of an id
+_ID = re.compile("<[!-;=?-~]++>")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _NAME_PUNCTUATION = re.compile(r'[@<>"\\]')  # what could make a display name look like, or become, an address
 _NAME_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
@@ -45,6 +45,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=2048)  # the desk's own, those of engineers and of whoever is in a conversation
 def address(text: str) -> str:
     """The same addr-spec, if it is plain ASCII of RFC 5322 section 3.4.1 and at most 254 octets; else ValueError."""
     if len(text) > 254 or _ADDRESS.fullmatch(text) is None:
@@ -55,9 +56,7 @@ def address(text: str) -> str:
 def message_id(text: str) -> str:
     """A Message-ID with its angle brackets (given with or without); "" if it is none."""
     angled = text if text[:1] == "<" else f"<{text}>"
-    if angled[-1:] == ">" and angled.isascii() and angled.encode().translate(None, _IN_ID) == b"<>":
-        return angled if 3 <= len(angled) <= 902 else ""
-    return ""
+    return angled if len(angled) <= 902 and _ID.fullmatch(angled) else ""
 
 
 def date(moment: datetime) -> str:
@@ -105,10 +104,16 @@ def text_field(name: str, value: str) -> str:
     return _joined(lines)
 
 
-@lru_cache(maxsize=2048)  # every letter is from the desk, and many are to the same engineers
 def mailbox_field(name: str, who: str, addr_spec: str) -> str:
     """A field with one mailbox (RFC 5322 section 3.4).  `who` may be empty.  ValueError for a bad address."""
     addr_spec = address(addr_spec)
+    usual = _plain_phrase(who)
+    if usual:
+        line = f"{name}: {usual} <{addr_spec}>\r\n"
+        if len(line) <= WIDTH + 2:
+            return line
+        if len(name) + 2 + len(usual) <= WIDTH:
+            return f"{name}: {usual}\r\n <{addr_spec}>\r\n"
     words = display_name(who, len(name) + 2)
     if not words:
         return f"{name}: {addr_spec}\r\n"
@@ -120,9 +125,16 @@ def mailbox_field(name: str, who: str, addr_spec: str) -> str:
     return _joined(lines)
 
 
-def ids_field(name: str, ids: Iterable[str]) -> str:
+def id_field(name: str, angled: str) -> str:
+    """One Message-ID, as `message_id` gives it; "" if that gave none."""
+    if not angled:
+        return ""
+    line = f"{name}: {angled}\r\n"
+    return line if len(line) <= WIDTH + 2 else f"{name}:\r\n {angled}\r\n"
+
+
+def ids_field(name: str, good: Sequence[str]) -> str:
     """Message-IDs (as `message_id` gives them), folded between them; "" if there is none."""
-    good = [angled for angled in ids if angled]
     if not good:
         return ""
     line = f"{name}: {' '.join(good)}\r\n"
@@ -133,7 +145,14 @@ def ids_field(name: str, ids: Iterable[str]) -> str:
     return _joined(lines)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=2048)  # whoever is in a conversation is named in each of its letters, and twice in many
+def _plain_phrase(name: str) -> str:
+    """The name, if it can stand as it is (RFC 5322 section 3.2.5); else ""."""
+    if not name or len(name) > LONGEST_NAME or name[0] == " " or name[-1] == " " or "  " in name or "=?" in name:
+        return ""
+    return name if _ATOMS.fullmatch(name) else ""
+
+
 def display_name(name: str, used: int) -> tuple[str, ...]:
     """Tokens of a phrase: atoms, one quoted string, or encoded words.  `used` columns of the first line are taken.
 
