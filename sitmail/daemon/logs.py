@@ -22,7 +22,6 @@ _root = logging.getLogger()
 _LEVELS = {level: name.lower() for level, name in logging._levelToName.items()}
 _ODD = re.compile(r"[^!#-<>-\[\]-~]")  # what must be quoted: all but printable ASCII, and of that space " = \
 _USUAL = bytes(code for code in range(0x21, 0x7F) if code not in b'"\\=')
-_GAP = re.compile("=(?:$| |None)")  # a value that is left out
 
 
 class _Logfmt(logging.Formatter):
@@ -88,7 +87,8 @@ def _line(verb: str, values: dict[str, Any]) -> str:
     """All at once if each value is there and needs no escaping; else each goes through the escaper."""
     template, signs = _template(verb, tuple(values))
     line = template % tuple(values.values())
-    usual = line.encode("utf-8", "surrogatepass").translate(None, _USUAL) == signs and not _GAP.search(line)
+    gaps = "= " in line or "=None" in line or line[-1] == "="  # values that are left out
+    usual = not gaps and line.isascii() and line.encode().translate(None, _USUAL) == signs
     if usual and (len(line) <= LONGEST or max(len(str(value)) for value in values.values()) <= LONGEST):
         return line
     apart = {name.rstrip("_"): value for name, value in values.items() if value not in ("", None)}

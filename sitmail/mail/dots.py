@@ -13,10 +13,11 @@ class Dots:
     """Fed with what the client sent, in pieces of any size; gives back the mail's bytes.
 
     `size` counts the mail's bytes, `bare` tells of a CR or LF alone, `overlong` of a line above the limit (bytes
-    without its line end).  When `done`, `rest` holds what the client sent after the end.
+    without its line end).  When `done`, `rest` holds what the client sent after the end.  `text` is a mail that came
+    in one piece with LF line ends, and else empty.
     """
 
-    __slots__ = ("_held", "_limit", "_line", "_started", "bare", "done", "overlong", "rest", "size")
+    __slots__ = ("_held", "_limit", "_line", "_started", "bare", "done", "overlong", "rest", "size", "text")
 
     def __init__(self, line_limit: int) -> None:
         self._limit = line_limit
@@ -28,6 +29,7 @@ class Dots:
         self.overlong = False
         self.done = False
         self.rest = b""
+        self.text = b""
 
     def feed(self, chunk: bytes) -> bytes:
         """The mail's bytes in this piece; up to four bytes are held back until it is clear what they are."""
@@ -51,10 +53,11 @@ class Dots:
 
     def _inspect(self, text: bytes) -> None:
         """`text` never cuts a CR LF in two."""
-        self.size += len(text)
-        rest = len(text) - text.count(b"\r\n")
-        if len(text.replace(b"\n", b"")) != rest or len(text.replace(b"\r", b"")) != rest:  # count looks at each byte
+        without = text.replace(b"\r", b"")
+        if without.replace(b"\n", b"\r\n") != text:  # to look for one byte is a third of looking for two
             self.bare = True
+        self.text = b"" if self.size or self.bare else without
+        self.size += len(text)
         first = text.find(b"\n")
         if first < 0:
             self._line += len(text)

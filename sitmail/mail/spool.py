@@ -39,7 +39,19 @@ class Writer:
     `discard` waits for the piece that is on its way.
     """
 
-    __slots__ = ("_busy", "_file", "_folder", "_mark", "_parts", "_path", "_raw", "_whole", "size", "whole_ends")
+    __slots__ = (
+        "_busy",
+        "_file",
+        "_folder",
+        "_mark",
+        "_parts",
+        "_path",
+        "_raw",
+        "_whole",
+        "size",
+        "text",
+        "whole_ends",
+    )
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -51,7 +63,8 @@ class Writer:
         self._mark: Fingerprint | None = None
         self._whole: Spooled | None = None
         self.size = 0
-        self.whole_ends = False  # the writer knows that no CR stands alone
+        self.whole_ends = False  # who writes knows that no CR stands alone
+        self.text = b""  # the whole mail with LF line ends, where who writes has made that already
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes.  Raises OSError when the disk does not."""
@@ -91,7 +104,8 @@ class Writer:
     def _in_memory(self) -> Spooled:
         if self._whole is None:
             content = b"".join(self._parts)
-            mark, hops = read(content, self.whole_ends)
+            text = self.text or (content.replace(b"\r", b"") if self.whole_ends else b"")
+            mark, hops = read(content, text)
             self._whole = Spooled(content, None, self.size, hashlib.sha256(content).hexdigest(), mark, hops)
         return self._whole
 

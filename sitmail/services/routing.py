@@ -18,24 +18,28 @@ ORDER = ("c", "h", "d", "n", "v", "i", COMMAND, "k", "mailbox", "b")
 
 class _Book:
     """What the mailboxes of one policy mean: their addresses, and one pattern a reply address, whose group is what
-    stands in its `{}`."""
+    stands in its `{}`.  An address is asked about several times on the way of one mail, so the last ones are
+    remembered."""
 
-    __slots__ = ("boxes", "mailboxes", "patterns")
+    __slots__ = ("boxes", "mailboxes", "patterns", "plus", "remembered")
 
-    def __init__(self, mailboxes: tuple[Mailbox, ...]) -> None:
-        self.mailboxes = mailboxes
+    def __init__(self, mailboxes: tuple[Mailbox, ...], plus: bool) -> None:
+        self.mailboxes, self.plus = mailboxes, plus
         self.boxes = {box.address: Route("mailbox", box) for box in reversed(mailboxes)}  # the first one wins
         self.patterns = tuple((_pattern(box.reply), box) for box in mailboxes if box.reply)
+        self.remembered: dict[str, Route | None] = {}
 
 
-_book = _Book(())  # of the policy asked about last: there is one at a time, until a reload
+REMEMBERED = 1_000  # addresses; above that all are forgotten
+LONGEST = 320  # characters of one that is remembered
+_book = _Book((), False)  # of the policy asked about last: there is one at a time, until a reload
 
 
 def _book_of(policy: Policy) -> _Book:
     global _book  # noqa: PLW0603  # any thread may put a book here, and reads only the one it has in hand
     book = _book
-    if book.mailboxes is not policy.mailboxes:
-        _book = book = _Book(policy.mailboxes)
+    if book.mailboxes is not policy.mailboxes or book.plus != policy.plus:
+        _book = book = _Book(policy.mailboxes, policy.plus)
     return book
 
 
@@ -51,6 +55,18 @@ def find(policy: Policy, recipient: str) -> Route | None:
 
 def _find(policy: Policy, address: str) -> Route | None:
     book = _book_of(policy)
+    try:
+        return book.remembered[address]
+    except KeyError:
+        route = _looked_up(book, address)
+    if len(book.remembered) >= REMEMBERED:
+        book.remembered = {}
+    if len(address) <= LONGEST:
+        book.remembered[address] = route
+    return route
+
+
+def _looked_up(book: _Book, address: str) -> Route | None:
     if address in book.boxes:
         return book.boxes[address]
     for pattern, box in book.patterns:
@@ -60,22 +76,23 @@ def _find(policy: Policy, address: str) -> Route | None:
             return Route(tag.kind, box, tag.number, tag.token)
         if found and found[1] == COMMAND:
             return Route(COMMAND, box)
-    return _with_plus(policy, book, address)
+    return _with_plus(book, address)
 
 
-def _with_plus(policy: Policy, book: _Book, address: str) -> Route | None:
+def _with_plus(book: _Book, address: str) -> Route | None:
     """An unknown plus part counts as the base address."""
     local, at, domain = address.rpartition("@")
     base, plus, _ = local.partition("+")
-    return book.boxes.get(f"{base}{at}{domain}") if plus and policy.plus else None
+    return book.boxes.get(f"{base}{at}{domain}") if plus and book.plus else None
 
 
 def deciding(policy: Policy, recipients: Iterable[str]) -> tuple[str, Route] | None:
     """The recipient that decides where a mail goes, normalised, and its route; None if none is ours."""
     addresses = [recipient.strip().lower() for recipient in recipients]
+    if len(addresses) == 1:
+        route = _find(policy, addresses[0])
+        return (addresses[0], route) if route is not None else None
     routes = [(address, route) for address in addresses if (route := _find(policy, address)) is not None]
-    if len(routes) == 1:
-        return routes[0]
     return min(routes, key=lambda pair: ORDER.index(pair[1].kind), default=None)
 
 

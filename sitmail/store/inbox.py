@@ -106,11 +106,13 @@ def keep(connection: Connection, items: list[Kept]) -> list[Receipt]:
     """
     firsts = _firsts(connection, {item.content for item in items})
     blobs.insert(connection, {item.raw.sha256: item.raw for item in items}.values())
-    receipts = []
+    receipts, rows = [], []
     for item, number in zip(items, counters.of(connection).take(connection, "inbox", len(items)), strict=True):
         first = firsts.setdefault((item.content, item.recipient), number)
-        receipts.append(Receipt(number, 0 if first == number else first))
-    add(connection, inbox, [_row(item, receipt) for item, receipt in zip(items, receipts, strict=True)])
+        receipt = Receipt(number, 0 if first == number else first)
+        receipts.append(receipt)
+        rows.append(_row(item, receipt))
+    add(connection, inbox, rows)
     return receipts
 
 
@@ -125,8 +127,8 @@ _FIRSTS = Prepared(
 
 
 def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
-    again = receipt.duplicate_of != 0
-    return {
+    """What is not named has the schema's default: the mail waits."""
+    row = {
         "id": receipt.id,
         "received": item.received,
         "sender": storable(item.sender),
@@ -138,18 +140,15 @@ def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
         "door": item.door,
         "client": storable(item.client),
         "login": storable(item.login),
-        "author": "",
-        "subject": "",
-        "message_id": "",
-        "ending": "duplicate" if again else "waiting",
-        "rule": "",
-        "reason": REPEATED if again else "",
-        "duplicate_of": receipt.duplicate_of or None,
-        "policy": "",
-        "attempts": 0,
-        "claimed_by": "",
-        "ended": item.received if again else None,
     }
+    if receipt.duplicate_of:
+        row |= {
+            "ending": "duplicate",
+            "reason": REPEATED,
+            "duplicate_of": receipt.duplicate_of,
+            "ended": item.received,
+        }
+    return row
 
 
 # --- reading

@@ -92,3 +92,17 @@ def test_of_several_addresses_the_nearest_decides(recipients: list[str], kind: s
 
 def test_no_address_of_ours_decides_nothing() -> None:
     assert routing.deciding(POLICY, ["x@elsewhere.example"]) is None
+
+
+def test_what_is_remembered_of_an_address_belongs_to_one_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "REMEMBERED", 3)
+    fewer = replace(POLICY, mailboxes=POLICY.mailboxes[1:])
+    strict = replace(POLICY, plus=False)
+    for _ in range(2):
+        assert routing.is_ours(POLICY, "support@example.com")
+        assert not routing.is_ours(fewer, "support@example.com")
+        assert routing.is_ours(POLICY, "support+x@example.com")
+        assert not routing.is_ours(strict, "support+x@example.com")
+    for number in range(10):
+        assert routing.is_ours(POLICY, f"support+{number}@example.com")
+        assert len(routing._book.remembered) <= 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from sitmail.store import inbox
+from sitmail.store import inbox, schema
 from sitmail.store.blobs import BlobRow
 from sitmail.store.database import Database
 from sitmail.store.inbox import Ended, Kept, Receipt
@@ -190,3 +190,11 @@ def test_the_partial_indexes_serve(condition, index: str, database: Database):
     with database.read() as connection:
         plan = "\n".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {sql}")))
     assert index in plan
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["a"], ['ü"\\\x00\u2028'], {"a": 1, "b": [None, True, 1.5, {"c": "d"}], 3: "x"}, None, [], {}, "text", [[]]],
+)
+def test_documents_are_what_json_makes_of_them(value: object):
+    assert schema._encoded(value) == json.dumps(value)
