@@ -1,6 +1,7 @@
 """Mail is kept once, waits in order, and comes to one ending."""
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
