@@ -146,7 +146,7 @@ def _is_short(text: str) -> bool:
 def _text(body: str) -> tuple[str, bytes]:
     """Transfer encoding and encoded octets of the text: as it is, else quoted-printable, else base64."""
     if _ordinary(body) and _is_short(body):
-        return "7bit", body.replace("\n", "\r\n").encode("ascii")
+        return "7bit", body.encode("ascii").replace(b"\n", b"\r\n")
     body = _tidy(body)
     octets = body.encode("utf-8", "replace")
     if 4 * (len(octets) - len(body.encode("ascii", "ignore"))) > len(octets):
