@@ -58,43 +58,28 @@ def _know(ledger: Ledger, _entry: Entry, effect: e.Know) -> None:
 
 def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
     number = entry.opened
-    ledger.fresh[number] = {
+    ledger.fresh[number] = {  # what is not named here is as the schema and `Incident` say, which agree
         "number": number,
         "mailbox": effect.mailbox,
         "title": storable(effect.title),
         "status": effect.status,
-        "closing_status": "",
         "priority": effect.priority,
-        "severity": "",
-        "request_type": "",
         "owner": effect.owner,
-        "temporary_owner": "",
         "team": effect.team,
         "contact": _person(entry, effect.contact).id,
         "site": effect.site,
         "contract": effect.contract,
         "product": effect.product,
-        "unit": "",
         "service_level": effect.service_level,
         "calendar": effect.calendar,
-        "reason": "",
-        "resolution": "",
         "channel": effect.channel,
-        "customer_reference": "",
         "logged_by": effect.logged_by,
         "opened": ledger.now,
         "updated": ledger.now,
-        "next_action": "",
-        "closure_reason": "",
-        "reason_asked": False,
-        "customer_hold": False,
-        "late": False,
-        "cycle": 1,
         "cycle_opened": ledger.now,
         "updates": 0,
         "monitor_key": effect.monitor_key,
         "fields": {},
-        "next_deadline": None,
     }
     for kind in (LegKind.PUBLIC, LegKind.INTERNAL):
         _new_leg(ledger, number, kind)

@@ -82,7 +82,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
         people=people,
         seen=seen,
         cases=found,
-        issued=issued(connection, looked, {p.id for found in people.values() for p in found}),
+        issued=issued(connection, looked, people),
         sites=desk_sites(connection, desk, sites),
         contracts=contracts(connection, desk, sites, today),
         questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),

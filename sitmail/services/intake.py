@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from sitmail.domain import rules
 from sitmail.domain.effects import Decision, Open
@@ -30,11 +30,10 @@ from sitmail.services.known import known
 from sitmail.services.ledger import Entry, Ledger, Wanted
 from sitmail.services.looking import Arrival, conversation
 from sitmail.services.telling import tell
-from sitmail.store import blobs, ids, inbox
+from sitmail.store import blobs, ids, inbox, incidents
 from sitmail.store.blobs import BlobRow
 from sitmail.store.inbox import Kept, Waiting
 from sitmail.store.outbox import OutboxRow
-from sitmail.store.schema import held
 
 NO_SUCH_ADDRESS = "550 5.1.1 there is no such address here"
 
@@ -170,9 +169,8 @@ def foreign_ids(mail: Mail) -> tuple[str, ...]:
 
 def releases(connection: Connection, mails: Collection[int]) -> dict[int, Release]:
     """Decisions about held mails that are to be read again."""
-    query = select(held.c.inbox, held.c.id, held.c.decision, held.c.decided_by)
     found: dict[int, Release] = {}
-    for mail, key, decision, by in connection.execute(query.where(held.c.inbox.in_(mails)).order_by(held.c.id)):
+    for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, number = decision.partition(" ")
         if how in ("confirmed", "accept", "attach"):
             found[mail] = Release(how, by, int(number or 0), key)

@@ -53,15 +53,23 @@ class Answered:
     number: int = 0
 
 
-def issued(connection: Connection, looked: Sequence[Looked], persons: Collection[int]) -> Issued:
-    """What `prove` must know of the tokens and ids in a batch of mails."""
-    named = {(o.route.kind, o.route.number) for o in looked if o.route.token}
-    named |= {(signed.kind, signed.number) for o in looked for signed in o.signed}
-    held = {number for kind, number in named if kind == HELD}
+def issued(connection: Connection, looked: Sequence[Looked], people: Mapping[str, Sequence[Person]]) -> Issued:
+    """What `prove` must know of the tokens and ids in a batch of mails; `people` live at their addresses."""
+    about: set[tuple[int, int]] = set()
+    held: set[int] = set()
+    others: set[int] = set()
+    for one in looked:
+        named = {(signed.kind, signed.number) for signed in one.signed}
+        if one.route.token:
+            named.add((one.route.kind, one.route.number))
+        for person in people.get(one.arrival.mail.identity, ()):
+            about.update((number, person.id) for kind, number in named if number and kind in ABOUT_INCIDENT)
+            others.update(person.id for _, number in named if not number)
+        held.update(number for kind, number in named if kind == HELD)
     return Issued(
-        incidents.last_sent(connection, {number for kind, number in named if kind in ABOUT_INCIDENT and number}),
-        incidents.held_since(connection, held) if held else {},
-        incidents.last_general(connection, persons) if any(not number for _, number in named) else {},
+        incidents.last_sent(connection, about),
+        incidents.held_since(connection, held),
+        incidents.last_general(connection, others),
     )
 
 

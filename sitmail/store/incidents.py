@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, FromClause, bindparam, func, select, update
 
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
-from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.prepared import Prepared, any_of, paired, pairs_of
 from sitmail.store.schema import (
     confirmation,
     held,
@@ -116,58 +116,77 @@ _BY_MESSAGE_ID = Prepared(
 )
 
 
-class Known(NamedTuple):
-    """A Message-ID that a person wrote (foreign) or was sent (own)."""
-
-    incident: int
-    person: int
-    message_id: str
-    origin: str
-    at: datetime
+Pairs = Collection[tuple[int, int]]  # of incident and person
 
 
-def ids_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], list[Known]]:
-    """(incident, person) -> ids that person wrote or was sent there, oldest first."""
-    if not numbers:
+def ids_of(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], list[str]]:
+    """(incident, person) -> Message-IDs that person wrote or was sent there, oldest first."""
+    if not pairs:
         return {}
-    found: dict[tuple[int, int], list[Known]] = {}
-    for row in _IDS_OF.all(connection, numbers=numbers):
-        found.setdefault(row[:2], []).append(Known(*row))
+    found: dict[tuple[int, int], list[str]] = {}
+    size, values = paired(pairs)
+    for number, person, message_id in _ids_of(size).all(connection, **values):
+        found.setdefault((number, person), []).append(message_id)
     return found
 
 
-_IDS_OF = Prepared(
-    select(*(known_id.c[name] for name in Known._fields))
-    .where(known_id.c.incident.in_(any_of("numbers")), known_id.c.person > 0)
-    .order_by(known_id.c.at)
-)
+@cache  # of sizes, which are powers of two
+def _ids_of(size: int) -> Prepared:
+    query = select(known_id.c.incident, known_id.c.person, known_id.c.message_id).select_from(_known_ids(size))
+    return Prepared(query.order_by(known_id.c.at))
 
 
-def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], datetime]:
+def last_sent(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], datetime]:
     """(incident, person) -> when the last letter about it was written to that person."""
-    if not numbers:
+    if not pairs:
         return {}
-    return {(number, person): at for number, person, at in _LAST_SENT.all(connection, numbers=numbers)}
+    size, values = paired(pairs)
+    return {(number, person): at for number, person, at in _last_sent(size).all(connection, **values)}
 
 
-_LAST_SENT = Prepared(
-    select(known_id.c.incident, known_id.c.person, func.max(known_id.c.at, type_=known_id.c.at.type))
-    .where(known_id.c.incident.in_(any_of("numbers")), known_id.c.origin == "own")
-    .group_by(known_id.c.incident, known_id.c.person)
-)
+@cache
+def _last_sent(size: int) -> Prepared:
+    latest = func.max(known_id.c.at, type_=known_id.c.at.type)
+    query = select(known_id.c.incident, known_id.c.person, latest).select_from(_known_ids(size))
+    return Prepared(query.where(known_id.c.origin == "own").group_by(known_id.c.incident, known_id.c.person))
+
+
+def _known_ids(size: int) -> FromClause:
+    """The ids of so many pairs of incident and person: what others wrote and were sent there is not looked at."""
+    pair = pairs_of(size)
+    return pair.join(known_id, (known_id.c.incident == pair.c.one) & (known_id.c.person == pair.c.other))
 
 
 def held_since(connection: Connection, numbers: Collection[int]) -> dict[int, datetime]:
     """Since when these mails have been held."""
-    rows = connection.execute(select(held.c.id, held.c.since).where(held.c.id.in_(numbers)))
-    return {number: since for number, since in rows}  # noqa: C416
+    return dict(_HELD_SINCE.all(connection, numbers=numbers)) if numbers else {}
+
+
+_HELD_SINCE = Prepared(select(held.c.id, held.c.since).where(held.c.id.in_(any_of("numbers"))))
 
 
 def last_general(connection: Connection, persons: Collection[int]) -> dict[int, datetime]:
     """When the last letter about no incident was written to each of these persons."""
-    query = select(outbox.c.person, func.max(outbox.c.made, type_=outbox.c.made.type))
-    query = query.where(outbox.c.person.in_(persons), outbox.c.incident.is_(None)).group_by(outbox.c.person)
-    return {person: made for person, made in connection.execute(query)}  # noqa: C416
+    return dict(_LAST_GENERAL.all(connection, persons=persons)) if persons else {}
+
+
+_LAST_GENERAL = Prepared(
+    select(outbox.c.person, func.max(outbox.c.made, type_=outbox.c.made.type))
+    .where(outbox.c.person.in_(any_of("persons")), outbox.c.incident.is_(None))
+    .group_by(outbox.c.person)
+)
+
+
+def releases(connection: Connection, mails: Collection[int]) -> list[tuple[Any, ...]]:
+    """(inbox id, held id, decision, by whom) of mails that were held, in the order in which that began."""
+    return _RELEASES.all(connection, mails=mails) if mails else []
+
+
+_RELEASES = Prepared(
+    select(held.c.inbox, held.c.id, held.c.decision, held.c.decided_by)
+    .where(held.c.inbox.in_(any_of("mails")))
+    .order_by(held.c.id)
+)
 
 
 def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:

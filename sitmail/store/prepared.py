@@ -9,12 +9,12 @@ tuples in the order of the columns; whoever reads gives them names.  What is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Dialect, Table, bindparam, insert
+from sqlalchemy import CTE, BigInteger, BindParameter, Connection, Dialect, Table, bindparam, insert, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -61,7 +61,7 @@ class Prepared:
     def _for(self, connection: Connection, values: Values) -> _Ready:
         if self._lists is None:
             self._lists = _lists(self._made_for(connection.dialect))
-        sizes = tuple(_room(len(values[name])) for name in self._lists)
+        sizes = tuple([room(len(values[name])) for name in self._lists]) if self._lists else ()
         key = (connection.dialect.name, sizes)
         ready = self._ready.get(key)
         if ready is None:
@@ -72,7 +72,11 @@ class Prepared:
         statement = self._made_for(dialect)
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        empty = {name: [None] * sizes[name] if name in sizes else None for name in compiled.binds}
+        empty = {
+            name: [None] * sizes[name] if name in sizes else None
+            for name, one in compiled.binds.items()
+            if not one.literal_execute  # a constant, which goes into the text
+        }
         state = compiled.construct_expanded_state(empty)
         spread = {name: tuple(state.parameter_expansion[name]) for name in sizes}
         of = {one: name for name, some in spread.items() for one in some}
@@ -86,7 +90,11 @@ class Prepared:
             text=state.statement,
             order=order,
             take=itemgetter(*order) if len(order) > 1 else lambda values: tuple(values[name] for name in order),
-            constants={name: one.effective_value for name, one in compiled.binds.items() if not one.required},
+            constants={
+                name: one.effective_value
+                for name, one in compiled.binds.items()
+                if not one.required and not one.literal_execute
+            },
             spread=tuple(spread.items()),
             inward=tuple(inward),
             columns=tuple(statement.exported_columns),
@@ -144,6 +152,32 @@ def any_of(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
+def pairs_of(size: int) -> CTE:
+    """A table of pairs of keys, as many as there is room for, with columns `one` and `other`; `paired` fills it.
+
+    To be joined: a list of pairs (`tuple_(...).in_`) makes SQLite walk through the whole table that it is asked of.
+    """
+    rows = (
+        select(
+            bindparam(f"one{at}", type_=BigInteger).label("one"),
+            bindparam(f"other{at}", type_=BigInteger).label("other"),
+        )
+        for at in range(size)
+    )
+    return union_all(*rows).cte("pair")
+
+
+def paired(pairs: Collection[tuple[int, int]]) -> tuple[int, Values]:
+    """The size for `pairs_of`, and its parameters.  At least one pair; room that is left holds the null key twice."""
+    size = room(len(pairs))
+    values: dict[str, int | None] = {}
+    for at, (one, other) in enumerate(pairs):
+        values[f"one{at}"], values[f"other{at}"] = one, other
+    for at in range(len(pairs), size):
+        values[f"one{at}"] = values[f"other{at}"] = None
+    return size, values
+
+
 def add(connection: Connection, table: Table, rows: Sequence[Values], *, once: bool = False) -> None:
     """Puts rows in; those with different keys go in the runs they form.  `once`: passes over known keys."""
     run: list[Values] = []
@@ -163,13 +197,13 @@ def _inserting(table: Table, names: tuple[str, ...], once: bool) -> Prepared:
     for column in table.columns:
         if column.name not in names and column.default is not None:
             assert isinstance(column.default, ScalarElementColumnDefault), "the schema has plain defaults only"
-            values[column.name] = column.default.arg
+            values[column.name] = bindparam(None, column.default.arg, type_=column.type, literal_execute=True)
     if once:
         return Prepared(lambda dialect: INSERTS[dialect](table).values(values).on_conflict_do_nothing())
     return Prepared(insert(table).values(values))
 
 
-def _room(size: int) -> int:
+def room(size: int) -> int:
     """The next power of two, so that few texts serve lists of every size."""
     return 1 << max(0, size - 1).bit_length()
 
@@ -184,12 +218,15 @@ def _ways_back(columns: Sequence[Any], dialect: Dialect, cursor: Any) -> tuple[t
 
 
 def _converted(rows: Rows, outward: tuple[tuple[int, Convert], ...]) -> Rows:
+    """NULL is None whatever the type, and many a moment is none."""
     made = []
     for row in rows:
-        values = list(row)
+        values = None
         for at, convert in outward:
-            values[at] = convert(values[at])
-        made.append(tuple(values))
+            if row[at] is not None:
+                values = values or list(row)
+                values[at] = convert(row[at])
+        made.append(tuple(values) if values else row)
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.store.database import Database
-from sitmail.store.prepared import Prepared, add
+from sitmail.store.prepared import Prepared, add, paired, pairs_of
 from sitmail.store.schema import meta, person, warning
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 120, tzinfo=UTC)
@@ -49,6 +49,19 @@ def test_two_lists_do_not_mix(each_database: Database):
     with each_database.read() as connection:
         assert both.all(connection, keys=["a", "b", "c"], values=["bb"]) == [("b",)]
         assert both.all(connection, keys=["a"], values=["aa", "bb", "cc"]) == [("a",)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_pairs_find_what_both_keys_name(each_database: Database, count: int):
+    said = {"target": "t", "threshold": 1.0, "said": NOW}
+    written(each_database, warning, *({**said, "incident": n, "cycle": c} for n in range(6) for c in range(6)))
+    pairs = {(n, n + 1) for n in range(count)}
+    size, values = paired(pairs)
+    pair = pairs_of(size)
+    known = pair.join(warning, (warning.c.incident == pair.c.one) & (warning.c.cycle == pair.c.other))
+    query = Prepared(select(warning.c.incident, warning.c.cycle).select_from(known))
+    with each_database.read() as connection:
+        assert sorted(query.all(connection, **values)) == sorted(pairs)
 
 
 def test_columns_that_are_not_named_get_their_defaults(each_database: Database):
