@@ -167,6 +167,21 @@ class _Reader:
             self.close()
 
 
+def usual(field: str) -> tuple[Address, str] | None:
+    """The one mailbox of a field in the form that most have (`Name <user@host>`), and what `strict` says of it.
+
+    None for any other form, which may be as good.
+    """
+    if not (plain := _PLAIN.fullmatch(field)):
+        return None
+    quoted, bare, address = plain.groups()
+    name, low = " ".join((quoted or bare or "").split())[:NAME_LIMIT], address.lower()
+    good = (
+        len(low) <= LABEL_LIMIT and "-" not in low.rpartition("@")[2]
+    )  # its letters are right, its hyphens may not be
+    return Address("" if name.lower() == low else name, address), low if good else addr_spec(address)
+
+
 def addresses(
     field: str, decode: Callable[[str], str] = str, limit: int = 500, size: int = 65_536
 ) -> tuple[Address, ...]:
@@ -175,9 +190,8 @@ def addresses(
     `decode` turns the raw name into what people read (encoded words).  At most `limit` mailboxes of the first
     `size` characters; linear in its input.
     """
-    if plain := _PLAIN.fullmatch(field):
-        name, address = clean_name(plain[1] or plain[2] or ""), plain[3]
-        return (Address("" if name.lower() == address.lower() else name, address),)
+    if found := usual(field):
+        return (found[0],)
     reader, depth = _Reader(decode), 0
     for token in _TOKEN.finditer(field[:size]):
         kind, value = token.lastgroup, token[token.lastgroup or 0]

@@ -45,6 +45,8 @@ _SILENCING = {
     "x-auto-response-suppress": "x-auto-response-suppress",
     "x-ms-exchange-inbox-rules-loop": "x-ms-exchange-inbox-rules-loop",
 }
+_OTHERS = ("auto-submitted", "precedence", "x-precedence", "delivered-to")
+_LOOKED_AT = frozenset((*_SPEAKING, *_SILENCING, *_OTHERS))
 _LISTS = frozenset(("list-id", "list-post", "mailing-list", "x-mailing-list"))
 _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 
@@ -95,6 +97,14 @@ _ASKING = frozenset(
 )
 
 
+def telling(headers: Headers) -> Headers:
+    """The fields by which any question of this room is answered: of most mails, none.
+
+    Whoever asks several of them finds these fields once, and asks with them alone.
+    """
+    return {name: values for name, values in headers.items() if name in _LOOKED_AT or name[:5] == "list-"}
+
+
 def _first_word(value: str) -> str:
     """The value without comments, blanks and parameters, in lower case (`no (it is me); x` is `no`)."""
     if "(" in value:
@@ -106,7 +116,7 @@ def absent(title: str, supported: bool) -> bool:
     """The subject is one of an absence notice; `supported`: something else about the mail says machine, too."""
     title = title.strip().lower()
     first = title.partition(":")[0].partition("：")[0].strip(" .!-")
-    if first in _ABSENT or _ABSENT_TAG.match(title):
+    if first in _ABSENT or (title[:1] == "[" and _ABSENT_TAG.match(title)):
         return True
     return supported and len(title) <= _PERHAPS_SIZE and bool(_ABSENT_PERHAPS.search(title))
 
@@ -128,6 +138,19 @@ def machine(
     """
     if report:
         return report
+    if rule := _said(headers) if headers else "":
+        return rule
+    if silence is None:
+        silence = silencing(headers)
+    if absent(title, null_sender or silence in _ASKING):
+        return "out-of-office"
+    if null_sender:
+        return "null-sender"
+    return "calendar-reply" if calendar else ""
+
+
+def _said(headers: Headers) -> str:
+    """The field by which a machine says that it is one, or ''."""
     for value in headers.get("auto-submitted", ()):  # RFC 3834 section 5
         if _first_word(value) not in ("no", ""):
             return "auto-submitted"
@@ -139,17 +162,13 @@ def machine(
             return "precedence"
     if any(v.strip().lower() in ("autoresponder", "autoresponder@") for v in headers.get("delivered-to", ())):
         return "delivered-to-autoresponder"
-    if silence is None:
-        silence = silencing(headers)
-    if absent(title, null_sender or silence in _ASKING):
-        return "out-of-office"
-    if null_sender:
-        return "null-sender"
-    return "calendar-reply" if calendar else ""
+    return ""
 
 
 def silencing(headers: Headers) -> str:
     """The header by which a mail asks not to be answered automatically, or ''."""
+    if not headers:
+        return ""
     for name in ("precedence", "x-precedence"):
         for value in headers.get(name, ()):
             if (word := _first_word(value)) in _PRECEDENCE:
@@ -163,9 +182,11 @@ def silencing(headers: Headers) -> str:
 def role(address: str) -> bool:
     """The address belongs to a machine or an office of the mail system, not to a person."""
     local = local_part(address).partition("+")[0]
-    if local.startswith("owner-") or local.endswith("-request"):
-        return True
-    plain = local.replace("-", "").replace("_", "").replace(".", "")
+    plain = local
+    if not local.isalnum():
+        if local.startswith("owner-") or local.endswith("-request"):
+            return True
+        plain = local.replace("-", "").replace("_", "").replace(".", "")
     return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 
@@ -202,4 +223,4 @@ def is_list(headers: Headers) -> bool:
     """The mail came through a mailing list (RFC 2919, RFC 2369)."""
     if not _LISTS.isdisjoint(headers):
         return True
-    return any(_first_word(value) == "list" for value in headers.get("precedence", ()))
+    return "precedence" in headers and any(_first_word(value) == "list" for value in headers["precedence"])

@@ -56,9 +56,9 @@ def find(
     root: Part, headers: dict[str, tuple[str, ...]], title: str, text: str, sender: Address | None, null: bool
 ) -> Report:
     """Is this mail a delivery report?  `null`: it came with the null sender."""
-    leaves = [part for part in root.walk() if not part.children]
+    leaves = [part for part in root.walk() if not part.children] if root.children else [root]
     kinds = {part.type for part in leaves}
-    if kinds & _STATUS_PARTS:
+    if not kinds.isdisjoint(_STATUS_PARTS):
         head = plain.told(text)
         words = plain.said(head)
         for part in leaves:
@@ -67,7 +67,8 @@ def find(
     if "message/feedback-report" in kinds:
         return Report("feedback-report")  # RFC 5965
     who = sender or Address("", "")
-    robot = null or signs.robot(who.address, who.name) or signs.robot(_return_path(headers))
+    robot = null or signs.robot(who.address, who.name)
+    robot = robot or ("return-path" in headers and signs.robot(_return_path(headers)))
     if any(kind.endswith("disposition-notification") for kind in kinds):
         if not (robot and _DISCARDED.search(text[:2000])):
             return Report("disposition-notification")

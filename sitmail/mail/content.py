@@ -124,7 +124,7 @@ def _unflowed(text: str, delete_space: bool) -> str:
 
 def capped(text: str, caps: Caps) -> str:
     """The text as far as the log takes it, with a visible note where it was cut."""
-    if len(text) <= caps.text and text.count("\n") < caps.lines:
+    if len(text) <= caps.text and (len(text) < caps.lines or text.count("\n") < caps.lines):
         return text
     kept = "\n".join(text[: caps.text].split("\n")[: caps.lines])
     return f"{kept}\n[cut here, {len(text) - len(kept)} more characters are in the mail as it came]"

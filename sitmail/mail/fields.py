@@ -70,7 +70,7 @@ _USUAL = {
     ARC-Authentication-Results""".split()  # noqa: SIM905
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
+_CONTROLS = bytes(code for code in range(32) if code != 9) + b"\x7f"
 
 
 def _text(data: bytes) -> str:
@@ -88,27 +88,26 @@ def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS)
     if raw[start : start + 1] == b"\n" or raw[start : start + 2] == b"\r\n":  # no fields at all
         block.body = raw.index(b"\n", start) + 1
         return block
+    if usual := _usual(raw, start, end, caps):
+        return usual
     stop, block.body = blank = _blank(raw, start, end)
     if stop - start > caps.header_block:
         block.defects.append("header-cut")
         cut = raw.rfind(b"\n", start, start + caps.header_block)
         stop = cut if cut > 0 else start + caps.header_block
-    found = _fields(raw[start:stop], caps)
-    if found is None:
-        lines = _unfolded(raw[start:stop]).rstrip("\n")
-        if len(_FIELD.findall(lines)) != lines.count("\n") + 1:
-            begins = _text_begins(raw, start, stop)
-            if begins == start or blank == (end, end) or block.defects:  # here the text begins, without a blank line
-                block.defects.append("header-end")
-                block.body = begins
-                lines = _unfolded(raw[start:begins])
-            else:
-                block.defects.append("header-line")
-        written = _FIELD.findall(lines)
-        if len(written) > caps.fields:
-            block.defects.append("header-fields")
-        found = [(name.lower(), _clean(value, caps, block)) for name, value in written[: caps.fields]]
-    block.fields = found
+    lines = _unfolded(raw[start:stop]).rstrip("\n")
+    if len(_FIELD.findall(lines)) != lines.count("\n") + 1:
+        begins = _text_begins(raw, start, stop)
+        if begins == start or blank == (end, end) or block.defects:  # here the text begins, without a blank line
+            block.defects.append("header-end")
+            block.body = begins
+            lines = _unfolded(raw[start:begins])
+        else:
+            block.defects.append("header-line")
+    written = _FIELD.findall(lines)
+    if len(written) > caps.fields:
+        block.defects.append("header-fields")
+    block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in written[: caps.fields]]
     return block
 
 
@@ -132,24 +131,43 @@ def _unfolded(block: bytes) -> str:
     return _text(block).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", "\t")
 
 
-def _fields(block: bytes, caps: Caps) -> list[tuple[str, str]] | None:
-    """Names in lower case, and values; None where anything is unusual: then a closer look is needed."""
-    lines = _unfolded(block).rstrip("\n")
-    if "\r" in lines or len(lines) > caps.field or len(block.translate(None, _CONTROLS)) != len(block):
+def _usual(raw: bytes, start: int, end: int, caps: Caps) -> Block | None:
+    """The block where all of it is as it should be, down to one kind of line ends; else None: then look closer."""
+    first = raw.find(b"\n", start, end)
+    line_end, blank = ("\r\n", b"\n\r\n") if first > start and raw[first - 1] == 13 else ("\n", b"\n\n")
+    at = raw.find(blank, start, end)
+    stop = at + 1 - len(line_end)
+    if at < 0 or stop - start > min(caps.header_block, caps.field) or raw[stop:at] != line_end[:-1].encode():
         return None
-    found = []
-    for line in lines.split("\n"):
+    lines = _text(raw[start:stop]).split(line_end)
+    inside = "".join(lines).encode()
+    if len(inside.translate(None, _CONTROLS)) < len(inside):  # line ends of another kind are such, too
+        return None
+    found = _fields(lines)
+    return Block(found, at + len(blank)) if found and len(found) <= caps.fields else None
+
+
+def _fields(lines: list[str]) -> list[tuple[str, str]]:
+    """Names in lower case, and values unfolded; none if there is a line that is neither field nor continuation."""
+    found: list[tuple[str, str]] = []
+    name, folded = "", ""
+    for line in lines:
         written, colon, value = line.partition(":")
-        name = _USUAL.get(written)
-        if name is None:
+        known = _USUAL.get(written)
+        if known is None:
+            if line[:1] in (" ", "\t") and name:
+                folded += line
+                continue
             written = written.rstrip(" \t")
             if not _NAME.fullmatch(written):
-                return None
-            name = written.lower()
+                return []
+            known = written.lower()
         if not colon:
-            return None
-        found.append((name, value.strip(" \t")))
-    return found if len(found) <= caps.fields else None
+            return []
+        if name:
+            found.append((name, folded.strip(" \t")))
+        name, folded = known, value
+    return [*found, (name, folded.strip(" \t"))]
 
 
 def _clean(value: str, caps: Caps, block: Block) -> str:
@@ -286,21 +304,19 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
 # --- dates and ids
 
 _DATE = re.compile(
-    r"(?:[A-Za-z]{3}, ?)? ?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) "
-    r"(\d\d):(\d\d):(\d\d) ([+-])([01]\d|2[0-3])([0-5]\d)(?: \(.*)?"
+    r"(?:[A-Za-z]{3}, ?)? ?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
+    r"([0-9]{2}:[0-9]{2}):([0-9]{2}) ([+-](?:[01][0-9]|2[0-3])[0-5][0-9])(?: \(.*)?"
 )
-_MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
+_MONTHS = {m: f"{n:02d}" for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
 
 
 def date(value: str) -> datetime | None:
     """The moment of a Date field in UTC (a time without zone counts as UTC), or None."""
     try:
         if match := _DATE.fullmatch(value):
-            day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-            offset = int(sign + hours) * 60 + int(sign + minutes)
-            number = _MONTHS.get(month, 0)
-            local = datetime(int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC)
-            return local - timedelta(minutes=offset) if offset else local
+            day, month, year, time, second, zone = match.groups()
+            written = f"{year}-{_MONTHS.get(month, '00')}-{day.zfill(2)}T{time}:{min(second, '59')}{zone}"
+            return datetime.fromisoformat(written).astimezone(UTC)
         parsed = parsedate_tz(" ".join(value[:128].split()))
         if not parsed:
             return None
@@ -310,7 +326,7 @@ def date(value: str) -> datetime | None:
         return None
 
 
-_ID = re.compile(r"<([^<>]{1,998})>")
+_ID_SIZE = 998
 _NOTHING = frozenset(("", "nil", "null", "none", "undefined", "@"))
 
 
@@ -321,7 +337,12 @@ def ids(value: str, last: int | None = None) -> tuple[str, ...]:
     """
     if "<" not in value:
         bare = value.strip()
-        return (f"<{bare}>",) if "@" in bare and len(bare) <= 998 and not re.search(r"[\s>,;\"]", bare) else ()
-    inside = ["".join(i.split()) for i in _ID.findall(value)]
-    found = tuple(dict.fromkeys([f"<{i}>" for i in inside if len(i) > 9 or i.lower() not in _NOTHING]))
-    return found if last is None else found[-last:]
+        return (f"<{bare}>",) if "@" in bare and len(bare) <= _ID_SIZE and not re.search(r"[\s>,;\"]", bare) else ()
+    found: dict[str, None] = {}
+    for piece in value.split("<")[1:]:
+        inside, closed, _ = piece.partition(">")
+        if closed and 0 < len(inside) <= _ID_SIZE:
+            bare = "".join(inside.split())
+            if len(bare) > 9 or bare.lower() not in _NOTHING:
+                found[f"<{bare}>"] = None
+    return tuple(found) if last is None else tuple(found)[-last:]

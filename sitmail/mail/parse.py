@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 
 from sitmail.domain import automatic, forwarding, quoting, subject
-from sitmail.domain.address import addresses, strict
+from sitmail.domain.address import addresses, strict, usual
 from sitmail.domain.mail import Address, Envelope, Forwarded, Mail
 from sitmail.domain.record import record
 from sitmail.mail import bounce, fields, parts
@@ -84,6 +85,7 @@ class _Opened:
 
     block: fields.Block
     headers: dict[str, tuple[str, ...]]
+    telling: automatic.Headers
     tree: Tree
     letter: Content
     text: str
@@ -93,22 +95,29 @@ class _Opened:
 def _open(raw: bytes, caps: Caps) -> _Opened:
     begins = _BLANK_START.match(raw)
     block = fields.split(raw, begins.end() if begins else 0, caps=caps)
-    headers: dict[str, tuple[str, ...]] = {}
-    for name, value in block.fields:
-        headers[name] = (*headers[name], value) if name in headers else (value,)
     tree = parts.tree(raw, block, caps)
     letter = Content(caps, tree.defects)
     letter.take(tree.root)
     text = capped("\n".join(letter.pieces), caps)
-    return _Opened(block, headers, tree, letter, text, fields.one_line(_first(headers, "subject"), caps))
+    headers = _by_name(block.fields)
+    title = fields.one_line(_first(headers, "subject"), caps)
+    return _Opened(block, headers, automatic.telling(headers), tree, letter, text, title)
+
+
+def _by_name(found: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    headers: dict[str, tuple[str, ...]] = {name: (value,) for name, value in found}
+    if len(headers) < len(found):  # some stand there several times, as Received does
+        headers = {}
+        for name, value in found:
+            headers[name] = (*headers[name], value) if name in headers else (value,)
+    return headers
 
 
 def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     caps, opened = reading.caps, _open(raw, reading.caps)
     headers, letter, text, title = opened.headers, opened.letter, opened.text, opened.title
     people = _people(headers, caps)
-    in_reply_to = fields.ids(" ".join(headers.get("in-reply-to", ())), caps.references)
-    references = fields.ids(" ".join(headers.get("references", ())), caps.references)
+    in_reply_to, references = _ids(headers, "in-reply-to", caps), _ids(headers, "references", caps)
     report, machine, unanswerable = _automatic(opened, envelope, people.sender)
     answers = bool(in_reply_to or references)
     named = f"{people.sender.name} {people.sender.address.partition('@')[0]}" if people.sender else ""
@@ -118,13 +127,13 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         ("bounce", report.bounce is not None),
         ("own", _ours(people.identity, reading)),
         ("auto-reply", machine in automatic.REPLIES),
-        ("list", automatic.is_list(headers)),
+        ("list", automatic.is_list(opened.telling)),
         ("forward", words.forwarded is not None),
         ("reply", answers or subject.is_reply(title)),
         ("new", True),
     )
     return Mail(
-        message_id=next(iter(fields.ids(_first(headers, "message-id"))), ""),
+        message_id=_message_id(headers),
         in_reply_to=in_reply_to,
         references=references,
         subject=title,
@@ -149,25 +158,38 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         hops=len(headers.get("received", ())),
         headers=headers,
         header_order=tuple(opened.block.fields),
-        defects=tuple(dict.fromkeys([*opened.block.defects, *opened.tree.defects, *people.defects])),
+        defects=_each_once(opened.block.defects, opened.tree.defects, people.defects),
     )
+
+
+def _each_once(*found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain(*found))) if any(found) else ()
 
 
 def _automatic(opened: _Opened, envelope: Envelope | None, sender: Address | None) -> tuple[bounce.Report, str, str]:
     """What a machine reports, the rule by which a machine speaks, and the one by which it may not be answered."""
-    headers, title = opened.headers, opened.title
+    headers, telling, title = opened.headers, opened.telling, opened.title
     null = _null_sender(headers, envelope)
-    claims = [sender.address if sender else "", envelope.sender if envelope else ""]
+    claims = (sender.address if sender else "", envelope.sender if envelope else "")
     report = bounce.find(opened.tree.root, headers, title, opened.text, sender, null)
-    calendar, silence = calendar_reply(opened.letter.attached), automatic.silencing(headers)
+    calendar, silence = calendar_reply(opened.letter.attached), automatic.silencing(telling)
     machine = automatic.machine(
-        headers, title=title, null_sender=null, report=report.rule, calendar=calendar, silence=silence
+        telling, title=title, null_sender=null, report=report.rule, calendar=calendar, silence=silence
     )
-    return report, machine, automatic.unanswerable(headers, machine_rule=machine, senders=claims, silence=silence)
+    return report, machine, automatic.unanswerable(telling, machine_rule=machine, senders=claims, silence=silence)
 
 
 def _first(headers: dict[str, tuple[str, ...]], name: str) -> str:
     return headers[name][0] if name in headers else ""
+
+
+def _ids(headers: dict[str, tuple[str, ...]], name: str, caps: Caps) -> tuple[str, ...]:
+    return fields.ids(" ".join(headers[name]), caps.references) if name in headers else ()
+
+
+def _message_id(headers: dict[str, tuple[str, ...]]) -> str:
+    found = fields.ids(_first(headers, "message-id"))
+    return found[0] if found else ""
 
 
 # --- people
@@ -185,16 +207,16 @@ class _People:
 def _people(headers: dict[str, tuple[str, ...]], caps: Caps) -> _People:
     decode = partial(fields.words, caps=caps)
     people, written = _People(), headers.get("from", ())
-    if len(written) == 1:
-        people.identity = strict(written[0])
+    if known := usual(written[0]) if len(written) == 1 else None:
+        people.sender, people.identity = known
     elif written:
-        people.defects.append("from-repeated")
-    found = addresses(written[0], decode, caps.addresses) if written else ()
-    people.sender = found[0] if found else None
-    if written and not people.identity and "from-repeated" not in people.defects:
-        people.defects.append("from-unusable")
-    elif not written:
-        people.defects.append("from-missing")
+        people.identity = strict(written[0]) if len(written) == 1 else ""
+        found = addresses(written[0], decode, caps.addresses)
+        people.sender = found[0] if found else None
+    if not people.identity:
+        people.defects.append(
+            "from-missing" if not written else "from-unusable" if len(written) == 1 else "from-repeated"
+        )
     for name in ("to", "cc"):
         if name in headers:
             setattr(people, name, addresses(", ".join(headers[name]), decode, caps.addresses))
@@ -205,12 +227,14 @@ def _null_sender(headers: dict[str, tuple[str, ...]], envelope: Envelope | None)
     """The null reverse-path of RFC 5321 section 4.5.5, as the door was told or as a relay before it noted."""
     if envelope is not None and not envelope.sender:
         return True
-    return "".join(_first(headers, "return-path").split()) == "<>"
+    return "return-path" in headers and "".join(headers["return-path"][0].split()) == "<>"
 
 
 def _infected(headers: dict[str, tuple[str, ...]], named: str) -> bool:
+    if not named:
+        return False
     name, colon, wanted = named.partition(":")
-    values = [v.strip().lower() for v in headers.get(name.strip().lower(), ())] if named else []
+    values = [v.strip().lower() for v in headers.get(name.strip().lower(), ())]
     if colon:
         return any(v.startswith(wanted.strip().lower()) for v in values)
     return any(v not in _CLEAN for v in values)

@@ -177,3 +177,30 @@ def test_the_first_blank_line_ends_the_header(first: str, second: str, blank: st
     block = fields.split(f"{head}C: 3{later}D: 4".encode())
     assert block.fields == [("a", "1"), ("b", "2")]
     assert (block.body, block.defects) == (len(head), [])
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        [b"From: a@b", b"To:c", b"X-Odd : \t d ", b"", b"text"],
+        [b"Received: from a  ", b"\tby b", b" ", b" for c: d", b"From: a", b"", b"text"],
+        [b" folded", b"From: a", b"", b"text"],
+        [b"From: a", b"Subject", b"", b"text"],
+        [b"From: a", b"no field: b", b"", b"text"],
+        [b"From: a", b"Subject: \x01", b"", b"text"],
+        [b"From: a\nTo: b", b"", b"text"],
+        [b"From: a\n\nTo: b", b"", b"text"],
+        [b"From: a\n", b"", b"text"],
+        [b"From: a\r", b"", b"text"],
+        [b"From: a\r\n\r\nTo: b", b"", b"text"],
+        [b"From: a\n\n\tb", b"", b"text"],
+        [b"From: a", b"To: b"],
+        [b"From: a", b"To: b", b""],
+    ],
+)
+def test_the_usual_block_is_what_a_closer_look_finds(block, end, monkeypatch):
+    raw = end.join(block)
+    found = fields.split(raw)
+    monkeypatch.setattr(fields, "_usual", lambda *_: None)
+    assert found == fields.split(raw)
