@@ -18,7 +18,6 @@ from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.services.ledger import Entry, Ledger
-from sitmail.store.incidents import Known as KnownId
 from sitmail.store.incidents import Participant
 from sitmail.store.log import Entered, File
 
@@ -38,7 +37,7 @@ class Known:
     persons: dict[int, Person] = field(default_factory=dict)  # by id
     entries: dict[tuple[int, int], Entered] = field(default_factory=dict)  # the new ones, by incident and number
     files: dict[int, list[File]] = field(default_factory=dict)  # of the new entries
-    ids: dict[tuple[int, int], list[KnownId]] = field(default_factory=dict)  # of those opened, by incident and person
+    ids: dict[tuple[int, int], list[str]] = field(default_factory=dict)  # of those opened, by incident and person
     sites: dict[str, str] = field(default_factory=dict)  # names by id
     untimed: set[int] = field(default_factory=set)
 
@@ -111,5 +110,4 @@ def _written(found: Known, ledger: Ledger) -> None:
         found.files.setdefault(of.incident, []).append(file)
     for row in sorted(ledger.known, key=lambda row: row["at"]):
         if row["incident"] in found.opened and row["person"]:
-            one = KnownId(row["incident"], row["person"], row["message_id"], row["origin"], row["at"])
-            found.ids.setdefault((one.incident, one.person), []).append(one)
+            found.ids.setdefault((row["incident"], row["person"]), []).append(row["message_id"])

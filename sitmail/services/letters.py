@@ -137,7 +137,7 @@ def _addressed(
 ) -> Letter:
     """The letter with its head."""
     person = due.person
-    conversation = [one.message_id for one in books.ids.get((due.incident or 0, person.id), ())] if due.incident else []
+    conversation = books.ids.get((due.incident or 0, person.id), [])
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
     return Letter(  # in the order of its fields: by name it would take three times as long

@@ -25,7 +25,6 @@ from sitmail.services.known import Known
 from sitmail.services.routing import command_address
 from sitmail.services.views import Scene
 from sitmail.store import directory, incidents, log
-from sitmail.store.incidents import Known as KnownId
 from sitmail.store.incidents import Participant
 from sitmail.store.log import Entered, File
 
@@ -77,7 +76,7 @@ class Books(NamedTuple):
     files: Mapping[int, list[File]]
     terms: Mapping[int, list[views.TargetView]]
     history: Mapping[int, list[Entered]]
-    ids: Mapping[tuple[int, int], list[KnownId]]
+    ids: Mapping[tuple[int, int], list[str]]  # Message-IDs of a conversation, by incident and person
     sites: Mapping[str, str]  # names
 
 
@@ -99,6 +98,7 @@ def read(connection: Connection, due: Sequence[Due], known: Known) -> Books:
     }
     history = {n: updates for n in briefs for updates in log.log(connection, [n], last=HISTORY).values()}
     history |= log.log(connection, shown) if shown else {}
+    talks = {(one.incident, one.person.id) for one in due if one.incident and one.incident not in known.opened}
     return Books(
         incidents=found,
         participants=participants,
@@ -107,7 +107,7 @@ def read(connection: Connection, due: Sequence[Due], known: Known) -> Books:
         files={**known.files, **log.files(connection, {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown)},
         terms=_targets(connection, found.keys() - known.untimed),
         history=history,
-        ids={**known.ids, **incidents.ids_of(connection, about - known.opened)},
+        ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
         sites=_site_names(connection, known, found.values()),
     )
 
