@@ -55,37 +55,63 @@ async def keep(office: Office, spooled: Spooled, envelope: Envelope) -> str:
 
 
 async def run(office: Office, offer: Offer) -> None:
-    """Reads and decides until the desk stops."""
-    while not office.stopping.is_set():
-        if await work(office, offer) == 0:
-            await office.sleep(office.mail, POLL if not office.stopping.is_set() else 0)
+    """Reads and decides until the desk stops: while some mails are decided, the next are read."""
+    hand = Hand(office, offer)
+    await asyncio.gather(hand.reading(), hand.deciding())
 
 
 async def work(office: Office, offer: Offer) -> int:
-    """Handles all that waits now; returns how many mails that were.  While some are decided, the next are read."""
-    arrivals = await _read(office, ())
-    handled = 0
-    while arrivals and not office.stopping.is_set():
-        batch = intake.strangers_to_each_other(office.desk, arrivals)
-        handled += len(batch)
-        _, ahead = await asyncio.gather(_decide(office, batch, offer), _ahead(office, arrivals))
-        chosen = {arrival.id for arrival in batch}
-        arrivals = [arrival for arrival in arrivals if arrival.id not in chosen] + ahead
+    """Handles all that waits now; returns how many mails that were."""
+    hand, handled = Hand(office, offer), 0
+    while not office.stopping.is_set() and await hand.read():
+        handled += len(hand.arrivals)
+        while hand.arrivals and not office.stopping.is_set():
+            await hand.decide()
     return handled
 
 
-async def _ahead(office: Office, arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """What came, or did not fit, while these were read; nothing while many are in hand that wait for each other."""
-    return await _read(office, arrivals) if office.mail.is_set() and len(arrivals) <= BATCH else []
+class Hand:
+    """Mails in hand: read, and not decided yet."""
 
+    def __init__(self, office: Office, offer: Offer) -> None:
+        self.arrivals: list[Arrival] = []
+        self._office, self._offer = office, offer
+        self._more, self._less = asyncio.Event(), asyncio.Event()
 
-async def _read(office: Office, hand: Sequence[Arrival]) -> list[Arrival]:
-    """The oldest mails that wait and are not in hand, parsed; where more wait than are read at a time, it is told."""
-    office.mail.clear()
-    arrivals, more = await asyncio.to_thread(_arrivals, office, {arrival.id for arrival in hand})
-    if more:
-        office.mail.set()
-    return arrivals
+    async def reading(self) -> None:
+        """No further ahead than by one batch."""
+        while not self._office.stopping.is_set():
+            if len(self.arrivals) > BATCH:
+                await self._office.sleep(self._less, POLL)
+            elif not await self.read():
+                await self._office.sleep(self._office.mail, POLL)
+
+    async def deciding(self) -> None:
+        while not self._office.stopping.is_set():
+            if self.arrivals:
+                await self.decide()
+            else:
+                await self._office.sleep(self._more, POLL)
+
+    async def read(self) -> int:
+        """Takes the oldest mails that wait, parsed; returns how many."""
+        self._office.mail.clear()
+        hand = {arrival.id for arrival in self.arrivals}
+        arrivals, more = await asyncio.to_thread(_arrivals, self._office, hand)
+        self.arrivals += arrivals
+        if arrivals:
+            self._more.set()
+        if more:
+            self._office.mail.set()
+        return len(arrivals)
+
+    async def decide(self) -> None:
+        """The oldest in hand that have nothing to do with each other, in one transaction."""
+        batch = intake.strangers_to_each_other(self._office.desk, self.arrivals)
+        await _decide(self._office, batch, self._offer)
+        decided = {arrival.id for arrival in batch}
+        self.arrivals = [arrival for arrival in self.arrivals if arrival.id not in decided]
+        self._less.set()
 
 
 def _arrivals(office: Office, hand: Collection[int]) -> tuple[list[Arrival], bool]:
