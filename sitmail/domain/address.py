@@ -176,9 +176,7 @@ def usual(field: str) -> tuple[Address, str] | None:
         return None
     quoted, bare, address = plain.groups()
     name, low = " ".join((quoted or bare or "").split())[:NAME_LIMIT], address.lower()
-    good = (
-        len(low) <= LABEL_LIMIT and "-" not in low.rpartition("@")[2]
-    )  # its letters are right, its hyphens may not be
+    good = len(low) <= LABEL_LIMIT and "-" not in low.rpartition("@")[2]  # its letters are right, hyphens may not be
     return Address("" if name.lower() == low else name, address), low if good else addr_spec(address)
 
 
