@@ -14,24 +14,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from keyword import iskeyword
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sitmail.domain.record import record
 from sitmail.mail.phrases import FILTERS, only_spaces
+from sitmail.mail.sandbox import Sandbox, Seen
 
 FALLBACK = "en"
 SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
+_SIGNATURE_LINE = f"\n{SIGNATURE}\n"
 _INCLUDE = re.compile(r"""\{% include ["']([\w/.-]+)["'] \+?%\}""")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
@@ -133,78 +131,8 @@ class Letters:
         return tuple(found)
 
 
-class _Code(CodeGenerator):
-    """Writes the short ways of `_Room` into the templates, for what a name of theirs stands for.
-
-    `incident.title` becomes (incident.title if that is a field of its kind, else what the sandbox says), and
-    `detail.get("by")` the call itself if `detail` is a plain dict.
-    """
-
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
-        if not isinstance(node.node, nodes.Name) or not _NAME.fullmatch(node.attr) or iskeyword(node.attr):
-            super().visit_Getattr(node, frame)
-            return
-        name = frame.symbols.ref(node.node.name)
-        self.write(f"({name}.{node.attr} if {node.attr!r} in environment.plain[type({name})] else ")
-        super().visit_Getattr(node, frame)
-        self.write(")")
-
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
-        called = node.node
-        held = called.node if isinstance(called, nodes.Getattr) and called.attr == "get" else None
-        if not isinstance(held, nodes.Name) or node.kwargs or node.dyn_args or node.dyn_kwargs or forward_caller:
-            super().visit_Call(node, frame, forward_caller=forward_caller)
-            return
-        name = frame.symbols.ref(held.name)
-        self.write(f"({name}.get(")
-        for one in node.args:
-            self.visit(one, frame)
-            self.write(", ")
-        self.write(f") if type({name}) is dict else ")
-        super().visit_Call(node, frame, forward_caller=forward_caller)
-        self.write(")")
-
-
-class _Room(ImmutableSandboxedEnvironment):
-    """The sandbox, with a short way for what is safe by its nature.
-
-    Most of a letter's time went into asking, for each `incident.title` and `detail.get("by")`, whether that may be
-    seen or called.  The fields of a dataclass or named tuple are data and nothing else; and to look into a plain
-    dict changes nothing.
-    """
-
-    code_generator_class = _Code
-
-    def __init__(self, **options: Any) -> None:
-        self.plain = _PLAIN
-        super().__init__(**options)
-
-    def getattr(self, obj: object, attribute: str) -> object:
-        kind: Any = type(obj)
-        if attribute in _PLAIN[kind]:
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
-
-
-class _Kinds(dict[Any, frozenset[str]]):
-    """Of each type what is data: the fields of a dataclass or a named tuple.
-
-    A program has only so many types, so each is looked at once.
-    """
-
-    def __missing__(self, kind: Any) -> frozenset[str]:
-        named = kind._fields if issubclass(kind, tuple) and hasattr(kind, "_fields") else ()
-        if is_dataclass(kind):
-            named = [each.name for each in fields(kind)]
-        self[kind] = frozenset(name for name in named if not name.startswith("_"))
-        return self[kind]
-
-
-_PLAIN = _Kinds()
-
-
 def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
-    room = _Room(
+    room = Sandbox(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         autoescape=False,  # letters are plain text
@@ -252,25 +180,22 @@ def _whole(room: ImmutableSandboxedEnvironment, source: str, depth: int = 5) -> 
 
 
 def _rendered(parts: _Parts, values: Mapping[str, object]) -> tuple[str, str]:
-    room = parts.subject.environment
-    known = {**room.globals, **values}
-    context = _context(parts.subject, known)
+    context = _context(parts.subject, values)
     subject = " ".join(_said(parts.subject, context).split())
     if not subject.startswith("Subject:"):
         _fail('the first line does not begin with "Subject:"')
     subject = subject.removeprefix("Subject:").strip()
     if context.vars or context.blocks or parts.text.blocks:  # what one of them sets the other does not see
-        context = _context(parts.text, known)
+        context = _context(parts.text, values)
     text = _tidy(_said(parts.text, context))
     if not subject or not text:
         _fail("the subject or the text is empty")
     return subject, text + "\n"
 
 
-def _context(template: Template, known: dict[str, Any]) -> Context:
+def _context(template: Template, values: Mapping[str, object]) -> Context:
     """What a template sees.  Its own way to make one copies everything once more, which took longer than to render."""
-    room = template.environment
-    return room.context_class(room, known, template.name, template.blocks, room.globals)
+    return Seen(template.environment, values, template.name, template.blocks)
 
 
 def _said(template: Template, context: Context) -> str:
@@ -283,12 +208,11 @@ def _said(template: Template, context: Context) -> str:
 
 def _tidy(text: str) -> str:
     """No white space at the ends of lines, and never two blank ones in a row, none at the ends."""
+    text = text.strip("\n")
     if not _has_tails(text):  # which is looked up in a third of the time it takes to cut them off
-        at = text.find("\n\n\n")
-        while at >= 0:
-            text = f"{text[:at]}\n\n{text[at:].lstrip(chr(10))}"
-            at = text.find("\n\n\n", at)
-        return text.strip("\n")
+        while "\n\n\n" in text:
+            text = text.replace("\n\n\n", "\n\n")
+        return text
     lines = [""]
     for written in text.split("\n"):
         line = written if written == SIGNATURE else written.rstrip()
@@ -303,7 +227,7 @@ def _has_tails(text: str) -> bool:
         return True
     at = text.find(" \n")
     while at >= 0:
-        if text[at - 3 : at + 2] != f"\n{SIGNATURE}\n":
+        if at < 3 or not text.startswith(_SIGNATURE_LINE, at - 3):
             return True
         at = text.find(" \n", at + 1)
     return False

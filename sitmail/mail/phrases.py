@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 WIDTH = 76
@@ -51,12 +52,18 @@ def _filled(line: str, width: int) -> str:
     )
 
 
+@lru_cache(maxsize=1024)  # the letters about an incident tell when it was opened, and both sides of what is promised
 def moment(when: datetime, zone: str | tzinfo = "UTC") -> str:
     """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)": a reader elsewhere must be able to reckon it."""
-    here = ZoneInfo(zone) if isinstance(zone, str) else zone
+    here, name = (_zone(zone), zone) if isinstance(zone, str) else (zone, str(zone))
     local = when.astimezone(here)
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {_TWO[local.hour]}:{_TWO[local.minute]} ({here})"
+    return f"{day}, {_TWO[local.hour]}:{_TWO[local.minute]} ({name})"
+
+
+@lru_cache(maxsize=64)  # readers live in a few
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def span(seconds: float, day: float = 0) -> str:
