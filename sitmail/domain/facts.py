@@ -27,7 +27,10 @@ class Proof(IntEnum):
 
     @property
     def label(self) -> str:
-        return "token+authenticated" if self is Proof.BOTH else self.name.lower()
+        return _PROOFS[self]
+
+
+_PROOFS = ("none", "token", "authenticated", "token+authenticated", "login", "confirmed")
 
 
 @record

@@ -15,9 +15,8 @@ from sitmail.domain.update import Direction, Event, LegKind
 
 
 def blocked(draft: Draft) -> Decision | None:
-    identity = draft.mail.identity
-    domain = "@" + identity.rpartition("@")[2]
-    if identity and {identity, domain} & set(draft.policy.blocks):
+    identity, blocks = draft.mail.identity, draft.policy.blocks
+    if blocks and identity and {identity, "@" + identity.rpartition("@")[2]} & set(blocks):
         return draft.decision("blocked", "ignored", "the sender is on the list of blocked addresses")
     return None
 

@@ -86,9 +86,9 @@ def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
 
 
 def _new_leg(ledger: Ledger, number: int, kind: LegKind) -> int:
-    key = ledger.key("leg")
-    ledger.put("leg", id=key, incident=number, kind=str(kind), foreign_reference="")
-    ledger.legs[(number, str(kind))] = key
+    key, name = ledger.key("leg"), str(kind)
+    ledger.put("leg", {"id": key, "incident": number, "kind": name})
+    ledger.legs[(number, name)] = key
     return key
 
 
@@ -102,13 +102,15 @@ def _enrol(ledger: Ledger, entry: Entry, effect: e.Enrol) -> None:
     number, person = _number(entry, effect.incident), _person(entry, effect.person)
     ledger.put(
         "participation",
-        id=ledger.key("participation"),
-        incident=number,
-        leg=_leg(ledger, number, effect.leg),
-        person=person.id,
-        role=effect.role,
-        level=person.level,
-        since=ledger.now,
+        {
+            "id": ledger.key("participation"),
+            "incident": number,
+            "leg": _leg(ledger, number, effect.leg),
+            "person": person.id,
+            "role": effect.role,
+            "level": person.level,
+            "since": ledger.now,
+        },
     )
 
 
@@ -125,38 +127,42 @@ def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
     mail = entry.arrival.mail if entry.arrival else None
     ledger.put(
         "update",
-        id=key,
-        incident=number,
-        number=place,
-        leg=str(effect.leg),
-        event=str(effect.event),
-        direction=str(effect.direction),
-        author=_person(entry, effect.author).id if effect.author else None,
-        actor=effect.actor,
-        proof=effect.proof,
-        received=ledger.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
-        occurred=mail.date if mail else None,
-        change={name: list(pair) for name, pair in effect.change.items()},
-        status=after["status"],
-        owner=after["owner"],
-        message_id=storable(mail.message_id) if mail else "",
-        subject=storable(mail.subject) if mail else "",
-        rule=entry.decision.rule,
-        reason=storable(entry.decision.reason),
-        inbox=entry.arrival.id if entry.arrival else None,
+        {
+            "id": key,
+            "incident": number,
+            "number": place,
+            "leg": str(effect.leg),
+            "event": str(effect.event),
+            "direction": str(effect.direction),
+            "author": _person(entry, effect.author).id if effect.author else None,
+            "actor": effect.actor,
+            "proof": effect.proof,
+            "received": ledger.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
+            "occurred": mail.date if mail else None,
+            "change": {name: list(pair) for name, pair in effect.change.items()},
+            "status": after["status"],
+            "owner": after["owner"],
+            "message_id": storable(mail.message_id) if mail else "",
+            "subject": storable(mail.subject) if mail else "",
+            "rule": entry.decision.rule,
+            "reason": storable(entry.decision.reason),
+            "inbox": entry.arrival.id if entry.arrival else None,
+        },
     )
-    ledger.put("update_text", update=key, text=storable(effect.text), quoted=storable(effect.quoted))
+    ledger.put("update_text", {"update": key, "text": storable(effect.text), "quoted": storable(effect.quoted)})
     for at, file in enumerate(effect.attachments, 1):
         ledger.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
         ledger.put(
             "attachment",
-            update=key,
-            place=at,
-            name=storable(file.name),
-            type=file.type,
-            size=file.size,
-            sha256=file.sha256,
-            inline=file.inline,
+            {
+                "update": key,
+                "place": at,
+                "name": storable(file.name),
+                "type": file.type,
+                "size": file.size,
+                "sha256": file.sha256,
+                "inline": file.inline,
+            },
         )
 
 
@@ -214,15 +220,17 @@ def _keep_load(ledger: Ledger, owner: str, was_open: bool, row: Mapping[str, Any
 def _promise(ledger: Ledger, entry: Entry, effect: e.Promise) -> None:
     ledger.put(
         "term",
-        id=ledger.key("term"),
-        incident=_number(entry, effect.incident),
-        target=effect.target,
-        seconds=effect.seconds,
-        calendar=effect.calendar,
-        warn_at=list(effect.warn_at),
-        cycle=effect.cycle,
-        started=effect.started,
-        state="running",
+        {
+            "id": ledger.key("term"),
+            "incident": _number(entry, effect.incident),
+            "target": effect.target,
+            "seconds": effect.seconds,
+            "calendar": effect.calendar,
+            "warn_at": list(effect.warn_at),
+            "cycle": effect.cycle,
+            "started": effect.started,
+            "state": "running",
+        },
     )
 
 

@@ -24,10 +24,10 @@ from sitmail.domain.update import LegKind
 from sitmail.services import said
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
-from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look, monitor_key
+from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look
 from sitmail.services.proving import Issued, everybody, issued, prove
 from sitmail.store import directory, inbox, incidents, log, outbox
-from sitmail.store.incidents import Participant, Question, Seen
+from sitmail.store.incidents import Participant, Question
 
 _READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
 NOBODY: Mapping[int, Person] = MappingProxyType({})
@@ -39,11 +39,10 @@ class _Books:
     """What the store said, for the whole batch."""
 
     people: Mapping[str, tuple[Person, ...]]
-    seen: Seen
     cases: Mapping[int, Case]
     issued: Issued
     sites: Mapping[str, Site]
-    contracts: Sequence[Contract]
+    contracts: tuple[Contract, ...]
     questions: Mapping[int, Question]
     asked: set[int]
     copies: Mapping[str, inbox.Copy]
@@ -69,9 +68,12 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
     people = directory.people(connection, wanted - {""})
     seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
-    keys = {key for one in looked if (key := monitor_key(policy, one.arrival.mail))}
-    monitored = incidents.monitored(connection, keys)
-    numbers = {n for one in looked for n, _ in candidates(one, seen)} | {n for one in looked for n in one.asked}
+    monitored = incidents.monitored(connection, {one.monitor_key for one in looked} - {""})
+    numbers: set[int] = set()
+    for one in looked:
+        one.candidates = candidates(one, seen)
+        numbers.update(number for number, _ in one.candidates)
+        numbers |= one.asked
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
@@ -80,11 +82,10 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], no
     contents = {one.arrival.content for one in looked if one.arrival.content and not one.arrival.release}
     return _Books(
         people=people,
-        seen=seen,
         cases=found,
         issued=issued(connection, looked, people),
         sites=desk_sites(connection, desk, sites),
-        contracts=contracts(connection, desk, sites, today),
+        contracts=tuple(contracts(connection, desk, sites, today)),
         questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),
         asked=incidents.asked(connection, engineers, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
@@ -147,7 +148,6 @@ def _facts(
     number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
     question = books.questions.get(route.number) if route.kind == "c" else None
     copy = books.copies.get(arrival.content)
-    key = monitor_key(policy, mail)
     facts = Facts(
         route=route,
         engineer=engineer,
@@ -166,7 +166,7 @@ def _facts(
         known=_known(looked, books),
         copied=tuple(looked.copied),
         sites=books.sites,
-        contracts=tuple(books.contracts),
+        contracts=books.contracts,
         load=owners,
         own=looked.own,
         release=arrival.release,
@@ -174,8 +174,8 @@ def _facts(
         asked_already=engineer is not None and engineer.id in books.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         bounced=_bounced(desk, looked, books, engineers, given),
-        monitor_key=key,
-        monitor_number=books.monitored.get(key, 0),
+        monitor_key=looked.monitor_key,
+        monitor_number=books.monitored.get(looked.monitor_key, 0),
     )
     return _with_history(connection, facts, mail, now)
 
@@ -189,7 +189,7 @@ def _routed(
     """
     claimed = 0
     release = looked.arrival.release
-    for named, evidence in candidates(looked, books.seen):
+    for named, evidence in looked.candidates:
         number = _surviving(named, books.cases)
         case = books.cases.get(number)
         if looked.passed_on and evidence not in ("address", "staff"):
@@ -227,7 +227,9 @@ def _fresh_mail_of_contact(looked: Looked, evidence: str, contact: Person | None
 
 def _known(looked: Looked, books: _Books) -> dict[str, Person]:
     """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
-    known = {}
+    known: dict[str, Person] = {}
+    if not (looked.copied or looked.added or looked.forwarded):
+        return known
     named = {*looked.added, looked.forwarded}
     for address in {a.address.lower() for a in looked.copied} | named:
         found = books.people.get(address, ())
@@ -265,6 +267,10 @@ def _question(row: Question) -> Confirmation:
 
 def _asks(text: str) -> bool:
     """Whether a line begins with a verb that reads."""
+    if text.isascii():  # else the pattern takes other letters for these, too
+        low = text.lower()
+        if "show" not in low and "why" not in low and "help" not in low and "files" not in low:
+            return False
     return bool(_READS.search("\n" + text))
 
 

@@ -21,16 +21,18 @@ def hold(ledger: Ledger, entry: Entry, effect: e.Hold) -> None:
     entry.held = ledger.key("held")
     ledger.put(
         "held",
-        id=entry.held,
-        inbox=entry.arrival.id,
-        reason=effect.reason,
-        text=storable(effect.text),
-        incident=effect.incident or None,
-        person=effect.person.id if effect.person and effect.person.id else None,
-        since=ledger.now,
-        locked_by="",
-        decision="",
-        decided_by="",
+        {
+            "id": entry.held,
+            "inbox": entry.arrival.id,
+            "reason": effect.reason,
+            "text": storable(effect.text),
+            "incident": effect.incident or None,
+            "person": effect.person.id if effect.person and effect.person.id else None,
+            "since": ledger.now,
+            "locked_by": "",
+            "decision": "",
+            "decided_by": "",
+        },
     )
 
 
@@ -41,11 +43,13 @@ def ask(ledger: Ledger, entry: Entry, effect: e.Ask) -> None:
         return  # one open at a time a person; the mail stays held
     ledger.put(
         "confirmation",
-        id=key,
-        person=effect.person.id,
-        held=held,
-        issued=ledger.now,
-        expires=ledger.now + CONFIRM_WITHIN,
+        {
+            "id": key,
+            "person": effect.person.id,
+            "held": held,
+            "issued": ledger.now,
+            "expires": ledger.now + CONFIRM_WITHIN,
+        },
     )
     number, detail = effect.incident, effect.detail
     if entry.facts.confirmation:

@@ -76,7 +76,7 @@ class Ledger:
     def key(self, table: str) -> int:
         return self.ids.take(self.connection, table, 1).start
 
-    def put(self, table: str, **row: Any) -> None:
+    def put(self, table: str, row: dict[str, Any]) -> None:
         self.rows[table].append(row)
 
     def flush(self) -> None:

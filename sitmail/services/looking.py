@@ -75,6 +75,8 @@ class Looked:
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
     asked: set[int] = field(default_factory=set)  # numbers its commands name
     added: list[str] = field(default_factory=list)
+    monitor_key: str = ""
+    candidates: list[tuple[int, str]] = field(default_factory=list)  # once the store was asked for the foreign ids
     forwarded: str = ""  # who wrote the letter inside a forwarded one, as far as it says
 
 
@@ -82,7 +84,7 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
     """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
     policy, mail = desk.policy, arrival.mail
     found = arrival.came_to(policy)
-    route = found[1] if found else Route("mailbox", policy.desk)
+    to, route = found or ("", Route("mailbox", policy.desk))
     signed, foreign = [], []
     for one in arrival.answers:
         ours = read_message_id(desk.keys, one, given)
@@ -96,12 +98,15 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
         own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
         foreign=foreign,
         named=subject_numbers(policy, mail),
-        copied=[a for a in (*mail.to, *mail.cc) if a.address and not routing.is_ours(policy, a.address)],
+        copied=[
+            a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
+        ],
+        asked=set(arrival.asked),
+        monitor_key=monitor_key(policy, mail),
     )
     looked.passed_on = bool(looked.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
         looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
-    looked.asked = set(arrival.asked)
     if mail.forwarded and mail.forwarded.sender:
         looked.forwarded = addr_spec(mail.forwarded.sender.address)
     if "/" in mail.new_text:
@@ -118,9 +123,10 @@ def command_numbers(mail: Mail) -> list[int]:
     said = mail.new_text[:20_000]
     text = f"{mail.subject}\n{said}" if any(map(said.__contains__, "0123456789")) else mail.subject
     numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
-    for line in text.split("\n"):
-        if ":" in line:
-            numbers += numbers_of(line.strip())[0]
+    if ":" in text:
+        for line in text.split("\n"):
+            if ":" in line:
+                numbers += numbers_of(line.strip())[0]
     return numbers[:100]
 
 
@@ -135,14 +141,18 @@ def may_ask(text: str) -> bool:
 
 def candidates(looked: Looked, seen: Seen) -> list[tuple[int, str]]:
     """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
-    release = looked.arrival.release
+    release, route = looked.arrival.release, looked.route
     found = [(release.number, "staff")] if release and release.number else []
-    if looked.route.kind in ABOUT_INCIDENT and looked.route.number:
-        found.append((looked.route.number, "address"))
-    found += [(one.number, "own id") for one in looked.signed if one.kind in ABOUT_INCIDENT]
-    found += [(looked.returned.number, "own id")] if looked.returned else []
-    for numbers in seen:  # a mail we have is nearer than one of which we only heard
-        found += [(number, "foreign id") for one in looked.foreign for number in numbers.get(one, ())]
+    if route.number and route.kind in ABOUT_INCIDENT:
+        found.append((route.number, "address"))
+    for signed in looked.signed:
+        if signed.kind in ABOUT_INCIDENT:
+            found.append((signed.number, "own id"))
+    if looked.returned:
+        found.append((looked.returned.number, "own id"))
+    if looked.foreign:
+        for numbers in seen:  # a mail we have is nearer than one of which we only heard
+            found += [(number, "foreign id") for one in looked.foreign for number in numbers.get(one, ())]
     found += [(number, "subject") for number in looked.named]
     return list(dict.fromkeys(found))
 
@@ -168,6 +178,8 @@ def conversation(desk: Desk, arrival: Arrival) -> set[str]:
 def monitor_key(policy: Policy, mail: Mail) -> str:
     """The fingerprint of a machine's report: a header, a regular expression's match, else sender and subject with
     digits folded; "" if its sender is no monitor."""
+    if not policy.monitors:
+        return ""
     monitor = next((m for m in policy.monitors if mail.identity in m.addresses), None)
     if monitor is None:
         return ""

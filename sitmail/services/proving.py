@@ -101,13 +101,15 @@ def prove(
 def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
     """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
     proves besides.  The name of a script says nothing about From."""
+    if not login:
+        return proof
 
     def named(person: Person) -> bool:
         return login in (person.key.lower(), *person.addresses)
 
-    if login and any(map(named, writers)):
+    if any(map(named, writers)):
         return Proof.LOGIN
-    return Proof.NONE if login and any(map(named, engineers)) else proof
+    return Proof.NONE if any(map(named, engineers)) else proof
 
 
 def _by_address(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
@@ -205,18 +204,24 @@ def finish(connection: Connection, rows: Sequence[Ended]) -> None:
 
 
 _ENDED = [field for field in Ended.__dataclass_fields__ if field != "id"]
-_ENDING = attrgetter(*_ENDED)
 _FINISH = Prepared(
     update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
 )
 
 
 def _finished(row: Ended) -> dict[str, Any]:
-    values = dict(zip(_ENDED, _ENDING(row), strict=True))
-    for name in ("reason", "author", "subject", "message_id"):
-        values[name] = storable(values[name])
-    values["key"] = row.id
-    return values
+    return {
+        "key": row.id,
+        "ending": row.ending,
+        "rule": row.rule,
+        "reason": storable(row.reason),
+        "ended": row.ended,
+        "incident": row.incident,
+        "author": storable(row.author),
+        "subject": storable(row.subject),
+        "message_id": storable(row.message_id),
+        "policy": row.policy,
+    }
 
 
 def failed(connection: Connection, id: int, now: datetime, error: str) -> int:

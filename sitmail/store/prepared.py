@@ -181,13 +181,16 @@ def paired(pairs: Collection[tuple[int, int]]) -> tuple[int, Values]:
 def add(connection: Connection, table: Table, rows: Sequence[Values], *, once: bool = False) -> None:
     """Puts rows in; those with different keys go in the runs they form.  `once`: passes over known keys."""
     run: list[Values] = []
+    named: tuple[str, ...] = ()
     for row in rows:
-        if run and run[0].keys() != row.keys():
-            _inserting(table, tuple(run[0]), once).run(connection, run)
+        names = tuple(row)
+        if run and names != named:
+            _inserting(table, named, once).run(connection, run)
             run = []
+        named = names
         run.append(row)
     if run:
-        _inserting(table, tuple(run[0]), once).run(connection, run)
+        _inserting(table, named, once).run(connection, run)
 
 
 @cache
