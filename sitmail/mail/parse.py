@@ -7,7 +7,7 @@ known in the domain.  No decision is taken here, and nothing is looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -99,12 +99,13 @@ def _open(raw: bytes, caps: Caps) -> _Opened:
     letter = Content(caps, tree.defects)
     letter.take(tree.root)
     text = capped("\n".join(letter.pieces), caps)
-    headers = _by_name(block.fields)
+    headers = by_name(block.fields)
     title = fields.one_line(_first(headers, "subject"), caps)
     return _Opened(block, headers, automatic.telling(headers), tree, letter, text, title)
 
 
-def _by_name(found: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+def by_name(found: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Fields in their order, as the values of each name."""
     headers: dict[str, tuple[str, ...]] = {name: (value,) for name, value in found}
     if len(headers) < len(found):  # some stand there several times, as Received does
         headers = {}

@@ -31,7 +31,7 @@ from sitmail.domain.mail import Envelope, Mail
 from sitmail.domain.record import record
 from sitmail.mail import reader
 from sitmail.mail.parse import READING, Reading, outside, parse
-from sitmail.mail.reader import LENGTH, SECOND, STAYS, TROUBLE
+from sitmail.mail.reader import LENGTH, SECOND, STAYS, TROUBLE, unpacked
 
 LARGE, HEADERS, PARTS, HTML = 256_000, 64_000, 50, 100_000
 MEMORY = 512 * 1024 * 1024  # bytes of address space
@@ -40,7 +40,6 @@ MESSAGE = 256_000  # bytes of mails sent at a time, but for one that is larger b
 GROWN = 256 * 1024  # KiB it may have used at its peak before it is replaced
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "1000000"}  # what is free is given back
 _KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded"))
-_TIMES = frozenset(("datetime", "timezone", "timedelta"))
 
 Asked = tuple[bytes | Path, Envelope | None]  # a mail, or the file it is
 
@@ -259,7 +258,7 @@ class _Answer(pickle.Unpickler):
     """Only what a `Mail` is made of: the other process may have been taken over by the mail it read."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module == "sitmail.domain.mail" and name in _KNOWN) or (module == "datetime" and name in _TIMES):
+        if module == "sitmail.domain.mail" and name in _KNOWN:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name}")
 
@@ -275,7 +274,7 @@ def _mail(answer: bytes) -> Mail:
     stream = io.BytesIO(answer)  # which copies nothing
     stream.seek(1)
     try:
-        return Mail(*_Answer(stream).load())
+        return unpacked(_Answer(stream).load())
     except (EOFError, pickle.UnpicklingError, TypeError, AttributeError, ValueError, IndexError, KeyError):
         raise _Failed from None
 

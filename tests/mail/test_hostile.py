@@ -144,6 +144,6 @@ def test_memory_is_bounded_by_the_mail(shape: str) -> None:
 @pytest.mark.parametrize("shape", [shape for shape, (make, most) in SHAPES.items() if unusual(make(most))])
 def test_what_is_unusual_is_read_at_arms_length(shape: str, worker: Worker) -> None:
     make, most = SHAPES[shape]
-    mail = worker(make(most))
+    [mail] = worker([(make(most), None)])
     kept(mail)
     assert "reader-stopped" not in mail.defects

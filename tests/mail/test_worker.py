@@ -70,6 +70,19 @@ def test_size_and_shape_decide(raw: bytes, worker: Worker) -> None:
     assert ask(worker, raw) == parse(raw)
 
 
+@pytest.mark.parametrize("date", ["", "Sat, 21 Nov 2026 10:00:00 +0530", "Sat, 21 Nov 2026 10:00:00 -0000", "never"])
+def test_a_mail_comes_back_as_it_was(date: str, worker: Worker) -> None:
+    above = (
+        f"Received: by a\r\nReceived: by b\r\nReceived: by c\r\nDate: {date}\r\nCc: B <b@x.example>, c@x.example\r\n"
+    )
+    raw = above.encode() + carrying(SMALL_FILE)
+    mail = ask(worker, raw)
+    assert mail == parse(raw)
+    assert (mail.headers["received"], len(mail.cc)) == (("by a", "by b", "by c"), 2)
+    assert list(mail.headers) == list(parse(raw).headers)
+    assert ask(worker, raw.replace(b"From: ", b"X-From: ")) == parse(raw.replace(b"From: ", b"X-From: "))
+
+
 def test_one_process_reads_many(worker: Worker) -> None:
     ask(worker, LARGE)
     first = worker.process
