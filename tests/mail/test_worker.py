@@ -72,9 +72,7 @@ def test_size_and_shape_decide(raw: bytes, worker: Worker) -> None:
 
 @pytest.mark.parametrize("date", ["", "Sat, 21 Nov 2026 10:00:00 +0530", "Sat, 21 Nov 2026 10:00:00 -0000", "never"])
 def test_a_mail_comes_back_as_it_was(date: str, worker: Worker) -> None:
-    above = (
-        f"Received: by a\r\nReceived: by b\r\nReceived: by c\r\nDate: {date}\r\nCc: B <b@x.example>, c@d.example\r\n"
-    )
+    head = f"Received: by a\r\nReceived: by b\r\nReceived: by c\r\nDate: {date}\r\nCc: B <b@x.example>, c@d.example\r\n"
     raw = head.encode() + carrying(SMALL_FILE)
     mail = ask(worker, raw)
     assert mail == parse(raw)
