@@ -6,9 +6,10 @@ A reload makes a new `Desk` from the old one; a transaction uses one from beginn
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
@@ -21,6 +22,7 @@ from sitmail.domain.trust import Keys
 from sitmail.mail.letters import Letters
 from sitmail.mail.parse import Reading
 from sitmail.store import directory
+from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
 
@@ -33,6 +35,7 @@ class Memory:
     load: dict[str, int] | None = None  # open incidents by owner
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
+    folding: dict[int, deque[datetime]] = field(default_factory=dict)  # automatic letters to engineers, of late
     sites: dict[str, Site | None] = field(default_factory=dict)  # those asked for; a reload, which may change them,
     contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # begins with an empty memory
 
@@ -48,7 +51,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.generations = self.outside = None
-        self.sites, self.contracts = {}, {}
+        self.folding, self.sites, self.contracts = {}, {}, {}
 
 
 @record
@@ -126,3 +129,28 @@ def outside_minute(connection: Connection, desk: Desk, now: datetime) -> deque[d
     while recent and recent[0] <= since:
         recent.popleft()
     return recent
+
+
+def automatic_to_staff(
+    connection: Connection, desk: Desk, persons: Collection[int], since: datetime
+) -> dict[int, deque[datetime]]:
+    """When the automatic letters to these engineers were made: of those who get many, hundreds in a busy hour."""
+    held = desk.memory.folding
+    missing = [one for one in persons if one not in held]
+    if missing:
+        held.update((one, deque()) for one in missing)
+        for person, made in letters.automatic_since(connection, missing, since):
+            held[person].append(made)
+    found = {one: held[one] for one in persons}
+    for recent in found.values():
+        while recent and recent[0] <= since:
+            recent.popleft()
+    return found
+
+
+def remember_letters(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows of the outbox that were just made: what is remembered of letters goes on."""
+    held = desk.memory.folding
+    for row in rows:
+        if row["automatic"] and row["person"] in held:
+            held[row["person"]].append(row["made"])

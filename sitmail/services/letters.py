@@ -19,6 +19,7 @@ from sitmail.services.desk import Desk, generations
 from sitmail.services.known import Known
 from sitmail.services.scenes import Books, Due, read, scene_of
 from sitmail.services.views import Scene
+from sitmail.store import outbox
 from sitmail.store.prepared import add
 from sitmail.store.schema import known_id
 
@@ -89,6 +90,7 @@ def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int
     subject, text = _rendered(desk, due, scene, signed.mine)
     head, body = compose(_addressed(desk, due, books, box, signed, subject, text, now))
     return {
+        **outbox.DEFAULTS,
         "id": due.id,
         "incident": due.incident,
         "person": due.person.id,
@@ -101,7 +103,7 @@ def _row(desk: Desk, due: Due, books: Books, given: Mapping[tuple[int, int], int
         "message_id": signed.message_id,
         "head": head,
         "body": body,
-        "attachments": [[f.name, _type(books, f.sha256), f.sha256] for f in scene.files],
+        "attachments": [[f.name, _type(books, f.sha256), f.sha256] for f in scene.files] if scene.files else [],
         "next_attempt": now,
         "expires": due.expires,
         "made": now,

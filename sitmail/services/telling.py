@@ -20,7 +20,7 @@ from sitmail.domain.notices import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letters
-from sitmail.services.desk import Desk
+from sitmail.services.desk import Desk, remember_letters
 from sitmail.services.known import Known
 from sitmail.services.ledger import Wanted
 from sitmail.services.scenes import Due, leg_of
@@ -69,7 +69,7 @@ def tell(
     for row in rows:
         row["outbox"] = letter_of.get(row["id"])
     add(connection, notice, rows)
-    return _posted(connection, made)
+    return _posted(connection, desk, made)
 
 
 def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.OutboxRow]:
@@ -99,7 +99,7 @@ def let_go(connection: Connection, desk: Desk, now: datetime) -> list[outbox.Out
         connection.execute(update(notice).where(notice.c.id.in_(expired)).values(outbox=0))
     for key, at in later:
         connection.execute(update(notice).where(notice.c.id == key).values(not_before=at))
-    return _posted(connection, made)
+    return _posted(connection, desk, made)
 
 
 def _crowd(
@@ -262,7 +262,10 @@ def _joined(before: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     return {**before, **later, **lists}
 
 
-def _posted(connection: Connection, made: Sequence[tuple[dict[str, Any], list[int]]]) -> list[outbox.OutboxRow]:
+def _posted(
+    connection: Connection, desk: Desk, made: Sequence[tuple[dict[str, Any], list[int]]]
+) -> list[outbox.OutboxRow]:
     rows = [row for row, _ in made]
     outbox.insert(connection, rows)
+    remember_letters(desk, rows)
     return [outbox.letter(row) for row in rows]

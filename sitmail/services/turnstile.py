@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sitmail.domain.notices import PURPOSES, Gate, Purpose, Sent, leaves_at
-from sitmail.services.desk import Desk, outside_minute
+from sitmail.services.desk import Desk, automatic_to_staff, outside_minute
 from sitmail.services.ledger import Wanted
 from sitmail.store import outbox
 
@@ -50,7 +50,7 @@ class Turnstile:
         folding = [one for one in held_back if not PURPOSES[one.purpose].asked and one.incident not in opened]
         about = {one.incident for one in held_back if not one.person.staff} - {None, *opened}
         self.minute = outside_minute(connection, desk, now)
-        self.folding = Counter(outbox.automatic_to(connection, staff, fold))
+        self.folding = {one: len(made) for one, made in automatic_to_staff(connection, desk, staff, fold).items()}
         self.day = Counter(outbox.automatic_to(connection, outside, now - DAY))
         self.about = Counter(outbox.automatic_about(connection, about, now - DAY))
         self.last = dict(

@@ -47,6 +47,7 @@ class OutboxRow(NamedTuple):
 
 
 _IN_ORDER = itemgetter(*OutboxRow._fields)
+_ATTACHMENTS = OutboxRow._fields.index("attachments")
 
 
 @record
@@ -61,7 +62,7 @@ class Outcome:
     last_error: str = ""
 
 
-_DEFAULTS: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "incident": None,
     "attachments": [],
     "state": "queued",
@@ -75,7 +76,7 @@ _COLUMNS = [column.name for column in outbox.columns]
 
 def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Puts letters in; a row names all columns but those with a default, its `id` (from the writer's ids) included."""
-    add(connection, outbox, [{**_DEFAULTS, **row} for row in rows])
+    add(connection, outbox, [row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row} for row in rows])
 
 
 def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
@@ -127,6 +128,11 @@ def automatic_to(
     return dict(_AUTOMATIC_TO.all(connection, persons=persons, since=since))
 
 
+def automatic_since(connection: Connection, persons: Collection[int], since: datetime) -> list[tuple[int, datetime]]:
+    """To whom of these persons automatic letters were made since then, and when, the oldest first."""
+    return [(person, made) for person, made in _AUTOMATIC_SINCE.all(connection, persons=persons, since=since)]
+
+
 def automatic_about(connection: Connection, numbers: Collection[int | None], since: datetime) -> dict[int, int]:
     """How many automatic letters about each incident were made for people outside since then."""
     if not numbers:
@@ -155,6 +161,7 @@ _TO = outbox.c.person.in_(any_of("persons"))
 _ABOUT = outbox.c.incident.in_(any_of("numbers"))
 _AUTOMATIC = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
 _AUTOMATIC_TO = Prepared(_AUTOMATIC)
+_AUTOMATIC_SINCE = Prepared(select(outbox.c.person, outbox.c.made).where(AUTOMATIC, _TO, _MADE).order_by(outbox.c.made))
 _AUTOMATIC_OF = Prepared(_AUTOMATIC.where(outbox.c.purpose.in_(any_of("purposes"))))
 _AUTOMATIC_ABOUT = Prepared(
     select(outbox.c.incident, func.count())
@@ -170,9 +177,10 @@ _LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MA
 
 def letter(row: Mapping[str, Any]) -> OutboxRow:
     """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
-    values = {**_DEFAULTS, **row}
-    values["attachments"] = tuple(map(tuple, values["attachments"]))
-    return OutboxRow._make(_IN_ORDER(values))
+    values = list(_IN_ORDER(row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row}))
+    files = values[_ATTACHMENTS]
+    values[_ATTACHMENTS] = tuple(map(tuple, files)) if files else ()
+    return OutboxRow._make(values)
 
 
 def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:

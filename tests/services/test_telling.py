@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from sitmail.domain.people import Kind, Person
+from sitmail.services.desk import automatic_to_staff
 from sitmail.services.ledger import Wanted
 from sitmail.services.telling import notice_key
+from sitmail.store import outbox
 from tests.services.small_desk import ANNA, BOB, JANE, SAM, SmallDesk
 
 Desks = Callable[..., SmallDesk]
@@ -110,3 +112,18 @@ def test_an_engineer_is_not_flooded(small_desk: Desks) -> None:
         told = "\n".join(one.text + str(one.parsed["Subject"]) for one in mine)
         owned = [row["number"] for row in desk.rows("incident") if row["owner"] == who.partition("@")[0]]
         assert owned and all(f"SIT-{n}]" in told or f"{n} - " in told for n in owned)
+
+
+def test_what_is_remembered_of_letters_to_engineers_is_what_the_store_counts(small_desk: Desks) -> None:
+    desk = small_desk(limits='fold_within = "10m"')
+    for number in range(30):
+        desk.say(JANE, f"Trouble {number}.", subject=f"Trouble {number}")
+        desk.wait(timedelta(minutes=1, seconds=7))
+        since = desk.now - timedelta(minutes=10)
+        held = desk.office.desk.memory.folding
+        assert held or not number
+        with desk.office.database.read() as connection:
+            counted = outbox.automatic_to(connection, list(held), since)
+            kept = automatic_to_staff(connection, desk.office.desk, list(held), since)
+        assert {one: len(made) for one, made in kept.items() if made} == counted
+    assert held
