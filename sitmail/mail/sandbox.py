@@ -95,19 +95,6 @@ class _Code(CodeGenerator):
         self.write(")")
 
 
-class _Given(dict[str, Any]):
-    """What a letter is given, before what the sandbox has for all."""
-
-    __slots__ = ("for_all",)
-
-    def __init__(self, values: Mapping[str, Any], for_all: Mapping[str, Any]) -> None:
-        super().__init__(values)
-        self.for_all = for_all
-
-    def __missing__(self, name: str) -> Any:
-        return self.for_all.get(name, missing)
-
-
 class Seen(Context):
     """What a template sees.  Jinja's own copies all that is there for all templates, which few letters ask for."""
 
@@ -119,8 +106,8 @@ class Seen(Context):
         blocks: dict[str, Callable[[Context], Iterator[str]]],
         globals: MutableMapping[str, Any] | None = None,
     ) -> None:
-        self.parent = _Given(parent, environment.globals if globals is None else globals)
-        self.given = self.parent.__getitem__
+        self.parent = parent if isinstance(parent, dict) else dict(parent)
+        self.for_all = environment.globals if globals is None else globals
         self.vars = {}
         self.environment = environment
         self.eval_ctx = nodes.EvalContext(environment, name)
@@ -131,6 +118,10 @@ class Seen(Context):
 
     def resolve_or_missing(self, key: str) -> Any:
         return self.vars[key] if key in self.vars else self.given(key)
+
+    def given(self, key: str) -> Any:
+        """What the letter was given, else what there is for all."""
+        return self.parent[key] if key in self.parent else self.for_all.get(key, missing)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -114,6 +114,10 @@ def _rendered(desk: Desk, due: Due, scene: Scene, mine: tuple[str, ...]) -> tupl
     """Subject of the first of its notices, and the texts of all; no token of anybody else's in them."""
     language = due.person.language or desk.policy.language
     context = scene.context()
+    if len(due.purposes) == 1:  # nearly all
+        context["detail"] = _detail(due.details[0])
+        subject, text = desk.letters.render(language, due.purposes[0], context)
+        return trust.without_tokens(desk.keys, subject, mine), trust.without_tokens(desk.keys, text, mine)
     subjects, texts = [], []
     for purpose, detail in zip(due.purposes, due.details, strict=True):
         context["detail"] = _detail(detail)

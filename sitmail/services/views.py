@@ -125,7 +125,7 @@ class Scene(NamedTuple):
     detail: Mapping[str, Any] = NOTHING
 
     def context(self) -> dict[str, Any]:
-        return dict(zip(self._fields, self, strict=True))  # in a third of the time of _asdict()
+        return self._asdict()
 
 
 def incident_view(
