@@ -91,9 +91,12 @@ class Case:
     files: tuple[tuple[int, str, str, int, str], ...] = ()  # (update number, name, type, size, sha256), for /files
 
     def party(self, person: Person | None) -> Party | None:
-        if person is None:
-            return None
-        return next((p for p in self.parties if p.person.id == person.id), None)
+        if person is not None:
+            wanted = person.id
+            for party in self.parties:
+                if party.person.id == wanted:
+                    return party
+        return None
 
 
 @record

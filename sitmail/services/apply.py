@@ -299,9 +299,11 @@ def _remember_ids(ledger: Ledger, entry: Entry) -> None:
     if not number or not entry.numbers or entry.arrival is None:
         return
     mail = entry.arrival.mail
-    logs = [x for x in entry.decision.effects if isinstance(x, e.Log)]
-    authors = (x.author for x in logs if x.author)
-    author = next((one for one in authors if mail.identity in one.addresses), None)  # not for whom it was passed on
+    logs = [x for x in entry.decision.effects if type(x) is e.Log]
+    author = None
+    for log in logs:
+        if author is None and log.author and mail.identity in log.author.addresses:
+            author = log.author  # not for whom it was passed on
     leg = str(logs[0].leg) if logs else str(LegKind.PUBLIC)
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received

@@ -30,6 +30,8 @@ from sitmail.store import directory, inbox, incidents, log, outbox
 from sitmail.store.incidents import Participant, Question
 
 _READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
+_LEGS = {kind.value: kind for kind in LegKind}
+_SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
 NOBODY: Mapping[int, Person] = MappingProxyType({})
 READING = frozenset({"show", "staff_help", "customer_help"})
 
@@ -122,7 +124,7 @@ def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[in
 
 
 def _party(row: Participant, person: Person) -> Party:
-    return Party(person, row.role, LegKind(row.leg), row.level)
+    return Party(person, row.role, _LEGS[row.leg], row.level)
 
 
 # --- one mail
@@ -140,34 +142,37 @@ def _facts(
 ) -> Facts:
     arrival, policy, route = looked.arrival, desk.policy, looked.route
     mail = arrival.mail
-    here = books.people.get(mail.identity, ())
-    engineer = next((p for p in here if p.kind is Kind.ENGINEER and p.key in policy.engineers), None)
-    contact = next((p for p in here if p.kind in (Kind.CONTACT, Kind.STRANGER, Kind.ROBOT)), None)
+    engineer = contact = None
+    for person in books.people.get(mail.identity, ()):
+        if contact is None and person.kind in _SERVED:
+            contact = person
+        elif engineer is None and person.staff and person.key in policy.engineers:
+            engineer = person
     persons = [p for p in (engineer, contact) if p is not None]
     shown = prove(desk, looked, persons, engineers.values(), books.cases, books.issued, given, now)
     number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
     question = books.questions.get(route.number) if route.kind == "c" else None
     copy = books.copies.get(arrival.content)
-    facts = Facts(
-        route=route,
-        engineer=engineer,
-        contact=contact,
-        proof=Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
-        answered_leg=shown.leg,
-        answered_as=shown.holder,
-        token_kind=shown.kind,
-        token_owner=shown.owner,
-        token_number=shown.number,
-        number=number,
-        evidence=evidence,
-        claimed=claimed,
-        cases=books.cases,
-        staff=engineers,
-        known=_known(looked, books),
-        copied=tuple(looked.copied),
-        sites=books.sites,
-        contracts=books.contracts,
-        load=owners,
+    facts = Facts(  # the first in the order of its fields
+        route,
+        engineer,
+        contact,
+        Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
+        shown.leg,
+        shown.holder,
+        shown.kind,
+        shown.owner,
+        shown.number,
+        number,
+        evidence,
+        claimed,
+        books.cases,
+        engineers,
+        _known(looked, books),
+        tuple(looked.copied),
+        books.sites,
+        books.contracts,
+        owners,
         own=looked.own,
         release=arrival.release,
         confirmation=_question(question) if question else None,
@@ -287,7 +292,7 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
         sent = log.letters_to(connection, facts.contact.id, facts.number)
         facts = replace(facts, letters=tuple(text for _, text in sent))
     writer = facts.engineer or facts.contact
-    if writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
+    if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=log.pictures_of(connection, writer.id, facts.number))
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sitmail.domain import rules
-from sitmail.domain.effects import Decision, Open
+from sitmail.domain.effects import Confirmed, Decision, Open, Settle
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import Envelope, Mail
 from sitmail.domain.policy import Policy
@@ -215,13 +215,13 @@ def _decide(desk: Desk, arrival: Arrival, facts: Facts, now: datetime) -> Decisi
     decision = rules.decide(arrival.mail, facts, desk.policy, now)
     load = desk.memory.load
     for effect in decision.effects:
-        if isinstance(effect, Open) and effect.owner and load is not None:
+        if type(effect) is Open and effect.owner and load is not None:
             load[effect.owner] = load.get(effect.owner, 0) + 1  # the next mail of the batch sees it
     return decision
 
 
 def _entries(ledger: Ledger, arrivals: Sequence[Arrival], decided: Sequence[tuple[Decision, Facts]]) -> list[Entry]:
-    opening = [any(isinstance(effect, Open) for effect in decision.effects) for decision, _ in decided]
+    opening = [Open in map(type, decision.effects) for decision, _ in decided]
     numbers = iter(ledger.ids.take(ledger.connection, "incident", sum(opening)) if any(opening) else ())
     return [
         Entry(decision, facts, _cause(arrival), arrival, opened=next(numbers) if opens else 0)
@@ -234,11 +234,14 @@ def _cause(arrival: Arrival) -> str:
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
+RELEASING = frozenset({Confirmed, Settle})
+
+
 def _done(entries: Sequence[Entry], letters: Sequence[OutboxRow]) -> list[Done]:
     """The letters ride with the first mail of the batch; who gets them does not care."""
     done = []
     for at, entry in enumerate(entries):
-        again = any(type(effect).__name__ in ("Confirmed", "Settle") for effect in entry.decision.effects)
+        again = not RELEASING.isdisjoint(map(type, entry.decision.effects))
         number = entry.decision.incident or entry.opened
         done.append(Done(entry.decision, number, tuple(letters) if at == 0 else (), again))
     return done

@@ -6,7 +6,7 @@ store.  Of an incident that was opened in this transaction the store has nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, dataclass, field, fields
 from operator import itemgetter
@@ -42,15 +42,17 @@ class Known:
     untimed: set[int] = field(default_factory=set)
 
 
-def known(ledger: Ledger, entries: Iterable[Entry]) -> Known:
+def known(ledger: Ledger, entries: Sequence[Entry]) -> Known:
     """Of a ledger that was written: call it after `flush`."""
     found = Known(opened=ledger.fresh.keys())
     left: set[int] = set()
     for entry in entries:
         _remember(found, ledger, entry)
-        left |= {effect.incident for effect in entry.decision.effects if isinstance(effect, Withdraw)}
-        for number in (ledger.summary.keys() & entry.facts.cases.keys()) - found.incidents.keys():
-            _changed(found, entry.facts.cases[number], ledger.summary[number])
+        left.update([effect.incident for effect in entry.decision.effects if type(effect) is Withdraw])
+    for number, change in ledger.summary.items():
+        case = next((entry.facts.cases[number] for entry in entries if number in entry.facts.cases), None)
+        if case is not None:
+            _changed(found, case, change)
     for number, row in ledger.fresh.items():
         found.incidents[number] = _opened(row)
         found.participants[number] = []

@@ -26,6 +26,7 @@ ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
 _BEFORE = r"(?mi)^[ \t]*(?:[^\n/:]{1,80}:[ \t]*)?"  # the numbers of `12, 13: /verb`
 _NUMBERS = re.compile(_BEFORE + r"/?(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})")
 _SAME = (("\u017f", "s"), ("\u0130", "i"), ("\u0131", "i"))  # what a pattern that ignores case takes for these letters
+_DIGIT = re.compile(r"[0-9]")
 _ADDED = re.compile(_BEFORE + r"/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 
 
@@ -41,13 +42,18 @@ class Arrival:
     files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
     foreign: tuple[str, ...] = ()  # ids it answers that are not ours
 
-    _came: list[tuple[Policy, tuple[str, Route] | None]] = field(default_factory=list, repr=False, compare=False)
+    _seen: list[tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]] = field(
+        default_factory=list, repr=False, compare=False
+    )
 
-    def came_to(self, policy: Policy) -> tuple[str, Route] | None:
-        """Our address that decides, and its route; looked for once, unless the policy becomes another."""
-        if not self._came or self._came[-1][0] is not policy:
-            self._came[:] = [(policy, routing.deciding(policy, self.envelope.recipients))]
-        return self._came[-1][1]
+    def under(self, policy: Policy) -> tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]:
+        """What it shows under a policy: our address that decides and its route, and incidents that the subject names.
+
+        Looked for once, unless the policy becomes another."""
+        if not self._seen or self._seen[-1][0] is not policy:
+            found = routing.deciding(policy, self.envelope.recipients)
+            self._seen[:] = [(policy, found, tuple(subject_numbers(policy, self.mail)))]
+        return self._seen[-1]
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
@@ -69,7 +75,7 @@ class Looked:
     signed: list[SignedId]  # the ids it answers that are ours, nearest first
     own: bool
     foreign: list[str]
-    named: list[int]  # by the subject
+    named: tuple[int, ...]  # by the subject
     copied: list[Address]
     passed_on: bool = False  # a forward to other people
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
@@ -83,7 +89,7 @@ class Looked:
 def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Looked:
     """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
     policy, mail = desk.policy, arrival.mail
-    found = arrival.came_to(policy)
+    _, found, named = arrival.under(policy)
     to, route = found or ("", Route("mailbox", policy.desk))
     signed, foreign = [], []
     for one in arrival.answers:
@@ -97,7 +103,7 @@ def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> 
         signed,
         own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
         foreign=foreign,
-        named=subject_numbers(policy, mail),
+        named=named,
         copied=[
             a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
         ],
@@ -121,11 +127,12 @@ def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
 def command_numbers(mail: Mail) -> list[int]:
     """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
     said = mail.new_text[:20_000]
-    text = f"{mail.subject}\n{said}" if any(map(said.__contains__, "0123456789")) else mail.subject
+    text = f"{mail.subject}\n{said}" if _DIGIT.search(said) else mail.subject
     numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
     if ":" in text:
         for line in text.split("\n"):
-            if ":" in line:
+            before, colon, _ = line.partition(":")
+            if colon and not before.isalpha():  # "Re:" names nothing
                 numbers += numbers_of(line.strip())[0]
     return numbers[:100]
 
@@ -161,7 +168,7 @@ def conversation(desk: Desk, arrival: Arrival) -> set[str]:
     """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
     mail = arrival.mail
     keys = {f"from:{mail.identity}", f"id:{mail.message_id}"}
-    found = arrival.came_to(desk.policy)
+    _, found, named = arrival.under(desk.policy)
     if found and found[1].number:
         keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
     for one in arrival.answers:
@@ -169,7 +176,7 @@ def conversation(desk: Desk, arrival: Arrival) -> set[str]:
         number = claimed(one)  # a forged one costs its batch a place, nothing else
         if number is not None:
             keys.add(f"number:{number}")
-    keys |= {f"number:{number}" for number in (*subject_numbers(desk.policy, mail), *arrival.asked)}
+    keys |= {f"number:{number}" for number in (*named, *arrival.asked)}
     if arrival.content:
         keys.add(f"content:{arrival.content}")
     return keys - {"id:", "from:"}

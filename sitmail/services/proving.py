@@ -62,10 +62,14 @@ def issued(connection: Connection, looked: Sequence[Looked], people: Mapping[str
         named = {(signed.kind, signed.number) for signed in one.signed}
         if one.route.token:
             named.add((one.route.kind, one.route.number))
-        for person in people.get(one.arrival.mail.identity, ()):
-            about.update((number, person.id) for kind, number in named if number and kind in ABOUT_INCIDENT)
-            others.update(person.id for _, number in named if not number)
-        held.update(number for kind, number in named if kind == HELD)
+        writers = people.get(one.arrival.mail.identity, ())
+        for kind, number in named:
+            if kind == HELD:
+                held.add(number)
+            if not number:
+                others.update([person.id for person in writers])
+            elif kind in ABOUT_INCIDENT:
+                about.update([(number, person.id) for person in writers])
     return Issued(
         incidents.last_sent(connection, about),
         incidents.held_since(connection, held),

@@ -38,6 +38,7 @@ _FIELDS = ("id", "kind", "key", "name", "site", "language", "timezone", "level",
 _PERSON = [person.c[name] for name in _FIELDS]
 _SITE_FIELDS = ("id", "name", "account_manager", "territory", "calendar", "timezone", "language", "internal")
 _SITE = [site.c[name] for name in _SITE_FIELDS]
+_KINDS = {kind.value: kind for kind in Kind}  # by a dict, since Kind(...) is a call of four functions
 _WHERE, _ASKED_FOR = len(_FIELDS), len(_FIELDS) + 1  # places of the addresses in a row
 
 
@@ -162,7 +163,7 @@ def _persons(rows: Iterable[tuple[Any, ...]]) -> Iterable[Person]:
             places.setdefault(row[0], {})[row[_WHERE]] = None
     for number, row in whose.items():
         _, kind, key, name, *more = row[:_WHERE]
-        yield Person(number, Kind(kind), key, name, tuple(places.get(number, ())), *more)
+        yield Person(number, _KINDS[kind], key, name, tuple(places.get(number, ())), *more)
 
 
 # --- sites and contracts
