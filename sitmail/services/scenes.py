@@ -192,15 +192,18 @@ def _incident(
 
 def _updates(desk: Desk, due: Due, books: Books) -> tuple[views.UpdateView, ...]:
     """The updates of the occasion; readers outside see those of the public leg, whatever a notice names."""
-    entries = [found for n in due.updates if (found := books.entries.get((due.incident or 0, n)))]
-    staff = due.person.staff
-    if not staff:
-        entries = [entry for entry in entries if entry.leg == _PUBLIC]
-    return tuple([_view(desk, entry, books, staff) for entry in entries])
+    shown, staff = [], due.person.staff
+    for number in due.updates:
+        entry = books.entries.get((due.incident or 0, number))
+        if entry is not None and (staff or entry.leg == _PUBLIC):
+            shown.append(_view(desk, entry, books, staff))
+    return tuple(shown)
 
 
 def _view(desk: Desk, entry: Entered, books: Books, staff: bool) -> views.UpdateView:
-    files = [f for f in books.files.get(entry.incident, ()) if f.update == entry.number]
+    files: Sequence[File] = books.files.get(entry.incident, ())
+    if files:
+        files = [f for f in files if f.update == entry.number]
     return views.update_view(entry, books.persons.get(entry.author or 0), desk.policy, files, staff=staff)
 
 

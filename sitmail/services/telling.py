@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from sitmail.domain.draft import letter_of_its_own
-from sitmail.domain.notices import PURPOSES
+from sitmail.domain.notices import INTERNAL, PUBLIC, PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letters
@@ -215,14 +215,27 @@ def _together(one: _Notice) -> Any:
 def _due(number: int, members: Sequence[_Notice]) -> Due:
     first = members[0].wanted
     digest = bool(first.detail.get("digest"))
+    if len(members) == 1 and not digest:  # nearly all
+        purpose = PURPOSES[first.purpose]
+        return Due(  # in the order of its fields, and so below
+            number,
+            members[0].key,
+            first.person,
+            first.incident,
+            (first.purpose,),
+            first.updates if len(first.updates) <= 1 else _updates(members),
+            (first.detail,),
+            purpose,
+            INTERNAL if (first.detail.get("leg") or purpose.leg) == INTERNAL else PUBLIC,
+            first.number,
+            first.expires,
+        )
     if digest:
         purposes: tuple[str, ...] = ("digest",)
         details: tuple[Mapping[str, Any], ...] = ({"lines": [[m.wanted.incident, m.wanted.purpose] for m in members]},)
-    elif len(members) == 1:
-        purposes, details = (first.purpose,), (first.detail,)
     else:
         purposes, details = _folded(members)
-    return Due(  # in the order of its fields
+    return Due(
         number,
         members[0].key,
         first.person,
@@ -238,8 +251,6 @@ def _due(number: int, members: Sequence[_Notice]) -> Due:
 
 
 def _updates(members: Sequence[_Notice]) -> tuple[int, ...]:
-    if len(members) == 1 and len(members[0].wanted.updates) <= 1:
-        return members[0].wanted.updates
     return tuple(sorted({n for m in members for n in m.wanted.updates}))
 
 
