@@ -62,7 +62,8 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     block counts with a forward's subject, or below a ruled line or an `Original Message` marker in a mail that answers
     nothing.
     """
-    if ":" not in text and "--" not in text and "：" not in text:  # no label, and no line drawn by Notes
+    drawn = "-" in text and "--" in text
+    if not (drawn or ":" in text or "：" in text):  # no label, and no line drawn by Notes
         return None
     reply = subject.is_reply(title)
     if reply and answers:

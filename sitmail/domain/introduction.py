@@ -74,6 +74,7 @@ _ENDS = {
     last: tuple(ending for ending in (":", "：", *VERBS) if ending[-1] == last)
     for last in {ending[-1] for ending in (":", "：", *VERBS)}
 }  # by its last letter
+_VERBS = {last: tuple(verb for verb in VERBS if verb[-1] == last) for last in {verb[-1] for verb in VERBS}}
 # `Am 2.11. um 10:00 schrieb Anna:`
 _VERB_INSIDE = re.compile(
     rf"(?:\s|님이 )(?:{'|'.join(VERBS_INSIDE)})\s[^:：]{{1,120}}(?:\d:\d\d[^:：]{{0,20}})?[:：]$", re.IGNORECASE
@@ -99,7 +100,8 @@ def _introduces(text: str) -> bool:
     """The joined lines say who wrote what follows."""
     ended = text.rstrip()
     colon = ended.endswith((":", "："))
-    if ended.rstrip(":： ").lower().endswith(VERBS) or (colon and _VERB_INSIDE.search(ended[-200:])):
+    verb = ended.rstrip(":： ").lower()
+    if verb.endswith(_VERBS.get(verb[-1:], ())) or (colon and _VERB_INSIDE.search(ended[-200:])):
         opens = _OPENING.match(text) or _NAME_FIRST.match(text)
         return bool(opens) and bool(_WHEN.search(text)) and (colon or bool(_ADDRESS.search(text)))
     # Without a verb: a date, an address in brackets, and a colon at the very end.

@@ -70,82 +70,100 @@ def _joined(lines: list[str]) -> str:
 def _divided(text: str, lines: list[str]) -> tuple[list[str], list[str]]:
     """The new and the quoted lines; no new ones, if there is no word in them."""
     top = banner.height(lines)
-    if _ordinary(text):
-        new = lines[top:]
+    drawn = ("-" in text and "--" in text) or ("_" in text and "__" in text)  # single letters are found far quicker
+    wide = "：" in text
+    if not (drawn or wide or ":" in text or ">" in text):
+        new = lines[top:] if top else lines
         return (new if any(map(str.strip, new)) else []), lines[:top]
-    kinds = ["b"] * top + _mark(lines[top:], "--" in text or "__" in text)
-    own = (n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip())
-    first = next(own, None)
+    kinds = "b" * top + _mark(lines[top:] if top else lines, drawn or wide)
+    first = next((n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()), None)
     if first is None:
         return [], lines
-    last = next(n for n in range(len(lines) - 1, -1, -1) if kinds[n] == " " and lines[n].strip())
+    last = kinds.rindex(" ")
+    while not lines[last].strip():
+        last = kinds.rindex(" ", 0, last)
     return _sorted(lines, kinds, first, last)
 
 
-def _mark(lines: list[str], ruled: bool) -> list[str]:
+def _mark(lines: list[str], drawn: bool) -> str:
     """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before.
 
-    (And `b` for a banner's, which is not looked for here.)  `ruled`: there may be lines that are drawn.
+    (And `b` for a banner's, which is not looked for here.)  `drawn`: there may be ruled lines, or wide colons.
     """
+    marks = _Marks(lines, [">" in line or ":" in line or (drawn and not _ordinary(line)) for line in lines])
     kinds: list[str] = []
-    marked = [":" in line or ">" in line or "：" in line or (ruled and not _ordinary(line)) for line in lines]
-    marked.append(True)
-    at, known, end = 0, 0, 0
-    while at < len(lines):
+    while (at := len(kinds)) < len(lines):
         line = lines[at]
+        below = kinds[-1:] == ["a"]  # an attribution
         if line[:1] == ">":
+            kinds += ">" * _run(lines, at)
+        elif not (marks.marked[at] or below) and (plain := marks.plain(at)):
+            kinds += " " * plain
+        elif ">" in line and line.lstrip(" \t")[0] == ">":
             kinds.append(">")
-            at += 1
-            continue
-        if not (marked[at] or (kinds and kinds[-1] == "a")):
-            plain = _unmarked(marked, at) or not has_digit(line)  # without one, it begins no attribution
-            if plain:
-                kinds += [" "] * plain
-                at += plain
-                continue
-        end, far = max(at, end), min(at + ATTRIBUTION_LINES, len(lines))
-        while end < far and not (marked[end] and ends_attribution(lines[end])):
-            end += 1
-        near = end < far  # so an attribution may begin here
-        if not (near or marked[at]):
-            kinds.append("a" if kinds and kinds[-1] == "a" and not line.strip() else " ")
-            at += 1
-            continue
-        if ">" in line and line.lstrip(" \t")[0] == ">":
-            kinds.append(">")
-            at += 1
-            continue
-        if kinds and kinds[-1] == "a" and not line.strip():
+        elif below and not line.strip():
             kinds.append("a")
-            at += 1
-            continue
-        cut = 0
-        named = label(line)
-        if named and named[0] == "to" and at and (letter := notes.letter(lines, at)):
-            return kinds[: letter.start] + ["x"] * (len(lines) - letter.start)
-        if named and at >= known:  # a later start would find no more
-            block, known = header_block(lines, at)
-            cut = -1 if is_header_block(block) else 0
-        cut = cut or _cut(lines, at, near)
-        if cut:
-            if cut < 0:
-                at = len(kinds) - _rule_above(lines, at)
-                return kinds[:at] + ["x"] * (len(lines) - at)
-            kinds += ["a"] * cut + [">"] * _tabbed(lines, at + cut)
-            at = len(kinds)
-            continue
-        kinds.append(" ")
-        at += 1
-    return _wrapped(lines, kinds) if ">" in kinds else kinds
+        elif not ((near := marks.near(at)) or marks.marked[at]):
+            kinds.append(" ")
+        elif (begins := marks.rest(at)) >= 0 or (cut := _cut(lines, at, near)) < 0:
+            begins = begins if begins >= 0 else at - _rule_above(lines, at)
+            return "".join(kinds[:begins]) + "x" * (len(lines) - begins)
+        else:
+            kinds += "a" * cut + ">" * _tabbed(lines, at + cut) if cut else " "
+    return _wrapped(lines, "".join(kinds))
 
 
-def _unmarked(marked: list[bool], at: int) -> int:
-    """How many lines from `at` are ordinary, and too far above the next marked one to begin an attribution.
+class _Marks:
+    """What quotes or introduces in some lines.  Asked about one line after the other, it looks at each a few times."""
 
-    The last of `marked` is no line, but true, so that there is a next one.
-    """
-    first = marked.index(True, at)
-    return first - at if first == len(marked) - 1 else max(0, first - at - ATTRIBUTION_LINES + 1)
+    def __init__(self, lines: list[str], marked: list[bool]) -> None:
+        """`marked`: in which lines something quotes or introduces, at a cheap look."""
+        self.lines = lines
+        self.marked = [*marked, True]  # so that there is a next one
+        self._end = 0  # no attribution ends between the line that was asked for and this one
+        self._known = 0  # up to here, no header block begins
+
+    def plain(self, at: int) -> int:
+        """How many lines from `at` are not marked, and too far above the next marked one to begin an attribution.
+
+        Nor can those that have no digit.
+        """
+        first = self.marked.index(True, at)
+        if first == len(self.lines):
+            return first - at
+        end = max(at, first - ATTRIBUTION_LINES + 1)
+        while end < first and not has_digit(self.lines[end]):
+            end += 1
+        return end - at
+
+    def near(self, at: int) -> bool:
+        """An attribution may begin here: there is a line that could end it."""
+        end, far = max(self._end, at), min(at + ATTRIBUTION_LINES, len(self.lines))
+        while end < far and not (self.marked[end] and ends_attribution(self.lines[end])):
+            end += 1
+        self._end = end
+        return end < far
+
+    def rest(self, at: int) -> int:
+        """From which line on all is another letter, if the labels at `at` say so; else -1."""
+        named = label(self.lines[at])
+        if not named:
+            return -1
+        if named[0] == "to" and at and (letter := notes.letter(self.lines, at)):
+            return letter.start
+        if at >= self._known:  # a later start would find no more
+            block, self._known = header_block(self.lines, at)
+            if is_header_block(block):
+                return at - _rule_above(self.lines, at)
+        return -1
+
+
+def _run(lines: list[str], at: int) -> int:
+    """How many lines from `at` begin with a mark."""
+    end = at
+    while end < len(lines) and (line := lines[end]) and line[0] == ">":
+        end += 1
+    return end - at
 
 
 def _ordinary(line: str) -> bool:
@@ -198,30 +216,34 @@ def _tabbed(lines: list[str], at: int) -> int:
     return end - at
 
 
-def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
+def _wrapped(lines: list[str], told: str) -> str:
     """Ends of quoted lines that a program wrapped: after a long line without a full stop, before a quoted one."""
-    if "> >" not in "".join(kinds):
-        return kinds
+    if "> >" not in told:
+        return told
+    kinds = list(told)
     for at in range(1, len(lines) - 1):
         if kinds[at] == " " and kinds[at - 1] == ">" and kinds[at + 1] == ">" and lines[at].strip():
             before, here = lines[at - 1].rstrip(), lines[at]
             if len(before) >= 65 and not before.endswith((".", "?", "!", ":")) and here[:1].islower():
                 kinds[at] = ">"
-    return kinds
+    return "".join(kinds)
 
 
-def _sorted(lines: list[str], kinds: list[str], first: int, last: int) -> tuple[list[str], list[str]]:
+def _sorted(lines: list[str], kinds: str, first: int, last: int) -> tuple[list[str], list[str]]:
     """The new and the quoted lines; own words stand between the `first` and the `last`.
 
     Own words between two quotations make an interleaved answer: all up to the last own word stays.
     """
-    if _QUOTED.search("".join(kinds), 0, last) is None:  # as most: own words, and below them nothing or a quotation
+    above = len(kinds) - len(kinds.lstrip(" "))
+    if " " not in kinds[above:]:  # as most: own words, and below them nothing or a quotation
+        return lines[:above], lines[above:]
+    if _QUOTED.search(kinds, 0, last) is None:
         pairs = list(zip(lines, kinds, strict=True))
         return [line for line, kind in pairs if kind == " "], [line for line, kind in pairs if kind != " "]
     before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
     runs = len(_QUOTED.findall(before))  # quotations that own words follow
     answered = runs > 0
-    trailing = any(kinds[n] == ">" for n in range(last + 1, len(lines)))
+    trailing = ">" in kinds[last + 1 :]
     interleaved = answered and (runs > 1 or (trailing and _answers_below(kinds, lines, last)))
     if interleaved:
         start = first if kinds[first] == " " and first < _first_quote(kinds) else _first_quote(kinds)
@@ -232,11 +254,11 @@ def _sorted(lines: list[str], kinds: list[str], first: int, last: int) -> tuple[
     return [lines[n] for n in new], [line for n, line in enumerate(lines) if n not in chosen]
 
 
-def _first_quote(kinds: list[str]) -> int:
+def _first_quote(kinds: str) -> int:
     return next((n for n, kind in enumerate(kinds) if kind not in " b"), len(kinds))
 
 
-def _answers_below(kinds: list[str], lines: list[str], last: int) -> bool:
+def _answers_below(kinds: str, lines: list[str], last: int) -> bool:
     """A quotation goes on directly below the last own words, without an attribution of its own."""
     below = next((n for n in range(last + 1, len(lines)) if kinds[n] != " "), len(lines))
     return below < len(lines) and kinds[below] == ">"

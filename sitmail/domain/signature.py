@@ -28,10 +28,13 @@ _SENT_FROM = re.compile(
     나의\ .{1,20}에서\ 보냄|내\ .{1,20}에서\ 보냄|.{1,20}에서\ 보냄)[^\n]{0,100}$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SENT_ASCII = (  # one of these is in every such line that is in ASCII
-    *("sent", "sendt", "gesendet", "outlook", "bluemail", "wurde von mein", "provenance : ", "enviad", "inviato"),
-    *("verzonden", "verstuurd", "saadetud", "poslano", "trimis"),
+# So begins every such line that is in ASCII, as far as three letters tell.
+_SENT_BEGINNINGS = frozenset(
+    word[:3]
+    for word in """sent get gesendet von outlook hol diese provenance enviado obtener obter inviato ottieni scarica
+    verzonden verstuurd download sendt hent hanki saadetud pobierz poslano trimis""".split()  # noqa: SIM905
 )
+_SENT_AROUND = "".join(char for char in map(chr, range(128)) if char.isspace() or char in ">*_<[(")
 _MY_DEVICE = re.compile(
     r"""https?:|<|\b(?:my|mein\w*|mon|ma|mi|meu|minha|mio|mia|mijn|min|mit|minu|moj\w*|mé|mého|môjho|meg|мо\w+)\ |
     outlook|mail|phon|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
@@ -97,6 +100,8 @@ _LEGAL_ASCII = (
 _ANY_RULES = frozenset("-_=*~#+")
 _ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
 _DISCLAIMER_LINES, _FOOTERS = 30, 4
+_FAR = 32  # lines; more than each of these looks at from the end on
+_MAY_END = frozenset(("", *_RULES, *_ANY_RULES, *filter(str.isspace, map(chr, range(0x3001)))))  # begins of lines
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
 _SENT_FROM_SIZE = 120
 
@@ -105,7 +110,10 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
     """The lines without the signature at their end, and that; in a reply less a disclaimer or advertisement, too."""
     end = end_of(lines)
     added = end  # from here on a list, a lawyer or a mail service speaks
-    for _ in range(_FOOTERS):
+    begins = {
+        line[:1] for line in lines[max(0, end - _FAR) : end]
+    }  # what tells at once that most of these are not there
+    for _ in range(_FOOTERS if not begins.isdisjoint(_MAY_END) else 0):
         rule = _list_footer(lines[:added])
         if rule is None and reply:
             rule = _disclaimer(lines[:added])
@@ -114,7 +122,7 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
         added = end_of(lines[:rule])
     footer, end = lines[added:end], added
     taken: list[str] = []
-    if (delimiter := _delimiter(lines[:end])) is not None:
+    if (footer or "-" in begins) and (delimiter := _delimiter(lines[:end])) is not None:
         taken = lines[delimiter:end]
         end = end_of(lines[:delimiter])
     while end and _is_sent_from(lines[end - 1]):
@@ -128,10 +136,8 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
 def _is_sent_from(line: str) -> bool:
     if len(line) > _SENT_FROM_SIZE:
         return False
-    if line.isascii():
-        low = line.lower()
-        if not any(word in low for word in _SENT_ASCII):
-            return False
+    if line.isascii() and line.lstrip(_SENT_AROUND)[:3].lower() not in _SENT_BEGINNINGS:
+        return False
     return bool(_SENT_FROM.match(line))
 
 
@@ -177,7 +183,7 @@ def _is_legal(text: str) -> bool:
     if not text.isascii():
         return bool(_LEGAL.search(text))
     low = text.lower()
-    return any(word in low for word in _LEGAL_ASCII)
+    return any(map(low.__contains__, _LEGAL_ASCII))
 
 
 def _list_footer(lines: list[str]) -> int | None:
@@ -211,9 +217,8 @@ _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]{0,24},?$")
 _CONTACT = re.compile(
     r"@|www\.|https?:|\d{3,}[-. )/]{0,3}\d{2,}|\b(?:ext|fax|tel|phone|mobile|cell|x-?\d)", re.IGNORECASE
 )
-_MEANS = ("@", "www.", "http", "ext", "fax", "tel", "phone", "mobile", "cell")
+_MEANS = ("ext", "fax", "tel", "phone", "mobile", "cell")
 _DIGIT = re.compile("[0-9]")
-_SENTENCE = re.compile(r"[?!;:]\s*$|[a-z]{3}\.\s*$")
 _OWN_LINES, _WIDTH = 12, 64
 
 
@@ -233,9 +238,11 @@ def sign_off(lines: list[str], sender: str) -> str:
             start = at if start >= 0 or closes > 1 else start
             break
         alone = at == top or filled == _OWN_LINES or not lines[at - 1].strip()
+        if _is_sentence(line):
+            break
         if _is_name(line, sender, alone):
             start = at
-        elif _SENTENCE.search(line[-4:]) or len(line.split()) > 7:
+        elif len(line.split()) > 7:
             break
     if start < 0 or not any(line.strip() for line in lines[:start]):
         return ""
@@ -244,11 +251,24 @@ def sign_off(lines: list[str], sender: str) -> str:
 
 def _before_contact(line: str) -> str:
     """What stands before the first address or number of the line."""
-    if line.isascii() and not _DIGIT.search(line):
-        low = line.lower()
-        if not any(mark in low for mark in _MEANS):
-            return line
-    return _CONTACT.split(line)[0]
+    if line.isascii() and not _may_have_contact(line.lower()):
+        return line
+    return _CONTACT.split(line, 1)[0]
+
+
+def _may_have_contact(low: str) -> bool:
+    """A cheap look at a line in ASCII and in lower case."""
+    if "@" in low or "www." in low or "http" in low or _DIGIT.search(low):
+        return True
+    return any(_begins_word(low, word) for word in _MEANS if word in low)
+
+
+def _begins_word(text: str, found: str) -> bool:
+    """Whether what was found in the text begins a word of it: `next` is no extension."""
+    at = text.find(found)
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at = text.find(found, at + 1)
+    return at >= 0
 
 
 def _closes(line: str) -> int:
@@ -259,10 +279,18 @@ def _closes(line: str) -> int:
     return 2 if _CLOSING_AND_NAME.match(line) else 1 if _CLOSING.match(line) else 0
 
 
+def _is_sentence(line: str) -> bool:
+    """It ends as one: `?`, or a full stop behind a word that is no abbreviation."""
+    if line[-1] in "?!;:":
+        return True
+    before = line[-4:-1]
+    return line[-1] == "." and len(before) == 3 and before.isascii() and before.isalpha() and before.islower()
+
+
 def _is_name(line: str, sender: str, alone: bool) -> bool:
     """A word of the sender's name is in it; or it stands alone and looks like a name."""
     words = _before_contact(line).replace("(", " ").split()
-    if not words or len(words) > 5 or _SENTENCE.search(line[-4:]):
+    if not words or len(words) > 5:
         return False
     known = {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", sender.replace("@", " "))}
     bare = [word.strip(".,-*_~").casefold() for word in words]

@@ -321,3 +321,23 @@ def test_moments_are_years_times_and_dates() -> None:
     for _ in range(20_000):
         text = "".join(chance.choices("0129120:hu./- aé_\u0662x", k=chance.randrange(1, 16)))
         assert _WHEN.findall(text) == plainly.findall(text), text
+
+
+@pytest.mark.parametrize(
+    ("line", "before"),
+    [
+        ("Anna Ost next door", "Anna Ost next door"),  # `ext` within a word says no number
+        ("Anna Ost, next door, ext 7", "Anna Ost, next door, "),
+        ("Anna Ost (phone", "Anna Ost ("),
+        ("Anna Ost_tel", "Anna Ost_tel"),
+        ("Anna Ost anna@example.org", "Anna Ost anna"),
+    ],
+)
+def test_what_stands_before_a_number_or_an_address(line, before):
+    assert signature._before_contact(line) == before == signature._CONTACT.split(line)[0]
+
+
+@pytest.mark.parametrize("ending", ["-- \nAnna", "--\nAnna", "Sent from my iPhone", "___\nlists mailing list"])
+@pytest.mark.parametrize("count", [1, 40])
+def test_what_ends_a_letter_is_seen_below_many_lines(ending, count):
+    assert split("word\n" * count + ending).signature == ending
