@@ -263,12 +263,15 @@ _HIDING = frozenset(
 # --- RFC 2045 parameters, with RFC 2231
 
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|([^;]*))', re.DOTALL)
+_USUAL_TYPE = re.compile(r"([a-z]+/[a-z]+); ?charset=(\"?)([A-Za-z0-9._-]+)\2")  # of nearly every mail
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _PARAMETERS_SIZE = 8_192
 
 
 def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
     """The value before the first `;` in lower case, and its parameters (names in lower case, the first one counts)."""
+    if usual := _USUAL_TYPE.fullmatch(value):
+        return usual[1], {"charset": usual[3]}
     main, semicolon, _ = value.partition(";")
     main = main.partition("(")[0].strip().lower()
     known: dict[str, str] = {}
@@ -341,8 +344,7 @@ def ids(value: str, last: int | None = None) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for piece in value.split("<")[1:]:
         inside, closed, _ = piece.partition(">")
-        if closed and 0 < len(inside) <= _ID_SIZE:
-            bare = "".join(inside.split())
-            if len(bare) > 9 or bare.lower() not in _NOTHING:
-                found[f"<{bare}>"] = None
+        bare = "".join(inside.split()) if closed and 0 < len(inside) <= _ID_SIZE else ""
+        if len(bare) > 9 or bare.lower() not in _NOTHING:
+            found[f"<{bare}>"] = None
     return tuple(found) if last is None else tuple(found)[-last:]

@@ -145,7 +145,7 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         date=fields.date(_first(headers, "date")),
         charset=letter.charset,
         text=text,
-        new_text=words.new,
+        new_text=text if words.new == text else words.new,  # one and the same travels between processes once
         quoted_text=words.quoted,
         signature=words.signature,
         html="\n".join(letter.pages)[: caps.html],

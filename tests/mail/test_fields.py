@@ -204,3 +204,16 @@ def test_the_usual_block_is_what_a_closer_look_finds(block, end, monkeypatch):
     found = fields.split(raw)
     monkeypatch.setattr(fields, "_usual", lambda *_: None)
     assert found == fields.split(raw)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text/plain; charset=utf-8",
+        'text/html;charset="UTF-8"',
+        'text/plain; charset="utf-8',
+        "text/plain; charset=a;b=c",
+    ],
+)
+def test_the_usual_type_is_read_as_any_other(value):
+    assert fields.parameters(value) == fields.parameters(value.replace(";", " ;"))
