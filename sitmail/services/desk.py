@@ -125,10 +125,8 @@ def outside_minute(connection: Connection, desk: Desk, now: datetime) -> deque[d
     if desk.memory.outside is None:
         rows = connection.execute(select(outbox.c.made).where(outbox.c.made > since, LIMITED).order_by(outbox.c.made))
         desk.memory.outside = deque(rows.scalars())
-    recent = desk.memory.outside
-    while recent and recent[0] <= since:
-        recent.popleft()
-    return recent
+    _forget_until(desk.memory.outside, since)
+    return desk.memory.outside
 
 
 def automatic_to_staff(
@@ -143,14 +141,20 @@ def automatic_to_staff(
             held[person].append(made)
     found = {one: held[one] for one in persons}
     for recent in found.values():
-        while recent and recent[0] <= since:
-            recent.popleft()
+        _forget_until(recent, since)
     return found
 
 
 def remember_letters(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> None:
     """Rows of the outbox that were just made: what is remembered of letters goes on."""
-    held = desk.memory.folding
+    held, fold = desk.memory.folding, timedelta(seconds=desk.policy.limits.fold_within)
     for row in rows:
         if row["automatic"] and row["person"] in held:
-            held[row["person"]].append(row["made"])
+            recent = held[row["person"]]
+            recent.append(row["made"])
+            _forget_until(recent, row["made"] - fold)
+
+
+def _forget_until(recent: deque[datetime], since: datetime) -> None:
+    while recent and recent[0] <= since:
+        recent.popleft()
