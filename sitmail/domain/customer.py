@@ -38,7 +38,7 @@ def decide_party(draft: Draft, case: Case, person: Person) -> Decision:
         new, quoted = remembered.split(draft.mail.new_text, draft.facts.letters)
         draft.mail = replace(draft.mail, new_text=new, quoted_text=quoted)
     script = commands.read(draft.mail.new_text, CUSTOMER, strict=False)
-    if script.asks("help") and not script.words.strip():
+    if script.commands and script.asks("help") and not script.words.strip():
         return _helped(draft, case, person)
     if not case.incident.open and not _opens_again(draft, case, script):
         if _bare_thanks(script):
@@ -61,7 +61,7 @@ def _after(draft: Draft, case: Case, script: commands.Script) -> tuple[Incident,
     """The incident as it stands after his mail, and why."""
     incident, trust = case.incident, draft.policy.trust
     words = script.words.strip()
-    asked = next((c for c in script.commands if c.verb == "close"), None)
+    asked = next((c for c in script.commands if c.verb == "close"), None) if script.commands else None
     if incident.status is Status.AWAITING_CLOSURE:
         if asked or _YES.match(words):
             if customer_may(Power.CONFIRM_CLOSURE, draft.facts.proof, trust):
@@ -114,6 +114,8 @@ def _closed(draft: Draft, incident: Incident) -> Incident:
 
 
 def _event(before: Incident, after: Incident) -> Event:
+    if before is after:
+        return Event.CUSTOMER
     if before.open and not after.open:
         return Event.CLOSED
     if not before.open and after.open:
@@ -145,7 +147,7 @@ def _said(draft: Draft, case: Case, person: Person, script: commands.Script, aft
             proof=facts.proof.label,
         )
     )
-    present = tuple(p.person.id for p in case.parties)
+    present = tuple([party.person.id for party in case.parties])
     outsiders = enrol_copied(draft, before.number, present, person, case.site)
     if after.cycle != before.cycle:
         draft.do(Retract(before.number))
@@ -162,7 +164,7 @@ def _tell_staff(
     purpose = "closure_requested" if event is Event.CLOSURE_REQUESTED else "customer_wrote"
     unverified = facts.proof is Proof.NONE
     for reader in concerned(after, case, facts, draft.policy):
-        if not set(reader.addresses) & set(person.addresses):  # nobody is told what he wrote himself
+        if set(reader.addresses).isdisjoint(person.addresses):  # nobody is told what he wrote himself
             draft.tell(
                 reader,
                 purpose,
@@ -188,17 +190,19 @@ def _tell_customers(
         draft.tell(person, "customer_closed", number, log, closing_status=after.closing_status)
     elif event is Event.REOPENED and answerable:
         draft.tell(person, "changed", number, log, status=LABELS[after.status].customer)
-    refused = [[m.line, m.hint] for m in _refused(script)]
+    refused = [[m.line, m.hint] for m in _refused(script)] if script.commands else []
     if refused and answerable:
         draft.tell(person, "customer_refused", number, log, verdicts=refused, what="refused")
+    others = [party.person for party in customers(case) if party.person.id != person.id]
+    if not others:
+        return
     mail = draft.mail
     withheld = [a.sha256 for a in mail.attachments if mail.virus or not may_leave(a, NOTHING_SAID)]
     if (script.words.strip() or len(withheld) < len(mail.attachments)) and customer_may(
         Power.RELAY, facts.proof, trust
     ):
-        for party in customers(case):
-            if party.person.id != person.id:
-                draft.tell(party.person, "words", number, log, withheld=withheld)
+        for reader in others:
+            draft.tell(reader, "words", number, log, withheld=withheld)
 
 
 def _refused(script: commands.Script) -> list[commands.Mistake]:

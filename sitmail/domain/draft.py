@@ -73,9 +73,11 @@ def customers(case: Case) -> list[Party]:
 
 def staff_of(incident: Incident, case: Case | None, facts: Facts) -> list[Person]:
     """Owner, temporary owner and watchers: whom an incident concerns inside."""
-    owners = [facts.staff[e] for e in (incident.temporary_owner, incident.owner) if e in facts.staff]
-    watching = [p.person for p in case.parties if p.role == "watcher" and p.person.key in facts.staff] if case else []
-    return list({person.id: person for person in (*owners, *watching)}.values())
+    staff = facts.staff
+    found = [staff[e] for e in (incident.temporary_owner, incident.owner) if e in staff]
+    if case:
+        found += [p.person for p in case.parties if p.role == "watcher" and p.person.key in staff]
+    return list({person.id: person for person in found}.values()) if len(found) > 1 else found
 
 
 def on_call(incident: Incident, facts: Facts, policy: Policy) -> list[Person]:

@@ -194,4 +194,4 @@ class Policy:
 
     def team_of(self, team: str) -> tuple[Engineer, ...]:
         """The engineers of a team; without a team all of them."""
-        return tuple(e for e in self.engineers.values() if not team or team in e.teams)
+        return tuple([e for e in self.engineers.values() if not team or team in e.teams])

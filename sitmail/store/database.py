@@ -37,6 +37,7 @@ R = TypeVar("R")
 READERS = 4  # connections
 CHECKPOINT = 4000  # pages (16 MB): pages that change often are then copied once for many commits
 PATIENCE = 30  # seconds to wait for another process's lock
+TEXTS = 256  # statements that stay parsed: two dozen, those with lists in several sizes
 WAL_LIMIT = 64 << 20  # bytes the write-ahead log keeps after a checkpoint
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))  # SQLite releases without the WAL-reset race, newest first
 # Primary result codes of SQLite after which nothing may be believed: IOERR CORRUPT FULL CANTOPEN NOTADB.
@@ -198,7 +199,9 @@ def _sqlite_engine(address: URL, write: bool) -> Engine:
     def connect() -> sqlite3.Connection:
         # isolation_level None: the begin below is ours, else a SELECT before a change would see old rows
         uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
-        raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
+        raw = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False, cached_statements=TEXTS
+        )
         for pragma in ("synchronous=FULL", "foreign_keys=ON", *pragmas):
             raw.execute(f"PRAGMA {pragma}")
         return raw

@@ -6,6 +6,7 @@ What belongs in a row is `services.apply`'s business; here is only how it gets t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -27,6 +28,7 @@ from sitmail.store.schema import (
 )
 
 _FIELDS = [f.name for f in fields(Incident)]
+_STATUSES = {status.value: status for status in Status}
 _STATUS, _CONTACT = _FIELDS.index("status"), _FIELDS.index("contact")
 
 
@@ -42,7 +44,7 @@ _INCIDENTS = Prepared(select(*(incident.c[name] for name in _FIELDS)).where(inci
 
 def _incident(row: Sequence[Any]) -> Incident:
     values = list(row)
-    values[_STATUS] = Status(values[_STATUS])
+    values[_STATUS] = _STATUSES[values[_STATUS]]
     values[_CONTACT] = values[_CONTACT] or 0
     return Incident(*values)
 
@@ -116,21 +118,19 @@ _BY_MESSAGE_ID = Prepared(
 )
 
 
-Pairs = Collection[tuple[int, int]]  # of incident and person
+Pairs = AbstractSet[tuple[int, int]]  # of incident and person
 
 
 def ids_of(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], list[str]]:
     """(incident, person) -> Message-IDs that person wrote or was sent there, oldest first."""
-    if not pairs:
-        return {}
     found: dict[tuple[int, int], list[str]] = {}
-    size, values = paired(pairs)
-    for number, person, message_id in _ids_of(size).all(connection, **values):
-        found.setdefault((number, person), []).append(message_id)
+    for size, values in paired(pairs):
+        for number, person, message_id in _ids_of(size).all(connection, **values):
+            found.setdefault((number, person), []).append(message_id)
     return found
 
 
-@cache  # of sizes, which are powers of two
+@cache  # of sizes, which are few (`prepared.room`)
 def _ids_of(size: int) -> Prepared:
     query = select(known_id.c.incident, known_id.c.person, known_id.c.message_id).select_from(_known_ids(size))
     return Prepared(query.order_by(known_id.c.at))
@@ -138,10 +138,10 @@ def _ids_of(size: int) -> Prepared:
 
 def last_sent(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], datetime]:
     """(incident, person) -> when the last letter about it was written to that person."""
-    if not pairs:
-        return {}
-    size, values = paired(pairs)
-    return {(number, person): at for number, person, at in _last_sent(size).all(connection, **values)}
+    found: dict[tuple[int, int], datetime] = {}
+    for size, values in paired(pairs):
+        found |= {(number, person): at for number, person, at in _last_sent(size).all(connection, **values)}
+    return found
 
 
 @cache

@@ -9,12 +9,24 @@ tuples in the order of the columns; whoever reads gives them names.  What is not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, BindParameter, Connection, Dialect, Table, bindparam, insert, select, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Connection,
+    Dialect,
+    Table,
+    bindparam,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -25,6 +37,7 @@ from sitmail.domain.record import record
 Values = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
+PAIRS = 128  # at once: each is a SELECT of its own, of which SQLite takes 500
 INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -98,6 +111,7 @@ class Prepared:
             spread=tuple(spread.items()),
             inward=tuple(inward),
             columns=tuple(statement.exported_columns),
+            alone=next((name for name, members in spread.items() if members == order and not inward), ""),
         )
 
     def _made_for(self, dialect: Dialect) -> Any:
@@ -120,8 +134,12 @@ class _Ready:
     spread: tuple[tuple[str, tuple[str, ...]], ...]  # a list, and the parameters of its members
     inward: tuple[tuple[Any, Convert], ...]  # place or name of a parameter, and how a value goes to the driver
     columns: tuple[Any, ...]  # of the rows that come back
+    alone: str = ""  # the list that is all there is to give, and goes to the driver as it is
 
     def parameters(self, values: Values) -> Any:
+        if self.alone:
+            given = list(values[self.alone])
+            return given + given[-1:] * (len(self.order) - len(given))  # more of the same finds no more
         whole = {**self.constants, **values}
         for name, members in self.spread:
             given = list(whole.pop(name))
@@ -167,15 +185,18 @@ def pairs_of(size: int) -> CTE:
     return union_all(*rows).cte("pair")
 
 
-def paired(pairs: Collection[tuple[int, int]]) -> tuple[int, Values]:
-    """The size for `pairs_of`, and its parameters.  At least one pair; room that is left holds the null key twice."""
-    size = room(len(pairs))
-    values: dict[str, int | None] = {}
-    for at, (one, other) in enumerate(pairs):
-        values[f"one{at}"], values[f"other{at}"] = one, other
-    for at in range(len(pairs), size):
-        values[f"one{at}"] = values[f"other{at}"] = None
-    return size, values
+def paired(pairs: Collection[tuple[int, int]]) -> Iterator[tuple[int, Values]]:
+    """The size for `pairs_of` and its parameters, by portions; the room that is left holds keys that nothing has."""
+    some = list(pairs)
+    for start in range(0, len(some), PAIRS):
+        portion = some[start : start + PAIRS]
+        size = room(len(portion))
+        values: dict[str, int | None] = {}
+        for at, (one, other) in enumerate(portion):
+            values[f"one{at}"], values[f"other{at}"] = one, other
+        for at in range(len(portion), size):
+            values[f"one{at}"] = values[f"other{at}"] = None
+        yield size, values
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Values], *, once: bool = False) -> None:
@@ -207,8 +228,11 @@ def _inserting(table: Table, names: tuple[str, ...], once: bool) -> Prepared:
 
 
 def room(size: int) -> int:
-    """The next power of two, so that few texts serve lists of every size."""
-    return 1 << max(0, size - 1).bit_length()
+    """The next of 1 2 3 4 6 8 12 16 24 ..., so that few texts serve lists of every size."""
+    if size < 3:
+        return max(1, size)
+    power = 1 << (size - 1).bit_length()
+    return power * 3 // 4 if size <= power * 3 // 4 else power
 
 
 def _ways_back(columns: Sequence[Any], dialect: Dialect, cursor: Any) -> tuple[tuple[int, Convert], ...]:
@@ -217,7 +241,10 @@ def _ways_back(columns: Sequence[Any], dialect: Dialect, cursor: Any) -> tuple[t
         (at, column.type.dialect_impl(dialect).result_processor(dialect, described[1]))
         for at, (column, described) in enumerate(zip(columns, cursor.description, strict=True))
     )
-    return tuple((at, convert) for at, convert in found if convert is not None)
+    # NULL is passed by before, so that the plain type serves for a truth value
+    return tuple(
+        (at, bool if isinstance(columns[at].type, Boolean) else convert) for at, convert in found if convert is not None
+    )
 
 
 def _converted(rows: Rows, outward: tuple[tuple[int, Convert], ...]) -> Rows:

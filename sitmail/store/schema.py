@@ -126,6 +126,7 @@ def _written(moment: datetime | None) -> str | None:
     return moment.isoformat(" ", "microseconds")[:26]
 
 
+@lru_cache(256)  # an incident's moments are often one and the same
 def _read(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(f"{written}+00:00")
 
