@@ -2,7 +2,8 @@
 
 import pytest
 
-from sitmail.domain.automatic import machine, role, unanswerable
+from sitmail.domain import automatic
+from sitmail.domain.automatic import machine, role, telling, unanswerable
 
 
 def headers(**fields):
@@ -109,3 +110,16 @@ def test_offices_are_not_answered(local):
 )
 def test_people_are_answered(local):
     assert not role(f"{local}@example.org")
+
+
+def test_the_fields_that_tell_are_all_that_is_looked_at():
+    names = [*automatic._SPEAKING, *automatic._SILENCING, *automatic._LISTS, "auto-submitted", "list-unsubscribe"]
+    named = [("precedence", "bulk"), ("precedence", "auto_reply"), ("x-precedence", "list")]
+    named.append(("delivered-to", "autoresponder"))
+    for name, value in [*((name, "yes") for name in names), *named, ("x-mailer", "yes"), ("listen", "yes")]:
+        found = {"from": ("a@b",), name: (value,), "to": ("c@d",)}
+        for question in (machine, automatic.silencing, automatic.is_list):
+            assert question(telling(found)) == question(found), (name, question)
+        told = unanswerable(telling(found), machine_rule="", senders=())
+        assert told == unanswerable(found, machine_rule="", senders=())
+    assert not telling({"from": ("a@b",), "x-mailer": ("yes",), "listen": ("x",)})
