@@ -131,6 +131,14 @@ async def test_what_is_due_is_sent_and_reported_in_groups() -> None:
     assert (message.sender, message.recipients) == ("support+b@example.com", ["bob@example.org"])
 
 
+async def test_outcomes_gather_for_a_moment_but_not_when_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "GATHERING", 60)
+    desk = Desk(*(row(n, person=n) for n in range(1, 6)))
+    async with Sink() as sink, running(desk.courier(sink)):
+        await sink.until(5)
+    assert desk.groups == [5]
+
+
 async def test_fresh_letters_need_no_reading() -> None:
     desk = Desk()
     async with Sink() as sink, running(desk.courier(sink)) as courier:
