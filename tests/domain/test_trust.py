@@ -203,7 +203,20 @@ def test_a_token_is_found_between_any_words(before: str, after: str) -> None:
     assert one not in shown
 
 
-_PIECES = ("i12.", "n3.", "b2", ".", "345.", "q", "K", "K5.", "\u212a", "\u0130" + "c" * 16, "\u0131\u017f" + "d" * 15, "a" + "b" * 16)
+_PIECES = (
+    "i12.",
+    "n3.",
+    "b2",
+    ".",
+    "345.",
+    "q",
+    "K",
+    "K5.",
+    "\u212a",
+    "\u0130" + "c" * 16,
+    "\u0131\u017f" + "d" * 15,
+    "a" + "b" * 16,
+)
 _TOUCHING = ("i1.a" + "b" * 14 + "n5.a" + "c" * 16, "v1.2.abcdefghij.a" + "b" * 16, "y5.a" + "2" * 17, "_", "@")
 
 
