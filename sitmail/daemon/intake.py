@@ -83,7 +83,8 @@ class Hand:
         while not self._office.stopping.is_set():
             if len(self.arrivals) > BATCH:
                 await self._office.sleep(self._less, POLL)
-            elif not await self.read():
+            else:
+                await self.read()
                 await self._office.sleep(self._office.mail, POLL)
 
     async def deciding(self) -> None:

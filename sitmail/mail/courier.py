@@ -25,7 +25,7 @@ log = logging.getLogger("sitmail.courier")
 CAPACITY = 5_000  # letters in memory; above that they wait in the store
 PAGE = 500  # letters read from the store beyond those known
 GROUP = 200  # outcomes told at once
-GATHERING = 0.02  # seconds in which outcomes gather: to write them down, a transaction, costs more than they do
+GATHERING = 0.02  # seconds in which outcomes gather while letters are away: a transaction costs more than they do
 UNTOLD = 300  # outcomes not written down above which nothing more is sent: a crash repeats what left and is not noted
 HOST_PAUSE = (timedelta(seconds=5), timedelta(seconds=60))
 POLL = 30.0  # seconds: between looks into the store, until an unused connection is closed, and the longest sleep
@@ -319,7 +319,8 @@ class Courier:
             if not self._outcomes:
                 self._news.clear()
                 await self._news.wait()
-                await _wait(self._closing, GATHERING)
+                if self._bag.away:
+                    await _wait(self._closing, GATHERING)
                 continue
             group = self._outcomes[:GROUP]
             try:

@@ -131,12 +131,21 @@ async def test_what_is_due_is_sent_and_reported_in_groups() -> None:
     assert (message.sender, message.recipients) == ("support+b@example.com", ["bob@example.org"])
 
 
-async def test_outcomes_gather_for_a_moment_but_not_when_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_outcomes_gather_while_letters_are_away_but_not_when_closing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "GATHERING", 60)
-    desk = Desk(*(row(n, person=n) for n in range(1, 6)))
+    desk = Desk(*(row(n, person=n) for n in range(1, 101)))
     async with Sink() as sink, running(desk.courier(sink)):
-        await sink.until(5)
-    assert desk.groups == [5]
+        await sink.until(100)
+    assert sum(desk.groups) == 100
+    assert max(desk.groups) > 50
+
+
+async def test_a_lone_outcome_is_written_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash in between would send the letter again."""
+    monkeypatch.setattr(room, "GATHERING", 60)
+    desk = Desk(row(1))
+    async with Sink() as sink, running(desk.courier(sink)):
+        await sink.when(lambda: desk.groups == [1])
 
 
 async def test_fresh_letters_need_no_reading() -> None:
