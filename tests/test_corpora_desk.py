@@ -20,7 +20,7 @@ from sitmail.services.explain import explain
 from sitmail.services.gather import facts_for
 from sitmail.services.intake import Task, Unread, process
 from sitmail.store import inbox
-from tests.arrivals import arrivals_of
+from tests.by_hand import arrivals_of
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="needs ../shared/corpora")

@@ -26,13 +26,11 @@ from sitmail.daemon.office import Office
 from sitmail.daemon.run import run
 from sitmail.domain.mail import Envelope
 from sitmail.mail.compose import wire
-from sitmail.services import intake, release, watch
-from sitmail.services.intake import Unread
-from sitmail.services.watch import Tick
+from sitmail.services import intake, release
 from sitmail.store import inbox, schema
 from sitmail.store.database import open_reader
 from sitmail.store.outbox import OutboxRow
-from tests.arrivals import arrivals_of
+from tests.by_hand import all_that_is_due, all_that_waits, files_of
 from tests.letters.script import Case, document
 from tests.letters.writing import Letter, Mail, write
 from tests.wire import Sink, send
@@ -105,33 +103,18 @@ class Direct:
         self.office.database.close()
 
     def _read(self) -> None:
-        """All that waits, batch by batch as the daemon does."""
-        desk, database = self.office.desk, self.office.database
-        while True:
-            with database.read() as connection:
-                rows = inbox.waiting(connection, 100, self.now)
-                released = intake.releases(connection, [row.id for row in rows]) if rows else {}
-            if not rows:
-                return
-            arrivals = arrivals_of(desk, [Unread(row.data or b"", row, released.get(row.id)) for row in rows])
-            batch = intake.strangers_to_each_other(desk, arrivals)
-            tasks = [database.write(intake.process, intake.Task(desk, arrival, self.now)) for arrival in batch]
-            for task in tasks:
-                self._left(task.result().letters)
+        for done in all_that_waits(self.office, self.now):
+            self._left(done.letters)
 
     def _look(self) -> datetime | None:
-        """A tick, or as many as it takes until nothing is due; when to look again."""
-        while True:
-            done = self.office.database.write(watch.tick, Tick(self.office.desk, self.now)).result()
-            self._left(done.letters)
-            if done.next is None or done.next > self.now:
-                return done.next
+        """When to look again."""
+        letters, later = all_that_is_due(self.office, self.now)
+        self._left(letters)
+        return later
 
     def _left(self, rows: Iterable[OutboxRow]) -> None:
-        with self.office.database.read() as connection:
-            for row in rows:
-                files = [(n, t, self.office.blobs.read(connection, sha)) for n, t, sha in row.attachments]
-                self.letters.append(Letter(row.sender, row.recipient, wire(row.head, row.body, files)))
+        for row in rows:
+            self.letters.append(Letter(row.sender, row.recipient, wire(row.head, row.body, files_of(self.office, row))))
 
 
 def mother(case: Case, template: Path) -> None:

@@ -20,13 +20,11 @@ from sitmail.daemon.office import Office
 from sitmail.domain import trust
 from sitmail.domain.mail import Envelope
 from sitmail.mail.compose import wire
-from sitmail.services import intake, release, watch
+from sitmail.services import intake, release
 from sitmail.services.desk import generations
-from sitmail.services.intake import Unread
-from sitmail.services.watch import Tick
 from sitmail.store import inbox, schema
 from sitmail.store.outbox import OutboxRow
-from tests.arrivals import arrivals_of
+from tests.by_hand import all_that_is_due, all_that_waits, files_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 DESK = "support@example.com"
@@ -242,20 +240,11 @@ class SmallDesk:
 
     def read(self) -> list[intake.Done]:
         """All that waits in the inbox; released mails too."""
-        done: list[intake.Done] = []
-        desk, database = self.office.desk, self.office.database
-        while True:
-            with database.read() as connection:
-                rows = inbox.waiting(connection, 100, self.now)
-                released = intake.releases(connection, [row.id for row in rows]) if rows else {}
-            if not rows:
-                return done
-            arrivals = arrivals_of(desk, [Unread(row.data or b"", row, released.get(row.id)) for row in rows])
-            batch = intake.strangers_to_each_other(desk, arrivals)
-            tasks = [database.write(intake.process, intake.Task(desk, one, self.now)) for one in batch]
-            for task in tasks:
-                done.append(task.result())
-                self._left(done[-1].letters)
+        done = []
+        for one in all_that_waits(self.office, self.now):
+            done.append(one)
+            self._left(one.letters)
+        return done
 
     def decide(self, action: str, held: int, number: int = 0) -> list[intake.Done]:
         order = release.Order(action, held, number, "tester", self.now)
@@ -273,17 +262,12 @@ class SmallDesk:
         self._look()
 
     def _look(self) -> datetime | None:
-        while True:
-            done = self.office.database.write(watch.tick, Tick(self.office.desk, self.now)).result()
-            self._left(done.letters)
-            if done.next is None or done.next > self.now:
-                return done.next
+        letters, later = all_that_is_due(self.office, self.now)
+        self._left(letters)
+        return later
 
     def _left(self, rows: Sequence[OutboxRow]) -> None:
-        with self.office.database.read() as connection:
-            for row in rows:
-                files = [(n, t, self.office.blobs.read(connection, sha)) for n, t, sha in row.attachments]
-                self.letters.append(Letter(row, wire(row.head, row.body, files)))
+        self.letters += [Letter(row, wire(row.head, row.body, files_of(self.office, row))) for row in rows]
 
     # --- what is to be seen
 

@@ -17,7 +17,7 @@ from sitmail.services import intake
 from sitmail.services.gather import facts_for
 from sitmail.services.intake import Unread
 from sitmail.store import inbox
-from tests.arrivals import arrivals_of
+from tests.by_hand import arrivals_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CONFIG = """
