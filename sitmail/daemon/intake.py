@@ -61,13 +61,12 @@ async def run(office: Office, offer: Offer) -> None:
 
 
 async def work(office: Office, offer: Offer) -> int:
-    """Handles all that waits now; returns how many mails that were."""
-    hand, handled = Hand(office, offer), 0
-    while not office.stopping.is_set() and await hand.read():
-        handled += len(hand.arrivals)
-        while hand.arrivals and not office.stopping.is_set():
-            await hand.decide()
-    return handled
+    """Handles what waits now, or as much of it as is read at a time; returns how many mails that were."""
+    hand = Hand(office, offer)
+    found = await hand.read()
+    while hand.arrivals and not office.stopping.is_set():
+        await hand.decide()
+    return found
 
 
 class Hand:
