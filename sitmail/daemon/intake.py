@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,8 @@ async def keep(office: Office, spooled: Spooled, envelope: Envelope) -> str:
 async def run(office: Office, offer: Offer) -> None:
     """Reads and decides until the desk stops: while some mails are decided, the next are read."""
     hand = Hand(office, offer)
+    with suppress(OSError):  # then it is tried again, mail by mail
+        await asyncio.to_thread(office.reader.start)
     await asyncio.gather(hand.reading(), hand.deciding())
 
 

@@ -94,11 +94,14 @@ def _answered(raw: bytes, stands: str, files: str, envelope: Envelope | None, re
 
 def _read(pipe: IO[bytes]) -> bytes:
     """One message, b"" at the end."""
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
+    try:
+        head = pipe.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            return b""
+        (size,) = LENGTH.unpack(head)
+        data = pipe.read(size)
+    except ConnectionError:  # so ends a desk that was killed before it took all answers
         return b""
-    (size,) = LENGTH.unpack(head)
-    data = pipe.read(size)
     return data if len(data) == size else b""
 
 

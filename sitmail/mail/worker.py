@@ -102,6 +102,11 @@ class Worker:
                 read += self._some(mails[len(read) :], reading)
         return read
 
+    def start(self) -> None:
+        """Starts the process, so that the first mail need not wait for it.  OSError if it cannot be had."""
+        with self._lock:
+            self._started()
+
     @property
     def process(self) -> int:
         """The number of the other process, 0 while there is none."""

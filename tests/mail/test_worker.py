@@ -8,6 +8,8 @@ import resource
 import signal
 import socket
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +20,8 @@ from pytest import MonkeyPatch
 
 from sitmail.domain.mail import Mail
 from sitmail.domain.relaying import SCANNED
+from sitmail.mail import reader
+from sitmail.mail.fields import CAPS
 from sitmail.mail.parse import READING, Reading, parse
 from sitmail.mail.reader import LENGTH
 from sitmail.mail.spool import INLINE
@@ -131,6 +135,26 @@ def test_a_process_that_has_grown_is_replaced() -> None:
         assert ask(worker, LARGE) == parse(LARGE)
         assert worker.process == 0
         assert ask(worker, LARGE) == parse(LARGE)
+
+
+def test_it_says_nothing_when_the_desk_is_killed() -> None:
+    """With an answer that nobody took, or before a mail was whole."""
+    for rest in (b"", LENGTH.pack(100) + b"x"):
+        ours, theirs = socket.socketpair()
+        with subprocess.Popen(
+            [sys.executable, "-m", reader.__name__, "500000000", "2", "500000"],
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=subprocess.PIPE,
+        ) as process:
+            theirs.close()
+            message = pickle.dumps(((frozenset(), "", CAPS), [(SMALL, "", "", None)]))
+            ours.sendall(LENGTH.pack(len(message)) + message)
+            assert ours.recv(1)  # an answer has come
+            ours.sendall(rest)
+            ours.close()
+            _, said = process.communicate(timeout=30)
+        assert said == b""
 
 
 def test_nothing_is_left_behind() -> None:

@@ -22,6 +22,7 @@ from tests.peers.crash import order
 from tests.peers.crash.conversation import CUSTOMERS, DESK, mail, named
 from tests.peers.crash.run import Aim, drain, play, spread, stage
 from tests.peers.crash.victim import CHECKOUT, Point, Victim, may_trace
+from tests.peers.real_desk import eventually
 
 MAILS, KILLS = 1000, 40
 FEW: dict[str, Any] = {"mails": 40, "sessions": 4, "fresh": False}  # a short run: four conversations
@@ -78,6 +79,7 @@ def traced(folder: Path, saboteur: str = "") -> list[str]:
             sender, recipient, raw = mail(number, 0, None)
             with smtplib.SMTP("127.0.0.1", victim.port, "client.example.net", timeout=30) as client:
                 client.sendmail(sender, [recipient], raw)
+        eventually(lambda: len(known(victim)) == 10, "ten mails that are no longer waiting")
         names = known(victim)
         victim.stop()
     assert order.answered(folder / "trace") == 10

@@ -93,16 +93,25 @@ class Victim:
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._daemon() != 0
 
     def signal(self, number: signal.Signals) -> None:
         """To the daemon itself, not to the tracer round it."""
-        assert self._process
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError, IndexError):
-            pid = self._process.pid
-            if self._traced:
-                pid = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-            os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            if daemon := self._daemon():
+                os.kill(daemon, number)
+
+    def _daemon(self) -> int:
+        """Its process, 0 if there is none: a tracer lives on until those that the daemon started have ended too."""
+        if self._process is None or self._process.poll() is not None:
+            return 0
+        pid = self._process.pid
+        if not self._traced:
+            return pid
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            return int(children[0]) if children else 0
+        return 0
 
     def ended(self, seconds: float = 60) -> int:
         """The exit code, after it has ended by itself or by a signal."""
