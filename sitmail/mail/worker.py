@@ -13,6 +13,7 @@ files in the spool.  So a large mail is in memory once, there, and of what is at
 from __future__ import annotations
 
 import io
+import logging
 import os
 import pickle
 import secrets
@@ -33,10 +34,13 @@ from sitmail.mail import reader
 from sitmail.mail.parse import READING, Reading, outside, parse
 from sitmail.mail.reader import LENGTH, SECOND, STAYS, TROUBLE, unpacked
 
+log = logging.getLogger("sitmail.reader")
+
 LARGE, HEADERS, PARTS, HTML = 256_000, 64_000, 50, 100_000
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 CPU, WALL = 2, 5.0  # seconds for one mail
 MESSAGE = 256_000  # bytes of mails sent at a time, but for one that is larger by itself
+REST = 60  # seconds in which usual mails are read here, after the process failed at one
 GROWN = 256 * 1024  # KiB it may have used at its peak before it is replaced
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "1000000"}  # what is free is given back
 _KNOWN = frozenset(("Address", "Attachment", "Bounce", "FailedRecipient", "Forwarded"))
@@ -86,6 +90,7 @@ class Worker:
         self._limits = memory, cpu, grown
         self._wall = wall
         self._spool = spool.absolute() if spool else None
+        self._rests_until = float("-inf")
         self._process: subprocess.Popen[bytes] | None = None
         self._line: _Line | None = None
         self._lock = threading.Lock()
@@ -99,7 +104,11 @@ class Worker:
         read: list[Mail | OSError] = []
         with self._lock:
             while len(read) < len(mails):
-                read += self._some(mails[len(read) :], reading)
+                raw, envelope = mails[len(read)]
+                if monotonic() < self._rests_until and isinstance(raw, bytes) and not unusual(raw):
+                    read.append(parse(raw, envelope, reading))
+                else:
+                    read += self._some(mails[len(read) :], reading)
         return read
 
     def start(self) -> None:
@@ -125,14 +134,17 @@ class Worker:
             self._ask(questions, reading)
             for question in questions:
                 read.append(self._answer(question, reading))
-        except _Failed:
+        except (_Failed, OSError) as error:
             self._end()
-            read.append(_otherwise(questions[len(read)], reading))
-        except OSError as error:  # a file is not there, the disk is full, or no process can be started
-            self._end()
-            raw = mails[len(read)][0]
-            usual = isinstance(raw, bytes) and not unusual(raw)
-            read.append(_otherwise(questions[len(read)], reading) if usual else error)
+            raw, envelope = mails[len(read)]
+            if isinstance(raw, bytes) and not unusual(raw):  # so it is no fault of the mail
+                log.warning("reader-failed error=%r rests=%d", str(error) or "no answer", REST)
+                self._rests_until = monotonic() + REST
+                read.append(parse(raw, envelope, reading))
+            elif isinstance(error, OSError):  # a file is not there, the disk is full, or no process can be started
+                read.append(error)
+            else:
+                read.append(_header_of(raw, envelope, reading))
         finally:
             for question, mail in zip(questions, [*read, *[None] * len(questions)], strict=False):
                 if question.files:
@@ -169,7 +181,8 @@ class Worker:
 
     def _answer(self, question: _Question, reading: Reading) -> Mail:
         """What the process makes of a mail.  Raises _Failed, or OSError if the disk failed."""
-        assert self._line is not None
+        if self._line is None:  # it said before that it goes
+            raise _Failed
         try:
             answer = self._line.take(self._time(question.size))
         except (OSError, EOFError):
@@ -251,12 +264,12 @@ class _Line:
         self._socket.close()
 
 
-def _otherwise(question: _Question, reading: Reading) -> Mail:
-    """A mail at which the process failed.  OSError if it is a file that cannot be read."""
-    raw = question.raw
-    if isinstance(raw, bytes):
-        return (outside if unusual(raw) else parse)(raw, question.envelope, reading)
-    return outside(_head(raw, reading), question.envelope, reading)
+def _header_of(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail | OSError:
+    """All that is known of a mail at which the process failed; OSError for a file that cannot be read."""
+    try:
+        return outside(raw if isinstance(raw, bytes) else _head(raw, reading), envelope, reading)
+    except OSError as error:
+        return error
 
 
 class _Answer(pickle.Unpickler):

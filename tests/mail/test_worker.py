@@ -23,7 +23,7 @@ from sitmail.domain.relaying import SCANNED
 from sitmail.mail import reader
 from sitmail.mail.fields import CAPS
 from sitmail.mail.parse import READING, Reading, parse
-from sitmail.mail.reader import LENGTH
+from sitmail.mail.reader import LENGTH, packed
 from sitmail.mail.spool import INLINE
 from sitmail.mail.worker import Worker, _Line, unusual
 
@@ -210,7 +210,37 @@ def test_without_a_process_usual_mails_are_read_here_and_others_wait(monkeypatch
     assert isinstance(large, OSError)
 
 
-@pytest.mark.parametrize("answer", [b"", b"+", b"+\x80\x05K\x01.", b"+" + pickle.dumps(os.getcwd), b"+garbage"])
+def test_a_process_that_always_dies_is_not_tried_for_each_mail(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+    """But for mails that nobody else may read."""
+    starts, program = tmp_path / "starts", tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho >> {starts}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(program))
+
+    def started(raw: bytes) -> int:
+        before = starts.read_text().count("\n") if starts.exists() else 0
+        assert ask(worker, raw).kind == ("unreadable" if unusual(raw) else "new")
+        return starts.read_text().count("\n") - before
+
+    with closing(Worker()) as worker:
+        assert started(SMALL) >= 1
+        assert (started(OTHER), started(SMALL)) == (0, 0)
+        assert started(LARGE) >= 1
+        monkeypatch.undo()
+        worker._rests_until = 0.0
+        assert ask(worker, SMALL) == parse(SMALL)
+        assert worker.process > 0
+
+
+def test_a_process_that_goes_before_all_is_read(worker: Worker, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr(_Line, "take", lambda self, seconds: b"-" + pickle.dumps(packed(parse(SMALL))))
+    assert worker([(SMALL, None), (OTHER, None)]) == [parse(SMALL), parse(OTHER)]
+
+
+NO_MAIL = [b"", b"+", b"+\x80\x05K\x01.", b"+" + pickle.dumps(os.getcwd), b"+garbage"]
+
+
+@pytest.mark.parametrize("answer", NO_MAIL)
 def test_an_answer_that_is_no_mail(answer: bytes, worker: Worker, monkeypatch: MonkeyPatch) -> None:
     """The other process may have been taken over."""
     monkeypatch.setattr(_Line, "take", lambda self, seconds: answer)
