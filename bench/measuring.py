@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -82,6 +83,7 @@ class Bench:
             shutil.copy(desk.folder / "sitmail.db", kept.with_suffix(".part"))
             kept.with_suffix(".part").rename(kept)
         shutil.copy(kept, desk.folder / "sitmail.db")
+        os.sync()  # else the first commit waits until all of the copy is on the disk
 
 
 async def play(bench: Bench, scenario: Scenario, count: int, kinds: Sequence[str] = ("new", "reply")) -> Round:
