@@ -16,17 +16,20 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.desk import CONFIG, LIMITS, directory, engineers
 from bench.mails import DESK, Mail, Shape, new, replies
 from sitmail import config
-from sitmail.daemon.office import Office
+from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
-from sitmail.services import intake
-from sitmail.services.intake import Task, Unread
-from sitmail.services.looking import Arrival
+from sitmail.reading.parse import READING, Asked
+from sitmail.reading.parser_client import ParserClient
+from sitmail.services import process_mail
+from sitmail.services.hints import Arrival
+from sitmail.services.process_mail import Task, Unread
 from sitmail.store import inbox
 from sitmail.store.outbox import OutboxRow
 
@@ -58,7 +61,7 @@ class Run:
         text = CONFIG.format(desk=DESK, port=1, store=f"sqlite:///{folder}/sitmail.db", sink=1, limits=limits)
         (folder / "config.toml").write_text(text + engineers())
         (folder / "directory.toml").write_text(directory(Shape().contacts))
-        self.office = Office(config.load(folder / "config.toml", {}))
+        self.runtime = Runtime(config.load(folder / "config.toml", {}))
         self.counted, self.batch = counted, batch
 
     def feed(self, mails: Sequence[Mail]) -> tuple[Counter[str], list[OutboxRow]]:
@@ -68,7 +71,7 @@ class Run:
         for first in range(0, len(mails), self.batch):
             begun = self.counted.read()
             for kept in [
-                self.office.database.write(inbox.keep, self._arrived(mail)) for mail in mails[first:][: self.batch]
+                self.runtime.database.write(inbox.keep, self._arrived(mail)) for mail in mails[first:][: self.batch]
             ]:
                 kept.result()
             spent["keep"] += self.counted.read() - begun
@@ -77,24 +80,39 @@ class Run:
         return spent, letters
 
     def _arrived(self, mail: Mail) -> inbox.Kept:
-        writer = self.office.spool.writer()
+        writer = self.runtime.spool.writer()
         writer.write(mail.content)
         envelope = Envelope(mail.sender, (mail.recipient,), datetime.now(UTC))
-        return intake.to_keep(self.office.desk, writer.finish(), envelope)
+        return process_mail.to_keep(self.runtime.desk, writer.finish(), envelope)
 
     def _work(self, spent: Counter[str], letters: list[OutboxRow]) -> bool:
-        desk, database = self.office.desk, self.office.database
+        desk, database = self.runtime.desk, self.runtime.database
         begun = self.counted.read()
         with database.read() as connection:
             waiting = inbox.waiting(connection, 100, datetime.now(UTC))
-        read = intake.read(desk, [Unread(one.data or b"", one) for one in waiting])
-        arrivals = [one for one in read if isinstance(one, Arrival)]
-        batch = intake.strangers_to_each_other(desk, arrivals)
+        found = process_mail.read(desk, [Unread(one.data or b"", one) for one in waiting])
+        arrivals = [one for one in found if isinstance(one, Arrival)]
+        batch = process_mail.independent_batch(desk, arrivals)
         spent["read"] += (read := self.counted.read()) - begun
-        for done in [database.write(intake.process, Task(desk, one, datetime.now(UTC))) for one in batch]:
+        for done in [database.write(process_mail.process, Task(desk, one, datetime.now(UTC))) for one in batch]:
             letters.extend(done.result().letters)
         spent["process"] += self.counted.read() - read
         return bool(batch)
+
+
+def parsing(mails: Sequence[Mail], counted: Counted, batch: int) -> Counter[str]:
+    """What it costs to parse mails here, and how much more in the other process, in both processes together."""
+    asked: list[Asked] = [(mail.content, None) for mail in mails]
+    begun = counted.read()
+    process_mail.here(asked, READING)
+    here = counted.read() - begun
+    with closing(ParserClient()) as worker:
+        worker(asked)
+        begun = counted.read()
+        for first in range(0, len(asked), batch):
+            worker(asked[first:][:batch])
+        there = counted.read() - begun
+    return Counter({"parse": here, "hand over": there - here})
 
 
 def answers(letters: Sequence[OutboxRow]) -> dict[int, tuple[str, str]]:
@@ -119,10 +137,12 @@ def main() -> None:
         for cases in (range(9_000_000, 9_000_000 + WARM), range(options.mails)):
             firsts = new(Shape(), cases)
             opened, letters = run.feed(firsts)
-            added, _ = run.feed(replies(Shape(), firsts, answers(letters)))
-        for kind, spent in (("new", opened), ("reply", added)):
+            seconds = replies(Shape(), firsts, answers(letters))
+            added, _ = run.feed(seconds)
+        for kind, mails, spent in (("new", firsts, opened), ("reply", seconds, added)):
+            spent += parsing(mails, counted, options.batch)
             print(kind, *(f"{step} {cost / options.mails / 1000:.0f}" for step, cost in spent.items()), sep="\t")
-        run.office.database.close()
+        run.runtime.database.close()
 
 
 if __name__ == "__main__":

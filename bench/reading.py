@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable
 
-from sitmail.mail.parse import parse
+from sitmail.reading.parse import parse
 
 HEAD = (
     "Return-Path: <anna@example.org>\r\n"

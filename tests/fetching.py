@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from sqlalchemy import func, select, update
 
 from sitmail import config
-from sitmail.daemon import mailboxes
-from sitmail.daemon.mailboxes import Times
-from sitmail.daemon.office import Office, now
-from sitmail.mail.imap import Patience
+from sitmail.daemon import imap_accounts
+from sitmail.daemon.imap_accounts import Times
+from sitmail.daemon.runtime import Runtime, now
+from sitmail.receiving.imap.mailbox import Patience
 from sitmail.services import reports
 from sitmail.store.positions import Place
 from sitmail.store.schema import inbox, leftover, source
@@ -63,23 +63,23 @@ def write(folder: Path, *servers: Server, more: str = "") -> Path:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Office]:
-    office = Office(config.load(path, {}))
+def opened(path: Path) -> Iterator[Runtime]:
+    runtime = Runtime(config.load(path, {}))
     try:
-        yield office
+        yield runtime
     finally:
-        office.database.close()
+        runtime.database.close()
 
 
 @asynccontextmanager
-async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Office]:
+async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Runtime]:
     """An office that fetches, and stops in order."""
-    with opened(path) as office:
-        task = asyncio.create_task(mailboxes.run(office, times))
+    with opened(path) as runtime:
+        task = asyncio.create_task(imap_accounts.run(runtime, times))
         try:
-            yield office
+            yield runtime
         finally:
-            office.stopping.set()
+            runtime.stopping.set()
             await asyncio.wait_for(task, 20)
 
 
@@ -90,34 +90,34 @@ async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
         return found
 
 
-def rows(office: Office, table: Any = inbox) -> list[Any]:
-    with office.database.read() as connection:
+def rows(runtime: Runtime, table: Any = inbox) -> list[Any]:
+    with runtime.database.read() as connection:
         return list(connection.execute(select(table)))
 
 
-def kept(office: Office) -> int:
+def kept(runtime: Runtime) -> int:
     """Mails that are the desk's, repeats not counted."""
     count = select(func.count()).select_from(inbox).where(inbox.c.ending != "duplicate")
-    with office.database.read() as connection:
+    with runtime.database.read() as connection:
         return int(connection.execute(count).scalar_one())
 
 
-def position(office: Office) -> int:
-    return max((row.uid for row in rows(office, source)), default=0)
+def position(runtime: Runtime) -> int:
+    return max((row.uid for row in rows(runtime, source)), default=0)
 
 
-def settled(office: Office, mails: int, uid: int = 0) -> Callable[[], bool]:
+def settled(runtime: Runtime, mails: int, uid: int = 0) -> Callable[[], bool]:
     """So many mails are kept, the position is there (the UIDs begin at 1, if none is given), the server was told."""
-    return lambda: kept(office) == mails and position(office) >= (uid or mails) and not rows(office, leftover)
+    return lambda: kept(runtime) == mails and position(runtime) >= (uid or mails) and not rows(runtime, leftover)
 
 
-def hurry(office: Office) -> None:
+def hurry(runtime: Runtime) -> None:
     """Lets everything left behind be due."""
     early = update(leftover).values(not_before=now() - timedelta(hours=1))
-    office.database.write(lambda connection, items: [connection.execute(early) for _ in items], None).result()
+    runtime.database.write(lambda connection, items: [connection.execute(early) for _ in items], None).result()
 
 
-def status(office: Office) -> dict[str, Any]:
-    with office.database.read() as connection:
-        value: dict[str, Any] = reports.status(connection, office.desk.policy)
+def status(runtime: Runtime) -> dict[str, Any]:
+    with runtime.database.read() as connection:
+        value: dict[str, Any] = reports.status(connection, runtime.desk.policy)
         return value

@@ -14,5 +14,5 @@ for minor in 11 12 13; do
 	[ -x "$home/bin/python" ] || "$python" -m venv "$home"
 	"$home/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	"$home/bin/python" -V
-	"$home/bin/python" -m pytest -q tests/domain tests/fuzz tests/mail tests/test_corpora.py
+	"$home/bin/python" -m pytest -q tests/domain tests/fuzz tests/reading tests/receiving tests/sending tests/test_corpora.py
 done

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sitmail.domain import forwarding, quoting
-from sitmail.mail.parse import parse
+from sitmail.reading.parse import parse
+from sitmail.reading.text import forwarding, quoting
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="needs ../shared/corpora")

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from sitmail import config
-from sitmail.daemon.office import Office
+from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
-from sitmail.mail.parse import parse
-from sitmail.services import intake
+from sitmail.reading.parse import parse
+from sitmail.services import process_mail
 from sitmail.services.explain import explain
 from sitmail.services.gather import facts_for
-from sitmail.services.intake import Task, Unread, process
+from sitmail.services.process_mail import Task, Unread, process
 from sitmail.store import inbox
 from tests.by_hand import arrivals_of
 
@@ -45,9 +45,9 @@ def entries() -> Iterator[tuple[str, dict[str, Any], bytes]]:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
     (tmp_path / "config.toml").write_text(CONFIG, "utf-8")
-    opened = Office(config.load(tmp_path / "config.toml", {}))
+    opened = Runtime(config.load(tmp_path / "config.toml", {}))
     yield opened
     opened.database.close()
 
@@ -58,32 +58,32 @@ def sender_of(raw: bytes) -> str:
     return path.strip().strip("<>")
 
 
-def keep(office: Office, raw: bytes) -> intake.Arrival | None:
+def keep(runtime: Runtime, raw: bytes) -> process_mail.Arrival | None:
     """Through the inbox, as a door would; None for a repeat."""
-    writer = office.spool.writer()
+    writer = runtime.spool.writer()
     writer.write(raw)
-    kept = intake.to_keep(office.desk, writer.finish(), Envelope(sender_of(raw), (DESK,), NOW))
-    receipt = office.database.write(inbox.keep, kept).result()
+    kept = process_mail.to_keep(runtime.desk, writer.finish(), Envelope(sender_of(raw), (DESK,), NOW))
+    receipt = runtime.database.write(inbox.keep, kept).result()
     if receipt.duplicate_of:
         return None
-    with office.database.read() as connection:
+    with runtime.database.read() as connection:
         waiting = inbox.fetch(connection, [receipt.id])[receipt.id]
-        content = waiting.data if waiting.data is not None else office.blobs.read(connection, waiting.raw)
-        [arrival] = arrivals_of(office.desk, [Unread(content, waiting)])
+        content = waiting.data if waiting.data is not None else runtime.blobs.read(connection, waiting.raw)
+        [arrival] = arrivals_of(runtime.desk, [Unread(content, waiting)])
         return arrival
 
 
-def test_explain_and_the_desk_agree_and_no_machine_is_answered(office: Office) -> None:
+def test_explain_and_the_desk_agree_and_no_machine_is_answered(runtime: Runtime) -> None:
     answered, unseen, count = [], [], 0
     for corpus, entry, raw in entries():
-        with office.database.read() as connection:
-            told = explain(raw, office.desk, nullcontext(connection), NOW, entry["id"])
+        with runtime.database.read() as connection:
+            told = explain(raw, runtime.desk, nullcontext(connection), NOW, entry["id"])
         json.dumps(told)
-        arrival = keep(office, raw)
+        arrival = keep(runtime, raw)
         if arrival is None:
             continue
         count += 1
-        done = office.database.write(process, Task(office.desk, arrival, NOW)).result()
+        done = runtime.database.write(process, Task(runtime.desk, arrival, NOW)).result()
         assert done.decision.rule == told["rule"], (corpus, entry["id"])
         assert done.decision.ending in ("new", "applied", "held", "refused", "ignored"), (corpus, entry["id"])
         outside = [letter for letter in done.letters if letter.outside]
@@ -94,22 +94,22 @@ def test_explain_and_the_desk_agree_and_no_machine_is_answered(office: Office) -
     assert count > 900
     assert answered == []
     assert len(unseen) <= 1, unseen  # a report that a program signed and worded like a person's answer
-    with office.database.read() as connection:
+    with runtime.database.read() as connection:
         assert "quarantined" not in inbox.endings(connection)
 
 
-def test_every_answer_finds_the_incident_of_what_it_answers(office: Office) -> None:
+def test_every_answer_finds_the_incident_of_what_it_answers(runtime: Runtime) -> None:
     """Ids lead to the parent's incident; whether the writer may write there is another question."""
     opened: dict[str, int] = {}  # corpus id -> incident
     lost, joined = [], 0
     threads = [(entry, raw) for corpus, entry, raw in entries() if corpus == "spamassassin"]
     known = {entry["id"]: entry for entry, _ in threads}
     for entry, raw in sorted(threads, key=lambda pair: len(ancestors(pair[0]["id"], known))):
-        arrival = keep(office, raw)
+        arrival = keep(runtime, raw)
         if arrival is None:
             continue
-        with office.database.read() as connection:
-            facts = facts_for(connection, office.desk, [arrival], NOW)[0]
+        with runtime.database.read() as connection:
+            facts = facts_for(connection, runtime.desk, [arrival], NOW)[0]
         before = [opened[name] for name in ancestors(entry["id"], known) if name in opened]
         if before and entry["expect"]["thread_parent"] in opened:
             joined += 1
@@ -120,7 +120,7 @@ def test_every_answer_finds_the_incident_of_what_it_answers(office: Office) -> N
                 lost.append((entry["id"], before, facts.number, facts.claimed))
         elif (facts.number or facts.claimed) and not arrival.foreign:
             lost.append((entry["id"], "joined by its subject alone", facts.number, facts.claimed))
-        done = office.database.write(process, Task(office.desk, arrival, NOW)).result()
+        done = runtime.database.write(process, Task(runtime.desk, arrival, NOW)).result()
         if done.incident:
             opened[entry["id"]] = done.incident
     assert lost == []

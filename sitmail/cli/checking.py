@@ -14,11 +14,11 @@ from sitmail import config
 from sitmail.cli.explaining import read
 from sitmail.cli.samples import samples
 from sitmail.config import Config
-from sitmail.daemon import mailboxes
-from sitmail.daemon.delivery import probe
+from sitmail.daemon import imap_accounts
+from sitmail.daemon.delivery_loop import probe
 from sitmail.domain.authentication import describe
-from sitmail.mail.letters import Letters, packaged
-from sitmail.mail.parse import parse
+from sitmail.reading.parse import parse
+from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.store.database import StoreError, open_reader
 
 NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": [], "remarks": []}
@@ -30,7 +30,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     return NOTHING | {
         "mistakes": [*config.slow_patterns(settings), *letters.check(samples())],
         "warnings": list(settings.warnings),
-        "unreachable": [*store(settings), *relay(settings), *mailboxes.unreachable(settings)] if connect else [],
+        "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
     }
 

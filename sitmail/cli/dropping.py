@@ -1,7 +1,7 @@
 """Where `sitmail deliver` puts a mail while no daemon answers: a folder like a Maildir, with the envelope kept.
 
 Standard library only, as `deliver` itself.  A file is written in `tmp`, and stands in `new` only when it is whole and
-on the disk; the daemon (`daemon.letterbox`) takes it from there.  Its first line is the envelope as JSON, the rest is
+on the disk; the daemon (`daemon.drop_folder`) takes it from there.  Its first line is the envelope as JSON, the rest is
 the mail.  The daemon makes the folder: where there is none, nobody would take anything out.
 """
 

@@ -17,27 +17,25 @@ from sitmail.cli.here import loaded
 from sitmail.cli.table import safe
 from sitmail.config import Config
 from sitmail.domain.trust import Keys
-from sitmail.mail.letters import Letters, packaged
-from sitmail.mail.worker import Worker, unusual
-from sitmail.services import keys
+from sitmail.reading.parser_client import ParserClient, unusual
+from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.services import keys, process_mail
 from sitmail.services.desk import Desk
 from sitmail.services.explain import explain as explanation
-from sitmail.services.intake import Reader as Reading
-from sitmail.services.intake import here
 from sitmail.store.database import Reader, open_reader
-from sitmail.store.trouble import StoreError
+from sitmail.store.errors import StoreError
 
 
 def explain(asked: Namespace) -> int:
     """One object, or one paragraph, a file.  A file that cannot be read is told, and the others are explained."""
     path = config.find(asked.config, os.environ)
     settings = loaded(path) if path else config.defaults()
-    with closing(Worker()) as worker, _store(settings) or nullcontext() as reader:
+    with closing(ParserClient()) as worker, _store(settings) or nullcontext() as reader:
         desk = Desk(settings.policy, _keys(settings), reader.epoch if reader else "", Letters([packaged()]))
         return _explained(asked, desk, reader, worker)
 
 
-def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: Worker) -> int:
+def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: ParserClient) -> int:
     code = os.EX_OK
     for name in asked.files:
         try:
@@ -46,7 +44,7 @@ def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: Work
             print(*map(safe, failure.lines), sep="\n", file=sys.stderr)
             code = failure.code
             continue
-        how: Reading = worker if unusual(raw) else here
+        how: process_mail.Reader = worker if unusual(raw) else process_mail.here
         value = explanation(raw, desk, reader.read() if reader else None, datetime.now(UTC), name, how)
         print(json.dumps(value) if asked.json else "\n".join(show.explained(value)))
     return code

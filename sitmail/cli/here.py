@@ -54,7 +54,7 @@ def _read(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
 
 
 def _change(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
-    from sitmail.daemon.answering import desk_of  # noqa: PLC0415 - only for changes
+    from sitmail.daemon.control_handlers import desk_of  # noqa: PLC0415 - only for changes
 
     with closing(open_database(settings.store.url, data=settings.data)) as database:
         return answer(verb, args, desk_of(settings, database, _blobs(settings), datetime.now(UTC)))

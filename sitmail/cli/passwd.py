@@ -13,7 +13,7 @@ from sitmail.cli.here import loaded
 from sitmail.cli.setup import found
 from sitmail.cli.table import safe
 from sitmail.config import Config
-from sitmail.mail.passwords import NAME, PasswordFileError, change, hashed
+from sitmail.receiving.passwords import NAME, PasswordFileError, change, hashed
 
 SHORTEST = 8  # characters; length is what counts
 

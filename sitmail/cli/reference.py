@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sitmail.cli.parsing import reference as command_line
 from sitmail.domain.facts import Proof
-from sitmail.domain.notices import PURPOSES, Purpose
+from sitmail.domain.notice_purposes import PURPOSES, Purpose
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 
@@ -52,7 +52,7 @@ letter asks to confirm it. The columns are the settings of `[trust]`.
 LETTERS = """\
 # Letters
 
-Made from `sitmail/domain/notices.py`; do not edit.
+Made from `sitmail/domain/notice_purposes.py`; do not edit.
 
 Every letter that the desk writes has a purpose, and the template of the same name: `templates/en/PURPOSE.txt`. A folder
 `templates` beside the configuration holds your own wording; what it lacks is taken from the packaged ones.

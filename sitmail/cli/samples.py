@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sitmail.domain.notices import PURPOSES
+from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.services.views import DeskView, FileView, IncidentView, ReaderView, Scene, TargetView, UpdateView
+from sitmail.services.views import DeskView, FileView, IncidentView, LetterContext, ReaderView, TargetView, UpdateView
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = FileView(1, "photo.png", 20_480, "0" * 64, 1)
@@ -113,17 +113,17 @@ def _occasions(name: str) -> Iterator[dict[str, Any]]:
     outside, details = PURPOSES[name].outside, DETAILS.get(name, ({},))
     for place in range(max(2, len(details))):
         detail = details[min(place, len(details) - 1)]
-        scene = _bare(_full(outside), name) if place == 1 else _full(outside)
+        context = _bare(_full(outside), name) if place == 1 else _full(outside)
         if name == "show":
-            scene = _shown(scene, detail)
-        yield scene.context() | {"detail": detail}
+            context = _shown(context, detail)
+        yield context.values() | {"detail": detail}
 
 
-def _full(outside: bool) -> Scene:
+def _full(outside: bool) -> LetterContext:
     reader = (
         ReaderView("Carla Jones", "carla@example.com", False) if outside else ReaderView("Ana", "ana@example.com", True)
     )
-    return Scene(
+    return LetterContext(
         desk=DeskView("Example Desk", "support@example.com", "support+cmd@example.com"),
         reader=reader,
         zone="UTC",
@@ -140,7 +140,7 @@ def _full(outside: bool) -> Scene:
     )
 
 
-def _bare(full: Scene, name: str) -> Scene:
+def _bare(full: LetterContext, name: str) -> LetterContext:
     """The same with as little as there may be: a reader without a name, a mail without words, a desk without notes."""
     return full._replace(
         reader=full.reader._replace(name=""),
@@ -153,9 +153,9 @@ def _bare(full: Scene, name: str) -> Scene:
     )
 
 
-def _shown(scene: Scene, detail: dict[str, Any]) -> Scene:
+def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
     """The answer to /show, /why or /files: of incident 12, which has a file, of 13, or of one that is not there."""
     there = {12: INCIDENT, 13: JUST_OPENED}.get(detail["number"])
     listed = (FILE,) if detail["number"] == 12 else ()
     asked = tuple(file for file in listed if file.place == detail.get("file"))
-    return scene._replace(shown=there, listed=listed, files=asked, kept_files=())
+    return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -35,14 +35,14 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, with_directory:
 
     `with_directory=False` leaves the directory files unread, for clients that only look at something.
     """
-    from sitmail.config.reading import read  # noqa: PLC0415
+    from sitmail.config.loading import read  # noqa: PLC0415
 
     return read(path, environ, with_directory)
 
 
 def defaults() -> Config:
     """What holds without any file: for `explain`."""
-    from sitmail.config.reading import built_in  # noqa: PLC0415
+    from sitmail.config.loading import built_in  # noqa: PLC0415
 
     return built_in()
 

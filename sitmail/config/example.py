@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sitmail.config.declared import NEEDED, TABLES
+from sitmail.config.directory_keys import NEEDED, TABLES
 from sitmail.config.settings import Settings, bare, is_list, later, table_of
 
 # What a newcomer's file needs; everything else stands in a comment with its default.

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import PurePath
 
 from sitmail.config.machinery import Maildir as Source
-from sitmail.daemon import keeping, logs
-from sitmail.daemon.office import Office
-from sitmail.mail.maildir import Maildir
+from sitmail.daemon import fetched_mail, logs
+from sitmail.daemon.runtime import Runtime
+from sitmail.receiving.maildir import Maildir
 
 ROUND = 200  # mails taken before the folder is looked at again
 REST = 600.0  # seconds for which a mail that cannot be taken is left alone
@@ -19,18 +19,18 @@ REST = 600.0  # seconds for which a mail that cannot be taken is left alone
 Stuck = dict[str, tuple[float, str]]  # mails that cannot be taken, by name: until when they are left alone, and why
 
 
-async def watch(office: Office, source: Source, seconds: float, tell: Callable[[str], Awaitable[None]]) -> None:
+async def watch(runtime: Runtime, source: Source, seconds: float, tell: Callable[[str], Awaitable[None]]) -> None:
     """Empties the folder again and again until the desk stops, and tells how it fares.  Raises OSError or NoRoom."""
     stuck: Stuck = {}
-    while not office.stopping.is_set():
-        await tell(await empty(office, source, stuck))
-        await office.sleep(asyncio.Event(), seconds)
+    while not runtime.stopping.is_set():
+        await tell(await empty(runtime, source, stuck))
+        await runtime.sleep(asyncio.Event(), seconds)
 
 
-async def empty(office: Office, source: Source, stuck: Stuck) -> str:
+async def empty(runtime: Runtime, source: Source, stuck: Stuck) -> str:
     """Takes everything that is there; "" or a sentence about mails that cannot be taken, which hold up no others."""
     box = Maildir(source.path, source.done_folder)
-    while not office.stopping.is_set():
+    while not runtime.stopping.is_set():
         moment = asyncio.get_running_loop().time()
         found = await asyncio.to_thread(box.waiting)
         for name in stuck.keys() - {_bare(name) for name in found}:
@@ -39,9 +39,9 @@ async def empty(office: Office, source: Source, stuck: Stuck) -> str:
         if not waiting:
             break
         for name in waiting:
-            if office.stopping.is_set():
+            if runtime.stopping.is_set():
                 break
-            if reason := await _take(office, source, box, name):
+            if reason := await _take(runtime, source, box, name):
                 stuck[_bare(name)] = moment + REST, reason
                 logs.event("left-behind", level=logging.WARNING, maildir=str(source.path), mail=name, reason=reason)
     if not stuck:
@@ -55,12 +55,12 @@ def _bare(name: str) -> str:
     return PurePath(name).name.partition(":2,")[0]
 
 
-async def _take(office: Office, source: Source, box: Maildir, name: str) -> str:
+async def _take(runtime: Runtime, source: Source, box: Maildir, name: str) -> str:
     """One mail: kept, then taken out; "" or why it could not be.  Raises NoRoom, and what the store raises."""
-    keeping.room(office)
-    writer = office.spool.writer()
+    fetched_mail.room(runtime)
+    writer = runtime.spool.writer()
     try:
-        reason = await asyncio.to_thread(box.read, name, writer.write, office.settings.smtp.max_message_size)
+        reason = await asyncio.to_thread(box.read, name, writer.write, runtime.settings.smtp.max_message_size)
     except FileNotFoundError:
         writer.discard()
         return ""  # somebody gave it another name: it is found under that
@@ -69,7 +69,7 @@ async def _take(office: Office, source: Source, box: Maildir, name: str) -> str:
     if reason:
         writer.discard()
         return reason
-    await keeping.keep(office, writer, "maildir", source, str(source.path))
+    await fetched_mail.keep(runtime, writer, "maildir", source, str(source.path))
     try:
         await asyncio.to_thread(box.finish, name)
     except OSError as error:

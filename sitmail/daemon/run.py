@@ -25,20 +25,20 @@ from sqlalchemy import Connection
 
 from sitmail import config
 from sitmail.config import Config, ConfigError
-from sitmail.daemon import answering, delivery, intake, letterbox, logs, mailboxes, watch
+from sitmail.daemon import control_handlers, delivery_loop, drop_folder, imap_accounts, intake_loop, logs, watch_loop
 from sitmail.daemon.control import Control, Handler
 from sitmail.daemon.listeners import Listener, inherited_sockets, open_listeners
-from sitmail.daemon.notify import notify, watchdog_interval
-from sitmail.daemon.office import Office, now
-from sitmail.mail.courier import Courier
-from sitmail.mail.door import Door, DoorSettings
-from sitmail.mail.lmtp import lmtp_door
-from sitmail.mail.smtp import smtp_door
-from sitmail.mail.smtp_login import Logins
-from sitmail.services.intake import accepts
+from sitmail.daemon.runtime import Runtime, now
+from sitmail.daemon.systemd_notify import notify, watchdog_interval
+from sitmail.receiving.door import Door, DoorSettings
+from sitmail.receiving.lmtp import lmtp_door
+from sitmail.receiving.smtp import smtp_door
+from sitmail.receiving.smtp_login import Logins
+from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
+from sitmail.services.process_mail import accepts
+from sitmail.store.errors import StoreBusy, StoreError
 from sitmail.store.outbox import OutboxRow
-from sitmail.store.trouble import StoreBusy, StoreError
 
 SPARE_FILES = 200  # store, relay, control socket, blobs
 GRACE = 20.0  # seconds that sessions and letters under way get when we stop
@@ -50,7 +50,7 @@ def run(path: Path, once: bool = False) -> int:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         settings = config.load(path)
-        office = Office(settings)
+        runtime = Runtime(settings)
     except ConfigError as error:
         return _refuse(os.EX_CONFIG, *error.lines)
     except StoreBusy as error:
@@ -60,10 +60,10 @@ def run(path: Path, once: bool = False) -> int:
     except OSError as error:
         return _refuse(os.EX_NOPERM, f"{error.filename or path}: {error.strerror}")
     try:
-        return asyncio.run(_drain(office) if once else _serve(office))
+        return asyncio.run(_drain(runtime) if once else _serve(runtime))
     finally:
-        office.reader.close()
-        office.database.close()
+        runtime.reader.close()
+        runtime.database.close()
 
 
 def _refuse(code: int, *sentences: str) -> int:
@@ -72,46 +72,46 @@ def _refuse(code: int, *sentences: str) -> int:
     return code
 
 
-async def _drain(office: Office) -> int:
+async def _drain(runtime: Runtime) -> int:
     """What waits is read and answered, what is due is sent; nothing listens."""
-    carrier = delivery.courier(office)
+    carrier = delivery_loop.courier(runtime)
     offer = partial(_offer, carrier)
-    await letterbox.empty(office, set())
-    await mailboxes.once(office)
-    while await intake.work(office, offer):
+    await drop_folder.empty(runtime, set())
+    await imap_accounts.once(runtime)
+    while await intake_loop.work(runtime, offer):
         pass
-    await watch.work(office, offer)
+    await watch_loop.work(runtime, offer)
     await carrier.drain()
-    return _code(office)
+    return _code(runtime)
 
 
-async def _serve(office: Office) -> int:
-    carrier = delivery.courier(office)
+async def _serve(runtime: Runtime) -> int:
+    carrier = delivery_loop.courier(runtime)
     offer = partial(_offer, carrier)
-    control = Control(office.settings.data / "control.sock", _questions(office, carrier))
+    control = Control(runtime.settings.data / "control.sock", _questions(runtime, carrier))
     try:
-        doors, listeners = await _open_doors(office)
+        doors, listeners = await _open_doors(runtime)
     except (OSError, ValueError) as error:
         return _refuse(os.EX_UNAVAILABLE, f"cannot listen: {error}")
-    office.spool.clear()
-    letterbox.prepare(office.settings.lmtp.spool)
-    _signals(office)
+    runtime.spool.clear()
+    drop_folder.prepare(runtime.settings.lmtp.spool)
+    _signals(runtime)
     try:
         await control.start()
-        office.listeners = [*(listener.name for listener in listeners), *mailboxes.names(office.settings)]
+        runtime.listeners = [*(listener.name for listener in listeners), *imap_accounts.names(runtime.settings)]
         loops = [
-            _watched(office, loop)
+            _watched(runtime, loop)
             for loop in (
-                intake.run(office, offer),
-                watch.run(office, offer),
+                intake_loop.run(runtime, offer),
+                watch_loop.run(runtime, offer),
                 carrier.run(),
-                mailboxes.run(office),
-                letterbox.run(office),
+                imap_accounts.run(runtime),
+                drop_folder.run(runtime),
             )
         ]
-        dog = asyncio.create_task(_watchdog(office))
-        _ready(office)
-        await office.stopping.wait()
+        dog = asyncio.create_task(_watchdog(runtime))
+        _ready(runtime)
+        await runtime.stopping.wait()
         notify("STOPPING=1")
         await _stop(doors, listeners, control, carrier, loops)
         dog.cancel()
@@ -121,17 +121,17 @@ async def _serve(office: Office) -> int:
         for listener in listeners:
             await listener.close()
     logs.event("stopped")
-    return _code(office)
+    return _code(runtime)
 
 
 def _offer(carrier: Courier, rows: Sequence[OutboxRow]) -> None:
     if rows:
-        carrier.offer([delivery.outgoing(row) for row in rows])
+        carrier.offer([delivery_loop.outgoing(row) for row in rows])
 
 
-def _code(office: Office) -> int:
-    if office.failure is not None:
-        logs.event("broken", level=logging.CRITICAL, error=str(office.failure))
+def _code(runtime: Runtime) -> int:
+    if runtime.failure is not None:
+        logs.event("broken", level=logging.CRITICAL, error=str(runtime.failure))
         return os.EX_IOERR
     return os.EX_OK
 
@@ -139,20 +139,20 @@ def _code(office: Office) -> int:
 # --- doors
 
 
-async def _open_doors(office: Office) -> tuple[list[Door], list[Listener]]:
-    settings, inherited = office.settings, inherited_sockets(os.environ, os.getpid())
+async def _open_doors(runtime: Runtime) -> tuple[list[Door], list[Listener]]:
+    settings, inherited = runtime.settings, inherited_sockets(os.environ, os.getpid())
     _room_for(settings.smtp.max_connections)
     doors, listeners = [], []
     for kind, make, listen in (("smtp", smtp_door, settings.smtp.listen), ("lmtp", lmtp_door, settings.lmtp.listen)):
         door = make(
             _door_settings(settings, outside=kind == "smtp"),
-            office.spool,
-            accepts=lambda recipient: accepts(office.desk.policy, recipient),
-            deliver=partial(intake.keep, office),
-            guard=office.guard,
+            runtime.spool,
+            accepts=lambda recipient: accepts(runtime.desk.policy, recipient),
+            deliver=partial(intake_loop.keep, runtime),
+            guard=runtime.guard,
         )
         doors.append(door)
-        office.certificate = office.certificate or door.settings.tls
+        runtime.certificate = runtime.certificate or door.settings.tls
         places = [str(place) for place in listen]
         encrypted = door.encrypted if door.settings.tls else None
         listeners += await open_listeners(
@@ -192,28 +192,28 @@ def _room_for(connections: int) -> None:
 # --- loops
 
 
-def _watched(office: Office, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+def _watched(runtime: Runtime, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """A loop that ends by itself ends the daemon: systemd starts a sound one."""
 
     def ended(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
-        if not office.stopping.is_set():
-            office.failure = error or RuntimeError("a loop ended")
+        if not runtime.stopping.is_set():
+            runtime.failure = error or RuntimeError("a loop ended")
             logging.getLogger("sitmail").critical("event=loop-ended", exc_info=error)
-        office.stopping.set()
-        office.mail.set()
-        office.time.set()
+        runtime.stopping.set()
+        runtime.mail.set()
+        runtime.time.set()
 
     task = asyncio.create_task(loop)
     task.add_done_callback(ended)
     return task
 
 
-async def _watchdog(office: Office) -> None:
+async def _watchdog(runtime: Runtime) -> None:
     """A sign of life only if the event loop and the writer both answered."""
     interval = watchdog_interval()
     while interval:
-        await office.database.awrite(_nothing, None)
+        await runtime.database.awrite(_nothing, None)
         notify("WATCHDOG=1")
         await asyncio.sleep(interval)
 
@@ -222,11 +222,11 @@ def _nothing(_connection: Connection, items: list[None]) -> list[None]:
     return items
 
 
-def _ready(office: Office) -> None:
-    print("ready", *office.listeners, flush=True)
-    notify("READY=1", f"STATUS={', '.join(office.listeners)}")
-    logs.event("ready", listeners=", ".join(office.listeners), policy=office.desk.policy.digest)
-    for sentence in (*office.settings.warnings, *office.database.remarks):
+def _ready(runtime: Runtime) -> None:
+    print("ready", *runtime.listeners, flush=True)
+    notify("READY=1", f"STATUS={', '.join(runtime.listeners)}")
+    logs.event("ready", listeners=", ".join(runtime.listeners), policy=runtime.desk.policy.digest)
+    for sentence in (*runtime.settings.warnings, *runtime.database.remarks):
         logs.event("remark", level=logging.WARNING, text=sentence)
 
 
@@ -251,44 +251,46 @@ async def _stop(
 # --- signals and questions
 
 
-def _signals(office: Office) -> None:
+def _signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     reloading: set[asyncio.Task[None]] = set()
 
     def hangup() -> None:
-        task = asyncio.ensure_future(_reload(office))
+        task = asyncio.ensure_future(_reload(runtime))
         reloading.add(task)
         task.add_done_callback(reloading.discard)
 
-    stop: Callable[[], None] = office.stopping.set
+    stop: Callable[[], None] = runtime.stopping.set
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     loop.add_signal_handler(signal.SIGHUP, hangup)
 
 
-async def _reload(office: Office) -> None:
+async def _reload(runtime: Runtime) -> None:
     """A bad file keeps the old policy, and says so."""
     notify("RELOADING=1")
     try:
-        fresh = await office.reload()
+        fresh = await runtime.reload()
         logs.event("reloaded", policy=fresh.policy.digest)
     except (ConfigError, KeyFileError, StoreError, OSError) as error:
         for line in error.lines if isinstance(error, ConfigError) else [str(error)]:
-            logs.event("reload-refused", level=logging.ERROR, line=line, keeps=office.desk.policy.digest)
+            logs.event("reload-refused", level=logging.ERROR, line=line, keeps=runtime.desk.policy.digest)
     finally:
         notify("READY=1")
 
 
-def _questions(office: Office, carrier: Courier) -> dict[str, Handler]:
+def _questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
     """What the command line may ask and change; after a change the loops look again at once."""
-    plain = answering.handlers(lambda: answering.desk_of(office.settings, office.database, office.blobs, now()))
+    plain = control_handlers.handlers(
+        lambda: control_handlers.desk_of(runtime.settings, runtime.database, runtime.blobs, now())
+    )
 
     def waking(handle: Handler) -> Handler:
         async def handled(args: dict[str, Any]) -> object:
             value = await handle(args)
             if args.get("action"):
-                office.mail.set()
-                office.time.set()
+                runtime.mail.set()
+                runtime.time.set()
                 carrier.poke()
             return value
 

@@ -1,4 +1,4 @@
-"""The directory as declared in files: sites, contacts, contracts, units.  `store.directory` takes it into tables."""
+"""The directory as declared in files: sites, contacts, contracts, units."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ This is the first question about every mail, before any policy may answer it (a 
 
 from __future__ import annotations
 
-from sitmail.domain.draft import Draft, concerned
+from sitmail.domain.decision_builder import DecisionBuilder, concerned
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.facts import Case
 from sitmail.domain.opening import open_incident
@@ -14,39 +14,39 @@ from sitmail.domain.trust import Power, customer_may, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
 
 
-def blocked(draft: Draft) -> Decision | None:
-    identity, blocks = draft.mail.identity, draft.policy.blocks
+def blocked(builder: DecisionBuilder) -> Decision | None:
+    identity, blocks = builder.mail.identity, builder.policy.blocks
     if blocks and identity and {identity, "@" + identity.rpartition("@")[2]} & set(blocks):
-        return draft.decision("blocked", "ignored", "the sender is on the list of blocked addresses")
+        return builder.decision("blocked", "ignored", "the sender is on the list of blocked addresses")
     return None
 
 
-def repeated(draft: Draft) -> Decision | None:
-    if draft.facts.duplicate_of:
-        return draft.decision(
-            "same-mail", "duplicate", f"the same mail came to another of our addresses as {draft.facts.duplicate_of}"
+def repeated(builder: DecisionBuilder) -> Decision | None:
+    if builder.facts.duplicate_of:
+        return builder.decision(
+            "same-mail", "duplicate", f"the same mail came to another of our addresses as {builder.facts.duplicate_of}"
         )
     return None
 
 
-def own(draft: Draft) -> Decision | None:
+def own(builder: DecisionBuilder) -> Decision | None:
     """A letter of ours came back: a loop, or somebody bounced it by hand."""
-    if draft.facts.own or draft.mail.kind == "own":
-        return draft.decision("own-mail", "ignored", "our own letter came back")
+    if builder.facts.own or builder.mail.kind == "own":
+        return builder.decision("own-mail", "ignored", "our own letter came back")
     return None
 
 
-def bounce(draft: Draft) -> Decision | None:
+def bounce(builder: DecisionBuilder) -> Decision | None:
     """A delivery report counts only at a valid return path of ours (a forged one does nothing)."""
-    mail, facts = draft.mail, draft.facts
+    mail, facts = builder.mail, builder.facts
     if mail.kind != "bounce" or mail.bounce is None:
         return None
     if facts.bounced is None:
-        return draft.decision("bounce-unproven", "ignored", "a delivery report that answers no letter of ours")
+        return builder.decision("bounce-unproven", "ignored", "a delivery report that answers no letter of ours")
     if facts.case is None:
-        return draft.decision("bounce", "ignored", f"a letter to {facts.bounced.address} was not delivered")
+        return builder.decision("bounce", "ignored", f"a letter to {facts.bounced.address} was not delivered")
     failed = ", ".join(r.address for r in mail.bounce.recipients) or facts.bounced.address
-    log = draft.log(
+    log = builder.log(
         Log(
             facts.number,
             LegKind.INTERNAL,
@@ -58,38 +58,38 @@ def bounce(draft: Draft) -> Decision | None:
         )
     )
     if mail.bounce.action == "failed":
-        draft.do(Returned(facts.bounced))
-    for reader in concerned(facts.case.incident, facts.case, facts, draft.policy):
+        builder.do(Returned(facts.bounced))
+    for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
         if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
-            draft.tell(reader, "delivery_failed", facts.number, log, address=failed, before=facts.bounces)
-    return draft.decision("bounce", "applied", mail.bounce.reason, facts.number)
+            builder.tell(reader, "delivery_failed", facts.number, log, address=failed, before=facts.bounces)
+    return builder.decision("bounce", "applied", mail.bounce.reason, facts.number)
 
 
-def automatic(draft: Draft) -> Decision | None:
+def automatic(builder: DecisionBuilder) -> Decision | None:
     """Automatic mail: a monitor's may open an incident; else it is an entry of the log, or nothing."""
-    mail, facts = draft.mail, draft.facts
+    mail, facts = builder.mail, builder.facts
     if facts.monitor_key:  # whether its mails say so or not
-        return _monitored(draft)
+        return _monitored(builder)
     if not mail.machine:
         return None
     case, writer = facts.case, facts.contact or facts.engineer
     if case is None or writer is None or facts.token_owner is not None:
-        return draft.decision("automatic", "ignored", f"automatic mail: {mail.machine}")
+        return builder.decision("automatic", "ignored", f"automatic mail: {mail.machine}")
     if case.party(writer) is None and not writer.staff:
-        return draft.decision("automatic", "ignored", f"automatic mail of no participant: {mail.machine}")
-    trust = draft.policy.trust
+        return builder.decision("automatic", "ignored", f"automatic mail of no participant: {mail.machine}")
+    trust = builder.policy.trust
     proved = staff_may(Power.NOTE, facts.proof, trust) if writer.staff else customer_may(Power.SAY, facts.proof, trust)
     if not proved:
-        return draft.decision("automatic", "ignored", f"automatic mail that nothing proves: {mail.machine}")
-    log = draft.log(_noticed(draft, case, writer))
+        return builder.decision("automatic", "ignored", f"automatic mail that nothing proves: {mail.machine}")
+    log = builder.log(_noticed(builder, case, writer))
     if not writer.staff:
-        for reader in concerned(case.incident, case, facts, draft.policy):
-            draft.tell(reader, "machine_wrote", facts.number, log, why=mail.machine)
-    return draft.decision("automatic", "applied", mail.machine, facts.number)
+        for reader in concerned(case.incident, case, facts, builder.policy):
+            builder.tell(reader, "machine_wrote", facts.number, log, why=mail.machine)
+    return builder.decision("automatic", "applied", mail.machine, facts.number)
 
 
-def _noticed(draft: Draft, case: Case, writer: Person) -> Log:
-    mail = draft.mail
+def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
+    mail = builder.mail
     return Log(
         case.incident.number,
         LegKind.INTERNAL,
@@ -99,19 +99,19 @@ def _noticed(draft: Draft, case: Case, writer: Person) -> Log:
         text=mail.new_text or mail.text,
         quoted=mail.quoted_text,
         attachments=mail.attachments,
-        proof=draft.facts.proof.label,
+        proof=builder.facts.proof.label,
     )
 
 
-def _monitored(draft: Draft) -> Decision:
+def _monitored(builder: DecisionBuilder) -> Decision:
     """One incident per fingerprint, with a count (S1-07)."""
-    facts, mail = draft.facts, draft.mail
+    facts, mail = builder.facts, builder.mail
     sender = facts.contact or Person(
         0, Kind.ROBOT, mail.identity, mail.sender.name if mail.sender else "", (mail.identity,)
     )
     case = facts.cases.get(facts.monitor_number)
     if case is None:
-        open_incident(draft, sender, stranger=True)
-        return draft.decision("monitor-new", "new", "a monitor tells of something new")
-    draft.log(_noticed(draft, case, sender))
-    return draft.decision("monitor-again", "applied", "a monitor tells the same again", case.incident.number)
+        open_incident(builder, sender, stranger=True)
+        return builder.decision("monitor-new", "new", "a monitor tells of something new")
+    builder.log(_noticed(builder, case, sender))
+    return builder.decision("monitor-again", "applied", "a monitor tells the same again", case.incident.number)

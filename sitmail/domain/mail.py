@@ -1,4 +1,4 @@
-"""What we know of a letter that came in: the value `mail.parse` makes and everything later reads.
+"""What we know of a letter that came in: the value `reading.parse` makes and everything later reads.
 
 No parsing here, and no judgement either: which machine wrote it is told by `automatic`, what it asks by `commands`.
 """
@@ -10,6 +10,8 @@ from dataclasses import field
 from datetime import datetime
 
 from sitmail.domain.record import record
+
+INLINE = 256 * 1024  # bytes of a mail or a file that stay in memory, and in a database row; larger ones are files
 
 
 @record

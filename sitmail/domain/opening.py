@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sitmail.domain import sla, subject
-from sitmail.domain.draft import Draft, on_call
+from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Facts, Proof, Site
 from sitmail.domain.hours import Calendar
@@ -22,14 +22,14 @@ NEW = 0  # the number by which effects name the incident that their decision ope
 
 
 def open_incident(
-    draft: Draft, contact: Person, *, stranger: bool, prior: int = 0, logged_by: str = "", by: str = ""
+    builder: DecisionBuilder, contact: Person, *, stranger: bool, prior: int = 0, logged_by: str = "", by: str = ""
 ) -> Incident:
     """Writes everything about a new incident into the draft, and returns it as it will be.
 
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
     `logged_by`: the engineer's id who passed the mail on, `by` his name.
     """
-    facts, policy, mail, box = draft.facts, draft.policy, draft.mail, draft.facts.route.mailbox
+    facts, policy, mail, box = builder.facts, builder.policy, builder.mail, builder.facts.route.mailbox
     site = facts.sites.get(contact.site)
     contract = covering(facts.contracts, contact, box)
     team, owner = place(facts, policy, mail, box, site, exclude=contact)
@@ -39,8 +39,8 @@ def open_incident(
         title=title(mail, policy.tag),
         status=Status.ACTIVE if owner else Status.NEW,
         priority=policy.priority,
-        opened=draft.now,
-        updated=draft.now,
+        opened=builder.now,
+        updated=builder.now,
         owner=owner,
         team=team,
         contact=contact.id,
@@ -53,10 +53,10 @@ def open_incident(
         logged_by=logged_by,
     )
     if contact.id == 0:
-        draft.do(Meet(contact.key, contact.name, known=contact.known))
-    draft.do(_opened(incident, contact, facts.monitor_key), Enrol(NEW, contact, "contact"))
+        builder.do(Meet(contact.key, contact.name, known=contact.known))
+    builder.do(_opened(incident, contact, facts.monitor_key), Enrol(NEW, contact, "contact"))
     detail = {"prior": prior, "claimed": facts.claimed, **({"passed_on": by} if by else {})}
-    place_ = draft.log(
+    place_ = builder.log(
         Log(
             NEW,
             LegKind.PUBLIC,
@@ -69,9 +69,9 @@ def open_incident(
             proof=facts.proof.label,
         )
     )
-    outsiders = enrol_copied(draft, NEW, (), contact, site)
-    promise(draft, incident)
-    _tell(draft, incident, contact, place_, stranger, outsiders, detail)
+    outsiders = enrol_copied(builder, NEW, (), contact, site)
+    promise(builder, incident)
+    _tell(builder, incident, contact, place_, stranger, outsiders, detail)
     return incident
 
 
@@ -96,7 +96,7 @@ def _opened(incident: Incident, contact: Person, monitor_key: str) -> Open:
 
 
 def _tell(
-    draft: Draft,
+    builder: DecisionBuilder,
     incident: Incident,
     contact: Person,
     log: int,
@@ -104,17 +104,17 @@ def _tell(
     outsiders: list[str],
     detail: Mapping[str, object],
 ) -> None:
-    facts, policy = draft.facts, draft.policy
-    if not draft.mail.unanswerable and not draft.mail.machine and not facts.monitor_key:
+    facts, policy = builder.facts, builder.policy
+    if not builder.mail.unanswerable and not builder.mail.machine and not facts.monitor_key:
         purpose = "acknowledgement_stranger" if stranger else "acknowledgement"
         told = {name: value for name, value in detail.items() if name != "claimed"}  # that is for staff to know
-        draft.tell(contact, purpose, NEW, log, **told)
+        builder.tell(contact, purpose, NEW, log, **told)
     inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
     if incident.owner in facts.staff:
-        draft.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
+        builder.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
         return
     for person in on_call(incident, facts, policy):
-        draft.tell(person, "unowned", NEW, log, **inside)
+        builder.tell(person, "unowned", NEW, log, **inside)
 
 
 def title(mail: Mail, tag: str) -> str:
@@ -148,14 +148,14 @@ def level_of(incident: Incident, policy: Policy) -> tuple[ServiceLevel | None, C
     return policy.service_levels.get(incident.service_level), policy.calendars.get(incident.calendar)
 
 
-def promise(draft: Draft, incident: Incident) -> None:
+def promise(builder: DecisionBuilder, incident: Incident) -> None:
     """The targets of its service level and priority become terms, as they are today."""
-    level, calendar = level_of(incident, draft.policy)
+    level, calendar = level_of(incident, builder.policy)
     if level is None or calendar is None:
         return
     for target, seconds, warn_at in sla.promises(level, incident.priority, calendar):
         started = incident.cycle_opened or incident.opened
-        draft.do(Promise(incident.number, target, seconds, calendar.name, warn_at, started, incident.cycle))
+        builder.do(Promise(incident.number, target, seconds, calendar.name, warn_at, started, incident.cycle))
 
 
 def place(
@@ -197,11 +197,13 @@ def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact:
     )
 
 
-def enrol_copied(draft: Draft, number: int, present: tuple[int, ...], author: Person, site: Site | None) -> list[str]:
+def enrol_copied(
+    builder: DecisionBuilder, number: int, present: tuple[int, ...], author: Person, site: Site | None
+) -> list[str]:
     """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing."""
-    facts, box = draft.facts, draft.facts.route.mailbox
+    facts, box = builder.facts, builder.facts.route.mailbox
     # From alone lets nobody in from elsewhere; what opens an incident is its writer's own
-    open_to_any = box.cc == "any" and (number == NEW or customer_may(Power.RELAY, facts.proof, draft.policy.trust))
+    open_to_any = box.cc == "any" and (number == NEW or customer_may(Power.RELAY, facts.proof, builder.policy.trust))
     outsiders = []
     seen = {*present, author.id}
     for copied in facts.copied:
@@ -210,36 +212,36 @@ def enrol_copied(draft: Draft, number: int, present: tuple[int, ...], author: Pe
             outsiders.append(copied.address)
         elif person is None:
             stranger = Person(0, Kind.CONTACT, copied.address.lower(), copied.name, (copied.address.lower(),))
-            draft.do(Meet(stranger.key, stranger.name), Enrol(number, stranger, "participant"))
+            builder.do(Meet(stranger.key, stranger.name), Enrol(number, stranger, "participant"))
         elif person.id in seen or person.staff:
             continue
         elif open_to_any or (box.cc != "none" and site is not None and person.site == site.id):
             seen.add(person.id)
-            draft.do(Enrol(number, person, "participant"))
+            builder.do(Enrol(number, person, "participant"))
         else:
             outsiders.append(copied.address)
     return outsiders
 
 
-def served_contact(draft: Draft) -> tuple[Person, bool]:
+def served_contact(builder: DecisionBuilder) -> tuple[Person, bool]:
     """Who a new incident is for, and whether he is a stranger.  The first proof of his own makes a stranger known."""
-    facts, mail = draft.facts, draft.mail
+    facts, mail = builder.facts, builder.mail
     person = facts.contact
-    proved = facts.release is None and customer_may(Power.RELAY, facts.proof, draft.policy.trust)
+    proved = facts.release is None and customer_may(Power.RELAY, facts.proof, builder.policy.trust)
     if person is None:
         name = mail.sender.name if mail.sender else ""
         known = facts.engineer is not None or proved
         return Person(0, Kind.CONTACT, mail.identity, name, (mail.identity,), known=known), not known
     if not person.known and proved:
-        draft.do(Know(person))
+        builder.do(Know(person))
         return replace(person, known=True), False
     return person, not person.known
 
 
-def may_reopen(case: Case, policy: Policy, draft: Draft) -> bool:
+def may_reopen(case: Case, policy: Policy, builder: DecisionBuilder) -> bool:
     """Whether words of a party open a closed incident again, or begin a new one that follows it."""
     level = policy.service_levels.get(case.incident.service_level)
     allowed = policy.closing.reopen and (level is None or level.reopen)
     days = policy.closing.reopen_days if level is None or level.reopen_days is None else level.reopen_days
     closed = case.incident.closed
-    return allowed and closed is not None and draft.now - closed <= timedelta(days=days)
+    return allowed and closed is not None and builder.now - closed <= timedelta(days=days)

@@ -13,7 +13,7 @@ from datetime import datetime
 from sitmail.domain.address import addresses, strict
 from sitmail.domain.mail import Envelope
 from sitmail.domain.policy import Policy
-from sitmail.mail import fields
+from sitmail.reading import header_fields
 from sitmail.services import routing
 
 BELIEVED = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
@@ -26,7 +26,7 @@ def envelope(
     policy: Policy, head: bytes, received: datetime, door: str, *, believed: Sequence[str], fallback: str, client: str
 ) -> Envelope:
     """What an envelope would have said.  `head` is the beginning of the mail; `fallback` the mailbox's own address."""
-    block = fields.split(head[:HEAD])
+    block = header_fields.split(head[:HEAD])
     found = [each for name in believed for each in _named(block, name.lower()) if routing.is_ours(policy, each)]
     recipients = tuple(dict.fromkeys(found))[:RECIPIENTS_LIMIT]
     return Envelope(sender(block), recipients or (own(policy, fallback),), received, door, client)
@@ -38,13 +38,13 @@ def own(policy: Policy, address: str) -> str:
     return address if routing.is_ours(policy, address) else policy.desk.address
 
 
-def sender(block: fields.Block) -> str:
+def sender(block: header_fields.Block) -> str:
     """The envelope sender: Return-Path, which is written at delivery, else From, so that nobody becomes a bounce."""
     written = "".join(block.get("return-path").split())
     return written.strip("<>")[:256] if written else strict(block.get("from"))
 
 
-def _named(block: fields.Block, name: str) -> list[str]:
+def _named(block: header_fields.Block, name: str) -> list[str]:
     values = [value for key, value in block.fields if key == name]
     if name not in WRITTEN:
         values = values[:1]

@@ -14,28 +14,28 @@ from sitmail.domain.facts import Case
 from sitmail.domain.incident import Status
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
-from sitmail.services import holding
-from sitmail.services.ledger import Entry, Ledger, Wanted
-from sitmail.services.looking import Arrival
-from sitmail.store import blobs, directory, inbox, incidents
+from sitmail.services import held_mail
+from sitmail.services.hints import Arrival
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
+from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.text import storable
 
 
-def enter(ledger: Ledger, entry: Entry) -> None:
+def enter(unit: UnitOfWork, entry: PendingDecision) -> None:
     """Turns one decision into rows."""
     for effect in entry.decision.effects:
-        WRITE[type(effect)](ledger, entry, effect)
+        WRITE[type(effect)](unit, entry, effect)
     if entry.arrival is not None:
-        _remember_ids(ledger, entry)
-        _end(ledger, entry, entry.arrival)
+        _remember_ids(unit, entry)
+        _end(unit, entry, entry.arrival)
 
 
-def _number(entry: Entry, incident: int) -> int:
+def _number(entry: PendingDecision, incident: int) -> int:
     return incident or entry.opened
 
 
-def _person(entry: Entry, person: Person) -> Person:
+def _person(entry: PendingDecision, person: Person) -> Person:
     stored = person if person.id else entry.met[person.key]
     entry.people[stored.id] = stored
     return stored
@@ -44,21 +44,21 @@ def _person(entry: Entry, person: Person) -> Person:
 # --- one small function an effect
 
 
-def _meet(ledger: Ledger, entry: Entry, effect: e.Meet) -> None:
-    person = directory.add_stranger(ledger.connection, ledger.ids, effect.address, effect.name)
+def _meet(unit: UnitOfWork, entry: PendingDecision, effect: e.Meet) -> None:
+    person = directory_lookup.add_stranger(unit.connection, unit.ids, effect.address, effect.name)
     if effect.known:
-        directory.make_known(ledger.connection, [person.id])
+        directory_lookup.make_known(unit.connection, [person.id])
     entry.met[effect.address] = person
 
 
-def _know(ledger: Ledger, _entry: Entry, effect: e.Know) -> None:
+def _know(unit: UnitOfWork, _entry: PendingDecision, effect: e.Know) -> None:
     if effect.person.id:
-        directory.make_known(ledger.connection, [effect.person.id])
+        directory_lookup.make_known(unit.connection, [effect.person.id])
 
 
-def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
+def _open(unit: UnitOfWork, entry: PendingDecision, effect: e.Open) -> None:
     number = entry.opened
-    ledger.fresh[number] = {  # what is not named here is as the schema and `Incident` say, which agree
+    unit.fresh[number] = {  # what is not named here is as the schema and `Incident` say, which agree
         "number": number,
         "mailbox": effect.mailbox,
         "title": storable(effect.title),
@@ -74,58 +74,58 @@ def _open(ledger: Ledger, entry: Entry, effect: e.Open) -> None:
         "calendar": effect.calendar,
         "channel": effect.channel,
         "logged_by": effect.logged_by,
-        "opened": ledger.now,
-        "updated": ledger.now,
-        "cycle_opened": ledger.now,
+        "opened": unit.now,
+        "updated": unit.now,
+        "cycle_opened": unit.now,
         "updates": 0,
         "monitor_key": effect.monitor_key,
         "fields": {},
     }
     for kind in (LegKind.PUBLIC, LegKind.INTERNAL):
-        _new_leg(ledger, number, kind)
+        _new_leg(unit, number, kind)
 
 
-def _new_leg(ledger: Ledger, number: int, kind: LegKind) -> int:
-    key, name = ledger.key("leg"), str(kind)
-    ledger.put("leg", {"id": key, "incident": number, "kind": name})
-    ledger.legs[(number, name)] = key
+def _new_leg(unit: UnitOfWork, number: int, kind: LegKind) -> int:
+    key, name = unit.key("leg"), str(kind)
+    unit.put("leg", {"id": key, "incident": number, "kind": name})
+    unit.legs[(number, name)] = key
     return key
 
 
-def _leg(ledger: Ledger, number: int, kind: LegKind) -> int:
-    if (number, str(kind)) not in ledger.legs:
-        ledger.legs |= incidents.legs(ledger.connection, [number])
-    return ledger.legs.get((number, str(kind))) or _new_leg(ledger, number, kind)
+def _leg(unit: UnitOfWork, number: int, kind: LegKind) -> int:
+    if (number, str(kind)) not in unit.legs:
+        unit.legs |= incidents.legs(unit.connection, [number])
+    return unit.legs.get((number, str(kind))) or _new_leg(unit, number, kind)
 
 
-def _enrol(ledger: Ledger, entry: Entry, effect: e.Enrol) -> None:
+def _enrol(unit: UnitOfWork, entry: PendingDecision, effect: e.Enrol) -> None:
     number, person = _number(entry, effect.incident), _person(entry, effect.person)
-    ledger.put(
+    unit.put(
         "participation",
         {
-            "id": ledger.key("participation"),
+            "id": unit.key("participation"),
             "incident": number,
-            "leg": _leg(ledger, number, effect.leg),
+            "leg": _leg(unit, number, effect.leg),
             "person": person.id,
             "role": effect.role,
             "level": person.level,
-            "since": ledger.now,
+            "since": unit.now,
         },
     )
 
 
-def _withdraw(ledger: Ledger, entry: Entry, effect: e.Withdraw) -> None:
-    incidents.leave(ledger.connection, _number(entry, effect.incident), effect.person.id, ledger.now)
+def _withdraw(unit: UnitOfWork, entry: PendingDecision, effect: e.Withdraw) -> None:
+    incidents.leave(unit.connection, _number(entry, effect.incident), effect.person.id, unit.now)
 
 
-def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
+def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     number = _number(entry, effect.incident)
-    place = _next_update(ledger, entry, number)
+    place = _next_update(unit, entry, number)
     entry.numbers.append(place)
-    after = _summarised(ledger, entry, number, effect.change, place)
-    key = ledger.key("update")
+    after = _summarised(unit, entry, number, effect.change, place)
+    key = unit.key("update")
     mail = entry.arrival.mail if entry.arrival else None
-    ledger.put(
+    unit.put(
         "update",
         {
             "id": key,
@@ -137,7 +137,7 @@ def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
             "author": _person(entry, effect.author).id if effect.author else None,
             "actor": effect.actor,
             "proof": effect.proof,
-            "received": ledger.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
+            "received": unit.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
             "occurred": mail.date if mail else None,
             "change": {name: list(pair) for name, pair in effect.change.items()},
             "status": after["status"],
@@ -149,10 +149,10 @@ def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
             "inbox": entry.arrival.id if entry.arrival else None,
         },
     )
-    ledger.put("update_text", {"update": key, "text": storable(effect.text), "quoted": storable(effect.quoted)})
+    unit.put("update_text", {"update": key, "text": storable(effect.text), "quoted": storable(effect.quoted)})
     for at, file in enumerate(effect.attachments, 1):
-        ledger.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
-        ledger.put(
+        unit.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
+        unit.put(
             "attachment",
             {
                 "update": key,
@@ -166,38 +166,38 @@ def _log(ledger: Ledger, entry: Entry, effect: e.Log) -> None:
         )
 
 
-def _blob(entry: Entry, sha256: str, size: int, content: bytes) -> blobs.BlobRow:
+def _blob(entry: PendingDecision, sha256: str, size: int, content: bytes) -> blobs.BlobRow:
     prepared = entry.arrival.files if entry.arrival else {}
     return prepared.get(sha256) or blobs.BlobRow(sha256, size, content)
 
 
-def _next_update(ledger: Ledger, entry: Entry, number: int) -> int:
-    if number in ledger.fresh:
-        ledger.fresh[number]["updates"] += 1
-        return int(ledger.fresh[number]["updates"])
-    changed = ledger.summary.setdefault(number, {})
+def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
+    if number in unit.fresh:
+        unit.fresh[number]["updates"] += 1
+        return int(unit.fresh[number]["updates"])
+    changed = unit.summary.setdefault(number, {})
     changed["updates"] = changed.get("updates", _case(entry, number).incident.updates) + 1
     return int(changed["updates"])
 
 
-def _case(entry: Entry, number: int) -> Case:
+def _case(entry: PendingDecision, number: int) -> Case:
     return entry.facts.cases[number]
 
 
 def _summarised(
-    ledger: Ledger, entry: Entry, number: int, change: Mapping[str, tuple[Any, Any]], place: int
+    unit: UnitOfWork, entry: PendingDecision, number: int, change: Mapping[str, tuple[Any, Any]], place: int
 ) -> dict[str, Any]:
     """Brings a change into the summary row; returns status and owner after it."""
-    ledger.touched.add(number)
-    row = ledger.fresh.get(number)
+    unit.touched.add(number)
+    row = unit.fresh.get(number)
     if row is None:
-        row = ledger.summary[number]
+        row = unit.summary[number]
         incident = _case(entry, number).incident
         for name, (_old, new) in change.items():
             row[name] = _typed(name, new)
-        row |= {"updated": ledger.now, "updates": place}
-        if incident.owner in ledger.desk.policy.engineers or "owner" in row or "status" in row:
-            _keep_load(ledger, incident.owner, incident.status is not Status.CLOSED, row)
+        row |= {"updated": unit.now, "updates": place}
+        if incident.owner in unit.desk.policy.engineers or "owner" in row or "status" in row:
+            _keep_load(unit, incident.owner, incident.status is not Status.CLOSED, row)
         return {"status": row.get("status", str(incident.status)), "owner": row.get("owner", incident.owner)}
     return row
 
@@ -207,8 +207,8 @@ def _typed(name: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(column.type, t.Moment) and isinstance(value, str) else value
 
 
-def _keep_load(ledger: Ledger, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
-    load = ledger.desk.memory.load
+def _keep_load(unit: UnitOfWork, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
+    load = unit.desk.memory.load
     if load is None:
         return
     after, is_open = row.get("owner", owner), row.get("status", "") != Status.CLOSED
@@ -217,11 +217,11 @@ def _keep_load(ledger: Ledger, owner: str, was_open: bool, row: Mapping[str, Any
         load[after] = load.get(after, 0) + is_open
 
 
-def _promise(ledger: Ledger, entry: Entry, effect: e.Promise) -> None:
-    ledger.put(
+def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> None:
+    unit.put(
         "term",
         {
-            "id": ledger.key("term"),
+            "id": unit.key("term"),
             "incident": _number(entry, effect.incident),
             "target": effect.target,
             "seconds": effect.seconds,
@@ -234,13 +234,13 @@ def _promise(ledger: Ledger, entry: Entry, effect: e.Promise) -> None:
     )
 
 
-def _retract(ledger: Ledger, entry: Entry, effect: e.Retract) -> None:
-    ledger.retracted.add(_number(entry, effect.incident))
+def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> None:
+    unit.retracted.add(_number(entry, effect.incident))
 
 
-def _tell(ledger: Ledger, entry: Entry, effect: e.Tell) -> None:
+def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
     number = None if effect.incident is None else _number(entry, effect.incident)
-    ledger.wanted.append(
+    unit.wanted.append(
         Wanted(
             person=_person(entry, effect.person),
             purpose=effect.purpose,
@@ -254,23 +254,23 @@ def _tell(ledger: Ledger, entry: Entry, effect: e.Tell) -> None:
     )
 
 
-def _returned(ledger: Ledger, _entry: Entry, effect: e.Returned) -> None:
-    directory.count_bounce(ledger.connection, effect.person.id, effect.person.address, ledger.now)
+def _returned(unit: UnitOfWork, _entry: PendingDecision, effect: e.Returned) -> None:
+    directory_lookup.count_bounce(unit.connection, effect.person.id, effect.person.address, unit.now)
 
 
-def _warned(ledger: Ledger, entry: Entry, effect: e.Warned) -> None:
-    ledger.said.append(
+def _warned(unit: UnitOfWork, entry: PendingDecision, effect: e.Warned) -> None:
+    unit.said.append(
         {
             "incident": _number(entry, effect.incident),
             "target": effect.target,
             "threshold": effect.threshold,
             "cycle": effect.cycle,
-            "said": ledger.now,
+            "said": unit.now,
         }
     )
 
 
-WRITE: dict[type, Callable[[Ledger, Entry, Any], None]] = {
+WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Meet: _meet,
     e.Know: _know,
     e.Open: _open,
@@ -280,11 +280,11 @@ WRITE: dict[type, Callable[[Ledger, Entry, Any], None]] = {
     e.Promise: _promise,
     e.Retract: _retract,
     e.Tell: _tell,
-    e.Hold: holding.hold,
-    e.Ask: holding.ask,
-    e.Confirmed: holding.confirmed,
-    e.Settle: holding.settle,
-    e.Void: holding.void,
+    e.Hold: held_mail.hold,
+    e.Ask: held_mail.ask,
+    e.Confirmed: held_mail.confirmed,
+    e.Settle: held_mail.settle,
+    e.Void: held_mail.void,
     e.Returned: _returned,
     e.Warned: _warned,
 }
@@ -293,7 +293,7 @@ WRITE: dict[type, Callable[[Ledger, Entry, Any], None]] = {
 # --- what every mail leaves behind
 
 
-def _remember_ids(ledger: Ledger, entry: Entry) -> None:
+def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     """Ids by which later mails find the incident: the mail's own, and the foreign ones it names."""
     number = _number(entry, entry.decision.incident)
     if not number or not entry.numbers or entry.arrival is None:
@@ -308,9 +308,9 @@ def _remember_ids(ledger: Ledger, entry: Entry) -> None:
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received
     if mail.message_id:
-        ledger.known.append(_known(mail.message_id, number, person, "foreign", leg, at))
+        unit.known.append(_known(mail.message_id, number, person, "foreign", leg, at))
     foreign: Iterable[str] = entry.arrival.foreign
-    ledger.known += [_known(one, number, 0, "named", leg, at) for one in foreign]
+    unit.known += [_known(one, number, 0, "named", leg, at) for one in foreign]
 
 
 def _known(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:
@@ -324,19 +324,19 @@ def _known(message_id: str, number: int, person: int, origin: str, leg: str, at:
     }
 
 
-def _end(ledger: Ledger, entry: Entry, arrival: Arrival) -> None:
+def _end(unit: UnitOfWork, entry: PendingDecision, arrival: Arrival) -> None:
     decision, mail = entry.decision, arrival.mail
-    ledger.ended.append(
+    unit.ended.append(
         inbox.Ended(
             id=arrival.id,
             ending=decision.ending,
             rule=decision.rule,
             reason=decision.reason,
-            ended=ledger.now,
+            ended=unit.now,
             incident=_number(entry, decision.incident) or None,
             author=mail.identity or (mail.sender.address if mail.sender else ""),
             subject=mail.subject,
             message_id=mail.message_id,
-            policy=ledger.desk.policy.digest,
+            policy=unit.desk.policy.digest,
         )
     )

@@ -19,9 +19,9 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.trust import Keys
-from sitmail.mail.letters import Letters
-from sitmail.mail.parse import Reading
-from sitmail.store import directory
+from sitmail.reading.parse import Reading
+from sitmail.sending.letter_templates import Letters
+from sitmail.store import directory_lookup
 from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
@@ -68,7 +68,7 @@ def staff(connection: Connection, desk: Desk) -> Mapping[str, Person]:
     """Every engineer of the configuration, as a person of the store."""
     if desk.memory.staff is None:
         desk.memory.staff = {
-            key: person for key, person in directory.staff(connection).items() if key in desk.policy.engineers
+            key: person for key, person in directory_lookup.staff(connection).items() if key in desk.policy.engineers
         }
     return desk.memory.staff
 
@@ -78,7 +78,7 @@ def sites(connection: Connection, desk: Desk, ids: Collection[str]) -> dict[str,
     held = desk.memory.sites
     missing = [one for one in ids if one not in held]
     if missing:
-        held.update(dict.fromkeys(missing), **directory.sites(connection, missing))
+        held.update(dict.fromkeys(missing), **directory_lookup.sites(connection, missing))
     return {one: found for one in ids if (found := held[one]) is not None}
 
 
@@ -90,7 +90,7 @@ def contracts(connection: Connection, desk: Desk, sites: Collection[str], today:
     missing = [one for one in sites if (one, today) not in held]
     if missing:
         held.update({(one, today): [] for one in missing})
-        for found in directory.contracts(connection, missing, today):
+        for found in directory_lookup.contracts(connection, missing, today):
             held[found.site, today].append(found)
     return sorted((found for one in sites for found in held[one, today]), key=lambda found: found.id)
 

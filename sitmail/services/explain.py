@@ -19,10 +19,10 @@ from sitmail.domain.facts import Facts
 from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
 from sitmail.domain.policy import Policy
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.services import intake, routing
+from sitmail.services import process_mail, routing
 from sitmail.services.desk import Desk
 from sitmail.services.gather import facts_for
-from sitmail.services.looking import Arrival
+from sitmail.services.hints import Arrival
 
 SCANNED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # where our address may stand in a file
 
@@ -33,17 +33,17 @@ def explain(
     read: AbstractContextManager[Connection] | None,
     now: datetime,
     file: str = "",
-    reader: intake.Reader = intake.here,
+    reader: process_mail.Reader = process_mail.here,
 ) -> dict[str, Any]:
     """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one.
 
     Raises OSError if the reader needs a process of its own and none can be started.
     """
-    [mail] = reader([(raw, None)], intake.reading(desk.policy))
+    [mail] = reader([(raw, None)], process_mail.reading(desk.policy))
     if isinstance(mail, OSError):
         raise mail
     envelope = Envelope(mail.identity, _recipients(desk.policy, mail), now, "file")
-    arrival = Arrival(0, mail, envelope, foreign=intake.foreign_ids(mail))
+    arrival = Arrival(0, mail, envelope, foreign=process_mail.foreign_ids(mail))
     if read is None:
         facts = _alone(desk, arrival)
     else:
@@ -93,7 +93,7 @@ def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[s
         "commands": _commands(mail, facts),
         "defects": list(mail.defects),
         "rule": decision.rule,
-        "effects": intake.summary(decision.effects),
+        "effects": process_mail.summary(decision.effects),
     }
 
 

@@ -14,19 +14,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import remembered
+from sitmail.domain import unmarked_quotes
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
-from sitmail.services import said
+from sitmail.services import staff_text
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
-from sitmail.services.looking import Arrival, Looked, candidates, command_numbers, look
-from sitmail.services.proving import Issued, everybody, issued, prove
-from sitmail.store import directory, inbox, incidents, log, outbox
+from sitmail.services.hints import Arrival, Hints, candidates, command_numbers, look
+from sitmail.services.proofs import Issued, everybody, issued, prove
+from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
 from sitmail.store.incidents import Participant, Question
 
 _READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
@@ -64,11 +65,11 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
 # --- the store's answers
 
 
-def _open_books(connection: Connection, desk: Desk, looked: Sequence[Looked], now: datetime) -> _Books:
+def _open_books(connection: Connection, desk: Desk, looked: Sequence[Hints], now: datetime) -> _Books:
     policy = desk.policy
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
     wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
-    people = directory.people(connection, wanted - {""})
+    people = directory_lookup.people(connection, wanted - {""})
     seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
     monitored = incidents.monitored(connection, {one.monitor_key for one in looked} - {""})
     numbers: set[int] = set()
@@ -104,7 +105,7 @@ def cases(
         return {}
     rows = incidents.participants(connection, found)
     missing = {row.person for row in rows} - met.keys()
-    persons = {**met, **directory.persons(connection, missing)} if missing else met
+    persons = {**met, **directory_lookup.persons(connection, missing)} if missing else met
     sites = desk_sites(connection, desk, {one.site for one in found.values() if one.site})
     parties: dict[int, list[Party]] = {}
     for row in rows:
@@ -133,7 +134,7 @@ def _party(row: Participant, person: Person) -> Party:
 def _facts(
     connection: Connection,
     desk: Desk,
-    looked: Looked,
+    looked: Hints,
     books: _Books,
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
@@ -142,37 +143,32 @@ def _facts(
 ) -> Facts:
     arrival, policy, route = looked.arrival, desk.policy, looked.route
     mail = arrival.mail
-    engineer = contact = None
-    for person in books.people.get(mail.identity, ()):
-        if contact is None and person.kind in _SERVED:
-            contact = person
-        elif engineer is None and person.staff and person.key in policy.engineers:
-            engineer = person
+    engineer, contact = _writers(books.people.get(mail.identity, ()), policy)
     persons = [p for p in (engineer, contact) if p is not None]
     shown = prove(desk, looked, persons, engineers.values(), books.cases, books.issued, given, now)
     number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
     question = books.questions.get(route.number) if route.kind == "c" else None
     copy = books.copies.get(arrival.content)
-    facts = Facts(  # the first in the order of its fields
-        route,
-        engineer,
-        contact,
-        Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
-        shown.leg,
-        shown.holder,
-        shown.kind,
-        shown.owner,
-        shown.number,
-        number,
-        evidence,
-        claimed,
-        books.cases,
-        engineers,
-        _known(looked, books),
-        tuple(looked.copied),
-        books.sites,
-        books.contracts,
-        owners,
+    facts = Facts(
+        route=route,
+        engineer=engineer,
+        contact=contact,
+        proof=Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
+        answered_leg=shown.leg,
+        answered_as=shown.holder,
+        token_kind=shown.kind,
+        token_owner=shown.owner,
+        token_number=shown.number,
+        number=number,
+        evidence=evidence,
+        claimed=claimed,
+        cases=books.cases,
+        staff=engineers,
+        known=_known(looked, books),
+        copied=tuple(looked.copied),
+        sites=books.sites,
+        contracts=books.contracts,
+        load=owners,
         own=looked.own,
         release=arrival.release,
         confirmation=_question(question) if question else None,
@@ -185,8 +181,19 @@ def _facts(
     return _with_history(connection, facts, mail, now)
 
 
+def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Person | None]:
+    """The engineer and the customer whose address the From is, the first of each."""
+    engineer = contact = None
+    for person in here:
+        if contact is None and person.kind in _SERVED:
+            contact = person
+        elif engineer is None and person.staff and person.key in policy.engineers:
+            engineer = person
+    return engineer, contact
+
+
 def _routed(
-    looked: Looked, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
+    looked: Hints, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:
     """(the incident it goes to, how that was found, a number it only claims).
 
@@ -225,12 +232,12 @@ def _surviving(number: int, known: Mapping[int, Case]) -> int:
     return at
 
 
-def _fresh_mail_of_contact(looked: Looked, evidence: str, contact: Person | None) -> bool:
+def _fresh_mail_of_contact(looked: Hints, evidence: str, contact: Person | None) -> bool:
     """Who is both engineer and contact writes a fresh mail as a contact."""
     return contact is not None and contact.kind is Kind.CONTACT and evidence == "subject" and not looked.signed
 
 
-def _known(looked: Looked, books: _Books) -> dict[str, Person]:
+def _known(looked: Hints, books: _Books) -> dict[str, Person]:
     """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
     known: dict[str, Person] = {}
     if not (looked.copied or looked.added or looked.forwarded):
@@ -246,7 +253,7 @@ def _known(looked: Looked, books: _Books) -> dict[str, Person]:
 
 def _bounced(
     desk: Desk,
-    looked: Looked,
+    looked: Hints,
     books: _Books,
     engineers: Mapping[str, Person],
     given: Mapping[tuple[int, int], int],
@@ -283,19 +290,22 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
     if facts.engineer is not None and (mail.new_text or mail.attachments):
         numbers = [facts.number] if facts.case else [n for n in command_numbers(mail) if n in facts.cases]
-        told = said.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
-        others = said.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
+        told = staff_text.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
+        others = staff_text.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
         facts = replace(facts, said_to_sender=told, said_by_others=others)
     elif (
-        facts.contact and facts.answered_leg and not mail.quoted_text and mail.new_text.count("\n") >= remembered.LINES
+        facts.contact
+        and facts.answered_leg
+        and not mail.quoted_text
+        and mail.new_text.count("\n") >= unmarked_quotes.LINES
     ):
-        sent = log.letters_to(connection, facts.contact.id, facts.number)
+        sent = updates_log.letters_to(connection, facts.contact.id, facts.number)
         facts = replace(facts, letters=tuple(text for _, text in sent))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
-        facts = replace(facts, pictures=log.pictures_of(connection, writer.id, facts.number))
+        facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))
     if facts.bounced is not None:
-        facts = replace(facts, bounces=directory.bounces(connection, facts.bounced.id, facts.bounced.address))
+        facts = replace(facts, bounces=directory_lookup.bounces(connection, facts.bounced.id, facts.bounced.address))
     if facts.engineer is not None and facts.proof is Proof.NONE:
         came_back = outbox.automatic_to(connection, [facts.engineer.id], now - timedelta(hours=1), {"verdict"})
         facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))

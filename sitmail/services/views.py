@@ -14,7 +14,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import Verb
-from sitmail.store.log import Entered, File
+from sitmail.store.updates_log import Entered, File
 
 EVENTS = {
     "opened": "wrote",
@@ -104,7 +104,7 @@ class DeskView(NamedTuple):
     command: str
 
 
-class Scene(NamedTuple):
+class LetterContext(NamedTuple):
     """Everything a letter is written from.  `plain_reply` names who reads a plain answer to it."""
 
     desk: DeskView
@@ -124,7 +124,7 @@ class Scene(NamedTuple):
     verbs: tuple[Verb, ...] = ()  # for help
     detail: Mapping[str, Any] = NOTHING
 
-    def context(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         return self._asdict()
 
 

@@ -16,12 +16,11 @@ from typing import IO
 
 from sqlalchemy import Connection, select
 
+from sitmail.domain.mail import INLINE
 from sitmail.domain.record import record
+from sitmail.store.errors import BlobMissing
 from sitmail.store.prepared import add
 from sitmail.store.schema import blob
-from sitmail.store.trouble import BlobMissing
-
-INLINE = 256 * 1024  # bytes a database row may hold
 
 
 @record

@@ -23,10 +23,10 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from sitmail.domain.record import record
-from sitmail.store import folder, migrations
+from sitmail.store import data_folder, migrations
+from sitmail.store.errors import StoreBroken, StoreBusy, StoreError
 from sitmail.store.ids import Ids
 from sitmail.store.schema import meta
-from sitmail.store.trouble import StoreBroken, StoreBusy, StoreError
 from sitmail.store.writer import Job, Writer
 
 __all__ = ["Database", "Job", "Reader", "StoreBroken", "StoreBusy", "StoreError", "open_database", "open_reader"]
@@ -109,7 +109,7 @@ class Database(Reader):
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._writing.dispose()
         if self._lock is not None:
-            folder.release(self._lock)
+            data_folder.release(self._lock)
             self._lock = None
 
 
@@ -119,7 +119,7 @@ def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
     With `exclusive` the directory `data` is locked until `close`: StoreBusy if another process has it.
     StoreError, in a sentence: not reachable, not durable as it is set up, on a network file system, or newer than us.
     """
-    lock = folder.take(data) if exclusive else None
+    lock = data_folder.take(data) if exclusive else None
     engines: list[Engine] = []
     try:
         dialect, address = _address(url)
@@ -134,7 +134,7 @@ def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
         for engine in engines:
             engine.dispose()
         if lock is not None:
-            folder.release(lock)
+            data_folder.release(lock)
         raise
 
 
@@ -184,7 +184,7 @@ def _sqlite_engine(address: URL, write: bool) -> Engine:
     path = Path(address.database or "")
     if not address.database or address.database == ":memory:":
         raise StoreError("SQLite needs a file: write store.url as sqlite:///sitmail.db")
-    if kind := folder.on_network(path.parent):
+    if kind := data_folder.on_network(path.parent):
         raise StoreError(f"{path} lies on a network file system ({kind}), where SQLite is not safe; use a local disk")
     if write:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from sitmail.store.errors import StoreBroken, StoreError
 from sitmail.store.ids import Ids
-from sitmail.store.trouble import StoreBroken, StoreError
 
 T = TypeVar("T")
 R = TypeVar("R")

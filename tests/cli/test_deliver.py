@@ -17,10 +17,10 @@ import pytest
 
 from sitmail.daemon.listeners import open_listeners
 from sitmail.domain.mail import Envelope
-from sitmail.mail.door import DoorSettings
-from sitmail.mail.lmtp import lmtp_door
-from sitmail.mail.smtp import smtp_door
-from sitmail.mail.spool import Spool, Spooled
+from sitmail.receiving.door import DoorSettings
+from sitmail.receiving.lmtp import lmtp_door
+from sitmail.receiving.smtp import smtp_door
+from sitmail.receiving.spool import Spool, Spooled
 
 RUN = [sys.executable, "-c", "import sys; from sitmail.cli.deliver import deliver; sys.exit(deliver(sys.argv[1:]))"]
 ROOT = Path(__file__).parents[2]

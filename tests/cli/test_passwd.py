@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sitmail.cli.main import run
-from sitmail.mail import passwords
-from sitmail.mail.passwords import read, verify
+from sitmail.receiving import passwords
+from sitmail.receiving.passwords import read, verify
 
 CONFIG = """
 [desk]

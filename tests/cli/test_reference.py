@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sitmail.cli.reference import PAGES
-from sitmail.domain.notices import PURPOSES
+from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.verbs import CUSTOMER, STAFF
 
 TOP = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sitmail.cli.samples import samples
-from sitmail.mail.letters import Letters, packaged
+from sitmail.sending.letter_templates import Letters, packaged
 
 
 class Marks:

@@ -15,8 +15,8 @@ import pytest
 
 from sitmail.cli.main import run
 from sitmail.cli.samples import samples
-from sitmail.domain.notices import PURPOSES
-from sitmail.mail.letters import Letters, packaged
+from sitmail.domain.notice_purposes import PURPOSES
+from sitmail.sending.letter_templates import Letters, packaged
 from tests.wire import Sink
 
 CONFIG = '[desk]\nname = "Example Desk"\naddress = "support@example.com"\n[relay]\nurl = "maildir:outgoing"\n'

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sitmail import config
 from sitmail.config.example import example
-from sitmail.config.reading import judged
+from sitmail.config.loading import judged
 
 EVERYTHING = re.sub(r"^#(?=\S)", "", example(), flags=re.MULTILINE)
 WORDS = [

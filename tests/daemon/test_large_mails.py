@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from sitmail import config
-from sitmail.daemon import intake
-from sitmail.daemon.office import Office, now
+from sitmail.daemon import intake_loop
+from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import Envelope
 from sitmail.store import inbox, schema
 
@@ -46,52 +46,52 @@ def mail(*files: bytes) -> bytes:
 
 
 @pytest.fixture
-def office(tmp_path: Path, sqlite_template: Path) -> Iterator[Office]:
+def runtime(tmp_path: Path, sqlite_template: Path) -> Iterator[Runtime]:
     shutil.copy(sqlite_template, tmp_path)
     (tmp_path / "config.toml").write_text(CONFIG)
     (tmp_path / "directory.toml").write_text(DIRECTORY)
-    office = Office(config.load(tmp_path / "config.toml", {}))
-    yield office
-    office.reader.close()
-    office.database.close()
+    runtime = Runtime(config.load(tmp_path / "config.toml", {}))
+    yield runtime
+    runtime.reader.close()
+    runtime.database.close()
 
 
-async def keep(office: Office, raw: bytes) -> None:
+async def keep(runtime: Runtime, raw: bytes) -> None:
     """As a door does it."""
-    writer = office.spool.writer()
+    writer = runtime.spool.writer()
     for at in range(0, len(raw), 100_000):
         writer.write(raw[at : at + 100_000])
-    await intake.keep(office, writer.finish(), Envelope("anna@example.org", ("support@example.com",), now()))
+    await intake_loop.keep(runtime, writer.finish(), Envelope("anna@example.org", ("support@example.com",), now()))
     writer.discard()
 
 
-def in_memory(office: Office) -> list[bool]:
-    with office.database.read() as connection:
+def in_memory(runtime: Runtime) -> list[bool]:
+    with runtime.database.read() as connection:
         return [row.data is not None for row in inbox.waiting(connection, 10, now())]
 
 
-async def test_its_files_reach_the_log(office: Office) -> None:
+async def test_its_files_reach_the_log(runtime: Runtime) -> None:
     raw = mail(*FILES)
-    await keep(office, raw)
-    assert in_memory(office) == [False]
-    assert await intake.work(office, lambda _: None) == 1
+    await keep(runtime, raw)
+    assert in_memory(runtime) == [False]
+    assert await intake_loop.work(runtime, lambda _: None) == 1
     table = schema.attachment
-    with office.database.read() as connection:
+    with runtime.database.read() as connection:
         rows = connection.execute(select(table.c.size, table.c.sha256).order_by(table.c.place)).all()
         assert [tuple(row) for row in rows] == [(len(file), hashlib.sha256(file).hexdigest()) for file in FILES]
-        assert [office.blobs.read(connection, row.sha256) for row in rows] == FILES
-        assert office.blobs.read(connection, hashlib.sha256(raw).hexdigest()) == raw
-    assert list(office.spool.folder.iterdir()) == []
+        assert [runtime.blobs.read(connection, row.sha256) for row in rows] == FILES
+        assert runtime.blobs.read(connection, hashlib.sha256(raw).hexdigest()) == raw
+    assert list(runtime.spool.folder.iterdir()) == []
 
 
-async def test_a_mail_whose_file_is_gone_fails_alone(office: Office) -> None:
+async def test_a_mail_whose_file_is_gone_fails_alone(runtime: Runtime) -> None:
     raw = mail(*FILES)
-    await keep(office, raw)
-    await keep(office, mail(FILES[0]))
+    await keep(runtime, raw)
+    await keep(runtime, mail(FILES[0]))
     name = hashlib.sha256(raw).hexdigest()
-    next(Path(office.settings.store.blobs or "").rglob(name)).unlink()
-    assert await intake.work(office, lambda _: None) == 1
-    with office.database.read() as connection:
+    next(Path(runtime.settings.store.blobs or "").rglob(name)).unlink()
+    assert await intake_loop.work(runtime, lambda _: None) == 1
+    with runtime.database.read() as connection:
         attempts = connection.execute(select(schema.inbox.c.raw, schema.inbox.c.attempts)).all()
     assert {row.attempts for row in attempts if row.raw == name} == {1}
-    assert list(office.spool.folder.iterdir()) == []
+    assert list(runtime.spool.folder.iterdir()) == []

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from sitmail import config
-from sitmail.daemon import mailboxes
-from sitmail.daemon.mailboxes import Times
-from sitmail.daemon.office import Office
+from sitmail.daemon import imap_accounts
+from sitmail.daemon.imap_accounts import Times
+from sitmail.daemon.runtime import Runtime
 from sitmail.services import reports
 from sitmail.store.schema import inbox
 from tests.imapd import letter
@@ -51,15 +51,15 @@ class Box:
     def mails(self) -> list[str]:
         return sorted(str(path.relative_to(self.folder / "box")) for path in self.folder.glob("box/[nc]*/*"))
 
-    async def __aenter__(self) -> Office:
-        self.office = Office(config.load(self.folder / "config.toml", {}))
-        self.task = asyncio.create_task(mailboxes.run(self.office, TIMES))
-        return self.office
+    async def __aenter__(self) -> Runtime:
+        self.runtime = Runtime(config.load(self.folder / "config.toml", {}))
+        self.task = asyncio.create_task(imap_accounts.run(self.runtime, TIMES))
+        return self.runtime
 
     async def __aexit__(self, *_: object) -> None:
-        self.office.stopping.set()
+        self.runtime.stopping.set()
         await asyncio.wait_for(self.task, 20)
-        self.office.database.close()
+        self.runtime.database.close()
 
 
 @pytest.fixture
@@ -74,68 +74,68 @@ async def until(condition: Callable[[], Any]) -> Any:
         return found
 
 
-def rows(office: Office) -> list[Any]:
-    with office.database.read() as connection:
+def rows(runtime: Runtime) -> list[Any]:
+    with runtime.database.read() as connection:
         return list(connection.execute(select(inbox)))
 
 
-def needs(office: Office) -> list[str]:
-    with office.database.read() as connection:
-        found: list[str] = reports.status(connection, office.desk.policy)["needs"]
+def needs(runtime: Runtime) -> list[str]:
+    with runtime.database.read() as connection:
+        found: list[str] = reports.status(connection, runtime.desk.policy)["needs"]
         return found
 
 
 async def test_what_is_there_and_what_comes_is_kept(box: Box) -> None:
     box.put("new/1", letter(1))
     box.put("cur/2:2,S", letter(2).replace(b"\r\n", b"\n"))
-    async with box as office:
+    async with box as runtime:
         await until(lambda: not box.mails())
         box.put("new/3", letter(3))
         await until(lambda: not box.mails())
-        assert [row.door for row in rows(office)] == ["maildir"] * 3
-        assert {(row.sender, row.recipient) for row in rows(office)} == {("carol@example.org", "support@example.com")}
+        assert [row.door for row in rows(runtime)] == ["maildir"] * 3
+        assert {(row.sender, row.recipient) for row in rows(runtime)} == {("carol@example.org", "support@example.com")}
 
 
 async def test_a_crash_before_it_was_taken_out_doubles_nothing(box: Box) -> None:
     box.put("new/1", letter(1))
-    async with box as office:
+    async with box as runtime:
         await until(lambda: not box.mails())
         box.put("new/1", letter(1))
         await until(lambda: not box.mails())
-        assert [row.ending for row in rows(office)] == ["waiting", "duplicate"]
+        assert [row.ending for row in rows(runtime)] == ["waiting", "duplicate"]
 
 
 async def test_it_may_be_moved_instead(box: Box) -> None:
     box.configure('done_folder = "Done"')
     box.put("new/1", letter(1))
-    async with box as office:
+    async with box as runtime:
         await until(lambda: not box.mails())
         assert (box.folder / "box" / ".Done" / "cur" / "1:2,S").read_bytes() == letter(1)
-        assert len(rows(office)) == 1
+        assert len(rows(runtime)) == 1
 
 
 async def test_what_cannot_be_taken_is_told_and_holds_up_nobody(box: Box) -> None:
     box.put("new/0", b"x" * 100_001)
     (box.folder / "box" / "new" / "00").mkdir()
     box.put("new/1", letter(1))
-    async with box as office:
+    async with box as runtime:
         await until(lambda: box.mails() == ["new/0", "new/00"])
-        [told] = await until(lambda: needs(office))
+        [told] = await until(lambda: needs(runtime))
         assert "2 of the mails in" in told
         box.put("new/2", letter(2))
-        await until(lambda: len(rows(office)) == 2)
+        await until(lambda: len(rows(runtime)) == 2)
         (box.folder / "box" / "new" / "0").unlink()
         (box.folder / "box" / "new" / "00").rmdir()
-        await until(lambda: not needs(office))
+        await until(lambda: not needs(runtime))
 
 
 async def test_a_folder_that_is_missing_is_told_and_found_when_it_comes(box: Box) -> None:
     shutil.rmtree(box.folder / "box")
-    async with box as office:
-        [told] = await until(lambda: needs(office))
+    async with box as runtime:
+        [told] = await until(lambda: needs(runtime))
         assert "No such file" in told
         for part in ("tmp", "new", "cur"):
             (box.folder / "box" / part).mkdir(parents=True)
         box.put("new/1", letter(1))
-        await until(lambda: not box.mails() and not needs(office))
-        assert len(rows(office)) == 1
+        await until(lambda: not box.mails() and not needs(runtime))
+        assert len(rows(runtime)) == 1

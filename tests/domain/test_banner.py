@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sitmail.domain import banner as room
-from sitmail.domain import commands, signature
-from sitmail.domain.quoting import split
+from sitmail.domain import commands
 from sitmail.domain.verbs import STAFF
+from sitmail.reading.text import signature
+from sitmail.reading.text.quoting import split
 from tests.growing import LIMIT, ratio
 
 BANNERS = [

@@ -8,19 +8,20 @@ import pytest
 
 import sitmail.domain
 import sitmail.services
-from sitmail.domain import commands, introduction, quoting, relaying, rules, subject
-from sitmail.domain.customer import _THANKS
+from sitmail.domain import commands, leak_guard, rules, subject
+from sitmail.domain.customer.decide import _THANKS
 from sitmail.domain.facts import Said
 from sitmail.domain.mail import Mail
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.services import looking
+from sitmail.reading.text import attribution, quoting
+from sitmail.services import hints
 from tests.growing import every_pattern, grows
 
 PATTERNS = every_pattern(sitmail.domain, sitmail.services)
 
 
 def test_there_are_patterns_to_look_at() -> None:
-    assert {"sitmail.domain.commands._COMMAND.0", "sitmail.services.looking._NUMBERS.0"} <= PATTERNS.keys()
+    assert {"sitmail.domain.commands._COMMAND.0", "sitmail.services.hints._NUMBERS.0"} <= PATTERNS.keys()
     assert len(PATTERNS) > 30
 
 
@@ -35,9 +36,9 @@ WORK: dict[str, Callable[[str], object]] = {
     "numbered lines": lambda text: commands.read_numbered(text, "", STAFF),
     "a numbered subject": lambda text: commands.read_numbered("", text, STAFF),
     "commands of others": lambda text: commands.echoed(commands.read(text, STAFF, strict=True), text, text),
-    "what may leave": lambda text: relaying.relayable(text, Said(frozenset({"x" * 9}), frozenset({("a",) * 5}))),
-    "numbers in commands": lambda text: looking.command_numbers(Mail(new_text=text, subject=text)),
-    "added addresses": looking._ADDED.findall,
+    "what may leave": lambda text: leak_guard.relayable(text, Said(frozenset({"x" * 9}), frozenset({("a",) * 5}))),
+    "numbers in commands": lambda text: hints.command_numbers(Mail(new_text=text, subject=text)),
+    "added addresses": hints._ADDED.findall,
     "thanks": _THANKS.match,
     "yes": rules._YES.match,
     "doubt": rules._DOUBT.search,
@@ -45,8 +46,8 @@ WORK: dict[str, Callable[[str], object]] = {
     "quotation of a reply": lambda text: quoting.split(text, reply=True),
     "references": lambda text: subject.references(text, "SIT"),
     "base of a subject": subject.base,
-    "an attribution": lambda text: introduction.attribution(text.split("\n"), 0),
-    "tokens": lambda text: list(relaying.words_of(text)),
+    "an attribution": lambda text: attribution.attribution(text.split("\n"), 0),
+    "tokens": lambda text: list(leak_guard.words_of(text)),
 }
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sitmail.domain.mail import Envelope
-from sitmail.mail.door import Door, DoorSettings
-from sitmail.mail.lmtp import lmtp_door
-from sitmail.mail.smtp import smtp_door
-from sitmail.mail.spool import Spool, Spooled
+from sitmail.receiving.door import Door, DoorSettings
+from sitmail.receiving.lmtp import lmtp_door
+from sitmail.receiving.smtp import smtp_door
+from sitmail.receiving.spool import Spool, Spooled
 
 CUT = b"|"  # in a target's bytes: what follows comes in a piece of its own
 SETTINGS = DoorSettings("mx.example.com", max_message_size=120, line_limit=40)  # limits that are met soon

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from sitmail.domain import address, authentication, commands, forwarding, quoting
+from sitmail.domain import address, authentication, commands
 from sitmail.domain.mail import Mail
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.mail import fields
-from sitmail.mail.parse import parse
+from sitmail.reading import header_fields
+from sitmail.reading.parse import parse
+from sitmail.reading.text import forwarding, quoting
 from tests.fuzz.dialogue import dialogue
 
 KINDS = {"new", "reply", "forward", "auto-reply", "bounce", "list", "own", "unreadable"}
@@ -41,10 +42,10 @@ def header(data: bytes) -> None:
     mail = read(data + b"\r\n\r\nThe disk is full.\r\n")
     assert not mail.identity or mail.identity.count("@") == 1
     value = text_of(data)
-    assert "\n" not in fields.one_line(value)
-    fields.parameters(value)
-    fields.date(value)
-    fields.ids(value)
+    assert "\n" not in header_fields.one_line(value)
+    header_fields.parameters(value)
+    header_fields.date(value)
+    header_fields.ids(value)
 
 
 def addresses(data: bytes) -> None:

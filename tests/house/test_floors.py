@@ -35,7 +35,8 @@ def test_imports_only_go_down(checkout: Path) -> None:
     [
         ("sitmail/attic.py", '"""A room without a floor."""\n'),
         ("sitmail/domain/climbs.py", "import sitmail.store\n"),
-        ("sitmail/store/peeks.py", "import sitmail.mail\n"),
+        ("sitmail/store/peeks.py", "import sitmail.reading\n"),
+        ("sitmail/receiving/peeks.py", "import sitmail.sending\n"),
         ("sitmail/config/peeks.py", "import sitmail.services\n"),
         ("sitmail/services/climbs.py", "import sitmail.daemon\n"),
     ],

@@ -22,11 +22,11 @@ from sqlalchemy import select
 
 from sitmail import config
 from sitmail.cli.ask import ask
-from sitmail.daemon.office import Office
 from sitmail.daemon.run import run
+from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
-from sitmail.mail.compose import wire
-from sitmail.services import intake, release
+from sitmail.sending.compose import wire
+from sitmail.services import held_mail_commands, process_mail
 from sitmail.store import inbox, schema
 from sitmail.store.database import open_reader
 from sitmail.store.outbox import OutboxRow
@@ -73,23 +73,23 @@ class Direct:
 
     def __init__(self, folder: Path, case: Case, template: Path) -> None:
         self.folder, self.case, self.letters, self.now = folder, case, list[Letter](), START
-        self.office = Office(config.load(furnish(folder, case, template)))
+        self.runtime = Runtime(config.load(furnish(folder, case, template)))
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:
             self.now += timedelta(seconds=1)
-            writer = self.office.spool.writer()
+            writer = self.runtime.spool.writer()
             writer.write(mail.raw)
             envelope = Envelope(mail.sender, mail.recipients, self.now)
-            kept = intake.to_keep(self.office.desk, writer.finish(), envelope)
-            self.office.database.write(inbox.keep, kept).result()
+            kept = process_mail.to_keep(self.runtime.desk, writer.finish(), envelope)
+            self.runtime.database.write(inbox.keep, kept).result()
         self._read()
         self._look()
 
     def decide(self, action: str, held: int, number: int) -> None:
         self.now += timedelta(seconds=1)
-        order = release.Order(action, held, number, "tester", self.now)
-        self.office.database.write(release.decide, order).result()
+        order = held_mail_commands.Order(action, held, number, "tester", self.now)
+        self.runtime.database.write(held_mail_commands.decide, order).result()
         self._read()
 
     def pass_time(self, span: timedelta, *, asleep: bool) -> None:
@@ -100,21 +100,23 @@ class Direct:
         self._look()
 
     def close(self) -> None:
-        self.office.database.close()
+        self.runtime.database.close()
 
     def _read(self) -> None:
-        for done in all_that_waits(self.office, self.now):
+        for done in all_that_waits(self.runtime, self.now):
             self._left(done.letters)
 
     def _look(self) -> datetime | None:
         """When to look again."""
-        letters, later = all_that_is_due(self.office, self.now)
+        letters, later = all_that_is_due(self.runtime, self.now)
         self._left(letters)
         return later
 
     def _left(self, rows: Iterable[OutboxRow]) -> None:
         for row in rows:
-            self.letters.append(Letter(row.sender, row.recipient, wire(row.head, row.body, files_of(self.office, row))))
+            self.letters.append(
+                Letter(row.sender, row.recipient, wire(row.head, row.body, files_of(self.runtime, row)))
+            )
 
 
 def mother(case: Case, template: Path) -> None:

@@ -50,7 +50,7 @@ fold_within = "0s"
 
 
 @dataclass
-class Office:
+class Runtime:
     """What runs, and what lies in the mailboxes."""
 
     postfix: Postfix
@@ -103,7 +103,7 @@ def _desk(folder: Path, postfix: Postfix, dovecot: Dovecot) -> Desk:
 
 
 @contextmanager
-def opened() -> Iterator[Office]:
+def opened() -> Iterator[Runtime]:
     """Everything, running; all of it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="sitmail-post-"))  # the processes of others must be able to walk there
     postfix = real_postfix.make()
@@ -115,7 +115,7 @@ def opened() -> Iterator[Office]:
             desk = _desk(folder / "desk", postfix, dovecot)
             desk.start()
             try:
-                yield Office(postfix, dovecot, desk)
+                yield Runtime(postfix, dovecot, desk)
             finally:
                 desk.stop()
     finally:

@@ -20,8 +20,8 @@ def shown(letter: EmailMessage) -> str:
 
 
 def main(program: str) -> None:
-    with post_office.opened() as office, tempfile.TemporaryDirectory() as folder:
-        told = conversation.play(office, program, Path(folder))
+    with post_office.opened() as runtime, tempfile.TemporaryDirectory() as folder:
+        told = conversation.play(runtime, program, Path(folder))
     for mail in told.mails:
         print(f"===== to the desk, by {program}\n{shown(mail)}")
     for user in PEOPLE:

@@ -13,7 +13,7 @@ import pytest
 from tests.peers import conversation, post_office
 from tests.peers.conversation import ANSWERED, OPENED, THANKED, Told
 from tests.peers.mail_programs import PROGRAMS
-from tests.peers.post_office import Office
+from tests.peers.post_office import Runtime
 
 FOOT = "Example Support | "  # the one line that stands under everybody's letters
 LETTERS = {
@@ -23,21 +23,21 @@ LETTERS = {
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
+def runtime() -> Iterator[Runtime]:
     for needed in ("postfix", "dovecot"):
         if shutil.which(needed) is None:
             pytest.skip(f"needs {needed} (make peers)")
     if os.geteuid() != 0:
         pytest.skip("needs root to start a private postfix and dovecot")
-    with post_office.opened() as office:
-        yield office
+    with post_office.opened() as runtime:
+        yield runtime
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_conversation(office: Office, program: str, tmp_path: Path) -> None:
+def test_a_conversation(runtime: Runtime, program: str, tmp_path: Path) -> None:
     if shutil.which(program) is None:
         pytest.skip(f"needs {program} (make peers)")
-    told = conversation.play(office, program, tmp_path)
+    told = conversation.play(runtime, program, tmp_path)
     assert {user: [letter["X-Sitmail-Letter"] for letter in told.letters[user]] for user in LETTERS} == LETTERS
     assert [row["ending"] for row in told.inbox] == ["new", "applied", "applied", "applied"]
     _one_incident(told, program)

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
-from sitmail.daemon import mailboxes
+from sitmail.daemon import imap_accounts
 from tests.fetching import TIMES, hurry, kept, rows, running, settled, status, until
 from tests.peers.real_desk import Desk, eventually
 from tests.peers.real_dovecot import PARTS, PASSWORD, Dovecot, Proxy
@@ -135,12 +135,12 @@ async def test_a_restart_in_the_middle(dovecot: Start, tmp_path: Path, command: 
     with Proxy(server.port).running() as proxy:
         proxy.cut = (re.compile(command.encode()), when, server.restart)
         path = configured(tmp_path, proxy.port, 'done_folder = "Done"')
-        async with running(path, PATIENT) as office:
-            await until(settled(office, 5), 60)
+        async with running(path, PATIENT) as runtime:
+            await until(settled(runtime, 5), 60)
             await until(lambda: proxy.cuts == 1)
             server.put("support", *letters(6, 6))
-            await until(settled(office, 6), 60)
-            assert [row.ending for row in rows(office)] == ["waiting"] * 6
+            await until(settled(runtime, 6), 60)
+            assert [row.ending for row in rows(runtime)] == ["waiting"] * 6
             assert server.mails("support") == []
             assert subjects(server.mails("support", "Done")) == [f"Crane {n}" for n in range(1, 7)]
 
@@ -148,13 +148,13 @@ async def test_a_restart_in_the_middle(dovecot: Start, tmp_path: Path, command: 
 async def test_restarts_all_the_time(dovecot: Start, tmp_path: Path) -> None:
     server = dovecot()
     server.put("support", *letters(1, 300))
-    async with running(configured(tmp_path, server.port, 'done_folder = "Done"'), PATIENT) as office:
+    async with running(configured(tmp_path, server.port, 'done_folder = "Done"'), PATIENT) as runtime:
         for number in range(1, 6):
-            await until(lambda: len(rows(office)) >= 30 * number)  # noqa: B023
+            await until(lambda: len(rows(runtime)) >= 30 * number)  # noqa: B023
             server.restart()
-        await until(settled(office, 300), 60)
-        assert len({row.content for row in rows(office)}) == 300
-        assert sum(row.ending == "waiting" for row in rows(office)) == 300
+        await until(settled(runtime, 300), 60)
+        assert len({row.content for row in rows(runtime)}) == 300
+        assert sum(row.ending == "waiting" for row in rows(runtime)) == 300
         assert len(server.mails("support", "Done")) == 300
 
 
@@ -190,23 +190,23 @@ async def test_another_uidvalidity_with_a_thousand_old_mails(dovecot: Start, tmp
     server = dovecot()
     server.put("support", *letters(1, 1000))
     path = configured(tmp_path, server.port)
-    async with running(path, PATIENT) as office:
-        await until(settled(office, 1000), 120)
+    async with running(path, PATIENT) as runtime:
+        await until(settled(runtime, 1000), 120)
     server.new_uidvalidity("support")
     server.put("support", *letters(1001, 1001))
-    async with running(path, PATIENT) as office:
-        await until(settled(office, 1001, uid=91_001), 120)
-        assert len(rows(office)) == 2001
+    async with running(path, PATIENT) as runtime:
+        await until(settled(runtime, 1001, uid=91_001), 120)
+        assert len(rows(runtime)) == 2001
 
 
 async def test_a_folder_of_twenty_thousand(dovecot: Start, tmp_path: Path) -> None:
     server = dovecot()
     server.put("support", *letters(1, 20_000))
-    async with running(configured(tmp_path, server.port), PATIENT) as office:
-        await until(settled(office, 20_000), 400)
+    async with running(configured(tmp_path, server.port), PATIENT) as runtime:
+        await until(settled(runtime, 20_000), 400)
         server.put("support", *letters(20_001, 20_001))
-        await until(settled(office, 20_001))
-        assert len(rows(office)) == 20_001
+        await until(settled(runtime, 20_001))
+        assert len(rows(runtime)) == 20_001
 
 
 # --- servers that can less
@@ -216,10 +216,10 @@ async def test_a_folder_of_twenty_thousand(dovecot: Start, tmp_path: Path) -> No
 async def test_servers_that_can_less(dovecot: Start, tmp_path: Path, extensions: str) -> None:
     server = dovecot(f"imap_capability = IMAP4rev1 LITERAL+ {extensions}")
     server.put("support", *letters(1, 3))
-    async with running(configured(tmp_path, server.port, 'done_folder = "Done"'), PATIENT) as office:
-        await until(settled(office, 3))
+    async with running(configured(tmp_path, server.port, 'done_folder = "Done"'), PATIENT) as runtime:
+        await until(settled(runtime, 3))
         server.put("support", *letters(4, 4))
-        await until(settled(office, 4))
+        await until(settled(runtime, 4))
         assert server.mails("support") == []
         assert len(server.mails("support", "Done")) == 4
 
@@ -239,22 +239,22 @@ async def test_over_quota_mail_is_kept_and_moved_when_there_is_room(dovecot: Sta
     server = dovecot(QUOTA.format(limit="2B"))
     server.put("support", *letters(1, 3))
     path = configured(tmp_path, server.port, 'done_folder = "Done"')
-    async with running(path, PATIENT) as office:
-        await until(lambda: kept(office) == 3)
+    async with running(path, PATIENT) as runtime:
+        await until(lambda: kept(runtime) == 3)
         server.put("support", *letters(4, 4))
-        await until(lambda: kept(office) == 4)
+        await until(lambda: kept(runtime) == 4)
         for number in range(5, 9):
-            hurry(office)
+            hurry(runtime)
             server.put("support", *letters(number, number))
-            await until(lambda: kept(office) == number)  # noqa: B023
-        await until(lambda: "marked as done: " in " ".join(status(office)["needs"]))
+            await until(lambda: kept(runtime) == number)  # noqa: B023
+        await until(lambda: "marked as done: " in " ".join(status(runtime)["needs"]))
         assert len(server.mails("support")) == 8
-        hurry(office)
+        hurry(runtime)
     server.more = QUOTA.format(limit="1G")
     server.restart()
-    async with running(path, PATIENT) as office:
-        hurry(office)
-        await until(settled(office, 8))
+    async with running(path, PATIENT) as runtime:
+        hurry(runtime)
+        await until(settled(runtime, 8))
         assert server.mails("support") == []
         assert subjects(server.mails("support", "Done")) == [f"Crane {n}" for n in range(1, 9)]
 
@@ -263,12 +263,12 @@ async def test_names_beyond_ascii(dovecot: Start, tmp_path: Path) -> None:
     more = "namespace inbox {\n  inbox = yes\n  separator = /\n  mailbox Anfragen für uns {\n    auto = create\n  }\n}"
     server = dovecot(more.replace("Anfragen für uns", '"Für & von uns"'))
     path = configured(tmp_path, server.port, 'folder = "Für & von uns"\ndone_folder = "Erledigt/日本語"')
-    async with running(path, PATIENT) as office:
+    async with running(path, PATIENT) as runtime:
         folder = "F&APw-r &- von uns"
         box = server.maildir("support", folder)
         await until(lambda: all((box / part).is_dir() for part in PARTS))
         server.put("support", *letters(1, 1), folder=folder)
-        await until(settled(office, 1))
+        await until(settled(runtime, 1))
         await until(lambda: len(server.mails("support", "Erledigt.&ZeVnLIqe-")) == 1)
 
 
@@ -305,11 +305,11 @@ async def test_the_pages_plain_mailbox_under_tls(
     (tmp_path / "imap-password").write_text(PASSWORD + "\n")
     path = tmp_path / "config.toml"
     path.write_text('[desk]\naddress = "support@example.com"\n' + text)
-    unreachable = await asyncio.to_thread(mailboxes.unreachable, config.load(path, {}))
+    unreachable = await asyncio.to_thread(imap_accounts.unreachable, config.load(path, {}))
     assert "certificate" in unreachable[0]
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    async with running(path, PATIENT) as office:
-        await until(settled(office, 2))
+    async with running(path, PATIENT) as runtime:
+        await until(settled(runtime, 2))
         assert len(server.mails("support@example.com", "Done")) == 2
 
 

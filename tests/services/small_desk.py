@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import select
 
 from sitmail import config
-from sitmail.daemon.office import Office
+from sitmail.daemon.runtime import Runtime
 from sitmail.domain import trust
 from sitmail.domain.mail import Envelope
-from sitmail.mail.compose import wire
-from sitmail.services import intake, release
+from sitmail.sending.compose import wire
+from sitmail.services import held_mail_commands, process_mail
 from sitmail.services.desk import generations
 from sitmail.store import inbox, schema
 from sitmail.store.outbox import OutboxRow
@@ -173,22 +173,22 @@ class SmallDesk:
     def __init__(self, folder: Path, template: Path, **settings: str) -> None:
         self.folder, self.letters, self.now, self.mails = folder, list[Letter](), START, 0
         shutil.copy(template, folder / "sitmail.db")
-        self.office = self._open(settings)
+        self.runtime = self._open(settings)
 
-    def _open(self, settings: Mapping[str, str]) -> Office:
+    def _open(self, settings: Mapping[str, str]) -> Runtime:
         parts = {"desk": "", "trust": "", "limits": 'fold_within = "0s"', "more": ""} | settings
         people = PEOPLE + parts.pop("people", "")
         (self.folder / "people.toml").write_text(people, "utf-8")
         (self.folder / "config.toml").write_text(CONFIG.format(**parts), "utf-8")
-        return Office(config.load(self.folder / "config.toml"))
+        return Runtime(config.load(self.folder / "config.toml"))
 
     def reopen(self, **settings: str) -> None:
         """The same store under another configuration."""
         self.close()
-        self.office = self._open(settings)
+        self.runtime = self._open(settings)
 
     def close(self) -> None:
-        self.office.database.close()
+        self.runtime.database.close()
 
     # --- what happens
 
@@ -204,7 +204,7 @@ class SmallDesk:
         headers: Sequence[str] = (),
         raw: bytes | None = None,
         proof: str = "token",
-    ) -> intake.Done:
+    ) -> process_mail.Done:
         """A mail.  With `answers` it goes to that letter's Reply-To and names its id, as `proof` allows: token
         (address and id), id, none (neither), authenticated, both."""
         self.mails += 1
@@ -231,24 +231,24 @@ class SmallDesk:
             where = [line for line in head if line.startswith(AUTHENTICATED)]
             rest = [line for line in head if not line.startswith(AUTHENTICATED)]
             raw = "\r\n".join([*where, *lines, *rest, "", *text.split("\n"), ""]).encode()
-        spool = self.office.spool.writer()
+        spool = self.runtime.spool.writer()
         spool.write(raw)
-        kept = intake.to_keep(self.office.desk, spool.finish(), Envelope(address, recipients, self.now))
-        self.office.database.write(inbox.keep, kept).result()
+        kept = process_mail.to_keep(self.runtime.desk, spool.finish(), Envelope(address, recipients, self.now))
+        self.runtime.database.write(inbox.keep, kept).result()
         done = self.read()
         return done[-1]
 
-    def read(self) -> list[intake.Done]:
+    def read(self) -> list[process_mail.Done]:
         """All that waits in the inbox; released mails too."""
         done = []
-        for one in all_that_waits(self.office, self.now):
+        for one in all_that_waits(self.runtime, self.now):
             done.append(one)
             self._left(one.letters)
         return done
 
-    def decide(self, action: str, held: int, number: int = 0) -> list[intake.Done]:
-        order = release.Order(action, held, number, "tester", self.now)
-        self.office.database.write(release.decide, order).result()
+    def decide(self, action: str, held: int, number: int = 0) -> list[process_mail.Done]:
+        order = held_mail_commands.Order(action, held, number, "tester", self.now)
+        self.runtime.database.write(held_mail_commands.decide, order).result()
         return self.read()
 
     def wait(self, span: timedelta) -> None:
@@ -262,12 +262,12 @@ class SmallDesk:
         self._look()
 
     def _look(self) -> datetime | None:
-        letters, later = all_that_is_due(self.office, self.now)
+        letters, later = all_that_is_due(self.runtime, self.now)
         self._left(letters)
         return later
 
     def _left(self, rows: Sequence[OutboxRow]) -> None:
-        self.letters += [Letter(row, wire(row.head, row.body, files_of(self.office, row))) for row in rows]
+        self.letters += [Letter(row, wire(row.head, row.body, files_of(self.runtime, row))) for row in rows]
 
     # --- what is to be seen
 
@@ -281,7 +281,7 @@ class SmallDesk:
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         table = schema.metadata.tables[name]
-        with self.office.database.read() as connection:
+        with self.runtime.database.read() as connection:
             return [dict(row) for row in connection.execute(select(table)).mappings()]
 
     def incident(self, number: int) -> dict[str, Any]:
@@ -303,8 +303,8 @@ class SmallDesk:
 
     def token(self, kind: str, number: int, person: int) -> str:
         """The signed address as the desk issues it now."""
-        desk = self.office.desk
-        with self.office.database.read() as connection:
+        desk = self.runtime.desk
+        with self.runtime.database.read() as connection:
             given = generations(connection, desk).get((person, number), 0)
         return trust.signed_address(desk.keys, desk.policy.desk, kind, number, person, given)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from sitmail.services.release import NotDecided
+from sitmail.services.held_mail_commands import NotDecided
 from tests.services.small_desk import ANNA, BOB, JANE, JILL, KIM, MIA, SAM, Letter, SmallDesk
 
 Desks = Callable[..., SmallDesk]

@@ -10,9 +10,9 @@ import pytest
 
 from sitmail.domain.mail import Envelope, Mail
 from sitmail.services import gather
-from sitmail.services.intake import strangers_to_each_other
-from sitmail.services.looking import Arrival
-from sitmail.store import directory
+from sitmail.services.hints import Arrival
+from sitmail.services.process_mail import independent_batch
+from sitmail.store import directory_lookup
 from tests.services.small_desk import (
     ADAM,
     ANNA,
@@ -362,17 +362,17 @@ def test_a_site_is_read_once_until_the_memory_is_empty(small_desk: Desks, monkey
     desk = small_desk()
     opened(desk)
     asked: list[object] = []
-    monkeypatch.setattr(directory, "sites", lambda _connection, ids: asked.extend(ids) or {})
+    monkeypatch.setattr(directory_lookup, "sites", lambda _connection, ids: asked.extend(ids) or {})
     desk.say(f"Jane Doe <{JANE}>", "And the second one, too.", subject="Another printer")
     assert asked == []
-    desk.office.desk.memory.forget()
+    desk.runtime.desk.memory.forget()
     desk.say(f"Jane Doe <{JANE}>", "And the third one.", subject="A third printer")
     assert asked
 
 
 def test_one_who_was_copied_into_a_batch_by_a_forged_id_waits_for_the_next(small_desk: Desks) -> None:
     """Ids of our form count for the batch before anybody knows whether they are ours."""
-    desk = small_desk().office.desk
+    desk = small_desk().runtime.desk
     forged = "<i7.3.aaaaaaaaaa.aaaaaaaaaaaaaaaaa@example.com>"
     mails = [
         Mail(identity=JANE, message_id="<1@x.example>", in_reply_to=(forged,)),
@@ -381,4 +381,4 @@ def test_one_who_was_copied_into_a_batch_by_a_forged_id_waits_for_the_next(small
     ]
     envelope = Envelope("", (desk.policy.desk.address,), datetime(2026, 11, 2, tzinfo=UTC))
     arrivals = [Arrival(at, mail, envelope) for at, mail in enumerate(mails, 1)]
-    assert [one.id for one in strangers_to_each_other(desk, arrivals)] == [1, 3]
+    assert [one.id for one in independent_batch(desk, arrivals)] == [1, 3]

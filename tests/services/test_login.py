@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
-from sitmail.daemon.office import Office
+from sitmail.daemon.runtime import Runtime
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.mail import Envelope
-from sitmail.services import intake
+from sitmail.services import process_mail
 from sitmail.services.gather import facts_for
-from sitmail.services.intake import Unread
+from sitmail.services.process_mail import Unread
 from sitmail.store import inbox
 from tests.by_hand import arrivals_of
 
@@ -43,25 +43,25 @@ PASSED = "Authentication-Results: mx.example.com; dmarc=pass header.from=example
 
 
 @pytest.fixture
-def office(tmp_path: Path, sqlite_template: Path) -> Iterator[Office]:
+def runtime(tmp_path: Path, sqlite_template: Path) -> Iterator[Runtime]:
     shutil.copy(sqlite_template, tmp_path)
     (tmp_path / "config.toml").write_text(CONFIG)
     (tmp_path / "people.toml").write_text(PEOPLE)
-    office = Office(config.load(tmp_path / "config.toml", {}))
-    yield office
-    office.database.close()
+    runtime = Runtime(config.load(tmp_path / "config.toml", {}))
+    yield runtime
+    runtime.database.close()
 
 
-def facts(office: Office, sender: str, login: str, above: str = "") -> Facts:
+def facts(runtime: Runtime, sender: str, login: str, above: str = "") -> Facts:
     """As gathered for a mail that was kept and read again, so that the store's part in it counts too."""
-    writer = office.spool.writer()
+    writer = runtime.spool.writer()
     writer.write(f"{above}From: {sender}\nTo: support@example.com\nSubject: [SIT-1]\n\n/take\n".encode())
     envelope = Envelope(sender, ("support@example.com",), NOW, login=login)
-    office.database.write(inbox.keep, intake.to_keep(office.desk, writer.finish(), envelope)).result()
-    with office.database.read() as connection:
+    runtime.database.write(inbox.keep, process_mail.to_keep(runtime.desk, writer.finish(), envelope)).result()
+    with runtime.database.read() as connection:
         [kept] = inbox.waiting(connection, 10, NOW)
-        arrivals = arrivals_of(office.desk, [Unread(kept.data or b"", kept)])
-        [found] = facts_for(connection, office.desk, arrivals, NOW)
+        arrivals = arrivals_of(runtime.desk, [Unread(kept.data or b"", kept)])
+        [found] = facts_for(connection, runtime.desk, arrivals, NOW)
     return found
 
 
@@ -80,14 +80,14 @@ def facts(office: Office, sender: str, login: str, above: str = "") -> Facts:
         ("", "ann@example.com", Proof.NONE),
     ],
 )
-def test_what_a_login_proves(office: Office, login: str, sender: str, proof: Proof) -> None:
-    assert facts(office, sender, login).proof is proof
+def test_what_a_login_proves(runtime: Runtime, login: str, sender: str, proof: Proof) -> None:
+    assert facts(runtime, sender, login).proof is proof
 
 
 @pytest.mark.parametrize(
     ("login", "proof"),
     [("bob", Proof.LOGIN), ("ann", Proof.NONE), ("backup-robot", Proof.AUTHENTICATED), ("", Proof.AUTHENTICATED)],
 )
-def test_an_engineer_who_logged_in_is_not_believed_to_be_another(office: Office, login: str, proof: Proof) -> None:
+def test_an_engineer_who_logged_in_is_not_believed_to_be_another(runtime: Runtime, login: str, proof: Proof) -> None:
     """Not even when his mail proves something: a field he wrote himself, a token that is not his."""
-    assert facts(office, "bob@example.com", login, PASSED).proof is proof
+    assert facts(runtime, "bob@example.com", login, PASSED).proof is proof

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from sitmail.domain.mail import INLINE
 from sitmail.store import blobs
-from sitmail.store.blobs import INLINE, BlobMissing, BlobRow, BlobStore
+from sitmail.store.blobs import BlobMissing, BlobRow, BlobStore
 from sitmail.store.database import Database
 from sitmail.store.schema import blob
 

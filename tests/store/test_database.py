@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from sitmail.store.data_folder import filesystem
 from sitmail.store.database import (
     Database,
     StoreBusy,
@@ -20,7 +21,6 @@ from sitmail.store.database import (
     open_reader,
     remarks,
 )
-from sitmail.store.folder import filesystem
 from sitmail.store.prepared import add
 from sitmail.store.schema import meta
 

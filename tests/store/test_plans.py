@@ -32,7 +32,7 @@ from sqlalchemy import (
     select,
 )
 
-from sitmail.services import delivery
+from sitmail.services import delivery_results
 from sitmail.store import outbox, prepared
 from sitmail.store import schema as t
 from sitmail.store.database import Database
@@ -101,7 +101,7 @@ def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
                 stage.receive(mails[-1:])
             if step.held:
                 action, _, about = step.held.partition(" ")
-                with stage.office.database.read() as connection:
+                with stage.runtime.database.read() as connection:
                     held = connection.execute(select(func.max(t.held.c.id))).scalar_one()
                 stage.decide(action, held, int(about or 0))
         carry(stage)
@@ -110,12 +110,14 @@ def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
 def carry(stage: Direct) -> None:
     """The courier looks for letters and tells what became of them: one left, one waits, one never will."""
     now = stage.now + timedelta(seconds=1)
-    with stage.office.database.read() as connection:
+    with stage.runtime.database.read() as connection:
         rows = outbox.due(connection, 3, now)
     for row, state in zip(rows, ("failed", "sent", "deferred"), strict=False):
         later = now + timedelta(minutes=1) if state == "deferred" else None
         told = outbox.Outcome(row.id, state, now, 1, later, "" if state == "sent" else "550 no")
-        stage.office.database.write(delivery.report, delivery.Report(stage.office.desk, told, now)).result()
+        stage.runtime.database.write(
+            delivery_results.report, delivery_results.Report(stage.runtime.desk, told, now)
+        ).result()
 
 
 def plays(cases: list[Case], template: Path, before_each: Callable[[], object] = lambda: None) -> Statements:

@@ -20,7 +20,7 @@ from sitmail.services.reports.plain import NoAnswer
 from sitmail.store import inbox as store_inbox
 from sitmail.store import outbox as store_outbox
 from sitmail.store.database import Database
-from sitmail.store.trouble import StoreError
+from sitmail.store.errors import StoreError
 
 DECISIONS = ("accept", "attach", "reject", "spam")
 Args = Mapping[str, Any]

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from sitmail.domain.incident import Status
-from sitmail.domain.notices import PURPOSES
+from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.policy import Policy
 from sitmail.services.reports.plain import moment, or_null
 from sitmail.store import positions

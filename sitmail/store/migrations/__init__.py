@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from sitmail.store.trouble import StoreError
+from sitmail.store.errors import StoreError
 
 HEAD = "0001"
 

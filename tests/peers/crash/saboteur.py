@@ -17,11 +17,11 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.__main__ import main
-from sitmail.daemon import intake as keeping
-from sitmail.mail import courier
-from sitmail.mail.relay_smtp import SmtpRelay
-from sitmail.mail.replies import Fate, Verdict
-from sitmail.services import intake
+from sitmail.daemon import intake_loop as keeping
+from sitmail.sending import courier
+from sitmail.sending.relay_smtp import SmtpRelay
+from sitmail.sending.replies import Fate, Verdict
+from sitmail.services import process_mail
 from sitmail.store import database, inbox
 
 NAP = 0.01  # seconds
@@ -32,10 +32,10 @@ def early_250() -> None:
     """The door answers before the mail is committed."""
     honest = keeping.keep
 
-    async def keep(office: Any, spooled: Any, envelope: Any) -> str:
+    async def keep(runtime: Any, spooled: Any, envelope: Any) -> str:
         async def afterwards() -> None:
             time.sleep(NAP)
-            await honest(office, spooled, envelope)
+            await honest(runtime, spooled, envelope)
 
         _behind(afterwards())
         return "250 2.0.0 kept as 0"
@@ -45,8 +45,8 @@ def early_250() -> None:
 
 def no_dedupe() -> None:
     """Every mail is new, however often it comes."""
-    honest = intake.to_keep
-    intake.to_keep = lambda *words: replace(honest(*words), content=secrets.token_hex(32))
+    honest = process_mail.to_keep
+    process_mail.to_keep = lambda *words: replace(honest(*words), content=secrets.token_hex(32))
 
 
 def random_message_id() -> None:
@@ -85,7 +85,7 @@ def sent_too_early() -> None:
 
 def two_transactions() -> None:
     """What a mail brings about is committed before the mail is ended and the letters are written."""
-    honest = intake.tell
+    honest = process_mail.tell
 
     def tell(connection: Any, *words: Any) -> Any:
         connection.exec_driver_sql("COMMIT")
@@ -93,12 +93,12 @@ def two_transactions() -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return honest(connection, *words)
 
-    intake.tell = tell
+    process_mail.tell = tell
 
 
 def ended_first() -> None:
     """The mail is ended in a transaction of its own, before what it brings about is committed."""
-    honest = intake.process
+    honest = process_mail.process
 
     def process(connection: Any, tasks: Any) -> Any:
         ended = [inbox.Ended(task.arrival.id, "applied", "", "", task.now) for task in tasks]

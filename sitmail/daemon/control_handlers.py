@@ -1,0 +1,42 @@
+"""Joins the questions of the command line to the desk's parts: for the control socket, and where no daemon runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sitmail.config import Config
+from sitmail.daemon.control import Handler
+from sitmail.services.held_mail_commands import NotDecided, Order
+from sitmail.services.held_mail_commands import decide as decide_held
+from sitmail.services.reports import VERBS, Desk, NoAnswer, answer, writing
+from sitmail.store.blobs import BlobStore
+from sitmail.store.database import Database
+
+
+def desk_of(config: Config, database: Database, blobs: BlobStore, now: datetime) -> Desk:
+    """All that can be asked and changed, under this configuration."""
+
+    def decide(action: str, held: int, number: int, actor: str) -> dict[str, Any]:
+        order = Order(action, held, number, actor, now, config.policy.digest)
+        try:
+            return database.write(decide_held, order).result()
+        except NotDecided as reason:
+            raise NoAnswer(str(reason), os.EX_DATAERR) from reason
+
+    return Desk(config.policy, now, database.read, blobs.read, writing(database), decide)
+
+
+def handlers(desk: Callable[[], Desk]) -> dict[str, Handler]:
+    """Answers to every question, each in a thread.  `desk` gives the desk of the moment: a reload may change it."""
+
+    def one(verb: str) -> Handler:
+        async def handle(args: dict[str, Any]) -> object:
+            return await asyncio.to_thread(lambda: answer(verb, args, desk()))
+
+        return handle
+
+    return {verb: one(verb) for verb in VERBS}

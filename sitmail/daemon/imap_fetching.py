@@ -1,0 +1,286 @@
+"""What one session with an IMAP server does for one folder: fetch what is new, keep it, mark it as done.
+
+In windows of UIDs: sizes first, then one body after the other, kept through the same `keep` as every door's mail.
+Then the position moves on, in one write with what was left behind, and only then the server is told (security T45).
+After a crash in between, mails come again and are known by their content, or are marked again; both do no harm.  A
+mail that cannot be fetched is left behind and tried again later, after all others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sitmail.config.machinery import Imap
+from sitmail.daemon import fetched_mail, logs
+from sitmail.daemon.fetched_mail import NoRoom
+from sitmail.daemon.runtime import Runtime, now
+from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session
+from sitmail.receiving.spool import Writer
+from sitmail.store import positions
+from sitmail.store.errors import StoreError
+from sitmail.store.positions import FETCH, MARK, Later, Opened, Place, Progress
+
+MISSING = "it did not come"
+TOGETHER = 50  # mails on their way to the disk at a time: they share a commit
+
+
+class LeftBehind(Exception):
+    """A mail that cannot be fetched now, and why.  `hopeless`: nor soon."""
+
+    def __init__(self, reason: str, *, hopeless: bool = False) -> None:
+        super().__init__(reason)
+        self.hopeless = hopeless
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many mails a command may ask about: fewer after a connection was lost over such a command."""
+
+    width: int = WINDOW
+
+    def slower(self) -> None:
+        self.width = max(1, self.width // 8)
+
+    def faster(self) -> None:
+        self.width = min(WINDOW, self.width * 2)
+
+
+class Fetching:
+    """A session and an open folder.  Raises Lost, NoRoom or StoreError; what was kept until then is written down."""
+
+    def __init__(self, runtime: Runtime, source: Imap, session: Session, folder: Folder, pace: Pace) -> None:
+        self.runtime, self.source, self.session, self.folder, self.pace = runtime, source, session, folder, pace
+        self.place = Place(session.account.name, source.folder)
+        self.kept = 0
+        self._uid = 0
+
+    async def begin(self) -> None:
+        """Finds the place where the last session ended."""
+        opened = Opened(self.place, self.folder.uidvalidity, self.folder.uidnext)
+        self._uid = await self.runtime.database.awrite(positions.begin, opened)
+
+    async def catch_up(self) -> None:
+        """Everything that is there and not kept yet; then once more what was left behind, where its time has come."""
+        await self.session.look()
+        fresh = await self.session.after(self._uid)
+        while fresh and not self._stopping:
+            window, fresh = fresh[: self.pace.width], fresh[self.pace.width :]
+            await self._window(window, fresh=True)
+        if not self._stopping:
+            await self._leftovers()
+
+    async def next_due(self) -> datetime | None:
+        """When something that was left behind wants to be tried again."""
+        return await asyncio.to_thread(self._next_due)
+
+    @property
+    def _stopping(self) -> bool:
+        return self.runtime.stopping.is_set()
+
+    # --- fetching
+
+    async def _window(self, window: Sequence[int], *, fresh: bool) -> None:
+        """Fetches some mails in their order; whatever happens, what was kept or failed is written down."""
+        sizes = await self._sizes(window, fresh)
+        tasks: dict[int, asyncio.Task[None]] = {}
+        later: list[Later] = []
+        reached = 0
+        halt: Exception | None = None
+        try:
+            for group in self._groups(window, sizes, fresh):
+                if halt or self._stopping:
+                    break
+                try:
+                    await self._take(group, sizes, tasks, later)
+                except NoRoom as trouble:
+                    halt = trouble
+                    break
+                except Lost as reason:
+                    halt = reason
+                    if len(group) > 1:  # the culprit is looked for in smaller groups, and the order stays
+                        self.pace.slower()
+                        break
+                    later.append(_failed(group[0], reason))
+                reached = group[-1]
+        finally:
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        kept = self._outcome(tasks, later)
+        await self._write_down(reached if fresh else 0, kept, later)
+        if halt:
+            raise halt
+        self.pace.faster()
+        await self._mark(kept)
+
+    def _groups(self, window: Sequence[int], sizes: dict[int, int], fresh: bool) -> Iterator[list[int]]:
+        """Small mails together, the others alone.  Sizes lie on some servers: what failed once goes alone."""
+        group: list[int] = []
+        room = PIECE
+        for uid in window:
+            size = sizes.get(uid, PIECE)
+            if group and (size > room or len(group) >= min(TOGETHER, self.pace.width) or not fresh):
+                yield group
+                group, room = [], PIECE
+            group.append(uid)
+            room -= size
+        if group:
+            yield group
+
+    async def _take(
+        self, group: Sequence[int], sizes: dict[int, int], tasks: dict[int, asyncio.Task[None]], later: list[Later]
+    ) -> None:
+        """Fetches a group and has it kept.  Raises Lost or NoRoom; a mail that is refused is left behind."""
+        try:
+            written = {group[0]: await self._one(group[0], sizes)} if len(group) == 1 else await self._many(group)
+        except (Refused, LeftBehind) as reason:
+            if len(group) == 1:
+                later.append(_failed(group[0], reason))
+                return
+            for uid in group:
+                await self._take([uid], sizes, tasks, later)
+            return
+        for uid in group:
+            if uid in written:
+                tasks[uid] = asyncio.create_task(self._keep(written[uid]))
+            else:
+                later.append(_failed(uid, LeftBehind(MISSING)))
+        under_way = [task for task in tasks.values() if not task.done()]
+        if len(under_way) > TOGETHER:
+            await asyncio.wait(under_way)
+
+    async def _sizes(self, window: Sequence[int], fresh: bool) -> dict[int, int]:
+        """Sizes by UID.  A window that the server cannot bear, or leaves mails out of, is asked about in halves."""
+        sizes: dict[int, int] = {}
+        try:
+            sizes = await self.session.sizes(window)
+        except Refused as refusal:
+            if len(window) == 1:
+                logs.event("mail-refused", level=logging.WARNING, account=self.place.account, error=str(refusal))
+        except Lost as reason:
+            self.pace.slower()
+            if len(window) == 1:
+                await self._write_down(window[0] if fresh else 0, [], [_failed(window[0], reason)])
+            raise
+        missing = [uid for uid in window if uid not in sizes]
+        if missing and len(window) > 1:
+            half = (len(missing) + 1) // 2
+            for part in (missing[:half], missing[half:]):
+                if part:
+                    sizes |= await self._sizes(part, fresh)
+        return sizes
+
+    async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
+        """A mail in the spool, fetched in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
+        limit = self.runtime.settings.smtp.max_message_size
+        if uid not in sizes:
+            raise LeftBehind(MISSING)
+        if sizes[uid] > limit:
+            raise LeftBehind(f"it is larger than {limit} bytes", hopeless=True)
+        fetched_mail.room(self.runtime)
+        writer = self.runtime.spool.writer()
+        try:
+            if not await self.session.body(uid, writer.write, sizes[uid], limit):
+                raise LeftBehind(MISSING)
+        except OSError as error:
+            writer.discard()
+            raise NoRoom(f"nothing can be written in {self.runtime.spool.folder}: {error.strerror}") from error
+        except BaseException:
+            writer.discard()
+            raise
+        return writer
+
+    async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
+        """Small mails in the spool, those that came.  Raises Refused, Lost or NoRoom."""
+        fetched_mail.room(self.runtime)
+        written = {}
+        for uid, body in (await self.session.bodies(group)).items():
+            if body:
+                written[uid] = self.runtime.spool.writer()
+                written[uid].write(body)
+        return written
+
+    async def _keep(self, writer: Writer) -> None:
+        await fetched_mail.keep(self.runtime, writer, "imap", self.source, self.place.account)
+
+    def _outcome(self, tasks: dict[int, asyncio.Task[None]], later: list[Later]) -> list[int]:
+        """The UIDs that are kept.  A store that takes nothing is the store's trouble, and no mail's."""
+        kept = []
+        for uid, task in tasks.items():
+            error = task.exception()
+            if error is None:
+                kept.append(uid)
+            elif isinstance(error, StoreError):
+                raise error
+            else:
+                later.append(_failed(uid, error))
+        self.kept += len(kept)
+        return kept
+
+    async def _write_down(self, reached: int, kept: Sequence[int], later: Iterable[Later]) -> None:
+        behind = [*later, *(Later(uid, MARK, failed=False) for uid in kept)]
+        for one in behind:
+            if one.failed:
+                logs.event(
+                    "left-behind", level=logging.WARNING, account=self.place.account, uid=one.uid, reason=one.reason
+                )
+        await self._progress(Progress(self.place, now(), reached, later=tuple(behind)))
+        self._uid = max(self._uid, reached)
+
+    async def _progress(self, item: Progress) -> None:
+        await self.runtime.database.awrite(positions.progress, item)
+
+    # --- what was left behind
+
+    async def _leftovers(self) -> None:
+        again = await asyncio.to_thread(self._due, FETCH)
+        if again:
+            there = await self.session.still_there(again)
+            gone = tuple(uid for uid in again if uid not in there)
+            await self._progress(Progress(self.place, now(), settled=gone))
+            for window in _cut([uid for uid in again if uid in there], self.pace.width):
+                if not self._stopping:
+                    await self._window(window, fresh=False)
+        marks = await asyncio.to_thread(self._due, MARK)
+        if marks and not self._stopping:
+            await self._mark(marks, apart=True)
+
+    def _due(self, want: str) -> list[int]:
+        with self.runtime.database.read() as connection:
+            return positions.due(connection, self.place, want, now(), WINDOW)
+
+    def _next_due(self) -> datetime | None:
+        with self.runtime.database.read() as connection:
+            return positions.next_due(connection, self.place)
+
+    # --- marking
+
+    async def _mark(self, kept: Sequence[int], *, apart: bool = False) -> None:
+        """Tells the server that mails are done.  `apart`: if it refuses some together, they are tried in halves."""
+        if not kept:
+            return
+        try:
+            await self.session.finish(kept, self.folder)
+        except (Refused, Lost) as reason:
+            if apart and isinstance(reason, Refused) and len(kept) > 1:
+                half = len(kept) // 2
+                await self._mark(kept[:half], apart=True)
+                await self._mark(kept[half:], apart=True)
+                return
+            later = tuple(Later(uid, MARK, str(reason)) for uid in kept)
+            await self._progress(Progress(self.place, now(), later=later))
+            logs.event("not-marked", level=logging.WARNING, account=self.place.account, mails=len(kept), error=reason)
+            if isinstance(reason, Lost):
+                raise
+        else:
+            await self._progress(Progress(self.place, now(), settled=tuple(kept)))
+
+
+def _failed(uid: int, reason: BaseException) -> Later:
+    return Later(uid, FETCH, str(reason) or type(reason).__name__, hopeless=getattr(reason, "hopeless", False))
+
+
+def _cut(uids: Sequence[int], width: int) -> Iterator[Sequence[int]]:
+    yield from (uids[at : at + width] for at in range(0, len(uids), width))

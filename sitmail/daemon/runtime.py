@@ -1,0 +1,125 @@
+"""The desk's rooms, opened: store, keys, blobs, letters, under one configuration that a reload may replace."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import ssl
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from sitmail import config
+from sitmail.config import Config
+from sitmail.reading.parser_client import ParserClient
+from sitmail.receiving.spool import Spool
+from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.services import keys
+from sitmail.services.desk import Desk, Memory
+from sitmail.store import directory_lookup, ids
+from sitmail.store.blobs import BlobStore
+from sitmail.store.database import Database, open_database
+
+ROOM = 64_000_000  # bytes that must stay free besides one and a half of the largest mail (Postfix's queue_minfree)
+FULL = "452 4.3.1 there is no room for mail at the moment"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Runtime:
+    """What the loops share.  `desk` is replaced by a reload; a transaction uses the one it was given."""
+
+    def __init__(self, settings: Config) -> None:
+        """Raises StoreError, KeyFileError or OSError, each with a sentence."""
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = settings
+        self.database: Database = open_database(settings.store.url, data=settings.data)
+        try:
+            self.spool = Spool(settings.data / "spool")
+            self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
+            self.reader = ParserClient(spool=self.spool.folder)
+            self.desk = self._desk(settings)
+            self.database.write(_bring, settings).result()
+        except BaseException:
+            self.database.close()
+            raise
+        self.mail = asyncio.Event()  # something waits in the inbox
+        self.time = asyncio.Event()  # deadlines or waiting notices may have changed
+        self.reloaded = asyncio.Event()  # the mailboxes that are fetched may be others
+        self.stopping = asyncio.Event()
+        self.failure: BaseException | None = None
+        self.listeners: list[str] = []
+        self._asked, self._free = float("-inf"), 0
+        self.certificate: ssl.SSLContext | None = None  # what the SMTP door shows
+
+    def _desk(self, settings: Config) -> Desk:
+        return Desk(
+            settings.policy,
+            keys.load_or_make(settings.key_file),
+            self.database.epoch,
+            Letters([*settings.templates, packaged()]),
+            self.blobs,
+        )
+
+    async def reload(self) -> Config:
+        """Reads the configuration again.  Raises ConfigError, KeyFileError or OSError (of the certificate), and then
+        nothing has changed."""
+        path = self.settings.path
+        assert path is not None
+        fresh = await asyncio.to_thread(config.load, path)
+        # Store and listeners stay as they are until a restart.
+        fresh = replace(fresh, store=self.settings.store, data=self.settings.data, key_file=self.settings.key_file)
+        desk = await asyncio.to_thread(self._desk, fresh)
+        if self.certificate is not None and fresh.smtp.tls_cert is not None:  # it was renewed, perhaps
+            chain = fresh.smtp.tls_cert, fresh.smtp.tls_key
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*chain)  # a bad one spoils a context
+            self.certificate.load_cert_chain(*chain)
+        await self.database.awrite(_bring, fresh)
+        self.settings, self.desk = fresh, replace(desk, memory=Memory())
+        self.time.set()
+        self.reloaded.set()
+        return fresh
+
+    def guard(self) -> str:
+        """ "" while the disk has room for mail and for the database to grow, else a temporary refusal.
+
+        A disk does not fill by that much within a second, so it is asked no more often.
+        """
+        moment = time.monotonic()
+        if moment - self._asked > 1.0:
+            self._asked, self._free = moment, shutil.disk_usage(self.settings.data).free
+        free = self._free
+        wanted = self.settings.smtp.max_message_size * 3 // 2 + ROOM
+        return FULL if free < wanted or self.database.broken is not None else ""
+
+    def check(self) -> None:
+        """Stops everything if the store is out of order: a failed fsync is never repeated (security G10)."""
+        if self.database.broken is not None and self.failure is None:
+            self.failure = self.database.broken
+            self.stopping.set()
+            self.mail.set()
+            self.time.set()
+
+    async def sleep(self, event: asyncio.Event, seconds: float) -> None:
+        """Until the event, a stop, or so many seconds."""
+        if event.is_set() or self.stopping.is_set():
+            event.clear()
+            await asyncio.sleep(0)
+            return
+        waits = [asyncio.create_task(event.wait()), asyncio.create_task(self.stopping.wait())]
+        try:
+            await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        event.clear()
+
+
+def _bring(connection: Connection, items: list[Config]) -> list[bool]:
+    """A job of the writer: the declared directory and people, in the tables."""
+    taken = ids.of(connection)
+    return [directory_lookup.sync(connection, one.directory, one.policy, taken) for one in items]

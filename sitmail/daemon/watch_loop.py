@@ -1,0 +1,46 @@
+"""The watch loop: sleeps to the next deadline or waiting notice, and has what is due decided."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+
+from sitmail.daemon import logs
+from sitmail.daemon.intake_loop import Offer
+from sitmail.daemon.runtime import Runtime, now
+from sitmail.services.process_tick import Tick, Ticked, tick
+
+LONGEST_SLEEP = 60.0  # seconds: a clock that was set is noticed that soon
+SHORTEST_SLEEP = 0.5  # however much happens, it is looked at no more often
+
+
+async def run(runtime: Runtime, offer: Offer) -> None:
+    """Ticks until the desk stops.  A tick that fails is told and tried again; it never ends the loop."""
+    while not runtime.stopping.is_set():
+        pause = LONGEST_SLEEP
+        try:
+            pause = _until((await work(runtime, offer)).next, now())
+        except Exception as error:
+            logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
+            logging.getLogger("sitmail").exception("event=trace at=tick")
+            runtime.check()
+        await asyncio.sleep(SHORTEST_SLEEP if not runtime.stopping.is_set() else 0)
+        await runtime.sleep(runtime.time, pause - SHORTEST_SLEEP)
+
+
+async def work(runtime: Runtime, offer: Offer) -> Ticked:
+    """One tick: what is due now, as often as it takes."""
+    while True:
+        done = await runtime.database.awrite(tick, Tick(runtime.desk, now()))
+        offer(done.letters)
+        if done.looked_at:
+            logs.event("ticked", incidents=done.looked_at, letters=len(done.letters))
+        if done.next is None or done.next > now() or not (done.looked_at or done.letters):
+            return done
+
+
+def _until(moment: datetime | None, at: datetime) -> float:
+    if moment is None:
+        return LONGEST_SLEEP
+    return min(LONGEST_SLEEP, max(SHORTEST_SLEEP, (moment - at).total_seconds()))

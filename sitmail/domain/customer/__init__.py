@@ -1,0 +1,1 @@
+"""What a contact's or participant's mail does to an incident."""

@@ -1,0 +1,109 @@
+"""A decision while it is being made: effects in order, and at most one notice a person.
+
+Rules write into a draft; nothing outside this package ever sees one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sitmail.domain.effects import Decision, Effect, Log, Tell
+from sitmail.domain.facts import Case, Facts, Party
+from sitmail.domain.incident import Incident
+from sitmail.domain.mail import Mail
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
+from sitmail.domain.update import LegKind
+
+
+@dataclass
+class DecisionBuilder:
+    """What is being decided about one mail."""
+
+    mail: Mail
+    facts: Facts
+    policy: Policy
+    now: datetime
+    effects: list[Effect] = field(default_factory=list)
+    tells: dict[tuple[int, str, int | None, str], Tell] = field(default_factory=dict)
+    logs: int = 0
+
+    def do(self, *effects: Effect) -> None:
+        self.effects += effects
+
+    def log(self, entry: Log) -> int:
+        """Its place among the log entries of this decision, for `tell`."""
+        self.effects.append(entry)
+        self.logs += 1
+        return self.logs - 1
+
+    def tell(self, person: Person | None, purpose: str, incident: int | None, *logs: int, **detail: Any) -> None:
+        """One notice a person and incident: what is told first names it, later words and details join.
+
+        Only what was asked for by name (`what`: the log, the files) is a letter of its own.
+        """
+        if person is None:
+            return
+        key = (person.id, person.key, incident, letter_of_its_own(detail))
+        before = self.tells.get(key)
+        if before is None:
+            self.tells[key] = Tell(person, purpose, incident, logs, detail)
+            return
+        joined = tuple(sorted({*before.logs, *logs}))
+        self.tells[key] = replace(before, logs=joined, detail={**detail, **before.detail})
+
+    def decision(self, rule: str, ending: str, reason: str = "", incident: int = 0) -> Decision:
+        return Decision(rule, ending, reason, (*self.effects, *self.tells.values()), incident)
+
+
+def letter_of_its_own(detail: Mapping[str, Any]) -> str:
+    """What was asked for by name: two logs, or two files, are two letters."""
+    return (
+        " ".join(str(detail[name]) for name in ("what", "number", "file") if name in detail) if "what" in detail else ""
+    )
+
+
+def customers(case: Case) -> list[Party]:
+    """Contact and participants: who hears the public leg."""
+    return [p for p in case.parties if p.leg is LegKind.PUBLIC and p.role in ("contact", "participant")]
+
+
+def staff_of(incident: Incident, case: Case | None, facts: Facts) -> list[Person]:
+    """Owner, temporary owner and watchers: whom an incident concerns inside."""
+    staff = facts.staff
+    found = [staff[e] for e in (incident.temporary_owner, incident.owner) if e in staff]
+    if case:
+        found += [p.person for p in case.parties if p.role == "watcher" and p.person.key in staff]
+    return list({person.id: person for person in found}.values()) if len(found) > 1 else found
+
+
+def on_call(incident: Incident, facts: Facts, policy: Policy) -> list[Person]:
+    """Who is told of an incident without owner: those on duty in its team, else the team, else every engineer."""
+    team = policy.teams.get(incident.team)
+    ids = list(team.on_duty) if team and team.on_duty else [e.id for e in policy.team_of(incident.team)]
+    return [facts.staff[e] for e in ids or policy.engineers if e in facts.staff]
+
+
+def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Policy) -> list[Person]:
+    """Staff to tell: those it concerns, else those on call."""
+    if incident.owner in facts.staff or incident.temporary_owner in facts.staff:
+        return staff_of(incident, case, facts)
+    watching = staff_of(incident, case, facts)
+    return list({p.id: p for p in (*watching, *on_call(incident, facts, policy))}.values())
+
+
+def changes(before: Incident, after: Incident) -> dict[str, tuple[Any, Any]]:
+    """{field: (old, new)} of every field that differs, times as RFC 3339 text."""
+    if before is after:
+        return {}
+    names = (name for name in Incident.__dataclass_fields__ if getattr(before, name) != getattr(after, name))
+    return {name: (_plain(getattr(before, name)), _plain(getattr(after, name))) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if hasattr(value, "value") else value

@@ -1,0 +1,1 @@
+"""What an engineer's mail does to an incident."""

@@ -1,0 +1,72 @@
+"""An engineer passes a customer's mail on: the incident is the customer's, not the engineer's (S2-18).
+
+Who the customer is stands in the forwarded block, which anybody can type; so only an engineer whose From is proved
+opens an incident that way, and for a stranger such a block is just text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sitmail.domain.address import addr_spec
+from sitmail.domain.decision_builder import DecisionBuilder
+from sitmail.domain.effects import Decision, Know, Log
+from sitmail.domain.engineer.decide import low_trust
+from sitmail.domain.mail import Forwarded
+from sitmail.domain.opening import NEW, open_incident
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.trust import Power, lacking
+from sitmail.domain.update import Direction, Event, LegKind
+
+
+def passed_on(builder: DecisionBuilder) -> Decision | None:
+    """The rule: a proved engineer's fresh forward to a mailbox opens an incident for the one who wrote the letter."""
+    facts, mail, policy = builder.facts, builder.mail, builder.policy
+    engineer, inside = facts.engineer, mail.forwarded
+    if engineer is None or inside is None or facts.case is not None or facts.route.kind != "mailbox":
+        return None
+    if facts.contact is not None and facts.contact.kind is Kind.CONTACT:
+        return None  # who is both engineer and contact writes a fresh mail as a contact
+    address = addr_spec(inside.sender.address) if inside.sender else ""
+    if not address or any(address in e.addresses for e in policy.engineers.values()) or address == mail.identity:
+        return None
+    missing = lacking([Power.NOTE], facts.proof, policy.trust)
+    if missing is not None:
+        return low_trust(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
+    _opened(builder, engineer, _customer(builder, address, inside), inside)
+    return builder.decision("engineer-forward", "new", f"passed on by {engineer.key} for {address}", NEW)
+
+
+def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Person:
+    """A contact we know, else somebody new, for whom the engineer vouches."""
+    known = builder.facts.known.get(address)
+    if known is None or known.staff:
+        name = inside.sender.name if inside.sender else ""
+        return Person(0, Kind.CONTACT, address, name, (address,), known=True)
+    if not known.known:
+        builder.do(Know(known))
+    return replace(known, known=True)
+
+
+def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside: Forwarded) -> None:
+    mail = builder.mail
+    builder.mail = replace(mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text)
+    open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name)
+    builder.mail = mail
+    logs = []
+    if mail.new_text.strip():
+        logs.append(
+            builder.log(
+                Log(
+                    NEW,
+                    LegKind.INTERNAL,
+                    Event.NOTE,
+                    Direction.NONE,
+                    engineer,
+                    text=mail.new_text,
+                    proof=builder.facts.proof.label,
+                )
+            )
+        )
+    done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, who has been told"
+    builder.tell(engineer, "verdict", NEW, *logs, verdicts=[["", True, done]])

@@ -1,0 +1,90 @@
+"""WHEN TIME PASSES, decided: warnings of promises, and next actions whose time has come.  Pure, like `rules`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sitmail.domain.decision_builder import changes, concerned
+from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
+from sitmail.domain.sla_outlook import Outlook, Warn
+from sitmail.domain.update import Direction, Event, LegKind
+
+CLOCK = "the clock"
+
+
+def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: datetime) -> Decision:
+    """What is due on one incident at this moment; no effects where nothing is."""
+    effects: list[Effect] = []
+    number = case.incident.number
+    effects += [Warned(number, target, threshold, cycle) for target, threshold, cycle in outlook.skipped]
+    logs = 0
+    for warn in outlook.warnings:
+        effects += _warning(case, warn, logs, facts, policy)
+        logs += 1
+    due = case.incident.next_action_at
+    if due is not None and due <= now and case.incident.open:
+        effects += _awake(case, logs, facts, policy)
+    return Decision("tick", "applied", "time has passed", tuple(effects), number)
+
+
+def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:
+    incident = case.incident
+    event, purpose = (Event.SLA_LATE, "sla_late") if warn.late else (Event.SLA_WARNING, "sla_warning")
+    detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
+    once = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
+    readers = _readers(incident, case, facts, policy, late=warn.late)
+    return [
+        Warned(incident.number, warn.target, warn.threshold, warn.cycle),
+        Log(
+            incident.number,
+            LegKind.INTERNAL,
+            event,
+            Direction.NONE,
+            actor=CLOCK,
+            text=f"{warn.target.replace('_', ' ')} due {warn.due.isoformat(timespec='minutes')}",
+            change={"late": (incident.late, True)} if warn.late else {},
+        ),
+        *(Tell(person, purpose, incident.number, (log,), detail, once=once) for person in readers),
+    ]
+
+
+def _readers(incident: Incident, case: Case, facts: Facts, policy: Policy, *, late: bool) -> list[Person]:
+    """Those it concerns; what is late also reaches their managers, whatever escalations are written."""
+    people = concerned(incident, case, facts, policy)
+    if late:
+        owners = [e for e in (incident.owner, incident.temporary_owner) if e in policy.engineers]
+        below = owners or [p.key for p in people]
+        managers = {policy.engineers[e].manager for e in below if e in policy.engineers}
+        people = [*people, *(facts.staff[m] for m in sorted(managers) if m in facts.staff)]
+    return list({person.id: person for person in people}.values())
+
+
+def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
+    """A wait is over: it is active again, and the owner knows."""
+    before = case.incident
+    status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
+    if before.status is Status.NEW:
+        status = before.status
+    after = replace(before, status=status, next_action="", next_action_at=None, customer_hold=False)
+    effects: list[Effect] = [
+        Log(
+            before.number,
+            LegKind.INTERNAL,
+            Event.CHANGED,
+            Direction.NONE,
+            actor=CLOCK,
+            text=f"the time is over: {before.next_action or 'next action'}",
+            change=changes(before, after),
+        )
+    ]
+    moment = before.next_action_at.isoformat() if before.next_action_at else ""
+    for person in concerned(after, case, facts, policy):
+        effects.append(
+            Tell(person, "changed_staff", before.number, (log,), {"woke": before.next_action}, once=f"woke:{moment}")
+        )
+    return effects

@@ -1,0 +1,71 @@
+"""Large attachments on their way to the store: decoded into files, a window at a time, and never whole in memory.
+
+A file stands in the spool and is named after its mail and its place there.  Nothing is durable here: the store takes
+the files over, and who asked for them removes what is left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import NamedTuple
+
+from sitmail.domain.leak_guard import SCANNED
+from sitmail.domain.mail import INLINE
+from sitmail.reading import mime
+from sitmail.reading.mime import Part
+
+
+class Filed(NamedTuple):
+    """What became of a part.  `content` is all of it, or its beginning where `path` names a file with all of it."""
+
+    size: int
+    sha256: str
+    content: bytes
+    path: str = ""
+
+
+def whole(part: Part) -> Filed:
+    content = mime.content(part)
+    return Filed(len(content), hashlib.sha256(content).hexdigest(), content)
+
+
+class AttachmentFiles:
+    """The files of one mail; the name of each begins with `prefix`.  `trouble` is why one could not be written."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._count = 0
+        self.trouble: OSError | None = None
+
+    def take(self, part: Part) -> Filed:
+        """The decoded part; what is over INLINE stands in a file.  Raises OSError."""
+        digest, size = hashlib.sha256(), 0
+        held: list[bytes] = []  # all of it as long as it may stay in memory, then its beginning
+        path, handle = "", -1
+        try:
+            for piece in mime.pieces(part):
+                digest.update(piece)
+                held += [piece] if size < SCANNED else []
+                size += len(piece)
+                if handle >= 0:
+                    _write(handle, piece)
+                elif size > INLINE:
+                    self._count += 1
+                    path = f"{self._prefix}{self._count}"
+                    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    _write(handle, b"".join(held))
+        except OSError as error:
+            self.trouble = error
+            raise
+        finally:
+            if handle >= 0:
+                os.close(handle)
+        content = b"".join(held)
+        return Filed(size, digest.hexdigest(), content[:SCANNED] if path else content, path)
+
+
+def _write(handle: int, piece: bytes) -> None:
+    at = 0
+    while at < len(piece):
+        at += os.write(handle, piece[at:] if at else piece)

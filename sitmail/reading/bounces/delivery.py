@@ -1,0 +1,64 @@
+"""Delivery reports as RFC 3464 wants them: the recipients' fields of a `message/delivery-status` part."""
+
+from __future__ import annotations
+
+import re
+
+from sitmail.domain.mail import FailedRecipient
+from sitmail.reading import header_fields
+from sitmail.reading.bounces import reasons
+from sitmail.reading.bounces.plain import beside, mailbox
+
+GROUPS = 200  # recipients of one report
+_ACTIONS = frozenset(("failed", "delayed", "delivered", "relayed", "expanded"))
+_GROUP = re.compile(rb"\r?\n[ \t]*\r?\n")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+
+
+def recipients(data: bytes, told: str) -> tuple[list[FailedRecipient], str] | None:
+    """Everybody a report names, and the worst reason; None where no recipient's fields are.
+
+    `told` is the report in plain words: it helps where the fields say little.
+    """
+    found: dict[str, FailedRecipient] = {}
+    reason, seen = "", False
+    for group in _GROUP.split(data.strip(), GROUPS)[:GROUPS]:
+        block = header_fields.split(group.lstrip(b"\r\n") + b"\n\n")
+        if not any(block.get(name) for name in ("final-recipient", "original-recipient", "action")):
+            continue
+        seen = True
+        address = _address(block)
+        if address.lower() in found:
+            continue
+        verdict = _verdict(block, beside(told, address) if address else told)
+        if address:
+            found[address.lower()] = FailedRecipient(address, verdict.action, verdict.status, verdict.hard)
+        if verdict.action in ("failed", "delayed"):
+            reason = verdict.reason if verdict.hard or not reason else reason
+    return (list(found.values()), reason) if seen else None
+
+
+def _address(block: header_fields.Block) -> str:
+    """The address we wrote to, if it is told, else where the letter went from there (RFC 3464 section 2.3.1)."""
+    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
+        kind, semicolon, value = block.get(name).partition(";")
+        written = value if semicolon else kind
+        if address := mailbox(header_fields.words(written).strip().strip("<> ").removeprefix("SMTP:")):
+            return address
+    return ""
+
+
+def _verdict(block: header_fields.Block, told: str) -> reasons.Verdict:
+    declared = _STATUS.search(block.get("status"))
+    about = block.get("status")[declared.end() :] if declared else ""
+    action = block.get("action").partition(" ")[0].partition(";")[0].strip().lower()
+    kind, semicolon, words = block.get("diagnostic-code").partition(";")
+    said = f"{words if semicolon else kind} {block.get('x400-supplementary-info')} {block.get('x-supplementary-info')}"
+    if kind.strip().lower() in ("x-unix", "unix"):  # a local program's answer
+        said = f"x-unix {said}"
+    return reasons.judge(
+        said if said.strip() else about,
+        declared[0] if declared else "",
+        action if action in _ACTIONS else "",
+        told,
+    )

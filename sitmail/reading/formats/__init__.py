@@ -1,0 +1,1 @@
+"""Charsets, transfer codings and document formats of bodies: HTML, RTF, winmail.dat."""

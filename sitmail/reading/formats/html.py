@@ -1,0 +1,239 @@
+"""HTML to the text its reader sees; also the plain-text view of it for quotation and commands.
+
+Only for letters without a text part.  Nothing is rendered or cleaned for display here.  Pages over the caps get a
+crude linear stripping, so that no page costs more than its length (security rule R5).
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+from sitmail.reading.header_fields import CAPS, Caps
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())  # noqa: SIM905
+_PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())  # noqa: SIM905
+_LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())  # noqa: SIM905
+_RULE = "_" * 32
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+# Tags whose end may be missing, or that have none: they do not nest.
+_FLAT = frozenset(
+    """br hr img input meta link area base col embed source wbr param p li td th tr tbody thead tfoot option
+    dt dd""".split()  # noqa: SIM905
+)
+_CRUDE_SILENT = re.compile(r"<(script|style|head|title)\b", re.IGNORECASE)
+_CRUDE_END = {n: re.compile(f"</{n}[^<>]*>?", re.IGNORECASE) for n in ("script", "style", "head", "title")}
+_CRUDE_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
+_CRUDE_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
+
+
+def _too_deep(page: str, caps: Caps) -> bool:
+    """A careful guess without parsing: how many elements are open at once."""
+    depth = 0
+    for closing, name in _TAG.findall(page):
+        if name.lower() not in _FLAT:
+            depth += -1 if closing else 1
+            if depth > caps.html_depth:
+                return True
+            depth = max(depth, 0)
+    return False
+
+
+def crude(page: str) -> str:
+    """Tags stripped in one linear sweep; for pages that are too big or too deep to be parsed."""
+    kept: list[str] = []
+    at, seek, unclosed = 0, 0, set()
+    while match := _CRUDE_SILENT.search(page, seek):
+        name, seek = match[1].lower(), match.end()
+        end = None if name in unclosed else _CRUDE_END[name].search(page, seek)
+        if end is None:  # looked for once only: else many openings would cost the square of their number
+            unclosed.add(name)
+            continue
+        kept.append(page[at : match.start()])
+        at = seek = end.end()
+    kept.append(page[at:])
+    text = _CRUDE_BREAK.sub("\n", "".join(kept))
+    return unescape(_CRUDE_TAG.sub("", text)).strip()
+
+
+def to_text(page: str, caps: Caps = CAPS) -> str:
+    """The visible words of a page: paragraphs, lists, tables, links, and quotations marked by `> `.
+
+    A page without a single tag is a text that was called a page (some programs' reports): its lines are kept.
+    """
+    page = page[: 4 * caps.html]
+    if not _ANY_TAG.search(page):
+        return unescape(page).strip("\n")
+    if len(page) > caps.html or _too_deep(page, caps):
+        return crude(page)
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (only letters without text need it)
+
+    body = LexborHTMLParser(page).body
+    if body is None:
+        return ""
+    writer = _Writer()
+    _write(body, writer)
+    return writer.text()
+
+
+# --- which elements nobody sees
+
+_ZERO = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|ex|cm|mm|in|%)?")
+
+
+def _hidden(style: str) -> bool:
+    """The style hides the element from every reader."""
+    said = {}
+    for declaration in style[:4096].split(";"):
+        key, _, value = declaration.partition(":")
+        said[key.strip().lower()] = value.replace("!important", "").strip().lower()
+    if said.get("display") == "none" or said.get("visibility") == "hidden" or said.get("mso-hide") == "all":
+        return True
+    if _ZERO.fullmatch(said.get("font-size", "")) or _ZERO.fullmatch(said.get("opacity", "")):
+        return True
+    sizes = (said.get(key, "") for key in ("height", "width", "max-height", "max-width"))
+    return said.get("overflow") == "hidden" and any(_ZERO.fullmatch(size) for size in sizes)
+
+
+# --- the text
+
+
+class _Writer:
+    """Lines of text; knows how deep in quotations it is, and folds white space as a browser does."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.bits: list[str] = []  # of the line being written; none of them is empty
+        self.quoted = 0
+        self.preformatted = 0
+        self.blank = True  # the last line is empty, or there is none
+
+    def space(self) -> None:
+        if self.bits and self.bits[-1][-1] != " ":
+            self.bits.append(" ")
+
+    def say(self, words: str) -> None:
+        words = words.replace("\xa0", " ")
+        if self.preformatted:
+            self._say_as_it_is(words)
+            return
+        folded = " ".join(words.split())
+        if words[:1].isspace():
+            self.space()
+        if folded:
+            self.bits.append(folded)
+            if words[-1].isspace():
+                self.bits.append(" ")
+
+    def _say_as_it_is(self, words: str) -> None:
+        for number, line in enumerate(words.split("\n")):
+            if number:
+                self.end(keep=True)
+            if line:
+                self.bits.append(line)
+
+    def end(self, keep: bool = False) -> None:
+        """Ends the line; `keep` ends an empty one, too."""
+        if not (self.bits or keep):
+            return
+        line = "".join(self.bits).rstrip()
+        self.bits = []
+        if line or (keep and not self.blank):
+            self.lines.append("> " * self.quoted + line if line else (">" * self.quoted))
+            self.blank = not line
+
+    def gap(self) -> None:
+        self.end()
+        if not self.blank:
+            self.end(keep=True)
+
+    def text(self) -> str:
+        self.end()
+        return "\n".join(self.lines).strip("\n")
+
+
+def _link(node: LexborNode, writer: _Writer, said: str) -> None:
+    """A link's target behind its words, where they differ."""
+    target = (node.attributes.get("href") or "").strip()
+    scheme, _, rest = target.partition(":")
+    if scheme.lower() not in ("http", "https", "mailto", "ftp", "tel") or len(target) > 2000:
+        return
+    bare = rest.lstrip("/").rstrip("/")
+    if said and bare not in said and target.rstrip("/") not in said:
+        if writer.bits and writer.bits[-1] == " ":
+            writer.bits.pop()
+        writer.say(f" ({bare if scheme.lower() in ('mailto', 'tel') else target})")
+
+
+def _open(node: LexborNode, tag: str, writer: _Writer) -> bool:
+    """Begins an element; False if nobody sees it."""
+    if tag in _SILENT:
+        return False
+    attributes = node.attributes
+    if attributes and ("hidden" in attributes or _hidden(attributes.get("style") or "")):
+        return False
+    if tag == "br":
+        writer.end(keep=True)
+    elif tag == "blockquote":
+        writer.end()
+        writer.quoted += 1
+    elif tag in _PARAGRAPH:
+        writer.gap()
+    elif tag in _LINE:
+        writer.end()
+    if tag == "hr":
+        writer.bits = [_RULE]
+        writer.end()
+    elif tag == "pre":
+        writer.preformatted += 1
+    elif tag == "li":
+        writer.bits = ["- "]
+    elif tag in ("td", "th") and writer.bits:
+        writer.bits.append("  ")
+    elif tag == "img":
+        writer.say(attributes.get("alt") or "")
+    return True
+
+
+def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) -> None:
+    if tag == "blockquote":
+        writer.end()
+        writer.quoted -= 1
+    elif tag == "pre":
+        writer.end()
+        writer.preformatted -= 1
+    elif tag in _PARAGRAPH:
+        writer.gap()
+    elif tag in _LINE:
+        writer.end()
+    elif tag == "a":
+        said = writer.bits[begun[1] :] if begun[0] == len(writer.lines) else writer.bits
+        _link(node, writer, "".join(said).strip())
+
+
+def _write(root: LexborNode, writer: _Writer) -> None:
+    """Walks the tree without recursion: depth is the mail's choice."""
+    stack: list[tuple[LexborNode, str, tuple[int, int]]] = []
+    node: LexborNode | None = root.child
+    while node is not None or stack:
+        if node is None:
+            parent, tag, begun = stack.pop()
+            _close(parent, tag, writer, begun)
+            node = parent.next
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            writer.say(node.text_content or "")
+        elif not tag.startswith(("-", "!")) and _open(node, tag, writer):
+            child = node.child
+            begun = (len(writer.lines), len(writer.bits))
+            stack.append((node, tag, begun))
+            node = child
+            continue
+        node = node.next

@@ -1,0 +1,350 @@
+"""The header block of a mail or a part: fields, and what stands encoded in them.
+
+Fields are found, unfolded and capped here; RFC 2047 words and RFC 2231 parameters are decoded; dates and ids are
+read.  What the fields mean for the mail is `parse`'s business.  Everything is linear and never raises.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from itertools import islice
+from urllib.parse import unquote_to_bytes
+
+from sitmail.domain.record import record
+from sitmail.reading.formats import charset
+
+
+@record
+class Caps:
+    """Bounds on what is read of one mail; beyond them the rest stays raw and a defect is noted (security.md 6.3)."""
+
+    header_block: int = 262_144  # bytes
+    fields: int = 1_000
+    field: int = 65_536  # bytes of one field
+    decoded: int = 8_192  # characters of a field in which encoded words are looked for
+    words: int = 200  # encoded words in a field
+    subject: int = 998  # characters
+    addresses: int = 500  # in a field
+    parameters: int = 50
+    depth: int = 20  # of nested parts
+    parts: int = 1_000
+    boundary: int = 200  # bytes
+    text: int = 262_144  # characters taken into the log
+    lines: int = 20_000
+    html: int = 1_048_576  # characters
+    html_depth: int = 200
+    name: int = 150  # bytes of an attachment's name
+    references: int = 20
+
+
+CAPS = Caps()
+
+
+@dataclass(slots=True)
+class Block:
+    """A header block: fields in order with lower-case names, and where the body starts."""
+
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    body: int = 0
+    defects: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """The first field of that name, or ''."""
+        return next((value for key, value in self.fields if key == name), "")
+
+
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:([^\n]*)", re.MULTILINE)
+_NAME = re.compile(r"[!-9;-~]+")
+_RAW_NAME = re.compile(rb"[!-9;-~]+")
+# As programs write them, to the form in which they are asked for: most fields need no closer look.
+_USUAL = {
+    name: name.lower()
+    for name in """Received From To Cc Subject Date Message-ID Message-Id In-Reply-To References Reply-To Sender
+    Return-Path Delivered-To MIME-Version Mime-Version Content-Type Content-Transfer-Encoding Content-Disposition
+    Content-ID Content-Language Accept-Language User-Agent X-Mailer X-Originating-IP Thread-Index Thread-Topic
+    Importance Received-SPF Authentication-Results DKIM-Signature ARC-Seal ARC-Message-Signature
+    ARC-Authentication-Results""".split()  # noqa: SIM905
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROLS = bytes(code for code in range(32) if code != 9) + b"\x7f"
+
+
+def _text(data: bytes) -> str:
+    """Undeclared 8-bit text: UTF-8, else windows-1252."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS) -> Block:
+    """The header block that begins at `start`; only LF (or CRLF) ends a line, a bare CR becomes a blank."""
+    end = len(raw) if end is None else end
+    block = Block()
+    if raw[start : start + 1] == b"\n" or raw[start : start + 2] == b"\r\n":  # no fields at all
+        block.body = raw.index(b"\n", start) + 1
+        return block
+    if usual := _usual(raw, start, end, caps):
+        return usual
+    stop, block.body = blank = _blank(raw, start, end)
+    if stop - start > caps.header_block:
+        block.defects.append("header-cut")
+        cut = raw.rfind(b"\n", start, start + caps.header_block)
+        stop = cut if cut > 0 else start + caps.header_block
+    lines = _unfolded(raw[start:stop]).rstrip("\n")
+    if len(_FIELD.findall(lines)) != lines.count("\n") + 1:
+        begins = _text_begins(raw, start, stop)
+        if begins == start or blank == (end, end) or block.defects:  # here the text begins, without a blank line
+            block.defects.append("header-end")
+            block.body = begins
+            lines = _unfolded(raw[start:begins])
+        else:
+            block.defects.append("header-line")
+    written = _FIELD.findall(lines)
+    if len(written) > caps.fields:
+        block.defects.append("header-fields")
+    block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in written[: caps.fields]]
+    return block
+
+
+def _blank(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the first blank line begins, with the line end before it, and where it ends; (end, end) without one."""
+    first = raw.find(b"\n", start, end)
+    if raw[first - 1 : first] == b"\r" and first > start:  # the kind of the first line end is that of most
+        at = raw.find(b"\n\r\n", start, end)
+        other = raw.find(b"\n\n", start, end if at < 0 else at + 1)
+    else:
+        at = raw.find(b"\n\n", start, end)
+        other = raw.find(b"\n\r\n", start, end if at < 0 else at + 2)
+    at = other if other >= 0 else at
+    if at < 0:
+        return end, end
+    return (at - 1 if at > start and raw[at - 1] == 13 else at), at + (2 if raw[at + 1] == 10 else 3)
+
+
+def _unfolded(block: bytes) -> str:
+    """Its text with one line a field."""
+    return _text(block).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", "\t")
+
+
+def _usual(raw: bytes, start: int, end: int, caps: Caps) -> Block | None:
+    """The block where all of it is as it should be, down to one kind of line ends; else None: then look closer."""
+    first = raw.find(b"\n", start, end)
+    line_end, blank = ("\r\n", b"\n\r\n") if first > start and raw[first - 1] == 13 else ("\n", b"\n\n")
+    at = raw.find(blank, start, end)
+    stop = at + 1 - len(line_end)
+    if at < 0 or stop - start > min(caps.header_block, caps.field) or raw[stop:at] != line_end[:-1].encode():
+        return None
+    lines = _text(raw[start:stop]).split(line_end)
+    inside = "".join(lines).encode()
+    if len(inside.translate(None, _CONTROLS)) < len(inside):  # line ends of another kind are such, too
+        return None
+    found = _fields(lines)
+    return Block(found, at + len(blank)) if found and len(found) <= caps.fields else None
+
+
+def _fields(lines: list[str]) -> list[tuple[str, str]]:
+    """Names in lower case, and values unfolded; none if there is a line that is neither field nor continuation."""
+    found: list[tuple[str, str]] = []
+    name, folded = "", ""
+    for line in lines:
+        written, colon, value = line.partition(":")
+        known = _USUAL.get(written)
+        if known is None:
+            if line[:1] in (" ", "\t") and name:
+                folded += line
+                continue
+            written = written.rstrip(" \t")
+            if not _NAME.fullmatch(written):
+                return []
+            known = written.lower()
+        if not colon:
+            return []
+        if name:
+            found.append((name, folded.strip(" \t")))
+        name, folded = known, value
+    return [*found, (name, folded.strip(" \t"))]
+
+
+def _clean(value: str, caps: Caps, block: Block) -> str:
+    if len(value) > caps.field:
+        value = value[: caps.field]
+        if "header-field-cut" not in block.defects:
+            block.defects.append("header-field-cut")
+    if not value.isprintable():
+        value = _CONTROL.sub(" ", value)
+    return value.strip(" \t")
+
+
+def _text_begins(raw: bytes, start: int, stop: int) -> int:
+    """Where the first line stands that is neither a field nor the continuation of one."""
+    at = start
+    while at < stop:
+        line_end = raw.find(b"\n", at, stop)
+        line_end = stop if line_end < 0 else line_end + 1
+        name, colon, _ = raw[at : min(line_end, at + 1000)].partition(b":")
+        if raw[at : at + 1] not in (b" ", b"\t") and not (colon and _RAW_NAME.fullmatch(name.rstrip(b" \t"))):
+            return at
+        at = line_end
+    return stop
+
+
+# --- RFC 2047
+
+_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN = re.compile(r"\s+(?==\?)")
+
+
+def base64(data: bytes | memoryview) -> bytes:
+    """Decoded leniently: strange bytes are skipped, a cut end is completed."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        pure = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure
+        return binascii.a2b_base64(pure + b"=" * (-len(pure) % 4))
+
+
+def _word(name: str, coding: str, payload: str) -> bytes:
+    """The bytes of one encoded word; raw 8-bit letters in it are taken to be of its own charset."""
+    try:
+        data = payload.encode("ascii" if payload.isascii() else charset.codec(name) or "utf-8")
+    except UnicodeEncodeError:
+        data = payload.encode("utf-8", "replace")
+    return base64(data) if coding in "bB" else binascii.a2b_qp(data, header=True)
+
+
+def words(value: str, caps: Caps = CAPS) -> str:
+    """A field with its encoded words decoded; neighbours of one charset are joined before, as senders split letters."""
+    if "=?" not in value:
+        return value
+    if len(value) > caps.decoded:
+        value = value[: caps.decoded]
+    out: list[str] = []
+    at, pending, name = 0, b"", ""
+    for match in islice(_WORD.finditer(value), caps.words):
+        between = value[at : match.start()]
+        charset_name = match[1].partition("*")[0].lower()
+        joined = pending and not between.strip()
+        if pending and not (joined and charset_name == name):
+            out.append(charset.decode(pending, name)[0])
+            pending = b""
+        if not joined:
+            out.append(between)
+        pending, name, at = pending + _word(charset_name, match[2], match[3]), charset_name, match.end()
+    if pending:
+        out.append(charset.decode(pending, name)[0])
+    return "".join(out) + value[at:]
+
+
+def one_line(value: str, caps: Caps = CAPS) -> str:
+    """The subject decoded, on one line, without controls; at most 998 characters (RFC 5322 section 2.1.1)."""
+    value = words(value, caps)[: 2 * caps.subject]
+    if not (value.isascii() and value.isprintable()):
+        value = _visible(value)
+    return " ".join(value.split())[: caps.subject]
+
+
+def _visible(value: str) -> str:
+    value = charset.scrub(value).replace("\n", " ").replace("\t", " ")
+    return "".join(c if c.isprintable() or c == " " else "" if ord(c) < 0xA0 or c in _HIDING else " " for c in value)
+
+
+# Characters that show nothing or turn the direction of writing: a subject needs none of them.
+_HIDING = frozenset(
+    "\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+# --- RFC 2045 parameters, with RFC 2231
+
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|([^;]*))', re.DOTALL)
+_USUAL_TYPE = re.compile(r"([a-z]+/[a-z]+); ?charset=(\"?)([A-Za-z0-9._-]+)\2")  # of nearly every mail
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
+_PARAMETERS_SIZE = 8_192
+
+
+def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
+    """The value before the first `;` in lower case, and its parameters (names in lower case, the first one counts)."""
+    if usual := _USUAL_TYPE.fullmatch(value):
+        return usual[1], {"charset": usual[3]}
+    main, semicolon, _ = value.partition(";")
+    main = main.partition("(")[0].strip().lower()
+    known: dict[str, str] = {}
+    if not semicolon:
+        return main, known
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
+    for number, match in enumerate(_PARAMETER.finditer(value[:_PARAMETERS_SIZE])):
+        if number == caps.parameters:
+            break
+        name = match[1].lower()
+        found = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3].strip()
+        if "*" not in name:
+            known.setdefault(name, found)
+        elif section := _SECTION.fullmatch(name):
+            sections.setdefault(section[1], {}).setdefault(int(section[2] or 0), (bool(section[3]), found))
+    for name, pieces in sections.items():
+        known[name] = _joined(pieces)
+    return main, known
+
+
+def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
+    """The sections of a RFC 2231 parameter in order; the first one names the charset."""
+    name, data = "utf-8", b""
+    for number, (encoded, written) in sorted(pieces.items()):
+        text = written
+        if encoded and text.count("'") >= 2 and number == min(pieces):
+            name, _, text = text.split("'", 2)
+        raw = text.encode("utf-8", "replace")
+        data += unquote_to_bytes(raw) if encoded else raw
+    return charset.decode(data, name)[0]
+
+
+# --- dates and ids
+
+_DATE = re.compile(
+    r"(?:[A-Za-z]{3}, ?)? ?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
+    r"([0-9]{2}:[0-9]{2}):([0-9]{2}) ([+-](?:[01][0-9]|2[0-3])[0-5][0-9])(?: \(.*)?"
+)
+_MONTHS = {m: f"{n:02d}" for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
+
+
+def date(value: str) -> datetime | None:
+    """The moment of a Date field in UTC (a time without zone counts as UTC), or None."""
+    try:
+        if match := _DATE.fullmatch(value):
+            day, month, year, time, second, zone = match.groups()
+            written = f"{year}-{_MONTHS.get(month, '00')}-{day.zfill(2)}T{time}:{min(second, '59')}{zone}"
+            return datetime.fromisoformat(written).astimezone(UTC)
+        parsed = parsedate_tz(" ".join(value[:128].split()))
+        if not parsed:
+            return None
+        zone = timezone(timedelta(seconds=parsed[9] or 0))
+        return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):  # a day that no calendar has
+        return None
+
+
+_ID_SIZE = 998
+_NOTHING = frozenset(("", "nil", "null", "none", "undefined", "@"))
+
+
+def ids(value: str, last: int | None = None) -> tuple[str, ...]:
+    """Message ids as `<...>`, in order, case kept, blanks inside removed; empty and nil ones never.
+
+    `last`: no more than so many from the end.  A lone id without brackets counts too.
+    """
+    if "<" not in value:
+        bare = value.strip()
+        return (f"<{bare}>",) if "@" in bare and len(bare) <= _ID_SIZE and not re.search(r"[\s>,;\"]", bare) else ()
+    found: dict[str, None] = {}
+    for piece in value.split("<")[1:]:
+        inside, closed, _ = piece.partition(">")
+        bare = "".join(inside.split()) if closed and 0 < len(inside) <= _ID_SIZE else ""
+        if len(bare) > 9 or bare.lower() not in _NOTHING:
+            found[f"<{bare}>"] = None
+    return tuple(found) if last is None else tuple(found)[-last:]

@@ -1,0 +1,1 @@
+"""What the lines of a mail's text are: new words, quotation, signature, a forwarded letter."""

@@ -1,0 +1,224 @@
+"""Lines that introduce another letter inside a text: header blocks, ruled lines, and `On ... wrote:`.
+
+Patterns are anchored and bounded, and look at one line (or a few joined ones), so that the cost is linear.  What
+follows from such a line is decided by `quoting` (in answers) and `forwarding`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sitmail.reading.text.client_phrases import LABELS, ORIGINAL, VERBS, VERBS_INSIDE
+
+# --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`)
+
+_AROUND = "> \t\xa0*_|"
+
+
+def label(line: str) -> tuple[str, str] | None:
+    """(kind, value) of a line like `Sent: Monday ...`, or None."""
+    head = line[:80]
+    at, wide = head.find(":"), head.find("：")
+    if at < 0 or 0 <= wide < at:
+        at = wide
+    if at < 0:
+        return None
+    kind = LABELS.get(head[:at].strip(_AROUND).lower())
+    return (kind, line[at + 1 : 2000].strip(" \t\xa0*_")) if kind else None
+
+
+def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
+    """The labels that begin at line `at` (first value of each kind), and the line after them.
+
+    A value may go on in the next line when that is no label; blank lines end the block once it has begun.
+    """
+    found: dict[str, str] = {}
+    last, end = "", at
+    for number in range(at, min(at + 24, len(lines))):
+        line = lines[number]
+        if known := label(line):
+            last = known[0]
+            found.setdefault(last, known[1])
+        elif not line.strip("> \t\xa0") or not found:
+            break
+        elif last in ("from", "to", "cc", "date") and _continues(line, found[last]):
+            found[last] += " " + line.lstrip("> \t")
+        else:
+            break
+        end = number + 1
+    return found, end
+
+
+def _continues(line: str, value: str) -> bool:
+    """An address list goes on: the line begins with an address in brackets, or the value ended in a comma."""
+    line = line.lstrip("> \t")
+    return bool(re.match(r"<?[^\s<>]{1,200}@[^\s<>]{1,200}>", line)) or value.endswith((",", ";", "<"))
+
+
+def is_header_block(found: dict[str, str]) -> bool:
+    """Enough labels to be no accident: a sender, and two more kinds or one that says when or what."""
+    return "from" in found and len(found) >= 3 and bool({"date", "subject", "to"} & found.keys())
+
+
+# --- lines that introduce a quotation
+
+_PHRASES = "|".join(re.escape(phrase) for phrase in sorted(ORIGINAL, key=len, reverse=True))
+_ORIGINAL = re.compile(
+    rf"[\s>*]{{0,20}}+-{{2,40}}+\s{{0,3}}+(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
+)
+_ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\s{{0,3}}$", re.IGNORECASE)
+_UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
+
+# An attribution: a word that begins it, ..., a verb that ends it.
+_ENDS = {
+    last: tuple(ending for ending in (":", "：", *VERBS) if ending[-1] == last)
+    for last in {ending[-1] for ending in (":", "：", *VERBS)}
+}  # by its last letter
+_VERBS = {last: tuple(verb for verb in VERBS if verb[-1] == last) for last in {verb[-1] for verb in VERBS}}
+# `Am 2.11. um 10:00 schrieb Anna:`
+_VERB_INSIDE = re.compile(
+    rf"(?:\s|님이 )(?:{'|'.join(VERBS_INSIDE)})\s[^:：]{{1,120}}(?:\d:\d\d[^:：]{{0,20}})?[:：]$", re.IGNORECASE
+)
+_OPENING = re.compile(
+    r"""[>\s]{0,10}(?:on|am|le|el|il|em|no|op|den|d\.|på|w\ dniu|dnia|dana|dňa|в|ven|in\ data|at|a|pe|în|ma|ti|ke|to|la|
+    su|dne|kuupäev|在|於|于|于\ |[^\W\d_]{2,12}(?:\.|,|\.,)\s|[^\W\d_]{1,12}\.?,?\s\d|\d{1,4}[-./:\s年년])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# `"Anna" <anna@example.org> kirjoitti 2.11.2026 klo 10.00:`
+_NAME_FIRST = re.compile(r"[^<>@:\n]{0,80}\(?<[^<>\s@]{1,100}@[^<>\s@]{1,100}>")
+# A year, a time or a date.  Each begins with a digit, to which the search jumps: what may stand before comes behind it.
+_WHEN = re.compile(
+    r"\d(?<!\d\d)(?:(?:(?<=1)9|(?<=2)0)\d\d(?!\d)|(?<!\w\d)\d?(?:[:.hu]\d\d(?!\d)|[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b))"
+)
+_ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
+_DIGIT = re.compile(r"\d")
+_PLAIN_DIGIT = re.compile("[0-9]")  # the same in ASCII, and quicker
+_ATTRIBUTION_SIZE, ATTRIBUTION_LINES = 500, 4
+
+
+def _introduces(text: str) -> bool:
+    """The joined lines say who wrote what follows."""
+    ended = text.rstrip()
+    colon = ended.endswith((":", "："))
+    verb = ended.rstrip(":： ").lower()
+    if verb.endswith(_VERBS.get(verb[-1:], ())) or (colon and _VERB_INSIDE.search(ended[-200:])):
+        opens = _OPENING.match(text) or _NAME_FIRST.match(text)
+        return bool(opens) and bool(_WHEN.search(text)) and (colon or bool(_ADDRESS.search(text)))
+    # Without a verb: a date, an address in brackets, and a colon at the very end.
+    return ended.endswith((">:", "):", '":', "]:")) and bool(_WHEN.search(text)) and bool(_ADDRESS.search(text))
+
+
+def has_digit(text: str) -> bool:
+    return bool((_PLAIN_DIGIT if text.isascii() else _DIGIT).search(text))
+
+
+def ends_attribution(line: str) -> bool:
+    """A cheap look: only where this holds can an attribution end."""
+    if ">" not in line:
+        return (":" in line or "：" in line) and line.rstrip()[-1:] in (":", "：")
+    ended = line.rstrip()
+    if ended[-1:] == ">" and ended[:1].isdigit():
+        return True
+    return ended.endswith(_ENDS.get(ended[-1:], ()))
+
+
+def attribution(lines: list[str], at: int) -> int:
+    """How many lines from `at` make up an attribution (`On ... wrote:`, folded or not); 0 if they are none."""
+    text = ""
+    for count in range(1, min(ATTRIBUTION_LINES, len(lines) - at) + 1):
+        line = lines[at + count - 1].strip().lstrip("\ufeff")
+        if not line or (count > 1 and line.startswith(">") and not line.startswith(">:")):
+            return 0
+        text = f"{text} {line}" if text else line
+        if len(text) > _ATTRIBUTION_SIZE:
+            return 0
+        if count == 1 and not _may_begin(text):
+            return 0
+        if _introduces(text):
+            if count == 1:
+                return 1
+            # but if its later lines do so alone, the first is the author's own
+            alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
+            return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
+    return 0
+
+
+def _may_begin(text: str) -> bool:
+    """An attribution opens with a word and has a date, or begins with a name and its address."""
+    if has_digit(text) and _OPENING.match(text):
+        return True
+    return "@" in text and bool(_NAME_FIRST.match(text))
+
+
+_SHORT_SIZE, _SHORT_WORDS = 200, 8
+_VERB = re.compile(
+    rf"(?:{'|'.join(map(re.escape, (*VERBS, *VERBS_INSIDE)))})(?:\s[^\n]{{1,60}}\d)?\s?[:：]?$", re.IGNORECASE
+)
+# The verbs an ASCII line can hold: a pattern that ignores case takes the Latin i for the Turkish one.
+_VERBS_ASCII = tuple(filter(str.isascii, (verb.lower().replace("ı", "i") for verb in (*VERBS, *VERBS_INSIDE))))
+_EXCERPTS = re.compile(r"excerpts from .{1,100} message of .{1,60}:$", re.IGNORECASE)
+
+
+def short_attribution(line: str) -> bool:
+    """`Anna wrote:`, `Quoting Anna <anna@example.org>:` - enough where marked lines follow, and only there."""
+    line = line.strip()
+    if not line or len(line) > _SHORT_SIZE or line[0] == ">":
+        return False
+    if line.endswith((":", "：")):
+        if _has_verb(line[-100:]) or _EXCERPTS.match(line):
+            return True
+        return bool(_ADDRESS.search(line)) and len(line.split()) <= _SHORT_WORDS
+    return line.endswith(">") and line[0].isdigit() and bool(_WHEN.search(line)) and bool(_ADDRESS.search(line))
+
+
+def _has_verb(line: str) -> bool:
+    """`_VERB`, tried only where one of the words stands."""
+    if line.isascii():
+        low = line.lower()
+        if not any(verb in low for verb in _VERBS_ASCII):
+            return False
+    return bool(_VERB.search(line))
+
+
+_YOU = re.compile(
+    r"\s(?:you|du|sie|ihr|vous|tu|usted|lei|voi|u|je|jij|ty|pan|pani|ni|вы|ты)\s{1,3}(?!napis)\S{2,12}[:：]?\s{0,3}$",
+    re.I,
+)
+
+
+def stands_alone(text: str) -> bool:
+    """An attribution that stands for itself: without marked lines below it must name an address or a full date."""
+    return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
+
+
+def may_introduce(line: str) -> bool:
+    """A cheap look before the others: False means that none of them finds anything here."""
+    if ":" in line or "--" in line or "__" in line or "：" in line:
+        return True
+    return _may_begin(line)
+
+
+def original(line: str) -> bool:
+    """`-----Original Message-----` in any language: what follows is another letter."""
+    return "--" in line and (bool(_ORIGINAL.match(line[:200])) or _ruled_attribution(line[:400].strip("> \t*")))
+
+
+def _ruled_attribution(line: str) -> bool:
+    """`---- On Mon, 2 Nov 2026 Anna <anna@example.org> wrote ----`"""
+    said = line.strip("-").strip()
+    return line[:2] == line[-2:] == "--" and bool(_DIGIT.search(said)) and said.lower().endswith(VERBS)
+
+
+def original_bare(line: str) -> bool:
+    """The same words without dashes: they mean that only directly above a header block."""
+    return bool(_ORIGINAL_BARE.match(line[:80]))
+
+
+def underscores(line: str) -> bool:
+    """The line that Outlook draws above a letter."""
+    return "____" in line and bool(_UNDERSCORES.match(line[:200]))
+
+
+def ruled(line: str) -> bool:
+    """One of these two: another letter may begin below."""
+    return original(line) or underscores(line)

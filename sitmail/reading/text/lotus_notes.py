@@ -1,0 +1,77 @@
+"""Letters as Lotus Notes writes them into an answer or a forward: a name and a moment, then `To:`, `cc:`, `Subject:`.
+
+The sender has no label of his own, or one with the moment behind his name, so a header block alone does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sitmail.domain.record import record
+from sitmail.reading.text.attribution import label
+
+_STAMP = re.compile(
+    r"(?:\s(?:on|am|le|il|el|den)\s{1,4})?\b(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{4}[/.-]\d\d[/.-]\d\d)"
+    r"[\s,]{1,4}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[ap]m)?\s{0,20}$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"\s{0,40}(?:sent by|please respond to|gesendet von|bitte antwort an)\b", re.IGNORECASE)
+_BY = re.compile(r"[\s>]{0,20}-{3,60}\s{0,3}\S.{0,200}\s-{3,60}\s{0,3}$")
+_LABELS, _ABOVE = 40, 12
+
+
+@record
+class Letter:
+    """Where it begins, its labels (`from` and `date` included), and the first line of its text."""
+
+    start: int
+    labels: dict[str, str]
+    below: int
+
+
+def letter(lines: list[str], at: int) -> Letter | None:
+    """The letter whose `To:` stands in line `at`."""
+    known = label(lines[at])
+    if known is None or known[0] != "to" or (head := _head(lines, at)) is None:
+        return None
+    labels, last = {"to": known[1]}, "to"
+    for number in range(at + 1, min(at + _LABELS, len(lines))):
+        if (known := label(lines[number])) and known[0] not in labels:
+            last = known[0]
+            labels[last] = known[1]
+        elif "subject" in labels or not lines[number].strip("> \t"):
+            break
+        else:
+            labels[last] += " " + lines[number].strip("> \t")
+        if last == "subject":
+            return Letter(head[0], labels | {"from": head[1], "date": head[2]}, number + 1)
+    return None
+
+
+def _head(lines: list[str], at: int) -> tuple[int, str, str] | None:
+    """(first line, name, moment) above the labels."""
+    above = [n for n in range(at - 1, max(-1, at - _ABOVE), -1) if lines[n].strip("> \t")][:5]
+    above = [n for n in above if not _BESIDE.match(lines[n])]
+    if not above or len(lines[above[0]]) > 200 or not (stamp := _STAMP.search(lines[above[0]])):
+        return None
+    start, line = above[0], lines[above[0]]
+    name = line[: stamp.start()].strip("> \t")
+    if not name and len(above) > 1:
+        start, name = above[1], lines[above[1]].strip("> \t")
+    elif (known := label(line)) and known[0] == "from":
+        name = _STAMP.sub("", known[1]).strip()
+        if len(above) > 1 and lines[above[1]][:1] in " \t" and len(lines[above[1]]) < 80:
+            start = above[1]  # the company's name over it
+    return start, re.sub(r"@[A-Z]{2,20}$", "", name), stamp[0].removeprefix(" on ").strip()
+
+
+def forwarded_by(lines: list[str], at: int) -> int:
+    """How many lines a marker `---- Forwarded by Anna/ACME on 02.11.2026 10:00 ----` has, or 0."""
+    if _BY.match(lines[at][:400]):
+        return 1
+    return 2 if at + 1 < len(lines) and _BY.match(f"{lines[at]} {lines[at + 1].strip()}"[:400]) else 0
+
+
+def without_moment(name: str) -> str:
+    """`Anna on 02.11.2026 10:00` without what stands behind the name."""
+    return _STAMP.sub("", name[:400]).strip()

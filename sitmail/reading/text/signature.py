@@ -1,0 +1,300 @@
+"""The signature at the end of a letter: what the author's program, phone or mailing list adds to every letter.
+
+What a program marked (`-- `, `Sent from my ...`, a list's footer) is cut off by `cut`.  A name that its author may as
+well have typed is only told by `sign_off`: it stays among his words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sitmail.reading.text.client_phrases import CLOSINGS
+
+_SENT_FROM = re.compile(
+    r"""[\s>*_<\[(]{0,8}(?:sent\ (?:from|with|via|using)\ |get\ outlook\ for\ |get\ bluemail|(?:envoyé|sent)\ par\ |
+    gesendet\ (?:von|mit|über|vom|aus)\ |von\ meine[mr]?\ .{1,40}\ ?gesendet|von\ .{1,40}\ gesendet|outlook\ für\ |
+    hol(?:en)?\ sie\ sich\ outlook|diese\ (?:nachricht|e-?mail)\ wurde\ von\ mein|
+    envoyé\ (?:de|depuis|à\ partir|avec)|télécharge[rz]\ outlook|provenance\ :\ |
+    enviado\ (?:desde|do|a\ partir|de|con|com|pelo|através)\ |enviada\ do\ |obtener\ outlook|obter\ o?\ ?outlook|
+    inviato\ (?:da|dal|con|tramite)|ottieni\ outlook|scarica\ outlook|
+    (?:verzonden|verstuurd)\ (?:vanaf|met|door|via|vanuit)|outlook\ voor\ |download\ outlook|
+    skickat?\ från|skickades\ från|hämta\ outlook|sendt\ (?:fra|via|med)|hent\ outlook|få\ outlook|
+    lähetetty\ |hanki\ outlook|saadetud\ (?:minu\ )?|
+    wysłan[eoy]\ (?:z|ze|przez)\ |wysłane?\ z|pobierz\ (?:program\ )?outlook|
+    отправлено\ (?:с|из|от)|послано\ с|надіслано|відправлено\ (?:з|із)|
+    odesláno\ z|odoslané\ z|odosláno\ z|získejte\ outlook|poslano\ (?:s|z|iz|sa)\ |küldve\ |
+    az?\ .{1,30}\ készülékemről\ küldve|elküldve\ |trimis\ (?:de\ pe|din|de\ la)|(?:.{1,40}\ )?gönderildi|
+    从我的|发自我的|发自\ ?|來自我的|發自我的|傳送自我的|iPhoneから|私の.{1,20}から|.{1,20}から送信|
+    나의\ .{1,20}에서\ 보냄|내\ .{1,20}에서\ 보냄|.{1,20}에서\ 보냄)[^\n]{0,100}$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# So begins every such line that is in ASCII, as far as three letters tell.
+_SENT_BEGINNINGS = frozenset(
+    word[:3]
+    for word in """sent get gesendet von outlook hol diese provenance enviado obtener obter inviato ottieni scarica
+    verzonden verstuurd download sendt hent hanki saadetud pobierz poslano trimis""".split()  # noqa: SIM905
+)
+_SENT_AROUND = "".join(char for char in map(chr, range(128)) if char.isspace() or char in ">*_<[(")
+_MY_DEVICE = re.compile(
+    r"""https?:|<|\b(?:my|mein\w*|mon|ma|mi|meu|minha|mio|mia|mijn|min|mit|minu|moj\w*|mé|mého|môjho|meg|мо\w+)\ |
+    outlook|mail|phon|ipad|app\b|galaxy|android|samsung|huawei|nokia|sony|blackberry|windows|yahoo|sparrow|mobile?|
+    手机|移动|telef""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LIST_RULE = re.compile(r"(?:[_=-]{2,80}|—)\s{0,3}$")
+_RULES = frozenset("_=-—")
+_LIST_FOOTER = re.compile(
+    r"mailing.?list|listinfo|unsubscribe|to leave this group|reply to this e?-?mail directly", re.IGNORECASE
+)
+_DISCLAIMER = re.compile(
+    r"""[\W_]{0,8}(?:(?:confidentiality|privacy|legal)\s(?:notice|note|statement|disclaimer)\W|disclaimer:?\W*$|
+    (?:this|the\ information\ (?:contained\ )?in\ this|the\ contents?\ of\ this)\s(?:e-?mail|electronic|message|
+    communication|transmission).{0,200}(?:confidential|privileged|intended|property)|
+    (?:diese|der\ inhalt\ dieser)\s(?:e-?mail|nachricht|mail).{0,200}(?:vertraulich|bestimmt)|
+    (?:ce|le\ contenu\ de\ ce)\s(?:message|courriel|mail|courrier).{0,200}(?:confidentiel|destin)|
+    (?:este|esta|la\ información\ (?:contenida\ )?(?:en|de)\ este)\s(?:mensaje|correo|mensagem|e-?mail).{0,200}
+    (?:confiden|destin)|
+    (?:questo|le\ informazioni\ contenute\ in\ questo)\s(?:messaggio|e-?mail).{0,200}(?:riservat|confiden|destin)|
+    (?:dit|deze)\s(?:bericht|e-?mail).{0,200}(?:vertrouwelijk|bestemd)|
+    (?:detta|denne|dette)\s(?:meddelande|meddelelse|melding|e-?post|e-?mail|mail).{0,200}(?:konfiden|fortrol|avsett|beregnet)|
+    tämä\ (?:viesti|sähköposti).{0,200}luottamuksel|(?:ta|niniejsza|treść\ tej)\s(?:wiadomość|wiadomości).{0,200}poufn|
+    (?:tento|tato)\s(?:e-?mail|zpráva|správa).{0,200}(?:důvěrn|dôvern|určen)|
+    (?:это|данное|настоящее)\s(?:сообщение|письмо).{0,200}(?:конфиденц|предназнач)|
+    (?:цей|це)\s(?:лист|повідомлення).{0,200}(?:конфіденц|признач)|bu\ (?:e-?posta|ileti|mesaj).{0,200}(?:gizli|mahrem)|
+    (?:ezen|ez\ az)\s(?:üzenet|e-?mail).{0,200}(?:bizalmas|címzett)|acest\ (?:mesaj|e-?mail).{0,200}confiden|
+    (?:ova|ovaj)\s(?:poruka|e-?mail).{0,200}povjerljiv|本(?:邮件|郵件|メール).{0,60}(?:机密|機密|保密|宛)|
+    이\ (?:메일|이메일|메시지).{0,80}(?:기밀|비밀))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ADVERTISED = re.compile(
+    r"\W{0,4}(?:do you yahoo|get your (?:private, )?free|join the world|msn (?:photos|messenger|search)|"
+    r"send and receive hotmail|chat with friends online|yahoo! (?:mail|auctions|messenger|sports|movies)|"
+    r"express yourself with|free e-?mail|this (?:message|mail|email) (?:was|has been) (?:sent using|scanned|checked)|"
+    r"avast|virus-free\b|no virus found|checked by avg)",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"""delet|notif|recipient|addressee|error|virus|liab|confiden|unauthori[sz]|disclos|copy|losche|lösch|irrtüm|absender|
+    empfäng|erreur|supprim|expédit|borr|elimin|remit|errore|mittente|notif|verwijder|afzender|radera|avsändar|slett|slet|
+    poista|usun|nadawc|smaž|vymaž|odesíl|удал|отправ|видал|silin|gönder|https?:|www[.]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LEGAL_ASCII = (
+    *("delet", "notif", "recipient", "addressee", "error", "virus", "liab", "confiden", "unauthoris", "unauthoriz"),
+    *("disclos", "copy", "losche", "absender", "erreur", "supprim", "borr", "elimin", "remit", "errore", "mittente"),
+    *(
+        "verwijder",
+        "afzender",
+        "radera",
+        "slett",
+        "slet",
+        "poista",
+        "usun",
+        "nadawc",
+        "silin",
+        "http:",
+        "https:",
+        "www.",
+    ),
+)  # what of it an ASCII text can hold: a hundred times quicker to find
+_ANY_RULES = frozenset("-_=*~#+")
+_ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
+_DISCLAIMER_LINES, _FOOTERS = 30, 4
+_FAR = 32  # lines; more than each of these looks at from the end on
+_MAY_END = frozenset(("", *_RULES, *_ANY_RULES, *filter(str.isspace, map(chr, range(0x3001)))))  # begins of lines
+_SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
+_SENT_FROM_SIZE = 120
+
+
+def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
+    """The lines without the signature at their end, and that; in a reply less a disclaimer or advertisement, too."""
+    end = end_of(lines)
+    added = end  # from here on a list, a lawyer or a mail service speaks
+    begins = {line[:1] for line in lines[max(0, end - _FAR) : end]}  # they tell at once that most of these are missing
+    for _ in range(_FOOTERS if not begins.isdisjoint(_MAY_END) else 0):
+        rule = _list_footer(lines[:added])
+        if rule is None and reply:
+            rule = _disclaimer(lines[:added])
+        if rule is None:
+            break
+        added = end_of(lines[:rule])
+    footer, end = lines[added:end], added
+    taken: list[str] = []
+    if (footer or "-" in begins) and (delimiter := _delimiter(lines[:end])) is not None:
+        taken = lines[delimiter:end]
+        end = end_of(lines[:delimiter])
+    while end and _is_sent_from(lines[end - 1]):
+        if not _MY_DEVICE.search(lines[end - 1]):
+            break
+        taken = [lines[end - 1], *taken]
+        end = end_of(lines[: end - 1])
+    return lines[:end], "\n".join([*taken, *footer]).strip("\n")
+
+
+def _is_sent_from(line: str) -> bool:
+    if len(line) > _SENT_FROM_SIZE:
+        return False
+    if line.isascii() and line.lstrip(_SENT_AROUND)[:3].lower() not in _SENT_BEGINNINGS:
+        return False
+    return bool(_SENT_FROM.match(line))
+
+
+def end_of(lines: list[str]) -> int:
+    """How many lines there are up to the last that is not blank."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _delimiter(lines: list[str]) -> int | None:
+    """The line `-- ` (RFC 3676 section 4.3), or a bare `--` above few lines."""
+    for number in range(len(lines) - 1, max(-1, len(lines) - _SIGNATURE_LINES - 2), -1):
+        if lines[number] in ("-- ", "--\xa0") or (
+            lines[number] == "--" and len(lines) - number <= _LOOSE_SIGNATURE_LINES
+        ):
+            return number
+    return None
+
+
+def _disclaimer(lines: list[str]) -> int | None:
+    """The paragraph (with a ruled line above, if there is one) from which on a lawyer or a mail service speaks."""
+    found, end = None, len(lines)
+    for number in range(len(lines) - 1, max(0, len(lines) - _DISCLAIMER_LINES), -1):
+        above = lines[number - 1].lstrip()
+        if (above and above[0] not in _ANY_RULES) or not lines[number].strip():
+            continue
+        if above and not _ANY_RULE.match(lines[number - 1][:100]):
+            continue
+        paragraph = " ".join(lines[number : min(end, number + 8)])[:800]
+        if _DISCLAIMER.match(paragraph) or _ADVERTISED.match(paragraph):
+            found = number
+        elif not (_is_legal(paragraph) or _ANY_RULE.match(paragraph[:100])):
+            break  # the author's own words: nothing above them is a lawyer's
+        end = number
+    while found and (not lines[found - 1].strip() or _ANY_RULE.match(lines[found - 1][:100])):
+        found -= 1
+    return found or None
+
+
+def _is_legal(text: str) -> bool:
+    if not text.isascii():
+        return bool(_LEGAL.search(text))
+    low = text.lower()
+    return any(map(low.__contains__, _LEGAL_ASCII))
+
+
+def _list_footer(lines: list[str]) -> int | None:
+    """A rule above a mailing list's footer."""
+    for number in range(len(lines) - 2, max(-1, len(lines) - _FOOTER_LINES - 1), -1):
+        if lines[number][:1] not in _RULES:
+            continue
+        if _LIST_RULE.match(lines[number][:90]) and _LIST_FOOTER.search("\n".join(lines[number + 1 :])[:2000]):
+            return number
+    return None
+
+
+# --- a name at the end
+
+_CLOSING = re.compile(
+    rf"\s{{0,8}}(?:{'|'.join(re.escape(c) for c in sorted(CLOSINGS, key=len, reverse=True))})[\s,.!;:-]{{0,4}}$",
+    re.IGNORECASE,
+)
+_CLOSING_AND_NAME = re.compile(_CLOSING.pattern.removesuffix("$") + r"[\s,.-]{1,4}(\S.{0,40})$", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"[^\s,.!;:-]+")  # up to what may follow a closing
+
+
+def _first_word(line: str) -> str:
+    """In lower case, and without the difference between the Latin i and the Turkish ones."""
+    found = _FIRST_WORD.match(line)
+    return found[0].lower().replace("ı", "i") if found else ""
+
+
+_CLOSING_WORDS = frozenset(map(_first_word, CLOSINGS))
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]{0,24},?$")
+_CONTACT = re.compile(
+    r"@|www\.|https?:|\d{3,}[-. )/]{0,3}\d{2,}|\b(?:ext|fax|tel|phone|mobile|cell|x-?\d)", re.IGNORECASE
+)
+_MEANS = ("ext", "fax", "tel", "phone", "mobile", "cell")
+_DIGIT = re.compile("[0-9]")
+_OWN_LINES, _WIDTH = 12, 64
+
+
+def sign_off(lines: list[str], sender: str) -> str:
+    """The closing, name and contact lines that end a letter, "" if there is no name.  `sender` is who it is from."""
+    end = end_of(lines)
+    top = max(0, end - 2 * _OWN_LINES)
+    start, filled = -1, 0
+    for at in range(end - 1, top - 1, -1):
+        line = lines[at].strip()
+        if not line:
+            continue
+        filled += 1
+        if len(line) > _WIDTH or filled > _OWN_LINES:
+            break
+        if closes := _closes(line):
+            start = at if start >= 0 or closes > 1 else start
+            break
+        alone = at == top or filled == _OWN_LINES or not lines[at - 1].strip()
+        if _is_sentence(line):
+            break
+        if _is_name(line, sender, alone):
+            start = at
+        elif len(line.split()) > 7:
+            break
+    if start < 0 or not any(line.strip() for line in lines[:start]):
+        return ""
+    return "\n".join(lines[start:end])
+
+
+def _before_contact(line: str) -> str:
+    """What stands before the first address or number of the line."""
+    if line.isascii() and not _may_have_contact(line.lower()):
+        return line
+    return _CONTACT.split(line, 1)[0]
+
+
+def _may_have_contact(low: str) -> bool:
+    """A cheap look at a line in ASCII and in lower case."""
+    if "@" in low or "www." in low or "http" in low or _DIGIT.search(low):
+        return True
+    return any(_begins_word(low, word) for word in _MEANS if word in low)
+
+
+def _begins_word(text: str, found: str) -> bool:
+    """Whether what was found in the text begins a word of it: `next` is no extension."""
+    at = text.find(found)
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at = text.find(found, at + 1)
+    return at >= 0
+
+
+def _closes(line: str) -> int:
+    """1: the line is a closing, 2: one with a name behind it; 0: something else."""
+    first = _first_word(line)
+    if first.isascii() and first not in _CLOSING_WORDS:
+        return 0
+    return 2 if _CLOSING_AND_NAME.match(line) else 1 if _CLOSING.match(line) else 0
+
+
+def _is_sentence(line: str) -> bool:
+    """It ends as one: `?`, or a full stop behind a word that is no abbreviation."""
+    if line[-1] in "?!;:":
+        return True
+    before = line[-4:-1]
+    return line[-1] == "." and len(before) == 3 and before.isascii() and before.isalpha() and before.islower()
+
+
+def _is_name(line: str, sender: str, alone: bool) -> bool:
+    """A word of the sender's name is in it; or it stands alone and looks like a name."""
+    words = _before_contact(line).replace("(", " ").split()
+    if not words or len(words) > 5:
+        return False
+    known = {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", sender.replace("@", " "))}
+    bare = [word.strip(".,-*_~").casefold() for word in words]
+    if known.intersection(bare):
+        return True
+    initials = "".join(words).replace(".", "")
+    if 2 <= len(initials) <= 3 and initials.isupper() and len(words) == 1:
+        return {letter.casefold() for letter in initials} <= {word[0] for word in known}
+    return alone and len(words) <= 3 and all(_NAME_WORD.match(word) and word[0].isupper() for word in words)

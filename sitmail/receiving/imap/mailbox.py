@@ -1,0 +1,222 @@
+"""A mailbox on an IMAP server (RFC 3501): open it, see what is there, fetch it whole, mark what is done.
+
+A session says only what every server understands: SELECT, UID SEARCH, UID FETCH of sizes and bodies, UID MOVE, COPY,
+STORE and EXPUNGE, IDLE, NOOP.  Everything goes by UID; a body is fetched without a trace (BODY.PEEK), its size is
+asked before, and no command asks for more than a window of mails or a piece of one.  What to fetch, and when, is the
+daemon's business; what a line looks like is known in `imap_lines`, how one is sent and awaited in `imap_wire`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from sitmail.domain.record import record
+from sitmail.receiving.imap.lines import Value, Violation, code, fetched, mailbox, number, uid_set, uids
+from sitmail.receiving.imap.login import Account, LoginRefused, Patience, enter
+from sitmail.receiving.imap.wire import ImapTrouble, Lost, Refused, Wire
+
+__all__ = ["Account", "Folder", "ImapTrouble", "LoginRefused", "Lost", "Patience", "Refused", "Session", "connected"]
+
+WINDOW = 200  # mails a command asks about
+PIECE = 1 << 20  # bytes of a mail a command asks for: a line of 200 kbit/s brings them in time
+KEYWORD = "SitmailDone"  # what marks a mail that stays where it is, on servers that take keywords
+UID_CODES = ("UIDVALIDITY", "UIDNEXT")
+PATIENCE = Patience()
+SHORT = Patience(10.0, 10.0, 20.0)  # of somebody who waits for the answer
+
+
+@record
+class Folder:
+    """An open mailbox.  `uidnext` 0: the server did not say; `mark`: the flag we may set on a mail that is done."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+    mark: str
+    read_only: bool
+
+
+@asynccontextmanager
+async def connected(
+    account: Account, patience: Patience = PATIENCE, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Session]:
+    """A session that is logged in, until the end of the block.  Raises ImapTrouble.
+
+    `tls` replaces the system's trust in certificates.
+    """
+    wire = Wire(patience.command)
+    try:
+        yield Session(account, wire, await enter(wire, account, patience, tls or ssl.create_default_context()))
+    finally:
+        wire.fail("we hung up")
+
+
+class Session:
+    """One login.  After `Lost` it is of no use any more; after `Refused` it is as good as before."""
+
+    def __init__(self, account: Account, wire: Wire, capabilities: frozenset[str]) -> None:
+        self.account = account
+        self.wire = wire
+        self.capabilities = capabilities
+        self._made_done_folder = False
+
+    # --- looking
+
+    async def select(self, name: str) -> Folder:
+        """Opens a folder.  Raises Refused where there is none; Lost also where its UIDs mean nothing."""
+        answer = await self.wire.ask("SELECT", mailbox(name), wants=("OK", "EXISTS"))
+        codes = dict(code(parts[0]) for parts in answer.of("OK"))
+        validity, following = (int(codes.get(key, "")) if codes.get(key, "").isdigit() else 0 for key in UID_CODES)
+        if not validity:
+            raise self.wire.fail("the server gives no UIDVALIDITY: it cannot say which mail is which")
+        flags = codes.get("PERMANENTFLAGS", "").strip("()").split()
+        keeps = "\\*" in flags or KEYWORD.lower() in map(str.lower, flags)
+        exists = [int(parts[0].split()[1]) for parts in answer.of("EXISTS")]
+        return Folder(
+            uidvalidity=validity,
+            uidnext=following,
+            exists=exists[-1] if exists else 0,
+            mark=KEYWORD if keeps else "\\Seen",
+            read_only=code(answer.line)[0] == "READ-ONLY",
+        )
+
+    async def after(self, uid: int) -> list[int]:
+        """The UIDs above one, in order."""
+        self.wire.news.clear()
+        found = await self._search("UID", f"{uid + 1}:*")
+        return sorted(one for one in found if one > uid)  # `n:*` always includes the last mail (section 6.4.8)
+
+    async def still_there(self, wanted: Sequence[int]) -> set[int]:
+        """Which of at most a window of UIDs exist."""
+        return await self._search("UID", uid_set(wanted)) & set(wanted)
+
+    async def _search(self, *criteria: str) -> set[int]:
+        return uids((await self.wire.ask("SEARCH", *criteria, prefix="UID", wants=("SEARCH",))).untagged)
+
+    async def sizes(self, wanted: Sequence[int]) -> dict[int, int]:
+        """The sizes of at most a window of mails; a mail that is gone is not among them."""
+        answer = await self.wire.ask("FETCH", uid_set(wanted), "(UID RFC822.SIZE)", prefix="UID", wants=("FETCH",))
+        found = [self._read(parts) for parts in answer.untagged]
+        named = {
+            number(items.get("UID")): number(items.get("RFC822.SIZE")) for items in found if "RFC822.SIZE" in items
+        }
+        return {uid: size for uid, size in named.items() if uid in set(wanted)}
+
+    async def bodies(self, wanted: Sequence[int]) -> dict[int, bytes]:
+        """Small mails, whole, in one go; those that did not come are not among them."""
+        found = await self._fetch(wanted, "BODY.PEEK[]", 2 * PIECE)
+        return {uid: found[uid] for uid in wanted if uid in found}
+
+    async def body(self, uid: int, take: Callable[[bytes], None], size: int, limit: int) -> bool:
+        """Hands a mail of any size to `take` in pieces; False if it is not there.  Refused if it is above `limit`.
+
+        `size` is what the server said of it, and counts only where it does not say how a mail ends.
+        """
+        got = 0
+        while (piece := (await self._fetch([uid], f"BODY.PEEK[]<{got}.{PIECE}>", PIECE)).get(uid)) is not None:
+            got += len(piece)
+            if got > limit:
+                raise Refused(f"it is larger than {limit} bytes")
+            if piece:
+                take(piece)
+            if len(piece) < PIECE:
+                return got > 0
+        return 0 < size <= got
+
+    async def _fetch(self, wanted: Sequence[int], what: str, limit: int) -> dict[int, bytes]:
+        """Bodies or parts of them by UID; whatever else a server tells meanwhile is passed over."""
+        answer = await self.wire.ask(
+            "FETCH", uid_set(wanted), f"(UID {what})", prefix="UID", wants=("FETCH",), literal=limit
+        )
+        found: dict[int, bytes] = {}
+        for parts in answer.untagged:
+            items = self._read(parts)
+            for name, value in items.items():
+                if name.startswith("BODY[]") and isinstance(value, bytes) and value != b"NIL":
+                    found.setdefault(number(items.get("UID")), value)
+        return found
+
+    def _read(self, parts: list[bytes]) -> dict[str, Value]:
+        try:
+            return fetched(parts)
+        except Violation as reason:
+            raise self.wire.fail(f"the server {reason}") from None
+
+    # --- marking
+
+    async def finish(self, done: Sequence[int], folder: Folder) -> None:
+        """Moves at most a window of mails to the done folder, or marks them.  Raises Refused.
+
+        Said again, after a crash, it does no harm: a mail that is gone is passed over by every server.
+        """
+        if folder.read_only or not done:
+            return
+        if not self.account.done_folder:
+            await self._store(done, folder.mark)
+        elif "MOVE" in self.capabilities:
+            await self._into("MOVE", done)
+        else:
+            await self._into("COPY", done)
+            await self._store(done, "\\Deleted")
+            await self._expunge(done)
+
+    async def _into(self, verb: str, done: Sequence[int]) -> None:
+        target = mailbox(self.account.done_folder)
+        try:
+            await self.wire.ask(verb, uid_set(done), target, prefix="UID")
+        except Refused as refusal:
+            if refusal.code != "TRYCREATE" or self._made_done_folder:
+                raise
+            self._made_done_folder = True
+            await self.wire.ask("CREATE", target)
+            await self.wire.ask(verb, uid_set(done), target, prefix="UID")
+
+    async def _store(self, done: Sequence[int], flag: str) -> None:
+        await self.wire.ask("STORE", uid_set(done), "+FLAGS.SILENT", f"({flag})", prefix="UID")
+
+    async def _expunge(self, done: Sequence[int]) -> None:
+        """Without UIDPLUS (RFC 4315) EXPUNGE takes away what others marked too: then only if there is none."""
+        if "UIDPLUS" in self.capabilities:
+            await self.wire.ask("EXPUNGE", uid_set(done), prefix="UID")
+        elif await self._search("DELETED") <= set(done):
+            await self.wire.ask("EXPUNGE")
+
+    # --- waiting
+
+    async def wait(self, seconds: float, stopping: asyncio.Event) -> bool:
+        """Until there may be news, so long at most; False where the server cannot tell (no IDLE)."""
+        if "IDLE" not in self.capabilities:
+            return False
+        if not self.wire.news.is_set():
+            await self.wire.idle(seconds, stopping)
+        return True
+
+    async def look(self) -> None:
+        """Has the server look for new mail (section 6.1.2)."""
+        await self.wire.ask("NOOP")
+
+    async def leave(self) -> None:
+        await self.wire.leave()
+
+
+def probe(account: Account, patience: Patience = SHORT, tls: ssl.SSLContext | None = None) -> str:
+    """Goes as far as possible without a mail: "" if all is well, else what is wrong."""
+    return asyncio.run(_probe(account, patience, tls))
+
+
+async def _probe(account: Account, patience: Patience, tls: ssl.SSLContext | None) -> str:
+    try:
+        async with connected(account, patience, tls) as session:
+            try:
+                folder = await session.select(account.folder)
+            except Refused as refusal:
+                return f"the folder {account.folder!r} cannot be opened: {refusal}"
+            if folder.read_only and account.done_folder:
+                return f"nothing can be moved out of {account.folder!r}: it is read-only"
+            await session.leave()
+    except ImapTrouble as trouble:
+        return str(trouble)
+    return ""

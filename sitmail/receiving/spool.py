@@ -1,0 +1,144 @@
+"""Where a mail waits between its first byte and the store: in memory while it is small, in a file when it is not.
+
+Nothing is durable here and nothing is fsynced: the store takes over what it wants to keep, by moving the file or by
+copying the bytes.  What is still in the folder when the daemon starts was never acknowledged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from dataclasses import field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sitmail.domain.mail import INLINE
+from sitmail.domain.record import record
+from sitmail.receiving.fingerprint import Fingerprint, read
+
+
+@record
+class Spooled:
+    """A whole mail: either `content` or `path`.  `sha256` is of the raw bytes, `hops` counts Received fields."""
+
+    content: bytes | None = field(repr=False)
+    path: Path | None
+    size: int
+    sha256: str
+    fingerprint: str
+    hops: int = 0
+
+
+class Writer:
+    """One mail on its way in.  Ends with `finish`, and in every case with `discard`.
+
+    A mail in memory is looked at once, when it is whole; what goes to a file is, piece by piece, perhaps in a thread:
+    `discard` waits for the piece that is on its way.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_file",
+        "_folder",
+        "_mark",
+        "_parts",
+        "_path",
+        "_raw",
+        "_whole",
+        "size",
+        "text",
+        "whole_ends",
+    )
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._busy = threading.Lock()  # a thread is at the file
+        self._parts: list[bytes] = []
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self._raw: Any = None  # the hashes of what is in a file
+        self._mark: Fingerprint | None = None
+        self._whole: Spooled | None = None
+        self.size = 0
+        self.whole_ends = False  # who writes knows that no CR stands alone
+        self.text = b""  # the whole mail with LF line ends, where who writes has made that already
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes.  Raises OSError when the disk does not."""
+        self.size += len(chunk)
+        self._whole = None
+        if self._mark is None:
+            self._parts.append(chunk)
+            if self.size <= INLINE:
+                return
+        with self._busy:
+            self._follow(chunk) if self._mark is not None else self._spill()
+
+    def hops(self) -> int:
+        """Received fields so far."""
+        return self._mark.received if self._mark is not None else self._in_memory().hops
+
+    def finish(self) -> Spooled:
+        """The mail, complete.  Raises OSError when the disk did not take all of it."""
+        if self._mark is None:
+            return self._in_memory()
+        if self._file is not None:
+            self._file.close()
+        return Spooled(None, self._path, self.size, self._raw.hexdigest(), self._mark.hexdigest(), self._mark.received)
+
+    def discard(self) -> None:
+        """Forget the mail; a file that the store has moved away is not missed."""
+        self._parts.clear()
+        self._whole = None
+        with self._busy:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+                self._path = None
+
+    def _in_memory(self) -> Spooled:
+        if self._whole is None:
+            content = b"".join(self._parts)
+            text = self.text or (content.replace(b"\r", b"") if self.whole_ends else b"")
+            mark, hops = read(content, text)
+            self._whole = Spooled(content, None, self.size, hashlib.sha256(content).hexdigest(), mark, hops)
+        return self._whole
+
+    def _spill(self) -> None:
+        content = b"".join(self._parts)
+        self._parts.clear()
+        self._raw, self._mark = hashlib.sha256(), Fingerprint()
+        number, name = tempfile.mkstemp(prefix="in-", dir=self._folder)  # 0600
+        self._path = Path(name)
+        self._file = os.fdopen(number, "wb", buffering=0)
+        self._follow(content)
+
+    def _follow(self, chunk: bytes) -> None:
+        assert self._mark is not None
+        self._raw.update(chunk)
+        self._mark.update(chunk)
+        rest = memoryview(chunk)
+        while self._file is not None and rest:  # a disk that is nearly full takes a part and fails at the next
+            rest = rest[self._file.write(rest) :]
+
+
+class Spool:
+    """The folder; made if it is missing, readable by us alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def writer(self) -> Writer:
+        return Writer(self.folder)
+
+    def clear(self) -> int:
+        """Remove what a crash left behind; only at the start, before any door is open.  Returns how many files."""
+        leftovers = list(self.folder.glob("in-*"))
+        for path in leftovers:
+            path.unlink(missing_ok=True)
+        return len(leftovers)

@@ -1,0 +1,76 @@
+"""What the courier reports: letters that left are marked; one that never will is told to the incident's owner.
+
+A letter about a failed letter that fails itself only turns `sitmail status` red: that is where this stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from sitmail.domain.decision_builder import concerned
+from sitmail.domain.effects import Decision, Effect, Log, Tell
+from sitmail.domain.facts import Facts, Route
+from sitmail.domain.record import record
+from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.services import gather
+from sitmail.services.apply import enter
+from sitmail.services.desk import Desk, staff
+from sitmail.services.notifications import tell
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.store import outbox
+from sitmail.store.outbox import OutboxRow, Outcome
+from sitmail.store.schema import outbox as letters
+
+QUIET = frozenset({"delivery_failed", "quarantined", "sla_warning", "sla_late", "digest"})
+COURIER = "the courier"
+
+
+@record
+class Report:
+    desk: Desk
+    outcome: Outcome
+    now: datetime
+
+
+def report(connection: Connection, reports: list[Report]) -> list[tuple[OutboxRow, ...]]:
+    """A job of the writer.  Returns the letters that tell of failures, with the first report."""
+    outbox.mark(connection, [one.outcome for one in reports])
+    lost = [one for one in reports if one.outcome.state == "failed"]
+    told = _tell_of(connection, lost[-1].desk, lost, lost[-1].now) if lost else []
+    return [tuple(told) if at == 0 else () for at in range(len(reports))]
+
+
+def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: datetime) -> list[OutboxRow]:
+    errors = {one.outcome.id: one.outcome.last_error for one in lost}
+    columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
+    rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
+    cases = gather.cases(connection, desk, {row.incident for row in rows if row.incident})
+    facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
+    unit = UnitOfWork(connection, desk, now)
+    for row in rows:
+        case = cases.get(row.incident or 0)
+        if case is None:
+            continue
+        effects: list[Effect] = [
+            Log(
+                case.incident.number,
+                LegKind.INTERNAL,
+                Event.DELIVERY_FAILED,
+                Direction.NONE,
+                actor=COURIER,
+                text=f"{row.recipient}: {errors[row.id]}",
+            )
+        ]
+        if row.purpose not in QUIET:
+            for person in concerned(case.incident, case, facts, desk.policy):
+                if row.recipient not in person.addresses:
+                    effects.append(
+                        Tell(person, "delivery_failed", case.incident.number, (0,), {"address": row.recipient})
+                    )
+        decision = Decision("delivery-failed", "applied", errors[row.id], tuple(effects), case.incident.number)
+        enter(unit, PendingDecision(decision, facts, f"letter:{row.id}"))
+    unit.flush()
+    return tell(connection, desk, unit.wanted, now)

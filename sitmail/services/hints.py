@@ -1,0 +1,199 @@
+"""What one mail shows without the store: where it came to, which incidents it names, which of our ids it answers.
+
+All of it is a hint.  What the store knows about these hints is `gather`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sitmail.domain import subject
+from sitmail.domain.address import addr_spec
+from sitmail.domain.commands import numbers_of
+from sitmail.domain.facts import Release, Route
+from sitmail.domain.mail import Address, Envelope, Mail
+from sitmail.domain.policy import Policy
+from sitmail.domain.trust import SignedId, claimed, read_message_id
+from sitmail.services import routing
+from sitmail.services.desk import Desk
+from sitmail.store.blobs import BlobRow
+from sitmail.store.incidents import Seen
+
+ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
+_BEFORE = r"(?mi)^[ \t]*(?:[^\n/:]{1,80}:[ \t]*)?"  # the numbers of `12, 13: /verb`
+_NUMBERS = re.compile(_BEFORE + r"/?(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})")
+_SAME = (("\u017f", "s"), ("\u0130", "i"), ("\u0131", "i"))  # what a pattern that ignores case takes for these letters
+_DIGIT = re.compile(r"[0-9]")
+_ADDED = re.compile(_BEFORE + r"/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A kept mail that was parsed.  `content` is its fingerprint; `id` 0 is a mail only looked at (`explain`)."""
+
+    id: int
+    mail: Mail
+    envelope: Envelope
+    content: str = ""
+    release: Release | None = None
+    files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
+    foreign: tuple[str, ...] = ()  # ids it answers that are not ours
+
+    _seen: list[tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]] = field(
+        default_factory=list, repr=False, compare=False
+    )
+
+    def under(self, policy: Policy) -> tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]:
+        """What it shows under a policy: our address that decides and its route, and incidents that the subject names.
+
+        Looked for once, unless the policy becomes another."""
+        if not self._seen or self._seen[-1][0] is not policy:
+            found = routing.deciding(policy, self.envelope.recipients)
+            self._seen[:] = [(policy, found, tuple(subject_numbers(policy, self.mail)))]
+        return self._seen[-1]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """The ids it answers, nearest first."""
+        return self.mail.ids()
+
+    @cached_property
+    def asked(self) -> tuple[int, ...]:
+        """Incidents that its commands name; asked for when batches are made, and again when it is decided."""
+        return tuple(command_numbers(self.mail))
+
+
+@dataclass
+class Hints:
+    """What can be seen of one mail without the store."""
+
+    arrival: Arrival
+    route: Route
+    signed: list[SignedId]  # the ids it answers that are ours, nearest first
+    own: bool
+    foreign: list[str]
+    named: tuple[int, ...]  # by the subject
+    copied: list[Address]
+    passed_on: bool = False  # a forward to other people
+    returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
+    asked: set[int] = field(default_factory=set)  # numbers its commands name
+    added: list[str] = field(default_factory=list)
+    monitor_key: str = ""
+    candidates: list[tuple[int, str]] = field(default_factory=list)  # once the store was asked for the foreign ids
+    forwarded: str = ""  # who wrote the letter inside a forwarded one, as far as it says
+
+
+def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Hints:
+    """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
+    policy, mail = desk.policy, arrival.mail
+    _, found, named = arrival.under(policy)
+    to, route = found or ("", Route("mailbox", policy.desk))
+    signed, foreign = [], []
+    for one in arrival.answers:
+        ours = read_message_id(desk.keys, one, given)
+        (signed.append(ours) if ours else foreign.append(one))
+    if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its address got lost, its id did not
+        route = Route(signed[0].kind, route.mailbox, signed[0].number)
+    looked = Hints(
+        arrival,
+        route,
+        signed,
+        own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
+        foreign=foreign,
+        named=named,
+        copied=[
+            a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
+        ],
+        asked=set(arrival.asked),
+        monitor_key=monitor_key(policy, mail),
+    )
+    looked.passed_on = bool(looked.copied) and subject.is_forward(mail.subject)
+    if mail.bounce and not route.mailbox.reply:
+        looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
+    if mail.forwarded and mail.forwarded.sender:
+        looked.forwarded = addr_spec(mail.forwarded.sender.address)
+    if "/" in mail.new_text:
+        looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
+    return looked
+
+
+def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
+    return list(subject.references(mail.subject, policy.tag, policy.former_tags, policy.former_offset))
+
+
+def command_numbers(mail: Mail) -> list[int]:
+    """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
+    said = mail.new_text[:20_000]
+    text = f"{mail.subject}\n{said}" if _DIGIT.search(said) else mail.subject
+    numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
+    if ":" in text:
+        for line in text.split("\n"):
+            before, colon, _ = line.partition(":")
+            if colon and not before.isalpha():  # "Re:" names nothing
+                numbers += numbers_of(line.strip())[0]
+    return numbers[:100]
+
+
+def may_ask(text: str) -> bool:
+    """Whether a verb that asks can be anywhere: most mails are through here without a pattern tried on every line."""
+    if not text.isascii():
+        for other, letter in _SAME:
+            text = text.replace(other, letter)
+    text = text.lower().replace("\t", " ")
+    return "show " in text or "why " in text or "files " in text
+
+
+def candidates(looked: Hints, seen: Seen) -> list[tuple[int, str]]:
+    """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
+    release, route = looked.arrival.release, looked.route
+    found = [(release.number, "staff")] if release and release.number else []
+    if route.number and route.kind in ABOUT_INCIDENT:
+        found.append((route.number, "address"))
+    for signed in looked.signed:
+        if signed.kind in ABOUT_INCIDENT:
+            found.append((signed.number, "own id"))
+    if looked.returned:
+        found.append((looked.returned.number, "own id"))
+    if looked.foreign:
+        for numbers in seen:  # a mail we have is nearer than one of which we only heard
+            found += [(number, "foreign id") for one in looked.foreign for number in numbers.get(one, ())]
+    found += [(number, "subject") for number in looked.named]
+    return list(dict.fromkeys(found))
+
+
+def conversation(desk: Desk, arrival: Arrival) -> set[str]:
+    """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
+    mail = arrival.mail
+    keys = {f"from:{mail.identity}", f"id:{mail.message_id}"}
+    _, found, named = arrival.under(desk.policy)
+    if found and found[1].number:
+        keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
+    for one in arrival.answers:
+        keys.add(f"id:{one}")
+        number = claimed(one)  # a forged one costs its batch a place, nothing else
+        if number is not None:
+            keys.add(f"number:{number}")
+    keys |= {f"number:{number}" for number in (*named, *arrival.asked)}
+    if arrival.content:
+        keys.add(f"content:{arrival.content}")
+    return keys - {"id:", "from:"}
+
+
+def monitor_key(policy: Policy, mail: Mail) -> str:
+    """The fingerprint of a machine's report: a header, a regular expression's match, else sender and subject with
+    digits folded; "" if its sender is no monitor."""
+    if not policy.monitors:
+        return ""
+    monitor = next((m for m in policy.monitors if mail.identity in m.addresses), None)
+    if monitor is None:
+        return ""
+    values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()
+    if values:
+        return f"{mail.identity} {values[0].strip()}"[:300]
+    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}"[:50_000]) if monitor.pattern else None
+    if found:
+        return f"{mail.identity} {found[0]}"[:300]
+    return f"{mail.identity} {re.sub('[0-9]+', '0', mail.subject)}"[:300]

@@ -1,0 +1,289 @@
+"""The way of an inbound mail: kept, read, decided, applied.  `process` is the one transaction of a mail.
+
+A batch shares a transaction; if one mail fails, the writer rolls back and gives each its own (`store.writer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sitmail.domain import rules
+from sitmail.domain.effects import Confirmed, Decision, Open, Settle
+from sitmail.domain.facts import Facts, Release
+from sitmail.domain.mail import INLINE, Envelope, Mail
+from sitmail.domain.policy import Policy
+from sitmail.domain.record import record
+from sitmail.domain.trust import is_ours_by_form
+from sitmail.reading.parse import Asked, Reading, parse
+from sitmail.receiving.spool import Spooled
+from sitmail.services import routing
+from sitmail.services.apply import enter
+from sitmail.services.desk import Desk, staff
+from sitmail.services.gather import facts_for
+from sitmail.services.hints import Arrival, conversation
+from sitmail.services.notifications import tell
+from sitmail.services.sla_clocks import refresh
+from sitmail.services.transaction_cache import known
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
+from sitmail.store import ids, inbox, incidents
+from sitmail.store.blobs import BlobRow
+from sitmail.store.inbox import Kept, Waiting
+from sitmail.store.outbox import OutboxRow
+
+NO_SUCH_ADDRESS = "550 5.1.1 there is no such address here"
+
+
+@record
+class Task:
+    """One mail for `process`: under which desk, and at what moment it is decided."""
+
+    desk: Desk
+    arrival: Arrival
+    now: datetime
+
+
+@record
+class Done:
+    """What became of a mail: its decision, the incident, and the letters that may leave."""
+
+    decision: Decision
+    incident: int
+    letters: tuple[OutboxRow, ...]
+    again: bool = False  # a held mail was released: there is more to read
+
+
+# --- keeping
+
+
+def accepts(policy: Policy, recipient: str) -> str:
+    """ "" for an address of ours, else the refusal (RFC 5321 section 3.6: we relay for nobody).
+
+    Any address of the right form is ours: whether its token is genuine is no business of a client's (security T19).
+    """
+    return "" if routing.find(policy, recipient) else NO_SUCH_ADDRESS
+
+
+def to_keep(desk: Desk, spooled: Spooled, envelope: Envelope) -> Kept:
+    """What `store.inbox.keep` takes; a big mail is safe in its file when this returns (call it in a thread)."""
+    assert desk.blobs is not None
+    found = routing.deciding(desk.policy, envelope.recipients)
+    return Kept(
+        sender=envelope.sender,
+        recipients=envelope.recipients,
+        recipient=found[0] if found else desk.policy.desk.address,
+        content=spooled.fingerprint,
+        raw=desk.blobs.prepare(spooled.content, spooled.path, spooled.sha256, spooled.size),
+        received=envelope.received,
+        door=envelope.door,
+        client=envelope.client,
+        login=envelope.login,
+    )
+
+
+# --- reading
+
+
+def reading(policy: Policy) -> Reading:
+    """What the parser must know of the desk: which addresses are its own."""
+    return Reading(
+        own_addresses=frozenset(box.address for box in policy.mailboxes),
+        is_own=lambda address: routing.is_ours(policy, address),
+        virus_header=policy.virus_header,
+    )
+
+
+Reader = Callable[[Sequence[Asked], Reading], list[Mail | OSError]]  # `here`, or a worker that is it at arm's length
+
+
+@record
+class Unread:
+    """A kept mail, or the file it is, and what was decided about it where it was held."""
+
+    raw: bytes | Path
+    waiting: Waiting
+    release: Release | None = None
+
+
+def here(mails: Sequence[Asked], reading: Reading) -> list[Mail | OSError]:
+    """`parse` of each, also of files; OSError for one that cannot be read."""
+    return [_parsed(raw, envelope, reading) for raw, envelope in mails]
+
+
+def _parsed(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -> Mail | OSError:
+    try:
+        return parse(raw if isinstance(raw, bytes) else raw.read_bytes(), envelope, reading)
+    except OSError as error:
+        return error
+
+
+def read(desk: Desk, mails: Sequence[Unread], reader: Reader = here) -> list[Arrival | OSError]:
+    """Parses kept mails; big attachments are put on disk here, outside any transaction.
+
+    OSError for one that could not be read, or an attachment of which could not be written.
+    """
+    desk.memory.reading = known = desk.memory.reading or reading(desk.policy)
+    envelopes = [_envelope(one.waiting) for one in mails]
+    read = reader([(one.raw, envelope) for one, envelope in zip(mails, envelopes, strict=True)], known)
+    return [_arrival(desk, *triple) for triple in zip(mails, envelopes, read, strict=True)]
+
+
+def _envelope(kept: Waiting) -> Envelope:
+    return Envelope(kept.sender, kept.recipients, kept.received, kept.door, kept.client, kept.login)
+
+
+def _arrival(desk: Desk, unread: Unread, envelope: Envelope, mail: Mail | OSError) -> Arrival | OSError:
+    if isinstance(mail, OSError):
+        return mail
+    kept = unread.waiting
+    try:
+        return Arrival(kept.id, mail, envelope, kept.content, unread.release, _large(desk, mail), foreign_ids(mail))
+    except OSError as error:
+        return error
+
+
+def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:
+    """Its big attachments, made safe; the files in which the reader left them are removed."""
+    files = {}
+    try:
+        for file in mail.attachments:
+            if file.size > INLINE and desk.blobs is not None:
+                content, path = (None, Path(file.path)) if file.path else (file.content, None)
+                files[file.sha256] = desk.blobs.prepare(content, path, file.sha256, file.size)
+    finally:
+        for file in mail.attachments:
+            if file.path:
+                Path(file.path).unlink(missing_ok=True)
+    return files
+
+
+def foreign_ids(mail: Mail) -> tuple[str, ...]:
+    """The ids a mail answers that are not of our making."""
+    return tuple(one for one in mail.ids() if not is_ours_by_form(one))
+
+
+def releases(connection: Connection, mails: Collection[int]) -> dict[int, Release]:
+    """Decisions about held mails that are to be read again."""
+    found: dict[int, Release] = {}
+    for mail, key, decision, by in incidents.releases(connection, mails):
+        how, _, number = decision.partition(" ")
+        if how in ("confirmed", "accept", "attach"):
+            found[mail] = Release(how, by, int(number or 0), key)
+    return found
+
+
+def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """As many of the oldest as touch no incident and no person twice; the others wait for the next batch."""
+    seen: set[str] = set()
+    batch = []
+    for arrival in arrivals:
+        keys = conversation(desk, arrival)
+        if not keys & seen:
+            batch.append(arrival)
+        seen |= keys
+    return batch
+
+
+# --- deciding and applying: the transaction
+
+
+def process(connection: Connection, tasks: list[Task]) -> list[Done]:
+    """A job of the writer: everything that a batch of mails brings about, or nothing of it."""
+    desk, now = tasks[0].desk, max(task.now for task in tasks)
+    desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
+    arrivals = [task.arrival for task in tasks]
+    facts = facts_for(connection, desk, arrivals, now)
+    decided = [(_decide(desk, arrival, about, now), about) for arrival, about in zip(arrivals, facts, strict=True)]
+    unit = UnitOfWork(connection, desk, now)
+    entries = _entries(unit, arrivals, decided)
+    for entry in entries:
+        enter(unit, entry)
+    unit.flush()
+    here = known(unit, entries)
+    refresh(connection, desk.policy, unit.touched, now, here)
+    letters = tell(connection, desk, unit.wanted, now, here)
+    inbox.finish(connection, unit.ended)
+    return _done(entries, letters)
+
+
+def _decide(desk: Desk, arrival: Arrival, facts: Facts, now: datetime) -> Decision:
+    decision = rules.decide(arrival.mail, facts, desk.policy, now)
+    load = desk.memory.load
+    for effect in decision.effects:
+        if type(effect) is Open and effect.owner and load is not None:
+            load[effect.owner] = load.get(effect.owner, 0) + 1  # the next mail of the batch sees it
+    return decision
+
+
+def _entries(
+    unit: UnitOfWork, arrivals: Sequence[Arrival], decided: Sequence[tuple[Decision, Facts]]
+) -> list[PendingDecision]:
+    opening = [Open in map(type, decision.effects) for decision, _ in decided]
+    numbers = iter(unit.ids.take(unit.connection, "incident", sum(opening)) if any(opening) else ())
+    return [
+        PendingDecision(decision, facts, _cause(arrival), arrival, opened=next(numbers) if opens else 0)
+        for arrival, (decision, facts), opens in zip(arrivals, decided, opening, strict=True)
+    ]
+
+
+def _cause(arrival: Arrival) -> str:
+    """What makes the notices of a mail once-only; one that was released may say something again."""
+    return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
+
+
+RELEASING = frozenset({Confirmed, Settle})
+
+
+def _done(entries: Sequence[PendingDecision], letters: Sequence[OutboxRow]) -> list[Done]:
+    """The letters ride with the first mail of the batch; who gets them does not care."""
+    done = []
+    for at, entry in enumerate(entries):
+        again = not RELEASING.isdisjoint(map(type, entry.decision.effects))
+        number = entry.decision.incident or entry.opened
+        done.append(Done(entry.decision, number, tuple(letters) if at == 0 else (), again))
+    return done
+
+
+TRIES = 3  # then a mail is put aside
+
+
+def failed(connection: Connection, items: list[tuple[Desk, int, datetime, str]]) -> list[int]:
+    """A job of the writer: counts failures; the third puts a mail into quarantine, and the admins are told."""
+    return [_failed(connection, *item) for item in items]
+
+
+def _failed(connection: Connection, desk: Desk, mail: int, now: datetime, error: str) -> int:
+    attempts = inbox.failed(connection, mail, now, error)
+    if attempts >= TRIES:
+        people = staff(connection, desk)
+        engineers = [e for e in desk.policy.engineers.values() if e.id in people]
+        admins = [people[e.id] for e in engineers if e.role == "admin"] or [people[e.id] for e in engineers]
+        detail = {"id": mail, "writer": "", "error": error[:500]}
+        wanted = [Wanted(person, "quarantined", None, (), detail, f"quarantined:{mail}:{now}") for person in admins]
+        tell(connection, desk, wanted, now)
+    return attempts
+
+
+def summary(effects: Iterable[Any]) -> list[dict[str, Any]]:
+    """Effects for people and programs to read, as `explain` prints them."""
+    return [{"effect": type(effect).__name__.lower(), **_shown(effect)} for effect in effects]
+
+
+def _shown(effect: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name in effect.__dataclass_fields__:
+        value = getattr(effect, name)
+        if name in ("attachments", "logs", "quoted", "detail", "started") or value in ("", None, 0, (), False):
+            continue
+        if isinstance(value, Mapping):
+            value = {key: list(pair) if isinstance(pair, tuple) else pair for key, pair in value.items()}
+        elif hasattr(value, "addresses"):
+            value = value.address or value.key
+        elif isinstance(value, tuple):
+            value = list(value)
+        shown[name] = value if isinstance(value, (bool, int, float, list, dict)) else str(value)
+    return shown

@@ -1,0 +1,60 @@
+"""The way of a tick: what is due is decided and applied in one transaction, then waiting notices are let go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sitmail.domain import time_rules
+from sitmail.domain.facts import Facts, Route
+from sitmail.domain.record import record
+from sitmail.domain.sla_outlook import Outlook
+from sitmail.services import gather
+from sitmail.services.apply import enter
+from sitmail.services.desk import Desk, staff
+from sitmail.services.notifications import next_due, send_due, tell
+from sitmail.services.sla_clocks import outlooks, refresh
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.store import ids, sla_terms
+from sitmail.store.outbox import OutboxRow
+
+
+@record
+class Tick:
+    desk: Desk
+    now: datetime
+
+
+@record
+class Ticked:
+    """Letters that may leave, the incidents that were looked at, and when to look again (None: when told)."""
+
+    letters: tuple[OutboxRow, ...]
+    looked_at: int
+    next: datetime | None
+
+
+def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
+    """A job of the writer."""
+    desk, now = items[-1].desk, max(item.now for item in items)
+    desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
+    due = sla_terms.due(connection, now)
+    letters = _warn(connection, desk, due, now) if due else []
+    letters += send_due(connection, desk, now)
+    moments = [m for m in (sla_terms.next_deadline(connection), next_due(connection)) if m is not None]
+    done = Ticked(tuple(letters), len(due), min(moments, default=None))
+    return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
+
+
+def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[OutboxRow]:
+    cases = gather.cases(connection, desk, due)
+    looks = outlooks(connection, desk.policy, due, now)
+    facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
+    unit = UnitOfWork(connection, desk, now)
+    for number, case in cases.items():
+        decision = time_rules.decide(case, looks.get(number, Outlook()), facts, desk.policy, now)
+        enter(unit, PendingDecision(decision, facts, f"tick:{number}"))
+    unit.flush()
+    refresh(connection, desk.policy, due, now)
+    return tell(connection, desk, unit.wanted, now)

@@ -1,0 +1,190 @@
+"""What proves From: the token of the address a mail came to, the signed ids it answers, and what our relay vouches for.
+
+A letter of ours in the answer shows three things apart: whose letter it was (which leg a plain reply stays on), whether
+that still proves anything, and whether somebody else used what was issued to him (contract sections 2 and 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sitmail.domain import authentication
+from sitmail.domain.facts import Case, Proof
+from sitmail.domain.people import Person
+from sitmail.domain.record import record
+from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, proves, still_proves
+from sitmail.domain.update import LegKind
+from sitmail.services.desk import Desk
+from sitmail.services.hints import ABOUT_INCIDENT, Hints
+from sitmail.store import incidents
+
+LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
+OF_ITS_OWN = frozenset({CONFIRM, DIGEST, HELD})  # to such an address only that letter proves, no other of the reader's
+VOIDED = 5  # generations back in which a voided token still tells which leg it was
+
+Given = Mapping[tuple[int, int], int]  # (person, number) -> tokens given away
+
+
+@record
+class Issued:
+    """When letters were written, from which on their tokens prove for a time."""
+
+    about: Mapping[tuple[int, int], datetime] = field(default_factory=dict)  # (incident, person): the last one
+    held: Mapping[int, datetime] = field(default_factory=dict)  # by number of the held mail
+    others: Mapping[int, datetime] = field(default_factory=dict)  # by person: the last about no incident
+
+
+@record
+class Answered:
+    """`holder` is the one in From to whom the letter was written that he answers, `kind` that letter's if it proved.
+
+    `owner` is somebody else whose token was used, for `number`.
+    """
+
+    proof: Proof = Proof.NONE
+    leg: LegKind | None = None
+    holder: Person | None = None
+    kind: str = ""
+    owner: Person | None = None
+    number: int = 0
+
+
+def issued(connection: Connection, looked: Sequence[Hints], people: Mapping[str, Sequence[Person]]) -> Issued:
+    """What `prove` must know of the tokens and ids in a batch of mails; `people` live at their addresses."""
+    about: set[tuple[int, int]] = set()
+    held: set[int] = set()
+    others: set[int] = set()
+    for one in looked:
+        named = {(signed.kind, signed.number) for signed in one.signed}
+        if one.route.token:
+            named.add((one.route.kind, one.route.number))
+        writers = people.get(one.arrival.mail.identity, ())
+        for kind, number in named:
+            if kind == HELD:
+                held.add(number)
+            if not number:
+                others.update([person.id for person in writers])
+            elif kind in ABOUT_INCIDENT:
+                about.update([(number, person.id) for person in writers])
+    return Issued(
+        incidents.last_sent(connection, about),
+        incidents.held_since(connection, held),
+        incidents.last_general(connection, others),
+    )
+
+
+def prove(
+    desk: Desk,
+    looked: Hints,
+    persons: Sequence[Person],
+    staff: Collection[Person],
+    cases: Mapping[int, Case],
+    written: Issued,
+    given: Given,
+    now: datetime,
+) -> Answered:
+    """`persons` are those whose address is the From, `staff` all engineers."""
+    mail = looked.arrival.mail
+    method = authentication.authenticated(mail.header_order, mail.identity, desk.policy.trust) if mail.identity else ""
+    found = _by_address(desk, looked, persons, staff, cases, written, given, now)
+    if found.owner is None and not found.kind:
+        by_id = _by_id(looked, persons, staff, cases, written, now)
+        if found.holder is None or by_id.kind:
+            found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
+    proof = found.proof
+    if method:
+        proof = Proof.BOTH if proof is Proof.TOKEN else Proof.AUTHENTICATED
+    proof = _after_login(proof, looked.arrival.envelope.login, persons, staff)
+    return found if proof is found.proof else replace(found, proof=proof)
+
+
+def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
+    """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
+    proves besides.  The name of a script says nothing about From."""
+    if not login:
+        return proof
+
+    def named(person: Person) -> bool:
+        return login in (person.key.lower(), *person.addresses)
+
+    if any(map(named, writers)):
+        return Proof.LOGIN
+    return Proof.NONE if any(map(named, engineers)) else proof
+
+
+def _by_address(
+    desk: Desk,
+    looked: Hints,
+    persons: Sequence[Person],
+    staff: Collection[Person],
+    cases: Mapping[int, Case],
+    written: Issued,
+    given: Given,
+    now: datetime,
+) -> Answered:
+    """What the token of the address tells."""
+    route = looked.route
+    if not route.token:
+        return Answered()
+
+    def holds(person: Person, generation: int) -> bool:
+        return proves(desk.keys, route.token, route.kind, route.number, person.id, generation)
+
+    for person in persons:
+        now_at = given.get((person.id, route.number), 0)
+        if holds(person, now_at):
+            proved = _in_time(route.kind, route.number, person, cases, written, now)
+            return _answered(route.kind, person, proved)
+        if any(holds(person, now_at - back) for back in range(1, min(now_at, VOIDED) + 1)):
+            return _answered(route.kind, person, False)
+    others = [p for p in (*staff, *everybody(cases.get(route.number))) if p not in persons]
+    owner = next((p for p in others if holds(p, given.get((p.id, route.number), 0))), None)
+    return Answered(owner=owner, number=route.number)
+
+
+def _by_id(
+    looked: Hints,
+    persons: Sequence[Person],
+    staff: Collection[Person],
+    cases: Mapping[int, Case],
+    written: Issued,
+    now: datetime,
+) -> Answered:
+    """What the nearest of our ids tells that the mail answers."""
+    route = looked.route
+    if not looked.signed:
+        return Answered()
+    signed = looked.signed[0]
+    holder = next((p for p in persons if p.id == signed.person), None)
+    if holder is not None:
+        fits = route.kind not in OF_ITS_OWN or (signed.kind, signed.number) == (route.kind, route.number)
+        proved = fits and _in_time(signed.kind, signed.number, holder, cases, written, now)
+        return _answered(signed.kind, holder, proved)
+    case = cases.get(signed.number)
+    if route.token or (case and any(p.staff or case.party(p) is not None for p in persons)):
+        return Answered()  # an answer to all, by one who is part of it: no proof, and no harm
+    owner = next((p for p in (*staff, *everybody(case)) if p.id == signed.person), None)
+    return Answered(owner=owner, number=signed.number)
+
+
+def _answered(kind: str, holder: Person, proved: bool) -> Answered:
+    return Answered(Proof.TOKEN if proved else Proof.NONE, LEGS.get(kind), holder, kind if proved else "")
+
+
+def everybody(case: Case | None) -> list[Person]:
+    return [party.person for party in case.parties] if case else []
+
+
+def _in_time(kind: str, number: int, person: Person, cases: Mapping[int, Case], written: Issued, now: datetime) -> bool:
+    """Letters prove for a time; questions have a time of their own."""
+    if kind == CONFIRM:
+        return True
+    if kind == HELD or not number:
+        at = written.held.get(number) if kind == HELD else written.others.get(person.id)
+        return at is not None and now - at <= PROVES_FOR
+    case = cases.get(number)
+    return still_proves(written.about.get((number, person.id)), case.incident.closed if case else None, now)

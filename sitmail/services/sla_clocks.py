@@ -1,0 +1,66 @@
+"""How the promises of incidents stand after something happened, and when to look at them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sitmail.domain.incident import Incident
+from sitmail.domain.policy import Policy
+from sitmail.domain.sla_outlook import Outlook, outlook
+from sitmail.services.transaction_cache import TransactionCache
+from sitmail.store import incidents, sla_terms
+
+
+def outlooks(connection: Connection, policy: Policy, numbers: Collection[int], now: datetime) -> Mapping[int, Outlook]:
+    """The outlook of every one of these incidents that has promises."""
+    terms = sla_terms.terms(connection, numbers)
+    if not terms:
+        return {}
+    logs = sla_terms.entries(connection, terms)
+    said = sla_terms.said(connection, terms)
+    return {
+        number: outlook(found, logs.get(number, []), policy.calendars, frozenset(said.get(number, ())), now)
+        for number, found in terms.items()
+    }
+
+
+def refresh(
+    connection: Connection,
+    policy: Policy,
+    numbers: Collection[int],
+    now: datetime,
+    known: TransactionCache | None = None,
+) -> None:
+    """Computes the clocks of incidents again from their logs and writes the summary: states, late, next deadline.
+
+    What it finds is noted in `known`.
+    """
+    if not numbers:
+        return
+    known = known or TransactionCache()
+    found = outlooks(connection, policy, set(numbers) - known.untimed, now)
+    known.untimed.update(set(numbers) - found.keys())
+    known.incidents.update(incidents.incidents(connection, set(numbers) - known.incidents.keys()))
+    for look in found.values():
+        sla_terms.clocks(connection, [(term, *state) for term, state in look.states.items()])
+    rows = {number: known.incidents[number] for number in numbers if number in known.incidents}
+    changed = {number: values for number, row in rows.items() if (values := _summary(row, found.get(number)))}
+    incidents.summarise(connection, changed)
+    known.incidents.update({number: replace(rows[number], **values) for number, values in changed.items()})
+
+
+def _summary(row: Incident, look: Outlook | None) -> dict[str, Any]:
+    """A warning that is due already is looked at without delay."""
+    moments = [row.next_action_at] if row.next_action_at and row.open else []
+    late = False
+    if look is not None:
+        late = look.late
+        moments += [look.next_deadline] if look.next_deadline else []
+        moments += [row.updated] if look.warnings else []
+    deadline = min(moments, default=None)
+    return {} if (late, deadline) == (row.late, row.next_deadline) else {"late": late, "next_deadline": deadline}

@@ -1,0 +1,146 @@
+"""The declared people: engineers, vendors and contacts, and whose row each of them gets.
+
+A row is a person's history, so it is sought before a new one is made: by kind and key (an engineer's or vendor's id, a
+contact's registered address), then, for contacts, by any of their addresses, where a stranger's row serves too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+
+from sitmail.domain.directory import Directory
+from sitmail.domain.people import Kind
+from sitmail.domain.policy import Policy
+from sitmail.store.errors import StoreError
+from sitmail.store.ids import Ids
+from sitmail.store.schema import address, person
+
+CLIENTS = (Kind.CONTACT.value, Kind.STRANGER.value)
+
+
+@dataclass(slots=True)
+class _Declared:
+    values: dict[str, Any]  # of the person's row, without id
+    addresses: tuple[str, ...]
+    id: int = 0
+
+
+def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids) -> None:
+    """Makes persons and their addresses agree with what is declared.  StoreError if two contacts claim one address."""
+    wanted = [*_staff(policy), *_vendors(policy), *_contacts(directory)]
+    rows = {row.id: row for row in connection.execute(select(person))}
+    present: dict[int, dict[str, int]] = {}
+    for where, number, place in connection.execute(select(address.c.address, address.c.person, address.c.place)):
+        present.setdefault(number, {})[where] = place
+    _find_rows(wanted, rows, present)
+    _write_persons(connection, ids, wanted, rows)
+    _write_addresses(connection, wanted, present)
+    _retire(connection, wanted, rows, present)
+
+
+def _staff(policy: Policy) -> Iterable[_Declared]:
+    for one in policy.engineers.values():
+        about = {"role": one.role, "manager": one.manager, "language": one.language, "timezone": one.timezone}
+        yield _declared(Kind.ENGINEER, one.id, one.name, one.addresses, **about)
+
+
+def _vendors(policy: Policy) -> Iterable[_Declared]:
+    for one in policy.vendors.values():
+        yield _declared(Kind.VENDOR, one.id, one.name, one.addresses)
+
+
+def _contacts(directory: Directory) -> Iterable[_Declared]:
+    """A contact's zone, and language if none is given, are the site's."""
+    sites = {one.id: one for one in directory.sites}
+    claimed: dict[str, str] = {}
+    for one in directory.contacts:
+        for each in one.addresses:
+            if each in claimed:
+                raise StoreError(f"{each} belongs to two contacts, {claimed[each]} and {one.name}; give it to one")
+            claimed[each] = one.name
+        home = sites.get(one.site)
+        about = {"level": one.level, "role": one.role, "phone": one.phone, "manager": one.manager, "site": one.site}
+        if home is not None:
+            about |= {"timezone": home.timezone, "language": one.language or home.language}
+        else:
+            about |= {"language": one.language}
+        yield _declared(Kind.CONTACT, one.addresses[0], one.name, one.addresses, **about)
+
+
+def _declared(kind: Kind, key: str, name: str, addresses: tuple[str, ...], **about: str) -> _Declared:
+    values = {"kind": kind.value, "key": key, "name": name, "known": True, "declared": True, "retired": False}
+    empty = {"site": "", "language": "", "timezone": "", "level": "all", "role": "", "phone": "", "manager": ""}
+    return _Declared(values | empty | about, tuple(dict.fromkeys(addresses)))
+
+
+def _find_rows(wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict[int, dict[str, int]]) -> None:
+    by_key = {(row.kind, row.key): number for number, row in rows.items()}
+    for one in wanted:
+        one.id = by_key.get((one.values["kind"], one.values["key"]), 0)
+    taken = {one.id for one in wanted}
+    at: dict[str, list[int]] = {}  # the living before the retired, the older before the younger
+    for number, row in sorted(rows.items(), key=lambda pair: (pair[1].retired, pair[0])):
+        if row.kind in CLIENTS and number not in taken:
+            for where in present.get(number, ()):
+                at.setdefault(where, []).append(number)
+    for one in wanted:
+        if one.id == 0 and one.values["kind"] == Kind.CONTACT.value:
+            free = (number for where in one.addresses for number in at.get(where, ()) if number not in taken)
+            one.id = next(free, 0)
+            taken.add(one.id)
+
+
+def _write_persons(connection: Connection, ids: Ids, wanted: list[_Declared], rows: dict[int, Row[Any]]) -> None:
+    changed = [
+        {"the_id": one.id, **one.values}
+        for one in wanted
+        if one.id and any(getattr(rows[one.id], name) != value for name, value in one.values.items())
+    ]
+    if changed:
+        change = update(person).where(person.c.id == bindparam("the_id"))
+        connection.execute(change.values({name: bindparam(name) for name in changed[0] if name != "the_id"}), changed)
+    fresh = [one for one in wanted if not one.id]
+    if fresh:
+        for one, number in zip(fresh, ids.take(connection, "person", len(fresh)), strict=True):
+            one.id = number
+        connection.execute(insert(person), [{"id": one.id, **one.values} for one in fresh])
+
+
+def _write_addresses(connection: Connection, wanted: list[_Declared], present: dict[int, dict[str, int]]) -> None:
+    gone, fresh, moved = [], [], []
+    for one in wanted:
+        had = present.get(one.id, {})
+        gone += [{"the_person": one.id, "the_address": where} for where in had if where not in one.addresses]
+        for place, where in enumerate(one.addresses):
+            if where not in had:
+                fresh.append({"address": where, "person": one.id, "place": place})
+            elif had[where] != place:
+                moved.append({"the_person": one.id, "the_address": where, "the_place": place})
+    that = and_(address.c.address == bindparam("the_address"), address.c.person == bindparam("the_person"))
+    if gone:
+        connection.execute(delete(address).where(that), gone)
+    if moved:
+        connection.execute(update(address).where(that).values(place=bindparam("the_place")), moved)
+    if fresh:
+        connection.execute(insert(address), fresh)
+
+
+def _retire(
+    connection: Connection, wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict[int, dict[str, int]]
+) -> None:
+    """Retires who is declared no more, and whoever came by mail and lives at an address that is now a contact's."""
+    kept = {one.id for one in wanted}
+    claimed = {each for one in wanted if one.values["kind"] == Kind.CONTACT.value for each in one.addresses}
+    gone = [
+        {"the_id": number}
+        for number, row in rows.items()
+        if number not in kept
+        and not row.retired
+        and (row.declared or (row.kind in CLIENTS and not claimed.isdisjoint(present.get(number, ()))))
+    ]
+    if gone:
+        connection.execute(update(person).where(person.c.id == bindparam("the_id")).values(retired=True), gone)

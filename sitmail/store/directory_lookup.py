@@ -1,0 +1,215 @@
+"""Looking people, sites and contracts up.  How the declared ones get into the tables (`sync`) is told in `declared`.
+
+What is declared no more is retired, never deleted: an incident's log names people for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from sitmail.domain import facts
+from sitmail.domain.people import Kind, Person
+from sitmail.store.directory_sync import sync
+from sitmail.store.ids import Ids
+from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain
+from sitmail.store.text import storable
+
+__all__ = [
+    "add_stranger",
+    "bounces",
+    "contracts",
+    "count_bounce",
+    "make_known",
+    "people",
+    "persons",
+    "site_by_domain",
+    "sites",
+    "staff",
+    "sync",
+    "vendors",
+]
+
+_FIELDS = ("id", "kind", "key", "name", "site", "language", "timezone", "level", "role", "known")
+_PERSON = [person.c[name] for name in _FIELDS]
+_SITE_FIELDS = ("id", "name", "account_manager", "territory", "calendar", "timezone", "language", "internal")
+_SITE = [site.c[name] for name in _SITE_FIELDS]
+_KINDS = {kind.value: kind for kind in Kind}  # by a dict, since Kind(...) is a call of four functions
+_WHERE, _ASKED_FOR = len(_FIELDS), len(_FIELDS) + 1  # places of the addresses in a row
+
+
+_CONTRACT_FIELDS = ("id", "site", "product", "service_level", "calendar", "everybody", "starts", "expires")
+_EVERYBODY = _CONTRACT_FIELDS.index("everybody")
+_ASKED = address.alias("asked")
+
+_PEOPLE = Prepared(
+    select(*_PERSON, address.c.address, _ASKED.c.address.label("asked"))
+    .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
+    .join(address, address.c.person == person.c.id)
+    .where(_ASKED.c.address.in_(any_of("wanted")), person.c.retired.is_(False))
+    .order_by(person.c.id, address.c.place)
+)
+_WITH_ADDRESSES = (
+    select(*_PERSON, address.c.address)
+    .join_from(person, address, address.c.person == person.c.id, isouter=True)
+    .order_by(person.c.id, address.c.place)
+)
+_PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(any_of("wanted"))))
+_LIVING = Prepared(_WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False)))
+_SITES = Prepared(select(*_SITE).where(site.c.id.in_(any_of("wanted"))))
+_DOMAINS = Prepared(
+    select(site_domain.c.site, site_domain.c.domain)
+    .where(site_domain.c.site.in_(any_of("wanted")))
+    .order_by(site_domain.c.domain)
+)
+_HOMES = Prepared(
+    select(site_domain.c.domain, site_domain.c.site)
+    .join_from(site_domain, site, site_domain.c.site == site.c.id)
+    .where(site_domain.c.domain.in_(any_of("wanted")), site.c.retired.is_(False))
+)
+_CONTRACTS = Prepared(
+    select(*(contract.c[name] for name in _CONTRACT_FIELDS))
+    .where(contract.c.site.in_(any_of("wanted")), contract.c.retired.is_(False))
+    .order_by(contract.c.id)
+)
+_NAMED = Prepared(
+    select(contract_contact.c.contract, contract_contact.c.address)
+    .where(contract_contact.c.contract.in_(any_of("wanted")))
+    .order_by(contract_contact.c.address)
+)
+
+
+# --- people
+
+
+def people(connection: Connection, addresses: Collection[str]) -> dict[str, tuple[Person, ...]]:
+    """Who lives at these addresses (lower case): for each known one its persons, none of them retired."""
+    if not addresses:
+        return {}
+    rows = _PEOPLE.all(connection, wanted=addresses)
+    found = {one.id: one for one in _persons(rows)}
+    at: dict[str, dict[int, Person]] = {}
+    for row in rows:
+        at.setdefault(row[_ASKED_FOR], {})[row[0]] = found[row[0]]
+    return {where: tuple(living.values()) for where, living in at.items()}
+
+
+def persons(connection: Connection, ids: Collection[int]) -> dict[int, Person]:
+    """Persons by id, retired ones too: the log still names them."""
+    return {one.id: one for one in _persons(_PERSONS.all(connection, wanted=ids))} if ids else {}
+
+
+def staff(connection: Connection) -> dict[str, Person]:
+    """Every engineer by the configured id."""
+    return _living(connection, Kind.ENGINEER)
+
+
+def vendors(connection: Connection) -> dict[str, Person]:
+    """Every vendor by the configured id."""
+    return _living(connection, Kind.VENDOR)
+
+
+def add_stranger(connection: Connection, ids: Ids, at: str, name: str) -> Person:
+    """Somebody of whom we know nothing but the address: served, but not known before the first proof.
+
+    The stranger of that address, if there is or was one; a retired contact is somebody else, with other rights.
+    """
+    that = (person.c.kind == Kind.STRANGER.value) & (person.c.key == at)
+    known = connection.execute(select(person.c.id, person.c.retired).where(that)).one_or_none()
+    if known is not None:
+        if known.retired:
+            connection.execute(update(person).where(that).values(retired=False, known=False))
+        return persons(connection, [known.id])[known.id]
+    name = storable(name)
+    number = ids.take(connection, "person", 1)[0]
+    values = {"id": number, "kind": Kind.STRANGER.value, "key": at, "name": name, "known": False}
+    connection.execute(insert(person).values(values))
+    connection.execute(insert(address).values(address=at, person=number, place=0))
+    return Person(number, Kind.STRANGER, at, name, (at,), known=False)
+
+
+def make_known(connection: Connection, ids: Collection[int]) -> None:
+    """These strangers gave their first proof."""
+    connection.execute(update(person).where(person.c.id.in_(ids)).values(known=True))
+
+
+def count_bounce(connection: Connection, owner: int, where: str, now: datetime) -> None:
+    """A letter to this address came back."""
+    its = (address.c.person == owner) & (address.c.address == where)
+    connection.execute(update(address).where(its).values(bounces=address.c.bounces + 1, bounced=now))
+
+
+def bounces(connection: Connection, owner: int, where: str) -> int:
+    """How many letters came back from this address."""
+    its = (address.c.person == owner) & (address.c.address == where)
+    return connection.execute(select(address.c.bounces).where(its)).scalar_one_or_none() or 0
+
+
+def _living(connection: Connection, kind: Kind) -> dict[str, Person]:
+    return {one.key: one for one in _persons(_LIVING.all(connection, wanted=kind.value))}
+
+
+def _persons(rows: Iterable[tuple[Any, ...]]) -> Iterable[Person]:
+    """Persons from rows of person and address, sorted by person and place."""
+    whose: dict[int, tuple[Any, ...]] = {}
+    places: dict[int, dict[str, None]] = {}
+    for row in rows:
+        whose[row[0]] = row
+        if row[_WHERE] is not None:
+            places.setdefault(row[0], {})[row[_WHERE]] = None
+    for number, row in whose.items():
+        _, kind, key, name, *more = row[:_WHERE]
+        yield Person(number, _KINDS[kind], key, name, tuple(places.get(number, ())), *more)
+
+
+# --- sites and contracts
+
+
+def sites(connection: Connection, ids: Collection[str]) -> dict[str, facts.Site]:
+    """Sites by id, retired ones too."""
+    if not ids:
+        return {}
+    rows = _SITES.all(connection, wanted=ids)
+    domains: dict[str, list[str]] = {}
+    for owner, domain in _DOMAINS.all(connection, wanted=ids):
+        domains.setdefault(owner, []).append(domain)
+    return {
+        row[0]: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row[0], ())))
+        for row in rows
+    }
+
+
+def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str, facts.Site]:
+    """The site each of these mail domains (lower case) belongs to, if one does; retired sites have none."""
+    homes: dict[str, str] = dict(_HOMES.all(connection, wanted=domains)) if domains else {}
+    found = sites(connection, set(homes.values()))
+    return {domain: found[home] for domain, home in homes.items()}
+
+
+def contracts(connection: Connection, sites: Collection[str], today: date) -> list[facts.Contract]:
+    """The contracts of these sites, by id; `current` are those whose dates, both included, hold today."""
+    rows = _CONTRACTS.all(connection, wanted=sites) if sites else []
+    if not rows:
+        return []
+    named: dict[str, list[str]] = {}
+    chosen = [row[0] for row in rows if not row[_EVERYBODY]]
+    for which, who in _NAMED.all(connection, wanted=chosen) if chosen else ():
+        named.setdefault(which, []).append(who)
+    day = today.isoformat()
+    return [
+        facts.Contract(
+            id=key,
+            site=at,
+            product=product,
+            service_level=service_level,
+            calendar=calendar,
+            everybody=everybody,
+            contacts=tuple(named.get(key, ())),
+            current=starts <= day and (not expires or day <= expires),  # "" comes before every date
+        )
+        for key, at, product, service_level, calendar, everybody, starts, expires in rows
+    ]

@@ -1,0 +1,107 @@
+"""Brings what the configuration and the directory files declare into the tables, at start and at every reload.
+
+New things are inserted, changed ones updated, those gone are retired and come back to life when they return.  People
+who came by mail stay as they are, until their address is declared: then the stranger becomes the declared contact and
+keeps his history.  Made for a hundred thousand contacts: bulk statements, and nothing at all when nothing changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, update
+
+from sitmail.domain.directory import Directory
+from sitmail.domain.policy import Policy
+from sitmail.store import declared_people
+from sitmail.store.ids import Ids
+from sitmail.store.schema import contract, contract_contact, mailbox, meta, site, site_domain
+
+DIGEST = "directory"  # key in `meta`
+EDITION = 1  # of this code: another one reads an unchanged directory again
+
+
+def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids) -> bool:
+    """Makes the tables agree with what is declared; False if it is what was declared the last time.
+
+    StoreError if two contacts claim one address.  In one transaction with everything else of the reload.
+    """
+    now = _digest(directory, policy)
+    before = connection.execute(select(meta.c.value).where(meta.c.key == DIGEST)).scalar()
+    if before == now:
+        return False
+    bring(connection, mailbox, "address", {box.address: {"name": box.name} for box in policy.mailboxes})
+    bring(connection, site, "id", _sites(directory))
+    _pairs(connection, site_domain, {(domain, one.id) for one in directory.sites for domain in one.domains})
+    bring(connection, contract, "id", _contracts(directory))
+    named = {(one.id, each) for one in directory.contracts for each in one.contacts or ()}
+    _pairs(connection, contract_contact, named)
+    declared_people.sync(connection, directory, policy, ids)
+    if before is None:
+        connection.execute(insert(meta).values(key=DIGEST, value=now))
+    else:
+        connection.execute(update(meta).where(meta.c.key == DIGEST).values(value=now))
+    return True
+
+
+def _digest(directory: Directory, policy: Policy) -> str:
+    declared = (EDITION, directory.sites, directory.contacts, directory.contracts)
+    people = (policy.mailboxes, *policy.engineers.items(), *policy.vendors.items())
+    return hashlib.sha256(repr((declared, people)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _sites(directory: Directory) -> dict[str, dict[str, Any]]:
+    fields = ("name", "account_manager", "territory", "calendar", "timezone", "language", "internal", "notes")
+    return {one.id: {name: getattr(one, name) for name in fields} for one in directory.sites}
+
+
+def _contracts(directory: Directory) -> dict[str, dict[str, Any]]:
+    fields = ("site", "product", "service_level", "calendar", "incidents", "visibility")
+    return {
+        one.id: {name: getattr(one, name) for name in fields}
+        | {
+            "starts": one.starts.isoformat() if one.starts else "",
+            "expires": one.expires.isoformat() if one.expires else "",
+            "everybody": one.contacts is None,
+        }
+        for one in directory.contracts
+    }
+
+
+def bring(connection: Connection, table: Table, key: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Makes a table of declared things agree: insert, update, retire by that key; other columns are left alone."""
+    rows = {row[key]: row for row in connection.execute(select(table)).mappings()}
+    fresh = [{key: name, "retired": False, **values} for name, values in wanted.items() if name not in rows]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    fields = list(next(iter(wanted.values()), {}))
+    changed = [
+        {"the_key": name, "retired": False, **values}
+        for name, values in wanted.items()
+        if name in rows and (rows[name]["retired"] or any(rows[name][field] != values[field] for field in fields))
+    ]
+    if changed:
+        names = [*fields, "retired"]
+        change = update(table).where(table.c[key] == bindparam("the_key"))
+        connection.execute(change.values({name: bindparam(name) for name in names}), changed)
+    retire(connection, table, key, [name for name, row in rows.items() if name not in wanted and not row["retired"]])
+
+
+def retire(connection: Connection, table: Table, key: str, gone: Iterable[Any]) -> None:
+    """Those stay in the table, and are found by id only."""
+    values = [{"the_key": name} for name in gone]
+    if values:
+        connection.execute(update(table).where(table.c[key] == bindparam("the_key")).values(retired=True), values)
+
+
+def _pairs(connection: Connection, table: Table, wanted: set[tuple[str, str]]) -> None:
+    """Makes a table that is nothing but pairs agree."""
+    names = [column.name for column in table.columns]
+    present = {(row[0], row[1]) for row in connection.execute(select(table))}
+    if gone := [{"a": first, "b": second} for first, second in present - wanted]:
+        one = and_(table.c[names[0]] == bindparam("a"), table.c[names[1]] == bindparam("b"))
+        connection.execute(delete(table).where(one), gone)
+    if fresh := [dict(zip(names, pair, strict=True)) for pair in sorted(wanted - present)]:
+        connection.execute(insert(table), fresh)

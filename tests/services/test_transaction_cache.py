@@ -1,0 +1,111 @@
+"""What a transaction knows is what the store would have said; and it is asked for nothing that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from sitmail.services import letter_context, letter_writer
+from sitmail.services.letter_context import Books, Due
+from sitmail.services.transaction_cache import TransactionCache
+from sitmail.store import directory_lookup, incidents, sla_terms, updates_log
+from tests.services.small_desk import DESK, JANE, JOHN, KIM, SAM, SmallDesk
+
+Desks = Callable[..., SmallDesk]
+PROMISES = """
+[[service_level]]
+name = "gold"
+default = true
+[[service_level.target]]
+priority = "medium"
+first_response = "2h"
+"""
+WITH_FILE = b"""\
+From: %s\r\nTo: support@example.com\r\nSubject: %s\r\nMessage-ID: <file%d@acme.example.net>\r\nMIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r
+Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%%PDF-%d\r\n--b--\r\n"""
+
+
+def shown(books: Books, due: Sequence[Due]) -> dict[str, Any]:
+    """Of the books what these letters may look at."""
+    numbers = sorted(books.incidents)
+    entries = {(one.incident or 0, n): books.entries.get((one.incident or 0, n)) for one in due for n in one.updates}
+    people = {row.person for number in numbers for row in books.participants.get(number, ())}
+    people |= {entry.author for entry in entries.values() if entry and entry.author}
+    people |= {one.contact for one in books.incidents.values()}
+    return {
+        "incidents": books.incidents,
+        "participants": {number: books.participants.get(number, []) for number in numbers},
+        "persons": {n: (books.persons[n].key, books.persons[n].name, books.persons[n].addresses) for n in people},
+        "entries": {key: str(entry) for key, entry in entries.items()},  # what is a list of words may be a tuple
+        "files": {key: [f for f in books.files.get(key[0], ()) if f.update == key[1]] for key in entries},
+        "terms": {number: books.terms.get(number, []) for number in numbers},
+        "history": books.history,
+        "ids": {(o.incident, o.person.id): books.ids.get((o.incident or 0, o.person.id), []) for o in due},
+        "sites": {one.site: books.sites.get(one.site) for one in books.incidents.values()},
+    }
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every letter's books are made twice, and compared; the list counts the incidents that were known."""
+    counted: list[int] = []
+
+    def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Books:
+        books = letter_context.read(connection, due, known)
+        assert shown(books, due) == shown(letter_context.read(connection, due, TransactionCache()), due)
+        counted.append(len(known.incidents.keys() & books.incidents.keys()))
+        return books
+
+    monkeypatch.setattr(letter_writer, "read", read)
+    return counted
+
+
+@pytest.mark.parametrize("more", ["", PROMISES])
+def test_what_is_known_is_what_the_store_would_say(small_desk: Desks, compared: list[int], more: str) -> None:
+    desk = small_desk(desk='[[mailbox]]\naddress = "net@example.com"\nteam = "network"\n', more=more)
+    desk.say(JANE, "The printer stopped.", subject="Printer", cc=JOHN)
+    desk.say(SAM, "Nobody knows me.", subject="Stranger", to="net@example.com")
+    owner = next(one for one in desk.letters if one.to.endswith("@example.com"))
+    for text in ("Try again.", "/note\nA secret.", f"/cc add {KIM}", f"/cc del {JOHN}", "/priority high", "/keep"):
+        desk.say(owner.to, text, answers=owner, proof="both")
+    for number, name in enumerate((JANE, JANE)):
+        subject = f"Re: {desk.last(JANE).parsed['Subject']}" if number else "New"
+        desk.say(name, raw=WITH_FILE % (name.encode(), subject.encode(), number, number), to=DESK)
+    desk.say(KIM, "I was there.", answers=desk.last(KIM))
+    desk.say(owner.to, "/close solved", answers=owner, proof="both")
+    desk.say(JANE, "It is broken again.", answers=desk.last(JANE))
+    desk.say(owner.to, "/show 1", answers=owner, proof="both")
+    assert sum(map(bool, compared)) > 8
+    assert bool(desk.rows("term")) is bool(more)
+
+
+def test_of_what_it_opened_nothing_is_read_back(small_desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = small_desk()
+    asked: list[str] = []
+
+    def counting(room: Any, name: str) -> None:
+        plain = getattr(room, name)
+
+        def read(connection: Connection, *wanted: Any, **more: Any) -> Any:
+            if wanted[0]:
+                asked.append(name)
+            return plain(connection, *wanted, **more)
+
+        monkeypatch.setattr(room, name, read)
+
+    desk.say(JANE, "The first mail fills what is remembered.", subject="First")
+    for room, name in [
+        *((incidents, name) for name in ("incidents", "participants", "ids_of")),
+        *((sla_terms, name) for name in ("terms", "entries", "said")),
+        *((updates_log, name) for name in ("entered", "files", "promises")),
+        (directory_lookup, "persons"),
+    ]:
+        counting(room, name)
+    done = desk.say(JANE, "The printer stopped.", subject="Printer")
+    assert done.incident == 2 and len(done.letters) == 2 and not asked
+    desk.say(JANE, "Still.", answers=desk.last(JANE))
+    assert asked, "the counting counts"
