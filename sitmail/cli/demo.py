@@ -25,6 +25,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import Envelope, Session
 
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.record import record
 
 PATIENCE = 30.0  # seconds that a step may take; it takes one or two
@@ -106,43 +107,43 @@ CONVERSATION = (
         JANE,
         "Hello,\n\nthe printer on the third floor stopped, and smells of smoke.\n\nJane",
         "Printer stopped",
-        letters=((JANE, "acknowledgement"), (ANNA, "assigned")),
+        letters=((JANE, NoticePurpose.ACKNOWLEDGEMENT), (ANNA, NoticePurpose.ASSIGNED)),
     ),
     Step(
         "Anna answers from the letter she got",
         ANNA,
         "Please unplug it. Is there a red light at the back?",
-        answers=(ANNA, "assigned"),
-        letters=((JANE, "answer"),),
+        answers=(ANNA, NoticePurpose.ASSIGNED),
+        letters=((JANE, NoticePurpose.ANSWER),),
     ),
     Step(
         "Jane answers",
         JANE,
         "It is unplugged. The light was red, yes.",
-        answers=(JANE, "answer"),
-        letters=((ANNA, "customer_wrote"),),
+        answers=(JANE, NoticePurpose.ANSWER),
+        letters=((ANNA, NoticePurpose.CUSTOMER_WROTE),),
     ),
     Step(
         "Anna gives it to Bob, with a note that only colleagues read",
         ANNA,
         "/assign bob\n/note\nSounds like the power supply. There is one on the shelf.",
-        answers=(ANNA, "customer_wrote"),
-        letters=((BOB, "assigned"), (JANE, "changed"), (ANNA, "verdict")),
+        answers=(ANNA, NoticePurpose.CUSTOMER_WROTE),
+        letters=((BOB, NoticePurpose.ASSIGNED), (JANE, NoticePurpose.CHANGED), (ANNA, NoticePurpose.VERDICT)),
     ),
-    Step("Time passes: the promise is warned of", letters=((BOB, "sla_warning"),)),
+    Step("Time passes: the promise is warned of", letters=((BOB, NoticePurpose.SLA_WARNING),)),
     Step(
         "Jane asks for closure",
         JANE,
         "/close it works again, thank you",
-        answers=(JANE, "changed"),
-        letters=((BOB, "closure_requested"), (JANE, "closure_noted")),
+        answers=(JANE, NoticePurpose.CHANGED),
+        letters=((BOB, NoticePurpose.CLOSURE_REQUESTED), (JANE, NoticePurpose.CLOSURE_NOTED)),
     ),
     Step(
         "Bob closes it",
         BOB,
         "/close solved",
-        answers=(BOB, "closure_requested"),
-        letters=((JANE, "customer_closed"), (BOB, "verdict")),
+        answers=(BOB, NoticePurpose.CLOSURE_REQUESTED),
+        letters=((JANE, NoticePurpose.CUSTOMER_CLOSED), (BOB, NoticePurpose.VERDICT)),
     ),
 )
 

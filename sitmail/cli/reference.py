@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sitmail.cli.parsing import reference as command_line
 from sitmail.domain.facts import Proof
-from sitmail.domain.notice_purposes import PURPOSES, Purpose
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 
@@ -87,7 +87,7 @@ def letters() -> str:
     """The text of docs/reference/letters.md."""
     parts = [LETTERS]
     for title, outside in (("To customers", True), ("To staff", False)):
-        rows = [_letter(name, purpose) for name, purpose in PURPOSES.items() if purpose.outside is outside]
+        rows = [_letter(purpose, traits) for purpose, traits in PURPOSES.items() if traits.outside is outside]
         parts += [f"## {title}\n", _table(("purpose", "a plain reply is", "automatic", "folded", "files"), rows)]
     return "\n".join(parts)
 
@@ -125,10 +125,10 @@ def _proofs(enough: frozenset[Proof]) -> str:
     return "token and authenticated together" if Proof.BOTH in enough else "confirmed"
 
 
-def _letter(name: str, purpose: Purpose) -> tuple[str, ...]:
-    folded = purpose.automatic and not purpose.words and not purpose.asked
-    said = (purpose.automatic, folded, purpose.carries_files)
-    return (f"`{name}`", str(purpose.leg), *("yes" if yes else "" for yes in said))
+def _letter(purpose: NoticePurpose, traits: NoticeTraits) -> tuple[str, ...]:
+    folded = traits.automatic and not traits.words and not traits.asked
+    said = (traits.automatic, folded, traits.carries_files)
+    return (f"`{purpose}`", str(traits.leg), *("yes" if yes else "" for yes in said))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sitmail.domain.notice_purposes import PURPOSES
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services.views import DeskView, FileView, IncidentView, LetterContext, ReaderView, TargetView, UpdateView
 
@@ -52,31 +52,35 @@ INCIDENT = IncidentView(
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 # What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
-DETAILS: dict[str, tuple[dict[str, Any], ...]] = {
-    "acknowledgement": ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
-    "answer": ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
-    "answer_copy": ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
-    "assigned": (
+DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
+    NoticePurpose.ANSWER: ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
+    NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
+    NoticePurpose.ASSIGNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
         {"by": "Ana Lind"},
     ),
-    "changed": ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
-    "changed_staff": ({"by": "Ana Lind", "changed": ["status: New -> Active"]}, {"woke": ""}, {"woke": "ring them"}),
-    "closure_noted": ({"reason": "it works"}, {"reason": ""}),
-    "closure_requested": ({"reason": "it works"}, {"reason": ""}),
-    "confirm": ({"lines": ["/take"], "text": "Please."}, {"lines": [], "text": "", "late": True}),
-    "customer_closed": ({"closing_status": "action-taken"},),
-    "customer_refused": ({"verdicts": [["/close", "say why"]]},),
-    "customer_wrote": ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
-    "delivery_failed": ({"address": "carla@example.com"}, {"address": "carla@example.com", "before": 2}),
-    "digest": ({"lines": [[12, "changed_staff"], [None, "held"]]},),
-    "held": ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
-    "machine_wrote": ({"why": "auto-submitted"},),
-    "quarantined": (
+    NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
+    NoticePurpose.CHANGED_STAFF: (
+        {"by": "Ana Lind", "changed": ["status: New -> Active"]},
+        {"woke": ""},
+        {"woke": "ring them"},
+    ),
+    NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
+    NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": ""}),
+    NoticePurpose.CONFIRM: ({"lines": ["/take"], "text": "Please."}, {"lines": [], "text": "", "late": True}),
+    NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
+    NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
+    NoticePurpose.CUSTOMER_WROTE: ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
+    NoticePurpose.DELIVERY_FAILED: ({"address": "carla@example.com"}, {"address": "carla@example.com", "before": 2}),
+    NoticePurpose.DIGEST: ({"lines": [[12, "changed_staff"], [None, "held"]]},),
+    NoticePurpose.HELD: ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
+    NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
+    NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},
     ),
-    "show": (
+    NoticePurpose.SHOW: (
         {"what": "log", "number": 12},
         {"what": "log", "number": 99},
         {"what": "why", "number": 12},
@@ -84,37 +88,55 @@ DETAILS: dict[str, tuple[dict[str, Any], ...]] = {
         {"what": "files", "number": 12, "file": 1},
         {"what": "files", "number": 13, "file": 3},
     ),
-    "sla_late": ({"target": "resolution", "due": NOW, "threshold": 1.0},),
-    "sla_warning": ({"target": "resolution", "due": NOW, "threshold": 0.75},),
-    "staff_help": ({"verb": ""},),
-    "token_misused": ({"writer": "dan@example.com"},),
-    "unowned": ({"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]}, {"prior": 0, "outsiders": []}),
-    "verdict": (
+    NoticePurpose.SLA_LATE: ({"target": "resolution", "due": NOW, "threshold": 1.0},),
+    NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
+    NoticePurpose.STAFF_HELP: ({"verb": ""},),
+    NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
+    NoticePurpose.UNOWNED: (
+        {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
+        {"prior": 0, "outsiders": []},
+    ),
+    NoticePurpose.VERDICT: (
         {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
         {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
         {"kept_back": ["a quotation"]},
     ),
 }
 # Letters that may concern no incident at all.
-UNBOUND = frozenset({"confirm", "customer_help", "digest", "held", "quarantined", "show", "staff_help", "verdict"}) | {
-    "token_misused",
-    "token_misused_customer",
-}
+UNBOUND = frozenset(
+    {
+        NoticePurpose.CONFIRM,
+        NoticePurpose.CUSTOMER_HELP,
+        NoticePurpose.DIGEST,
+        NoticePurpose.HELD,
+        NoticePurpose.QUARANTINED,
+        NoticePurpose.SHOW,
+        NoticePurpose.STAFF_HELP,
+        NoticePurpose.VERDICT,
+        NoticePurpose.TOKEN_MISUSED,
+        NoticePurpose.TOKEN_MISUSED_CUSTOMER,
+    }
+)
 # Letters that may tell of a change alone, without any words.
-WORDLESS = UNBOUND | {"changed", "closure_requested", "customer_closed", "joined"}
+WORDLESS = UNBOUND | {
+    NoticePurpose.CHANGED,
+    NoticePurpose.CLOSURE_REQUESTED,
+    NoticePurpose.CUSTOMER_CLOSED,
+    NoticePurpose.JOINED,
+}
 
 
 def samples() -> dict[str, list[dict[str, Any]]]:
     """By purpose, everything its template may look at on each occasion: the full one first."""
-    return {name: list(_occasions(name)) for name in PURPOSES}
+    return {str(purpose): list(_occasions(purpose)) for purpose in PURPOSES}
 
 
-def _occasions(name: str) -> Iterator[dict[str, Any]]:
-    outside, details = PURPOSES[name].outside, DETAILS.get(name, ({},))
+def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
+    outside, details = PURPOSES[purpose].outside, DETAILS.get(purpose, ({},))
     for place in range(max(2, len(details))):
         detail = details[min(place, len(details) - 1)]
-        context = _bare(_full(outside), name) if place == 1 else _full(outside)
-        if name == "show":
+        context = _bare(_full(outside), purpose) if place == 1 else _full(outside)
+        if purpose == NoticePurpose.SHOW:
             context = _shown(context, detail)
         yield context.values() | {"detail": detail}
 
@@ -140,13 +162,13 @@ def _full(outside: bool) -> LetterContext:
     )
 
 
-def _bare(full: LetterContext, name: str) -> LetterContext:
+def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
     """The same with as little as there may be: a reader without a name, a mail without words, a desk without notes."""
     return full._replace(
         reader=full.reader._replace(name=""),
         note="",
-        incident=None if name in UNBOUND else JUST_OPENED,
-        updates=() if name in WORDLESS else (NOTE._replace(public=PURPOSES[name].outside),),
+        incident=None if purpose in UNBOUND else JUST_OPENED,
+        updates=() if purpose in WORDLESS else (NOTE._replace(public=PURPOSES[purpose].outside),),
         history=(),
         files=(),
         kept_files=(),

@@ -14,6 +14,7 @@ from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
@@ -40,7 +41,9 @@ class DecisionBuilder:
         self.logs += 1
         return self.logs - 1
 
-    def tell(self, person: Person | None, purpose: str, incident: int | None, *logs: int, **detail: Any) -> None:
+    def tell(
+        self, person: Person | None, purpose: NoticePurpose, incident: int | None, *logs: int, **detail: Any
+    ) -> None:
         """One notice a person and incident: what is told first names it, later words and details join.
 
         Only what was asked for by name (`what`: the log, the files) is a letter of its own.

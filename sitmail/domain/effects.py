@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain.mail import Attachment
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
@@ -112,7 +113,7 @@ class Tell:
     """A notice for one person.  `logs` are places of `Log`s among all effects; `detail` goes to the letter."""
 
     person: Person
-    purpose: str
+    purpose: NoticePurpose
     incident: int | None = None
     logs: tuple[int, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)

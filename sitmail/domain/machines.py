@@ -8,6 +8,7 @@ from __future__ import annotations
 from sitmail.domain.decision_builder import DecisionBuilder, concerned
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.facts import Case
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import Power, customer_may, staff_may
@@ -61,7 +62,7 @@ def bounce(builder: DecisionBuilder) -> Decision | None:
         builder.do(Returned(facts.bounced))
     for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
         if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
-            builder.tell(reader, "delivery_failed", facts.number, log, address=failed, before=facts.bounces)
+            builder.tell(reader, NoticePurpose.DELIVERY_FAILED, facts.number, log, address=failed, before=facts.bounces)
     return builder.decision("bounce", "applied", mail.bounce.reason, facts.number)
 
 
@@ -84,7 +85,7 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
     log = builder.log(_noticed(builder, case, writer))
     if not writer.staff:
         for reader in concerned(case.incident, case, facts, builder.policy):
-            builder.tell(reader, "machine_wrote", facts.number, log, why=mail.machine)
+            builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine)
     return builder.decision("automatic", "applied", mail.machine, facts.number)
 
 

@@ -7,13 +7,50 @@ about one incident are folded, and those to people outside the desk are counted 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sitmail.domain.record import record
 from sitmail.domain.update import LegKind
 
 
+class NoticePurpose(StrEnum):
+    """Why somebody is told something.  Each has a template of the same name; the store keeps it as text."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ACKNOWLEDGEMENT_STRANGER = "acknowledgement_stranger"
+    ANSWER = "answer"
+    WORDS = "words"
+    CHANGED = "changed"
+    JOINED = "joined"
+    CLOSURE_NOTED = "closure_noted"
+    CLOSURE_REASON = "closure_reason"
+    CUSTOMER_CLOSED = "customer_closed"
+    CUSTOMER_REFUSED = "customer_refused"
+    CUSTOMER_HELP = "customer_help"
+    ASSIGNED = "assigned"
+    UNOWNED = "unowned"
+    CUSTOMER_WROTE = "customer_wrote"
+    CLOSURE_REQUESTED = "closure_requested"
+    ANSWER_COPY = "answer_copy"
+    NOTE = "note"
+    CHANGED_STAFF = "changed_staff"
+    MACHINE_WROTE = "machine_wrote"
+    VERDICT = "verdict"
+    SHOW = "show"
+    STAFF_HELP = "staff_help"
+    SLA_WARNING = "sla_warning"
+    SLA_LATE = "sla_late"
+    DELIVERY_FAILED = "delivery_failed"
+    HELD = "held"
+    TOKEN_MISUSED = "token_misused"  # noqa: S105 -- no password
+    TOKEN_MISUSED_CUSTOMER = "token_misused_customer"  # noqa: S105
+    CONFIRM = "confirm"
+    QUARANTINED = "quarantined"
+    DIGEST = "digest"
+
+
 @record
-class Purpose:
+class NoticeTraits:
     """`automatic`: nobody wrote it, so it bears Auto-Submitted; `words`: it carries somebody's, so it never folds.
 
     `asked`: an answer to what its reader just asked for, told at once although automatic.
@@ -34,41 +71,41 @@ class Purpose:
 
 
 PUBLIC, INTERNAL = LegKind.PUBLIC, LegKind.INTERNAL
-PURPOSES: dict[str, Purpose] = {
+PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     # to customers
-    "acknowledgement": Purpose(PUBLIC, outside=True, asked=True, acknowledges=True),
-    "acknowledgement_stranger": Purpose(PUBLIC, outside=True, asked=True, acknowledges=True),
-    "answer": Purpose(PUBLIC, outside=True, automatic=False, words=True),
-    "words": Purpose(PUBLIC, outside=True, automatic=False, words=True),
-    "changed": Purpose(PUBLIC, outside=True),
-    "joined": Purpose(PUBLIC, outside=True),
-    "closure_noted": Purpose(PUBLIC, outside=True, asked=True),
-    "closure_reason": Purpose(PUBLIC, outside=True, asked=True),
-    "customer_closed": Purpose(PUBLIC, outside=True),
-    "customer_refused": Purpose(PUBLIC, outside=True, asked=True),
-    "customer_help": Purpose(PUBLIC, outside=True, asked=True),
+    NoticePurpose.ACKNOWLEDGEMENT: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
+    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
+    NoticePurpose.ANSWER: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
+    NoticePurpose.WORDS: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
+    NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.CLOSURE_REASON: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     # to staff, a plain reply is public
-    "assigned": Purpose(PUBLIC, brief=True),
-    "unowned": Purpose(PUBLIC, brief=True),
-    "customer_wrote": Purpose(PUBLIC, automatic=False, words=True),
-    "closure_requested": Purpose(PUBLIC, words=True),
-    "answer_copy": Purpose(PUBLIC, automatic=False, words=True),
+    NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True),
+    NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True),
+    NoticePurpose.CUSTOMER_WROTE: NoticeTraits(PUBLIC, automatic=False, words=True),
+    NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
+    NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),
     # to staff, a plain reply is internal
-    "note": Purpose(INTERNAL, automatic=False, words=True),
-    "changed_staff": Purpose(INTERNAL),
-    "machine_wrote": Purpose(INTERNAL),
-    "verdict": Purpose(INTERNAL, asked=True),
-    "show": Purpose(INTERNAL, asked=True),
-    "staff_help": Purpose(INTERNAL, asked=True),
-    "sla_warning": Purpose(INTERNAL),
-    "sla_late": Purpose(INTERNAL),
-    "delivery_failed": Purpose(INTERNAL),
-    "held": Purpose(INTERNAL, kind="h"),
-    "token_misused": Purpose(INTERNAL),
-    "token_misused_customer": Purpose(PUBLIC, outside=True),
-    "confirm": Purpose(INTERNAL, kind="c", asked=True),
-    "quarantined": Purpose(INTERNAL),
-    "digest": Purpose(INTERNAL, kind="d"),
+    NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
+    NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL),
+    NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL),
+    NoticePurpose.VERDICT: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL),
+    NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL),
+    NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL),
+    NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h"),
+    NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL),
+    NoticePurpose.TOKEN_MISUSED_CUSTOMER: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.CONFIRM: NoticeTraits(INTERNAL, kind="c", asked=True),
+    NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
+    NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }
 
 
@@ -96,27 +133,27 @@ class Gate:
     fold_within: int  # seconds
 
 
-def leaves_at(purpose: Purpose, outside: bool, sent: Sent, gate: Gate, now: datetime) -> datetime:
+def leaves_at(traits: NoticeTraits, outside: bool, sent: Sent, gate: Gate, now: datetime) -> datetime:
     """When a notice may become a letter.  It may wait; it is never dropped."""
-    if purpose.words or not purpose.automatic:
+    if traits.words or not traits.automatic:
         return now
     if not outside:
-        if purpose.asked:  # who asks gets the answer itself, never a line of a digest
+        if traits.asked:  # who asks gets the answer itself, never a line of a digest
             return now
         if sent.staff_folding >= gate.digest_above:
             return now + timedelta(seconds=gate.fold_within)
-        return _folded(purpose, sent, gate, now)
-    if purpose.acknowledges and sent.acks_hour >= gate.acks_per_sender_hour:
+        return _folded(traits, sent, gate, now)
+    if traits.acknowledges and sent.acks_hour >= gate.acks_per_sender_hour:
         return now + timedelta(hours=1)
     if sent.outside_minute >= gate.per_minute:
         return now + timedelta(minutes=1)
     if sent.to_person_day >= gate.per_address_day or sent.about_incident_day >= gate.per_incident_day:
         return now + timedelta(hours=1)
-    return _folded(purpose, sent, gate, now)
+    return _folded(traits, sent, gate, now)
 
 
-def _folded(purpose: Purpose, sent: Sent, gate: Gate, now: datetime) -> datetime:
+def _folded(traits: NoticeTraits, sent: Sent, gate: Gate, now: datetime) -> datetime:
     last = sent.to_person_about_incident
-    if purpose.asked or last is None:
+    if traits.asked or last is None:
         return now
     return max(now, last + timedelta(seconds=gate.fold_within))

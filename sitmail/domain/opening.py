@@ -13,6 +13,7 @@ from sitmail.domain.facts import Case, Contract, Facts, Proof, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Mailbox, Policy, Route, ServiceLevel
 from sitmail.domain.trust import Power, customer_may
@@ -106,15 +107,15 @@ def _tell(
 ) -> None:
     facts, policy = builder.facts, builder.policy
     if not builder.mail.unanswerable and not builder.mail.machine and not facts.monitor_key:
-        purpose = "acknowledgement_stranger" if stranger else "acknowledgement"
+        purpose = NoticePurpose.ACKNOWLEDGEMENT_STRANGER if stranger else NoticePurpose.ACKNOWLEDGEMENT
         told = {name: value for name, value in detail.items() if name != "claimed"}  # that is for staff to know
         builder.tell(contact, purpose, NEW, log, **told)
     inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
     if incident.owner in facts.staff:
-        builder.tell(facts.staff[incident.owner], "assigned", NEW, log, **inside)
+        builder.tell(facts.staff[incident.owner], NoticePurpose.ASSIGNED, NEW, log, **inside)
         return
     for person in on_call(incident, facts, policy):
-        builder.tell(person, "unowned", NEW, log, **inside)
+        builder.tell(person, NoticePurpose.UNOWNED, NEW, log, **inside)
 
 
 def title(mail: Mail, tag: str) -> str:

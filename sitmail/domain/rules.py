@@ -21,6 +21,7 @@ from sitmail.domain.engineer.forwarded import passed_on
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
@@ -58,7 +59,7 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
     entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
     log = builder.log(replace(entry, attachments=mail.attachments))
     for reader in concerned(case.incident, case, builder.facts, builder.policy):
-        builder.tell(reader, "note", number, log)
+        builder.tell(reader, NoticePurpose.NOTE, number, log)
     return builder.decision("attached-nobody", "applied", f"attached by {release.by}", number)
 
 
@@ -72,12 +73,12 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
     if owner.staff:
         builder.do(Void(owner, facts.token_number))
         if owner.key in facts.staff:  # he may have left
-            builder.tell(owner, "token_misused", facts.number or None, writer=builder.mail.identity)
+            builder.tell(owner, NoticePurpose.TOKEN_MISUSED, facts.number or None, writer=builder.mail.identity)
     else:
-        builder.tell(owner, "token_misused_customer", facts.number or None)
+        builder.tell(owner, NoticePurpose.TOKEN_MISUSED_CUSTOMER, facts.number or None)
     if facts.case:
         for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
-            builder.tell(reader, "held", facts.number, reason="foreign-token", text=sentence)
+            builder.tell(reader, NoticePurpose.HELD, facts.number, reason="foreign-token", text=sentence)
     return builder.decision("foreign-token", "held", sentence, facts.number)
 
 
@@ -121,7 +122,7 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
         return builder.decision("reads-limit", "ignored", "more reading commands within an hour than the limit allows")
     if not customer_may(Power.READ, facts.proof, builder.policy.trust):
         return _held(builder, "low-trust", "nothing proves who asks")
-    builder.tell(facts.contact, "customer_help", None)
+    builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
     return builder.decision("customer-help", "applied", "sent the help letter")
 
 
@@ -228,7 +229,7 @@ def _held(builder: DecisionBuilder, reason: str, text: str, incident: Incident |
     builder.do(Hold(reason, text, number, facts.contact))
     if not builder.mail.machine:
         for reader in _duty(builder, incident):
-            builder.tell(reader, "held", number or None, reason=reason, text=text)
+            builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)
     return builder.decision("held-" + reason, "held", text, number)
 
 

@@ -9,6 +9,7 @@ from sitmail.domain.decision_builder import changes, concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sla_outlook import Outlook, Warn
@@ -34,7 +35,8 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
 
 def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:
     incident = case.incident
-    event, purpose = (Event.SLA_LATE, "sla_late") if warn.late else (Event.SLA_WARNING, "sla_warning")
+    event = Event.SLA_LATE if warn.late else Event.SLA_WARNING
+    purpose = NoticePurpose.SLA_LATE if warn.late else NoticePurpose.SLA_WARNING
     detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
     once = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
     readers = _readers(incident, case, facts, policy, late=warn.late)
@@ -82,9 +84,8 @@ def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
             change=changes(before, after),
         )
     ]
-    moment = before.next_action_at.isoformat() if before.next_action_at else ""
+    once = f"woke:{before.next_action_at.isoformat() if before.next_action_at else ''}"
+    woke = {"woke": before.next_action}
     for person in concerned(after, case, facts, policy):
-        effects.append(
-            Tell(person, "changed_staff", before.number, (log,), {"woke": before.next_action}, once=f"woke:{moment}")
-        )
+        effects.append(Tell(person, NoticePurpose.CHANGED_STAFF, before.number, (log,), woke, once=once))
     return effects

@@ -12,6 +12,7 @@ from typing import Any
 from sitmail.domain import effects as e
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Status
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.services import held_mail
@@ -249,7 +250,7 @@ def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
             detail=effect.detail,
             cause=effect.once or entry.cause,
             expires=effect.expires,
-            number=entry.held if effect.purpose == "held" else 0,
+            number=entry.held if effect.purpose == NoticePurpose.HELD else 0,
         )
     )
 

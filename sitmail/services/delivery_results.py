@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sitmail.domain.decision_builder import concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.facts import Facts, Route
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.services import gather
@@ -24,7 +25,15 @@ from sitmail.store import outbox
 from sitmail.store.outbox import OutboxRow, Outcome
 from sitmail.store.schema import outbox as letters
 
-QUIET = frozenset({"delivery_failed", "quarantined", "sla_warning", "sla_late", "digest"})
+QUIET = frozenset(
+    {
+        NoticePurpose.DELIVERY_FAILED,
+        NoticePurpose.QUARANTINED,
+        NoticePurpose.SLA_WARNING,
+        NoticePurpose.SLA_LATE,
+        NoticePurpose.DIGEST,
+    }
+)
 COURIER = "the courier"
 
 
@@ -68,7 +77,13 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
             for person in concerned(case.incident, case, facts, desk.policy):
                 if row.recipient not in person.addresses:
                     effects.append(
-                        Tell(person, "delivery_failed", case.incident.number, (0,), {"address": row.recipient})
+                        Tell(
+                            person,
+                            NoticePurpose.DELIVERY_FAILED,
+                            case.incident.number,
+                            (0,),
+                            {"address": row.recipient},
+                        )
                     )
         decision = Decision("delivery-failed", "applied", errors[row.id], tuple(effects), case.incident.number)
         enter(unit, PendingDecision(decision, facts, f"letter:{row.id}"))

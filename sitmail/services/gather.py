@@ -18,6 +18,7 @@ from sitmail.domain import unmarked_quotes
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
@@ -34,7 +35,7 @@ _READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a
 _LEGS = {kind.value: kind for kind in LegKind}
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
 NOBODY: Mapping[int, Person] = MappingProxyType({})
-READING = frozenset({"show", "staff_help", "customer_help"})
+READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
 
 
 @dataclass
@@ -307,7 +308,9 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory_lookup.bounces(connection, facts.bounced.id, facts.bounced.address))
     if facts.engineer is not None and facts.proof is Proof.NONE:
-        came_back = outbox.automatic_to(connection, [facts.engineer.id], now - timedelta(hours=1), {"verdict"})
+        came_back = outbox.automatic_to(
+            connection, [facts.engineer.id], now - timedelta(hours=1), {NoticePurpose.VERDICT}
+        )
         facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
     person = facts.engineer or facts.contact
     if person is not None and (facts.route.kind in ("cmd", "d", "h") or _asks(mail.new_text)):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from sitmail.domain import effects as e
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.trust import CONFIRM_WITHIN
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
 from sitmail.store import incidents
@@ -59,7 +60,7 @@ def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
     unit.wanted.append(
         Wanted(
             effect.person,
-            "confirm",
+            NoticePurpose.CONFIRM,
             number,
             (),
             detail,

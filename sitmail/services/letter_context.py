@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import trust
 from sitmail.domain.incident import Incident
-from sitmail.domain.notice_purposes import PURPOSES, Purpose
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.update import LegKind
@@ -33,7 +33,8 @@ KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind
 STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)
 CUSTOMER_VERBS = tuple(verb for verb in CUSTOMER.values() if not verb.later)
 _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the store in a tenth of the time
-BRIEF = frozenset({"assigned", "show", "sla_warning", "sla_late"})  # letters that show more than the occasion
+# Letters that show more than the occasion.
+BRIEF = frozenset({NoticePurpose.ASSIGNED, NoticePurpose.SHOW, NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE})
 
 
 class Due(NamedTuple):
@@ -43,10 +44,10 @@ class Due(NamedTuple):
     key: str  # of its first notice: makes the Message-ID
     person: Person
     incident: int | None
-    purposes: tuple[str, ...]
+    purposes: tuple[NoticePurpose, ...]
     updates: tuple[int, ...]
     details: tuple[Mapping[str, Any], ...]
-    purpose: Purpose  # of the first
+    purpose: NoticeTraits  # of the first
     leg: LegKind  # where a plain reply goes
     number: int = 0  # held or confirmation, for the reply address
     expires: datetime | None = None
@@ -58,7 +59,7 @@ class Due(NamedTuple):
         return kind, self.number if self.purpose.kind in (trust.HELD, trust.CONFIRM) else self.incident or 0
 
 
-def leg_of(purposes: Iterable[str], details: Iterable[Mapping[str, Any]]) -> LegKind:
+def leg_of(purposes: Iterable[NoticePurpose], details: Iterable[Mapping[str, Any]]) -> LegKind:
     """Inside as soon as one of the notices is meant for inside only."""
     for name, detail in zip(purposes, details, strict=True):
         if (detail.get("leg") or PURPOSES[name].leg) == LegKind.INTERNAL:
@@ -83,7 +84,9 @@ class Loaded(NamedTuple):
 def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Loaded:
     """Asks the store for what the transaction does not know."""
     about = {one.incident for one in due if one.incident is not None}
-    shown = {int(d["number"]) for one in due for d in one.details if "show" in one.purposes and d.get("number")}
+    shown = {
+        int(d["number"]) for one in due for d in one.details if NoticePurpose.SHOW in one.purposes and d.get("number")
+    }
     wanted = about | shown
     found = {number: known.incidents[number] for number in wanted & known.incidents.keys()}
     found |= incidents.incidents(connection, wanted - found.keys())
@@ -163,7 +166,7 @@ def context_of(
     files = [file for update in shown for file in update.files] if due.purpose.carries_files else ()
     travel, kept = _travelling(files, due, policy.relay_max) if files else ((), ())
     engineer = policy.engineers.get(person.key) if staff else None
-    asked = loaded.incidents.get(_asked_number(due)) if "show" in due.purposes else None
+    asked = loaded.incidents.get(_asked_number(due)) if NoticePurpose.SHOW in due.purposes else None
     return LetterContext(  # in the order of its fields
         views.DeskView(policy.name, box.address, command_address(box)),
         views.ReaderView(person.name, person.address, staff),
@@ -247,7 +250,9 @@ def _listed(loaded: Loaded, number: int) -> tuple[views.FileView, ...]:
 
 def _asked_number(due: Due) -> int:
     """The incident that a reading command wants to see."""
-    return next((int(d["number"]) for d in due.details if d.get("number")), 0) if "show" in due.purposes else 0
+    return (
+        next((int(d["number"]) for d in due.details if d.get("number")), 0) if NoticePurpose.SHOW in due.purposes else 0
+    )
 
 
 def _plain_reply(

@@ -96,7 +96,7 @@ def _row(desk: Desk, due: Due, loaded: Loaded, given: Mapping[tuple[int, int], i
         "id": due.id,
         "incident": due.incident,
         "person": due.person.id,
-        "purpose": due.purposes[0],
+        "purpose": str(due.purposes[0]),
         "automatic": due.purpose.automatic,
         "outside": not due.person.staff,
         "sender": signed.sender,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from sitmail.domain.decision_builder import letter_of_its_own
-from sitmail.domain.notice_purposes import PURPOSES
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letter_writer
@@ -141,7 +141,7 @@ def _row(one: _Notice, at: datetime, now: datetime) -> dict[str, Any]:
         "person": wanted.person.id,
         "incident": wanted.incident,
         "leg": str(PURPOSES[wanted.purpose].leg),
-        "purpose": wanted.purpose,
+        "purpose": str(wanted.purpose),
         "updates": list(wanted.updates),
         "detail": {**wanted.detail, "": wanted.number} if wanted.number else dict(wanted.detail),
         "cycle": wanted.cycle,
@@ -155,7 +155,15 @@ def _again(row: RowMapping, person: Person) -> _Notice:
     detail = dict(row["detail"])
     number = int(detail.pop("", 0))
     wanted = Wanted(
-        person, row["purpose"], row["incident"], tuple(row["updates"]), detail, "", row["cycle"], row["expires"], number
+        person,
+        NoticePurpose(row["purpose"]),
+        row["incident"],
+        tuple(row["updates"]),
+        detail,
+        "",
+        row["cycle"],
+        row["expires"],
+        number,
     )
     return _Notice(row["id"], wanted, row["key"], False)
 
@@ -216,7 +224,7 @@ def _due(number: int, members: Sequence[_Notice]) -> Due:
     first = members[0].wanted
     digest = bool(first.detail.get("digest"))
     if digest:
-        purposes: tuple[str, ...] = ("digest",)
+        purposes: tuple[NoticePurpose, ...] = (NoticePurpose.DIGEST,)
         details: tuple[Mapping[str, Any], ...] = ({"lines": [[m.wanted.incident, m.wanted.purpose] for m in members]},)
     elif len(members) == 1:
         purposes, details = (first.purpose,), (first.detail,)
@@ -243,9 +251,9 @@ def _updates(members: Sequence[_Notice]) -> tuple[int, ...]:
     return tuple(sorted({n for m in members for n in m.wanted.updates}))
 
 
-def _folded(members: Sequence[_Notice]) -> tuple[tuple[str, ...], tuple[Mapping[str, Any], ...]]:
+def _folded(members: Sequence[_Notice]) -> tuple[tuple[NoticePurpose, ...], tuple[Mapping[str, Any], ...]]:
     """Purposes and details of notices that share a letter; each promise is told of by itself."""
-    said: dict[tuple[str, str], Mapping[str, Any]] = {}
+    said: dict[tuple[NoticePurpose, str], Mapping[str, Any]] = {}
     for one in members:
         name = (one.wanted.purpose, str(one.wanted.detail.get("target", "")))
         said[name] = _joined(said.get(name, {}), one.wanted.detail)

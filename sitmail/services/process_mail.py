@@ -16,6 +16,7 @@ from sitmail.domain import rules
 from sitmail.domain.effects import Confirmed, Decision, Open, Settle
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
@@ -263,7 +264,10 @@ def _failed(connection: Connection, desk: Desk, mail: int, now: datetime, error:
         engineers = [e for e in desk.policy.engineers.values() if e.id in people]
         admins = [people[e.id] for e in engineers if e.role == "admin"] or [people[e.id] for e in engineers]
         detail = {"id": mail, "writer": "", "error": error[:500]}
-        wanted = [Wanted(person, "quarantined", None, (), detail, f"quarantined:{mail}:{now}") for person in admins]
+        wanted = [
+            Wanted(person, NoticePurpose.QUARANTINED, None, (), detail, f"quarantined:{mail}:{now}")
+            for person in admins
+        ]
         tell(connection, desk, wanted, now)
     return attempts
 

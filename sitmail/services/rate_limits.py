@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from sitmail.domain.notice_purposes import PURPOSES, Gate, Purpose, Sent, leaves_at
+from sitmail.domain.notice_purposes import PURPOSES, Gate, NoticeTraits, Sent, leaves_at
 from sitmail.services.desk import Desk, automatic_to_staff, outside_minute
 from sitmail.services.unit_of_work import Wanted
 from sitmail.store import outbox
@@ -72,7 +72,7 @@ class RateLimits:
             self._count(wanted, purpose, outside)
         return at
 
-    def _seen(self, wanted: Wanted, purpose: Purpose, held: bool) -> Sent:
+    def _seen(self, wanted: Wanted, purpose: NoticeTraits, held: bool) -> Sent:
         person = wanted.person.id
         return Sent(
             to_person_about_incident=None if held else self.last.get((person, wanted.incident)),
@@ -83,7 +83,7 @@ class RateLimits:
             acks_hour=self.acks.get(person, 0) if purpose.acknowledges else 0,
         )
 
-    def _count(self, wanted: Wanted, purpose: Purpose, outside: bool) -> None:
+    def _count(self, wanted: Wanted, purpose: NoticeTraits, outside: bool) -> None:
         person = wanted.person.id
         self.last[person, wanted.incident] = self.now
         for counted in (self.folding, self.day):  # a Counter calls Python for what it does not hold

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Said
 from sitmail.domain.leak_guard import bare, runs, words_of
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.store import updates_log
 
-RETURNING = frozenset({"verdict", "confirm"})  # letters that quote what their reader wrote himself
+# Letters that quote what their reader wrote himself.
+RETURNING = frozenset({NoticePurpose.VERDICT, NoticePurpose.CONFIRM})
 LONG = 60_000  # characters
 SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Facts
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import record
 from sitmail.services.desk import Desk
@@ -30,7 +31,7 @@ class Wanted:
     """A notice that a decision wants; `updates` are numbers of the log.  `cause` makes it once-only."""
 
     person: Person
-    purpose: str
+    purpose: NoticePurpose
     incident: int | None
     updates: tuple[int, ...]
     detail: Mapping[str, Any]

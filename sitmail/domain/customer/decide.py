@@ -15,6 +15,7 @@ from sitmail.domain.facts import Case, Proof, Said
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
 from sitmail.domain.people import Person
 from sitmail.domain.trust import Power, customer_may
@@ -165,7 +166,7 @@ def _tell_staff(
     builder: DecisionBuilder, case: Case, after: Incident, event: Event, log: int, outsiders: list[str], person: Person
 ) -> None:
     facts = builder.facts
-    purpose = "closure_requested" if event is Event.CLOSURE_REQUESTED else "customer_wrote"
+    purpose = NoticePurpose.CLOSURE_REQUESTED if event is Event.CLOSURE_REQUESTED else NoticePurpose.CUSTOMER_WROTE
     unverified = facts.proof is Proof.NONE
     for reader in concerned(after, case, facts, builder.policy):
         if set(reader.addresses).isdisjoint(person.addresses):  # nobody is told what he wrote himself
@@ -193,16 +194,16 @@ def _tell_customers(
     facts, trust = builder.facts, builder.policy.trust
     number, answerable = after.number, not builder.mail.unanswerable
     if answerable and event is Event.CLOSURE_REQUESTED:
-        builder.tell(person, "closure_noted", number, log, reason=after.closure_reason)
+        builder.tell(person, NoticePurpose.CLOSURE_NOTED, number, log, reason=after.closure_reason)
     elif answerable and after.reason_asked and not case.incident.reason_asked:
-        builder.tell(person, "closure_reason", number, log)
+        builder.tell(person, NoticePurpose.CLOSURE_REASON, number, log)
     elif event is Event.CLOSED:
-        builder.tell(person, "customer_closed", number, log, closing_status=after.closing_status)
+        builder.tell(person, NoticePurpose.CUSTOMER_CLOSED, number, log, closing_status=after.closing_status)
     elif event is Event.REOPENED and answerable:
-        builder.tell(person, "changed", number, log, status=LABELS[after.status].customer)
+        builder.tell(person, NoticePurpose.CHANGED, number, log, status=LABELS[after.status].customer)
     refused = [[m.line, m.hint] for m in _refused(script)] if script.commands else []
     if refused and answerable:
-        builder.tell(person, "customer_refused", number, log, verdicts=refused, what="refused")
+        builder.tell(person, NoticePurpose.CUSTOMER_REFUSED, number, log, verdicts=refused, what="refused")
     others = [party.person for party in customers(case) if party.person.id != person.id]
     if not others:
         return
@@ -212,7 +213,7 @@ def _tell_customers(
         Power.RELAY, facts.proof, trust
     ):
         for reader in others:
-            builder.tell(reader, "words", number, log, withheld=withheld)
+            builder.tell(reader, NoticePurpose.WORDS, number, log, withheld=withheld)
 
 
 def _refused(script: commands.Script) -> list[commands.Mistake]:
@@ -238,5 +239,5 @@ def _helped(builder: DecisionBuilder, case: Case, person: Person) -> Decision:
         )
     )
     if not builder.mail.unanswerable and facts.reads_last_hour < builder.policy.limits.reads_per_sender_hour:
-        builder.tell(person, "customer_help", case.incident.number, log)
+        builder.tell(person, NoticePurpose.CUSTOMER_HELP, case.incident.number, log)
     return builder.decision("customer-help", "applied", "", case.incident.number)

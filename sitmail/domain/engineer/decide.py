@@ -14,6 +14,7 @@ from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, Work, ma
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import relayable
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
@@ -171,7 +172,7 @@ def _refused(builder: DecisionBuilder, actor: Person, rows: list[list[Any]], num
     often = builder.facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not builder.mail.unanswerable and not often:
         detail = {"verdicts": rows, "refused": True, "returned": builder.mail.new_text, "leg": leg}
-        builder.tell(actor, "verdict", number or None, *place, **detail)
+        builder.tell(actor, NoticePurpose.VERDICT, number or None, *place, **detail)
     return builder.decision("staff-refused", "refused", next(r[2] for r in rows if not r[1])[:300], number)
 
 

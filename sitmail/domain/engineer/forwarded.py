@@ -13,6 +13,7 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
 from sitmail.domain.engineer.decide import low_trust
 from sitmail.domain.mail import Forwarded
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import Power, lacking
@@ -69,4 +70,4 @@ def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside
             )
         )
     done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, who has been told"
-    builder.tell(engineer, "verdict", NEW, *logs, verdicts=[["", True, done]])
+    builder.tell(engineer, NoticePurpose.VERDICT, NEW, *logs, verdicts=[["", True, done]])

@@ -7,6 +7,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, customers, staff_of
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 
@@ -18,9 +19,13 @@ def tell(
     facts, work = builder.facts, request.work
     owner = facts.staff.get(after.owner)
     if owner and after.owner != before.owner and owner.id != actor.id:
-        builder.tell(owner, "assigned", after.number, *logs, by=actor.name)
+        builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name)
     inside = [*staff_of(after, work.case, facts), *(p for p, role, _ in work.joins if role == "watcher")]
-    purpose = "answer_copy" if request.words else "note" if request.note else "changed_staff"
+    purpose = NoticePurpose.CHANGED_STAFF
+    if request.words:
+        purpose = NoticePurpose.ANSWER_COPY
+    elif request.note:
+        purpose = NoticePurpose.NOTE
     said = describe(before, after, builder)
     if logs and (request.words or request.note or said):
         for person in inside:
@@ -28,7 +33,7 @@ def tell(
                 builder.tell(person, purpose, after.number, *logs, by=actor.name, changed=said)
     former = facts.staff.get(before.owner)
     if former and after.owner != before.owner and former.id != actor.id:
-        builder.tell(former, "changed_staff", after.number, *logs, by=actor.name, changed=said)
+        builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, changed=said)
 
 
 def _tell_customers(
@@ -46,14 +51,24 @@ def _tell_customers(
     if not after.open and before.open:
         seen["closing_status"] = after.closing_status
     public = [logs[0]] if request.words else []
-    purpose = "answer" if public else "customer_closed" if "closing_status" in seen else "changed"
+    purpose = NoticePurpose.CHANGED
+    if public:
+        purpose = NoticePurpose.ANSWER
+    elif "closing_status" in seen:
+        purpose = NoticePurpose.CUSTOMER_CLOSED
     for person in (*parties, *joining):
         if person in joining and not public:
-            builder.tell(person, "joined", number)
+            builder.tell(person, NoticePurpose.JOINED, number)
         elif public or seen:
             builder.tell(person, purpose, number, *public, **seen)
     if request.kept_back and facts.engineer:
-        builder.tell(facts.engineer, "verdict", number, kept_back=[a.name for a in request.kept_back], leg=request.leg)
+        builder.tell(
+            facts.engineer,
+            NoticePurpose.VERDICT,
+            number,
+            kept_back=[a.name for a in request.kept_back],
+            leg=request.leg,
+        )
 
 
 def answer_actor(builder: DecisionBuilder, request: Request, actor: Person, rows: list[list[Any]]) -> None:
@@ -65,7 +80,7 @@ def answer_actor(builder: DecisionBuilder, request: Request, actor: Person, rows
         builder.tell(actor, purpose, number, verdicts=rows, **detail)
     if any(row[0] for row in rows) and not request.work.letters:
         logs = () if request.log is None else (request.log,)
-        builder.tell(actor, "verdict", number, *logs, verdicts=rows, leg=request.leg)
+        builder.tell(actor, NoticePurpose.VERDICT, number, *logs, verdicts=rows, leg=request.leg)
 
 
 def describe(before: Incident, after: Incident, builder: DecisionBuilder) -> list[str]:

@@ -17,6 +17,7 @@ from sitmail.domain.commands import Choice, named
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS, SETTABLE_TO, Incident, Move, Status, moved
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import least_loaded
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Policy
@@ -41,7 +42,7 @@ class Work:
     powers: set[Power] = field(default_factory=set)
     joins: list[tuple[Person, str, LegKind]] = field(default_factory=list)
     leaves: list[Person] = field(default_factory=list)
-    letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (purpose, detail) for the actor
+    letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)  # (purpose, detail) for the actor
 
     def need_open(self) -> None:
         if not self.incident.open:
@@ -255,12 +256,12 @@ def reopen(work: Work, _argument: str) -> str:
 
 
 def show(work: Work, argument: str) -> str:
-    work.letters.append(("show", {"what": "log", "number": _named_number(work, argument)}))
+    work.letters.append((NoticePurpose.SHOW, {"what": "log", "number": _named_number(work, argument)}))
     return "the log is in this letter"
 
 
 def why(work: Work, argument: str) -> str:
-    work.letters.append(("show", {"what": "why", "number": _named_number(work, argument)}))
+    work.letters.append((NoticePurpose.SHOW, {"what": "why", "number": _named_number(work, argument)}))
     return "the rules are in this letter"
 
 
@@ -270,7 +271,7 @@ def files(work: Work, argument: str) -> str:
     at = work.case.incident.number if number in ("", "-") else _named_number(work, number)
     if file and not (file.isascii() and file.isdigit()):
         raise ValueError(f"{file!r} is no number of a file; /files lists them")
-    work.letters.append(("show", {"what": "files", "number": at, "file": int(file) if file else 0}))
+    work.letters.append((NoticePurpose.SHOW, {"what": "files", "number": at, "file": int(file) if file else 0}))
     return f"file {file} is attached" if file else "the files are listed in this letter"
 
 
@@ -285,7 +286,7 @@ def _named_number(work: Work, argument: str) -> int:
 
 
 def help_(work: Work, argument: str) -> str:
-    work.letters.append(("staff_help", {"verb": argument.strip().lstrip("/").lower()}))
+    work.letters.append((NoticePurpose.STAFF_HELP, {"verb": argument.strip().lstrip("/").lower()}))
     return "help is in this letter"
 
 
