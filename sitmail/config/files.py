@@ -78,7 +78,7 @@ def secrets_in(data: Mapping[str, Any]) -> list[str]:
 
 
 def exposed(path: Path, data: Mapping[str, Any]) -> list[str]:
-    """A line if everybody on the machine may read a secret in this file (contract section 5)."""
+    """A line if everybody on the machine may read a secret in this file (behaviour 5)."""
     secrets = secrets_in(data)
     if not secrets or not path.stat().st_mode & 0o004:
         return []

@@ -110,7 +110,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
 
 
 def reply_of(settings: Settings, address: str) -> str:
-    """The pattern of signed addresses; "" where the desk has none and Message-IDs must do (contract section 2)."""
+    """The pattern of signed addresses; "" where the desk has none and Message-IDs must do (behaviour 2)."""
     if settings.desk.reply_address:
         return settings.desk.reply_address
     local, _, domain = address.rpartition("@")

@@ -1,7 +1,7 @@
 """What one session with an IMAP server does for one folder: fetch what is new, keep it, mark it as done.
 
 In windows of UIDs: sizes first, then one body after the other, kept through the same `keep` as every door's mail.
-Then the position moves on, in one write with what was left behind, and only then the server is told (security T45).
+Then the position moves on, in one write with what was left behind, and only then the server is told.
 After a crash in between, mails come again and are known by their content, or are marked again; both do no harm.  A
 mail that cannot be fetched is left behind and tried again later, after all others.
 """

@@ -2,7 +2,7 @@
 
     event=applied id=17 incident=1234 rule=customer-update from=jane@example.com
 
-Everything that came from outside goes through one escaper, so that no mail can write lines of its own (security T21).
+Everything that came from outside goes through one escaper, so that no mail can write lines of its own.
 """
 
 from __future__ import annotations

@@ -76,8 +76,7 @@ def addr_spec(text: str) -> str:
 def strict(field: str) -> str:
     """The address of a field that holds exactly one mailbox and nothing doubtful, in lower case; else ''.
 
-    `field` is the raw, unfolded value: encoded words in it are not decoded, so that none can smuggle an address
-    (security rules T03 and T04).
+    `field` is the raw, unfolded value: encoded words in it are not decoded, so that none can smuggle an address.
     """
     field = field.strip(" \t")
     if not field.endswith(">"):
@@ -107,7 +106,7 @@ _COMMENT_DEPTH = 10
 
 
 def clean_name(text: str) -> str:
-    """A display name on one line, without control, format and line-separating characters (security rule T05)."""
+    """A display name on one line, without control, format and line-separating characters."""
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub(" ", text)
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))

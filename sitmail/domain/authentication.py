@@ -46,7 +46,7 @@ def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust:
 
     `header_order` are the fields from the top: lower-case name and unfolded value.  Believed is only the topmost
     field of `authserv_id` that stands below as many Received as `authserv_hops` says (below any only if
-    `authserv_strips`; contract section 5); others at the same place can only take its word away.
+    `authserv_strips`; behaviour 5); others at the same place can only take its word away.
     """
     domain = identity.rpartition("@")[2].lower()
     if not trust.authserv_id or not domain:

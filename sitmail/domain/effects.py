@@ -206,7 +206,7 @@ Effect = (
 
 @record
 class Decision:
-    """What is done with one mail, or at one tick, and why.  `rule` is from a closed list; `ending` from section 6."""
+    """What is done with one mail, or at one tick, and why.  `rule` and `ending` are from closed lists (behaviour 6)."""
 
     rule: str
     ending: str

@@ -16,7 +16,7 @@ from sitmail.domain.update import LegKind, Update
 
 
 class Proof(IntEnum):
-    """How sure we are that From is who it says (contract section 7)."""
+    """How sure we are that From is who it says (behaviour 7)."""
 
     NONE = 0
     TOKEN = 1
@@ -35,7 +35,7 @@ _PROOFS = ("none", "token", "authenticated", "token+authenticated", "login", "co
 
 @record
 class Route:
-    """Which of our addresses decides where a mail goes: a kind of contract section 2, or mailbox, or cmd."""
+    """Which of our addresses decides where a mail goes: a kind of behaviour 2, or mailbox, or cmd."""
 
     kind: str  # i n v h c k d b cmd mailbox
     mailbox: Mailbox

@@ -146,7 +146,7 @@ class Calendar:
             raise ValueError(f"Calendar {quoted(self.name)} is never open; give it hours, as mon = 09:00-17:00.")
 
     def working(self, span: Span) -> int:
-        """Seconds of working time that `span` means here: w is the open weekdays times d (contract section 5)."""
+        """Seconds of working time that `span` means here: w is the open weekdays times d (behaviour 5)."""
         if not span.days and not span.weeks:
             return span.seconds
         lengths = [sum(end - begin for begin, end in _merged(hours)) for _, hours in sorted(self.week.items()) if hours]

@@ -10,7 +10,7 @@ from sitmail.domain.record import changed, record
 
 
 class Status(StrEnum):
-    """Contract section 4."""
+    """Where an incident stands (behaviour 4)."""
 
     NEW = "new"
     ACTIVE = "active"
@@ -47,7 +47,7 @@ LABELS: dict[Status, Label] = {
     Status.UNSUPPORTED: Label("Unsupported", "Not covered"),
 }
 
-# Chain, first response and update clocks stand still here (contract section 4; on-hold only if the customer asked).
+# Chain, first response and update clocks stand still here (behaviour 4; on-hold only if the customer asked).
 PAUSED = frozenset(
     {Status.AWAITING_CUSTOMER, Status.AWAITING_CLOSURE, Status.CLOSED, Status.UNSUPPORTED, Status.LEFT_MESSAGE}
 )

@@ -1,7 +1,7 @@
 """What may leave the house: words and files that somebody means for others, less what was only said to him.
 
 Programs quote without marks, break lines and join them; mails carry whole letters of ours as files.  What we wrote to
-staff is known word by word, and our tokens by their form (contract section 2: nothing quoted from a letter to staff is
+staff is known word by word, and our tokens by their form (behaviour 2: nothing quoted from a letter to staff is
 ever relayed, and what was issued to one reader never leaves to another).
 """
 

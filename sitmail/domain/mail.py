@@ -96,7 +96,7 @@ class Mail:
     """A letter as understood.  Every field has a value for every sequence of bytes.
 
     `identity` is the From address in lower case, if there is exactly one From with one mailbox that our strict
-    parser accepts, else "" (contract section 7).  `new_text` is what its author newly wrote; `text` is everything
+    parser accepts, else "" (behaviour 7).  `new_text` is what its author newly wrote; `text` is everything
     readable.  `visible_text` of an HTML-only mail is `text` too.  `headers` are the raw unfolded fields by
     lower-case name, in order of appearance, capped.  `hops` counts Received fields.
     `machine` names the rule by which a machine speaks ("" when a person does), `unanswerable` the rule by which we
@@ -121,7 +121,7 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
     forwarded: Forwarded | None = None
     bounce: Bounce | None = None
-    kind: str = "new"  # new reply forward auto-reply bounce list own unreadable (contract section 6)
+    kind: str = "new"  # new reply forward auto-reply bounce list own unreadable (behaviour 6)
     machine: str = ""
     unanswerable: str = ""
     virus: bool = False

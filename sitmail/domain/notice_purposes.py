@@ -1,7 +1,7 @@
 """What letters there are: one table.  Purpose -> leg of a plain reply, who reads it, whether a machine wrote.
 
 A purpose's letter is the template of the same name.  Words of people are told at once; automatic notices to one reader
-about one incident are folded, and those to people outside the desk are counted (contract sections 3 and 5).
+about one incident are folded, and those to people outside the desk are counted (behaviour 3 and 5).
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Sent:
 
 @record
 class Gate:
-    """The limits that all automatic mail passes (contract section 8, promise 6)."""
+    """The limits that all automatic mail passes (behaviour 8, promise 6)."""
 
     acks_per_sender_hour: int
     per_address_day: int

@@ -1,4 +1,4 @@
-"""A new incident: who gets it, what is promised, who is told (S0-14, S3-13, contract section 3)."""
+"""A new incident: who gets it, what is promised, who is told (S0-14, S3-13, behaviour 3)."""
 
 from __future__ import annotations
 

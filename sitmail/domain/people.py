@@ -38,7 +38,7 @@ class Person:
     timezone: str = ""
     level: str = "all"
     role: str = ""
-    known: bool = True  # a stranger is served, but not known until his first proof (contract section 5)
+    known: bool = True  # a stranger is served, but not known until his first proof (behaviour 5)
 
     @property
     def address(self) -> str:

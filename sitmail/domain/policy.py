@@ -95,7 +95,7 @@ class Closing:
 
 @record
 class Trust:
-    """What counts as proof (contract section 7)."""
+    """What counts as proof (behaviour 7)."""
 
     authserv_id: str = ""
     authserv_hops: tuple[int, ...] = (0,)
@@ -135,7 +135,7 @@ class Route:
 
 @record
 class Monitor:
-    """Addresses from which a machine may open incidents (contract section 3)."""
+    """Addresses from which a machine may open incidents (behaviour 3)."""
 
     addresses: tuple[str, ...]
     header: str = ""

@@ -49,7 +49,7 @@ def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
 
 
 def nobody(builder: DecisionBuilder) -> Decision | None:
-    """Exactly one From with one mailbox, else the mail has no identity (contract section 7)."""
+    """Exactly one From with one mailbox, else the mail has no identity (behaviour 7)."""
     case, release = builder.facts.case, builder.facts.release
     if builder.mail.identity:
         return None

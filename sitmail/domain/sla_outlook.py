@@ -86,7 +86,7 @@ def outlook(
 
 
 def _state(at: Clock, now: datetime) -> str:
-    """As contract section 6 names it: what runs may be warned, what is not kept may be late."""
+    """As behaviour 6 names it: what runs may be warned, what is not kept may be late."""
     if at.late and at.met_at is None:
         return "late"
     if any(moment <= now for _, moment in at.thresholds):

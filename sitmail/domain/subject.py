@@ -1,6 +1,6 @@
 """Subjects: references to incidents in them, and what programs put before them.
 
-A reference is a hint where a mail belongs, never a right (contract section 2).
+A reference is a hint where a mail belongs, never a right (behaviour 2).
 """
 
 from __future__ import annotations

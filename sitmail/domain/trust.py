@@ -1,4 +1,4 @@
-"""Proofs and what they allow (contract sections 2 and 7): signed addresses, signed Message-IDs, the table of powers.
+"""Proofs and what they allow (behaviour 2 and 7): signed addresses, signed Message-IDs, the table of powers.
 
 A token or a signed id proves only that a letter of ours reached its reader; who wrote is decided by comparing that
 reader with From.  Secrets are arguments; where they are kept is `services.keys`' business.
@@ -86,7 +86,7 @@ def proves(keys: Keys, text: str, kind: str, number: int, person: int, generatio
 
 
 def signed_address(keys: Keys, box: Mailbox, kind: str, number: int, person: int, generation: int = 0) -> str:
-    """The reply address of contract section 2, or the plain mailbox where addresses cannot carry more."""
+    """The reply address of behaviour 2, or the plain mailbox where addresses cannot carry more."""
     return carried(box, tag(keys, kind, number, person, generation)) if box.reply else box.address
 
 
@@ -215,7 +215,7 @@ def still_proves(issued: datetime | None, closed: datetime | None, now: datetime
 
 
 class Power(StrEnum):
-    """What somebody asks to do, in the words of contract section 7."""
+    """What somebody asks to do, in the words of behaviour 7."""
 
     OPEN = "open"
     SAY = "say"  # a contact's or participant's words, request of closure, reopening

@@ -12,7 +12,7 @@ from sitmail.domain.record import record
 
 
 class LegKind(StrEnum):
-    """Who hears what is said (contract section 2)."""
+    """Who hears what is said (behaviour 2)."""
 
     PUBLIC = "public"
     INTERNAL = "internal"

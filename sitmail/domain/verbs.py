@@ -1,4 +1,4 @@
-"""The verbs of contract section 3: one table.  Help letters, the reference page and refusals are made from it."""
+"""The verbs of behaviour 3: one table.  Help letters, the reference page and refusals are made from it."""
 
 from __future__ import annotations
 

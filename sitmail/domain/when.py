@@ -1,6 +1,6 @@
 """Reading the durations and dates that people write in commands: `2h 30m`, `friday`, `24 dec 14:00`.
 
-Times of day and dates are the writer's (contract section 3).  Every refusal is a sentence for him, with two examples.
+Times of day and dates are the writer's (behaviour 3).  Every refusal is a sentence for him, with two examples.
 What a duration means in working time is `hours`' business.
 """
 

@@ -1,4 +1,4 @@
-"""Is a machine writing?  May it be answered automatically?  Two questions, kept apart (contract section 3).
+"""Is a machine writing?  May it be answered automatically?  Two questions, kept apart (behaviour 3).
 
 A machine's words are logged and never move a status or a clock.  Mail of lists, or from role addresses, may hold a
 person's words, which count; but nothing automatic answers it.  Every answer is the name of the rule that gave it.

@@ -20,7 +20,7 @@ from sitmail.reading.formats import charset
 
 @record
 class Caps:
-    """Bounds on what is read of one mail; beyond them the rest stays raw and a defect is noted (security.md 6.3)."""
+    """Bounds on what is read of one mail; beyond them the rest stays raw and a defect is noted."""
 
     header_block: int = 262_144  # bytes
     fields: int = 1_000

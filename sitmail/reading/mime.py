@@ -224,7 +224,7 @@ _FORBIDDEN = re.compile(r'[<>:"|?*%]')
 
 
 def label(name: str, type_: str, number: int, caps: Caps = CAPS) -> str:
-    """A printable name for people, never a path: normalised first, then checked (security rule T28).
+    """A printable name for people, never a path: normalised first, then checked.
 
     Without anything useful in `name` it is `attachment-N.EXT` after the declared type.
     """

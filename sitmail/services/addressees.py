@@ -1,4 +1,4 @@
-"""To whom a mail without an envelope came: out of a mailbox, a Maildir, a pipe (contract section 2).
+"""To whom a mail without an envelope came: out of a mailbox, a Maildir, a pipe (behaviour 2).
 
 The fields that delivery wrote, and those that the author wrote, are asked alike: an address of ours in any of them
 says where the mail belongs, as an envelope would, and proves nothing.  A field above all others of its name was

@@ -35,7 +35,7 @@ def explain(
     file: str = "",
     reader: process_mail.Reader = process_mail.here,
 ) -> dict[str, Any]:
-    """The JSON object of contract section 6 for one mail.  `read` gives a connection to the store, if there is one.
+    """The JSON object of behaviour 6 for one mail.  `read` gives a connection to the store, if there is one.
 
     Raises OSError if the reader needs a process of its own and none can be started.
     """

@@ -147,7 +147,7 @@ def may_ask(text: str) -> bool:
 
 
 def candidates(looked: Hints, seen: Seen) -> list[tuple[int, str]]:
-    """Incidents a mail may mean and how that shows, best evidence first (contract section 2)."""
+    """Incidents a mail may mean and how that shows, best evidence first (behaviour 2)."""
     release, route = looked.arrival.release, looked.route
     found = [(release.number, "staff")] if release and release.number else []
     if route.number and route.kind in ABOUT_INCIDENT:

@@ -1,8 +1,8 @@
 """The one gate for everything we say: wanted notices become rows, those due now letters, the rest wait for a tick.
 
 Once-only is the notice's unique key.  Of automatic notices to one reader about one incident the first leaves at once,
-later ones are folded into one letter; limits count letters to people outside; engineers get digests (contract
-sections 3 and 8).  Nothing is dropped here.
+later ones are folded into one letter; limits count letters to people outside; engineers get digests
+(behaviour 3 and 8).  Nothing is dropped here.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Done:
 def accepts(policy: Policy, recipient: str) -> str:
     """ "" for an address of ours, else the refusal (RFC 5321 section 3.6: we relay for nobody).
 
-    Any address of the right form is ours: whether its token is genuine is no business of a client's (security T19).
+    Any address of the right form is ours: whether its token is genuine is no business of a client's.
     """
     return "" if routing.find(policy, recipient) else NO_SUCH_ADDRESS
 

@@ -1,7 +1,7 @@
 """What proves From: the token of the address a mail came to, the signed ids it answers, and what our relay vouches for.
 
 A letter of ours in the answer shows three things apart: whose letter it was (which leg a plain reply stays on), whether
-that still proves anything, and whether somebody else used what was issued to him (contract sections 2 and 7).
+that still proves anything, and whether somebody else used what was issued to him (behaviour 2 and 7).
 """
 
 from __future__ import annotations

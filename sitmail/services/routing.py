@@ -1,4 +1,4 @@
-"""Which of our addresses a mail came to, and what that means (contract section 2).
+"""Which of our addresses a mail came to, and what that means (behaviour 2).
 
 Only the form of an address is read here.  Whether its token proves anything is `gather`'s question.
 """

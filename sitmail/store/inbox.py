@@ -1,4 +1,4 @@
-"""Mail that came in: kept before anybody is told 250, and led to exactly one ending (contract section 8).
+"""Mail that came in: kept before anybody is told 250, and led to exactly one ending (behaviour 8).
 
 Endings: waiting new applied held refused duplicate ignored quarantined.  What a mail says is not known here.
 """
@@ -99,7 +99,7 @@ class Copy(NamedTuple):
 
 
 def keep(connection: Connection, items: list[Kept]) -> list[Receipt]:
-    """Keeps mails; a repeat (same content, same address; S2-20) is kept too, and ended at once as duplicate.
+    """Keeps mails; a repeat (same content, same address; behaviour 8) is kept too, and ended at once as duplicate.
 
     A job of the writer.  Content counts, never the Message-ID, which anybody may send in advance.
     """

@@ -1,4 +1,4 @@
-"""Who may do what by which proof: every cell of contract section 7, worked out here a second time and by hand."""
+"""Who may do what by which proof: every cell of behaviour 7, worked out here a second time and by hand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A case as it is written: a small TOML file that a stranger can read, and the desk it plays on.
 
     says = "A contact of a known site writes."       what the case shows, in a sentence
-    contract = "3"                                   the sections of the contract it belongs to
+    behaviour = "3"                                  the sections of docs/reference/behaviour.md it belongs to
     before = ["jane opens", "anna answers"]          what happened so far, by the names of `HISTORY`; nothing is checked
     live = false                                     only where the clock is needed: not played through the daemon
     [config.limits] ...  [[people.contact]] ...      how its desk differs from world.toml (rows with the same id merge)
@@ -92,7 +92,7 @@ class Step:
 class Case:
     name: str
     says: str
-    contract: str
+    behaviour: str
     before: tuple[Step, ...]
     steps: tuple[Step, ...]
     live: bool
@@ -114,7 +114,7 @@ def read(name: str) -> Case:
     case = Case(
         name=name,
         says=told.pop("says"),
-        contract=str(told.pop("contract")),
+        behaviour=str(told.pop("behaviour", None) or told.pop("contract")),
         before=tuple(earlier(line) for line in told.pop("before", [])),
         steps=tuple(step(row) for row in told.pop("step")),
         live=told.pop("live", True),

@@ -1,4 +1,4 @@
-"""Read models: exactly the contract's keys, nothing of the wrong incident, nothing that depends on the moment."""
+"""Read models: exactly the keys of behaviour 6, nothing of the wrong incident, nothing that depends on the moment."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def numbers(rows: list[dict[str, object]]) -> list[object]:
     return [row["number"] for row in rows]
 
 
-def test_the_list_has_the_open_ones_and_what_the_contract_names(connection: Connection) -> None:
+def test_the_list_has_the_open_ones_and_the_keys_of_the_page(connection: Connection) -> None:
     rows = reports.incidents(connection, POLICY)
     assert numbers(rows) == [1, 3]
     assert {"number", "title", "status", "closing_status", "priority", "owner", "late"} <= set(rows[0])
@@ -110,7 +110,7 @@ def test_an_exact_name_wins_over_longer_ones() -> None:
     assert named("priority", "high", {"high": "High", "highest": "Highest"}) == "high"
 
 
-def test_an_incident_has_exactly_the_contracts_keys(connection: Connection) -> None:
+def test_an_incident_has_exactly_the_keys_of_the_page(connection: Connection) -> None:
     value = reports.incident(connection, POLICY, 1)
     assert list(value) == INCIDENT.split()
     assert [list(entry) for entry in value["updates"]] == [UPDATE.split()] * 3

@@ -1,4 +1,4 @@
-"""What a contact's or participant's mail does to an incident of his (S0-27 to S0-29, contract sections 3 and 7).
+"""What a contact's or participant's mail does to an incident of his (S0-27, S0-28, S0-29; behaviour 3, 7).
 
 His words are always logged and told; what he asks for beside them is answered, never guessed.
 """

@@ -1,4 +1,4 @@
-"""What an engineer's mail does: words to the customer, notes, commands; all of it, or nothing (contract section 3)."""
+"""What an engineer's mail does: words to the customer, notes, commands; all of it, or nothing (behaviour 3)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Bytes to text: charsets by an allow-list, and a text fit for a log.
 
-Names from mail never reach the codec registry (security rule T32): some codecs there are quadratic, some are no
+Names from mail never reach the codec registry: some codecs there are quadratic, some are no
 charsets at all.  What a part's header says is read by `fields`.
 """
 

@@ -1,7 +1,7 @@
 """HTML to the text its reader sees; also the plain-text view of it for quotation and commands.
 
 Only for letters without a text part.  Nothing is rendered or cleaned for display here.  Pages over the caps get a
-crude linear stripping, so that no page costs more than its length (security rule R5).
+crude linear stripping, so that no page costs more than its length.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Outlook's winmail.dat: the files and the text inside (MS-OXTNEF), read through tnefparse behind limits.
 
 The library trusts every count it is told and copies the rest of the stream for each object, so that a small file can
-cost hours or all memory (security rule R3).  So the stream is walked here, object by object, and a block of
+cost hours or all memory.  So the stream is walked here, object by object, and a block of
 properties is given to the library only when all its counts and lengths lie inside of it.  Never raises.
 """
 

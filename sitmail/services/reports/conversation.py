@@ -16,11 +16,11 @@ from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered
 from sitmail.store.schema import attachment, held, inbox, participation, person, term, update, update_text
 from sitmail.store.schema import incident as incident_table
 
-TARGETS = ("first_response", "problem", "action_plan", "resolution", "update", "review")  # their order (contract 6)
+TARGETS = ("first_response", "problem", "action_plan", "resolution", "update", "review")  # their order (behaviour 6)
 
 
 def incident(connection: Connection, policy: Policy, number: int) -> dict[str, Any]:
-    """Everything about an incident, with the keys of contract section 6 and `late`.  Raises NoAnswer."""
+    """Everything about an incident, with the keys of behaviour 6 and `late`.  Raises NoAnswer."""
     row = _row(connection, number)
     return {
         "number": row.number,

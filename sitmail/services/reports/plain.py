@@ -46,7 +46,7 @@ def registered_address(person: ColumnElement[Any]) -> ScalarSelect[str]:
 
 
 def named(what: str, word: str, names: Mapping[str, str]) -> str:
-    """The id that `word` means: an id, a name, or an unambiguous start of either, case-blind (contract section 3).
+    """The id that `word` means: an id, a name, or an unambiguous start of either, case-blind (behaviour 3).
 
     Raises NoAnswer (EX_USAGE) with what it may have meant.
     """
