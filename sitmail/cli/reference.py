@@ -1,4 +1,4 @@
-"""Pages of docs/reference: commands.md and letters.md, made from the domain, and the table of command-line.md.
+"""Pages of docs/reference made from the domain: commands, letters, endings; and the table of command-line.md.
 
 Run as a module it writes them into the source tree.  The page of the configuration is made by `config.example`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sitmail.cli.parsing import reference as command_line
+from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
@@ -63,6 +64,25 @@ Every letter that the desk writes has a purpose, and the template of the same na
 - Of *folded* ones to one reader about one incident the first leaves at once; later ones within `fold_within` join one
   letter.
 """
+ENDINGS = """\
+# Endings and reasons
+
+Made from `sitmail/domain/endings.py`; do not edit.
+
+Every mail that was kept has exactly one ending, which `sitmail inbox` shows.
+"""
+HELD = """\
+## Why a mail is held
+
+A held mail is never lost: staff accept it, attach it to an incident, reject it or call it spam, or its author confirms
+it; and its words are kept as they came.
+"""
+RULES = """\
+## Which rule decided
+
+Each decision names the rule that made it, and a sentence about this mail where there is more to say than the rule's
+meaning. `/why`, `sitmail explain` and `sitmail inbox` show both.
+"""
 # What each power is for, in the words of the trust page.
 MEANINGS = {
     Power.OPEN: "open an incident",
@@ -90,6 +110,23 @@ def letters() -> str:
         rows = [_letter(purpose, traits) for purpose, traits in PURPOSES.items() if traits.outside is outside]
         parts += [f"## {title}\n", _table(("purpose", "a plain reply is", "automatic", "folded", "files"), rows)]
     return "\n".join(parts)
+
+
+def endings() -> str:
+    """The text of docs/reference/endings-and-reasons.md."""
+    parts = [
+        ENDINGS,
+        _meanings("ending", Ending),
+        HELD,
+        _meanings("reason", HeldReason),
+        RULES,
+        _meanings("rule", Rule),
+    ]
+    return "\n".join(parts)
+
+
+def _meanings(head: str, members: Iterable[Ending | HeldReason | Rule]) -> str:
+    return _table((head, "means"), [(str(one), one.meaning) for one in members])
 
 
 def _verbs(verbs: Mapping[str, Verb]) -> str:
@@ -137,7 +174,7 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {line} |" for line in lines)]) + "\n"
 
 
-PAGES = {"commands.md": commands, "letters.md": letters}
+PAGES = {"commands.md": commands, "letters.md": letters, "endings-and-reasons.md": endings}
 
 
 def main() -> None:

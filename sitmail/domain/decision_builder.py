@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain.effects import Decision, Effect, Log, Tell
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
@@ -58,8 +59,10 @@ class DecisionBuilder:
         joined = tuple(sorted({*before.logs, *logs}))
         self.tells[key] = replace(before, logs=joined, detail={**detail, **before.detail})
 
-    def decision(self, rule: str, ending: str, reason: str = "", incident: int = 0) -> Decision:
-        return Decision(rule, ending, reason, (*self.effects, *self.tells.values()), incident)
+    def decision(self, rule: Rule, ending: Ending, reason: str | None = None, incident: int = 0) -> Decision:
+        """`reason` is what there is to say about this mail beyond the rule's meaning, which stands where it is None."""
+        sentence = rule.meaning if reason is None else reason
+        return Decision(rule, ending, sentence, (*self.effects, *self.tells.values()), incident)
 
 
 def letter_of_its_own(detail: Mapping[str, Any]) -> str:

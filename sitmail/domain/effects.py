@@ -10,6 +10,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -125,7 +126,7 @@ class Tell:
 class Hold:
     """The mail waits for somebody's decision."""
 
-    reason: str
+    reason: HeldReason
     text: str
     incident: int = 0
     person: Person | None = None
@@ -206,10 +207,10 @@ Effect = (
 
 @record
 class Decision:
-    """What is done with one mail, or at one tick, and why.  `rule` and `ending` are from closed lists (behaviour 6)."""
+    """What is done with one mail, or at one tick, and why; `reason` is a sentence for `/why` and `sitmail inbox`."""
 
-    rule: str
-    ending: str
+    rule: Rule
+    ending: Ending
     reason: str = ""
     effects: tuple[Effect, ...] = ()
     incident: int = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sitmail.domain.decision_builder import DecisionBuilder, concerned
 from sitmail.domain.effects import Decision, Log, Returned
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import open_incident
@@ -18,22 +19,22 @@ from sitmail.domain.update import Direction, Event, LegKind
 def blocked(builder: DecisionBuilder) -> Decision | None:
     identity, blocks = builder.mail.identity, builder.policy.blocks
     if blocks and identity and {identity, "@" + identity.rpartition("@")[2]} & set(blocks):
-        return builder.decision("blocked", "ignored", "the sender is on the list of blocked addresses")
+        return builder.decision(Rule.BLOCKED, Ending.IGNORED)
     return None
 
 
 def repeated(builder: DecisionBuilder) -> Decision | None:
-    if builder.facts.duplicate_of:
-        return builder.decision(
-            "same-mail", "duplicate", f"the same mail came to another of our addresses as {builder.facts.duplicate_of}"
-        )
+    first = builder.facts.duplicate_of
+    if first:
+        sentence = f"the same mail came to another of our addresses as {first}"
+        return builder.decision(Rule.SAME_MAIL, Ending.DUPLICATE, sentence)
     return None
 
 
 def own(builder: DecisionBuilder) -> Decision | None:
     """A letter of ours came back: a loop, or somebody bounced it by hand."""
     if builder.facts.own or builder.mail.kind == "own":
-        return builder.decision("own-mail", "ignored", "our own letter came back")
+        return builder.decision(Rule.OWN_MAIL, Ending.IGNORED)
     return None
 
 
@@ -43,9 +44,9 @@ def bounce(builder: DecisionBuilder) -> Decision | None:
     if mail.kind != "bounce" or mail.bounce is None:
         return None
     if facts.bounced is None:
-        return builder.decision("bounce-unproven", "ignored", "a delivery report that answers no letter of ours")
+        return builder.decision(Rule.BOUNCE_UNPROVEN, Ending.IGNORED)
     if facts.case is None:
-        return builder.decision("bounce", "ignored", f"a letter to {facts.bounced.address} was not delivered")
+        return builder.decision(Rule.BOUNCE, Ending.IGNORED, f"a letter to {facts.bounced.address} was not delivered")
     failed = ", ".join(r.address for r in mail.bounce.recipients) or facts.bounced.address
     log = builder.log(
         Log(
@@ -63,7 +64,7 @@ def bounce(builder: DecisionBuilder) -> Decision | None:
     for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
         if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
             builder.tell(reader, NoticePurpose.DELIVERY_FAILED, facts.number, log, address=failed, before=facts.bounces)
-    return builder.decision("bounce", "applied", mail.bounce.reason, facts.number)
+    return builder.decision(Rule.BOUNCE, Ending.APPLIED, mail.bounce.reason, facts.number)
 
 
 def automatic(builder: DecisionBuilder) -> Decision | None:
@@ -75,18 +76,18 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
         return None
     case, writer = facts.case, facts.contact or facts.engineer
     if case is None or writer is None or facts.token_owner is not None:
-        return builder.decision("automatic", "ignored", f"automatic mail: {mail.machine}")
+        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail: {mail.machine}")
     if case.party(writer) is None and not writer.staff:
-        return builder.decision("automatic", "ignored", f"automatic mail of no participant: {mail.machine}")
+        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail of no participant: {mail.machine}")
     trust = builder.policy.trust
     proved = staff_may(Power.NOTE, facts.proof, trust) if writer.staff else customer_may(Power.SAY, facts.proof, trust)
     if not proved:
-        return builder.decision("automatic", "ignored", f"automatic mail that nothing proves: {mail.machine}")
+        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail that nothing proves: {mail.machine}")
     log = builder.log(_noticed(builder, case, writer))
     if not writer.staff:
         for reader in concerned(case.incident, case, facts, builder.policy):
             builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine)
-    return builder.decision("automatic", "applied", mail.machine, facts.number)
+    return builder.decision(Rule.AUTOMATIC, Ending.APPLIED, mail.machine, facts.number)
 
 
 def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
@@ -113,6 +114,6 @@ def _monitored(builder: DecisionBuilder) -> Decision:
     case = facts.cases.get(facts.monitor_number)
     if case is None:
         open_incident(builder, sender, stranger=True)
-        return builder.decision("monitor-new", "new", "a monitor tells of something new")
+        return builder.decision(Rule.MONITOR_NEW, Ending.NEW)
     builder.log(_noticed(builder, case, sender))
-    return builder.decision("monitor-again", "applied", "a monitor tells the same again", case.incident.number)
+    return builder.decision(Rule.MONITOR_AGAIN, Ending.APPLIED, incident=case.incident.number)

@@ -16,6 +16,7 @@ from sitmail.domain import machines
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_call
 from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Log, Meet, Settle, Void
+from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
 from sitmail.domain.facts import Facts
@@ -54,13 +55,14 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
     if builder.mail.identity:
         return None
     if release is None or release.how != "attach" or case is None:
-        return _held(builder, "unknown-sender", "its From names nobody, or more than one: attach it, or reject it")
+        sentence = "its From names nobody, or more than one: attach it, or reject it"
+        return _held(builder, HeldReason.UNKNOWN_SENDER, sentence)
     mail, number = builder.mail, case.incident.number
     entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
     log = builder.log(replace(entry, attachments=mail.attachments))
     for reader in concerned(case.incident, case, builder.facts, builder.policy):
         builder.tell(reader, NoticePurpose.NOTE, number, log)
-    return builder.decision("attached-nobody", "applied", f"attached by {release.by}", number)
+    return builder.decision(Rule.ATTACHED_NOBODY, Ending.APPLIED, f"attached by {release.by}", number)
 
 
 def foreign_token(builder: DecisionBuilder) -> Decision | None:
@@ -69,7 +71,7 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
     if owner is None or facts.release:
         return None
     sentence = f"{builder.mail.identity} wrote to the reply address of {owner.name or owner.address}"
-    builder.do(Hold("foreign-token", sentence, facts.number, owner))
+    builder.do(Hold(HeldReason.FOREIGN_TOKEN, sentence, facts.number, owner))
     if owner.staff:
         builder.do(Void(owner, facts.token_number))
         if owner.key in facts.staff:  # he may have left
@@ -78,8 +80,8 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
         builder.tell(owner, NoticePurpose.TOKEN_MISUSED_CUSTOMER, facts.number or None)
     if facts.case:
         for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
-            builder.tell(reader, NoticePurpose.HELD, facts.number, reason="foreign-token", text=sentence)
-    return builder.decision("foreign-token", "held", sentence, facts.number)
+            builder.tell(reader, NoticePurpose.HELD, facts.number, reason=HeldReason.FOREIGN_TOKEN, text=sentence)
+    return builder.decision(Rule.FOREIGN_TOKEN, Ending.HELD, sentence, facts.number)
 
 
 # --- what is asked
@@ -92,20 +94,20 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
         return None
     asked, person = facts.confirmation, facts.engineer
     if asked is None or person is None or facts.token_kind != CONFIRM or asked.person != person.id:
-        return builder.decision("confirmation-unknown", "ignored", "an answer to no question of ours")
+        return builder.decision(Rule.CONFIRMATION_UNKNOWN, Ending.IGNORED)
     first = next((line.strip() for line in builder.mail.new_text.split("\n") if line.strip()), "")
     if asked.answered:
-        return builder.decision("confirmation-again", "ignored", "that question was answered before")
+        return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
     if _NO.match(first):
         builder.do(Settle(asked.held, "reject", person.key, asked.id))
-        return builder.decision("confirmation-no", "applied", "he did not write it")
+        return builder.decision(Rule.CONFIRMATION_NO, Ending.APPLIED)
     if not _YES.match(first) or _DOUBT.search(first):  # "yes? I did not write that"
-        return builder.decision("confirmation-unclear", "ignored", "neither yes nor no on the first line")
+        return builder.decision(Rule.CONFIRMATION_UNCLEAR, Ending.IGNORED)
     if builder.now > asked.expires:
         builder.do(Ask(person, None, {"late": True}, held=asked.held))
-        return builder.decision("confirmation-late", "applied", "the yes came too late; asked afresh")
+        return builder.decision(Rule.CONFIRMATION_LATE, Ending.APPLIED)
     builder.do(Confirmed(asked.id, asked.held))
-    return builder.decision("confirmation-yes", "applied", "confirmed")
+    return builder.decision(Rule.CONFIRMATION_YES, Ending.APPLIED)
 
 
 def command_address(builder: DecisionBuilder) -> Decision | None:
@@ -117,13 +119,13 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
     if engineer and facts.engineer:
         return decide_numbered(builder, facts.engineer, engineer)
     if facts.contact is None or not facts.contact.known or builder.mail.unanswerable:
-        return builder.decision("command-stranger", "ignored", "strangers at the command address get nothing")
+        return builder.decision(Rule.COMMAND_STRANGER, Ending.IGNORED)
     if facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
-        return builder.decision("reads-limit", "ignored", "more reading commands within an hour than the limit allows")
+        return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
     if not customer_may(Power.READ, facts.proof, builder.policy.trust):
-        return _held(builder, "low-trust", "nothing proves who asks")
+        return _held(builder, HeldReason.LOW_TRUST, "nothing proves who asks")
     builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
-    return builder.decision("customer-help", "applied", "sent the help letter")
+    return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED)
 
 
 def engineers_update(builder: DecisionBuilder) -> Decision | None:
@@ -147,7 +149,7 @@ def customers_update(builder: DecisionBuilder) -> Decision | None:
     if case is None or person is None or case.party(person) is None:
         return None
     if not customer_may(Power.SAY, facts.proof, trust) and not facts.release:
-        return _held(builder, "low-trust", f"From is {person.address}, but nothing proves it", case.incident)
+        return _held(builder, HeldReason.LOW_TRUST, f"From is {person.address}, but nothing proves it", case.incident)
     if not person.known and customer_may(Power.RELAY, facts.proof, trust):
         builder.do(Know(person))
     return decide_party(builder, case, person)
@@ -174,8 +176,8 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
     if known or facts.release or trust.unknown_sender == "open":
         return None
     if trust.unknown_sender == "reject":
-        return builder.decision("unknown-sender", "ignored", "nobody of the directory")
-    return _held(builder, "unknown-sender", f"{builder.mail.identity} is nobody of the directory")
+        return builder.decision(Rule.UNKNOWN_SENDER, Ending.IGNORED)
+    return _held(builder, HeldReason.UNKNOWN_SENDER, f"{builder.mail.identity} is not in the directory")
 
 
 def cover(builder: DecisionBuilder) -> Decision | None:
@@ -184,9 +186,9 @@ def cover(builder: DecisionBuilder) -> Decision | None:
     if facts.release or box.intake == "open":
         return None
     if box.intake == "triage":
-        return _held(builder, "triage", "everything to this mailbox waits for a person")
+        return _held(builder, HeldReason.TRIAGE, "everything to this mailbox waits for a person")
     if facts.contact is None or covering(facts.contracts, facts.contact, box) is None:
-        return _held(builder, "not-entitled", f"no contract covers {builder.mail.identity}")
+        return _held(builder, HeldReason.NOT_ENTITLED, f"no contract covers {builder.mail.identity}")
     return None
 
 
@@ -195,7 +197,7 @@ def new_incident(builder: DecisionBuilder) -> Decision | None:
     person, stranger = served_contact(builder)
     open_incident(builder, person, stranger=stranger)
     reason = f"names {builder.facts.claimed}, which is not the writer's" if builder.facts.claimed else ""
-    return builder.decision("new-incident", "new", reason, NEW)
+    return builder.decision(Rule.NEW_INCIDENT, Ending.NEW, reason, NEW)
 
 
 RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
@@ -222,7 +224,7 @@ def _engineer(facts: Facts, policy: Policy) -> Engineer | None:
     return policy.engineers.get(facts.engineer.key) if facts.engineer else None
 
 
-def _held(builder: DecisionBuilder, reason: str, text: str, incident: Incident | None = None) -> Decision:
+def _held(builder: DecisionBuilder, reason: HeldReason, text: str, incident: Incident | None = None) -> Decision:
     """Kept for a person to decide; those on call are told, the writer is not (he may be anybody)."""
     facts = builder.facts
     number = incident.number if incident else 0
@@ -230,7 +232,7 @@ def _held(builder: DecisionBuilder, reason: str, text: str, incident: Incident |
     if not builder.mail.machine:
         for reader in _duty(builder, incident):
             builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)
-    return builder.decision("held-" + reason, "held", text, number)
+    return builder.decision(HOLDING[reason], Ending.HELD, text, number)
 
 
 def _duty(builder: DecisionBuilder, incident: Incident | None) -> list[Person]:

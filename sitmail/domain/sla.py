@@ -1,13 +1,14 @@
 """The clock of a promise: a fold over the updates log, so that it is never wrong for longer than one update.
 
 A term is what was promised, the log is what happened; everything else (how much is used, when it is due, whether it
-was kept) follows from these two.  Who is told, and how often, is `deadlines`' business.
+was kept) follows from these two.  Who is told of a warning, and how often, is decided in `time_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from sitmail.domain.hours import Calendar
@@ -15,12 +16,41 @@ from sitmail.domain.incident import PAUSED, Status
 from sitmail.domain.policy import ServiceLevel
 from sitmail.domain.record import record
 
-FIRST_RESPONSE = "first_response"
-RESOLUTION = "resolution"
-TIMED = (FIRST_RESPONSE, RESOLUTION)  # what has a clock; a service level may name more
 LATE = 1.0  # the last threshold: all the time promised is used
 OVER = frozenset({Status.CLOSED, Status.UNSUPPORTED})  # here nothing is promised, and no clock of any kind runs
 RESOLVED = frozenset({Status.AWAITING_CLOSURE, Status.CLOSED})
+
+
+class TimedTarget(StrEnum):
+    """What has a clock.  A service level may name more targets, which are not timed yet."""
+
+    FIRST_RESPONSE = "first_response"
+    RESOLUTION = "resolution"
+
+
+@record
+class Timing:
+    """How the clock of a target runs.
+
+    `stands_still_in`: statuses in which it does not run.  `stops_on_customer_hold`: nor on hold, if the customer asked.
+    `met_by_answer`: kept by the first answer of a person, else by closing.
+    """
+
+    stands_still_in: frozenset[Status]
+    stops_on_customer_hold: bool
+    met_by_answer: bool
+
+    def runs(self, entry: Entry) -> bool:
+        """Whether the clock runs after that entry of the log."""
+        if entry.status is Status.ON_HOLD and entry.customer_hold:
+            return not self.stops_on_customer_hold
+        return entry.status not in self.stands_still_in
+
+
+TIMINGS: Mapping[str, Timing] = {
+    TimedTarget.FIRST_RESPONSE: Timing(OVER, stops_on_customer_hold=False, met_by_answer=True),
+    TimedTarget.RESOLUTION: Timing(PAUSED, stops_on_customer_hold=True, met_by_answer=False),
+}
 
 
 @record
@@ -89,10 +119,9 @@ class _Spell(NamedTuple):
 def clock(term: Term, log: Sequence[Entry], calendar: Calendar, now: datetime) -> Clock:
     """The clock of a term at a moment; entries of other cycles and of later moments do not count.
 
-    The first response is met by the first answer, and until then stands still only where nothing is promised at all
-    (closed, unsupported).  The resolution also stands still in the states of `incident.PAUSED`, and on hold if the
-    customer asked.  It is met by closing, at the moment the incident was resolved: a customer who takes days to
-    confirm makes nothing late.  While his word is awaited it is paused, not met, and goes on if he objects.
+    When it stands still and what meets it is a row of `TIMINGS`.  What is met by closing is met at the moment the
+    incident was resolved: a customer who takes days to confirm makes nothing late.  While his word is awaited it is
+    paused, not met, and goes on if he objects.
     """
     stop = min(now, term.ended) if term.ended else now
     story, state, met_at = _story(term, log, stop)
@@ -118,14 +147,8 @@ def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> l
     target = level.targets.get(priority) if level else None
     if target is None:
         return []
-    timed = [(name, calendar.working(target.spans[name])) for name in TIMED if name in target.spans]
-    return [(name, seconds, target.warn_at) for name, seconds in timed if seconds > 0]
-
-
-def _runs(target: str, entry: Entry) -> bool:
-    if target == FIRST_RESPONSE:
-        return entry.status not in OVER
-    return entry.status not in PAUSED and not (entry.status is Status.ON_HOLD and entry.customer_hold)
+    timed = [(name, calendar.working(target.spans[name])) for name in TIMINGS if name in target.spans]
+    return [(str(name), seconds, target.warn_at) for name, seconds in timed if seconds > 0]
 
 
 def _story(
@@ -135,6 +158,7 @@ def _story(
 
     Moments never go backwards, whatever the log says, and what was before the term only tells how it began.
     """
+    timing = TIMINGS[term.target]
     spells: list[tuple[datetime, datetime]] = []
     since: datetime | None = term.started  # None while it stands still
     resolved: datetime | None = None  # since when the incident is resolved without a break
@@ -145,8 +169,8 @@ def _story(
         if entry.at > stop:
             break
         at = latest = max(entry.at, latest)
-        answer = term.target == FIRST_RESPONSE and entry.answered and entry.at >= term.started
-        runs, status = _runs(term.target, entry) and not answer, entry.status
+        answer = timing.met_by_answer and entry.answered and entry.at >= term.started
+        runs, status = timing.runs(entry) and not answer, entry.status
         if since and not runs:
             spells.append((since, at))
             since = None
@@ -157,7 +181,7 @@ def _story(
         resolved = (resolved or at) if status in RESOLVED else None
     if since:
         return [*spells, (since, max(stop, since))], "running", None
-    if status is Status.CLOSED and term.target != FIRST_RESPONSE:
+    if status is Status.CLOSED and not timing.met_by_answer:
         return spells, "met", resolved
     return spells, "off" if status in OVER else "paused", None
 

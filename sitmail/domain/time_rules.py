@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sitmail.domain.decision_builder import changes, concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -30,7 +31,7 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     due = case.incident.next_action_at
     if due is not None and due <= now and case.incident.open:
         effects += _awake(case, logs, facts, policy)
-    return Decision("tick", "applied", "time has passed", tuple(effects), number)
+    return Decision(Rule.TICK, Ending.APPLIED, Rule.TICK.meaning, tuple(effects), number)
 
 
 def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:

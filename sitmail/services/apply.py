@@ -145,7 +145,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "owner": after["owner"],
             "message_id": storable(mail.message_id) if mail else "",
             "subject": storable(mail.subject) if mail else "",
-            "rule": entry.decision.rule,
+            "rule": str(entry.decision.rule),
             "reason": storable(entry.decision.reason),
             "inbox": entry.arrival.id if entry.arrival else None,
         },
@@ -330,8 +330,8 @@ def _end(unit: UnitOfWork, entry: PendingDecision, arrival: Arrival) -> None:
     unit.ended.append(
         inbox.Ended(
             id=arrival.id,
-            ending=decision.ending,
-            rule=decision.rule,
+            ending=str(decision.ending),
+            rule=str(decision.rule),
             reason=decision.reason,
             ended=unit.now,
             incident=_number(entry, decision.incident) or None,

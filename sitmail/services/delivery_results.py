@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from sitmail.domain.decision_builder import concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Facts, Route
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.record import record
@@ -85,7 +86,7 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
                             {"address": row.recipient},
                         )
                     )
-        decision = Decision("delivery-failed", "applied", errors[row.id], tuple(effects), case.incident.number)
+        decision = Decision(Rule.DELIVERY_FAILED, Ending.APPLIED, errors[row.id], tuple(effects), case.incident.number)
         enter(unit, PendingDecision(decision, facts, f"letter:{row.id}"))
     unit.flush()
     return tell(connection, desk, unit.wanted, now)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from sitmail.domain import effects as e
+from sitmail.domain.endings import Ending
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.trust import CONFIRM_WITHIN
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
@@ -25,7 +26,7 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
         {
             "id": entry.held,
             "inbox": entry.arrival.id,
-            "reason": effect.reason,
+            "reason": str(effect.reason),
             "text": storable(effect.text),
             "incident": effect.incident or None,
             "person": effect.person.id if effect.person and effect.person.id else None,
@@ -105,7 +106,8 @@ def release(connection: Connection, held: int, decision: str, by: str, now: date
     if not incidents.settle(connection, held, decision, by, now):
         return False
     again = decision.split(maxsplit=1)[0] in ("confirmed", "accept", "attach")
-    ending = {"ending": "waiting"} if again else {"ending": "ignored", "reason": f"{decision} by {by}", "ended": now}
+    ended = {"ending": str(Ending.IGNORED), "reason": f"{decision} by {by}", "ended": now}
+    ending = {"ending": str(Ending.WAITING)} if again else ended
     mine = t.held.select().with_only_columns(t.held.c.inbox).where(t.held.c.id == held).scalar_subquery()
     connection.execute(update(t.inbox).where(t.inbox.c.id == mine).values(**ending, attempts=0, not_before=None))
     return True

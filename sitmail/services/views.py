@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sitmail.domain.endings import meaning
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
@@ -191,7 +192,7 @@ def update_view(
         tuple([FileView(at, f.name, f.size, f.sha256, f.update) for at, f in enumerate(files, 1)]) if files else (),
         tuple(_changed(entry.change, policy)) if staff and entry.change else (),
         entry.rule if staff else "",
-        entry.reason if staff else "",
+        entry.reason or meaning(entry.rule) if staff else "",
     )
 
 

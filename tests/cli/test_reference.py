@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sitmail.cli.reference import PAGES
+from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.verbs import CUSTOMER, STAFF
 
@@ -33,3 +34,5 @@ def test_nothing_of_the_tables_is_left_out() -> None:
     page = PAGES["commands.md"]()
     assert [name for name in (*STAFF, *CUSTOMER) if f"`/{name}" not in page] == []
     assert [name for name in PURPOSES if f"`{name}`" not in PAGES["letters.md"]()] == []
+    endings = PAGES["endings-and-reasons.md"]()
+    assert [one for one in (*Ending, *HeldReason, *Rule) if f"| {one} | {one.meaning} |" not in endings] == []

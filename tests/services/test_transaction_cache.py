@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from sitmail.services import letter_context, letter_writer
-from sitmail.services.letter_context import Books, Due
+from sitmail.services.letter_context import Loaded, Due
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.store import directory_lookup, incidents, sla_terms, updates_log
 from tests.services.small_desk import DESK, JANE, JOHN, KIM, SAM, SmallDesk
@@ -29,36 +29,36 @@ Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain
 Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%%PDF-%d\r\n--b--\r\n"""
 
 
-def shown(books: Books, due: Sequence[Due]) -> dict[str, Any]:
-    """Of the books what these letters may look at."""
-    numbers = sorted(books.incidents)
-    entries = {(one.incident or 0, n): books.entries.get((one.incident or 0, n)) for one in due for n in one.updates}
-    people = {row.person for number in numbers for row in books.participants.get(number, ())}
+def shown(loaded: Loaded, due: Sequence[Due]) -> dict[str, Any]:
+    """Of what was loaded, what these letters may look at."""
+    numbers = sorted(loaded.incidents)
+    entries = {(one.incident or 0, n): loaded.entries.get((one.incident or 0, n)) for one in due for n in one.updates}
+    people = {row.person for number in numbers for row in loaded.participants.get(number, ())}
     people |= {entry.author for entry in entries.values() if entry and entry.author}
-    people |= {one.contact for one in books.incidents.values()}
+    people |= {one.contact for one in loaded.incidents.values()}
     return {
-        "incidents": books.incidents,
-        "participants": {number: books.participants.get(number, []) for number in numbers},
-        "persons": {n: (books.persons[n].key, books.persons[n].name, books.persons[n].addresses) for n in people},
+        "incidents": loaded.incidents,
+        "participants": {number: loaded.participants.get(number, []) for number in numbers},
+        "persons": {n: (loaded.persons[n].key, loaded.persons[n].name, loaded.persons[n].addresses) for n in people},
         "entries": {key: str(entry) for key, entry in entries.items()},  # what is a list of words may be a tuple
-        "files": {key: [f for f in books.files.get(key[0], ()) if f.update == key[1]] for key in entries},
-        "terms": {number: books.terms.get(number, []) for number in numbers},
-        "history": books.history,
-        "ids": {(o.incident, o.person.id): books.ids.get((o.incident or 0, o.person.id), []) for o in due},
-        "sites": {one.site: books.sites.get(one.site) for one in books.incidents.values()},
+        "files": {key: [f for f in loaded.files.get(key[0], ()) if f.update == key[1]] for key in entries},
+        "terms": {number: loaded.terms.get(number, []) for number in numbers},
+        "history": loaded.history,
+        "ids": {(o.incident, o.person.id): loaded.ids.get((o.incident or 0, o.person.id), []) for o in due},
+        "sites": {one.site: loaded.sites.get(one.site) for one in loaded.incidents.values()},
     }
 
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Every letter's books are made twice, and compared; the list counts the incidents that were known."""
+    """What a letter loads is loaded twice, and compared; the list counts the incidents that were known."""
     counted: list[int] = []
 
-    def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Books:
-        books = letter_context.read(connection, due, known)
-        assert shown(books, due) == shown(letter_context.read(connection, due, TransactionCache()), due)
-        counted.append(len(known.incidents.keys() & books.incidents.keys()))
-        return books
+    def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Loaded:
+        loaded = letter_context.read(connection, due, known)
+        assert shown(loaded, due) == shown(letter_context.read(connection, due, TransactionCache()), due)
+        counted.append(len(known.incidents.keys() & loaded.incidents.keys()))
+        return loaded
 
     monkeypatch.setattr(letter_writer, "read", read)
     return counted

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sitmail.domain import commands, unmarked_quotes
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Proof, Said
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
 from sitmail.domain.leak_guard import may_leave
@@ -29,6 +30,12 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 NOTHING_SAID = Said()
+_RULES = {
+    Event.CUSTOMER: Rule.CUSTOMER_UPDATE,
+    Event.CLOSURE_REQUESTED: Rule.CUSTOMER_CLOSURE_REQUESTED,
+    Event.CLOSED: Rule.CUSTOMER_CLOSED,
+    Event.REOPENED: Rule.CUSTOMER_REOPENED,
+}
 _YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|confirmed?)[\s.!]*\Z", re.IGNORECASE)
 
 
@@ -45,7 +52,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         if _bare_thanks(script):
             return _said(builder, case, person, script, case.incident, "closed: a bare thanks changes nothing")
         open_incident(builder, person, stranger=False, prior=case.incident.number)
-        return builder.decision("new-after-closed", "new", f"{case.incident.number} is closed for good")
+        return builder.decision(Rule.NEW_AFTER_CLOSED, Ending.NEW, f"{case.incident.number} is closed for good")
     after, reason = _after(builder, case, script)
     return _said(builder, case, person, script, after, reason)
 
@@ -159,7 +166,7 @@ def _said(
         promise(builder, after)
     _tell_staff(builder, case, after, event, log, outsiders, person)
     _tell_customers(builder, case, after, event, log, person, script)
-    return builder.decision(f"customer-{event}" if reason else "customer-update", "applied", reason, before.number)
+    return builder.decision(_RULES[event], Ending.APPLIED, reason, before.number)
 
 
 def _tell_staff(
@@ -240,4 +247,4 @@ def _helped(builder: DecisionBuilder, case: Case, person: Person) -> Decision:
     )
     if not builder.mail.unanswerable and facts.reads_last_hour < builder.policy.limits.reads_per_sender_hour:
         builder.tell(person, NoticePurpose.CUSTOMER_HELP, case.incident.number, log)
-    return builder.decision("customer-help", "applied", "", case.incident.number)
+    return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED, "", case.incident.number)

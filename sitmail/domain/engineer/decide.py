@@ -8,6 +8,7 @@ from typing import Any
 from sitmail.domain import commands, unmarked_quotes
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Enrol, Hold, Log, Meet, Retract, Withdraw
+from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request, spread
 from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, Work, may_act, start
@@ -142,11 +143,12 @@ def _settled(builder: DecisionBuilder, errands: list[Request], verdicts: list[Ve
     if missing is not None:
         return low_trust(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
-        return builder.decision("reads-limit", "ignored", "more reading commands within an hour than the limit allows")
+        return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
     for request in errands:
         _apply(builder, request, actor)
         answer_actor(builder, request, actor, rows)
-    return builder.decision("staff-update", "applied", "; ".join(v.line for v in verdicts if v.line)[:300], number)
+    lines = "; ".join(v.line for v in verdicts if v.line)[:300]
+    return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
 
 
 def _refused(builder: DecisionBuilder, actor: Person, rows: list[list[Any]], number: int, leg: str) -> Decision:
@@ -173,18 +175,18 @@ def _refused(builder: DecisionBuilder, actor: Person, rows: list[list[Any]], num
     if not builder.mail.unanswerable and not often:
         detail = {"verdicts": rows, "refused": True, "returned": builder.mail.new_text, "leg": leg}
         builder.tell(actor, NoticePurpose.VERDICT, number or None, *place, **detail)
-    return builder.decision("staff-refused", "refused", next(r[2] for r in rows if not r[1])[:300], number)
+    return builder.decision(Rule.STAFF_REFUSED, Ending.REFUSED, next(r[2] for r in rows if not r[1])[:300], number)
 
 
 def low_trust(builder: DecisionBuilder, actor: Person, number: int, rows: list[list[Any]], missing: Power) -> Decision:
     """Kept until its author says yes; one letter asks him, at his registered address."""
     sentence = f"From is {actor.address}, but nothing proves it ({missing.value})"
-    builder.do(Hold("low-trust", sentence, number, actor))
+    builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
     if not builder.mail.machine:
         builder.do(
             Ask(actor, number or None, {"lines": [r[0] for r in rows if r[0]], "text": builder.mail.new_text[:2000]})
         )
-    return builder.decision("staff-unproven", "held", sentence, number)
+    return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
 
 
 def _apply(builder: DecisionBuilder, request: Request, actor: Person) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sitmail.domain.address import addr_spec
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.decide import low_trust
 from sitmail.domain.mail import Forwarded
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -35,7 +36,7 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     if missing is not None:
         return low_trust(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
     _opened(builder, engineer, _customer(builder, address, inside), inside)
-    return builder.decision("engineer-forward", "new", f"passed on by {engineer.key} for {address}", NEW)
+    return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 
 
 def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Person:

@@ -1,0 +1,125 @@
+"""How a mail ends, why it may be held, and which rule decided: three closed lists, each member with its meaning.
+
+The lists are stored, shown by `sitmail inbox` and `/why`, and printed as docs/reference/endings-and-reasons.md.  What
+the rules do is described in `domain/rules` and `domain/time_rules`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class _Described(StrEnum):
+    """A word, and a sentence for people who ask what it means."""
+
+    meaning: str
+
+    def __new__(cls, word: str, meaning: str) -> Self:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.meaning = meaning
+        return member
+
+
+class Ending(_Described):
+    """What became of a mail that was kept (contract section 6)."""
+
+    WAITING = "waiting", "kept, but not looked at yet; the only one that changes by itself"
+    NEW = "new", "opened an incident"
+    APPLIED = "applied", "its words or commands are in the log of an incident, or answered a question of the desk"
+    HELD = "held", "waits for a decision; `sitmail held` and a letter to staff show it"
+    REFUSED = "refused", "nothing of it was applied, and its author was told why"
+    DUPLICATE = "duplicate", "the same content had already come to the same address"
+    IGNORED = (
+        "ignored",
+        "nothing was to be done: a machine, a blocked address, our own letter, or a held mail that staff rejected",
+    )
+    QUARANTINED = (
+        "quarantined",
+        "could not be handled three times; the admins were told, and `sitmail inbox retry ID` tries again",
+    )
+
+
+class HeldReason(_Described):
+    """Why a mail waits for a decision of staff, or of its author."""
+
+    UNKNOWN_SENDER = "unknown-sender", 'nobody we know, and `unknown_sender = "hold"`; or From names nobody'
+    LOW_TRUST = "low-trust", "what it asks needs a better proof of who wrote it"
+    FOREIGN_TOKEN = "foreign-token", "it came to a reply address that was made for somebody else"
+    NOT_ENTITLED = "not-entitled", "no contract covers its writer"
+    EXPIRED = "expired", "the contract that covered its writer has ended"
+    USED_UP = "used-up", "the incidents of the contract are used up"
+    UNNAMED_CONTACT = "unnamed-contact", "the contract covers named contacts only, and its writer is none of them"
+    TRIAGE = "triage", "all mail to this mailbox is shown to staff first"
+    AMBIGUOUS = "ambiguous", "it may mean more than one incident"
+    CLOSED = "closed", "the incident is closed and may not be reopened by mail"
+    SPAM = "spam", "it was marked as spam"
+
+
+class Rule(_Described):
+    """Which rule decided, as `/why`, `sitmail explain` and `sitmail inbox` show it."""
+
+    # no person wrote it
+    BLOCKED = "blocked", "the sender is on the list of blocked addresses"
+    SAME_MAIL = "same-mail", "the same mail came to another of our addresses, and was handled there"
+    OWN_MAIL = "own-mail", "our own letter came back"
+    BOUNCE = "bounce", "a report that a letter of ours was not delivered"
+    BOUNCE_UNPROVEN = "bounce-unproven", "a delivery report that belongs to no letter of ours"
+    AUTOMATIC = "automatic", "a machine wrote it; it is never answered and moves no status or clock"
+    MONITOR_NEW = "monitor-new", "a monitor reported something new"
+    MONITOR_AGAIN = "monitor-again", "a monitor reported the same again"
+    # who wrote
+    ATTACHED_NOBODY = "attached-nobody", "staff attached a mail to an incident whose From names nobody"
+    FOREIGN_TOKEN = "foreign-token", "the reply address belongs to somebody else than the sender"
+    HELD_UNKNOWN_SENDER = "held-unknown-sender", "the sender is not in the directory, so staff decide"
+    HELD_LOW_TRUST = "held-low-trust", "nothing proves who wrote it, so staff decide"
+    HELD_NOT_ENTITLED = "held-not-entitled", "no contract covers the sender, so staff decide"
+    HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
+    UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
+    # an answer to "did you write this?"
+    CONFIRMATION_YES = "confirmation-yes", "the sender answered yes, and the mail that waited for it is applied"
+    CONFIRMATION_NO = "confirmation-no", "the sender answered no, and the mail that waited for it is rejected"
+    CONFIRMATION_LATE = "confirmation-late", "the yes came too late, and the question was sent again"
+    CONFIRMATION_AGAIN = "confirmation-again", "the question had been answered before"
+    CONFIRMATION_UNCLEAR = "confirmation-unclear", "the answer was neither yes nor no"
+    CONFIRMATION_UNKNOWN = "confirmation-unknown", "an answer to a question that we did not ask this sender"
+    # the command address
+    COMMAND_STRANGER = "command-stranger", "strangers who write to the command address get no answer"
+    READS_LIMIT = "reads-limit", "the sender asked to read more often within an hour than `[limits]` allows"
+    # an engineer
+    STAFF_UPDATE = "staff-update", "an engineer wrote, and all of it was carried out"
+    STAFF_REFUSED = "staff-refused", "an engineer wrote, and a line was wrong, so that nothing was carried out"
+    STAFF_UNPROVEN = (
+        "staff-unproven",
+        "nothing proves that the engineer wrote it, so a letter asks whether he did",
+    )
+    ENGINEER_FORWARD = "engineer-forward", "an engineer forwarded a customer's mail, and it opened an incident"
+    # a customer
+    CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
+    CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"
+    CUSTOMER_CLOSURE_REQUESTED = "customer-closure-requested", "a contact or participant asked to close the incident"
+    CUSTOMER_REOPENED = (
+        "customer-reopened",
+        "a contact or participant wrote about a closed incident, which is open again",
+    )
+    CUSTOMER_HELP = "customer-help", "a contact or participant asked for help"
+    NEW_AFTER_CLOSED = "new-after-closed", "the incident is closed for good, so that a new one follows it"
+    NEW_INCIDENT = "new-incident", "anything else from a person opens an incident"
+    # no mail at all
+    TICK = "tick", "a moment came that something was due at"
+    DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
+
+
+def meaning(rule: str) -> str:
+    """The sentence for the name of a rule as it was stored; "" for a name that is no longer in use."""
+    return _MEANINGS.get(rule, "")
+
+
+_MEANINGS: dict[str, str] = {rule: rule.meaning for rule in Rule}
+HOLDING: dict[HeldReason, Rule] = {
+    HeldReason.UNKNOWN_SENDER: Rule.HELD_UNKNOWN_SENDER,
+    HeldReason.LOW_TRUST: Rule.HELD_LOW_TRUST,
+    HeldReason.NOT_ENTITLED: Rule.HELD_NOT_ENTITLED,
+    HeldReason.TRIAGE: Rule.HELD_TRIAGE,
+}
