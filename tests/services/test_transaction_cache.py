@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from sitmail.services import letter_context, letter_writer
-from sitmail.services.letter_context import Loaded, Due
+from sitmail.services.letter_context import Due, Loaded
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.store import directory_lookup, incidents, sla_terms, updates_log
 from tests.services.small_desk import DESK, JANE, JOHN, KIM, SAM, SmallDesk
