@@ -58,8 +58,8 @@ def test_an_address_is_enough(tmp_path: Path) -> None:
     assert policy.limits == Limits(4, 40, 20, 60, 20, 10, 300)
     assert [p.id for p in policy.priorities] == ["low", "medium", "high", "critical"]
     assert policy.priority == "medium"
-    runtime = dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),))
-    assert policy.calendars == {"office": Calendar("office", "UTC", runtime)}
+    hours = dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),))
+    assert policy.calendars == {"office": Calendar("office", "UTC", hours)}
     assert (policy.calendar, policy.service_level, policy.service_levels) == ("office", "", {})
     assert policy.resolutions[:2] == (Named("sent-information", "Sent information"), Named("solved", "Solved"))
     assert policy.relay_max == 10_000_000

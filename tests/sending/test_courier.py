@@ -473,7 +473,7 @@ async def test_what_does_not_fit_in_memory_leaves_in_order_all_the_same(monkeypa
     async with Sink() as sink, running(desk.courier(sink)) as courier:
         for start in range(1, 301, 3):
             courier.offer(desk.commit(*(row(n, person=n % 5) for n in range(start, start + 3))))
-            assert len(courier._bag) <= 20 + 30
+            assert len(courier._queue) <= 20 + 30
             if start % 4 == 0:
                 await asyncio.sleep(0.001)
         await sink.until(300)
