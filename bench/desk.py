@@ -119,7 +119,7 @@ class Desk:
             shutil.copy(self.folder / "log", self.folder.parents[1] / "log")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def books(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """What the store says after a run: mails by ending, incidents, letters not sent."""
         reader = open_reader(self.store)
         try:

@@ -92,7 +92,7 @@ async def play(bench: Bench, scenario: Scenario, count: int, kinds: Sequence[str
     environment = slowdisk.environment(bench.folder) if scenario.slow else {}
     try:
         desk.start(environment, bench.profile)
-        before = desk.books()
+        before = desk.counts()
         quick = replace(scenario.way, pace=0.0)
         plain = replace(scenario.shape, size=2_000)
         await converse(bench, desk, plain, range(WARM_CASES, WARM_CASES + WARM), quick, Round())
@@ -100,7 +100,7 @@ async def play(bench: Bench, scenario: Scenario, count: int, kinds: Sequence[str
         used = desk.usage()
         done.numbers |= {"peak": used.peak / MB, "memory": used.memory / MB, "wal": desk.wal() / MB}
         desk.stop()
-        examine(before, desk.books(), WARM + count, WARM + count * (len(kinds) - 1))
+        examine(before, desk.counts(), WARM + count, WARM + count * (len(kinds) - 1))
     finally:
         desk.discard()
     return done
@@ -185,7 +185,7 @@ async def growth(bench: Bench, mails: int, slices: int = 10) -> Round:
             logs.append(desk.wal() / MB)
             done.numbers[f"rate {part}"] = done.phases["new"].rate
         desk.stop()
-        examine({}, desk.books(), size * slices, size * slices)
+        examine({}, desk.counts(), size * slices, size * slices)
     finally:
         desk.discard()
     done.numbers |= {"memory": memory[-1] / memory[0], "first MB": memory[0], "last MB": memory[-1], "wal": max(logs)}

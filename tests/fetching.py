@@ -1,4 +1,4 @@
-"""An office that fetches from mailboxes, in the test's own loop; and questions about what became of the mails."""
+"""A desk that fetches from mailboxes, in the test's own loop; and questions about what became of the mails."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def opened(path: Path) -> Iterator[Runtime]:
 
 @asynccontextmanager
 async def running(path: Path, times: Times = TIMES) -> AsyncIterator[Runtime]:
-    """An office that fetches, and stops in order."""
+    """A desk that fetches, and stops in order."""
     with opened(path) as runtime:
         task = asyncio.create_task(imap_accounts.run(runtime, times))
         try:

@@ -23,7 +23,7 @@ class _Described(StrEnum):
 
 
 class Ending(_Described):
-    """What became of a mail that was kept (contract section 6)."""
+    """What became of a mail that was kept (behaviour 6)."""
 
     WAITING = "waiting", "kept, but not looked at yet; the only one that changes by itself"
     NEW = "new", "opened an incident"

@@ -39,7 +39,7 @@ READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose
 
 
 @dataclass
-class _Books:
+class _Loaded:
     """What the store said, for the whole batch."""
 
     people: Mapping[str, tuple[Person, ...]]
@@ -57,16 +57,16 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     """The facts about each mail of a batch that holds no two of one conversation or sender."""
     given = generations(connection, desk)
     looked = [look(desk, arrival, given) for arrival in arrivals]
-    books = _open_books(connection, desk, looked, now)
+    loaded = _load(connection, desk, looked, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
-    return [_facts(connection, desk, one, books, engineers, owners, given, now) for one in looked]
+    return [_facts(connection, desk, one, loaded, engineers, owners, given, now) for one in looked]
 
 
 # --- the store's answers
 
 
-def _open_books(connection: Connection, desk: Desk, looked: Sequence[Hints], now: datetime) -> _Books:
+def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: datetime) -> _Loaded:
     policy = desk.policy
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
     wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
@@ -84,7 +84,7 @@ def _open_books(connection: Connection, desk: Desk, looked: Sequence[Hints], now
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
     engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
     contents = {one.arrival.content for one in looked if one.arrival.content and not one.arrival.release}
-    return _Books(
+    return _Loaded(
         people=people,
         cases=found,
         issued=issued(connection, looked, people),
@@ -136,7 +136,7 @@ def _facts(
     connection: Connection,
     desk: Desk,
     looked: Hints,
-    books: _Books,
+    loaded: _Loaded,
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
     given: Mapping[tuple[int, int], int],
@@ -144,12 +144,12 @@ def _facts(
 ) -> Facts:
     arrival, policy, route = looked.arrival, desk.policy, looked.route
     mail = arrival.mail
-    engineer, contact = _writers(books.people.get(mail.identity, ()), policy)
+    engineer, contact = _writers(loaded.people.get(mail.identity, ()), policy)
     persons = [p for p in (engineer, contact) if p is not None]
-    shown = prove(desk, looked, persons, engineers.values(), books.cases, books.issued, given, now)
-    number, evidence, claimed = _routed(looked, books, engineer, contact, shown.owner)
-    question = books.questions.get(route.number) if route.kind == "c" else None
-    copy = books.copies.get(arrival.content)
+    shown = prove(desk, looked, persons, engineers.values(), loaded.cases, loaded.issued, given, now)
+    number, evidence, claimed = _routed(looked, loaded, engineer, contact, shown.owner)
+    question = loaded.questions.get(route.number) if route.kind == "c" else None
+    copy = loaded.copies.get(arrival.content)
     facts = Facts(
         route=route,
         engineer=engineer,
@@ -163,21 +163,21 @@ def _facts(
         number=number,
         evidence=evidence,
         claimed=claimed,
-        cases=books.cases,
+        cases=loaded.cases,
         staff=engineers,
-        known=_known(looked, books),
+        known=_known(looked, loaded),
         copied=tuple(looked.copied),
-        sites=books.sites,
-        contracts=books.contracts,
+        sites=loaded.sites,
+        contracts=loaded.contracts,
         load=owners,
         own=looked.own,
         release=arrival.release,
         confirmation=_question(question) if question else None,
-        asked_already=engineer is not None and engineer.id in books.asked,
+        asked_already=engineer is not None and engineer.id in loaded.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
-        bounced=_bounced(desk, looked, books, engineers, given),
+        bounced=_bounced(desk, looked, loaded, engineers, given),
         monitor_key=looked.monitor_key,
-        monitor_number=books.monitored.get(looked.monitor_key, 0),
+        monitor_number=loaded.monitored.get(looked.monitor_key, 0),
     )
     return _with_history(connection, facts, mail, now)
 
@@ -194,7 +194,7 @@ def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Per
 
 
 def _routed(
-    looked: Hints, books: _Books, engineer: Person | None, contact: Person | None, owner: Person | None
+    looked: Hints, loaded: _Loaded, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:
     """(the incident it goes to, how that was found, a number it only claims).
 
@@ -203,8 +203,8 @@ def _routed(
     claimed = 0
     release = looked.arrival.release
     for named, evidence in looked.candidates:
-        number = _surviving(named, books.cases)
-        case = books.cases.get(number)
+        number = _surviving(named, loaded.cases)
+        case = loaded.cases.get(number)
         if looked.passed_on and evidence not in ("address", "staff"):
             claimed = claimed or number  # "Fwd:" to other people is no answer to us, whatever it quotes
         elif case is not None and (
@@ -238,14 +238,14 @@ def _fresh_mail_of_contact(looked: Hints, evidence: str, contact: Person | None)
     return contact is not None and contact.kind is Kind.CONTACT and evidence == "subject" and not looked.signed
 
 
-def _known(looked: Hints, books: _Books) -> dict[str, Person]:
+def _known(looked: Hints, loaded: _Loaded) -> dict[str, Person]:
     """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
     known: dict[str, Person] = {}
     if not (looked.copied or looked.added or looked.forwarded):
         return known
     named = {*looked.added, looked.forwarded}
     for address in {a.address.lower() for a in looked.copied} | named:
-        found = books.people.get(address, ())
+        found = loaded.people.get(address, ())
         person = next((p for p in found if p.kind is Kind.ENGINEER), None) or next(iter(found), None)
         if person is not None and (person.known or address in named):
             known[address] = person
@@ -255,7 +255,7 @@ def _known(looked: Hints, books: _Books) -> dict[str, Person]:
 def _bounced(
     desk: Desk,
     looked: Hints,
-    books: _Books,
+    loaded: _Loaded,
     engineers: Mapping[str, Person],
     given: Mapping[tuple[int, int], int],
 ) -> Person | None:
@@ -267,7 +267,7 @@ def _bounced(
     if route.kind != "b" and signed is None:
         return None
     number = route.number if route.kind == "b" else signed.number if signed else 0
-    persons = [*engineers.values(), *everybody(books.cases.get(number))]
+    persons = [*engineers.values(), *everybody(loaded.cases.get(number))]
     if route.kind == "b":
         holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, given.get((p.id, number), 0)))
         return next(holds, None)

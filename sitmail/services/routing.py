@@ -16,7 +16,7 @@ from sitmail.domain.trust import COMMAND, read_tag
 ORDER = ("c", "h", "d", "n", "v", "i", COMMAND, "k", "mailbox", "b")
 
 
-class _Book:
+class _AddressBook:
     """What the mailboxes of one policy mean: their addresses, and one pattern a reply address, whose group is what
     stands in its `{}`.  An address is asked about several times on the way of one mail, so the last ones are
     remembered."""
@@ -32,14 +32,14 @@ class _Book:
 
 REMEMBERED = 1_000  # addresses; above that all are forgotten
 LONGEST = 320  # characters of one that is remembered
-_book = _Book((), False)  # of the policy asked about last: there is one at a time, until a reload
+_book = _AddressBook((), False)  # of the policy asked about last: there is one at a time, until a reload
 
 
-def _book_of(policy: Policy) -> _Book:
+def _book_of(policy: Policy) -> _AddressBook:
     global _book  # noqa: PLW0603  # any thread may put a book here, and reads only the one it has in hand
     book = _book
     if book.mailboxes is not policy.mailboxes or book.plus != policy.plus:
-        _book = book = _Book(policy.mailboxes, policy.plus)
+        _book = book = _AddressBook(policy.mailboxes, policy.plus)
     return book
 
 
@@ -66,7 +66,7 @@ def _find(policy: Policy, address: str) -> Route | None:
     return route
 
 
-def _looked_up(book: _Book, address: str) -> Route | None:
+def _looked_up(book: _AddressBook, address: str) -> Route | None:
     if address in book.boxes:
         return book.boxes[address]
     for pattern, box in book.patterns:
@@ -79,7 +79,7 @@ def _looked_up(book: _Book, address: str) -> Route | None:
     return _with_plus(book, address)
 
 
-def _with_plus(book: _Book, address: str) -> Route | None:
+def _with_plus(book: _AddressBook, address: str) -> Route | None:
     """An unknown plus part counts as the base address."""
     local, at, domain = address.rpartition("@")
     base, plus, _ = local.partition("+")

@@ -106,7 +106,7 @@ class Writer:
             tasks, last = self._take()
             if tasks:
                 self._serve(tasks)
-        self._let_go()
+        self._close_held()
 
     def _take(self) -> tuple[list[_Task], bool]:
         """All that waits (at least one, about a batch at most), and whether the end mark was met."""
@@ -168,13 +168,13 @@ class Writer:
                 raise _JobFailed from error
             transaction.commit()
         except BaseException:
-            self._let_go()
+            self._close_held()
             raise
         if not self._hold:
-            self._let_go()
+            self._close_held()
         return results
 
-    def _let_go(self) -> None:
+    def _close_held(self) -> None:
         held, self._held = self._held, None
         if held is not None:
             with suppress(Exception):  # what is wrong with it was told already

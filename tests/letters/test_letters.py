@@ -16,11 +16,11 @@ import pytest
 
 from sitmail import config
 from sitmail.services import keys
-from tests.letters.books import Books
+from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk
 from tests.letters.judge import differences
 from tests.letters.laws import Laws
 from tests.letters.script import Case, Step, every_case, read, seconds
-from tests.letters.stage import Direct, Live, Nursery, Stage
+from tests.letters.tables import Tables
 from tests.letters.writing import Letter, Mail, address, write
 
 NAMES = every_case()
@@ -31,8 +31,8 @@ ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
 
 
 @pytest.fixture(scope="session")
-def nursery(sqlite_template: Path) -> Iterator[Nursery]:
-    made = Nursery("opening/known-contact", sqlite_template)
+def forker(sqlite_template: Path) -> Iterator[DaemonForker]:
+    made = DaemonForker("opening/known-contact", sqlite_template)
     yield made
     made.close()
 
@@ -47,29 +47,29 @@ def folder() -> Iterator[Path]:
 @pytest.mark.parametrize("name", NAMES)
 def test_by_the_functions_themselves(name: str, folder: Path, sqlite_template: Path) -> None:
     case = CASES[name]
-    stage = Direct(folder, case, sqlite_template)
+    desk = DirectDesk(folder, case, sqlite_template)
     try:
-        Play(case, stage).play()
+        Play(case, desk).play()
     finally:
-        stage.close()
+        desk.close()
 
 
 @pytest.mark.parametrize("name", LIVE)
-def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, nursery: Nursery) -> None:
+def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, forker: DaemonForker) -> None:
     case = CASES[name]
-    stage = Live(folder, case, sqlite_template, nursery)
+    desk = DaemonDesk(folder, case, sqlite_template, forker)
     try:
-        Play(case, stage).play()
+        Play(case, desk).play()
     finally:
-        stage.close()
+        desk.close()
 
 
 class Play:
-    """A case under way on a stage."""
+    """A case under way on a desk."""
 
-    def __init__(self, case: Case, stage: Stage) -> None:
-        self.case, self.stage, self.books = case, stage, Books(stage.folder)
-        self.settings = config.load(stage.folder / "config.toml")
+    def __init__(self, case: Case, desk: Desk) -> None:
+        self.case, self.desk, self.tables = case, desk, Tables(desk.folder)
+        self.settings = config.load(desk.folder / "config.toml")
         self.keys = keys.load(self.settings.key_file)
         self.mails: list[Mail] = []
         self.heard = 0
@@ -83,22 +83,22 @@ class Play:
             for place, step in enumerate(self.case.steps, 1):
                 self.act(step, f"{self.case.says}\nstep {place}: {step.says}")
         finally:
-            self.books.close()
+            self.tables.close()
 
     def act(self, step: Step, judged: str = "") -> None:
-        letters = self.stage.letters
+        letters = self.desk.letters
         if step.after or step.down:
-            self.stage.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
+            self.desk.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
         if step.mail:
             number = len(self.mails) + 1
             mail = self._again(step) if step.again else write(step, self.case.names, letters, number)
             self.mails.append(mail)
             self.wrote.setdefault(mail.author, set()).add(mail.message_id)
-            self.stage.receive([mail])
+            self.desk.receive([mail])
         if step.held:
             action, _, about = step.held.partition(" ")
-            self.stage.decide(action, self.books.last("held"), int(about or 0))
-        seen = self.books.look()
+            self.desk.decide(action, self.tables.last("held"), int(about or 0))
+        seen = self.tables.look()
         fresh, self.heard = letters[self.heard :], len(letters)
         trouble = self.lawless(fresh)
         trouble += [f"a mail is {one}" for one in seen["endings"] if one not in ENDINGS]
@@ -112,7 +112,7 @@ class Play:
         return Mail(last.sender, to, last.raw, last.author, last.message_id)
 
     def lawless(self, letters: Sequence[Letter]) -> list[str]:
-        laws = Laws(self.settings.policy, self.keys, *self.books.people(), self.wrote, self.sent)
+        laws = Laws(self.settings.policy, self.keys, *self.tables.people(), self.wrote, self.sent)
         return [sentence for letter in letters for sentence in laws.broken(letter)]
 
 
@@ -134,18 +134,18 @@ BREAKING = {
 
 @pytest.mark.parametrize("sentence", BREAKING)
 def test_a_broken_law_is_noticed(sentence: str, folder: Path, sqlite_template: Path) -> None:
-    stage = Direct(folder, CASES["opening/known-contact"], sqlite_template)
+    desk = DirectDesk(folder, CASES["opening/known-contact"], sqlite_template)
     try:
-        play = Play(stage.case, stage)
-        play.stage.receive([write(stage.case.steps[0], stage.case.names, (), 1)])
+        play = Play(desk.case, desk)
+        play.desk.receive([write(desk.case.steps[0], desk.case.names, (), 1)])
         play.wrote = {"jane@acme.example.net": {"<1.letter@acme.example.net>"}}
-        hers, other = stage.letters
+        hers, other = desk.letters
         assert play.lawless([hers]) == []
         broken = replace(hers, raw=BREAKING[sentence](hers, other))
         assert any(sentence in one for one in play.lawless([broken]))
-        play.books.close()
+        play.tables.close()
     finally:
-        stage.close()
+        desk.close()
 
 
 def test_there_is_a_case_for_every_behaviour() -> None:

@@ -7,9 +7,9 @@ import tempfile
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.peers import conversation, post_office
+from tests.peers import conversation, mail_world
 from tests.peers.mail_programs import PROGRAMS
-from tests.peers.post_office import PEOPLE
+from tests.peers.mail_world import PEOPLE
 
 HEADS = ("From", "To", "Reply-To", "Subject")
 
@@ -20,8 +20,8 @@ def shown(letter: EmailMessage) -> str:
 
 
 def main(program: str) -> None:
-    with post_office.opened() as runtime, tempfile.TemporaryDirectory() as folder:
-        told = conversation.play(runtime, program, Path(folder))
+    with mail_world.opened() as world, tempfile.TemporaryDirectory() as folder:
+        told = conversation.play(world, program, Path(folder))
     for mail in told.mails:
         print(f"===== to the desk, by {program}\n{shown(mail)}")
     for user in PEOPLE:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import conversation, post_office
+from tests.peers import conversation, mail_world
 from tests.peers.conversation import ANSWERED, OPENED, THANKED, Told
 from tests.peers.mail_programs import PROGRAMS
-from tests.peers.post_office import Runtime
+from tests.peers.mail_world import MailWorld
 
 FOOT = "Example Support | "  # the one line that stands under everybody's letters
 LETTERS = {
@@ -23,21 +23,21 @@ LETTERS = {
 
 
 @pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
+def world() -> Iterator[MailWorld]:
     for needed in ("postfix", "dovecot"):
         if shutil.which(needed) is None:
             pytest.skip(f"needs {needed} (make peers)")
     if os.geteuid() != 0:
         pytest.skip("needs root to start a private postfix and dovecot")
-    with post_office.opened() as runtime:
-        yield runtime
+    with mail_world.opened() as world:
+        yield world
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_conversation(runtime: Runtime, program: str, tmp_path: Path) -> None:
+def test_a_conversation(world: MailWorld, program: str, tmp_path: Path) -> None:
     if shutil.which(program) is None:
         pytest.skip(f"needs {program} (make peers)")
-    told = conversation.play(runtime, program, tmp_path)
+    told = conversation.play(world, program, tmp_path)
     assert {user: [letter["X-Sitmail-Letter"] for letter in told.letters[user]] for user in LETTERS} == LETTERS
     assert [row["ending"] for row in told.inbox] == ["new", "applied", "applied", "applied"]
     _one_incident(told, program)

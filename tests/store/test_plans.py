@@ -37,8 +37,8 @@ from sitmail.store import outbox, prepared
 from sitmail.store import schema as t
 from sitmail.store.database import Database
 from tests.conftest import empty
+from tests.letters.desks import DirectDesk
 from tests.letters.script import Case, every_case, read, seconds
-from tests.letters.stage import Direct
 from tests.letters.writing import Mail, write
 
 # What may read a whole table or index, and why.  An entry that nothing needs any more fails too.
@@ -90,33 +90,33 @@ class Statements:
 
 def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
     """A case without a judge: only what the desk asks the store matters here, once it is open."""
-    stage = Direct(folder, case, template)
-    with closing(stage), heard.listening():
+    desk = DirectDesk(folder, case, template)
+    with closing(desk), heard.listening():
         mails: list[Mail] = []
         for step in (*case.before, *case.steps):
             if step.after or step.down:
-                stage.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
+                desk.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
             if step.mail:
-                mails.append(mails[-1] if step.again else write(step, case.names, stage.letters, len(mails) + 1))
-                stage.receive(mails[-1:])
+                mails.append(mails[-1] if step.again else write(step, case.names, desk.letters, len(mails) + 1))
+                desk.receive(mails[-1:])
             if step.held:
                 action, _, about = step.held.partition(" ")
-                with stage.runtime.database.read() as connection:
+                with desk.runtime.database.read() as connection:
                     held = connection.execute(select(func.max(t.held.c.id))).scalar_one()
-                stage.decide(action, held, int(about or 0))
-        carry(stage)
+                desk.decide(action, held, int(about or 0))
+        carry(desk)
 
 
-def carry(stage: Direct) -> None:
+def carry(desk: DirectDesk) -> None:
     """The courier looks for letters and tells what became of them: one left, one waits, one never will."""
-    now = stage.now + timedelta(seconds=1)
-    with stage.runtime.database.read() as connection:
+    now = desk.now + timedelta(seconds=1)
+    with desk.runtime.database.read() as connection:
         rows = outbox.due(connection, 3, now)
     for row, state in zip(rows, ("failed", "sent", "deferred"), strict=False):
         later = now + timedelta(minutes=1) if state == "deferred" else None
         told = outbox.Outcome(row.id, state, now, 1, later, "" if state == "sent" else "550 no")
-        stage.runtime.database.write(
-            delivery_results.report, delivery_results.Report(stage.runtime.desk, told, now)
+        desk.runtime.database.write(
+            delivery_results.report, delivery_results.Report(desk.runtime.desk, told, now)
         ).result()
 
 

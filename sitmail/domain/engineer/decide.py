@@ -59,24 +59,24 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
 def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
     """Lines `N: /verb` and `N: words` to the command address, or in an answer to a digest."""
     script = commands.read_numbered(builder.mail.new_text, builder.mail.subject, STAFF)
-    errands: dict[int, Request] = {}
+    requests: dict[int, Request] = {}
     verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
 
     def request(number: int) -> Request | None:
         case = builder.facts.cases.get(number)
-        if case is not None and number not in errands:
-            errands[number] = Request(start(case, actor, engineer, builder.facts, builder.policy, builder.now))
-        return errands.get(number)
+        if case is not None and number not in requests:
+            requests[number] = Request(start(case, actor, engineer, builder.facts, builder.policy, builder.now))
+        return requests.get(number)
 
     for command in script.commands:
         numbers = command.numbers or ((0,) if command.verb in READS else ())
         if not numbers:
             verdicts.append(Verdict(command.line, False, "for which incident? write its number first, as in 12: /take"))
         for number in numbers:
-            there = request(number) if number else errands.get(0) or Request(_nowhere(builder, actor, engineer))
+            there = request(number) if number else requests.get(0) or Request(_nowhere(builder, actor, engineer))
             verdicts.append(_carried_out(there.work, command) if there else Verdict(command.line, False, NO_SUCH))
             if there and not number:
-                errands[0] = there
+                requests[0] = there
     for numbers, written in script.answers:
         words = relayable(written, builder.facts.said_to_sender)
         if not words:
@@ -91,9 +91,9 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
                 verdicts += _misplaced(there) or [Verdict(f"{number}: {words}", True, "sent to the customer")]
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
-    if len([n for n in errands if n]) > MANY and builder.facts.token_kind != DIGEST:
-        next(iter(errands.values())).work.powers.add(Power.MANY)
-    return _settled(builder, list(errands.values()), verdicts, 0)
+    if len([n for n in requests if n]) > MANY and builder.facts.token_kind != DIGEST:
+        next(iter(requests.values())).work.powers.add(Power.MANY)
+    return _settled(builder, list(requests.values()), verdicts, 0)
 
 
 def _nowhere(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Work:
@@ -127,16 +127,16 @@ def _misplaced(request: Request) -> list[Verdict]:
     return verdicts
 
 
-def _settled(builder: DecisionBuilder, errands: list[Request], verdicts: list[Verdict], number: int) -> Decision:
+def _settled(builder: DecisionBuilder, requests: list[Request], verdicts: list[Verdict], number: int) -> Decision:
     """Refused as a whole, held for a proof, or applied."""
     facts = builder.facts
     actor = facts.engineer
     assert actor is not None
     rows = [[v.line, v.good, v.says] for v in verdicts]
     if not all(v.good for v in verdicts):
-        return _refused(builder, actor, rows, number, "".join(e.leg for e in errands))
-    powers = set().union(*(e.work.powers for e in errands)) if errands else set()
-    for request in errands:
+        return _refused(builder, actor, rows, number, "".join(e.leg for e in requests))
+    powers = set().union(*(e.work.powers for e in requests)) if requests else set()
+    for request in requests:
         powers |= {Power.ANSWER} if request.words else set()
         powers |= {Power.NOTE} if request.note or request.attachments else set()
     missing = lacking(sorted(powers, key=list(Power).index), facts.proof, builder.policy.trust)
@@ -144,7 +144,7 @@ def _settled(builder: DecisionBuilder, errands: list[Request], verdicts: list[Ve
         return low_trust(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
-    for request in errands:
+    for request in requests:
         _apply(builder, request, actor)
         answer_actor(builder, request, actor, rows)
     lines = "; ".join(v.line for v in verdicts if v.line)[:300]

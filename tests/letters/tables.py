@@ -13,7 +13,7 @@ from sitmail.store.database import open_reader
 WATCHED = ("status", "owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle")
 
 
-class Books:
+class Tables:
     """What happened since the last look."""
 
     def __init__(self, folder: Path) -> None:

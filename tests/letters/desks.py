@@ -1,6 +1,6 @@
 """Two desks on which a case is played: the functions themselves with a clock of ours, and the daemon behind its doors.
 
-Both leave their traces in the same tables, so what happened is read from there by `books`; only the letters are taken
+Both leave their traces in the same tables, so what happened is read from there by `tables`; only the letters are taken
 from where they go: from the outbox, or from the relay to which the daemon hands them.
 """
 
@@ -39,7 +39,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 PATIENCE = 20.0  # seconds for what takes some hundredths
 
 
-class Stage(Protocol):
+class Desk(Protocol):
     """A desk to play on.  `letters` are all that left so far."""
 
     folder: Path
@@ -68,7 +68,7 @@ def furnish(folder: Path, case: Case, template: Path, relay: int = 25) -> Path:
     return folder / "config.toml"
 
 
-class Direct:
+class DirectDesk:
     """The functions of the desk, one transaction after the other; nothing moves by itself."""
 
     def __init__(self, folder: Path, case: Case, template: Path) -> None:
@@ -119,15 +119,15 @@ class Direct:
             )
 
 
-def mother(case: Case, template: Path) -> None:
+def fork_daemons(case: Case, template: Path) -> None:
     """Forks a daemon for each folder named on stdin, and prints its process id.
 
     What a first mail makes every program do (imports above all) is done once before, on a desk that is thrown away.
     """
     with tempfile.TemporaryDirectory() as name:
-        stage = Direct(Path(name), case, template)
-        stage.receive([write(case.steps[0], case.names, (), 1)])
-        stage.close()
+        desk = DirectDesk(Path(name), case, template)
+        desk.receive([write(case.steps[0], case.names, (), 1)])
+        desk.close()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         folder = Path(line.rstrip("\n"))
@@ -140,23 +140,23 @@ def mother(case: Case, template: Path) -> None:
         print(pid, flush=True)
 
 
-class Nursery:
-    """Gives birth to daemons: a tenth of the time that starting a program takes."""
+class DaemonForker:
+    """Starts daemons by forking one process that has imported everything: a tenth of the time a new program takes."""
 
     def __init__(self, case: str, template: Path) -> None:
-        code = "import sys, pathlib; from tests.letters import script, stage; "
-        code += "stage.mother(script.read(sys.argv[1]), pathlib.Path(sys.argv[2]))"
+        code = "import sys, pathlib; from tests.letters import script, desks; "
+        code += "desks.fork_daemons(script.read(sys.argv[1]), pathlib.Path(sys.argv[2]))"
         command = [sys.executable, "-c", code, case, str(template)]
-        self._mother = subprocess.Popen(
+        self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
         )
 
-    def born(self, folder: Path) -> tuple[int, int]:
+    def start(self, folder: Path) -> tuple[int, int]:
         """Process and port of a daemon for the configuration in that folder."""
-        assert self._mother.stdin and self._mother.stdout
-        self._mother.stdin.write(f"{folder}\n")
-        self._mother.stdin.flush()
-        pid = int(self._mother.stdout.readline())
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{folder}\n")
+        self._process.stdin.flush()
+        pid = int(self._process.stdout.readline())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             words = (folder / "out").read_text().split() if (folder / "out").exists() else []
@@ -166,19 +166,19 @@ class Nursery:
         raise AssertionError(f"the daemon did not start: {(folder / 'log').read_text()}")
 
     def close(self) -> None:
-        self._mother.communicate("")
+        self._process.communicate("")
 
 
-class Live:
+class DaemonDesk:
     """The daemon: mail goes in by SMTP, letters come out at a relay of ours; time is the real one."""
 
-    def __init__(self, folder: Path, case: Case, template: Path, nursery: Nursery) -> None:
+    def __init__(self, folder: Path, case: Case, template: Path, forker: DaemonForker) -> None:
         self.folder, self.letters = folder, list[Letter]()
         self._sink = Sink().in_thread()
         self.sink = self._sink.__enter__()
         furnish(folder, case, template, self.sink.port)
-        self.pid, self.port = nursery.born(folder)
-        self.books = open_reader(f"sqlite:///{folder}/sitmail.db")
+        self.pid, self.port = forker.start(folder)
+        self.reader = open_reader(f"sqlite:///{folder}/sitmail.db")
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:
@@ -195,7 +195,7 @@ class Live:
 
     def close(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
-        self.books.close()
+        self.reader.close()
         self._sink.__exit__(None, None, None)
 
     def _settle(self) -> None:
@@ -208,7 +208,7 @@ class Live:
 
     def _quiet(self) -> bool:
         box, out = schema.inbox, schema.outbox
-        with self.books.read() as connection:
+        with self.reader.read() as connection:
             waits = connection.execute(select(box.c.id).where(box.c.ending == "waiting").limit(1)).first()
             states = connection.execute(select(out.c.state)).scalars().all()
         return waits is None and set(states) <= {"sent"} and len(states) == len(self.sink.messages)

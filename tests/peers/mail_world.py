@@ -1,6 +1,6 @@
 """A small world of real programs: Postfix delivers everybody's mail, Dovecot serves it, and the desk fetches its own.
 
-    with opened() as office: office.letters("carol")
+    with opened() as world: world.letters("carol")
 
 Postfix is the only way in and out: the desk's letters leave by it, and people write by it. Dovecot serves the desk's
 mailbox (support, with its signed addresses) and those of the customer and the engineer.
@@ -50,7 +50,7 @@ fold_within = "0s"
 
 
 @dataclass
-class Runtime:
+class MailWorld:
     """What runs, and what lies in the mailboxes."""
 
     postfix: Postfix
@@ -103,7 +103,7 @@ def _desk(folder: Path, postfix: Postfix, dovecot: Dovecot) -> Desk:
 
 
 @contextmanager
-def opened() -> Iterator[Runtime]:
+def opened() -> Iterator[MailWorld]:
     """Everything, running; all of it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="sitmail-post-"))  # the processes of others must be able to walk there
     postfix = real_postfix.make()
@@ -115,7 +115,7 @@ def opened() -> Iterator[Runtime]:
             desk = _desk(folder / "desk", postfix, dovecot)
             desk.start()
             try:
-                yield Runtime(postfix, dovecot, desk)
+                yield MailWorld(postfix, dovecot, desk)
             finally:
                 desk.stop()
     finally:
