@@ -52,8 +52,8 @@ fuzz: $(VENV)/dev.stamp ## long runs of the readers' targets under atheris; ONLY
 pythons: ## the tests of what is read, under every Python 3.11 to 3.13 there is (python3.X, or pyenv)
 	@sh tests/pythons.sh
 
-bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; for a first look: QUICK=1
-	@$(BIN)/python -m bench.run $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(BENCH)
+bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; a first look: QUICK=1; an earlier version in turns: BESIDE=COMMIT
+	@$(BIN)/python -m bench.run $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(BESIDE),--beside $(BESIDE)) $(BENCH)
 
 crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAILS=5000 KILLS=200 SEED=1
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)

@@ -14,11 +14,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from bench.mails import DESK, SITE_SIZE, Shape, contact
 from bench.processes import Usage, port, usage, wait_for_port
-from sitmail.store.database import open_reader
 
 CHECKOUT = Path(__file__).parents[1]
 ENGINEERS = 10
@@ -59,10 +58,19 @@ warn_at = [0.75, 0.9]
 
 
 class Desk:
-    """A daemon on loopback.  `preload` is put before its libraries (LD_PRELOAD)."""
+    """A daemon on loopback, run from the source in `checkout`."""
 
-    def __init__(self, folder: Path, sink: int, shape: Shape, *, store: str = "", promises: bool = False) -> None:
-        self.folder, self.port = folder, port()
+    def __init__(
+        self,
+        folder: Path,
+        sink: int,
+        shape: Shape,
+        *,
+        store: str = "",
+        promises: bool = False,
+        checkout: Path = CHECKOUT,
+    ) -> None:
+        self.folder, self.port, self.checkout = folder, port(), checkout
         self.store = store or f"sqlite:///{folder}/sitmail.db"
         folder.mkdir(parents=True, exist_ok=True)
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
@@ -80,8 +88,8 @@ class Desk:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "run", "--config", str(self.folder / "config.toml")],
-                cwd=CHECKOUT,
-                env={**os.environ, "PYTHONPATH": str(CHECKOUT), **(environment or {})},
+                cwd=self.checkout,
+                env={**os.environ, "PYTHONPATH": str(self.checkout), **(environment or {})},
                 stdout=log,
                 stderr=log,
             )
@@ -120,17 +128,18 @@ class Desk:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def counts(self) -> dict[str, int]:
-        """What the store says after a run: mails by ending, incidents, letters not sent."""
-        reader = open_reader(self.store)
+        """What the store says after a run: mails by ending, incidents, letters not sent; of any version's store."""
+        url = make_url(self.store)
+        engine = create_engine(url if url.drivername == "sqlite" else url.set(drivername="postgresql+psycopg"))
         try:
-            with reader.read() as connection:
+            with engine.connect() as connection:
                 endings = connection.execute(text("SELECT ending, count(*) FROM inbox GROUP BY ending"))
                 found = {str(ending): int(number) for ending, number in endings}
                 for name, query in _COUNTS.items():
                     found[name] = int(connection.execute(text(query)).scalar_one())
                 return found
         finally:
-            reader.close()
+            engine.dispose()
 
 
 _COUNTS = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import postgresql, preload, slowdisk
-from bench.desk import Desk
+from bench.desk import CHECKOUT, Desk
 from bench.feeding import Phase, Way, whole
 from bench.mails import Mail, Shape, new, replies
 from bench.probing import Probe
@@ -51,8 +51,8 @@ class Bench:
             self._server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def desk(self, scenario: Scenario) -> Desk:
-        """A daemon's folder, its store filled as the scenario says; not started."""
+    def desk(self, scenario: Scenario, checkout: Path = CHECKOUT) -> Desk:
+        """A daemon's folder, its store filled as the scenario says; not started.  `checkout` is its source."""
         store = ""
         if scenario.postgresql:
             if self._server is None:
@@ -60,7 +60,12 @@ class Bench:
                 self._server.start()
             store = self._server.database()
         desk = Desk(
-            self.folder / scenario.name, self.sink.port, scenario.shape, store=store, promises=scenario.promises
+            self.folder / scenario.name,
+            self.sink.port,
+            scenario.shape,
+            store=store,
+            promises=scenario.promises,
+            checkout=checkout,
         )
         if scenario.incidents:
             self._preload(desk, scenario)
@@ -86,9 +91,15 @@ class Bench:
         os.sync()  # else the first commit waits until all of the copy is on the disk
 
 
-async def play(bench: Bench, scenario: Scenario, count: int, kinds: Sequence[str] = ("new", "reply")) -> Round:
+async def play(
+    bench: Bench,
+    scenario: Scenario,
+    count: int,
+    kinds: Sequence[str] = ("new", "reply"),
+    checkout: Path = CHECKOUT,
+) -> Round:
     """Starts a desk, warms it, feeds `count` new incidents and the replies to their acknowledgements, and checks."""
-    desk, done = bench.desk(scenario), Round()
+    desk, done = bench.desk(scenario, checkout), Round()
     environment = slowdisk.environment(bench.folder) if scenario.slow else {}
     try:
         desk.start(environment, bench.profile)

@@ -12,6 +12,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 ABOUT = {
     "postfix": "Postfix: the same mails into a Maildir",
     "aiosmtpd": "aiosmtpd alone: received and dropped",
+    "beside": "sitmail as it was in the commit named by BESIDE",
     "roundup": "Roundup 2.6, in-process, SQLite: the whole job",
 }
 COLUMNS = ("rate", "cost", "p50", "p99")

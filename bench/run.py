@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import measuring, postfix, postgresql, slowdisk
+from bench import earlier, measuring, postfix, postgresql, slowdisk
 from bench.dropping import Dropping
 from bench.feeding import Phase
 from bench.measuring import Bench, Round
@@ -77,7 +77,7 @@ async def measure(options: argparse.Namespace, names: Sequence[str]) -> Results:
     try:
         for number in range(options.rounds):
             for scenario in (SCENARIOS[name] for name in SCENARIOS if name in names):
-                await _round(bench, results, scenario, options.mails, names)
+                await _round(bench, results, scenario, options, names)
             if number == 0:
                 await _special(bench, results, options, names)
     finally:
@@ -86,8 +86,10 @@ async def measure(options: argparse.Namespace, names: Sequence[str]) -> Results:
     return results
 
 
-async def _round(bench: Bench, results: Results, scenario: Scenario, mails: int, names: Sequence[str]) -> None:
-    count = max(20, int(mails * scenario.share))
+async def _round(
+    bench: Bench, results: Results, scenario: Scenario, options: argparse.Namespace, names: Sequence[str]
+) -> None:
+    count = max(20, int(options.mails * scenario.share))
     done = await measuring.play(bench, scenario, count)
     results.add(scenario.name, done)
     for kind, phase in done.phases.items():
@@ -96,6 +98,18 @@ async def _round(bench: Bench, results: Results, scenario: Scenario, mails: int,
             results.compare(f"{scenario.name} {kind} ratio", f"{scenario.name} {kind}", f"{scenario.beside} {kind}")
     if scenario.name == "plain":
         await _peers(bench, results, scenario, done, names)
+        if "beside" in names:
+            await _beside(bench, results, scenario, count, options.beside)
+
+
+async def _beside(bench: Bench, results: Results, scenario: Scenario, count: int, checkout: Path) -> None:
+    """The same work done by an earlier version."""
+    before = await measuring.play(bench, scenario, count, checkout=checkout)
+    results.add("beside", before)
+    for kind, phase in before.phases.items():
+        results.compare(f"plain {kind} beside", f"plain {kind}", f"beside {kind}")
+        results.costs(f"plain {kind} cost beside", f"plain {kind}", f"beside {kind}")
+        _say(f"beside {kind}", phase)
 
 
 async def _peers(bench: Bench, results: Results, scenario: Scenario, done: Round, names: Sequence[str]) -> None:
@@ -142,7 +156,7 @@ def _say(name: str, phase: Phase) -> None:
 
 def _chosen(only: str) -> list[str]:
     """The scenarios asked for, those they are compared with, and nothing whose program is missing."""
-    asked = [name for name in only.replace(",", " ").split() if name] or list(EVERYTHING)
+    asked = [name for name in only.replace(",", " ").split() if name] or [n for n in EVERYTHING if n != "beside"]
     unknown = set(asked) - set(EVERYTHING)
     if unknown:
         sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(EVERYTHING)}")
@@ -169,12 +183,21 @@ def main() -> int:
     parser.add_argument(
         "--profile", default="", help="write cProfile's numbers of the daemon's threads to files so named"
     )
+    parser.add_argument("--beside", default="", help="a commit whose version does the same work in each round")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")
     options = parser.parse_args()
     options.mails = options.mails or (QUICK_MAILS if options.quick else MAILS)
     options.rounds = options.rounds or (1 if options.quick else ROUNDS)
-    names = _chosen(options.only)
+    names = _chosen(f"{options.only} beside plain" if options.beside and options.only else options.only)
     CACHE.mkdir(exist_ok=True)
+    if options.beside:
+        try:
+            options.beside = earlier.source(options.beside, CACHE)
+        except ValueError as error:
+            parser.error(str(error))
+        names = [*names, "beside"] if "beside" not in names else names
+    elif "beside" in names:
+        parser.error("beside needs a commit: make bench BESIDE=COMMIT")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # or servers of ours would outlive us
     gc.disable()  # the generator's own pauses are not the desk's
     found = asyncio.run(measure(options, names)).medians()
@@ -188,7 +211,11 @@ def main() -> int:
 
 def _words() -> list[str]:
     """How this run was asked for, as make takes it."""
-    return [f"{name}={shlex.quote(value)}" for name in ("ONLY", "QUICK", "BENCH") if (value := os.environ.get(name))]
+    return [
+        f"{name}={shlex.quote(value)}"
+        for name in ("ONLY", "QUICK", "BESIDE", "BENCH")
+        if (value := os.environ.get(name))
+    ]
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ SCENARIOS = {
         Scenario("postgresql", "PostgreSQL as the store", postgresql=True),
     )
 }
-PEERS = ("postfix", "aiosmtpd", "roundup")  # fed with what `plain` was fed, in the same round
+PEERS = ("postfix", "aiosmtpd", "roundup", "beside")  # fed with what `plain` was fed, in the same round
 SPECIAL = {
     "steady": "10 mails a second for a minute",
     "huge": "ten mails of 50 MB at once",
@@ -66,6 +66,8 @@ class Bar:
 
 
 BARS = {
+    "plain new beside": Bar("new incidents beside the version that BESIDE names", 0.85, least=True),
+    "plain reply beside": Bar("replies beside the version that BESIDE names", 0.85, least=True),
     "plain new postfix": Bar("new incidents beside Postfix storing the same mails", 0.7, least=True),
     "plain reply postfix": Bar("replies beside Postfix storing the same mails", 1.0, least=True),
     "plain new roundup": Bar("new incidents beside Roundup", 10, least=True),
