@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from sitmail import config
 from sitmail.daemon.runtime import Runtime
@@ -19,7 +20,7 @@ from sitmail.services import process_mail
 from sitmail.services.explain import explain
 from sitmail.services.gather import facts_for
 from sitmail.services.process_mail import Task, Unread, process
-from sitmail.store import inbox
+from sitmail.store import inbox, schema
 from tests.by_hand import arrivals_of
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
@@ -67,7 +68,7 @@ def keep(runtime: Runtime, raw: bytes) -> process_mail.Arrival | None:
     if receipt.duplicate_of:
         return None
     with runtime.database.read() as connection:
-        waiting = inbox.fetch(connection, [receipt.id])[receipt.id]
+        [waiting] = inbox.waiting(connection, 10, NOW)
         content = waiting.data if waiting.data is not None else runtime.blobs.read(connection, waiting.raw)
         [arrival] = arrivals_of(runtime.desk, [Unread(content, waiting)])
         return arrival
@@ -95,7 +96,7 @@ def test_explain_and_the_desk_agree_and_no_machine_is_answered(runtime: Runtime)
     assert answered == []
     assert len(unseen) <= 1, unseen  # a report that a program signed and worded like a person's answer
     with runtime.database.read() as connection:
-        assert "quarantined" not in inbox.endings(connection)
+        assert "quarantined" not in connection.execute(select(schema.inbox.c.ending).distinct()).scalars()
 
 
 def test_every_answer_finds_the_incident_of_what_it_answers(runtime: Runtime) -> None:

@@ -6,7 +6,7 @@ Everything was checked before; nothing is refused here.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from dataclasses import fields
 from typing import Any
 
 from sitmail.config import rows
@@ -50,22 +50,13 @@ def policy_of(settings: Settings, digest: str) -> Policy:
     calendars = calendars_of(settings)
     levels = settings.service_level
     return Policy(
-        name=desk.name or "Support",
+        **shared(desk, Policy)
+        | {"name": desk.name or "Support", "timezone": desk.timezone or "UTC", "language": desk.language or "en"},
+        **shared(settings.attachments, Policy),
         mailboxes=mailboxes(settings),
-        tag=desk.tag,
-        timezone=desk.timezone or "UTC",
-        language=desk.language or "en",
-        former_tags=tuple(desk.former_tags),
-        former_offset=desk.former_offset,
-        plus=desk.plus,
-        team=desk.team,
-        default_owner=desk.default_owner,
-        send_delay=desk.send_delay,
-        closing=Closing(**plain(settings.closing, but={"require"})),
-        trust=Trust(**plain(settings.trust)),
-        limits=Limits(**plain(settings.limits)),
-        relay_max=settings.attachments.relay_max,
-        virus_header=settings.attachments.virus_header,
+        closing=Closing(**shared(settings.closing, Closing)),
+        trust=Trust(**shared(settings.trust, Trust)),
+        limits=Limits(**shared(settings.limits, Limits)),
         calendars=calendars,
         calendar=next(iter(calendars)),
         service_levels={level.name: service_level(level) for level in levels},
@@ -84,9 +75,13 @@ def policy_of(settings: Settings, digest: str) -> Policy:
     )
 
 
-def plain(table: Table, but: Container[str] = ()) -> dict[str, Any]:
-    """A table's values by key, as they are (pydantic's own dump would take spans apart)."""
-    return {name: value for name, value in table if name not in but}
+def shared(table: Table, record: type[Any]) -> dict[str, Any]:
+    """The values of a table that a record has a field for, by key; lists as tuples.
+
+    A key that decisions may know is thus declared twice, in its table and in the record, and copied nowhere.
+    """
+    names = {field.name for field in fields(record)}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table if name in names}
 
 
 def named(entries: Any) -> tuple[Named, ...]:
@@ -100,10 +95,12 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
     boxes = [declared.pop(own, rows.Mailbox(address=own)), *declared.values()]
     return tuple(
         Mailbox(
-            **plain(box, but={"name", "team"}),
-            name=box.name or settings.desk.name or "Support",
-            team=box.team or settings.desk.team,
-            reply=reply_of(settings, box.address),
+            **shared(box, Mailbox)
+            | {
+                "name": box.name or settings.desk.name or "Support",
+                "team": box.team or settings.desk.team,
+                "reply": reply_of(settings, box.address),
+            }
         )
         for box in boxes
     )
@@ -133,15 +130,11 @@ def calendars_of(settings: Settings) -> dict[str, Calendar]:
 
 
 def service_level(level: rows.ServiceLevel) -> ServiceLevel:
-    return ServiceLevel(
-        name=level.name,
-        calendar=level.calendar,
-        reopen=level.reopen,
-        reopen_days=level.reopen_days,
-        presume_after=level.presume_after,
-        attempts=level.attempts,
-        targets={target.priority: Target(target.priority, spans(target), target.warn_at) for target in level.target},
-    )
+    targets = {
+        target.priority: Target(priority=target.priority, spans=spans(target), warn_at=target.warn_at)
+        for target in level.target
+    }
+    return ServiceLevel(**shared(level, ServiceLevel), targets=targets)
 
 
 def spans(target: rows.Target) -> dict[str, Span]:
@@ -156,33 +149,11 @@ def priority_of(settings: Settings, priorities: tuple[Named, ...]) -> str:
 
 
 def engineer_of(engineer: rows.Engineer) -> Engineer:
-    return Engineer(
-        id=engineer.id,
-        name=engineer.name or engineer.id,
-        addresses=tuple(engineer.addresses),
-        role=engineer.role,
-        teams=tuple(engineer.teams),
-        skills=tuple(engineer.skills),
-        substitute=engineer.substitute,
-        manager=engineer.manager,
-        language=engineer.language,
-        timezone=engineer.timezone,
-        signature=engineer.signature,
-    )
+    return Engineer(**shared(engineer, Engineer) | {"name": engineer.name or engineer.id})
 
 
 def route_of(route: rows.Route) -> Route:
-    return Route(
-        mailbox=route.mailbox.lower(),
-        product=route.product,
-        language=route.language,
-        territory=route.territory,
-        reason=route.reason,
-        item=route.item,
-        words=tuple(route.words),
-        owner=route.owner,
-        team=route.team,
-    )
+    return Route(**shared(route, Route) | {"mailbox": route.mailbox.lower()})
 
 
 def monitor_of(monitor: rows.Monitor) -> Monitor:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, fields
 
 from sitmail.config import Config
 from sitmail.config.machinery import Imap, Maildir
@@ -72,9 +72,8 @@ def sources(settings: Config) -> tuple[Imap | Maildir, ...]:
 
 
 def account(one: Imap) -> Account:
-    return Account(
-        one.host, one.port, one.security, one.user, one.password, one.token_command, one.folder, one.done_folder
-    )
+    """What a session needs of a configured mailbox."""
+    return Account(**{part.name: getattr(one, part.name) for part in fields(Account)})
 
 
 def unreachable(settings: Config) -> list[str]:

@@ -132,7 +132,7 @@ def _unread(runtime: Runtime, hand: Collection[int]) -> tuple[list[Unread], bool
     unread: list[Unread] = []
     room = BATCH_SIZE
     with runtime.database.read() as connection:
-        waiting = inbox.waiting(connection, BATCH, now(), hand)
+        waiting = inbox.waiting(connection, BATCH, now(), but=hand)
         released = process_mail.releases(connection, [mail.id for mail in waiting]) if waiting else {}
         for mail in waiting:
             room -= mail.size

@@ -29,7 +29,7 @@ from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, command_numbers, look
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
-from sitmail.store.incidents import Participant, Question
+from sitmail.store.incidents import Participant
 
 _READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
 _LEGS = {kind.value: kind for kind in LegKind}
@@ -47,7 +47,7 @@ class _Loaded:
     issued: Issued
     sites: Mapping[str, Site]
     contracts: tuple[Contract, ...]
-    questions: Mapping[int, Question]
+    questions: Mapping[int, Confirmation]
     asked: set[int]
     copies: Mapping[str, inbox.Copy]
     monitored: Mapping[str, int]
@@ -172,7 +172,7 @@ def _facts(
         load=owners,
         own=looked.own,
         release=arrival.release,
-        confirmation=_question(question) if question else None,
+        confirmation=question,
         asked_already=engineer is not None and engineer.id in loaded.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         bounced=_bounced(desk, looked, loaded, engineers, given),
@@ -272,10 +272,6 @@ def _bounced(
         holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, given.get((p.id, number), 0)))
         return next(holds, None)
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
-
-
-def _question(row: Question) -> Confirmation:
-    return Confirmation(row.id, row.person, row.held, row.issued, row.expires, row.answered is not None)
 
 
 def _asks(text: str) -> bool:

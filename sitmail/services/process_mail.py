@@ -73,12 +73,14 @@ def to_keep(desk: Desk, spooled: Spooled, envelope: Envelope) -> Kept:
     """What `store.inbox.keep` takes; a big mail is safe in its file when this returns (call it in a thread)."""
     assert desk.blobs is not None
     found = routing.deciding(desk.policy, envelope.recipients)
+    source = spooled.path if spooled.content is None else spooled.content
+    assert source is not None
     return Kept(
         sender=envelope.sender,
         recipients=envelope.recipients,
         recipient=found[0] if found else desk.policy.desk.address,
         content=spooled.fingerprint,
-        raw=desk.blobs.prepare(spooled.content, spooled.path, spooled.sha256, spooled.size),
+        raw=desk.blobs.prepare(source, spooled.sha256, spooled.size),
         received=envelope.received,
         door=envelope.door,
         client=envelope.client,
@@ -153,8 +155,8 @@ def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:
     try:
         for file in mail.attachments:
             if file.size > INLINE and desk.blobs is not None:
-                content, path = (None, Path(file.path)) if file.path else (file.content, None)
-                files[file.sha256] = desk.blobs.prepare(content, path, file.sha256, file.size)
+                source = Path(file.path) if file.path else file.content
+                files[file.sha256] = desk.blobs.prepare(source, file.sha256, file.size)
     finally:
         for file in mail.attachments:
             if file.path:

@@ -1,7 +1,8 @@
-"""Raw mail and attachments, kept by the hash of their content.
+"""Raw mail and attachments, stored under the SHA-256 of their content, so that the same content is stored once.
 
-Up to 256 KB the content is a row of table `blob` and rides in the group commit; above that it is a file, which is on
-the disk, with the folder that names it, before the row that speaks of it.  What the content means is not known here.
+Content of up to 256 KB is a row of table `blob`, written with the transaction that needs it.  Larger content is a file.
+The file and the folder that names it are synced to disk before a row refers to them.  What the content is, a mail or an
+attachment, does not belong here.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from sitmail.domain.mail import INLINE
 from sitmail.domain.record import record
 from sitmail.store.errors import BlobMissing
 from sitmail.store.prepared import add
+from sitmail.store.rows import row_of
 from sitmail.store.schema import blob
 
 
 @record
 class BlobRow:
-    """`content` None: it is a file of the store's folder.  `size` in bytes."""
+    """A row of table `blob`.  `content` None: the content is a file in the folder.  `size` in bytes."""
 
     sha256: str
     size: int
@@ -33,7 +35,11 @@ class BlobRow:
 
 
 class BlobStore:
-    """`folder` None keeps everything in the database.  `spool` takes half-written files; its owner empties it."""
+    """`folder` None keeps everything in the database.
+
+    Files are written in `spool` and renamed into the folder when they are complete.  Whoever made the spool folder
+    removes what a crash left in it.
+    """
 
     def __init__(self, folder: Path | None, spool: Path) -> None:
         self._folder = folder
@@ -42,28 +48,25 @@ class BlobStore:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if folder.stat().st_dev != spool.stat().st_dev:
-                self._spool = folder  # a rename must not cross file systems
+                self._spool = folder  # a file cannot be renamed from one file system to another
 
-    def prepare(self, content: bytes | None, path: Path | None, sha256: str, size: int) -> BlobRow:
-        """What `insert` wants, for content in memory or in a file (the caller may remove it, but not write on).
+    def prepare(self, source: bytes | Path, sha256: str, size: int) -> BlobRow:
+        """The row to `insert` for content in memory or in a file, which the caller may remove later but not change.
 
-        Big content is on the disk, fsynced, when this returns: call it in the caller's thread, not the writer's.
-        OSError if it could not be made safe; never retried.
+        Large content is safe on disk when this returns.  That takes time: call it in a thread of your own, not in the
+        writer's.  OSError if the content could not be written; it is not tried again.
         """
         if self._folder is None or size <= INLINE:
-            if content is None:
-                assert path is not None
-                content = path.read_bytes()
-            return BlobRow(sha256, size, content)
+            return BlobRow(sha256, size, source if isinstance(source, bytes) else source.read_bytes())
         place = self._place(sha256)
         if not (place.exists() and place.stat().st_size == size):
-            self._write(place, content, path, size)
+            self._write(place, source, size)
         for parent in (place.parent, place.parent.parent, self._folder):
             _sync(parent)
         return BlobRow(sha256, size, None)
 
     def read(self, connection: Connection, sha256: str) -> bytes:
-        """The content; BlobMissing, in a sentence, where it is not there or not whole."""
+        """The content.  BlobMissing, with a sentence, if it is not there or incomplete."""
         found = self.find(connection, sha256)
         if isinstance(found, bytes):
             return found
@@ -73,39 +76,39 @@ class BlobStore:
             raise _unreadable(found, error) from error
 
     def find(self, connection: Connection, sha256: str) -> bytes | Path:
-        """The content where it is small, else the file that holds it; BlobMissing as for `read`."""
+        """The content if it is a row, else the file that holds it.  BlobMissing as for `read`."""
         row = connection.execute(select(blob.c.size, blob.c.content).where(blob.c.sha256 == sha256)).one_or_none()
         if row is None:
-            raise BlobMissing(f"no content {sha256} is known")
+            raise BlobMissing(f"the database has no content {sha256}")
         if row.content is not None:
             return bytes(row.content)
         if self._folder is None:
-            raise BlobMissing(f"content {sha256} is a file, but store.blobs says they are in the database")
+            raise BlobMissing(f'content {sha256} is a file, but store.blobs = "database" names no folder for files')
         place = self._place(sha256)
         try:
             size = place.stat().st_size
         except OSError as error:
             raise _unreadable(place, error) from error
         if size != row.size:
-            raise BlobMissing(f"{place} has {size} of {row.size} bytes; bring it back from a backup")
+            raise BlobMissing(f"{place} has {size} of {row.size} bytes; restore it from a backup")
         return place
 
     def _place(self, sha256: str) -> Path:
         assert self._folder is not None
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 
-    def _write(self, place: Path, content: bytes | None, path: Path | None, size: int) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place.parent.parent.chmod(0o700)  # mkdir gives its mode to the last folder only
+    def _write(self, place: Path, source: bytes | Path, size: int) -> None:
+        for folder in (place.parent.parent, place.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
         partial = self._spool / f"blob-{secrets.token_hex(8)}"
         try:
-            if content is not None:
-                _fill(partial, io.BytesIO(content))
-            elif path is not None and not _named(path, partial):
-                with path.open("rb") as source:
-                    _fill(partial, source)
-            if (got := partial.stat().st_size) != size:
-                raise OSError(f"{path or 'a content'} has {got} of {size} bytes")
+            if isinstance(source, bytes):
+                _fill(partial, io.BytesIO(source))
+            elif not _linked(source, partial):
+                with source.open("rb") as file:
+                    _fill(partial, file)
+            if (found := partial.stat().st_size) != size:
+                raise OSError(f"{place.name} has {found} of {size} bytes")
             _sync(partial)
             partial.replace(place)
         except BaseException:
@@ -114,13 +117,12 @@ class BlobStore:
 
 
 def insert(connection: Connection, rows: Iterable[BlobRow]) -> None:
-    """Rows for content not yet known; the same content comes in once."""
-    values = [{"sha256": row.sha256, "size": row.size, "content": row.content} for row in rows]
-    add(connection, blob, values, once=True)
+    """Writes these rows, except those whose content is stored already."""
+    add(connection, blob, [row_of(row) for row in rows], once=True)
 
 
-def _named(path: Path, name: Path) -> bool:
-    """Whether a file of the same file system could be given a second name, so that nothing of it is copied."""
+def _linked(path: Path, name: Path) -> bool:
+    """Gives the file a second name (a hard link), so that it need not be copied.  False on another file system."""
     try:
         os.link(path, name)
     except OSError:
@@ -135,11 +137,11 @@ def _fill(name: Path, source: IO[bytes]) -> None:
 
 
 def _unreadable(place: Path, error: OSError) -> BlobMissing:
-    return BlobMissing(f"{place} cannot be read: {error.strerror}; bring it back from a backup")
+    return BlobMissing(f"{place} cannot be read: {error.strerror}; restore it from a backup")
 
 
 def _sync(place: Path) -> None:
-    """A file or a folder.  What another descriptor wrote is covered too."""
+    """Waits until a file or a folder is on disk, with everything that was written to it through any descriptor."""
     handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
-from sitmail.domain.directory import Directory
+from sitmail.domain.directory import DeclaredContact, Directory
 from sitmail.domain.people import Kind
-from sitmail.domain.policy import Policy
+from sitmail.domain.policy import Engineer, Named, Policy
 from sitmail.store.errors import StoreError
 from sitmail.store.ids import Ids
+from sitmail.store.rows import defaults, shared
 from sitmail.store.schema import address, person
 
 CLIENTS = (Kind.CONTACT.value, Kind.STRANGER.value)
@@ -44,13 +45,12 @@ def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids)
 
 def _staff(policy: Policy) -> Iterable[_Declared]:
     for one in policy.engineers.values():
-        about = {"role": one.role, "manager": one.manager, "language": one.language, "timezone": one.timezone}
-        yield _declared(Kind.ENGINEER, one.id, one.name, one.addresses, **about)
+        yield _declared(Kind.ENGINEER, one.id, one)
 
 
 def _vendors(policy: Policy) -> Iterable[_Declared]:
     for one in policy.vendors.values():
-        yield _declared(Kind.VENDOR, one.id, one.name, one.addresses)
+        yield _declared(Kind.VENDOR, one.id, one)
 
 
 def _contacts(directory: Directory) -> Iterable[_Declared]:
@@ -63,18 +63,15 @@ def _contacts(directory: Directory) -> Iterable[_Declared]:
                 raise StoreError(f"{each} belongs to two contacts, {claimed[each]} and {one.name}; give it to one")
             claimed[each] = one.name
         home = sites.get(one.site)
-        about = {"level": one.level, "role": one.role, "phone": one.phone, "manager": one.manager, "site": one.site}
-        if home is not None:
-            about |= {"timezone": home.timezone, "language": one.language or home.language}
-        else:
-            about |= {"language": one.language}
-        yield _declared(Kind.CONTACT, one.addresses[0], one.name, one.addresses, **about)
+        about = {"timezone": home.timezone, "language": one.language or home.language} if home is not None else {}
+        yield _declared(Kind.CONTACT, one.addresses[0], one, **about)
 
 
-def _declared(kind: Kind, key: str, name: str, addresses: tuple[str, ...], **about: str) -> _Declared:
-    values = {"kind": kind.value, "key": key, "name": name, "known": True, "declared": True, "retired": False}
-    empty = {"site": "", "language": "", "timezone": "", "level": "all", "role": "", "phone": "", "manager": ""}
-    return _Declared(values | empty | about, tuple(dict.fromkeys(addresses)))
+def _declared(kind: Kind, key: str, one: Engineer | Named | DeclaredContact, **about: str) -> _Declared:
+    """What is not declared of a person has the schema's default."""
+    values = defaults(person) | shared(one, person, but=("id",)) | about
+    values |= {"kind": kind.value, "key": key, "declared": True}
+    return _Declared(values, tuple(dict.fromkeys(one.addresses)))
 
 
 def _find_rows(wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict[int, dict[str, int]]) -> None:

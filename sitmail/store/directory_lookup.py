@@ -1,4 +1,4 @@
-"""Looking people, sites and contracts up.  How the declared ones get into the tables (`sync`) is told in `declared`.
+"""Looking people, sites and contracts up.  How the declared ones get into the tables: `directory_sync`.
 
 What is declared no more is retired, never deleted: an incident's log names people for ever.
 """
@@ -16,6 +16,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.store.directory_sync import sync
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.rows import RecordRows
 from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain
 from sitmail.store.text import storable
 
@@ -34,33 +35,27 @@ __all__ = [
     "vendors",
 ]
 
-_FIELDS = ("id", "kind", "key", "name", "site", "language", "timezone", "level", "role", "known")
-_PERSON = [person.c[name] for name in _FIELDS]
-_SITE_FIELDS = ("id", "name", "account_manager", "territory", "calendar", "timezone", "language", "internal")
-_SITE = [site.c[name] for name in _SITE_FIELDS]
-_KINDS = {kind.value: kind for kind in Kind}  # by a dict, since Kind(...) is a call of four functions
-_WHERE, _ASKED_FOR = len(_FIELDS), len(_FIELDS) + 1  # places of the addresses in a row
-
-
-_CONTRACT_FIELDS = ("id", "site", "product", "service_level", "calendar", "everybody", "starts", "expires")
-_EVERYBODY = _CONTRACT_FIELDS.index("everybody")
+_PERSON = RecordRows(Person, person, convert={"kind": Kind}, beside=("addresses",))
+_WHERE = len(_PERSON.columns)  # the place in a row of one of the person's addresses
+_SITE = RecordRows(facts.Site, site, beside=("domains",))
+_CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts", "current"))
 _ASKED = address.alias("asked")
 
 _PEOPLE = Prepared(
-    select(*_PERSON, address.c.address, _ASKED.c.address.label("asked"))
+    select(*_PERSON.columns, address.c.address, _ASKED.c.address.label("asked"))
     .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
     .join(address, address.c.person == person.c.id)
     .where(_ASKED.c.address.in_(any_of("wanted")), person.c.retired.is_(False))
     .order_by(person.c.id, address.c.place)
 )
 _WITH_ADDRESSES = (
-    select(*_PERSON, address.c.address)
+    select(*_PERSON.columns, address.c.address)
     .join_from(person, address, address.c.person == person.c.id, isouter=True)
     .order_by(person.c.id, address.c.place)
 )
 _PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(any_of("wanted"))))
 _LIVING = Prepared(_WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False)))
-_SITES = Prepared(select(*_SITE).where(site.c.id.in_(any_of("wanted"))))
+_SITES = Prepared(select(*_SITE.columns).where(site.c.id.in_(any_of("wanted"))))
 _DOMAINS = Prepared(
     select(site_domain.c.site, site_domain.c.domain)
     .where(site_domain.c.site.in_(any_of("wanted")))
@@ -72,7 +67,7 @@ _HOMES = Prepared(
     .where(site_domain.c.domain.in_(any_of("wanted")), site.c.retired.is_(False))
 )
 _CONTRACTS = Prepared(
-    select(*(contract.c[name] for name in _CONTRACT_FIELDS))
+    select(*_CONTRACT.columns, contract.c.starts, contract.c.expires)
     .where(contract.c.site.in_(any_of("wanted")), contract.c.retired.is_(False))
     .order_by(contract.c.id)
 )
@@ -94,7 +89,7 @@ def people(connection: Connection, addresses: Collection[str]) -> dict[str, tupl
     found = {one.id: one for one in _persons(rows)}
     at: dict[str, dict[int, Person]] = {}
     for row in rows:
-        at.setdefault(row[_ASKED_FOR], {})[row[0]] = found[row[0]]
+        at.setdefault(row[-1], {})[row[0]] = found[row[0]]
     return {where: tuple(living.values()) for where, living in at.items()}
 
 
@@ -162,8 +157,7 @@ def _persons(rows: Iterable[tuple[Any, ...]]) -> Iterable[Person]:
         if row[_WHERE] is not None:
             places.setdefault(row[0], {})[row[_WHERE]] = None
     for number, row in whose.items():
-        _, kind, key, name, *more = row[:_WHERE]
-        yield Person(number, _KINDS[kind], key, name, tuple(places.get(number, ())), *more)
+        yield _PERSON.record(row, addresses=tuple(places.get(number, ())))
 
 
 # --- sites and contracts
@@ -177,10 +171,7 @@ def sites(connection: Connection, ids: Collection[str]) -> dict[str, facts.Site]
     domains: dict[str, list[str]] = {}
     for owner, domain in _DOMAINS.all(connection, wanted=ids):
         domains.setdefault(owner, []).append(domain)
-    return {
-        row[0]: facts.Site(**dict(zip(_SITE_FIELDS, row, strict=True)), domains=tuple(domains.get(row[0], ())))
-        for row in rows
-    }
+    return {one.id: one for one in (_SITE.record(row, domains=tuple(domains.get(row[0], ()))) for row in rows)}
 
 
 def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str, facts.Site]:
@@ -196,20 +187,13 @@ def contracts(connection: Connection, sites: Collection[str], today: date) -> li
     if not rows:
         return []
     named: dict[str, list[str]] = {}
-    chosen = [row[0] for row in rows if not row[_EVERYBODY]]
-    for which, who in _NAMED.all(connection, wanted=chosen) if chosen else ():
+    for which, who in _NAMED.all(connection, wanted=[row[0] for row in rows]):
         named.setdefault(which, []).append(who)
     day = today.isoformat()
-    return [
-        facts.Contract(
-            id=key,
-            site=at,
-            product=product,
-            service_level=service_level,
-            calendar=calendar,
-            everybody=everybody,
-            contacts=tuple(named.get(key, ())),
-            current=starts <= day and (not expires or day <= expires),  # "" comes before every date
-        )
-        for key, at, product, service_level, calendar, everybody, starts, expires in rows
-    ]
+    return [_contract(row, tuple(named.get(row[0], ())), day) for row in rows]
+
+
+def _contract(row: tuple[Any, ...], contacts: tuple[str, ...], day: str) -> facts.Contract:
+    starts, expires = row[-2:]
+    current = starts <= day and (not expires or day <= expires)  # "" comes before every date
+    return _CONTRACT.record(row, contacts=contacts, current=current)

@@ -17,6 +17,7 @@ from sitmail.domain.directory import Directory
 from sitmail.domain.policy import Policy
 from sitmail.store import declared_people
 from sitmail.store.ids import Ids
+from sitmail.store.rows import shared
 from sitmail.store.schema import contract, contract_contact, mailbox, meta, site, site_domain
 
 DIGEST = "directory"  # key in `meta`
@@ -53,14 +54,12 @@ def _digest(directory: Directory, policy: Policy) -> str:
 
 
 def _sites(directory: Directory) -> dict[str, dict[str, Any]]:
-    fields = ("name", "account_manager", "territory", "calendar", "timezone", "language", "internal", "notes")
-    return {one.id: {name: getattr(one, name) for name in fields} for one in directory.sites}
+    return {one.id: shared(one, site, but=("id",)) for one in directory.sites}
 
 
 def _contracts(directory: Directory) -> dict[str, dict[str, Any]]:
-    fields = ("site", "product", "service_level", "calendar", "incidents", "visibility")
     return {
-        one.id: {name: getattr(one, name) for name in fields}
+        one.id: shared(one, contract, but=("id",))
         | {
             "starts": one.starts.isoformat() if one.starts else "",
             "expires": one.expires.isoformat() if one.expires else "",

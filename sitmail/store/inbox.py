@@ -9,19 +9,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, bindparam, or_, select, text, update
 
 from sitmail.domain.record import record
 from sitmail.store import blobs
 from sitmail.store import ids as counters
 from sitmail.store.blobs import BlobRow
 from sitmail.store.prepared import Prepared, add, any_of
+from sitmail.store.rows import RecordRows, field_names, row_of
 from sitmail.store.schema import blob, inbox
 from sitmail.store.text import storable
 
 REPEATED = "same content to the same address"
 PAUSES = (timedelta(seconds=1), timedelta(seconds=10))  # after the first and the second failure; the third is the last
-NOBODY = 0  # no mail's id
+NO_MAIL = 0  # the id of none
 # Written out, not bound: only so do both databases see that their partial indexes serve.
 FIRST = text("inbox.ending <> 'duplicate'")
 WAITING = text("inbox.ending = 'waiting'")
@@ -127,19 +128,7 @@ _FIRSTS = Prepared(
 
 def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
     """What is not named has the schema's default: the mail waits."""
-    row = {
-        "id": receipt.id,
-        "received": item.received,
-        "sender": storable(item.sender),
-        "recipients": [storable(recipient) for recipient in item.recipients],
-        "recipient": item.recipient,
-        "content": item.content,
-        "raw": item.raw.sha256,
-        "size": item.raw.size,
-        "door": item.door,
-        "client": storable(item.client),
-        "login": storable(item.login),
-    }
+    row = {"id": receipt.id, **row_of(item), "raw": item.raw.sha256, "size": item.raw.size}
     if receipt.duplicate_of:
         row |= {
             "ending": "duplicate",
@@ -153,14 +142,12 @@ def _row(item: Kept, receipt: Receipt) -> dict[str, Any]:
 # --- reading
 
 
-def waiting(connection: Connection, limit: int, now: datetime, hand: Collection[int] = ()) -> list[Waiting]:
-    """The oldest mails that wait, in the order they came, less those in hand, and those that rest after a failure."""
-    return [_mail(row) for row in _WAIT.all(connection, now=now, limit=limit, hand=hand or (NOBODY,))]
+def waiting(connection: Connection, limit: int, now: datetime, but: Collection[int] = ()) -> list[Waiting]:
+    """The oldest mails that wait, in the order they came.
 
-
-def fetch(connection: Connection, ids: Collection[int]) -> dict[int, Waiting]:
-    """Mails by id, whatever became of them: a held one that is decided, or one to be shown."""
-    return {row[0]: _mail(row) for row in _FETCH.all(connection, wanted=ids)} if ids else {}
+    Without those in `but`, which are being worked on, and those that failed and are not to be tried again yet.
+    """
+    return [_MAIL.record(row) for row in _WAIT.all(connection, now=now, limit=limit, but=but or (NO_MAIL,))]
 
 
 def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, Copy]:
@@ -169,18 +156,20 @@ def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, 
     return {content: Copy(number, ending, incident) for content, number, ending, incident in found}
 
 
-_READ = [field for field in Waiting.__dataclass_fields__ if field != "data"]
-_RECIPIENTS = _READ.index("recipients")
-_MAIL = select(*(inbox.c[name] for name in _READ), blob.c.content.label("data")).join_from(
-    inbox, blob, inbox.c.raw == blob.c.sha256
+_MAIL = RecordRows(
+    Waiting,
+    inbox,
+    elsewhere={"data": blob.c.content},
+    convert={"recipients": tuple, "data": lambda data: None if data is None else bytes(data)},
 )
-
-
 _READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
 _WAIT = Prepared(
-    _MAIL.where(WAITING, _READY, inbox.c.id.not_in(any_of("hand"))).order_by(inbox.c.id).limit(bindparam("limit"))
+    select(*_MAIL.columns)
+    .join_from(inbox, blob, inbox.c.raw == blob.c.sha256)
+    .where(WAITING, _READY, inbox.c.id.not_in(any_of("but")))
+    .order_by(inbox.c.id)
+    .limit(bindparam("limit"))
 )
-_FETCH = Prepared(_MAIL.where(inbox.c.id.in_(any_of("wanted"))))
 _COPIES = Prepared(
     select(inbox.c.content, inbox.c.id, inbox.c.ending, inbox.c.incident)
     .where(inbox.c.content.in_(any_of("wanted")), FIRST)
@@ -188,40 +177,19 @@ _COPIES = Prepared(
 )
 
 
-def _mail(row: Sequence[Any]) -> Waiting:
-    values = list(row)  # in the order of the fields, `data` the last
-    values[_RECIPIENTS] = tuple(values[_RECIPIENTS])
-    values[-1] = None if values[-1] is None else bytes(values[-1])
-    return Waiting(*values)
-
-
 # --- ending
 
 
 def finish(connection: Connection, rows: Sequence[Ended]) -> None:
     """Writes the endings, in the transaction that applied the mails."""
-    _FINISH.run(connection, [_finished(row) for row in rows])
+    _FINISH.run(connection, [{"key": row.id, **row_of(row, but=("id",))} for row in rows])
 
 
-_ENDED = [field for field in Ended.__dataclass_fields__ if field != "id"]
 _FINISH = Prepared(
-    update(inbox).where(inbox.c.id == bindparam("key")).values({name: bindparam(name) for name in _ENDED})
+    update(inbox)
+    .where(inbox.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in field_names(Ended) if name != "id"})
 )
-
-
-def _finished(row: Ended) -> dict[str, Any]:
-    return {
-        "key": row.id,
-        "ending": row.ending,
-        "rule": row.rule,
-        "reason": storable(row.reason),
-        "ended": row.ended,
-        "incident": row.incident,
-        "author": storable(row.author),
-        "subject": storable(row.subject),
-        "message_id": storable(row.message_id),
-        "policy": row.policy,
-    }
 
 
 def failed(connection: Connection, id: int, now: datetime, error: str) -> int:
@@ -244,9 +212,3 @@ def retry(connection: Connection, id: int) -> bool:
     again = update(inbox).where(inbox.c.id == id, inbox.c.ending.in_(("quarantined", "waiting")))
     values = {"ending": "waiting", "attempts": 0, "not_before": None, "ended": None, "reason": ""}
     return connection.execute(again.values(values)).rowcount == 1
-
-
-def endings(connection: Connection) -> dict[str, int]:
-    """How many mails have each ending."""
-    found = connection.execute(select(inbox.c.ending, func.count()).group_by(inbox.c.ending))
-    return {row[0]: row[1] for row in found}

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, FromClause, bindparam, func, select, update
 
+from sitmail.domain.facts import Confirmation
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
 from sitmail.store.prepared import Prepared, any_of, paired, pairs_of
+from sitmail.store.rows import RecordRows
 from sitmail.store.schema import (
     confirmation,
     held,
@@ -27,26 +28,17 @@ from sitmail.store.schema import (
     participation,
 )
 
-_FIELDS = [f.name for f in fields(Incident)]
-_STATUSES = {status.value: status for status in Status}
-_STATUS, _CONTACT = _FIELDS.index("status"), _FIELDS.index("contact")
-
 
 def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The summaries of these incidents; numbers that do not exist are missing."""
     if not numbers:
         return {}
-    return {row[0]: _incident(row) for row in _INCIDENTS.all(connection, numbers=numbers)}
+    found = (_INCIDENT.record(row) for row in _INCIDENTS.all(connection, numbers=numbers))
+    return {one.number: one for one in found}
 
 
-_INCIDENTS = Prepared(select(*(incident.c[name] for name in _FIELDS)).where(incident.c.number.in_(any_of("numbers"))))
-
-
-def _incident(row: Sequence[Any]) -> Incident:
-    values = list(row)
-    values[_STATUS] = _STATUSES[values[_STATUS]]
-    values[_CONTACT] = values[_CONTACT] or 0
-    return Incident(*values)
+_INCIDENT = RecordRows(Incident, incident, convert={"status": Status, "contact": lambda person: person or 0})
+_INCIDENTS = Prepared(select(*_INCIDENT.columns).where(incident.c.number.in_(any_of("numbers"))))
 
 
 class Participant(NamedTuple):
@@ -61,17 +53,12 @@ def participants(connection: Connection, numbers: Collection[int]) -> list[Parti
     """Who is on the legs of these incidents now, in the order they came."""
     if not numbers:
         return []
-    return [Participant(*row) for row in _PARTICIPANTS.all(connection, numbers=numbers)]
+    return [_PARTICIPANT.record(row) for row in _PARTICIPANTS.all(connection, numbers=numbers)]
 
 
+_PARTICIPANT = RecordRows(Participant, participation, elsewhere={"leg": schema.leg.c.kind})
 _PARTICIPANTS = Prepared(
-    select(
-        participation.c.incident,
-        participation.c.person,
-        participation.c.role,
-        schema.leg.c.kind,
-        participation.c.level,
-    )
+    select(*_PARTICIPANT.columns)
     .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)
     .where(participation.c.incident.in_(any_of("numbers")), participation.c.until.is_(None))
     .order_by(participation.c.id)
@@ -203,24 +190,16 @@ _MONITORED = Prepared(
 )
 
 
-class Question(NamedTuple):
-    id: int
-    person: int
-    held: int
-    issued: datetime
-    expires: datetime
-    answered: datetime | None
-
-
-def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Question]:
+def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Confirmation]:
+    """Questions whether somebody wrote a mail, by id."""
     if not ids:
         return {}
-    return {row[0]: Question(*row) for row in _CONFIRMATIONS.all(connection, ids=ids)}
+    found = (_CONFIRMATION.record(row) for row in _CONFIRMATIONS.all(connection, ids=ids))
+    return {one.id: one for one in found}
 
 
-_CONFIRMATIONS = Prepared(
-    select(*(confirmation.c[name] for name in Question._fields)).where(confirmation.c.id.in_(any_of("ids")))
-)
+_CONFIRMATION = RecordRows(Confirmation, confirmation, convert={"answered": lambda moment: moment is not None})
+_CONFIRMATIONS = Prepared(select(*_CONFIRMATION.columns).where(confirmation.c.id.in_(any_of("ids"))))
 
 
 def asked(connection: Connection, persons: Collection[int], now: datetime) -> set[int]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from sitmail.domain.record import record
 from sitmail.store.prepared import add
+from sitmail.store.rows import row_of
 from sitmail.store.schema import leftover, source
 from sitmail.store.text import storable
 
@@ -23,7 +24,8 @@ LEASE = timedelta(minutes=15)  # how long a daemon may be silent before another 
 # Before the second try, the third and so on: a server that restarts costs nothing, a mail that cannot be read little.
 PAUSES = (0, 10, 60, 600, 3600, 21_600)  # seconds
 STUBBORN = 3  # failures after which a human should know
-HOPELESS = timedelta(days=1)
+HOPELESS = timedelta(days=1)  # before the next try, where trying again soon is of no use
+REASON = 500  # characters that are kept of a reason
 
 
 class Place(NamedTuple):
@@ -177,11 +179,10 @@ def _row(item: Progress, one: Later, attempts: int) -> dict[str, Any]:
     return {
         "account": item.place.account,
         "folder": item.place.folder,
-        "uid": one.uid,
-        "want": one.want,
+        **row_of(one, but=("failed", "hopeless")),
         "attempts": attempts,
         "not_before": item.now + pause,
-        "reason": storable(one.reason)[:500],
+        "reason": storable(one.reason)[:REASON],
     }
 
 
@@ -190,7 +191,7 @@ def trouble(connection: Connection, items: list[Trouble]) -> list[None]:
     for item in items:
         add(connection, source, [_fresh(item.place)], once=True)
         here = update(source).where(*_at(source, item.place))
-        sentence = storable(item.sentence)[:500]
+        sentence = storable(item.sentence)[:REASON]
         connection.execute(here.where(source.c.trouble == "").values(since=item.now if sentence else None))
         connection.execute(here.values(trouble=sentence) if sentence else here.values(trouble="", since=None))
     return [None] * len(items)
@@ -229,5 +230,5 @@ def _at(table: Any, place: Place) -> Iterable[Any]:
 
 
 def _fresh(place: Place) -> dict[str, Any]:
-    unknown = {"uidvalidity": 0, "uid": 0, "owner": "", "trouble": ""}
-    return {"account": place.account, "folder": place.folder, **unknown}
+    """The row of a place of which nothing is known yet; the schema has the other columns' values."""
+    return row_of(place)

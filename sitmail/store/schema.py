@@ -86,25 +86,10 @@ class Document(TypeDecorator[Any]):
 _json = json.JSONDecoder()
 
 
-def _encoder() -> Callable[[Any], str]:
-    """`json.dumps`, with the encoder made once: to make it takes three times as long as a short document."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
-        return json.dumps
-    usual = json.JSONEncoder()
-    pieces = make(
-        None, usual.default, json.encoder.encode_basestring_ascii, None, ": ", ", ", False, False, usual.allow_nan
-    )
-    return lambda value: "".join(pieces(value, 0))
-
-
-_dumped = _encoder()
-
-
 def _encoded(value: Any) -> str:
-    """Most are empty."""
+    """Most are empty, and those need no encoder."""
     if value or value is None:
-        return _dumped(value)
+        return json.dumps(value)
     return "{}" if isinstance(value, dict) else "[]"
 
 

@@ -14,6 +14,7 @@ from sitmail.domain.incident import Status
 from sitmail.domain.sla import Entry, Term
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.rows import RecordRows
 from sitmail.store.schema import incident, term, warning
 from sitmail.store.schema import update as entry
 
@@ -23,16 +24,14 @@ def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Te
     if not numbers:
         return {}
     found: dict[int, list[Term]] = {}
-    for number, id_, target, seconds, calendar, warn_at, cycle, started in _TERMS.all(connection, numbers=numbers):
-        one = Term(id_, target, seconds, calendar, tuple(warn_at), cycle, started)
-        found.setdefault(number, []).append(one)
+    for row in _TERMS.all(connection, numbers=numbers):
+        found.setdefault(row[-1], []).append(_TERM.record(row))
     return found
 
 
+_TERM = RecordRows(Term, term, convert={"warn_at": tuple})
 _TERMS = Prepared(
-    select(
-        *(term.c[name] for name in ("incident", "id", "target", "seconds", "calendar", "warn_at", "cycle", "started"))
-    )
+    select(*_TERM.columns, term.c.incident)
     .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
     .order_by(term.c.id)
 )
@@ -47,7 +46,8 @@ def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[
     for number, received, status, event, leg, direction in _ENTRIES.all(connection, numbers=numbers):
         cycles[number] = cycles.get(number, 1) + (event == Event.REOPENED)
         answered = leg == LegKind.PUBLIC and direction == Direction.OUT
-        found.setdefault(number, []).append(Entry(received, Status(status), answered, cycle=cycles[number]))
+        one = Entry(at=received, status=Status(status), answered=answered, cycle=cycles[number])
+        found.setdefault(number, []).append(one)
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from sitmail.domain.people import Kind
 from sitmail.domain.update import LegKind
 from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.rows import RecordRows
 from sitmail.store.schema import attachment, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
@@ -37,16 +38,18 @@ class Entered(NamedTuple):
 
 def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict[int, list[Entered]]:
     """The updates logs of incidents, oldest first; `last` > 0: only that many of the latest, of one incident."""
-    columns = [update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields]
-    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
+    query = select(*_ENTRY.columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
     query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number.desc())
     if last:
         query = query.limit(last * len(numbers))
     found: dict[int, list[Entered]] = {}
     for row in connection.execute(query):
-        one = Entered(*row)
-        found.setdefault(one.incident, []).insert(0, one._replace(text=one.text or ""))
+        one = _ENTRY.record(row)
+        found.setdefault(one.incident, []).insert(0, one)
     return found
+
+
+_ENTRY = RecordRows(Entered, entry, elsewhere={"text": update_text.c.text}, convert={"text": lambda text: text or ""})
 
 
 def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Entered]:
@@ -54,14 +57,14 @@ def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[
     if not pairs:
         return {}
     incidents, numbers = {incident for incident, _ in pairs}, {number for _, number in pairs}
-    found = (Entered(*row) for row in _ENTERED.all(connection, incidents=incidents, numbers=numbers))
+    found = (_ENTRY.record(row) for row in _ENTERED.all(connection, incidents=incidents, numbers=numbers))
     wanted = frozenset(pairs)
-    return {key: one._replace(text=one.text or "") for one in found if (key := (one.incident, one.number)) in wanted}
+    return {key: one for one in found if (key := (one.incident, one.number)) in wanted}
 
 
 # Each alone and not as pairs: SQLite looks a list of pairs up by walking through the whole log.
 _ENTERED = Prepared(
-    select(*(update_text.c.text if name == "text" else entry.c[name] for name in Entered._fields))
+    select(*_ENTRY.columns)
     .join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
     .where(
         entry.c.incident.in_(any_of("incidents")),
@@ -82,13 +85,12 @@ def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]
     """How the promises in force stand, as of the last update or tick."""
     if not numbers:
         return []
-    return [Promised(*row) for row in _PROMISES.all(connection, numbers=numbers)]
+    return [_PROMISE.record(row) for row in _PROMISES.all(connection, numbers=numbers)]
 
 
+_PROMISE = RecordRows(Promised, term)
 _PROMISES = Prepared(
-    select(*(term.c[name] for name in Promised._fields))
-    .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
-    .order_by(term.c.id)
+    select(*_PROMISE.columns).where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None)).order_by(term.c.id)
 )
 
 
@@ -108,20 +110,16 @@ def files(connection: Connection, numbers: Collection[int]) -> dict[int, list[Fi
         return {}
     found: dict[int, list[File]] = {}
     for row in _FILES.all(connection, numbers=numbers):
-        found.setdefault(row[0], []).append(File(*row))
+        one = _FILE.record(row)
+        found.setdefault(one.incident, []).append(one)
     return found
 
 
+_FILE = RecordRows(
+    File, attachment, elsewhere={"incident": entry.c.incident, "update": entry.c.number, "leg": entry.c.leg}
+)
 _FILES = Prepared(
-    select(
-        entry.c.incident,
-        entry.c.number,
-        entry.c.leg,
-        attachment.c.name,
-        attachment.c.type,
-        attachment.c.size,
-        attachment.c.sha256,
-    )
+    select(*_FILE.columns)
     .join_from(attachment, entry, attachment.c.update == entry.c.id)
     .where(entry.c.incident.in_(any_of("numbers")))
     .order_by(entry.c.incident, entry.c.number, attachment.c.place)

@@ -37,8 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
 def test_what_goes_in_comes_out(content, source, store, each_database: Database, tmp_path: Path):
     path = tmp_path / "mail"
     path.write_bytes(content)
-    place = (content, None) if source == "memory" else (None, path)
-    row = store.prepare(*place, digest(content), len(content))
+    row = store.prepare(content if source == "memory" else path, digest(content), len(content))
     path.unlink()
     each_database.write(insert, row).result()
     with each_database.read() as connection:
@@ -48,7 +47,7 @@ def test_what_goes_in_comes_out(content, source, store, each_database: Database,
 def test_big_content_is_a_private_file_before_the_row(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     name = digest(BIG)
-    assert store.prepare(BIG, None, name, len(BIG)) == BlobRow(name, len(BIG), None)
+    assert store.prepare(BIG, name, len(BIG)) == BlobRow(name, len(BIG), None)
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     assert place.read_bytes() == BIG
     assert place.stat().st_mode & 0o777 == 0o600
@@ -67,11 +66,11 @@ def test_a_file_and_the_folders_that_name_it_are_on_the_disk(tmp_path: Path, mon
     monkeypatch.setattr(os, "fsync", fsync)
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     name = digest(BIG)
-    store.prepare(BIG, None, name, len(BIG))
+    store.prepare(BIG, name, len(BIG))
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     assert synced[0].parent == tmp_path / "spool"
     assert set(synced[1:]) == {place.parent, place.parent.parent, tmp_path / "blobs"}
-    store.prepare(BIG, None, name, len(BIG))  # another thread may have renamed it and not synced the folder yet
+    store.prepare(BIG, name, len(BIG))  # another thread may have renamed it and not synced the folder yet
     assert place.parent in synced[4:]
 
 
@@ -82,7 +81,7 @@ def test_a_file_is_taken_over_without_a_copy(tmp_path: Path, monkeypatch: pytest
     path, name = tmp_path / "mail", digest(BIG)
     path.write_bytes(BIG)
     number = path.stat().st_ino
-    store.prepare(None, path, name, len(BIG))
+    store.prepare(path, name, len(BIG))
     path.unlink()
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     assert (place.read_bytes(), place.stat().st_ino, place.stat().st_mode & 0o777) == (BIG, number, 0o600)
@@ -98,21 +97,21 @@ def test_a_file_of_another_file_system_is_copied(tmp_path: Path, monkeypatch: py
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     path, name = tmp_path / "mail", digest(BIG)
     path.write_bytes(BIG)
-    store.prepare(None, path, name, len(BIG))
+    store.prepare(path, name, len(BIG))
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     assert (place.read_bytes(), place.stat().st_mode & 0o777) == (BIG, 0o600)
 
 
 def test_small_content_makes_no_file(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
-    assert store.prepare(SMALL, None, digest(SMALL), len(SMALL)).content == SMALL
+    assert store.prepare(SMALL, digest(SMALL), len(SMALL)).content == SMALL
     assert list((tmp_path / "blobs").iterdir()) == []
 
 
 def test_the_same_content_is_kept_once(each_database: Database, tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     for content in (SMALL, SMALL, BIG, BIG):
-        each_database.write(insert, store.prepare(content, None, digest(content), len(content))).result()
+        each_database.write(insert, store.prepare(content, digest(content), len(content))).result()
     with each_database.read() as connection:
         assert connection.execute(select(func.count()).select_from(blob)).scalar() == 2
 
@@ -120,10 +119,10 @@ def test_the_same_content_is_kept_once(each_database: Database, tmp_path: Path):
 def test_a_half_written_file_is_written_anew(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     name = digest(BIG)
-    store.prepare(BIG, None, name, len(BIG))
+    store.prepare(BIG, name, len(BIG))
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     place.write_bytes(BIG[:100])
-    store.prepare(BIG, None, name, len(BIG))
+    store.prepare(BIG, name, len(BIG))
     assert place.read_bytes() == BIG
 
 
@@ -132,7 +131,7 @@ def test_missing_content_is_told(harm: str, database: Database, tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     name = digest(BIG)
     if harm != "never known":
-        database.write(insert, store.prepare(BIG, None, name, len(BIG))).result()
+        database.write(insert, store.prepare(BIG, name, len(BIG))).result()
     place = tmp_path / "blobs" / name[:2] / name[2:4] / name
     if harm == "gone":
         place.unlink()
@@ -149,12 +148,12 @@ def test_a_file_that_is_not_whole_is_not_taken(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     (tmp_path / "mail").write_bytes(BIG[:-1])
     with pytest.raises(OSError, match=f"{len(BIG) - 1} of {len(BIG)} bytes"):
-        store.prepare(None, tmp_path / "mail", digest(BIG), len(BIG))
+        store.prepare(tmp_path / "mail", digest(BIG), len(BIG))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "mail"]
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path):
     store = BlobStore(tmp_path / "blobs", tmp_path / "spool")
     with pytest.raises(FileNotFoundError):
-        store.prepare(None, tmp_path / "missing", digest(BIG), len(BIG))
+        store.prepare(tmp_path / "missing", digest(BIG), len(BIG))
     assert list((tmp_path / "spool").iterdir()) == []
