@@ -37,6 +37,9 @@ authfailure
     \bspf\b.{0,60}(?:fail|reject|not pass|did not|check|forger|unauth)|sender policy framework
     (?:fail|reject|violat).{0,40}\b(?:spf|dkim)\b|unauthenticated (?:e-?mail|mail|messages?)
     is not (?:authorized|allowed|permitted) to (?:send|use).{0,60}(?:from|domain)|sender authentication
+    authentication (?:checks?|tests?) (?:has |have |did )?(?:fail|not pass)
+    fail\w* .{0,30}authentication (?:check|test)
+    (?:not|n't) (?:pass|meet) .{0,40}authentication|authentication (?:information|requirements?)
 mailboxfull
     over ?quota|quota (?:has been )?(?:exceed|violat|limit|full|is)|exceed\w*.{0,40}\bquota|diskspace quota
     disk quota|out of quota|\bquota\b.{0,30}(?:exceed|reached|full)
@@ -50,7 +53,8 @@ mailboxfull
     caixa.{0,40}(?:chei|lotad)|skrzynk\w+.{0,40}(?:pełn|przepełn)|переполнен|ящик.{0,30}полон|postvak.{0,30}vol\b|一杯
     いっぱい|容量.{0,12}(?:超|不足|满|滿)|(?:邮箱|郵箱|信箱).{0,12}(?:满|滿)|꽉
 mesgtoobig
-    (?:message|mail|e-?mail|size|data|attachment)s?.{0,40}(?:too (?:big|large|long)|is larger)
+    (?:message|mail|e-?mail|size|data|attachment)s?.{0,40}(?:too (?:big|large)|is larger)
+    (?:message|e-?mail|size|data|attachment)s? (?:is |was |are )?too long
     (?:exceed|over|larger|bigger)\w* .{0,60}(?:message|mail|maximum|max|size|fixed).{0,20}(?:size|limit|length)
     message size (?:limit|exceed)|size limit|maximum (?:message )?size|message length exceed|zu gro(?:ß|ss)
     trop (?:gros|volumineux|grand)|demasiado grande|troppo grande|大きすぎ|过大|過大
@@ -63,7 +67,7 @@ rejected
     reverse-path|no (?:permission|rights?) to send|restricted.{0,20}sender|authorization required
 mailererror
     command (?:output|died|failed|time|line|returned)|exit(?:ed)? ?(?:with )?(?:status|code|value)|procmail:
-    \bx-unix\b|local mailer|pipe to \||mailer (?:error|died|fail)|\bvacation:|maildrop:|deliver:
+    local mailer|pipe to \||mailer (?:error|died|fail)|\bvacation:|maildrop:|deliver:
     smtp plugin|user unknown\. command output
 hostunknown
     host (?:or domain (?:name )?)?not found|(?:unknown|no such|invalid|bad|nonexistent) (?:host|domain|mail host)
@@ -133,6 +137,7 @@ toomanyconn
     frequency limited|(?:concurren|session)\w* (?:limit|exceed)|aup#in-1310
 speeding
     rate[ -]?limit|too many (?:messages|mails?|e-?mails?|recipients|errors|invalid)|throttl|too fast
+    (?:sent|sending|received?|receiving) .{0,30}too (?:many|much)|slow down
     (?:sending|message|mail|delivery|receiving) rate|exceeded.{0,30}(?:per (?:hour|day|minute)|hourly|daily)
     unusual rate|(?:at|is receiving mail at) (?:a|too)
 blocked
@@ -167,6 +172,8 @@ networkerror
 expired
     tim(?:e|ed)[ -]?out|(?:delivery|message|retry) (?:time )?(?:has )?expired|time-expired|expired
     UNSENT.{0,40}(?:for|after|within|than|last) .{0,20}(?:hour|day|minute|week)
+    fail\w* (?:for|after) (?:a |too |very )*long|(?:queue|undelivered|wait\w*|trying|tried) .{0,20}(?:too|so|very) long
+    too long in the (?:mail )?queue|maximum (?:queue|delivery|retry) (?:time|age|attempts)
     queue too long|retry timeout|too long in|will not be retried|giving up|\bdeferred\b|delivery attempts
     still in the (?:mail )?queue
 systemfull
@@ -182,7 +189,7 @@ securityerror
 syntaxerror
     syntax error|(?:command|parameter).{0,20}(?:not |un)(?:recogni|implement)|bad (?:command|sequence)|error_code
 policyviolation
-    \bpolic(?:y|ies)\b|prohibited|violat|not (?:allowed|permitted|acceptable)|restrict|disallow
+    gr[ea]y-?list|\bpolic(?:y|ies)\b|prohibited|violat|not (?:allowed|permitted|acceptable)|restrict|disallow
 filtered
     mailbox unavailable|requested action not taken|not deliverable|refuse|rejected
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sitmail.domain.mail import FailedRecipient
 from sitmail.reading import header_fields
@@ -15,22 +16,25 @@ _GROUP = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
-def recipients(data: bytes, told: str) -> tuple[list[FailedRecipient], str] | None:
+def recipients(data: bytes, told: str, own: frozenset[str]) -> tuple[list[FailedRecipient], str] | None:
     """Everybody a report names, and the worst reason; None where no recipient's fields are.
 
-    `told` is the report in plain words: it helps where the fields say little.
+    `told` is the report in plain words: it helps where the fields say little.  `own` are the addresses of the
+    letter's sender.
     """
     found: dict[str, FailedRecipient] = {}
-    reason, seen = "", False
+    reason, seen, by_mta = "", False, False
     for group in _GROUP.split(data.strip(), GROUPS)[:GROUPS]:
         block = header_fields.split(group.lstrip(b"\r\n") + b"\n\n")
+        by_mta = by_mta or bool(block.get("reporting-mta"))
         if not any(block.get(name) for name in ("final-recipient", "original-recipient", "action")):
             continue
         seen = True
         address = _address(block)
         if address.lower() in found:
             continue
-        verdict = _verdict(block, beside(told, address) if address else told)
+        around = reasons.Report(beside(told, address) if address else told, own, by_mta)
+        verdict = _verdict(block, around, address)
         if address:
             found[address.lower()] = FailedRecipient(address, verdict.action, verdict.status, verdict.hard)
         if verdict.action in ("failed", "delayed"):
@@ -48,17 +52,18 @@ def _address(block: header_fields.Block) -> str:
     return ""
 
 
-def _verdict(block: header_fields.Block, told: str) -> reasons.Verdict:
+def _verdict(block: header_fields.Block, around: reasons.Report, address: str) -> reasons.Verdict:
     declared = _STATUS.search(block.get("status"))
     about = block.get("status")[declared.end() :] if declared else ""
     action = block.get("action").partition(" ")[0].partition(";")[0].strip().lower()
     kind, semicolon, words = block.get("diagnostic-code").partition(";")
     said = f"{words if semicolon else kind} {block.get('x400-supplementary-info')} {block.get('x-supplementary-info')}"
-    if kind.strip().lower() in ("x-unix", "unix"):  # a local program's answer
-        said = f"x-unix {said}"
+    if kind.strip().lower() in ("x-unix", "unix"):
+        around = replace(around, local=True)
     return reasons.judge(
         said if said.strip() else about,
         declared[0] if declared else "",
         action if action in _ACTIONS else "",
-        told,
+        around,
+        address,
     )

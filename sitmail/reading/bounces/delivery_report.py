@@ -49,8 +49,14 @@ class _Seen:
 
     def own(self) -> set[str]:
         """Addresses of the report's From and To: no recipients of ours."""
-        values = [v[:2000] for name in ("to", "from") for v in self.headers.get(name, ())]
-        return {a.lower() for value in values for a in plain.ADDRESS.findall(value)}
+        return {*self.addressed(), *self._named("from")}
+
+    def addressed(self) -> frozenset[str]:
+        """To whom the report came: the letter's sender."""
+        return self._named("to")
+
+    def _named(self, name: str) -> frozenset[str]:
+        return frozenset(a.lower() for v in self.headers.get(name, ()) for a in plain.ADDRESS.findall(v[:2000]))
 
 
 def find(
@@ -62,9 +68,10 @@ def find(
     if not kinds.isdisjoint(_STATUS_PARTS):
         head = plain.told(text)
         words = plain.said(head)
+        seen = _Seen(root, leaves, headers, title, text, sender or Address("", ""), head)
         for part in leaves:
-            if part.type in _STATUS_PARTS and (found := delivery.recipients(content(part), words)):
-                return _report(_Seen(root, leaves, headers, title, text, sender or Address("", ""), head), *found)
+            if part.type in _STATUS_PARTS and (found := delivery.recipients(content(part), words, seen.addressed())):
+                return _report(seen, *found)
     if "message/feedback-report" in kinds:
         return Report("feedback-report")  # RFC 5965
     who = sender or Address("", "")
@@ -100,7 +107,8 @@ def _spoken(seen: _Seen, robot: bool) -> Report:
     if not failed and robot:
         failed = _addressee(seen)
     words = plain.said(seen.head)
-    verdicts = [(a, reasons.judge(plain.beside(words, a), context=words)) for a in failed]
+    around = reasons.Report(words, seen.addressed())
+    verdicts = [(a, reasons.judge(plain.beside(words, a), report=around, address=a)) for a in failed]
     people = [FailedRecipient(a, v.action, v.status, v.hard) for a, v in verdicts]
     reason = next((v.reason for _, v in verdicts if v.hard), verdicts[0][1].reason if verdicts else "")
     return _report(seen, people, reason)
@@ -129,7 +137,9 @@ def _nested(seen: _Seen) -> Report | None:
         if part.type != "message/rfc822":
             continue
         for leaf in mime.letter(part)[1].root.walk():
-            if leaf.type in _STATUS_PARTS and (found := delivery.recipients(content(leaf), plain.said(seen.head))):
+            if leaf.type not in _STATUS_PARTS:
+                continue
+            if found := delivery.recipients(content(leaf), plain.said(seen.head), seen.addressed()):
                 return _report(seen, *found)
     return None
 

@@ -33,15 +33,21 @@ _COPY = pattern(
     },
     re.IGNORECASE,
 )
-_AT = r"[^\s<>()\[\],;:\"'=|*]{1,64}@[A-Za-z0-9\x80-\U0010ffff][A-Za-z0-9.\x80-\U0010ffff-]{0,250}"
+_QUOTED = r"\"[^\"\n]{1,64}\"@"
+_AT = (
+    rf"(?:[^\s<>()\[\],;:\"'=|*]{{1,64}}@|{_QUOTED})"
+    r"[A-Za-z0-9\x80-\U0010ffff][A-Za-z0-9.\x80-\U0010ffff-]{0,250}"
+)
 ADDRESS = re.compile(_AT)
+_QUOTED_LOCAL = re.compile(_QUOTED)
 _QUOTES = r"[<\"'(\[*|]{0,3}"
 # An address that stands alone at the beginning of a line.
 _ALONE = re.compile(rf"[\s*|>-]{{0,20}}{_QUOTES}(?:(?:smtp|rfc822|e-?mail|to):\s?<?)?({_AT})", re.IGNORECASE)
 _TRAILS = pattern(
     r"""
     [>"')\]]{0,3}\s{0,8}(?:$|[:;.,(\[<-]|\.{2}|\*|\|\s|[\u3000-\u9fff])
-    [>"')\]]{0,3}\s{1,8}(?:on|failed|unknown|user|no such|is|delivery|was|has|der|am)\b
+    [>"')\]]{0,3}\s{1,8}(?:on|failed|unknown|user|no such|is|delivery|was|has|der|am|invalid|bad|not|error\w*)\b
+    [>"')\]]{0,3}\s{1,8}(?:rejected|mailbox|account|address|recipient|doesn't|does not|[45]\d\d|[45]\.\d\.\d)\b
     """,
     flags=re.IGNORECASE,
 )
@@ -80,6 +86,7 @@ _SUBJECT = re.compile(
     r"^[ \t>]{0,8}(?:subject|betreff|objet|asunto|oggetto|assunto|onderwerp|тема|件名|主题)\s?:[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
+_SEPARATORS = " \t\xa0<>,;.:\"'()[]*|-"
 _WORD_ALONE = re.compile(r"\s{1,20}([A-Za-z0-9][\w.+-]{1,63})\s{0,8}$")
 _HELP = pattern(
     r"""
@@ -107,9 +114,18 @@ def said(head: str) -> str:
 
 
 def mailbox(written: str) -> str:
-    """The text if it is a usable address, else ''; domains that no DNS knows are left to those who name them."""
-    written = written.strip(" \t<>\"'.,;:")
-    return written if len(written) <= 320 and "@" in written and addr_spec(written.replace("_", "-")) else ""
+    """The text if it is a usable address, else ''; domains that no DNS knows are left to those who name them.
+
+    A local part with dots in the wrong places counts, too, quoted or not: some providers gave out such addresses.
+    """
+    written = written.strip(" \t<>'.,;:")
+    if not _QUOTED_LOCAL.match(written):
+        written = written.strip('"')
+    local, at, domain = written.rpartition("@")
+    if not at or len(written) > 320:
+        return ""
+    plain = local if local[:1] == '"' else re.sub(r"(?<!\.)\.\.(?!\.)|(?<!\.)\.$", ".x", local.removeprefix("."))
+    return written if addr_spec(f"{plain}@{domain}".replace("_", "-")) else ""
 
 
 def beside(words: str, address: str) -> str:
@@ -157,12 +173,21 @@ def _addresses(words: str, own: set[str]) -> tuple[dict[str, None], dict[str, No
         alone = _ALONE.match(line)
         if alone and _TRAILS.match(line, alone.end()):
             _add(first, alone[1], own)
+            _add_list(first, line, own)
         for label in _LABELLED.finditer(line):
             _add(first, label[1], own)
+            _add_list(first, line[label.start(1) :], own)
         for found in ADDRESS.finditer(line):
             if not _HELP.search(line[: found.start()]):
                 _add(others, found[0], own)
     return first, others
+
+
+def _add_list(found: dict[str, None], written: str, own: set[str]) -> None:
+    """Several addresses on one line, if nothing else stands there."""
+    if not ADDRESS.sub("", written).strip(_SEPARATORS):
+        for address in ADDRESS.findall(written):
+            _add(found, address, own)
 
 
 def _add(found: dict[str, None], written: str, own: set[str]) -> None:

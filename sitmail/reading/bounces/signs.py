@@ -67,6 +67,9 @@ BODY = pattern(
     fatal errors|did not reach|returned (?:to|mail|because)|unknown (?:user|recipient|address|host)
     user (?:unknown|not known)|no such (?:user|mailbox)|deferred|still trying|mailbox (?:is )?full|quota|bounced
     mail has been returned|no valid recipients|has not been delivered|encountered (?:an error|delivery)
+    unable to (?:find|locate|reach|contact) (?:the )?(?:user|recipient|mailbox|address|host|account)
+    (?:user|recipient|mailbox|address|account)\b.{0,60} (?:(?:was |is )?not found|does ?n[o']t exist|is invalid)
+    (?:could not|cannot|can't|unable to) (?:find|locate) (?:the )?(?:user|recipient|mailbox|address)
     wurde nicht zugestellt|nicht zustell|konnte nicht (?:zu)?ge
     konnten? .{0,80}nicht (?:zugestellt|erreicht|ausgeliefert|übermittelt)
     n'a pas (?:pu|été)|n'ont pas pu|no (?:se )?(?:pudo|puede|ha podido)|non (?:è stato|ha raggiunto|può essere)
