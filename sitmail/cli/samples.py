@@ -72,7 +72,12 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
-    NoticePurpose.DELIVERY_FAILED: ({"address": "carla@example.com"}, {"address": "carla@example.com", "before": 2}),
+    NoticePurpose.DELIVERY_FAILED: (
+        {"address": "carla@example.com"},
+        {"address": "carla@example.com", "before": 2},
+        {"address": "carla@example.com", "late": True, "due": NOW},
+        {"address": "carla@example.com", "ours": True},
+    ),
     NoticePurpose.DIGEST: ({"lines": [[12, "changed_staff"], [None, "held"]]},),
     NoticePurpose.HELD: ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),

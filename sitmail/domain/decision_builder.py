@@ -101,6 +101,11 @@ def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Polic
     return list({p.id: p for p in (*watching, *on_call(incident, facts, policy))}.values())
 
 
+def admins(staff: Mapping[str, Person], policy: Policy) -> list[Person]:
+    """Who looks after the desk itself.  `staff` are the engineers that the store knows, by id."""
+    return [staff[e.id] for e in policy.engineers.values() if e.role == "admin" and e.id in staff]
+
+
 def changes(before: Incident, after: Incident) -> dict[str, tuple[Any, Any]]:
     """{field: (old, new)} of every field that differs, times as RFC 3339 text."""
     if before is after:

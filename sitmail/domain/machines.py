@@ -5,10 +5,13 @@ This is the first question about every mail, before any policy may answer it (a 
 
 from __future__ import annotations
 
-from sitmail.domain.decision_builder import DecisionBuilder, concerned
+from typing import Any
+
+from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
+from sitmail.domain.mail import Bounce
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import open_incident
 from sitmail.domain.people import Kind, Person
@@ -47,24 +50,45 @@ def bounce(builder: DecisionBuilder) -> Decision | None:
         return builder.decision(Rule.BOUNCE_UNPROVEN, Ending.IGNORED)
     if facts.case is None:
         return builder.decision(Rule.BOUNCE, Ending.IGNORED, f"a letter to {facts.bounced.address} was not delivered")
-    failed = ", ".join(r.address for r in mail.bounce.recipients) or facts.bounced.address
+    return _returned(builder, mail.bounce, facts.bounced, facts.case)
+
+
+def _returned(builder: DecisionBuilder, report: Bounce, person: Person, case: Case) -> Decision:
+    """A letter to `person` came back, or is late.
+
+    Where our own address or server was refused the person's address is none the worse, and the admins hear of it, too.
+    """
+    mail, facts, policy = builder.mail, builder.facts, builder.policy
+    failed = ", ".join(r.address for r in report.recipients) or person.address
     log = builder.log(
         Log(
             facts.number,
             LegKind.INTERNAL,
             Event.BOUNCE,
             Direction.IN,
-            facts.bounced,
-            text=f"{failed}: {mail.bounce.action} {mail.bounce.status} {mail.bounce.reason}".strip(),
+            person,
+            text=f"{failed}: {report.action} {report.status} {report.reason}".strip(),
             quoted=mail.text[:4000],
         )
     )
-    if mail.bounce.action == "failed":
-        builder.do(Returned(facts.bounced))
-    for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
-        if reader.id != facts.bounced.id:  # nor by a letter that can bounce again
-            builder.tell(reader, NoticePurpose.DELIVERY_FAILED, facts.number, log, address=failed, before=facts.bounces)
-    return builder.decision(Rule.BOUNCE, Ending.APPLIED, mail.bounce.reason, facts.number)
+    if report.action == "failed" and not report.ours:
+        builder.do(Returned(person))
+    readers = concerned(case.incident, case, facts, policy) + (admins(facts.staff, policy) if report.ours else [])
+    detail: dict[str, Any] = {"late": report.action == "delayed", "ours": report.ours}
+    if report.until:
+        detail["due"] = report.until.isoformat()
+    for reader in {reader.id: reader for reader in readers}.values():
+        if reader.id != person.id:  # nor by a letter that can bounce again
+            builder.tell(
+                reader,
+                NoticePurpose.DELIVERY_FAILED,
+                facts.number,
+                log,
+                address=failed,
+                before=facts.bounces,
+                **detail,
+            )
+    return builder.decision(Rule.BOUNCE, Ending.APPLIED, report.reason, facts.number)
 
 
 def automatic(builder: DecisionBuilder) -> Decision | None:

@@ -76,11 +76,15 @@ class FailedRecipient:
     hard: bool
 
 
+_OURS = frozenset(("rejected", "authfailure", "requireptr", "blocked", "badreputation"))
+
+
 @record
 class Bounce:
     """A delivery status notification, of RFC 3464 or any other dialect.
 
-    `hard`: the address is bad and should not be tried again.
+    `hard`: the address is bad and should not be tried again.  `until`: a delayed letter is tried till then, if that is
+    told.
     """
 
     action: str
@@ -89,6 +93,12 @@ class Bounce:
     reason: str
     recipients: tuple[FailedRecipient, ...]
     original_message_id: str
+    until: datetime | None = None
+
+    @property
+    def ours(self) -> bool:
+        """The other side refused our address or our server, whoever the letter was for."""
+        return self.action == "failed" and self.reason in _OURS
 
 
 @record

@@ -78,7 +78,7 @@ def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[s
         "from": _address(mail.sender),
         "to": [_address(a) for a in mail.to],
         "cc": [_address(a) for a in mail.cc],
-        "date": mail.date.astimezone(UTC).isoformat().replace("+00:00", "Z") if mail.date else None,
+        "date": _rfc_3339(mail.date),
         "kind": "own" if facts.own else mail.kind,
         "charset": mail.charset,
         "text": mail.text,
@@ -118,11 +118,16 @@ def _forwarded(forwarded: Forwarded | None) -> dict[str, Any] | None:
     }
 
 
+def _rfc_3339(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
 def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
     if bounce is None:
         return None
     shown = asdict(bounce)
     shown["recipients"] = [asdict(recipient) for recipient in bounce.recipients]
+    shown["until"] = _rfc_3339(bounce.until)
     return shown
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sitmail.domain import rules
+from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Confirmed, Decision, Open, Settle
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
@@ -263,12 +264,10 @@ def _failed(connection: Connection, desk: Desk, mail: int, now: datetime, error:
     attempts = inbox.failed(connection, mail, now, error)
     if attempts >= TRIES:
         people = staff(connection, desk)
-        engineers = [e for e in desk.policy.engineers.values() if e.id in people]
-        admins = [people[e.id] for e in engineers if e.role == "admin"] or [people[e.id] for e in engineers]
         detail = {"id": mail, "writer": "", "error": error[:500]}
         wanted = [
             Wanted(person, NoticePurpose.QUARANTINED, None, (), detail, f"quarantined:{mail}:{now}")
-            for person in admins
+            for person in admins(people, desk.policy) or people.values()
         ]
         tell(connection, desk, wanted, now)
     return attempts

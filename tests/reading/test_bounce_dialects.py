@@ -1,9 +1,11 @@
 """Delivery reports of mail systems that do not write the fields of RFC 3464, and why letters are refused."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from sitmail.reading.bounces import plain
-from sitmail.reading.bounces.reasons import judge
+from sitmail.reading.bounces import plain, retries
+from sitmail.reading.bounces.reasons import Report, judge
 from sitmail.reading.parse import parse
 from tests.growing import LIMIT, ratio
 
@@ -182,12 +184,52 @@ def test_a_report_that_names_nobody_is_of_the_one_the_letter_was_for():
         ("user unknown. Command output: procmail: cannot open", "5.0.0", "mailererror", False),
         ("550 5.1.1 user unknown, see https://spam.example.org/blocked-spam", "5.1.1", "userunknown", True),
         ("550 5.1.1 <spam-quota-full@example.org> user unknown", "5.1.1", "userunknown", True),
+        # what is refused is said first, and why behind it
+        ("550 5.7.26 <a@example.org>: Recipient address rejected: Several authentication checks failed", "5.7.26",
+         "authfailure", False),
+        ("550 5.7.1 <a@example.org>: Recipient address rejected: Message rejected due to: SPF fail", "5.7.1",
+         "authfailure", False),
+        ("450 4.2.0 <a@example.org>: Recipient address rejected: Greylisted, see our pages", "4.2.0",
+         "policyviolation", False),
+        ("451 4.7.1 Greylisting in action, please come back in 5 minutes", "4.7.1", "policyviolation", False),
+        ("554 5.7.1 <a@example.org>: Recipient address rejected: Policy restrictions", "5.7.1", "policyviolation",
+         False),
+        ("550 5.1.1 <a@example.org>: Recipient address rejected: rejected for policy reasons", "5.1.1",
+         "policyviolation", False),
+        ("450 4.1.1 <a@example.org>: Recipient address rejected: unverified address: connect to mx.example.org: "
+         "Connection timed out", "4.1.1", "expired", False),
+        ("554 5.7.1 <a@example.org>: Recipient address rejected: Client host blocked", "5.7.1", "blocked", False),
+        ("550 5.1.1 <a@example.org>: Recipient address rejected: User unknown in local recipient table", "5.1.1",
+         "userunknown", True),
+        ("550 5.4.1 Recipient address rejected: Access denied", "5.4.1", "userunknown", True),
+        ("550 5.1.1 <a@example.org>: Recipient address rejected: undeliverable address: host said: 550 5.1.1 no user",
+         "5.1.1", "userunknown", True),
+        # the sender is refused, so it is ours
+        ("550 5.1.7 No such domain example.com", "5.1.7", "rejected", False),
+        ("553 5.1.8 Domain of sender does not exist", "5.1.8", "rejected", False),
+        ("550 No such user here (in reply to MAIL FROM command)", "5.0.0", "rejected", False),
+        ("550 5.1.1 <support@example.com>: User unknown in virtual mailbox table", "5.1.1", "rejected", False),
+        ("554 Mail from support@example.com rejected for policy reasons (in reply to MAIL FROM command)", "5.0.0",
+         "policyviolation", False),
+        # a number of a bad mailbox beside words of something else
+        ("550 5.1.1 <a@example.org> - 198.51.100.7 has sent to too many recipients this hour", "5.1.1", "speeding",
+         False),
+        ("550 5.1.1 <a@example.org> rate limit exceeded", "5.1.1", "speeding", False),
+        ("550 5.1.1 <a@example.org> too many connections from your host", "5.1.1", "toomanyconn", False),
+        ("550 5.1.1 <a@example.org> message too large", "5.1.1", "mesgtoobig", False),
+        # time is over
+        ("I'm not going to try again; this message has been in the queue too long.", "4.0.0", "expired", False),
+        ("all hosts have been failing for a long time and were last tried after this message arrived", "4.0.0",
+         "expired", False),
+        ("retry timeout exceeded", "4.0.0", "expired", False),
+        ("message too long for this mailbox", "5.0.0", "mesgtoobig", False),
         ("550 something else", "5.0.0", "onhold", False),
         ("", "5.0.0", "undefined", False),
     ],
 )  # fmt: skip
 def test_reasons(words, status, reason, hard):
-    verdict = judge(words, action="failed")
+    around = Report(own=frozenset(("support@example.com",)))
+    verdict = judge(words, action="failed", report=around, address="a@example.org")
     assert (verdict.status, verdict.reason, verdict.hard) == (status, reason, hard)
 
 
@@ -204,6 +246,81 @@ def test_reasons(words, status, reason, hard):
 )
 def test_the_status_that_says_most(declared, words, status):
     assert judge(words, declared).status == status
+
+
+@pytest.mark.parametrize(
+    ("words", "declared", "local", "by_mta", "expected"),
+    [
+        ("550 <a@example.org>: User unknown", "5.0.0", False, True, ("userunknown", True)),
+        ("550 No such user here", "", False, True, ("userunknown", True)),
+        ("554 no such user here", "5.0.0", False, True, ("filtered", False)),
+        ("550 <a@example.org>: User unknown", "5.0.0", False, False, ("filtered", False)),  # a filter or gateway
+        ("550 : User unknown", "5.2.0", False, True, ("filtered", False)),
+        ("550 User unknown (in reply to end of DATA command)", "5.0.0", False, True, ("filtered", False)),
+        ("user unknown", "5.1.1", True, True, ("userunknown", True)),
+        ("mailbox is full", "5.2.2", True, True, ("mailboxfull", False)),
+        ("75", "5.0.0", True, True, ("mailererror", False)),
+        ("permission denied", "5.0.0", True, True, ("mailererror", False)),
+    ],
+)
+def test_who_reports_decides_how_a_bare_reply_is_believed(words, declared, local, by_mta, expected):
+    verdict = judge(words, declared, "failed", Report(local=local, by_mta=by_mta))
+    assert (verdict.reason, verdict.hard) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("550 User unknown. メールアドレスをご確認の上、再送信してください。", "failed"),
+        ("<<< 550 User unknown. Please check the address and try again.", "failed"),
+        ("451 try later. Will keep trying until message is 5 days old", "delayed"),
+        ("メールの再送を続けます。", "delayed"),
+        ("421 busy", "delayed"),
+        ("421 busy, giving up", "failed"),
+    ],
+)
+def test_a_final_reply_is_a_failure_whatever_the_reader_is_asked_to_do(words, action):
+    assert judge(words).action == action
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("anna@example.org Invalid Address, ERROR_CODE :550, ERROR_CODE :5.1.1", ["anna@example.org"]),
+        ("anna@example.org, bob@example.org; eve@example.org",
+         ["anna@example.org", "bob@example.org", "eve@example.org"]),
+        ("Failed recipients: <anna@example.org>, <bob@example.org>", ["anna@example.org", "bob@example.org"]),
+        ("Unable to find user: <anna@example.org>", ["anna@example.org"]),
+        ('<"anna..long."@example.org>: host said', ['"anna..long."@example.org']),
+        ("<anna..long.@example.org>: host said", ["anna..long.@example.org"]),
+        ("<ann...@example.org>: host said", []),
+    ],
+)  # fmt: skip
+def test_whom_a_line_names(line, named):
+    assert plain.named(f"could not be delivered\n\n{line}\n", set(), "") == named
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "until"),
+    [
+        ("Sat, 7 Mar 2026 09:00:00 +0100", "", datetime(2026, 3, 7, 8, 0, tzinfo=UTC)),
+        ("", "Warning: it will be retried\nuntil it is 5 day(s) old.", datetime(2026, 3, 7, 8, 0, tzinfo=UTC)),
+        ("", "The server will retry for 46 more hours.", datetime(2026, 3, 4, 7, 0, tzinfo=UTC)),
+        ("", "It will be retried.", None),
+        ("soon", "", None),
+    ],
+)
+def test_until_when_a_letter_is_tried(field, words, until):
+    arrived, written = "Mon, 2 Mar 2026 08:00:00 +0000", "Mon, 2 Mar 2026 09:00:00 +0000"
+    assert retries.until(field, words, arrived, written) == until
+
+
+def test_a_delayed_report_tells_until_when_it_is_tried_and_a_failed_one_does_not():
+    words = "could not be delivered for 4 hours\n\n<anna@example.org>: {0}. It will be tried for another 5 days."
+    late = report("Delayed mail", words.format("421 busy"), head="Date: Mon, 2 Mar 2026 09:00:00 +0000\n").bounce
+    gone = report("Delayed mail", words.format("550 5.1.1 no"), head="Date: Mon, 2 Mar 2026 09:00:00 +0000\n").bounce
+    assert (late.action, late.until) == ("delayed", datetime(2026, 3, 7, 9, 0, tzinfo=UTC))
+    assert (gone.action, gone.until) == ("failed", None)
 
 
 def test_a_late_letter_is_held_against_nobody():

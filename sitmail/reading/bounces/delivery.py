@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from sitmail.domain.mail import FailedRecipient
+from sitmail.domain.record import record
 from sitmail.reading import header_fields
-from sitmail.reading.bounces import reasons
+from sitmail.reading.bounces import reasons, retries
 from sitmail.reading.bounces.plain import beside, mailbox
 
 GROUPS = 200  # recipients of one report
@@ -16,17 +18,28 @@ _GROUP = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
-def recipients(data: bytes, told: str, own: frozenset[str]) -> tuple[list[FailedRecipient], str] | None:
-    """Everybody a report names, and the worst reason; None where no recipient's fields are.
+@record
+class Fields:
+    """Everybody a report names, the worst reason, and until when a delayed letter is tried, as far as it is told."""
+
+    recipients: tuple[FailedRecipient, ...]
+    reason: str
+    until: datetime | None = None
+
+
+def fields(data: bytes, told: str, own: frozenset[str], written: str) -> Fields | None:
+    """What the fields of a report say; None where no recipient's fields are.
 
     `told` is the report in plain words: it helps where the fields say little.  `own` are the addresses of the
-    letter's sender.
+    letter's sender; `written` is the date of the report.
     """
     found: dict[str, FailedRecipient] = {}
-    reason, seen, by_mta = "", False, False
+    reason, seen, by_mta, arrived, retried = "", False, False, "", ""
     for group in _GROUP.split(data.strip(), GROUPS)[:GROUPS]:
         block = header_fields.split(group.lstrip(b"\r\n") + b"\n\n")
         by_mta = by_mta or bool(block.get("reporting-mta"))
+        arrived = arrived or block.get("arrival-date")
+        retried = retried or block.get("will-retry-until")
         if not any(block.get(name) for name in ("final-recipient", "original-recipient", "action")):
             continue
         seen = True
@@ -39,7 +52,10 @@ def recipients(data: bytes, told: str, own: frozenset[str]) -> tuple[list[Failed
             found[address.lower()] = FailedRecipient(address, verdict.action, verdict.status, verdict.hard)
         if verdict.action in ("failed", "delayed"):
             reason = verdict.reason if verdict.hard or not reason else reason
-    return (list(found.values()), reason) if seen else None
+    if not seen:
+        return None
+    late = any(one.action == "delayed" for one in found.values())
+    return Fields(tuple(found.values()), reason, retries.until(retried, told, arrived, written) if late else None)
 
 
 def _address(block: header_fields.Block) -> str:

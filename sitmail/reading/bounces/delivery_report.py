@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sitmail.domain.mail import Address, Bounce, FailedRecipient
 from sitmail.domain.record import record
 from sitmail.reading import header_fields, mime
-from sitmail.reading.bounces import delivery, plain, reasons, signs
+from sitmail.reading.bounces import delivery, plain, reasons, retries, signs
 from sitmail.reading.bounces.signs import RETURNED
 from sitmail.reading.formats import charset
 from sitmail.reading.mime import Part, beginning, content
@@ -47,6 +47,11 @@ class _Seen:
     sender: Address
     head: str  # the report's own words, without the letter it returns
 
+    @property
+    def written(self) -> str:
+        """The date of the report, as it is written."""
+        return self.headers.get("date", ("",))[0]
+
     def own(self) -> set[str]:
         """Addresses of the report's From and To: no recipients of ours."""
         return {*self.addressed(), *self._named("from")}
@@ -70,8 +75,8 @@ def find(
         words = plain.said(head)
         seen = _Seen(root, leaves, headers, title, text, sender or Address("", ""), head)
         for part in leaves:
-            if part.type in _STATUS_PARTS and (found := delivery.recipients(content(part), words, seen.addressed())):
-                return _report(seen, *found)
+            if part.type in _STATUS_PARTS and (found := _fields(seen, part, words)):
+                return _report(seen, found)
     if "message/feedback-report" in kinds:
         return Report("feedback-report")  # RFC 5965
     who = sender or Address("", "")
@@ -109,13 +114,20 @@ def _spoken(seen: _Seen, robot: bool) -> Report:
     words = plain.said(seen.head)
     around = reasons.Report(words, seen.addressed())
     verdicts = [(a, reasons.judge(plain.beside(words, a), report=around, address=a)) for a in failed]
-    people = [FailedRecipient(a, v.action, v.status, v.hard) for a, v in verdicts]
+    people = tuple(FailedRecipient(a, v.action, v.status, v.hard) for a, v in verdicts)
     reason = next((v.reason for _, v in verdicts if v.hard), verdicts[0][1].reason if verdicts else "")
-    return _report(seen, people, reason)
+    late = any(v.action == "delayed" for _, v in verdicts)
+    until = retries.until("", words, "", seen.written) if late else None
+    return _report(seen, delivery.Fields(people, reason, until))
 
 
-def _report(seen: _Seen, people: list[FailedRecipient], reason: str) -> Report:
+def _fields(seen: _Seen, part: Part, words: str) -> delivery.Fields | None:
+    return delivery.fields(content(part), words, seen.addressed(), seen.written)
+
+
+def _report(seen: _Seen, fields: delivery.Fields) -> Report:
     """The bounce as a whole: the worst that happened, or a mere report of success."""
+    people, reason = fields.recipients, fields.reason
     bad = [r for r in people if r.action in ("failed", "delayed")]
     if people and not bad:
         return Report("delivery-report")
@@ -125,7 +137,8 @@ def _report(seen: _Seen, people: list[FailedRecipient], reason: str) -> Report:
         return Report("bounce", whole)
     worst = next((r for r in bad if r.action == "failed"), bad[0])
     hard = any(r.hard for r in bad)
-    return Report("bounce", Bounce(worst.action, worst.status, hard, reason, tuple(bad), _original(seen)))
+    until = fields.until if worst.action == "delayed" else None
+    return Report("bounce", Bounce(worst.action, worst.status, hard, reason, tuple(bad), _original(seen), until))
 
 
 # --- the letter that was returned
@@ -139,8 +152,8 @@ def _nested(seen: _Seen) -> Report | None:
         for leaf in mime.letter(part)[1].root.walk():
             if leaf.type not in _STATUS_PARTS:
                 continue
-            if found := delivery.recipients(content(leaf), plain.said(seen.head), seen.addressed()):
-                return _report(seen, *found)
+            if found := _fields(seen, leaf, plain.said(seen.head)):
+                return _report(seen, found)
     return None
 
 

@@ -48,7 +48,7 @@ _SOON = frozenset(("expired", "networkerror", "toomanyconn", "speeding", "system
 
 _LATER = pattern(
     r"""
-    will (?:be )?(?:retr|keep trying|continue|try again|attempt)|still (?:trying|being)|not yet been|has not yet
+    will (?:be )?(?:retr|tried|keep trying|continue|try again|attempt)|still (?:trying|being)|not yet been|has not yet
     (?<!further )(?<!further delivery )attempts will|warning message only|has been (?:delayed|postponed)|is delayed
     do(?:es)? not need to resend|delivery delayed|wird weiter(?:hin)? versucht|nous continuerons
     se seguirá intentando|continuerà|continuará|zal .{0,20}blijven|kommer att försöka|будет повтор
@@ -66,7 +66,7 @@ _FINAL = pattern(
 # `Recipient address rejected: ...` says what was refused; why comes behind it.
 _REFUSED = re.compile(
     r"\b(?:recipient|rcpt|user|mailbox)(?: address)? (?:is |was |has been )?"
-    r"(?:rejected|refused|denied)\s?[:;,(-]\s?(?=\w)"
+    r"(?:rejected|refused|denied)\s?[:;,(-]\s?(?:un(?:verified|deliverable) address\s?:\s?)?(?=\w)"
 )
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>]{1,500}", re.IGNORECASE)
 _MAILBOX = re.compile(r"(?:[^\s<>()\[\],;:\"'=]{1,64}|\"[^\"\n]{1,64}\")@[A-Za-z0-9.-]{1,255}")
