@@ -27,6 +27,7 @@ UPDATE = UpdateView(
     files=(FILE,),
     changed=("status: New -> Active",),
     rule="customer-update",
+    doubtful="is it on?",
     reason="sample",
 )
 NOTE = UpdateView(id="12#2", author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update")

@@ -67,6 +67,8 @@ class Log:
     actor: str = ""
     text: str = ""
     quoted: str = ""
+    signature: str = ""
+    doubtful: str = ""  # words that may be quoted or his own: staff see them under a line of their own
     change: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     proof: str = "none"

@@ -21,6 +21,7 @@ from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
 from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.text import storable
+from sitmail.store.updates_log import TEXT_PARTS
 
 
 def enter(unit: UnitOfWork, entry: PendingDecision) -> None:
@@ -150,7 +151,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "inbox": entry.arrival.id if entry.arrival else None,
         },
     )
-    unit.put("update_text", {"update": key, "text": storable(effect.text), "quoted": storable(effect.quoted)})
+    unit.put("update_text", {"update": key, **{part: storable(getattr(effect, part)) for part in TEXT_PARTS}})
     for at, file in enumerate(effect.attachments, 1):
         unit.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
         unit.put(

@@ -101,10 +101,10 @@ def _written(found: TransactionCache, unit: UnitOfWork) -> None:
         if row["incident"] in found.participants:
             joined = Participant(row["incident"], row["person"], row["role"], kinds[row["leg"]], row["level"])
             found.participants[row["incident"]].append(joined)
-    texts = {row["update"]: row["text"] for row in rows["update_text"]}
+    texts = {row["update"]: row for row in rows["update_text"]}
     new: dict[int, Entered] = {}
     for row in rows["update"]:
-        entry = Entered(*_ENTERED({**row, "text": texts[row["id"]]}))
+        entry = Entered(*_ENTERED({**row, **texts[row["id"]]}))
         new[entry.id] = found.entries[entry.incident, entry.number] = entry
     for row in rows["attachment"]:
         of = new[row["update"]]

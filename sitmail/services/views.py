@@ -63,6 +63,7 @@ class UpdateView(NamedTuple):
     changed: tuple[str, ...] = ()
     rule: str = ""
     reason: str = ""
+    doubtful: str = ""
 
 
 class TargetView(NamedTuple):
@@ -193,6 +194,7 @@ def update_view(
         tuple(_changed(entry.change, policy)) if staff and entry.change else (),
         entry.rule if staff else "",
         entry.reason or meaning(entry.rule) if staff else "",
+        entry.doubtful if staff else "",
     )
 
 

@@ -331,6 +331,8 @@ update_text = Table(
     Column("update", Key, ForeignKey("update.id"), primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
     Column("quoted", Text, nullable=False, default=""),
+    Column("signature", Text, nullable=False, default="", server_default=""),
+    Column("doubtful", Text, nullable=False, default="", server_default=""),  # quoted, or its author's own
 )
 attachment = Table(
     "attachment",

@@ -15,6 +15,9 @@ from sitmail.store.rows import RecordRows
 from sitmail.store.schema import attachment, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
+# What a mail said, each word in one of them.
+TEXT_PARTS = ("text", "quoted", "signature", "doubtful")
+
 
 class Entered(NamedTuple):
     """An update with its text, as letters show it."""
@@ -29,6 +32,7 @@ class Entered(NamedTuple):
     actor: str
     received: datetime
     text: str
+    doubtful: str
     proof: str
     rule: str
     reason: str
@@ -49,7 +53,13 @@ def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict
     return found
 
 
-_ENTRY = RecordRows(Entered, entry, elsewhere={"text": update_text.c.text}, convert={"text": lambda text: text or ""})
+_SHOWN_PARTS = ("text", "doubtful")
+_ENTRY = RecordRows(
+    Entered,
+    entry,
+    elsewhere={part: update_text.c[part] for part in _SHOWN_PARTS},
+    convert=dict.fromkeys(_SHOWN_PARTS, lambda text: text or ""),
+)
 
 
 def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Entered]:

@@ -26,7 +26,7 @@ INCIDENT = """
     contact site contract product unit service_level channel customer_reference logged_by opened updated closed
     next_action_at closure_requested held_reason late participants links targets updates
 """
-UPDATE = "id at author direction event audience text quoted status owner message_id rule attachments"
+UPDATE = "id at author direction event audience text quoted signature status owner message_id rule attachments"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

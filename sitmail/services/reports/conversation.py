@@ -15,6 +15,7 @@ from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
 from sitmail.store.schema import attachment, held, inbox, participation, person, term, update, update_text
 from sitmail.store.schema import incident as incident_table
+from sitmail.store.updates_log import TEXT_PARTS
 
 TARGETS = ("first_response", "problem", "action_plan", "resolution", "update", "review")  # their order (behaviour 6)
 
@@ -154,8 +155,7 @@ def _updates(connection: Connection, number: int) -> list[dict[str, Any]]:
             update,
             person.c.name.label("author_name"),
             registered_address(update.c.author).label("author_address"),
-            func.coalesce(update_text.c.text, "").label("text"),
-            func.coalesce(update_text.c.quoted, "").label("quoted"),
+            *(func.coalesce(update_text.c[part], "").label(part) for part in TEXT_PARTS),
         )
         .outerjoin(person, person.c.id == update.c.author)
         .outerjoin(update_text, update_text.c.update == update.c.id)
@@ -175,7 +175,8 @@ def _entry(row: Row[Any], files: list[dict[str, Any]]) -> dict[str, Any]:
         "event": row.event,
         "audience": row.leg,
         "text": row.text,
-        "quoted": row.quoted,
+        "quoted": "\n\n".join(filter(None, (row.doubtful, row.quoted))),
+        "signature": row.signature,
         "status": or_null(row.status),
         "owner": or_null(row.owner),
         "message_id": or_null(row.message_id),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from sitmail.store.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def revision(connection: Connection) -> str:
