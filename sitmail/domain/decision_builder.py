@@ -56,8 +56,8 @@ class DecisionBuilder:
         if before is None:
             self.tells[key] = Tell(person, purpose, incident, logs, detail)
             return
-        joined = tuple(sorted({*before.logs, *logs}))
-        self.tells[key] = replace(before, logs=joined, detail={**detail, **before.detail})
+        joined = tuple(sorted({*before.updates, *logs}))
+        self.tells[key] = replace(before, updates=joined, detail={**detail, **before.detail})
 
     def decision(self, rule: Rule, ending: Ending, reason: str | None = None, incident: int = 0) -> Decision:
         """`reason` is what there is to say about this mail beyond the rule's meaning, which stands where it is None."""

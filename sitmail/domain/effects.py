@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -36,23 +37,10 @@ class Know:
 
 @record
 class Open:
-    """A new incident.  It has its owner before anybody is told (S0-14)."""
+    """A new incident, whose number and contact's id are not known yet.  It has its owner before anybody is told."""
 
-    title: str
-    mailbox: str
-    status: str
-    priority: str
+    incident: Incident
     contact: Person
-    owner: str = ""
-    team: str = ""
-    site: str = ""
-    contract: str = ""
-    product: str = ""
-    service_level: str = ""
-    calendar: str = ""
-    channel: str = "email"
-    logged_by: str = ""
-    monitor_key: str = ""
 
 
 @record
@@ -72,7 +60,6 @@ class Log:
     change: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     proof: str = "none"
-    answered: bool = False  # a public answer by a person of ours: the first response
 
 
 @record
@@ -113,15 +100,22 @@ class Retract:
 
 @record
 class Tell:
-    """A notice for one person.  `logs` are places of `Log`s among all effects; `detail` goes to the letter."""
+    """A notice for one person; `detail` goes to the letter.
+
+    `updates` are places among the `Log`s of the decision, until `services.apply` puts the numbers of the updates there,
+    and the stored person and incident.  `cause` makes the notice once-only; "" stands for the mail that caused it.
+    `number` goes to the reply address where that is no incident's: a held mail's, a question's.
+    """
 
     person: Person
     purpose: NoticePurpose
     incident: int | None = None
-    logs: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
-    once: str = ""  # what makes it unique, where that is not the mail that caused it
+    cause: str = ""
+    cycle: int = 1
     expires: datetime | None = None
+    number: int = 0
 
 
 @record

@@ -12,7 +12,7 @@ from sitmail.domain.mail import Address
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.record import record
-from sitmail.domain.update import LegKind, Update
+from sitmail.domain.update import LegKind
 
 
 class Proof(IntEnum):
@@ -87,8 +87,6 @@ class Case:
     incident: Incident
     parties: tuple[Party, ...] = ()
     site: Site | None = None
-    log: tuple[Update, ...] = ()  # only where asked for: /show /files /why
-    files: tuple[tuple[int, str, str, int, str], ...] = ()  # (update number, name, type, size, sha256), for /files
 
     def party(self, person: Person | None) -> Party | None:
         if person is not None:

@@ -160,6 +160,7 @@ class Incident:
     cycle_opened: datetime | None = None
     updates: int = 0
     next_deadline: datetime | None = None
+    monitor_key: str = ""  # the fingerprint of a machine's report
 
     @property
     def open(self) -> bool:

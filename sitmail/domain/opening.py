@@ -52,10 +52,12 @@ def open_incident(
         calendar=calendar_name(policy, contract, site),
         channel="monitor" if facts.monitor_key else "email",
         logged_by=logged_by,
+        cycle_opened=builder.now,
+        monitor_key=facts.monitor_key,
     )
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
-    builder.do(_opened(incident, contact, facts.monitor_key), Enrol(NEW, contact, "contact"))
+    builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
     detail = {"prior": prior, "claimed": facts.claimed, **({"passed_on": by} if by else {})}
     place_ = builder.log(
         Log(
@@ -74,26 +76,6 @@ def open_incident(
     promise(builder, incident)
     _tell(builder, incident, contact, place_, stranger, outsiders, detail)
     return incident
-
-
-def _opened(incident: Incident, contact: Person, monitor_key: str) -> Open:
-    return Open(
-        title=incident.title,
-        mailbox=incident.mailbox,
-        status=str(incident.status),
-        priority=incident.priority,
-        contact=contact,
-        owner=incident.owner,
-        team=incident.team,
-        site=incident.site,
-        contract=incident.contract,
-        product=incident.product,
-        service_level=incident.service_level,
-        calendar=incident.calendar,
-        channel=incident.channel,
-        logged_by=incident.logged_by,
-        monitor_key=monitor_key,
-    )
 
 
 def _tell(

@@ -39,7 +39,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
     event = Event.SLA_LATE if warn.late else Event.SLA_WARNING
     purpose = NoticePurpose.SLA_LATE if warn.late else NoticePurpose.SLA_WARNING
     detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
-    once = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
+    cause = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
     readers = _readers(incident, case, facts, policy, late=warn.late)
     return [
         Warned(incident.number, warn.target, warn.threshold, warn.cycle),
@@ -52,7 +52,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
             text=f"{warn.target.replace('_', ' ')} due {warn.due.isoformat(timespec='minutes')}",
             change={"late": (incident.late, True)} if warn.late else {},
         ),
-        *(Tell(person, purpose, incident.number, (log,), detail, once=once) for person in readers),
+        *(Tell(person, purpose, incident.number, (log,), detail, cause=cause) for person in readers),
     ]
 
 
@@ -85,8 +85,8 @@ def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
             change=changes(before, after),
         )
     ]
-    once = f"woke:{before.next_action_at.isoformat() if before.next_action_at else ''}"
+    cause = f"woke:{before.next_action_at.isoformat() if before.next_action_at else ''}"
     woke = {"woke": before.next_action}
     for person in concerned(after, case, facts, policy):
-        effects.append(Tell(person, NoticePurpose.CHANGED_STAFF, before.number, (log,), woke, once=once))
+        effects.append(Tell(person, NoticePurpose.CHANGED_STAFF, before.number, (log,), woke, cause=cause))
     return effects

@@ -1,14 +1,8 @@
-"""The updates log: legs, events, and one entry of it.  Append-only; an incident's row is only its summary."""
+"""The updates log: its legs, directions and events.  It is append-only; an incident's row is only its summary."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-from sitmail.domain.record import record
 
 
 class LegKind(StrEnum):
@@ -46,28 +40,3 @@ class Event(StrEnum):
     DELIVERY_FAILED = "delivery-failed"
     JOINED = "joined"
     LEFT = "left"
-
-
-@record
-class Update:
-    """One entry, as read back.  `change` maps a field of the incident to (old, new)."""
-
-    id: int
-    incident: int
-    number: int
-    leg: LegKind
-    event: Event
-    direction: Direction
-    author: int
-    received: datetime
-    text: str = ""
-    quoted: str = ""
-    change: Mapping[str, Any] = field(default_factory=dict)
-    message_id: str = ""
-    rule: str = ""
-    proof: str = "none"
-
-    @property
-    def reference(self) -> str:
-        """What people quote: 1234#7 (S3-06)."""
-        return f"{self.incident}#{self.number}"

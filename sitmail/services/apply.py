@@ -1,6 +1,6 @@
 """Effects become rows: one small function an effect, and what every mail leaves behind.
 
-Nothing is decided here, and no letter is written: what is to be told goes to `telling`.
+Nothing is decided here, and no letter is written: `notifications` makes letters of what is to be told.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain import effects as e
-from sitmail.domain.facts import Case
 from sitmail.domain.incident import Status
+from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.record import changed
 from sitmail.domain.update import LegKind
 from sitmail.services import held_mail
 from sitmail.services.hints import Arrival
-from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.text import storable
 from sitmail.store.updates_log import TEXT_PARTS
 
 
-def enter(unit: UnitOfWork, entry: PendingDecision) -> None:
-    """Turns one decision into rows."""
+def write(unit: UnitOfWork, entry: PendingDecision) -> None:
+    """Turns the effects of one decision into rows, and records the ending of its mail."""
     for effect in entry.decision.effects:
         WRITE[type(effect)](unit, entry, effect)
     if entry.arrival is not None:
@@ -59,30 +60,9 @@ def _know(unit: UnitOfWork, _entry: PendingDecision, effect: e.Know) -> None:
 
 
 def _open(unit: UnitOfWork, entry: PendingDecision, effect: e.Open) -> None:
-    number = entry.opened
-    unit.fresh[number] = {  # what is not named here is as the schema and `Incident` say, which agree
-        "number": number,
-        "mailbox": effect.mailbox,
-        "title": storable(effect.title),
-        "status": effect.status,
-        "priority": effect.priority,
-        "owner": effect.owner,
-        "team": effect.team,
-        "contact": _person(entry, effect.contact).id,
-        "site": effect.site,
-        "contract": effect.contract,
-        "product": effect.product,
-        "service_level": effect.service_level,
-        "calendar": effect.calendar,
-        "channel": effect.channel,
-        "logged_by": effect.logged_by,
-        "opened": unit.now,
-        "updated": unit.now,
-        "cycle_opened": unit.now,
-        "updates": 0,
-        "monitor_key": effect.monitor_key,
-        "fields": {},
-    }
+    number, contact = entry.opened, _person(entry, effect.contact)
+    written = {name: storable(getattr(effect.incident, name)) for name in ("title", "monitor_key")}  # by its sender
+    unit.opened[number] = changed(effect.incident, {"number": number, "contact": contact.id, **written})
     for kind in (LegKind.PUBLIC, LegKind.INTERNAL):
         _new_leg(unit, number, kind)
 
@@ -123,10 +103,12 @@ def _withdraw(unit: UnitOfWork, entry: PendingDecision, effect: e.Withdraw) -> N
 def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     number = _number(entry, effect.incident)
     place = _next_update(unit, entry, number)
-    entry.numbers.append(place)
-    after = _summarised(unit, entry, number, effect.change, place)
+    entry.updates.append(place)
+    unit.logged.add(number)
+    status, owner = _summarise(unit, entry, number, effect.change)
     key = unit.key("update")
-    mail = entry.arrival.mail if entry.arrival else None
+    arrival = entry.arrival
+    mail = arrival.mail if arrival else None
     unit.put(
         "update",
         {
@@ -139,77 +121,74 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "author": _person(entry, effect.author).id if effect.author else None,
             "actor": effect.actor,
             "proof": effect.proof,
-            "received": unit.now if mail is None or entry.arrival is None else entry.arrival.envelope.received,
+            "received": arrival.envelope.received if arrival else unit.now,
             "occurred": mail.date if mail else None,
             "change": {name: list(pair) for name, pair in effect.change.items()},
-            "status": after["status"],
-            "owner": after["owner"],
+            "status": status,
+            "owner": owner,
             "message_id": storable(mail.message_id) if mail else "",
             "subject": storable(mail.subject) if mail else "",
             "rule": str(entry.decision.rule),
             "reason": storable(entry.decision.reason),
-            "inbox": entry.arrival.id if entry.arrival else None,
+            "inbox": arrival.id if arrival else None,
         },
     )
     unit.put("update_text", {"update": key, **{part: storable(getattr(effect, part)) for part in TEXT_PARTS}})
     for at, file in enumerate(effect.attachments, 1):
-        unit.blobs.setdefault(file.sha256, _blob(entry, file.sha256, file.size, file.content))
-        unit.put(
-            "attachment",
-            {
-                "update": key,
-                "place": at,
-                "name": storable(file.name),
-                "type": file.type,
-                "size": file.size,
-                "sha256": file.sha256,
-                "inline": file.inline,
-            },
-        )
+        _attach(unit, entry, key, at, file)
 
 
-def _blob(entry: PendingDecision, sha256: str, size: int, content: bytes) -> blobs.BlobRow:
-    prepared = entry.arrival.files if entry.arrival else {}
-    return prepared.get(sha256) or blobs.BlobRow(sha256, size, content)
+def _attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, file: Attachment) -> None:
+    large = entry.arrival.files if entry.arrival else {}
+    blob = large.get(file.sha256) or blobs.BlobRow(file.sha256, file.size, file.content)
+    unit.blobs.setdefault(file.sha256, blob)
+    unit.put(
+        "attachment",
+        {
+            "update": update,
+            "place": place,
+            "name": storable(file.name),
+            "type": file.type,
+            "size": file.size,
+            "sha256": file.sha256,
+            "inline": file.inline,
+        },
+    )
 
 
 def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
-    if number in unit.fresh:
-        unit.fresh[number]["updates"] += 1
-        return int(unit.fresh[number]["updates"])
-    changed = unit.summary.setdefault(number, {})
-    changed["updates"] = changed.get("updates", _case(entry, number).incident.updates) + 1
-    return int(changed["updates"])
+    last = unit.last_update.get(number)
+    if last is None:
+        last = 0 if number in unit.opened else entry.facts.cases[number].incident.updates
+    unit.last_update[number] = last + 1
+    return last + 1
 
 
-def _case(entry: PendingDecision, number: int) -> Case:
-    return entry.facts.cases[number]
+def _summarise(
+    unit: UnitOfWork, entry: PendingDecision, number: int, change: Mapping[str, tuple[Any, Any]]
+) -> tuple[str, str]:
+    """Brings a change into the columns of an incident that was there before; returns status and owner after it."""
+    opened = unit.opened.get(number)
+    if opened is not None:
+        return str(opened.status), opened.owner
+    incident = entry.facts.cases[number].incident
+    row = unit.summary.setdefault(number, {})
+    row |= {name: _column_value(name, new) for name, (_old, new) in change.items()}
+    row |= {"updated": unit.now, "updates": unit.last_update[number]}
+    if incident.owner in unit.desk.policy.engineers or "owner" in row or "status" in row:
+        _count_load(unit, incident.owner, incident.status is not Status.CLOSED, row)
+    return row.get("status", str(incident.status)), row.get("owner", incident.owner)
 
 
-def _summarised(
-    unit: UnitOfWork, entry: PendingDecision, number: int, change: Mapping[str, tuple[Any, Any]], place: int
-) -> dict[str, Any]:
-    """Brings a change into the summary row; returns status and owner after it."""
-    unit.touched.add(number)
-    row = unit.fresh.get(number)
-    if row is None:
-        row = unit.summary[number]
-        incident = _case(entry, number).incident
-        for name, (_old, new) in change.items():
-            row[name] = _typed(name, new)
-        row |= {"updated": unit.now, "updates": place}
-        if incident.owner in unit.desk.policy.engineers or "owner" in row or "status" in row:
-            _keep_load(unit, incident.owner, incident.status is not Status.CLOSED, row)
-        return {"status": row.get("status", str(incident.status)), "owner": row.get("owner", incident.owner)}
-    return row
+def _column_value(name: str, value: Any) -> Any:
+    """The value for a column, out of a change, in which moments are texts."""
+    if not isinstance(value, str):
+        return value
+    return datetime.fromisoformat(value) if isinstance(t.incident.c[name].type, t.Moment) else storable(value)
 
 
-def _typed(name: str, value: Any) -> Any:
-    column = t.incident.c[name]
-    return datetime.fromisoformat(value) if isinstance(column.type, t.Moment) and isinstance(value, str) else value
-
-
-def _keep_load(unit: UnitOfWork, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
+def _count_load(unit: UnitOfWork, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
+    """Keeps the number of open incidents of each owner, which `desk.memory` holds, in step with the row."""
     load = unit.desk.memory.load
     if load is None:
         return
@@ -241,17 +220,16 @@ def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> Non
 
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
-    number = None if effect.incident is None else _number(entry, effect.incident)
-    unit.wanted.append(
-        Wanted(
+    unit.tells.append(
+        e.Tell(
             person=_person(entry, effect.person),
             purpose=effect.purpose,
-            incident=number,
-            updates=tuple(entry.numbers[at] for at in effect.logs),
+            incident=None if effect.incident is None else _number(entry, effect.incident),
+            updates=tuple([entry.updates[at] for at in effect.updates]),
             detail=effect.detail,
-            cause=effect.once or entry.cause,
+            cause=effect.cause or entry.cause,
             expires=effect.expires,
-            number=entry.held if effect.purpose == NoticePurpose.HELD else 0,
+            number=entry.held if effect.purpose is NoticePurpose.HELD else 0,
         )
     )
 
@@ -261,7 +239,7 @@ def _returned(unit: UnitOfWork, _entry: PendingDecision, effect: e.Returned) -> 
 
 
 def _warned(unit: UnitOfWork, entry: PendingDecision, effect: e.Warned) -> None:
-    unit.said.append(
+    unit.warned.append(
         {
             "incident": _number(entry, effect.incident),
             "target": effect.target,
@@ -298,7 +276,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
 def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     """Ids by which later mails find the incident: the mail's own, and the foreign ones it names."""
     number = _number(entry, entry.decision.incident)
-    if not number or not entry.numbers or entry.arrival is None:
+    if not number or not entry.updates or entry.arrival is None:
         return
     mail = entry.arrival.mail
     logs = [x for x in entry.decision.effects if type(x) is e.Log]
@@ -310,12 +288,12 @@ def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received
     if mail.message_id:
-        unit.known.append(_known(mail.message_id, number, person, "foreign", leg, at))
+        unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at))
     foreign: Iterable[str] = entry.arrival.foreign
-    unit.known += [_known(one, number, 0, "named", leg, at) for one in foreign]
+    unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in foreign]
 
 
-def _known(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:
+def _known_id(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:
     return {
         "message_id": storable(message_id),
         "incident": number,

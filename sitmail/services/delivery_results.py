@@ -18,7 +18,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.services import gather
-from sitmail.services.apply import enter
+from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import tell
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -87,6 +87,6 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
                         )
                     )
         decision = Decision(Rule.DELIVERY_FAILED, Ending.APPLIED, errors[row.id], tuple(effects), case.incident.number)
-        enter(unit, PendingDecision(decision, facts, f"letter:{row.id}"))
+        write(unit, PendingDecision(decision, facts, f"letter:{row.id}"))
     unit.flush()
-    return tell(connection, desk, unit.wanted, now)
+    return tell(connection, desk, unit.tells, now)

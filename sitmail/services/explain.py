@@ -5,7 +5,7 @@ Without a store the facts are those of an empty desk; with one they are read fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sitmail.domain import commands, rules
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Facts
+from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
 from sitmail.domain.policy import Policy
 from sitmail.domain.verbs import CUSTOMER, STAFF
@@ -93,7 +94,7 @@ def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[s
         "commands": _commands(mail, facts),
         "defects": list(mail.defects),
         "rule": decision.rule,
-        "effects": process_mail.summary(decision.effects),
+        "effects": _effects(decision.effects),
     }
 
 
@@ -137,3 +138,32 @@ def _commands(mail: Mail, facts: Facts) -> list[str]:
         return []
     verbs, strict = (STAFF, True) if facts.engineer is not None else (CUSTOMER, False)
     return [command.line for command in commands.read(mail.new_text, verbs, strict=strict).commands]
+
+
+# What would be too long, or means nothing to a reader; and of a new incident what depends on the moment of asking
+UNSHOWN = frozenset({"attachments", "updates", "quoted", "detail", "started"})
+MOMENTARY = frozenset({"opened", "updated", "cycle", "cycle_opened"})
+
+
+def _effects(effects: Iterable[Any]) -> list[dict[str, Any]]:
+    """Effects for people and programs to read."""
+    return [{"effect": type(effect).__name__.lower(), **_shown(effect)} for effect in effects]
+
+
+def _shown(effect: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name in effect.__dataclass_fields__:
+        value = getattr(effect, name)
+        if name in UNSHOWN or value in ("", None, 0, (), False):
+            continue
+        if isinstance(value, Incident):
+            shown |= {field: told for field, told in _shown(value).items() if field not in MOMENTARY}
+            continue
+        if isinstance(value, Mapping):
+            value = {key: list(pair) if isinstance(pair, tuple) else pair for key, pair in value.items()}
+        elif hasattr(value, "addresses"):
+            value = value.address or value.key
+        elif isinstance(value, tuple):
+            value = list(value)
+        shown[name] = value if isinstance(value, (bool, int, float, list, dict)) else str(value)
+    return shown

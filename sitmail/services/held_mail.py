@@ -11,7 +11,7 @@ from sitmail.domain import effects as e
 from sitmail.domain.endings import Ending
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.trust import CONFIRM_WITHIN
-from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import incidents
 from sitmail.store import schema as t
 from sitmail.store.text import storable
@@ -58,14 +58,13 @@ def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
         number, asked = _asked_before(unit, entry.facts.confirmation.id)
         detail = {**asked, **detail}
         _answered(unit, entry.facts.confirmation.id)
-    unit.wanted.append(
-        Wanted(
+    unit.tells.append(
+        e.Tell(
             effect.person,
             NoticePurpose.CONFIRM,
             number,
-            (),
-            detail,
-            f"confirm:{key}",
+            detail=detail,
+            cause=f"confirm:{key}",
             number=key,
             expires=unit.now + CONFIRM_WITHIN,
         )

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from sitmail.domain.decision_builder import letter_of_its_own
+from sitmail.domain.effects import Tell
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
@@ -24,7 +25,6 @@ from sitmail.services.desk import Desk, remember_letters
 from sitmail.services.letter_context import Due, leg_of
 from sitmail.services.rate_limits import RateLimits
 from sitmail.services.transaction_cache import TransactionCache
-from sitmail.services.unit_of_work import Wanted
 from sitmail.store import directory_lookup, ids, outbox
 from sitmail.store.prepared import add
 from sitmail.store.schema import notice
@@ -38,13 +38,13 @@ class _Notice(NamedTuple):
     """A notice with its row's id; `fresh` ones have no row yet."""
 
     id: int
-    wanted: Wanted
+    wanted: Tell
     key: str
     fresh: bool
 
 
 def tell(
-    connection: Connection, desk: Desk, wanted: Sequence[Wanted], now: datetime, known: TransactionCache | None = None
+    connection: Connection, desk: Desk, wanted: Sequence[Tell], now: datetime, known: TransactionCache | None = None
 ) -> list[outbox.OutboxRow]:
     """Records what a batch of decisions wants to say, and writes the letters that may leave now."""
     if not wanted:
@@ -114,7 +114,7 @@ def _crowd(
     return [one for one in folding if counted[one.wanted.person.id] > most]
 
 
-def _pointless(wanted: Wanted, desk: Desk, now: datetime) -> bool:
+def _pointless(wanted: Tell, desk: Desk, now: datetime) -> bool:
     """Its time is over, or its reader is no engineer of ours any more."""
     gone = wanted.person.staff and wanted.person.key not in desk.policy.engineers
     return gone or (wanted.expires is not None and wanted.expires < now)
@@ -127,7 +127,7 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
-def notice_key(wanted: Wanted) -> str:
+def notice_key(wanted: Tell) -> str:
     """What makes a notice once-only: who is told what about which incident because of what."""
     what = letter_of_its_own(wanted.detail)
     return f"{wanted.cause}:{wanted.incident or 0}:{wanted.purpose}{what}:{wanted.person.id}"
@@ -154,7 +154,7 @@ def _row(one: _Notice, at: datetime, now: datetime) -> dict[str, Any]:
 def _again(row: RowMapping, person: Person) -> _Notice:
     detail = dict(row["detail"])
     number = int(detail.pop("", 0))
-    wanted = Wanted(
+    wanted = Tell(
         person,
         NoticePurpose(row["purpose"]),
         row["incident"],

@@ -5,16 +5,15 @@ A batch shares a transaction; if one mail fails, the writer rolls back and gives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
 from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
-from sitmail.domain.effects import Confirmed, Decision, Open, Settle
+from sitmail.domain.effects import Confirmed, Decision, Open, Settle, Tell
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -24,14 +23,14 @@ from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
 from sitmail.services import routing
-from sitmail.services.apply import enter
+from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.gather import facts_for
 from sitmail.services.hints import Arrival, conversation
 from sitmail.services.notifications import tell
 from sitmail.services.sla_clocks import refresh
-from sitmail.services.transaction_cache import known
-from sitmail.services.unit_of_work import PendingDecision, UnitOfWork, Wanted
+from sitmail.services.transaction_cache import cache_of
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import ids, inbox, incidents
 from sitmail.store.blobs import BlobRow
 from sitmail.store.inbox import Kept, Waiting
@@ -205,11 +204,11 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     unit = UnitOfWork(connection, desk, now)
     entries = _entries(unit, arrivals, decided)
     for entry in entries:
-        enter(unit, entry)
+        write(unit, entry)
     unit.flush()
-    here = known(unit, entries)
-    refresh(connection, desk.policy, unit.touched, now, here)
-    letters = tell(connection, desk, unit.wanted, now, here)
+    cache = cache_of(unit, entries)
+    refresh(connection, desk.policy, unit.logged, now, cache)
+    letters = tell(connection, desk, unit.tells, now, cache)
     inbox.finish(connection, unit.ended)
     return _done(entries, letters)
 
@@ -218,8 +217,8 @@ def _decide(desk: Desk, arrival: Arrival, facts: Facts, now: datetime) -> Decisi
     decision = rules.decide(arrival.mail, facts, desk.policy, now)
     load = desk.memory.load
     for effect in decision.effects:
-        if type(effect) is Open and effect.owner and load is not None:
-            load[effect.owner] = load.get(effect.owner, 0) + 1  # the next mail of the batch sees it
+        if type(effect) is Open and effect.incident.owner and load is not None:
+            load[effect.incident.owner] = load.get(effect.incident.owner, 0) + 1  # the next mail of the batch sees it
     return decision
 
 
@@ -266,29 +265,8 @@ def _failed(connection: Connection, desk: Desk, mail: int, now: datetime, error:
         people = staff(connection, desk)
         detail = {"id": mail, "writer": "", "error": error[:500]}
         wanted = [
-            Wanted(person, NoticePurpose.QUARANTINED, None, (), detail, f"quarantined:{mail}:{now}")
+            Tell(person, NoticePurpose.QUARANTINED, detail=detail, cause=f"quarantined:{mail}:{now}")
             for person in admins(people, desk.policy) or people.values()
         ]
         tell(connection, desk, wanted, now)
     return attempts
-
-
-def summary(effects: Iterable[Any]) -> list[dict[str, Any]]:
-    """Effects for people and programs to read, as `explain` prints them."""
-    return [{"effect": type(effect).__name__.lower(), **_shown(effect)} for effect in effects]
-
-
-def _shown(effect: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for name in effect.__dataclass_fields__:
-        value = getattr(effect, name)
-        if name in ("attachments", "logs", "quoted", "detail", "started") or value in ("", None, 0, (), False):
-            continue
-        if isinstance(value, Mapping):
-            value = {key: list(pair) if isinstance(pair, tuple) else pair for key, pair in value.items()}
-        elif hasattr(value, "addresses"):
-            value = value.address or value.key
-        elif isinstance(value, tuple):
-            value = list(value)
-        shown[name] = value if isinstance(value, (bool, int, float, list, dict)) else str(value)
-    return shown

@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
 from sitmail.services import gather
-from sitmail.services.apply import enter
+from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.sla_clocks import outlooks, refresh
@@ -54,7 +54,7 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
     unit = UnitOfWork(connection, desk, now)
     for number, case in cases.items():
         decision = time_rules.decide(case, looks.get(number, Outlook()), facts, desk.policy, now)
-        enter(unit, PendingDecision(decision, facts, f"tick:{number}"))
+        write(unit, PendingDecision(decision, facts, f"tick:{number}"))
     unit.flush()
     refresh(connection, desk.policy, due, now)
-    return tell(connection, desk, unit.wanted, now)
+    return tell(connection, desk, unit.tells, now)

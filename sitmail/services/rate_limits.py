@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from sitmail.domain.effects import Tell
 from sitmail.domain.notice_purposes import PURPOSES, Gate, NoticeTraits, Sent, leaves_at
 from sitmail.services.desk import Desk, automatic_to_staff, outside_minute
-from sitmail.services.unit_of_work import Wanted
 from sitmail.store import outbox
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -28,7 +28,7 @@ class RateLimits:
         self,
         connection: Connection,
         desk: Desk,
-        wanted: Collection[Wanted],
+        wanted: Collection[Tell],
         now: datetime,
         opened: Collection[int] = (),
     ) -> None:
@@ -61,7 +61,7 @@ class RateLimits:
         often = {p for p, more in thanked.items() if self.day[p] + more > limits.acks_per_sender_hour}
         self.acks = Counter(outbox.automatic_to(connection, often, now - HOUR, ACKNOWLEDGING))
 
-    def opens(self, wanted: Wanted, *, held: bool = False) -> datetime:
+    def opens(self, wanted: Tell, *, held: bool = False) -> datetime:
         """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
         purpose = PURPOSES[wanted.purpose]
         if not purpose.automatic:  # words of people wait for no limit
@@ -72,7 +72,7 @@ class RateLimits:
             self._count(wanted, purpose, outside)
         return at
 
-    def _seen(self, wanted: Wanted, purpose: NoticeTraits, held: bool) -> Sent:
+    def _seen(self, wanted: Tell, purpose: NoticeTraits, held: bool) -> Sent:
         person = wanted.person.id
         return Sent(
             to_person_about_incident=None if held else self.last.get((person, wanted.incident)),
@@ -83,7 +83,7 @@ class RateLimits:
             acks_hour=self.acks.get(person, 0) if purpose.acknowledges else 0,
         )
 
-    def _count(self, wanted: Wanted, purpose: NoticeTraits, outside: bool) -> None:
+    def _count(self, wanted: Tell, purpose: NoticeTraits, outside: bool) -> None:
         person = wanted.person.id
         self.last[person, wanted.incident] = self.now
         for counted in (self.folding, self.day):  # a Counter calls Python for what it does not hold
@@ -95,7 +95,7 @@ class RateLimits:
             self.about[wanted.incident or 0] += 1
 
 
-def _may_wait(wanted: Wanted) -> bool:
+def _may_wait(wanted: Tell) -> bool:
     """Words of people, and what an engineer asked for, are told at once, whatever was sent before."""
     purpose = PURPOSES[wanted.purpose]
     return purpose.automatic and not purpose.words and not (wanted.person.staff and purpose.asked)

@@ -1,15 +1,14 @@
-"""What a transaction knows without asking the store again: what was gathered for its decisions, and what it wrote.
+"""What a transaction need not read again: rows that were gathered for its decisions, and rows that it wrote itself.
 
-Letters and clocks look here first and ask the store for the rest; an empty one, as a tick has it, leaves all to the
-store.  Of an incident that was opened in this transaction the store has nothing that is not known here.
+Letters and clocks look here first, and read the rest from the store; with an empty cache, as a tick has it, everything.
+An incident that was opened in this transaction is complete here: nothing more of it is in the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, dataclass, field, fields
-from operator import itemgetter
+from dataclasses import dataclass, field
 from typing import Any
 
 from sitmail.domain.effects import Withdraw
@@ -21,18 +20,13 @@ from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
 
-_FIELDS = frozenset(Incident.__dataclass_fields__)
-_DEFAULTS = {one.name: one.default for one in fields(Incident) if one.default is not MISSING}
-_INCIDENT, _STATUS = itemgetter(*Incident.__dataclass_fields__), [*Incident.__dataclass_fields__].index("status")
-_ENTERED = itemgetter(*Entered._fields)
-
 
 @dataclass(slots=True)
 class TransactionCache:
-    """By number of the incident where not said otherwise.  `untimed` have no promise in force."""
+    """By number of the incident where not said otherwise.  `untimed` are incidents without a promise in force."""
 
     opened: AbstractSet[int] = frozenset()
-    incidents: dict[int, Incident] = field(default_factory=dict)  # as they are after what was written
+    incidents: dict[int, Incident] = field(default_factory=dict)  # as they are once all was written
     participants: dict[int, list[Participant]] = field(default_factory=dict)
     persons: dict[int, Person] = field(default_factory=dict)  # by id
     entries: dict[tuple[int, int], Entered] = field(default_factory=dict)  # the new ones, by incident and number
@@ -42,74 +36,65 @@ class TransactionCache:
     untimed: set[int] = field(default_factory=set)
 
 
-def known(unit: UnitOfWork, entries: Sequence[PendingDecision]) -> TransactionCache:
-    """Of a ledger that was written: call it after `flush`."""
-    found = TransactionCache(opened=unit.fresh.keys())
-    left: set[int] = set()
-    for entry in entries:
-        _remember(found, unit, entry)
-        left.update([effect.incident for effect in entry.decision.effects if type(effect) is Withdraw])
+def cache_of(unit: UnitOfWork, decisions: Sequence[PendingDecision]) -> TransactionCache:
+    """What was gathered for these decisions and written for them.  To be called after `UnitOfWork.flush`."""
+    cache = TransactionCache(opened=unit.opened.keys())
+    for decision in decisions:
+        cache.persons |= decision.people
     for number, change in unit.summary.items():
-        case = next((entry.facts.cases[number] for entry in entries if number in entry.facts.cases), None)
+        case = next((each.facts.cases[number] for each in decisions if number in each.facts.cases), None)
         if case is not None:
-            _changed(found, case, change)
-    for number, row in unit.fresh.items():
-        found.incidents[number] = _opened(row)
-        found.participants[number] = []
-    _written(found, unit)
-    for number in left:
-        found.participants.pop(number, None)
-    found.untimed = unit.fresh.keys() - {row["incident"] for row in unit.rows["term"]}
-    return found
+            _add_changed(cache, case, change)
+    for number, incident in unit.opened.items():
+        cache.incidents[number] = incident
+        cache.participants[number] = []
+        site = next((each.facts.sites[incident.site] for each in decisions if incident.site in each.facts.sites), None)
+        if site is not None:
+            cache.sites[site.id] = site.name or site.id
+    _add_rows(cache, unit)
+    for number in _with_leavers(decisions):
+        cache.participants.pop(number, None)
+    cache.untimed = unit.opened.keys() - {row["incident"] for row in unit.rows["term"]}
+    return cache
 
 
-def _remember(found: TransactionCache, unit: UnitOfWork, entry: PendingDecision) -> None:
-    """The persons its rows name, and the site of the incident it opens."""
-    found.persons |= entry.people
-    row = unit.fresh.get(entry.opened)
-    site = entry.facts.sites.get(row["site"]) if row else None
-    if site is not None:
-        found.sites[site.id] = site.name or site.id
+def _with_leavers(decisions: Sequence[PendingDecision]) -> set[int]:
+    """Incidents that somebody was taken off: who is left, only the store knows."""
+    return {effect.incident for each in decisions for effect in each.decision.effects if type(effect) is Withdraw}
 
 
-def _changed(found: TransactionCache, case: Case, change: Mapping[str, Any]) -> None:
-    """An incident that was there before, with its change and those who were part of it before."""
+def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any]) -> None:
+    """An incident that was there before, with its change and everybody who was part of it before."""
     number = case.incident.number
-    values = {name: value for name, value in change.items() if name in _FIELDS}
+    values = {name: value for name, value in change.items() if name in Incident.__dataclass_fields__}
     if "status" in values:
         values["status"] = Status(values["status"])
-    found.incidents[number] = changed(case.incident, values)
-    found.participants[number] = [
+    cache.incidents[number] = changed(case.incident, values)
+    cache.participants[number] = [
         Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties
     ]
-    found.persons |= {party.person.id: party.person for party in case.parties}
+    cache.persons |= {party.person.id: party.person for party in case.parties}
     if case.site is not None:
-        found.sites[case.site.id] = case.site.name or case.site.id
+        cache.sites[case.site.id] = case.site.name or case.site.id
 
 
-def _opened(row: Mapping[str, Any]) -> Incident:
-    values = list(_INCIDENT({**_DEFAULTS, **row}))
-    values[_STATUS] = Status(values[_STATUS])
-    return Incident(*values)
-
-
-def _written(found: TransactionCache, unit: UnitOfWork) -> None:
-    """The rows of the ledger, as the store would give them back."""
-    rows = unit.rows
+def _add_rows(cache: TransactionCache, unit: UnitOfWork) -> None:
+    """The rows that were written, as the store would give them back."""
     kinds = {key: kind for (_, kind), key in unit.legs.items()}
-    for row in rows["participation"]:
-        if row["incident"] in found.participants:
+    for row in unit.rows["participation"]:
+        if row["incident"] in cache.participants:
             joined = Participant(row["incident"], row["person"], row["role"], kinds[row["leg"]], row["level"])
-            found.participants[row["incident"]].append(joined)
-    texts = {row["update"]: row for row in rows["update_text"]}
+            cache.participants[row["incident"]].append(joined)
+    texts = {row["update"]: row for row in unit.rows["update_text"]}
     new: dict[int, Entered] = {}
-    for row in rows["update"]:
-        entry = Entered(*_ENTERED({**row, **texts[row["id"]]}))
-        new[entry.id] = found.entries[entry.incident, entry.number] = entry
-    for row in rows["attachment"]:
+    for row in unit.rows["update"]:
+        both = {**row, **texts[row["id"]]}
+        entry = new[row["id"]] = Entered(**{name: both[name] for name in Entered._fields})
+        cache.entries[entry.incident, entry.number] = entry
+    for row in unit.rows["attachment"]:
         of = new[row["update"]]
         file = File(of.incident, of.number, of.leg, row["name"], row["type"], row["size"], row["sha256"])
-        found.files.setdefault(of.incident, []).append(file)
-    for row in sorted(unit.known, key=lambda row: row["at"]):
-        if row["incident"] in found.opened and row["person"]:
-            found.ids.setdefault((row["incident"], row["person"]), []).append(row["message_id"])
+        cache.files.setdefault(of.incident, []).append(file)
+    for row in sorted(unit.message_ids, key=lambda row: row["at"]):
+        if row["incident"] in cache.opened and row["person"]:
+            cache.ids.setdefault((row["incident"], row["person"]), []).append(row["message_id"])

@@ -1,59 +1,44 @@
 """The rows that a batch of decisions writes: collected first, then one bulk statement a table.
 
-How an effect becomes rows is told in `apply`.
+`apply` has the functions that turn effects into rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from sitmail.domain.effects import Decision
+from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.facts import Facts
-from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
-from sitmail.domain.record import record
+from sitmail.domain.record import changed
 from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
 from sitmail.store import blobs, ids, inbox, incidents, sla_terms
 from sitmail.store import schema as t
 from sitmail.store.prepared import add
+from sitmail.store.rows import row_of
 
 ROWS = (t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment, t.term, t.held, t.confirmation)
 
 
-@record
-class Wanted:
-    """A notice that a decision wants; `updates` are numbers of the log.  `cause` makes it once-only."""
-
-    person: Person
-    purpose: NoticePurpose
-    incident: int | None
-    updates: tuple[int, ...]
-    detail: Mapping[str, Any]
-    cause: str
-    cycle: int = 1
-    expires: datetime | None = None
-    number: int = 0  # for the reply address, where it is no incident's: held, confirmation
-
-
 @dataclass
 class PendingDecision:
-    """One decision on its way into the tables.  `cause` is the inbox id, or names the tick."""
+    """A decision that is being written.  `cause` names the mail, tick or letter that it is about, for `Tell`."""
 
     decision: Decision
     facts: Facts
     cause: str
     arrival: Arrival | None = None
     opened: int = 0  # number of the incident it opens
-    met: dict[str, Person] = field(default_factory=dict)  # by address
-    people: dict[int, Person] = field(default_factory=dict)  # whom its rows name, by id
-    numbers: list[int] = field(default_factory=list)  # of the log, by place in the decision
-    held: int = 0
+    met: dict[str, Person] = field(default_factory=dict)  # persons it adds to the store, by address
+    people: dict[int, Person] = field(default_factory=dict)  # everybody its rows name, by id
+    updates: list[int] = field(default_factory=list)  # the numbers that its `Log`s got, in their order
+    held: int = 0  # the number of the held mail it makes
 
 
 class UnitOfWork:
@@ -63,16 +48,17 @@ class UnitOfWork:
         self.connection, self.desk, self.now = connection, desk, now
         self.ids = ids.of(connection)
         self.rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in ROWS}
-        self.known: list[dict[str, Any]] = []
+        self.message_ids: list[dict[str, Any]] = []  # by which later mails find their incident
         self.blobs: dict[str, blobs.BlobRow] = {}
-        self.summary: dict[int, dict[str, Any]] = {}  # changed fields of incidents that were there before
-        self.fresh: dict[int, dict[str, Any]] = {}  # rows of new incidents
+        self.summary: dict[int, dict[str, Any]] = {}  # changed columns of incidents that were there before
+        self.opened: dict[int, Incident] = {}  # new incidents
+        self.last_update: dict[int, int] = {}  # number of the last update of each incident that got one
         self.legs: dict[tuple[int, str], int] = {}
-        self.wanted: list[Wanted] = []
+        self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []
-        self.touched: set[int] = set()
-        self.retracted: set[int] = set()
-        self.said: list[dict[str, Any]] = []
+        self.logged: set[int] = set()  # incidents whose clocks must be computed again
+        self.retracted: set[int] = set()  # incidents whose running terms end
+        self.warned: list[dict[str, Any]] = []
 
     def key(self, table: str) -> int:
         return self.ids.take(self.connection, table, 1).start
@@ -84,12 +70,16 @@ class UnitOfWork:
         """All rows but letters and endings."""
         connection = self.connection
         blobs.insert(connection, self.blobs.values())
-        self.rows["incident"] = list(self.fresh.values())
+        for number, incident in self.opened.items():
+            self.opened[number] = changed(incident, {"updates": self.last_update.get(number, 0)})
+        self.rows["incident"] = [
+            {**row_of(incident), "status": str(incident.status), "fields": {}} for incident in self.opened.values()
+        ]
         sla_terms.end_terms(connection, self.retracted, self.now)
         for table in ROWS:
             add(connection, table, self.rows[table.name])
         incidents.summarise(connection, self.summary)
-        if self.known:
-            add(connection, t.known_id, self.known, once=True)
-        if self.said:
-            add(connection, t.warning, self.said, once=True)
+        if self.message_ids:
+            add(connection, t.known_id, self.message_ids, once=True)
+        if self.warned:
+            add(connection, t.warning, self.warned, once=True)

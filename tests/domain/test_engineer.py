@@ -82,7 +82,7 @@ def test_no_notice_to_a_customer_names_an_internal_entry() -> None:
     entries = of(decision, Log)
     for tell in decision.effects:
         if type(tell).__name__ == "Tell" and not tell.person.staff:  # type: ignore[union-attr]
-            assert [entries[at].leg for at in tell.logs] == [PUBLIC]  # type: ignore[union-attr]
+            assert [entries[at].leg for at in tell.updates] == [PUBLIC]  # type: ignore[union-attr]
 
 
 # --- all or nothing

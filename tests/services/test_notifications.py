@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from sitmail.domain.effects import Tell
 from sitmail.domain.people import Kind, Person
 from sitmail.services.desk import automatic_to_staff
 from sitmail.services.notifications import notice_key
-from sitmail.services.unit_of_work import Wanted
 from sitmail.store import outbox
 from tests.services.small_desk import ANNA, BOB, JANE, SAM, SmallDesk
 
@@ -23,7 +23,7 @@ def test_two_facts_have_two_keys_and_one_fact_has_one() -> None:
     def wanted(
         person: Person = HER, purpose: str = "show", incident: int = 1, cause: str = "mail:1:0", **detail: object
     ):  # type: ignore[no-untyped-def]
-        return Wanted(person, purpose, incident, (), detail, cause)
+        return Tell(person, purpose, incident, (), detail, cause)
 
     different = [
         wanted(),

@@ -239,7 +239,6 @@ def _write(builder: DecisionBuilder, request: Request, actor: Person, before: In
                     change=change,
                     attachments=request.attachments,
                     proof=proof,
-                    answered=True,
                 )
             )
         )
