@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 PARTS := pyproject.toml constraints.txt
 PLAY := .play
 
-.PHONY: help demo test check run docs peers bench crash clean
+.PHONY: help demo test check run docs migration peers bench crash clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -40,6 +40,10 @@ run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
 docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml anew
 	$(BIN)/python -m sitmail.config.example
 	$(BIN)/python -m sitmail.cli.reference
+
+migration: $(VENV)/dev.stamp ## after a change of store/schema.py: write the migration; NAME=what_it_adds
+	@$(BIN)/python -m sitmail.store.migrations.new $(NAME)
+	@$(BIN)/ruff format -q sitmail/store/migrations/versions
 
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh

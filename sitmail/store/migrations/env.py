@@ -1,15 +1,18 @@
-"""Alembic's way in: runs the migrations on the connection it was given.  Never reads a file, never sets up logging."""
+"""The script Alembic runs: applies migrations to the connection it is given, or compares that database with the schema.
+
+It reads no file and sets up no logging.  `migrations` and `migrations.new` give it what it needs as attributes.
+"""
 
 from __future__ import annotations
 
 from alembic import context
 
-from sitmail.store.schema import metadata
-
+attributes = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    connection=attributes["connection"],
+    target_metadata=attributes["metadata"],
     render_as_batch=True,
+    **attributes.get("options", {}),
 )
 with context.begin_transaction():
     context.run_migrations()
