@@ -6,6 +6,7 @@ Time is counted in whole seconds.  What people write in commands is read by `whe
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -136,6 +137,16 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     day: int = 0  # seconds that `1d` means; 0 = the commonest open day's length
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The same for calendars that measure every span alike: of zone, hours and holidays.  Made once."""
+        if not self._digest:
+            week = sorted((day, _merged(hours)) for day, hours in self.week.items() if hours)
+            told = repr((self.timezone, week, sorted(day.isoformat() for day in self.holidays)))
+            self._digest.append(hashlib.sha256(told.encode()).hexdigest()[:16])
+        return self._digest[0]
 
     def __post_init__(self) -> None:
         zone(self.timezone)

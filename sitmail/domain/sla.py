@@ -1,15 +1,17 @@
 """The clock of a promise: a fold over the updates log, so that it is never wrong for longer than one update.
 
 A term is what was promised, the log is what happened; everything else (how much is used, when it is due, whether it
-was kept) follows from these two.  Who is told of a warning, and how often, is decided in `time_rules`.
+was kept) follows from these two.  How far a log was followed is kept beside the term (`Progress`), so that an update
+costs the same in a long incident as in a short one.  Who is told of a warning, and how often, is decided in
+`time_rules`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import PAUSED, Status
@@ -54,10 +56,34 @@ TIMINGS: Mapping[str, Timing] = {
 
 
 @record
+class Progress:
+    """A clock followed through the log as far as update `number`: all that later updates need of earlier ones.
+
+    `calendar` is the digest of the calendar it was measured by: with another one the log is followed anew.  `used` are
+    the working seconds of finished spells, the last of which ended at `stopped`; `since` is when the present spell
+    began, None while the clock stands still.  `reached` says when each part of the time promised was used up, if that
+    was in a finished spell.  `resolved`: since when the incident is resolved without a break.  `latest` is the latest
+    moment seen: moments never go backwards, whatever the log says.
+    """
+
+    calendar: str
+    latest: datetime
+    since: datetime | None
+    number: int = 0
+    cycle: int = 1
+    status: Status = Status.NEW
+    used: int = 0
+    stopped: datetime | None = None
+    reached: tuple[tuple[float, datetime], ...] = ()
+    resolved: datetime | None = None
+    answered: datetime | None = None
+
+
+@record
 class Term:
     """What was promised, as it was when promised: `seconds` of the calendar's working time from `started`.
 
-    `ended` is set when another promise took its place.
+    `ended` is set when another promise took its place.  `progress` is how far its clock was followed before.
     """
 
     id: int
@@ -68,6 +94,12 @@ class Term:
     cycle: int
     started: datetime
     ended: datetime | None = None
+    progress: Progress | None = None
+
+    @property
+    def marks(self) -> list[tuple[float, int]]:
+        """The parts of the time promised that are looked for, and their working seconds; the last is all of it."""
+        return [(part, round(part * self.seconds)) for part in sorted({*self.warn_at, LATE}) if 0 < part <= LATE]
 
 
 @record
@@ -75,7 +107,7 @@ class Entry:
     """What a clock needs of one update: `status` after it, and whether it was a first response.
 
     `answered`: a public answer by a person of ours, or a logged call-out; never an acknowledgement.
-    `customer_hold`: on hold because the customer asked.
+    `customer_hold`: on hold because the customer asked.  `number` is the update's in its incident.
     """
 
     at: datetime
@@ -83,6 +115,7 @@ class Entry:
     answered: bool = False
     customer_hold: bool = False
     cycle: int = 1
+    number: int = 0
 
 
 @record
@@ -91,7 +124,7 @@ class Clock:
 
     `met_at`: when it was kept, in time or not.  `missed`: the moment that passed without it being kept.
     `thresholds`: when each part of the time promised is or was used up, 1.0 being the due moment, if nothing changes;
-    empty unless it runs.
+    empty unless it runs.  `progress` is how far the log was followed.
     """
 
     target: str
@@ -101,45 +134,98 @@ class Clock:
     met_at: datetime | None = None
     thresholds: tuple[tuple[float, datetime], ...] = ()
     missed: datetime | None = None
+    progress: Progress | None = None
 
     @property
     def late(self) -> bool:
         return self.missed is not None
 
 
-class _Spell(NamedTuple):
-    """A time during which the clock ran, and what was used before and by its end."""
+def follow(term: Term, log: Iterable[Entry], calendar: Calendar, until: datetime) -> Progress:
+    """The clock followed through the entries of a log up to a moment, onwards from what the term knows already.
 
-    begin: datetime
-    end: datetime
-    before: int
-    used: int
+    Entries of other cycles only count as read; what was before the term only says how it began.
+    """
+    at = term.progress
+    if at is None or at.calendar != calendar.digest:
+        at = Progress(calendar.digest, term.started, term.started)
+    for entry in log:
+        if entry.at > until:
+            break
+        if entry.cycle == term.cycle and at.answered is None:
+            at = _moved(term, at, entry, calendar)
+        at = replace(at, number=entry.number, cycle=entry.cycle)
+    return at
 
 
-def clock(term: Term, log: Sequence[Entry], calendar: Calendar, now: datetime) -> Clock:
-    """The clock of a term at a moment; entries of other cycles and of later moments do not count.
+def _moved(term: Term, at: Progress, entry: Entry, calendar: Calendar) -> Progress:
+    """What one entry of the term's own cycle does to its clock."""
+    timing = TIMINGS[term.target]
+    moment = max(entry.at, at.latest)
+    answer = timing.met_by_answer and entry.answered and entry.at >= term.started
+    runs = timing.runs(entry) and not answer
+    if at.since is not None and not runs:
+        at = _stopped(term, at, moment, calendar)
+    elif runs and at.since is None:
+        at = replace(at, since=moment)
+    return replace(
+        at,
+        latest=moment,
+        status=entry.status,
+        answered=moment if answer else None,
+        resolved=(at.resolved or moment) if entry.status in RESOLVED else None,
+    )
 
-    When it stands still and what meets it is a row of `TIMINGS`.  What is met by closing is met at the moment the
-    incident was resolved: a customer who takes days to confirm makes nothing late.  While his word is awaited it is
-    paused, not met, and goes on if he objects.
+
+def _stopped(term: Term, at: Progress, moment: datetime, calendar: Calendar) -> Progress:
+    """The present spell ended: its working time is used."""
+    assert at.since is not None
+    used = at.used + calendar.between(at.since, moment)
+    known = dict(at.reached)
+    crossed = {
+        part: calendar.add(at.since, mark - at.used) for part, mark in term.marks if part not in known and mark <= used
+    }
+    return replace(at, since=None, stopped=moment, used=used, reached=tuple((known | crossed).items()))
+
+
+def clock(term: Term, log: Iterable[Entry], calendar: Calendar, now: datetime) -> Clock:
+    """The clock of a term at a moment; entries of later moments do not count.
+
+    `log` has at least the entries after the term's progress.  When the clock stands still and what meets it is a row of
+    `TIMINGS`.  What is met by closing is met at the moment the incident was resolved: a customer who takes days to
+    confirm makes nothing late.  While his word is awaited it is paused, not met, and goes on if he objects.
     """
     stop = min(now, term.ended) if term.ended else now
-    story, state, met_at = _story(term, log, stop)
-    spells = _measured(story, calendar)
-    used = spells[-1].used if spells else 0
+    return _seen(term, follow(term, log, calendar, stop), calendar, stop, now)
+
+
+def _seen(term: Term, at: Progress, calendar: Calendar, stop: datetime, now: datetime) -> Clock:
+    """What the clock shows after all that was followed."""
+    reached = dict(at.reached)
+    used = at.used if at.since is None else at.used + calendar.between(at.since, max(stop, at.since))
     if term.ended:
-        return Clock(term.target, "off", used)
-    missed = _reached(spells, term.seconds, calendar)
-    if state != "running":
-        if missed and missed >= (spells[-1].end if met_at is None else met_at):
-            missed = None  # kept, or paused, in the very second
-        return Clock(term.target, state, used, met_at=met_at, missed=None if state == "off" else missed)
-    marks = [(part, round(part * term.seconds)) for part in sorted({*term.warn_at, LATE}) if 0 < part <= LATE]
-    thresholds = tuple(
-        (part, _reached(spells, mark, calendar) or _ahead(spells, mark, calendar)) for part, mark in marks
-    )
-    due = thresholds[-1][1]
-    return Clock(term.target, state, used, due, thresholds=thresholds, missed=due if due <= now else None)
+        return Clock(term.target, "off", used, progress=at)
+    if at.since is not None:
+        thresholds = tuple(
+            (part, reached.get(part) or calendar.add(at.since, mark - at.used)) for part, mark in term.marks
+        )
+        due = thresholds[-1][1]
+        missed = due if due <= now else None
+        return Clock(term.target, "running", used, due, thresholds=thresholds, missed=missed, progress=at)
+    state, met_at = _stands(term, at)
+    missed, kept = reached.get(LATE), met_at or at.stopped
+    if state == "off" or (missed and kept and missed >= kept):  # kept, or paused, in the very second
+        missed = None
+    return Clock(term.target, state, used, met_at=met_at, missed=missed, progress=at)
+
+
+def _stands(term: Term, at: Progress) -> tuple[str, datetime | None]:
+    """How a clock that does not run stands, and when its promise was kept."""
+    if at.answered is not None:
+        return "met", at.answered
+    if at.status is Status.CLOSED and not TIMINGS[term.target].met_by_answer:
+        return "met", at.resolved
+    return "off" if at.status in OVER else "paused", None
 
 
 def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> list[tuple[str, int, tuple[float, ...]]]:
@@ -149,58 +235,3 @@ def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> l
         return []
     timed = [(name, calendar.working(target.spans[name])) for name in TIMINGS if name in target.spans]
     return [(str(name), seconds, target.warn_at) for name, seconds in timed if seconds > 0]
-
-
-def _story(
-    term: Term, log: Sequence[Entry], stop: datetime
-) -> tuple[list[tuple[datetime, datetime]], str, datetime | None]:
-    """The spells in which the clock ran until `stop`, how it stands then, and when it was met.
-
-    Moments never go backwards, whatever the log says, and what was before the term only tells how it began.
-    """
-    timing = TIMINGS[term.target]
-    spells: list[tuple[datetime, datetime]] = []
-    since: datetime | None = term.started  # None while it stands still
-    resolved: datetime | None = None  # since when the incident is resolved without a break
-    status, latest = Status.NEW, term.started
-    for entry in log:
-        if entry.cycle != term.cycle:
-            continue
-        if entry.at > stop:
-            break
-        at = latest = max(entry.at, latest)
-        answer = timing.met_by_answer and entry.answered and entry.at >= term.started
-        runs, status = timing.runs(entry) and not answer, entry.status
-        if since and not runs:
-            spells.append((since, at))
-            since = None
-        elif runs and not since:
-            since = at
-        if answer:
-            return spells, "met", at
-        resolved = (resolved or at) if status in RESOLVED else None
-    if since:
-        return [*spells, (since, max(stop, since))], "running", None
-    if status is Status.CLOSED and not timing.met_by_answer:
-        return spells, "met", resolved
-    return spells, "off" if status in OVER else "paused", None
-
-
-def _measured(spells: Sequence[tuple[datetime, datetime]], calendar: Calendar) -> list[_Spell]:
-    measured: list[_Spell] = []
-    used = 0
-    for begin, end in spells:
-        before, used = used, used + calendar.between(begin, end)
-        measured.append(_Spell(begin, end, before, used))
-    return measured
-
-
-def _reached(spells: Sequence[_Spell], mark: int, calendar: Calendar) -> datetime | None:
-    """When so much was used; None if it is not."""
-    spell = next((spell for spell in spells if spell.used >= mark), None)
-    return calendar.add(spell.begin, mark - spell.before) if spell else None
-
-
-def _ahead(spells: Sequence[_Spell], mark: int, calendar: Calendar) -> datetime:
-    """When so much will be used, if the last spell goes on."""
-    return calendar.add(spells[-1].begin, mark - spells[-1].before)

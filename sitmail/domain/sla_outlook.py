@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.record import record
-from sitmail.domain.sla import LATE, Clock, Entry, Term, clock
+from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, clock
 
 Key = tuple[str, float, int]  # target, threshold, cycle: what is said once
 
@@ -33,41 +33,52 @@ class Warn:
 
 
 @record
+class Standing:
+    """How a promise stands.  `state`: running paused met warned late off; `due`: None while the clock stands still."""
+
+    state: str
+    due: datetime | None
+    met_at: datetime | None
+    progress: Progress | None = field(default=None, compare=False)
+
+
+@record
 class Outlook:
     """What a tick of the clock finds.
 
     `skipped` are thresholds that passed unsaid below one that speaks, or has spoken: record them as said, tell nobody.
-    `states` maps a term's id to (state, due, met_at), state being one of running paused met warned late off; what was
-    missed keeps the due moment it missed.  `next_deadline` is None where no clock runs or nothing is left to say.
+    `states` are by the term's id; what was missed keeps the due moment it missed.  `next_deadline` is None where no
+    clock runs or nothing is left to say.
     """
 
     warnings: tuple[Warn, ...] = ()
     skipped: tuple[Key, ...] = ()
-    states: Mapping[int, tuple[str, datetime | None, datetime | None]] = field(default_factory=dict)
+    states: Mapping[int, Standing] = field(default_factory=dict)
     next_deadline: datetime | None = None
     late: bool = False
 
 
 def outlook(
     terms: Iterable[Term],
-    log: Sequence[Entry],
+    logs: Mapping[int, Sequence[Entry]],
     calendars: Mapping[str, Calendar],
     said: frozenset[Key],
     now: datetime,
 ) -> Outlook:
     """Looks at all terms of an incident.  `said`: what was said (or skipped) before.
 
-    Of the thresholds that passed while nobody looked only the highest of a target speaks.  A term whose calendar is no
-    longer configured is counted round the clock: too early is better than never.
+    `logs` has, by the term's id, the entries of the log that its clock has not followed yet.
+
+    Of the thresholds that passed while nobody looked only the highest of a target speaks.
     """
     warnings: list[Warn] = []
     skipped: list[Key] = []
-    states: dict[int, tuple[str, datetime | None, datetime | None]] = {}
+    states: dict[int, Standing] = {}
     ahead: list[datetime] = []
     late = False
     for term in terms:
-        at = clock(term, log, calendars.get(term.calendar, ROUND_THE_CLOCK), now)
-        states[term.id] = (_state(at, now), at.due or at.missed, at.met_at)
+        at = clock(term, logs.get(term.id, ()), calendar_of(term, calendars), now)
+        states[term.id] = Standing(_state(at, now), at.due or at.missed, at.met_at, at.progress)
         late = late or (at.late and at.met_at is None)
         if at.due is None:
             continue
@@ -83,6 +94,11 @@ def outlook(
             if moment > now and (part == LATE or (term.target, part, term.cycle) not in said)
         ]
     return Outlook(tuple(warnings), tuple(skipped), states, min(ahead, default=None), late)
+
+
+def calendar_of(term: Term, calendars: Mapping[str, Calendar]) -> Calendar:
+    """The calendar that measures a term; one that is no longer configured is round the clock: early beats never."""
+    return calendars.get(term.calendar, ROUND_THE_CLOCK)
 
 
 def _state(at: Clock, now: datetime) -> str:

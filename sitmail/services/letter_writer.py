@@ -19,11 +19,11 @@ from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Due, Loaded, context_of, read
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext
-from sitmail.store import outbox
+from sitmail.store import incidents, outbox
 from sitmail.store.prepared import add
 from sitmail.store.schema import known_id
 
-REFERENCES = 10  # of a conversation: the first and the latest
+REFERENCES = 1 + incidents.LATEST  # ids of a conversation: the first and the latest
 
 
 def write(

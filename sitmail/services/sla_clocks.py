@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Policy
-from sitmail.domain.sla_outlook import Outlook, outlook
+from sitmail.domain.sla import Term
+from sitmail.domain.sla_outlook import Outlook, calendar_of, outlook
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.store import incidents, sla_terms
 
@@ -21,12 +22,20 @@ def outlooks(connection: Connection, policy: Policy, numbers: Collection[int], n
     terms = sla_terms.terms(connection, numbers)
     if not terms:
         return {}
-    logs = sla_terms.entries(connection, terms)
+    every = [term for found in terms.values() for term in found]
+    anew = [term for term in every if not _followed_by(term, policy)]
+    logs = sla_terms.entries(connection, [term for term in every if term not in anew])
+    logs |= sla_terms.entries(connection, anew, whole=True)
     said = sla_terms.said(connection, terms)
     return {
-        number: outlook(found, logs.get(number, []), policy.calendars, frozenset(said.get(number, ())), now)
+        number: outlook(found, logs, policy.calendars, frozenset(said.get(number, ())), now)
         for number, found in terms.items()
     }
+
+
+def _followed_by(term: Term, policy: Policy) -> bool:
+    """Whether its clock was followed by the calendar as it is now; a holiday that was added moves what runs."""
+    return term.progress is not None and term.progress.calendar == calendar_of(term, policy.calendars).digest
 
 
 def refresh(
@@ -47,7 +56,7 @@ def refresh(
     known.untimed.update(set(numbers) - found.keys())
     known.incidents.update(incidents.incidents(connection, set(numbers) - known.incidents.keys()))
     for look in found.values():
-        sla_terms.clocks(connection, [(term, *state) for term, state in look.states.items()])
+        sla_terms.clocks(connection, look.states)
     rows = {number: known.incidents[number] for number in numbers if number in known.incidents}
     changed = {number: values for number, row in rows.items() if (values := _summary(row, found.get(number)))}
     incidents.summarise(connection, changed)

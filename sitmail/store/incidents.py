@@ -11,13 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, FromClause, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union_all, update
 
 from sitmail.domain.facts import Confirmation
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
-from sitmail.store.prepared import Prepared, any_of, paired, pairs_of
+from sitmail.store.prepared import Prepared, any_of, pair, paired
 from sitmail.store.rows import RecordRows
 from sitmail.store.schema import (
     confirmation,
@@ -108,40 +108,54 @@ _BY_MESSAGE_ID = Prepared(
 Pairs = AbstractSet[tuple[int, int]]  # of incident and person
 
 
+LATEST = 9  # Message-IDs of a conversation that are read back, besides its first
+
+
 def ids_of(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], list[str]]:
-    """(incident, person) -> Message-IDs that person wrote or was sent there, oldest first."""
-    found: dict[tuple[int, int], list[str]] = {}
+    """(incident, person) -> Message-IDs that person wrote or was sent there, oldest first: the first and the latest.
+
+    References need not name all of them, and so a long conversation costs no more than a short one.
+    """
+    found: dict[tuple[int, int], dict[str, None]] = {}
     for size, values in paired(pairs):
-        for number, person, message_id in _ids_of(size).all(connection, **values):
-            found.setdefault((number, person), []).append(message_id)
-    return found
+        for number, person, message_id, _ in _ids_of(size).all(connection, **values):
+            found.setdefault((number, person), {})[message_id] = None  # of a short one the first comes twice
+    return {pair: list(ids) for pair, ids in found.items()}
 
 
 @cache  # of sizes, which are few (`prepared.room`)
 def _ids_of(size: int) -> Prepared:
-    query = select(known_id.c.incident, known_id.c.person, known_id.c.message_id).select_from(_known_ids(size))
-    return Prepared(query.order_by(known_id.c.at))
+    """Both ends of each pair's conversation, found by the index; a window function would walk through all between."""
+    ends = []
+    for at in range(size):
+        first, latest = known_id.c.at, known_id.c.at.desc()
+        ends += [_end(at, 1, first), _end(at, LATEST, latest)]
+    return Prepared(union_all(*ends).order_by("at"))
 
 
 def last_sent(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], datetime]:
     """(incident, person) -> when the last letter about it was written to that person."""
     found: dict[tuple[int, int], datetime] = {}
     for size, values in paired(pairs):
-        found |= {(number, person): at for number, person, at in _last_sent(size).all(connection, **values)}
+        found |= {(number, person): at for number, person, _, at in _last_sent(size).all(connection, **values)}
     return found
 
 
 @cache
 def _last_sent(size: int) -> Prepared:
-    latest = func.max(known_id.c.at, type_=known_id.c.at.type)
-    query = select(known_id.c.incident, known_id.c.person, latest).select_from(_known_ids(size))
-    return Prepared(query.where(known_id.c.origin == "own").group_by(known_id.c.incident, known_id.c.person))
+    return Prepared(union_all(*(_end(at, 1, known_id.c.at.desc(), known_id.c.origin == "own") for at in range(size))))
 
 
-def _known_ids(size: int) -> FromClause:
-    """The ids of so many pairs of incident and person: what others wrote and were sent there is not looked at."""
-    pair = pairs_of(size)
-    return pair.join(known_id, (known_id.c.incident == pair.c.one) & (known_id.c.person == pair.c.other))
+def _end(at: int, limit: int, order: ColumnElement[Any], *also: ColumnElement[bool]) -> Select[Any]:
+    """The first ids, in that order, of pair number `at` of incident and person."""
+    columns = (known_id.c.incident, known_id.c.person, known_id.c.message_id, known_id.c.at)
+    number, person = pair(at)
+    query = select(*columns).where(
+        known_id.c.incident == number,
+        known_id.c.person == person,
+        *also,
+    )
+    return select(query.order_by(order).limit(limit).subquery())  # each end has a limit of its own
 
 
 def held_since(connection: Connection, numbers: Collection[int]) -> dict[int, datetime]:

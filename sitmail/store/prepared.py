@@ -15,7 +15,6 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     BindParameter,
     Boolean,
@@ -24,8 +23,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     insert,
-    select,
-    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
@@ -170,23 +167,17 @@ def any_of(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def pairs_of(size: int) -> CTE:
-    """A table of pairs of keys, as many as there is room for, with columns `one` and `other`; `paired` fills it.
-
-    To be joined: a list of pairs (`tuple_(...).in_`) makes SQLite walk through the whole table that it is asked of.
-    """
-    rows = (
-        select(
-            bindparam(f"one{at}", type_=BigInteger).label("one"),
-            bindparam(f"other{at}", type_=BigInteger).label("other"),
-        )
-        for at in range(size)
-    )
-    return union_all(*rows).cte("pair")
+def pair(at: int) -> tuple[BindParameter[int], BindParameter[int]]:
+    """The parameters of the pair of keys number `at`; `paired` gives their values."""
+    return bindparam(f"one{at}", type_=BigInteger), bindparam(f"other{at}", type_=BigInteger)
 
 
 def paired(pairs: Collection[tuple[int, int]]) -> Iterator[tuple[int, Values]]:
-    """The size for `pairs_of` and its parameters, by portions; the room that is left holds keys that nothing has."""
+    """How many pairs a statement has room for, and the values of their parameters, by portions.
+
+    One short question a pair, in a UNION ALL: a list of pairs (`tuple_(...).in_`) makes SQLite walk through the whole
+    table.  The room that is left holds keys that nothing has.
+    """
     some = list(pairs)
     for start in range(0, len(some), PAIRS):
         portion = some[start : start + PAIRS]

@@ -359,6 +359,8 @@ term = Table(  # what was promised, as it was when promised
     Column("due", Moment),  # summary of the clock: NULL while it stands still
     Column("met", Moment),
     Column("state", Text, nullable=False, default="running"),  # running paused met warned late off
+    Column("followed", Integer, nullable=False, default=0),  # the last update that its clock was followed through
+    Column("progress", Document),  # and what it knew then (`domain.sla.Progress`)
     Index(None, "incident"),
 )
 warning = Table(  # a warning is said once: this key, not a flag
@@ -428,7 +430,7 @@ known_id = Table(  # every Message-ID ever seen with an incident
     Column("origin", Text, nullable=False),  # own foreign named
     Column("leg", Text, nullable=False, default="public"),
     Column("at", Moment, nullable=False),
-    Index(None, "incident", "person"),
+    Index(None, "incident", "person", "at"),
 )
 generation = Table(  # how often a person's tokens for an incident were given away, and so made void
     "generation",

@@ -5,18 +5,38 @@ How a promise stands is `domain.sla`'s business; here is only how it gets into t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.domain.incident import Status
-from sitmail.domain.sla import Entry, Term
+from sitmail.domain.sla import Entry, Progress, Term
+from sitmail.domain.sla_outlook import Standing
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
 from sitmail.store.schema import incident, term, warning
 from sitmail.store.schema import update as entry
+
+
+def _packed(progress: Progress) -> dict[str, Any]:
+    """As JSON can hold it."""
+    found = {name: getattr(progress, name) for name in Progress.__dataclass_fields__}
+    moments = {name: at.isoformat() for name in _MOMENTS if (at := found[name]) is not None}
+    return {**found, **moments, "reached": [[part, at.isoformat()] for part, at in progress.reached]}
+
+
+def _unpacked(found: Mapping[str, Any] | None) -> Progress | None:
+    if found is None:
+        return None
+    moments = {name: datetime.fromisoformat(at) for name in _MOMENTS if (at := found[name]) is not None}
+    reached = tuple((part, datetime.fromisoformat(at)) for part, at in found["reached"])
+    return Progress(**{**found, **moments, "status": Status(found["status"]), "reached": reached})
+
+
+_MOMENTS = ("latest", "since", "stopped", "resolved", "answered")
 
 
 def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Term]]:
@@ -29,7 +49,7 @@ def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Te
     return found
 
 
-_TERM = RecordRows(Term, term, convert={"warn_at": tuple})
+_TERM = RecordRows(Term, term, convert={"warn_at": tuple, "progress": _unpacked})
 _TERMS = Prepared(
     select(*_TERM.columns, term.c.incident)
     .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
@@ -37,25 +57,31 @@ _TERMS = Prepared(
 )
 
 
-def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entry]]:
-    """What the clock needs of each updates log.  A cycle begins with each reopening."""
-    if not numbers:
-        return {}
+def entries(connection: Connection, promised: Iterable[Term], *, whole: bool = False) -> dict[int, list[Entry]]:
+    """What the clock of each term needs of the updates log, by the term's id: the entries it has not followed yet.
+
+    `whole`: all entries, for clocks that are followed anew.  A cycle begins with each reopening.
+    """
+    cycles = {one.id: one.progress.cycle if one.progress and not whole else 1 for one in promised}
     found: dict[int, list[Entry]] = {}
-    cycles: dict[int, int] = {}
-    for number, received, status, event, leg, direction in _ENTRIES.all(connection, numbers=numbers):
-        cycles[number] = cycles.get(number, 1) + (event == Event.REOPENED)
+    if not cycles:
+        return found
+    wanted = _ALL_ENTRIES if whole else _ENTRIES
+    for key, number, received, status, event, leg, direction in wanted.all(connection, terms=cycles):
+        cycles[key] += event == Event.REOPENED
         answered = leg == LegKind.PUBLIC and direction == Direction.OUT
-        one = Entry(at=received, status=Status(status), answered=answered, cycle=cycles[number])
-        found.setdefault(number, []).append(one)
+        one = Entry(at=received, status=Status(status), answered=answered, cycle=cycles[key], number=number)
+        found.setdefault(key, []).append(one)
     return found
 
 
-_ENTRIES = Prepared(
-    select(entry.c.incident, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
-    .where(entry.c.incident.in_(any_of("numbers")))
-    .order_by(entry.c.incident, entry.c.number)
+_EVERY = (
+    select(term.c.id, entry.c.number, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
+    .join_from(term, entry, entry.c.incident == term.c.incident)
+    .where(term.c.id.in_(any_of("terms")))
+    .order_by(term.c.id, entry.c.number)
 )
+_ALL_ENTRIES, _ENTRIES = Prepared(_EVERY), Prepared(_EVERY.where(entry.c.number > term.c.followed))
 
 
 def said(connection: Connection, numbers: Collection[int]) -> dict[int, set[tuple[str, float, int]]]:
@@ -98,16 +124,32 @@ _NEXT_DEADLINE = Prepared(
 )
 
 
-def clocks(connection: Connection, states: Iterable[tuple[int, str, datetime | None, datetime | None]]) -> None:
-    """Writes how the promises stand: (term, state, due, met)."""
-    rows = [{"key": key, "now_state": state, "now_due": due_, "now_met": met} for key, state, due_, met in states]
+def clocks(connection: Connection, states: Mapping[int, Standing]) -> None:
+    """Writes how promises stand, by the term's id, and how far their clocks were followed."""
+    rows = [
+        {
+            "key": key,
+            "now_state": one.state,
+            "now_due": one.due,
+            "now_met": one.met_at,
+            "now_followed": one.progress.number if one.progress else 0,
+            "now_progress": _packed(one.progress) if one.progress else None,
+        }
+        for key, one in states.items()
+    ]
     _CLOCKS.run(connection, rows)
 
 
 _CLOCKS = Prepared(
     update(term)
     .where(term.c.id == bindparam("key"))
-    .values(state=bindparam("now_state"), due=bindparam("now_due"), met=bindparam("now_met"))
+    .values(
+        state=bindparam("now_state"),
+        due=bindparam("now_due"),
+        met=bindparam("now_met"),
+        followed=bindparam("now_followed"),
+        progress=bindparam("now_progress"),
+    )
 )
 
 

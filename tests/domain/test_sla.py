@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -227,6 +228,33 @@ def test_the_due_moment_is_when_nothing_is_left(
     else:
         assert found.used >= seconds
         assert found.missed == found.due
+
+
+@given(steps, st.integers(1, 400_000), st.sampled_from(["first_response", "resolution"]), st.integers(0, 12))
+def test_a_log_followed_in_two_goes_brings_what_one_brings(
+    story: list[tuple[int, Status, bool]], seconds: int, target: str, first: int
+) -> None:
+    moment, log = at(16, 9), []
+    for number, (wait, status, answered) in enumerate(story, 1):
+        moment += timedelta(seconds=wait - 10_000)
+        log.append(Entry(moment, status, answered=answered, cycle=1 + number // 9, number=number))
+    now = max([at(17, 9), *(entry.at for entry in log)])
+    promised = Term(1, target, seconds, "desk", (0.5,), 1, at(16, 9))
+    before = clock(promised, log[:first], DESK, now).progress
+    assert before is not None
+    assert before.number == len(log[:first])
+    after = replace(promised, progress=before)
+    assert clock(after, log[first:], DESK, now) == clock(promised, log, DESK, now)
+    other = Calendar("other", "UTC", {0: ((0, 3600),)})  # another calendar: from the beginning
+    assert clock(after, log, other, now) == clock(promised, log, other, now)
+
+
+def test_what_lies_ahead_is_not_followed_yet() -> None:
+    """A log that is ahead of the clock, as after a machine's clock was set back."""
+    log = [OPENED, Entry(at(16, 12), Status.CLOSED, number=2)]
+    before = clock(term(), log, DESK, at(16, 11)).progress
+    assert before is not None
+    assert (before.number, before.since) == (0, at(16, 9))
 
 
 def test_promises_of_a_level() -> None:

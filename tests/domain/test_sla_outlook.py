@@ -9,7 +9,7 @@ import pytest
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Status
 from sitmail.domain.sla import Entry, Term
-from sitmail.domain.sla_outlook import Key, Outlook, Warn, outlook
+from sitmail.domain.sla_outlook import Key, Outlook, Standing, Warn, outlook
 
 H = 3600
 CALENDARS = {"desk": Calendar("desk", "UTC")}  # Monday to Friday, 09:00 to 17:00
@@ -28,7 +28,7 @@ RESOLUTION = Term(2, "resolution", 6 * H, "desk", (0.5,), 1, at(9))
 def look(
     now: datetime, *said: Key, log: tuple[Entry, ...] = (OPENED,), terms: tuple[Term, ...] = (RESPONSE,)
 ) -> Outlook:
-    return outlook(terms, log, CALENDARS, frozenset(said), now)
+    return outlook(terms, {one.id: log for one in terms}, CALENDARS, frozenset(said), now)
 
 
 def warned(threshold: float, late: bool = False) -> Warn:
@@ -69,7 +69,7 @@ def test_each_threshold_speaks_once(
 ) -> None:
     found = look(now, *said)
     assert (found.warnings, found.skipped, found.next_deadline) == (warnings, skipped, following)
-    assert found.states == {1: (state, at(13), None)}
+    assert found.states == {1: Standing(state, at(13), None)}
     assert found.late is (state == "late")
 
 
@@ -98,31 +98,31 @@ def test_a_pause_is_silent_and_has_no_deadline() -> None:
     log = (OPENED, Entry(at(10), Status.AWAITING_CUSTOMER, answered=True))
     found = look(at(16, day=20), log=log, terms=(RESPONSE, RESOLUTION))
     assert (found.warnings, found.skipped, found.next_deadline, found.late) == ((), (), None, False)
-    assert found.states == {1: ("met", None, at(10)), 2: ("paused", None, None)}
+    assert found.states == {1: Standing("met", None, at(10)), 2: Standing("paused", None, None)}
 
 
 def test_a_resumed_clock_has_a_later_deadline() -> None:
     log = (OPENED, Entry(at(10), Status.AWAITING_CUSTOMER), Entry(at(10, day=17), Status.ACTIVE))
     found = look(at(10, day=17), log=log, terms=(RESOLUTION,))
-    assert (found.next_deadline, found.states[2]) == (at(12, day=17), ("running", at(15, day=17), None))
+    assert (found.next_deadline, found.states[2]) == (at(12, day=17), Standing("running", at(15, day=17), None))
 
 
 def test_what_was_met_late_is_met_and_keeps_its_due_moment() -> None:
     log = (OPENED, Entry(at(15), Status.ACTIVE, answered=True))
     found = look(at(16), log=log)
-    assert (found.states, found.late, found.warnings) == ({1: ("met", at(13), at(15))}, False, ())
+    assert (found.states, found.late, found.warnings) == ({1: Standing("met", at(13), at(15))}, False, ())
 
 
 def test_what_was_missed_stays_late_while_it_pauses() -> None:
     log = (OPENED, Entry(at(16), Status.AWAITING_CUSTOMER))
     found = look(at(16, 30), log=log, terms=(RESOLUTION,))
-    assert (found.states, found.late, found.warnings) == ({2: ("late", at(15), None)}, True, ())
+    assert (found.states, found.late, found.warnings) == ({2: Standing("late", at(15), None)}, True, ())
 
 
 def test_a_replaced_term_is_silent() -> None:
     old = Term(1, "resolution", H, "desk", (0.5,), 1, at(9), at(9, 15))
     found = look(at(9, 20), terms=(old, RESOLUTION))
-    assert (found.states[1], found.next_deadline, found.late) == (("off", None, None), at(12), False)
+    assert (found.states[1], found.next_deadline, found.late) == (Standing("off", None, None), at(12), False)
 
 
 def test_the_next_cycle_speaks_again() -> None:

@@ -146,11 +146,12 @@ def sqlite_plan(connection: Connection, statement: str, parameters: Any) -> list
 
 
 def scans(plan: list[str]) -> list[str]:
-    """Steps that read all there is; a list without values is no table."""
+    """Steps that read all there is; a list without values is no table, nor is a part of the statement itself."""
     return [
         step
         for step in plan
-        if step.startswith("SCAN ") and not re.search(rf"CONSTANT ROW|\(subquery|INDEX ({WAITING})$", step)
+        if step.startswith("SCAN ")
+        and not re.search(rf"CONSTANT ROW|SCAN anon_\d+$|\(subquery|INDEX ({WAITING})$", step)
     ]
 
 
@@ -169,7 +170,7 @@ def test_sqlite_has_an_index_for_every_statement(sqlite_template: Path, database
 
 def test_a_missing_index_is_noticed(database: Database) -> None:
     def plan(connection: Connection, items: list[str]) -> list[list[str]]:
-        connection.exec_driver_sql("DROP INDEX ix_known_id_incident_person")
+        connection.exec_driver_sql("DROP INDEX ix_known_id_incident_person_at")
         return [sqlite_plan(connection, item, (1,)) for item in items]
 
     asked = "SELECT at FROM known_id WHERE incident = ?"
