@@ -13,13 +13,20 @@ DIGITS = 9  # so long may an incident's number be
 
 # What mail programs put before the subject of an answer, in lower case, without the colon.
 REPLY = frozenset(
-    """re aw antw antwort sv vs ref rif r odp bls atb yn res rv2 ynt cevap vá svar vastaus eftersvar sva resp rép
+    """re aw antw antwort sv ref rif r odp bls atb yn res rv2 ynt cevap vá svar vastaus eftersvar sva resp rép на
     回复 回覆 答复 答覆 返信 回信 рe ответ отв απ σχετ απάντηση תגובה השב رد 답장 회신""".split()  # noqa: SIM905
 )
 FORWARD = frozenset(
-    """fw fwd wg tr rv vl vb doorst enc i pd fs továbbítás weiterleitung ilt videresendt doorsturen пересыл
-    转发 轉寄 轉發 転送 전달 προώθ προωθ העברה""".split()  # noqa: SIM905
+    """fw fwd wg w tr trs rv vl vb doorst enc i pd fs továbbítás weiterleitung ilt videresend videresendt doorsturen
+    пересыл пересл 转发 轉寄 轉發 転送 전달 πρθ προώθ προωθ העברה הועבר""".split()  # noqa: SIM905
 )
+# Norwegian and Danish programs forward by it, Finnish ones answer: what stands below must tell.
+EITHER = frozenset(("vs",))
+_KINDS = {
+    **dict.fromkeys(REPLY, "reply"),
+    **dict.fromkeys(FORWARD, "forward"),
+    **dict.fromkeys(EITHER, "either"),
+}
 _LIST_TAG = re.compile(r"\s*\[[^\[\]]{1,60}\](?=\s*\S{1,16}\s?[:：])")
 _PREFIX = re.compile(r"\s*([^\W\d_][^\W\d_.\u0307 ]{0,15})\.?\s?(?:[\[(^*]\s?\d{0,4}\s?[\])]?)?\s?[:：]\s?")
 
@@ -47,6 +54,11 @@ def references(subject: str, tag: str, former: Iterable[re.Pattern[str]] = (), o
     return tuple(dict.fromkeys(n for n in found if n > 0))
 
 
+def _kind(prefix: str) -> str:
+    """reply, forward, either, or '' for a word that is no such prefix."""
+    return _KINDS.get(prefix.lower().replace("\u0307", ""), "")  # which is what lower case makes of the Turkish I
+
+
 @lru_cache(maxsize=256)  # asked several times about each mail, while it is read and decided
 def _peel(subject: str) -> tuple[tuple[str, ...], str]:
     """The known prefixes in order, and what stands behind them."""
@@ -55,16 +67,13 @@ def _peel(subject: str) -> tuple[tuple[str, ...], str]:
     kinds: list[str] = []
     if tagged := _LIST_TAG.match(subject):
         inner = _PREFIX.match(subject, tagged.end())
-        if inner and inner[1].lower() in REPLY | FORWARD:
+        if inner and _kind(inner[1]):
             subject = subject[tagged.end() :]
     while match := _PREFIX.match(subject):
-        word = match[1].lower()
-        if word in REPLY:
-            kinds.append("reply")
-        elif word in FORWARD:
-            kinds.append("forward")
-        else:
+        kind = _kind(match[1])
+        if not kind:
             break
+        kinds.append(kind)
         subject = subject[match.end() :]
     return tuple(kinds), subject.strip()
 
@@ -77,9 +86,15 @@ def base(subject: str, tag: str = "") -> str:
 
 
 def is_reply(subject: str) -> bool:
-    """The outermost prefix is one of an answer."""
+    """The outermost prefix is one of an answer, in some language at least."""
     kinds = _peel(subject)[0]
-    return bool(kinds) and kinds[0] == "reply"
+    return bool(kinds) and kinds[0] in ("reply", "either")
+
+
+def is_either(subject: str) -> bool:
+    """The outermost prefix is one of an answer in one language, and of a forward in another."""
+    kinds = _peel(subject)[0]
+    return bool(kinds) and kinds[0] == "either"
 
 
 def is_forward(subject: str) -> bool:

@@ -1,5 +1,7 @@
 """Letters inside letters."""
 
+import re
+
 import pytest
 
 from sitmail.domain.mail import Address
@@ -149,3 +151,98 @@ def test_forwards_in_many_languages(words, colon):
         assert (found.own, letter.subject, letter.text) == ("Please see.", "disk", "The disk is full.")
         assert letter.sender == Address("Anna", "anna@example.org")
         assert [p.address for p in (*letter.to, *letter.cc)] == ["bob@example.org", "eve@example.org"]
+
+
+# Marker, then the labels of sender, recipient, copy and subject as the programs of that language write them.
+MARKERS = [
+    ("-------- Välitetty viesti / Fwd.Msg --------", "Lähettäjä: Vastaanottaja: Kopio: Aihe:"),
+    ("----- Välitetty viesti -----", "Lähettäjä: Vastaanottaja: Kopio: Aihe:"),
+    ("-------- Preposlaná správa --- Forwarded Message --------", "Od: Pre: Kópia: Predmet:"),
+    ("---------- Preposlaná správa ---------", "Od: Komu: Kópia: Predmet:"),
+    ("-------- Přeposlaná zpráva --------", "Od: Komu: Kopie: Předmět:"),
+    ("---------- メッセージを転送 ---------", "送信元： 送信先： CC： 件名："),
+    ("転送されたメッセージ：", "差出人: 宛先: Cc: 件名:"),
+    ("-------- İletilmiş Mesaj --------", "Kimden: Kime: Bilgi: Konu:"),
+    ("----- İletilen ileti -----", "Gönderen: Alıcı: Bilgi: Konu:"),
+    ("-------- Перенаправлене повідомлення --------", "Від: Кому: Копія: Тема:"),
+    ("---------- Переслане повідомлення ---------", "Від кого: Кому: Копія: Тема:"),
+    ("-------- Перенаправленное сообщение --------", "От: Кому: Копия: Тема:"),
+    ("-------- Mesaj redirecționat --------", "De la: Către: Copie: Subiect:"),
+    ("-------- Mesaj înaintat --------", "Expeditor: Pentru: Copie: Subiect:"),
+    ("-------- Treść przekazanej wiadomości --------", "Nadawca: Adresat: Kopia: Temat:"),
+    ("---------- Wiadomość przesłana dalej ---------", "Od: Do: DW: Temat:"),
+    ("-------- Videresendt melding --------", "Fra: Til: Kopi: Emne:"),
+    ("-------- Препратено съобщение --------", "От: До: Копие: Относно:"),
+    ("-------- Προωθημένο μήνυμα --------", "Από: Προς: Κοιν: Θέμα:"),
+    ("-------- Posredovano sporočilo --------", "Od: Za: Kp: Zadeva:"),
+    ("*-------- Forwarded Message --------*", "*From:* *To:* *CC:* *Subject:*"),
+]
+
+
+@pytest.mark.parametrize(("marker", "labels"), MARKERS)
+@pytest.mark.parametrize("quoted", ["", "> "])
+def test_markers_and_labels_of_many_languages(marker, labels, quoted):
+    values = ("Anna <anna@example.org>", "bob@example.org", "Eve <eve@example.org>", "disk")
+    words = re.findall(r"[^:：]+[:：]\*?", labels)
+    block = [marker, *(f"{label.strip()} \t{value}" for label, value in zip(words, values, strict=True))]
+    text = "\n".join(quoted + line for line in (*block, "", "The disk is full."))
+    found = find(f"Please see below.\n\n{text}\n", "disk", answers=True)
+    assert found is not None
+    letter = found.forwarded
+    assert found.own == "Please see below."
+    assert letter.sender == Address("Anna", "anna@example.org")
+    assert ([p.address for p in letter.to], [p.address for p in letter.cc]) == (
+        ["bob@example.org"],
+        ["eve@example.org"],
+    )
+    assert (letter.subject, letter.text) == ("disk", "The disk is full.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "   ----- Перенаправлене повідомлення ----- Від: Anna <anna@example.org>Кому: bob@example.orgТема: disk",
+        "----- İletilmiş Mesaj ----- Kimden: Anna <anna@example.org>Kime: bob@example.orgKonu: disk",
+        "----- Välitetty viesti ----- Lähettäjä: Anna <anna@example.org>Vastaanottaja: bob@example.orgAihe: disk",
+        "----- Mesaj redirecționat ----- De la: Anna <anna@example.org>Către: bob@example.orgSubiect: disk",
+    ],
+)
+def test_a_whole_block_in_the_line_of_its_marker(line):
+    found = find(f"{line}\n\nThe disk is full.", "disk")
+    assert found is not None
+    letter = found.forwarded
+    assert (letter.sender, letter.subject) == (Address("Anna", "anna@example.org"), "disk")
+    assert ([p.address for p in letter.to], letter.text) == (["bob@example.org"], "The disk is full.")
+
+
+NORSE = "Fra: Anna <anna@example.org>\nSendt: mandag\nTil: Bob\nEmne: disk\n\nThe disk is full."
+FINNISH = "Lähettäjä: Anna <anna@example.org>\nLähetetty: ma\nVastaanottaja: Bob\nAihe: disk\n\nThe disk is full."
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "answers", "forward"),
+    [
+        ("VS: disk", NORSE, False, True),
+        ("VS: disk", f"Please look.\n\n{NORSE}", True, True),
+        ("VS: disk", OUTLOOK, False, True),  # nothing of his own: no answer
+        ("VS: disk", f"It is empty now.\n\n{OUTLOOK}", False, False),
+        ("VS: disk", f"It is empty now.\n\n{FINNISH}", True, False),
+        ("VS: disk", FINNISH, True, False),
+        ("VS: disk", "It is empty now.", False, False),
+        ("VS: disk", "On 2 Nov 2026 Anna <anna@example.org> wrote:\n\nThe disk is full.", False, False),
+        ("Re: VS: disk", NORSE, False, False),
+        ("SV: disk", NORSE, False, False),
+    ],
+)
+def test_a_prefix_that_forwards_in_one_language_and_answers_in_another(title, text, answers, forward):
+    assert (find(text, title, answers) is not None) is forward
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "forward"),
+    [("Fwd FW WG W W. TR RV I PD VL VB Doorst ENC İLT ilt Videresend Videresendt FS 转发 轉寄 転送", True),
+     ("Wtr Re AW SV Odp Vá R На", False)],
+)  # fmt: skip
+def test_prefixes_of_forwards(prefixes, forward):
+    for prefix in prefixes.split():
+        assert (find(OUTLOOK, f"{prefix}: disk") is not None) is forward, prefix

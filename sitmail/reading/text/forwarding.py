@@ -13,26 +13,25 @@ from sitmail.domain.address import addresses
 from sitmail.domain.mail import Address, Forwarded
 from sitmail.domain.record import record
 from sitmail.reading.text import attribution, lotus_notes, quoting
-from sitmail.reading.text.client_phrases import FORWARD_HINTS, FORWARDED, LABELS
+from sitmail.reading.text.client_phrases import FORWARDED, FORWARDED_BY, LABELS
 
 _LINES, _MARKER_SIZE, _HEAD = 20_000, 160, 16
 
-# Lines that only a forward has.
-_PHRASES = "|".join(re.escape(phrase) for phrase in sorted(FORWARDED, key=len, reverse=True))
+# Where a marker may stand in a line: below blanks, marks of quotation or of emphasis, and a ruled line.
+_BEFORE = r"[\s>\ufeff*_]{0,20}+(?:[-=_]{2,40}+\s{0,3}+)?"
+_PHRASES = "|".join(re.escape(phrase) for phrase in sorted((*FORWARDED, *FORWARDED_BY), key=len, reverse=True))
+# Some programs say it again in English: `-------- Preposlaná správa --- Forwarded Message --------`.
 _MARKER = re.compile(
-    rf"[\s>\ufeff*_]{{0,20}}+(?:[-=_]{{2,40}}+\s{{0,3}}+)?(?:{_PHRASES})\s{{0,3}}[:：]?\s{{0,3}}(?:[-=_]{{2,40}})?",
+    rf"{_BEFORE}(?:{_PHRASES})(?:\s?[/|-]{{1,3}}\s?[\w. ]{{3,40}}(?=-{{2}}|[*\s]{{0,3}}$))?"
+    r"\s{0,3}[:：]?\s{0,3}(?:[-=_]{2,40})?",
     re.IGNORECASE,
 )
-# How a line begins, in lower case; no phrase in ASCII is shorter.  Its blanks are no line ends: with those a pattern
-# would try from each of many empty lines to the last.
-_BEGIN = re.compile(r"\n[ \t\r\x0b\x0c\x1c-\x1f\x85\xa0>\ufeff*_=-]*+([^\n]{6})")
-_BEGINNINGS = frozenset(phrase[:6] for phrase in FORWARDED)
-_BY = re.compile(
-    r"""[\s>]{0,20}-{3,60}\s{0,3}(?:forwarded\ by|weitergeleitet\ von|transféré\ par|transmis\ par|réacheminé\ par|
-    reenviado\ por|inoltrato\ da|doorgestuurd\ door|encaminhado\ por|vidarebefordrat\ av|videresendt\ a[fv]|
-    przesłane\ przez|przekazane\ przez)\s""",
-    re.IGNORECASE | re.VERBOSE,
-)
+# How a line begins, in lower case.  Its blanks are no line ends: with those a pattern would try from each of many
+# empty lines to the last.
+_SHORTEST = min(map(len, (*FORWARDED, *FORWARDED_BY)))
+_BEGIN = re.compile(rf"\n[ \t\r\x0b\x0c\x1c-\x1f\x85\xa0>\ufeff*_=-]*+([^\n]{{{_SHORTEST}}})")
+_BEGINNINGS = frozenset(phrase[:_SHORTEST] for phrase in (*FORWARDED, *FORWARDED_BY))
+_BY = re.compile(rf"[\s>]{{0,20}}-{{3,60}}\s{{0,3}}(?:{'|'.join(map(re.escape, FORWARDED_BY))})\s", re.IGNORECASE)
 # Yahoo writes the whole block into the marker's line: the labels are taken apart first.
 _INSIDE = [word for word, kind in LABELS.items() if kind in ("from", "date", "to", "cc", "subject")]
 _SPELLED = {form for word in _INSIDE for form in (word.capitalize(), word.upper()) if len(word) > 1 or word > "ͱ"}
@@ -41,6 +40,8 @@ _INLINE = re.compile(
     + "|".join(sorted((re.escape(form) for form in _SPELLED if len(form) > 1), key=len, reverse=True))
     + r")\s?[:：]\s)"
 )
+# Labels of Norwegian and Danish programs.
+_SCANDINAVIAN = re.compile(r"^[>\s*_]{0,8}(?:fra|til|emne|sendt)[*_]{0,2}\s?:", re.IGNORECASE | re.MULTILINE)
 _QUOTE_MARK = re.compile(r"\s{0,3}>[ \xa0]?")
 _MAILTO = re.compile(r"<mailto:[^<>\s]{1,300}>|\[mailto:([^\[\]\s]{1,300})\]", re.IGNORECASE)
 # `Anna Ost/HOU/ACME@ACME` is a name of Notes, no address.
@@ -61,35 +62,42 @@ def find(text: str, title: str, answers: bool = False) -> Found | None:
     `title` is the mail's subject; `answers` says that the mail has In-Reply-To or References.  A forward's own marker
     counts except in a reply (but Notes leaves the subject `Re: ...` as it was when it forwards); an anonymous header
     block counts with a forward's subject, or below a ruled line or an `Original Message` marker in a mail that answers
-    nothing.
+    nothing.  Where the subject's prefix may mean either, the language of the block tells.
     """
-    drawn = "-" in text and "--" in text
-    if not (drawn or ":" in text or "：" in text):  # no label, and no line drawn by Notes
+    if not ("--" in text or ":" in text or "：" in text):  # no label, and no line drawn by Notes
         return None
-    reply = subject.is_reply(title)
+    either = subject.is_either(title)
+    reply = subject.is_reply(title) and not either
     if reply and answers:
         return None
-    forward = subject.is_forward(title)
+    forward = subject.is_forward(title) or either
     if not forward and not _hinted(text, answers):
         return None
     lines = text.split("\n")[:_LINES]
     if reply:
         return _by_notes(lines, alone=True)
+    found = _by_notes(lines, alone=False) or _first(lines, title, forward, answers)
+    if found and either and (found.own or answers) and not _SCANDINAVIAN.search(text):
+        return None
+    return found
+
+
+def _first(lines: list[str], title: str, forward: bool, answers: bool) -> Found | None:
+    """What the first marker introduces, or in a `forward` the first header block or attribution."""
     known = 0
-    if found := _by_notes(lines, alone=False):
-        return found
     for at, line in enumerate(lines):
-        if not attribution.may_introduce(line) and not _MARKER.match(line[:_MARKER_SIZE]):
-            continue
         if begins := _begins(lines, at, forward or not answers):
             return _found(lines, at, *begins)
-        if forward and (letter := lotus_notes.letter(lines, at)):
-            return _found(lines, letter.start, letter.labels, letter.below)
-        if forward and at >= known and attribution.label(line):  # a later start would find no more
-            block, known = attribution.header_block(lines, at)
-            if attribution.is_header_block(block):
-                return _found(lines, at, block, known)
-        if forward and (count := attribution.attribution(lines, at)):
+        if not forward:
+            continue
+        if attribution.label(line):
+            if letter := lotus_notes.letter(lines, at):
+                return _found(lines, letter.start, letter.labels, letter.below)
+            if at >= known:  # a later start would find no more
+                block, known = attribution.header_block(lines, at)
+                if attribution.is_header_block(block):
+                    return _found(lines, at, block, known)
+        if (count := attribution.attribution(lines, at)) and not subject.is_either(title):
             return _attributed(lines, at, count, title)
     return None
 
@@ -119,22 +127,14 @@ def _below_notes(lines: list[str], marker: int, at: int) -> Found:
 
 
 def _hinted(text: str, answers: bool) -> bool:
+    """Anything in the text could begin a forwarded letter: a ruled line where that counts, or a marker's first letters.
+
+    Most mails have neither, and are not looked at line by line.
+    """
     if not answers and ("---" in text or "____" in text):
         return True
-    if not _may_mark(text):
-        return False
     low = text.lower().replace("i\u0307", "i")  # the Turkish capital I
-    return any(hint in low for hint in FORWARD_HINTS)
-
-
-def _may_mark(text: str) -> bool:
-    """A cheap look at how lines begin: False means that none is a marker, with or without a rule."""
-    if "____" in text:
-        return True
-    if "--" in text and ("---" in text or text.count("--") > text.count("\n-- \n") + text.count("\n--\n")):
-        return True  # more than what stands above a signature
-    begins = _BEGIN.findall("\n" + text.lower())
-    return not ("".join(begins).isascii() and _BEGINNINGS.isdisjoint(begins))
+    return not _BEGINNINGS.isdisjoint(_BEGIN.findall("\n" + low))
 
 
 def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], int] | None:
@@ -142,7 +142,7 @@ def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], in
     line = lines[at]
     if marker := _MARKER.match(line[:_MARKER_SIZE]):
         rest = line[marker.end() :]
-        if rest.strip(" \t-:>"):
+        if rest.strip(" \t-:>*_"):
             block = _inline(rest)
             return (block, at + 1) if "from" in block or "subject" in block else None
         return _block(lines, _filled(lines, at + 1), enough=2)
