@@ -1,4 +1,4 @@
-"""The LMTP door's dialogue (RFC 2033): for an MTA on the same machine.
+"""The LMTP door (RFC 2033): for an MTA on the same machine.
 
 It differs from SMTP in its greeting and in this: after the final dot there is one reply for every accepted
 recipient, whatever the reply is.  A client that misses one takes the next reply it sees for it, and the mail is lost.
@@ -8,22 +8,26 @@ only make the MTA write to a forged sender.
 
 from __future__ import annotations
 
+from aiosmtpd.lmtp import LMTP
+
 from sitmail.receiving.door import Accepts, Deliver, Door, DoorSettings, Guard
 from sitmail.receiving.smtp import SmtpSession
 from sitmail.receiving.spool import Spool
 
 
-class LmtpSession(SmtpSession):
+class LmtpSession(SmtpSession, LMTP):
     """One connection."""
 
     door_name = "lmtp"
     protocol_name = "LMTP"
-    hello = ("LHLO",)
     refuses_bare_newlines = False
 
-    def _verdict(self, reply: str) -> str:
-        """RFC 2033 section 4.2."""
-        return "\r\n".join([reply] * len(self.recipients))
+    async def check_helo_needed(self, helo: str = "LHLO") -> bool:  # noqa: ARG002  # aiosmtpd would ask for HELO
+        return await super().check_helo_needed("LHLO")
+
+    def _replies_after(self, recipients: list[str]) -> int:
+        """RFC 2033 section 4.2; upstream's LMTP class says one."""
+        return len(recipients)
 
 
 def lmtp_door(

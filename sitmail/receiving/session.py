@@ -1,334 +1,277 @@
-"""One connection at a door: its limits, its lines, its replies and its TLS.
+"""One connection at a door: aiosmtpd's protocol class, and what of it a door of ours needs otherwise.
 
-The words of the dialogue are in `smtp` and `lmtp`.  Replies to pipelined commands leave together (RFC 2920).
-
-Before the dialogue there may be a PROXY header from a balancer we were told to believe, and TLS from the first byte.
-
-What comes is put aside as it comes; the session, a task, is woken only where it waits for it.  It is never cancelled
-when its client goes: it reads on to the end of what arrived, so that a mail whose final dot was here is kept, and one
-without it is forgotten.
+aiosmtpd reads and dispatches the commands, keeps session and envelope, and speaks EHLO, MAIL, RCPT, AUTH, STARTTLS and
+PROXY.  The checks are in `smtp_hooks`, the mail after DATA in `smtp`.  Why each method here is overridden is described
+in docs/decisions/own-doors.md; a method that is not on that list does not belong here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import re
 import secrets
-from asyncio import sslproto
-from typing import cast
+from collections import defaultdict
+from typing import Any, AnyStr, cast
+
+from aiosmtpd.smtp import SMTP, TLSSetupException, syntax
 
 from sitmail.receiving.door import Door
-from sitmail.receiving.proxy import header
+from sitmail.receiving.paths import address_and_parameters
+from sitmail.receiving.smtp_hooks import MECHANISMS, Hooks
 
 log = logging.getLogger("sitmail.door")
 
-CHUNK = 64 * 1024  # bytes read at once
 COMMAND_LIMIT = 4096  # bytes; RFC 5321 section 4.5.3.1.4 asks for 512 and more with extensions
 BALANCER_PATIENCE = 10.0  # seconds for a PROXY header, which a balancer sends at once
 PATIENCE = 100  # refused or idle commands between two mails
-IDLE = frozenset({"HELO", "EHLO", "LHLO", "RSET", "NOOP", "VRFY", "EXPN", "HELP"})
+AT_ONCE = 50  # replies that are sent without waiting for the end of the pipeline
+# aiosmtpd gives no enhanced status codes (RFC 2034), which we offer: those for its replies, by code or first words.
+ENHANCED = {
+    "221": "2.0.0",
+    "250 OK": "2.0.0",
+    "250 Su": "2.0.0",  # Supported commands, to HELP
+    "250 Sy": "2.0.0",  # Syntax
+    "500": "5.5.2",
+    "501": "5.5.4",
+    "502": "5.5.1",
+    "503": "5.5.1",
+    "504": "5.5.4",
+    "552": "5.3.4",
+    "555": "5.5.4",
+}
+FREE = ("250 2.1.0", "250 2.1.5")  # replies that cost no patience: a sender or a recipient was accepted
+LAST = ("221", "421", "502 5.5.1 Too many")  # replies after which the connection is closed
 
 
-class NoTls(Exception):
-    """TLS was agreed on and did not come about."""
+class Gone(ConnectionResetError):
+    """The dialogue is over.  aiosmtpd ends its loop when it meets a ConnectionResetError."""
 
 
-class Session(asyncio.Protocol):
-    """One connection.  `sender` is None outside a transaction.  `_answer` and `_data` are the dialogue's."""
+class Incoming(asyncio.StreamReader):
+    """What the client sent and was not read yet."""
 
-    door_name = ""
-    protocol_name = ""
-    transport: asyncio.Transport
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        """As asyncio's; raises Gone where the client sends no more, once the last replies had time to leave."""
+        try:
+            return await super().readuntil(separator)
+        except asyncio.IncompleteReadError:
+            await asyncio.sleep(0)
+            raise Gone("the client went") from None
+
+    def unread(self, data: bytes) -> None:
+        """Put back what belongs to the next command."""
+        self._buffer[:0] = data  # type: ignore[attr-defined]
+
+    def take(self) -> bytes:
+        """All that came so far."""
+        data = bytes(self._buffer)  # type: ignore[attr-defined]
+        self._buffer.clear()  # type: ignore[attr-defined]
+        return data
+
+
+class Session(SMTP):
+    """One connection.  `client` is "" on a Unix socket."""
+
+    door_name = "smtp"
+    protocol_name = "ESMTP"
+    command_size_limit = COMMAND_LIMIT
+    command_size_limits = defaultdict(lambda: COMMAND_LIMIT)
+    _reader: Incoming
 
     def __init__(self, door: Door, tls_first: bool = False) -> None:
-        self.loop = asyncio.get_running_loop()
+        settings, loop = door.settings, asyncio.get_running_loop()
+        super().__init__(
+            Hooks(door),
+            data_size_limit=settings.max_message_size,
+            enable_SMTPUTF8=True,
+            hostname=settings.hostname,
+            ident=f"{self.protocol_name} sitmail",
+            tls_context=settings.tls,
+            auth_exclude_mechanism=() if settings.logins else MECHANISMS,
+            loop=loop,
+        )
+        reader = Incoming(limit=COMMAND_LIMIT, loop=loop)
+        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop)
         self.door = door
-        self.settings = door.settings
-        self.hostname = door.settings.hostname
+        self.tls_first = tls_first
         self.client = ""
-        self.login = ""
-        self.encrypted = False
-        self._tls_first = tls_first
-        self._plain: asyncio.Transport | None = None  # what TLS runs over
-        self._balanced = False  # a PROXY header is still to come
         self.deadline = float("inf")
-        self.sender: str | None = None
-        self.recipients: list[str] = []
-        self._task: asyncio.Task[None] | None = None
-        self._pending = bytearray()  # what came and is not read yet
-        self._ended = False  # nothing more will come
-        self._lost = False  # nothing can be said any more
-        self._waiter: asyncio.Future[None] | None = None  # the session, where it waits for its client
-        self._held = False  # enough is pending: the client has to wait
-        self._full = False  # enough is said that the client has not taken
+        self.last_mail = loop.time()
+        self.patience = PATIENCE
         self._replies: list[str] = []
-        self._patience = PATIENCE
-        self._last_mail = self.loop.time()
-        self._greeted = False
 
     # The connection, as asyncio sees it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport = cast(asyncio.Transport, transport)  # another loop's is none by its class
-        if self._plain is not None:  # TLS is up: everything said before is forgotten (RFC 3207, 4.2)
-            self._forget()
-            self._greeted = False
-            self.encrypted = True
+        if self._original_transport is not None:  # TLS is up: aiosmtpd forgets all (RFC 3207, 4.2)
+            super().connection_made(transport)
             return
         peername = transport.get_extra_info("peername")
         peer = peername[0] if isinstance(peername, tuple) else ""
-        self._balanced = self.door.believes(peer)
-        refusal = self.door.admit(self, "" if self._balanced else peer)
+        balanced = self.door.believes(peer)
+        refusal = self.door.admit(self, "" if balanced else peer)
         if refusal:
-            if not self._tls_first:
-                transport.write(refusal.encode() + b"\r\n")
-            transport.close()
+            self.transport = transport
+            self.hang_up(refusal)
             return
-        self._task = self.loop.create_task(self._handle_client())
-
-    def data_received(self, data: bytes) -> None:
-        self._pending += data
-        if len(self._pending) > 2 * CHUNK and not self._held:
-            self._held = True
-            self.transport.pause_reading()
-        self._wake()
+        if balanced:
+            self._proxy_timeout = min(BALANCER_PATIENCE, self.door.settings.command_timeout)
+        super().connection_made(transport)
 
     def eof_received(self) -> bool:
-        self._ended = True
-        self._wake()
-        return self._plain is None  # who only stopped sending still wants his replies
+        """This cancels nobody: who only stopped sending still wants his replies."""
+        super(SMTP, self).eof_received()
+        return self._tls_protocol is None
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        """This cancels nobody: the session finds the end by itself."""
-        if self._plain is not None:
-            self._plain.close()
-        self._ended = self._lost = True
-        self._full = False
-        self._wake()
-
-    def pause_writing(self) -> None:
-        self._full = True
-
-    def resume_writing(self) -> None:
-        self._full = False
-        self._wake()
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-    async def _wait(self) -> None:
-        """Until something came, left, or ended."""
-        self._waiter = self.loop.create_future()
-        await self._waiter
+        """This cancels nobody: the session reads on to the end of what came."""
+        if self._original_transport is not None:
+            self._original_transport.close()
+        super(SMTP, self).connection_lost(None)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """No timer of our own: the door looks at `deadline`."""
-        now = self.loop.time()
-        limit = self._last_mail + self.settings.session_limit
-        self.deadline = min(now + (duration or self.settings.command_timeout), limit)
+        settings = self.door.settings
+        within = self.loop.time() + (duration or settings.command_timeout)
+        self.deadline = min(within, self.last_mail + settings.session_limit)
+
+    # What the door calls
 
     def task(self) -> asyncio.Task[None] | None:
-        return self._task
+        return self._handler_coroutine
 
     def expire(self) -> None:
         self.deadline = float("inf")
-        self._hang_up("421 4.4.2 too slow, closing the connection")
+        self.hang_up("421 4.4.2 too slow, closing the connection")
 
     def retire(self) -> None:
-        if self.sender is None:
-            self._hang_up("421 4.3.2 closing down, come back later")
+        if self.envelope is None or self.envelope.mail_from is None:
+            self.hang_up("421 4.3.2 closing down, come back later")
 
     def abort(self) -> None:
-        self.transport.abort()
+        self._wire.abort()
 
-    def _hang_up(self, reply: str) -> None:
-        transport = self.transport
-        if transport.get_write_buffer_size() or (self._tls_first and not self.encrypted):  # it does not listen either
-            transport.abort()
-        elif not transport.is_closing():
-            transport.write(reply.encode() + b"\r\n")
-            transport.close()
+    def hang_up(self, reply: str) -> None:
+        """Says this and closes the connection, whatever the session is doing; it cuts off who does not listen."""
+        if self._wire.get_write_buffer_size() or not self._may_speak():
+            self._wire.abort()
+        elif not self._wire.is_closing():
+            self._replies.append(reply)
+            self._say()
+            self._wire.close()
+
+    @property
+    def _wire(self) -> asyncio.Transport:
+        return cast(asyncio.Transport, self.transport)
+
+    def _may_speak(self) -> bool:
+        """Nothing is said in the clear where TLS comes first, nor while a handshake is under way."""
+        encrypted = self.session is not None and self.session.ssl is not None
+        return encrypted or not (self.tls_first or self._tls_protocol)
 
     # The dialogue
 
     async def _handle_client(self) -> None:
         try:
-            if self._balanced:
-                await self._read_proxy_header()
-            if self._tls_first:
-                self._reset_timeout()
-                await self._encrypt(keep=True)
-            await self._dialogue()
-        except (EOFError, ConnectionError, NoTls) as error:
+            if self.tls_first and self._proxy_timeout is None:
+                await self.start_tls()
+            await super()._handle_client()
+        except (EOFError, ConnectionError, TLSSetupException) as error:
             log.debug("gone client=%s error=%r", self.client, error)
         except Exception:
-            self._hang_up(self._trouble().replace("451", "421", 1))
+            self.hang_up(self.trouble().replace("451", "421", 1))
         finally:
             self.door.leave(self)
-            self.transport.close()
+            self._wire.close()
 
-    async def _dialogue(self) -> None:
-        self._say(f"220 {self.hostname} {self.protocol_name} sitmail")
-        self._reset_timeout()
-        while True:
-            line = self._next_line()
-            if line is None:
-                self._reset_timeout()
-                line = await self._line()
-            verb, _, argument = line.partition(" ")
-            verb = verb.upper()
-            if verb == "STARTTLS":
-                await self._start_tls()
-                continue
-            if verb == "DATA":
-                reply = await self._data(argument)
-                self._reset_timeout()
-            elif verb == "AUTH" and self.settings.logins:
-                reply = await self._auth(argument.strip())
-                self._reset_timeout()
-            elif verb == "QUIT":
-                reply = "221 2.0.0 bye"
-            else:
-                reply = self._answer(verb, argument.strip())
-            if reply[0] == "5" or verb in IDLE:
-                self._patience -= 1
-                if self._patience < 0:
-                    reply = "421 4.7.0 too many commands without a mail"
-            self._say(reply)
-            if verb == "QUIT" or reply.startswith("421"):
-                break
-            if self.door.closing and self.sender is None:
-                self._say("421 4.3.2 closing down, come back later")
-                break
-        await self._flush()
+    async def push(self, status: AnyStr, times: int = 1) -> None:
+        """Says a reply, with those of the other commands that came together (RFC 2920).  Raises Gone after the last."""
+        reply = coded(status if isinstance(status, str) else status.decode())
+        if reply[0] in "25" and reply[3:4] == " " and not reply.startswith(FREE):
+            self.patience -= 1
+            if self.patience < 0:
+                reply = "421 4.7.0 too many commands without a mail"
+        if not self._replies:
+            self.loop.call_soon(self._say)
+        self._replies += [reply] * times
+        if reply.startswith(LAST):
+            self._say()
+            self._wire.close()
+            raise Gone("we hung up")
+        if reply[:3] == "220":  # after which TLS may begin
+            self._say()
+        elif len(self._replies) > AT_ONCE:
+            await asyncio.sleep(0)
+        with contextlib.suppress(ConnectionError):
+            await self._writer.drain()
 
-    def _next_line(self, end: int = -1) -> str | None:
-        """The next command, if it is here and no longer than usual, or ends at `end`; "" for one that is not text."""
-        pending = self._pending
-        if end < 0 and (end := pending.find(b"\n", 0, COMMAND_LIMIT)) < 0:
-            return None
-        line = pending[:end]
-        del pending[: end + 1]
-        try:
-            return line.decode().rstrip("\r")
-        except UnicodeDecodeError:
-            return ""
+    def _say(self) -> None:
+        text = "".join(f"{reply}\r\n" for reply in self._replies)
+        self._replies.clear()
+        if text and self._may_speak() and not self._wire.is_closing():
+            self._wire.write(text.encode())
 
-    async def _line(self) -> str:
-        """The next command; "" for one that cannot be read.  Raises EOFError when nothing comes any more."""
-        pending = self._pending
-        overlong = False
-        while (end := pending.find(b"\n")) < 0:
-            if len(pending) > COMMAND_LIMIT:
-                overlong = True
-                pending.clear()
-            await self._more()
-        if overlong or len(pending[:end].rstrip(b"\r")) > COMMAND_LIMIT:
-            del pending[: end + 1]
-            return ""
-        return self._next_line(end) or ""
+    async def handle_exception(self, error: Exception) -> str:
+        return "" if isinstance(error, TLSSetupException) else self.trouble()
 
-    async def _more(self) -> None:
-        """Wait until more is pending than is now.  Raises EOFError when nothing comes any more."""
-        before = len(self._pending)
-        if self._replies:
-            await self._flush()
-        if self._held:
-            self._held = False
-            self.transport.resume_reading()
-        while len(self._pending) == before:
-            if self._ended:
-                raise EOFError
-            self._waiter = self.loop.create_future()
-            await self._waiter
-
-    def _say(self, reply: str) -> None:
-        self._replies.append(reply)
-
-    async def _flush(self) -> None:
-        """Says all replies at once, and waits while the client does not take them."""
-        if self._replies:
-            text = "\r\n".join(self._replies)
-            self._replies.clear()
-            if not self._lost:
-                self.transport.write(f"{text}\r\n".encode())
-            while self._full:
-                await self._wait()
-
-    def _answer(self, verb: str, argument: str) -> str:
-        """The reply to a command that needs no waiting; never raises."""
-        raise NotImplementedError
-
-    async def _data(self, argument: str) -> str:
-        """The replies to DATA, joined by CR LF; raises EOFError when the client goes before the final dot."""
-        raise NotImplementedError
-
-    async def _auth(self, argument: str) -> str:
-        """The reply to AUTH where logins are configured."""
-        raise NotImplementedError
-
-    def _trouble(self) -> str:
+    def trouble(self) -> str:
         """Call in an except clause: our log gets all, the client a reference to it."""
         reference = secrets.token_hex(4)
         log.exception("trouble reference=%s door=%s client=%s", reference, self.door_name, self.client)
         return f"451 4.3.0 trouble on our side, try again later (reference {reference})"
 
-    def _forget(self) -> None:
-        self.sender = None
-        self.recipients = []
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        return address_and_parameters(arg, mail_auth=self.door.settings.logins is not None)
 
-    async def _start_tls(self) -> None:
-        if not self.settings.tls or self._plain is not None:
-            self._patience -= 1
-            self._say("502 5.5.1 TLS is not offered")
+    # Commands
+
+    @syntax("STARTTLS", when="tls_context")
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        if not self.tls_context or self._tls_protocol:
+            await self.push("502 5.5.1 TLS is not offered")
             return
-        self._say("220 2.0.0 go ahead")
-        await self._flush()
-        self._pending.clear()  # whatever was sent after the command in the clear was injected (RFC 3207 section 6)
-        await self._encrypt(keep=False)
+        await super().smtp_STARTTLS(cast(str, arg))
+        if not arg and not self._may_speak():
+            raise Gone("the client went during the handshake")
 
-    async def _encrypt(self, *, keep: bool) -> None:
-        """TLS from here on; `keep`: what came already is its beginning.  Raises NoTls."""
-        plain, context = self.transport, self.settings.tls
-        assert context is not None
-        early = bytes(self._pending)
-        self._pending.clear()
-        if self._held:
-            self._held = False
-            plain.resume_reading()
-        done = self.loop.create_future()
-        tls = sslproto.SSLProtocol(self.loop, self, context, done, server_side=True)
-        self._plain = plain
-        plain.set_protocol(tls)
-        tls.connection_made(plain)
+    async def start_tls(self) -> None:
+        """TLS without a command (RFC 8314): what came already, perhaps behind a PROXY header, is its beginning."""
+        early = self._reader.take()
+        self._wire.pause_reading()
+        self.loop.call_soon(self._feed_tls, early, self._wire)
+        await self.smtp_STARTTLS(None)
+
+    def _feed_tls(self, early: bytes, plain: asyncio.Transport) -> None:
         at = 0
-        while keep and at < len(early):
-            space = tls.get_buffer(len(early) - at)
+        while self._tls_protocol and at < len(early):
+            space = self._tls_protocol.get_buffer(len(early) - at)
             size = min(len(space), len(early) - at)
             space[:size] = early[at : at + size]
-            tls.buffer_updated(size)
+            self._tls_protocol.buffer_updated(size)
             at += size
-        try:
-            await done
-        except Exception as error:
-            raise NoTls from error
-        if not self.encrypted:
-            raise NoTls
+        plain.resume_reading()
 
-    async def _read_proxy_header(self) -> None:
-        """Who really came.  A balancer that says nothing of it is not served: it would be taken for its clients."""
-        self._reset_timeout(min(BALANCER_PATIENCE, self.settings.command_timeout))
-        try:
-            while (found := header(bytes(self._pending))) is None:
-                await self._more()
-        except ValueError as error:
-            log.warning("refused door=%s error=%r", self.door_name, str(error))
-            raise EOFError from error
-        length, client = found
-        del self._pending[:length]
-        refusal = self.door.count(self, client)
-        if refusal:
-            self._hang_up(refusal)
-            raise EOFError
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        if not self.door.settings.logins:
+            await self.push("502 5.5.1 logins are not offered")
+            return
+        mechanism, space, rest = (arg or "").partition(" ")
+        await super().smtp_AUTH(f"{mechanism.upper()}{space}{rest}")
+
+    async def smtp_GET(self, _arg: str | None) -> None:
+        """A browser that was made to talk to us."""
+        await self.push("421 4.7.0 this is a mail server")
+
+    smtp_POST = smtp_PUT = smtp_HEAD = smtp_CONNECT = smtp_OPTIONS = smtp_GET
+
+
+def coded(reply: str) -> str:
+    """A reply with an enhanced status code, and without what may not stand in one."""
+    if not (reply.isascii() and reply.isprintable()):
+        reply = re.sub(r"[^ -~]", "?", reply)
+    if reply[4:6] in ("2.", "4.", "5."):
+        return reply
+    code = ENHANCED.get(reply[:3]) or ENHANCED.get(reply[:6])
+    return f"{reply[:4]}{code} {reply[4:300]}" if code and reply[3:4] == " " else reply

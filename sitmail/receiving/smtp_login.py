@@ -1,15 +1,13 @@
-"""SMTP AUTH (RFC 4954): PLAIN (RFC 4616) and LOGIN, for engineers and scripts, under TLS alone.
+"""Who may log in at the SMTP door, and how a login is answered.
 
-A right answer and a wrong one take the same time; a wrong one is answered late, and too many of them with 421.
+A right password and a wrong one take the same time; a wrong one is answered late, and too many of them with 421.  How
+a client says name and password (SMTP AUTH, RFC 4954) is in `smtp_hooks`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sitmail.receiving import passwords
@@ -17,14 +15,11 @@ from sitmail.receiving.lockout import Lockout
 
 log = logging.getLogger("sitmail.door")
 
-MECHANISMS = ("PLAIN", "LOGIN")
 AT_ONCE = 2  # hashes in work: each takes a core and 16 MB
 WELCOME = "235 2.7.0 welcome"
 WRONG = "535 5.7.8 name or password is wrong"
 LOCKED = "421 4.7.0 too many failed logins, come back later"
 TROUBLE = "454 4.7.0 logins do not work at the moment, try again later"
-# Says the challenge and gives the client's line back.
-Ask = Callable[[str], Awaitable[str]]
 
 
 class Logins:
@@ -64,33 +59,3 @@ class Logins:
 
     def _verify(self, name: str, password: str) -> bool:
         return passwords.verify(passwords.read(self._path), name, password)
-
-
-async def credentials(argument: str, ask: Ask) -> tuple[str, str] | str:
-    """Name and password, as the client tells them after `AUTH argument`; or the reply that ends the attempt."""
-    mechanism, _, initial = argument.partition(" ")
-    mechanism, initial = mechanism.upper(), initial.strip()
-    if mechanism not in MECHANISMS:
-        return "504 5.5.4 that way to log in is not offered"
-    try:
-        if mechanism == "PLAIN":
-            parts = _decoded(initial or await ask("")).split("\0")
-            if len(parts) != 3 or parts[0] not in ("", parts[1]):  # nobody acts for somebody else here
-                return "501 5.5.2 that is no PLAIN login"
-            name, password = parts[1:]
-        else:
-            name = _decoded(initial or await ask("VXNlcm5hbWU6"))
-            password = _decoded(await ask("UGFzc3dvcmQ6"))
-    except ValueError as error:
-        return str(error)
-    return name, password
-
-
-def _decoded(line: str) -> str:
-    """Raises ValueError with a whole reply."""
-    if line == "*":
-        raise ValueError("501 5.7.0 as you like")
-    try:
-        return "" if line == "=" else base64.b64decode(line, validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise ValueError("501 5.5.2 that is no base64 of UTF-8") from None

@@ -64,7 +64,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "a bounce": lambda text: parse(f"Return-Path: <>\r\n{HEAD}\r\nUndelivered mail: {text}".encode()),
     "an answer of IMAP": lambda text: fetched([f"* 1 FETCH ({text})".encode()]),
     "a fingerprint": lambda text: fingerprint(text.encode()),
-    "a path": lambda text: paths.path(f"FROM:<{text}", "FROM:"),
+    "a path": lambda text: paths.address_and_parameters(f"<{text}"),
 }
 
 

@@ -19,7 +19,7 @@ async def test_lhlo_is_the_only_hello(tmp_path: Path) -> None:
         mta = await one.client()
         assert await mta.reply() == "220 mx.example.com LMTP sitmail"
         for hello in ("HELO x", "EHLO x"):
-            assert (await mta.say(hello)).startswith("500 5.5.1")
+            assert (await mta.say(hello)).startswith("500 5.5.2")
         offers = (await mta.say("LHLO x")).split("\n")
         assert {"250-PIPELINING", "250 ENHANCEDSTATUSCODES"} <= set(offers)
 

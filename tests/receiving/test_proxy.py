@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from sitmail.receiving.proxy import SIGNATURE, header
 from tests.receiving.doorstep import KEPT, opened
 
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"  # of version 2
 MAIL = b"Subject: x\r\n\r\nx\r\n"
 HERE = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -41,10 +41,18 @@ V6 = ipaddress.ip_address("2001:db8::7").packed + ipaddress.ip_address("2001:db8
         (second(0x20, 0x11, V4), ""),
     ],
 )
-def test_headers_cut_anywhere(start: bytes, client: str) -> None:
-    assert header(start + b"EHLO x\r\n") == (len(start), client)
-    for cut in range(len(start)):
-        assert header(start[:cut]) is None
+async def test_who_comes_by_headers_cut_anywhere(tmp_path: Path, start: bytes, client: str) -> None:
+    async with opened(tmp_path, proxy_from=HERE) as one:
+        for cut in range(0, len(start), 5):
+            balancer = await one.client()
+            await balancer.send(start[:cut])
+            await asyncio.sleep(0.002)
+            await balancer.send(start[cut:] + b"EHLO x\r\n")
+            assert (await balancer.reply()).startswith("220 ")
+            assert [visit.client for visit in one.door.visits] == [client]
+            assert (await balancer.reply()).startswith("250-")
+            balancer.close()
+            await one.empty()
 
 
 @pytest.mark.parametrize(
@@ -64,9 +72,12 @@ def test_headers_cut_anywhere(start: bytes, client: str) -> None:
         SIGNATURE + b"\x21\x11\xff\xff",
     ],
 )
-def test_what_is_no_header(start: bytes) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        header(start)
+async def test_what_is_no_header(tmp_path: Path, start: bytes) -> None:
+    async with opened(tmp_path, proxy_from=HERE) as one:
+        client = await one.client()
+        await client.send(start + b"EHLO x\r\n" * 20)
+        client.writer.write_eof()
+        assert await client.rest() == b""
 
 
 @pytest.mark.parametrize("start", [b"PROXY TCP4 192.0.2.7 10.0.0.1 4711 25\r\n", second(0x21, 0x11, V4)])

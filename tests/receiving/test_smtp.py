@@ -101,7 +101,7 @@ async def test_nobody_hides_a_mail_in_a_mail(tmp_path: Path, end: bytes) -> None
         await client.begin()
         await client.send(b"Subject: x\r\n\r\nx" + end + SMUGGLED + b".\r\n")
         answer = await client.reply()
-        assert (await client.say("NOOP")).startswith("250 2.0.0 ok")
+        assert (await client.say("NOOP")).startswith("250 2.0.0 ")
         assert len(one.desk.kept) == (1 if answer == KEPT else 0)
         assert answer == KEPT or answer.startswith("550 5.6.11 ")
 
@@ -158,8 +158,8 @@ async def test_rset_and_ehlo_forget(tmp_path: Path) -> None:
     [
         (["MAIL FROM:<a@example.net>"], "503 5.5.1"),
         (["EHLO"], "501 5.5.4"),
-        (["LHLO x"], "500 5.5.1"),
-        (["EHLO x", "MAIL FROM:<a b@example.net>"], "501 5.1.7"),
+        (["LHLO x"], "500 5.5.2"),
+        (["EHLO x", "MAIL FROM:<a b@example.net>"], "553 5.1.3"),
         (["EHLO x", "MAIL FROM:<a@example.net> SIZE=50000001"], "552 5.3.4"),
         (["EHLO x", "MAIL FROM:<a@example.net> SIZE=-1"], "501 5.5.4"),
         (["EHLO x", "MAIL FROM:<a@example.net> BODY=BINARYMIME"], "501 5.5.4"),
@@ -169,9 +169,9 @@ async def test_rset_and_ehlo_forget(tmp_path: Path) -> None:
         (["EHLO x", "MAIL FROM:<a@example.net>", "DATA"], "503 5.5.1"),
         (["EHLO x", "MAIL FROM:<a@example.net>", "RCPT TO:<b@example.com>", "DATA now"], "501 5.5.4"),
         (["EHLO x", "VRFY b@example.com"], "252 2.5.0"),
-        (["EHLO x", "EXPN staff"], "252 2.5.0"),
-        (["EHLO x", "HELP"], "214 2.0.0"),
-        (["EHLO x", "AUTH PLAIN AGEAYg=="], "500 5.5.2"),
+        (["EHLO x", "EXPN staff"], "502 5.5.1"),
+        (["EHLO x", "HELP"], "250 2.0.0"),
+        (["EHLO x", "AUTH PLAIN AGEAYg=="], "502 5.5.1"),
         (["EHLO x", "BDAT 5 LAST"], "500 5.5.2"),
         (["EHLO x", "STARTTLS"], "502 5.5.1"),
         (["EHLO x", ""], "500 5.5.2"),
@@ -216,7 +216,7 @@ async def test_we_relay_for_nobody(tmp_path: Path, probe: str) -> None:
         await client.reply()
         await client.say("EHLO x")
         await client.say("MAIL FROM:<a@example.net>")
-        assert (await client.say(f"RCPT TO:<{probe}>")).startswith("550 ")
+        assert (await client.say(f"RCPT TO:<{probe}>")).startswith(("550 5.1.1 ", "550 5.1.3 ", "550 5.7.1 ", "553 5.1.3 "))
         assert (await client.say("DATA")).startswith("503 ")
 
 
@@ -224,9 +224,15 @@ async def test_a_command_that_is_no_utf8(tmp_path: Path) -> None:
     async with opened(tmp_path) as one:
         client = await one.client()
         await client.reply()
-        await client.send(b"EHLO \xff\xfe\r\n")
-        assert (await client.reply()).startswith("500 5.5.2")
         assert (await client.say("EHLO x")).startswith("250")
+        for command, reply in (
+            (b"EHL\xff x", "500 5.5.2"),
+            (b"MAIL FROM:<\xff\xfe@example.net>", "553 5.1.3"),
+            (b"MAIL FROM:<a@example.net> SIZE=\xc2\xb2", "553 5.1.3"),
+            (b"VRFY \xff\r\xfe", "502 5.5.1"),
+        ):
+            await client.send(command + b"\r\n")
+            assert (await client.reply()).startswith(reply)
         assert (await client.say("MAIL FROM:<grüße@bücher.example> SMTPUTF8")).startswith("250")
 
 

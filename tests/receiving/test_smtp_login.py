@@ -47,7 +47,7 @@ async def inside(
     async with opened(tmp_path, tls_first=True, tls=tls, logins=logins) as one:
         client = await one.client(ssl=trusting)
         assert (await client.reply()).startswith("220 ")
-        assert "AUTH PLAIN LOGIN" in await client.say("EHLO x")
+        assert "AUTH LOGIN PLAIN" in await client.say("EHLO x")
         yield one, client
 
 
@@ -87,7 +87,7 @@ async def test_who_logs_in_is_named_with_the_mail(
         ([f"AUTH PLAIN {plain('ann', 'red')}"], "535 5.7.8 "),
         ([f"AUTH PLAIN {plain('bob', 'grün und blau')}"], "535 5.7.8 "),
         ([f"AUTH PLAIN {plain('ann', 'grün und blau', 'bob')}"], "501 5.5.2 "),
-        (["AUTH LOGIN", word("ann"), "="], "535 5.7.8 "),
+        (["AUTH LOGIN", word("ann"), ""], "535 5.7.8 "),
         (["AUTH LOGIN", word("ann"), "*"], "501 5.7.0 "),
         (["AUTH PLAIN", "*"], "501 5.7.0 "),
         (["AUTH PLAIN", ""], "501 5.5.2 "),
@@ -95,7 +95,7 @@ async def test_who_logs_in_is_named_with_the_mail(
         (["AUTH PLAIN !!!"], "501 5.5.2 "),
         (["AUTH PLAIN /////w=="], "501 5.5.2 "),
         (["AUTH CRAM-MD5"], "504 5.5.4 "),
-        (["AUTH"], "504 5.5.4 "),
+        (["AUTH"], "501 5.5.4 "),
     ],
 )
 async def test_who_does_not_is_nobody(
