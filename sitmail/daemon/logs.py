@@ -15,7 +15,13 @@ from functools import lru_cache
 from typing import Any, TextIO
 
 LONGEST = 200  # characters of one value
-QUIET = ("mail.log", "aioimaplib", "asyncio", "alembic")  # they log whole mails, every connection, or their own steps
+# They log whole mails, every connection, or their own steps.  aiosmtpd (mail.log) warns of each unknown command.
+QUIET = {
+    "mail.log": logging.ERROR,
+    "aioimaplib": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "alembic": logging.WARNING,
+}
 
 _log = logging.getLogger("sitmail")
 _root = logging.getLogger()
@@ -52,8 +58,8 @@ def start(level: int = logging.INFO) -> None:
     handler.setFormatter(_Logfmt())
     _root.handlers[:] = [handler]
     _root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
 
 
 def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:

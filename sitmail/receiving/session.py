@@ -52,7 +52,7 @@ class Gone(ConnectionResetError):
 class Incoming(asyncio.StreamReader):
     """What the client sent and was not read yet."""
 
-    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+    async def readuntil(self, separator: Any = b"\n") -> bytes:
         """As asyncio's; raises Gone where the client sends no more, once the last replies had time to leave."""
         try:
             return await super().readuntil(separator)

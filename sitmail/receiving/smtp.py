@@ -60,7 +60,7 @@ class SmtpSession(Session):
             )
         self.last_mail = self.loop.time()
         self._reset_timeout()
-        self._set_post_data_state()
+        self.envelope = self._create_envelope()
         await self.push(reply, self._replies_after(recipients))
         if reply[0] == "2":
             self.patience = PATIENCE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from base64 import b64decode
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aiosmtpd.proxy_protocol import ProxyData
 from aiosmtpd.smtp import MISSING, AuthResult, Envelope
@@ -131,9 +131,9 @@ async def _given(server: Session, initial: list[str], challenge: str) -> str | A
             data = b"" if initial[0] == "=" else b64decode(initial[0], validate=True)
         else:
             answer = await server.challenge_auth(challenge)
-            if answer is MISSING:  # aiosmtpd has said why
+            if not isinstance(answer, bytes):  # aiosmtpd has said why
                 return AuthResult(success=False)
-            data = cast(bytes, answer)
+            data = answer
         return data.decode()
     except ValueError:
         return _refused("501 5.5.2 that is no base64 of UTF-8")
