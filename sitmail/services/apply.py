@@ -157,6 +157,7 @@ def _attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, f
 
 
 def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
+    """The number of the incident's next update: people quote it as 1234#7 (S3-06)."""
     last = unit.last_update.get(number)
     if last is None:
         last = 0 if number in unit.opened else entry.facts.cases[number].incident.updates

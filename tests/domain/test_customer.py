@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sitmail.domain import rules
-from sitmail.domain.customer.decide import _THANKS, _YES
+from sitmail.domain.customer.request import _THANKS, _YES
 from sitmail.domain.effects import Decision, Log, Open, Tell
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident, Status

@@ -9,7 +9,7 @@ import pytest
 import sitmail.domain
 import sitmail.services
 from sitmail.domain import commands, leak_guard, rules, subject
-from sitmail.domain.customer.decide import _THANKS
+from sitmail.domain.customer.request import _THANKS
 from sitmail.domain.facts import Said
 from sitmail.domain.mail import Mail
 from sitmail.domain.verbs import CUSTOMER, STAFF

@@ -12,7 +12,7 @@ from sitmail.domain.address import addr_spec
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.decide import low_trust
+from sitmail.domain.engineer.carry_out import hold_for_proof
 from sitmail.domain.mail import Forwarded
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
@@ -34,7 +34,7 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
         return None
     missing = lacking([Power.NOTE], facts.proof, policy.trust)
     if missing is not None:
-        return low_trust(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
+        return hold_for_proof(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
     _opened(builder, engineer, _customer(builder, address, inside), inside)
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 

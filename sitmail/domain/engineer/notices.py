@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, staff_of
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 
 
-def tell(
-    builder: DecisionBuilder, request: Request, actor: Person, before: Incident, after: Incident, logs: list[int]
-) -> None:
+def tell(builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]) -> None:
+    """Everybody but the actor hears his part of what changed."""
     _tell_customers(builder, request, before, after, logs)
-    facts, work = builder.facts, request.work
+    facts, actor = builder.facts, request.actor
     owner = facts.staff.get(after.owner)
     if owner and after.owner != before.owner and owner.id != actor.id:
         builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name)
-    inside = [*staff_of(after, work.case, facts), *(p for p, role, _ in work.joins if role == "watcher")]
+    inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
     if request.words:
         purpose = NoticePurpose.ANSWER_COPY
@@ -39,48 +38,32 @@ def tell(
 def _tell_customers(
     builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]
 ) -> None:
-    facts, policy, number = builder.facts, builder.policy, after.number
-    gone = {p.id for p in request.work.leaves}
-    parties = [p.person for p in customers(request.work.case) if p.person.id not in gone]
-    joining = [p for p, role, leg in request.work.joins if leg is LegKind.PUBLIC]
-    seen: dict[str, Any] = {}
-    if LABELS[after.status].customer != LABELS[before.status].customer:
-        seen["status"] = LABELS[after.status].customer
-    if after.owner != before.owner and after.owner in policy.engineers:
-        seen["owner"] = policy.engineers[after.owner].name
-    if not after.open and before.open:
-        seen["closing_status"] = after.closing_status
-    public = [logs[0]] if request.words else []
-    purpose = NoticePurpose.CHANGED
-    if public:
-        purpose = NoticePurpose.ANSWER
-    elif "closing_status" in seen:
-        purpose = NoticePurpose.CUSTOMER_CLOSED
-    for person in (*parties, *joining):
-        if person in joining and not public:
-            builder.tell(person, NoticePurpose.JOINED, number)
-        elif public or seen:
-            builder.tell(person, purpose, number, *public, **seen)
-    if request.kept_back and facts.engineer:
-        builder.tell(
-            facts.engineer,
-            NoticePurpose.VERDICT,
-            number,
-            kept_back=[a.name for a in request.kept_back],
-            leg=request.leg,
-        )
+    gone = {person.id for person in request.leaving}
+    present = [party.person for party in customers(request.case) if party.person.id not in gone]
+    joining = [one.person for one in request.joining if one.leg is LegKind.PUBLIC]
+    seen = seen_by_customers(before, after, builder.policy)
+    if request.words:
+        tell_customers(builder, [*present, *joining], NoticePurpose.ANSWER, after.number, logs[0], **seen)
+        return
+    if seen:
+        purpose = NoticePurpose.CUSTOMER_CLOSED if "closing_status" in seen else NoticePurpose.CHANGED
+        known = [person for person in present if person not in joining]
+        tell_customers(builder, known, purpose, after.number, **seen)
+    tell_customers(builder, joining, NoticePurpose.JOINED, after.number)
 
 
-def answer_actor(builder: DecisionBuilder, request: Request, actor: Person, rows: list[list[Any]]) -> None:
-    """The one letter that goes to the actor anyway, if he asked for anything."""
-    number = request.work.case.incident.number or None
+def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int]) -> None:
+    """The one letter that goes to the actor anyway, if he asked for anything or a file of his stayed here."""
+    actor, number = request.actor, request.case.incident.number or None
+    if request.kept_back:
+        names = [file.name for file in request.kept_back]
+        builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, leg=request.leg)
     if builder.mail.unanswerable:
         return
-    for purpose, detail in request.work.letters:
+    for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, verdicts=rows, **detail)
-    if any(row[0] for row in rows) and not request.work.letters:
-        logs = () if request.log is None else (request.log,)
-        builder.tell(actor, NoticePurpose.VERDICT, number, *logs, verdicts=rows, leg=request.leg)
+    if any(row[0] for row in rows) and not request.letters:
+        builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
 
 
 def describe(before: Incident, after: Incident, builder: DecisionBuilder) -> list[str]:

@@ -1,44 +1,102 @@
-"""What one engineer's mail wants of one incident, and which of its words and files may go where."""
+"""What one engineer's mail asks of one incident: filled in by the verbs while its lines are read, not applied yet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from sitmail.domain import commands
-from sitmail.domain.engineer.verbs import Work
-from sitmail.domain.facts import Facts
+from sitmail.domain.effects import Enrol
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
 from sitmail.domain.leak_guard import may_leave, relayable
 from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 
 
 @dataclass
 class Request:
-    """All that one mail asks of one incident."""
+    """`case.incident` is the incident as it was, `incident` as the lines read so far change it.
 
-    work: Work
+    `words` are what he says to the customer, `note` what he says inside.  `letters` are (purpose, detail) he asked for.
+    """
+
+    case: Case
+    actor: Person
+    engineer: Engineer
+    facts: Facts
+    policy: Policy
+    now: datetime
+    incident: Incident
+    public: bool | None = None  # /public said where the words go
+    keep: bool = False  # /keep: the next step stays with us
+    status_named: bool = False
+    powers: set[Power] = field(default_factory=set)
+    joining: list[Enrol] = field(default_factory=list)
+    leaving: list[Person] = field(default_factory=list)
+    letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     words: str = ""
     note: str = ""
     attachments: tuple[Attachment, ...] = ()
-    kept_back: tuple[Attachment, ...] = ()  # what is not relayed with the words
-    log: int | None = None
-    leg: str = ""  # where its plain words went: what confirms it keeps to that ("" = inside)
+    kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
+    leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
+
+    def need_open(self) -> None:
+        """Raises ValueError with a sentence if the incident is closed."""
+        if not self.incident.open:
+            raise ValueError("it is closed, and read-only but for notes; /reopen comes first")
+
+    def zone(self) -> str:
+        """The name of the time zone in which the engineer writes times."""
+        return self.engineer.timezone or self.policy.timezone
+
+    def move(self, move: Move, to: Status | None = None) -> Status:
+        """The status after a move.  Raises ValueError with a sentence where the table of moves has none."""
+        status = moved(self.incident.status, move, to)
+        if status is None:
+            raise ValueError(f"from {LABELS[self.incident.status].internal!r} that is not possible")
+        return status
+
+    def may_act(self) -> bool:
+        """Engineers act on incidents of own teams and on what they own, managers on their teams', admins on all."""
+        before, engineer = self.case.incident, self.engineer
+        if engineer.role == "admin" or not before.team or before.team in engineer.teams:
+            return True
+        return engineer.id in (before.owner, before.temporary_owner, self.incident.owner)
+
+    def power(self) -> set[Power]:
+        """Everything that must be allowed for this to be carried out."""
+        powers = set(self.powers)
+        if self.words:
+            powers.add(Power.ANSWER)
+        if self.note or self.attachments:
+            powers.add(Power.NOTE)
+        return powers
 
 
-def spread(request: Request, script: commands.Script, mail: Mail, facts: Facts, public: bool) -> None:
-    """What is said goes to its leg; words for the customer lose every line that was only said to staff."""
-    request.leg = str(LegKind.PUBLIC) if public else ""
+def sort_words(request: Request, script: commands.Script, mail: Mail, public: bool) -> None:
+    """Words and files of the mail go to their leg; words for the customer lose every line that only staff were told."""
+    told = request.facts.said_to_sender
     if public:
-        request.words = relayable(script.words, facts.said_to_sender)
-        request.note = script.note
+        request.leg = str(LegKind.PUBLIC)
+        request.words, request.note = relayable(script.words, told), script.note
     else:
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
-    to_customer = public and (bool(request.words) or not script.noted)
-    leaving = tuple(a for a in mail.attachments if not to_customer or may_leave(a, facts.said_to_sender))
-    enclosed = [a for a in leaving if not a.inline]  # the picture in a signature is no answer
+    _sort_files(request, script, mail, to_customer=public and (bool(request.words) or not script.noted))
+
+
+def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_customer: bool) -> None:
+    told = request.facts.said_to_sender
+    leaving = tuple(file for file in mail.attachments if not to_customer or may_leave(file, told))
+    enclosed = [file for file in leaving if not file.inline]  # the picture in a signature is no answer
     if to_customer and enclosed and not request.words and not script.words:
         request.words = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
     if to_customer and not request.words:
         leaving = ()
     request.attachments = leaving
-    request.kept_back = tuple(a for a in mail.attachments if a not in leaving) if request.words else ()
+    request.kept_back = tuple(file for file in mail.attachments if file not in leaving) if request.words else ()

@@ -1,0 +1,93 @@
+"""What a contact's or participant's mail asks of an incident of his, while it is being worked out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from sitmail.domain import commands
+from sitmail.domain.decision_builder import DecisionBuilder
+from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.people import Person
+from sitmail.domain.trust import Power, customer_may
+
+_THANKS = re.compile(
+    r"(?:(?:many |ok,? |great,? |perfect,? )?(?:thanks?(?: you)?|thx|cheers|merci|danke|gracias|grazie)"
+    r"(?:[ ,]+(?:a lot|very much|so much|again|all|you|for your help|for the help|schön|beaucoup))*"
+    r"|ok(?:ay)?|great|perfect|super)[\s.!,:)-]*\Z",
+    re.IGNORECASE,
+)
+_YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|confirmed?)[\s.!]*\Z", re.IGNORECASE)
+
+
+@dataclass
+class CustomerRequest:
+    """`case.incident` is the incident as it was, `incident` as the mail changes it, and `reason` says why for `/why`.
+
+    `refused` are lines that he cannot have, each with the sentence that says so.
+    """
+
+    builder: DecisionBuilder
+    case: Case
+    person: Person
+    script: commands.Script
+    incident: Incident
+    reason: str = ""
+    wants_help: bool = False
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        return self.script.words.strip()
+
+    @property
+    def bare_thanks(self) -> bool:
+        """Thanks and nothing else: it moves nothing in any status."""
+        return not self.script.commands and bool(_THANKS.match(self.words))
+
+    @property
+    def yes(self) -> bool:
+        return bool(_YES.match(self.words))
+
+    def may_close(self) -> bool:
+        """Whether the proof is enough to confirm a closure."""
+        return customer_may(Power.CONFIRM_CLOSURE, self.builder.facts.proof, self.builder.policy.trust)
+
+    # --- what may become of the incident
+
+    def activate(self, reason: str = "") -> None:
+        """Active again: whatever we waited for is over."""
+        before, self.reason = self.incident, reason
+        if not before.open:
+            self.incident = replace(
+                before,
+                status=moved(before.status, Move.REOPEN) or before.status,
+                closing_status="",
+                closed=None,
+                cycle=before.cycle + 1,
+                cycle_opened=self.builder.now,
+            )
+            return
+        status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
+        self.incident = before.having(status=status, next_action="", next_action_at=None, customer_hold=False)
+
+    def request_closure(self, why: str, reason: str) -> None:
+        """The owner is asked to close it."""
+        self.reason = reason
+        self.incident = replace(
+            self.incident, closure_requested=self.builder.now, closure_reason=why[:500], reason_asked=False
+        )
+
+    def close(self, reason: str) -> None:
+        """Closed at once."""
+        self.reason = reason
+        self.incident = replace(
+            self.incident,
+            status=Status.CLOSED,
+            closing_status=self.incident.closing_status or "solved",
+            closed=self.builder.now,
+            closure_requested=None,
+            next_action="",
+            next_action_at=None,
+        )

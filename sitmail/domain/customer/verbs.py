@@ -1,0 +1,91 @@
+"""What the verbs of customers do to an incident: one small function each, the table of them, and what mere words do.
+
+Which verbs exist, and what power each needs, stands in `domain/verbs`.  Words around a command are always logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sitmail.domain.customer.request import CustomerRequest
+from sitmail.domain.incident import Status
+from sitmail.domain.verbs import CUSTOMER
+
+LATER = "not yet: this desk cannot do that by mail so far; write it in words"
+
+
+def carry_out(request: CustomerRequest) -> None:
+    """Every command of the mail, else what its words do."""
+    moved = False
+    for command in request.script.commands:
+        if CUSTOMER[command.verb].later:
+            request.refused.append((command.line, LATER))
+        elif command.verb not in MOVING:
+            HANDLERS[command.verb](request, command.argument)
+        elif not moved:  # of two lines that move the incident the first counts
+            moved = True
+            HANDLERS[command.verb](request, command.argument)
+    if not moved:
+        speak(request)
+
+
+def close(request: CustomerRequest, argument: str) -> None:
+    """Confirms a closure that we asked about, else asks us to close it."""
+    if request.incident.status is Status.AWAITING_CLOSURE:
+        _confirm(request, argument or request.words)
+        return
+    if not request.incident.open:
+        request.reason = "it is closed already"
+        return
+    why = argument or request.words
+    if not why and not request.incident.reason_asked:
+        request.activate("closure requested without a reason, which is asked for once")
+        request.incident = replace(request.incident, reason_asked=True)
+    elif request.builder.policy.closing.customer_may_close and request.may_close():
+        request.close("the customer closed it")
+    else:
+        request.activate()
+        request.request_closure(why, "closure requested")
+
+
+def reopen(request: CustomerRequest, _argument: str) -> None:
+    """Words alone open it again, too."""
+    request.activate("" if request.incident.open else "the customer opened it again")
+    _withdraw_closure(request)
+
+
+def help_(request: CustomerRequest, _argument: str) -> None:
+    request.wants_help = True
+
+
+def speak(request: CustomerRequest) -> None:
+    """What words without a command do to the incident."""
+    incident = request.incident
+    if incident.status is Status.AWAITING_CLOSURE and request.yes:
+        _confirm(request, request.words)
+    elif request.bare_thanks and incident.status is Status.AWAITING_CLOSURE:
+        request.reason = "a bare thanks changes nothing"
+    elif request.bare_thanks and not incident.open:
+        request.reason = "closed: a bare thanks changes nothing"
+    elif incident.reason_asked and incident.closure_requested is None and request.words:
+        request.activate()
+        request.request_closure(request.words, "closure requested, with the reason that was asked for")
+    else:
+        reopen(request, "")
+
+
+def _confirm(request: CustomerRequest, why: str) -> None:
+    if request.may_close():
+        request.close("the customer confirmed the closure")
+    else:
+        request.request_closure(why, "closure confirmed, but nothing proves who wrote it, so the owner is asked")
+
+
+def _withdraw_closure(request: CustomerRequest) -> None:
+    """Who writes on does not want it closed."""
+    request.incident = request.incident.having(closure_requested=None, closure_reason="", reason_asked=False)
+
+
+HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {"close": close, "reopen": reopen, "help": help_}
+MOVING = frozenset({"close", "reopen"})

@@ -1,0 +1,175 @@
+"""An engineer's mail as a whole: refused, held until he proves that it is his, or applied to all incidents it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sitmail.domain.decision_builder import DecisionBuilder, changes
+from sitmail.domain.effects import Ask, Decision, Hold, Log, Meet, Retract, Withdraw
+from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.engineer.notices import answer_actor, tell
+from sitmail.domain.engineer.request import Request
+from sitmail.domain.incident import Incident, Move, moved
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.opening import promise
+from sitmail.domain.people import Person
+from sitmail.domain.record import record
+from sitmail.domain.trust import Power, lacking, staff_may
+from sitmail.domain.update import Direction, Event, LegKind
+
+Row = list[Any]  # of the letter to the author: line, whether it was good, the sentence beside it
+
+
+@record
+class Verdict:
+    """One line of the transcript that the sender gets back."""
+
+    line: str
+    good: bool
+    says: str
+
+
+def conclude(
+    builder: DecisionBuilder, actor: Person, requests: Sequence[Request], verdicts: Sequence[Verdict], number: int
+) -> Decision:
+    """One wrong line refuses the mail, a missing proof holds it.  `number` is the incident it answers, 0 if none."""
+    facts = builder.facts
+    rows = [[v.line, v.good, v.says] for v in verdicts]
+    if not all(v.good for v in verdicts):
+        return _refused(builder, actor, rows, number, requests)
+    powers = set[Power]().union(*(request.power() for request in requests))
+    missing = lacking(sorted(powers, key=list(Power).index), facts.proof, builder.policy.trust)
+    if missing is not None:
+        return hold_for_proof(builder, actor, number, rows, missing)
+    if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
+        return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
+    for request in requests:
+        logs = _apply(builder, request)
+        answer_actor(builder, request, rows, logs)
+    lines = "; ".join(v.line for v in verdicts if v.line)[:300]
+    return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
+
+
+def _refused(
+    builder: DecisionBuilder, actor: Person, rows: list[Row], number: int, requests: Sequence[Request]
+) -> Decision:
+    """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back, on the same leg."""
+    facts, mail = builder.facts, builder.mail
+    logs: list[int] = []
+    if number and staff_may(Power.NOTE, facts.proof, builder.policy.trust):  # else anybody could write there
+        entry = _entry(builder, number, Event.REFUSED, actor)
+        refused = replace(entry, direction=Direction.IN, text=mail.new_text, attachments=mail.attachments)
+        logs.append(builder.log(_with_quotation(builder, refused)))
+    # without proof anybody may write in his name: he hears of it as often as he may ask to read
+    often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
+    if not mail.unanswerable and not often:
+        legs = {request.leg for request in requests}
+        detail = {"verdicts": rows, "refused": True, "returned": mail.new_text, "leg": min(legs, default="")}
+        builder.tell(actor, NoticePurpose.VERDICT, number or None, *logs, **detail)
+    return builder.decision(Rule.STAFF_REFUSED, Ending.REFUSED, next(r[2] for r in rows if not r[1])[:300], number)
+
+
+def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:
+    """Kept until its author says yes; one letter asks him, at his registered address."""
+    sentence = f"From is {actor.address}, but nothing proves it ({missing.value})"
+    builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
+    if not builder.mail.machine:
+        shown = {"lines": [row[0] for row in rows if row[0]], "text": builder.mail.new_text[:2000]}
+        builder.do(Ask(actor, number or None, shown))
+    return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
+
+
+def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
+    """The effects of one request; returns the places of its log entries."""
+    before, number = request.case.incident, request.case.incident.number
+    if not number:
+        return []
+    after = _status_after(request)
+    builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
+    builder.do(*request.joining)
+    builder.do(*(Withdraw(number, person) for person in request.leaving))
+    logs = _log(builder, request, before, after)
+    if after.priority != before.priority or after.cycle != before.cycle:
+        builder.do(Retract(number))
+        promise(builder, after)
+    tell(builder, request, before, after, logs)
+    return logs
+
+
+def _status_after(request: Request) -> Incident:
+    """A public answer waits for the customer, unless the engineer said otherwise; who answers first owns it."""
+    incident = request.incident
+    if not request.words:
+        return incident
+    if not incident.owner:
+        incident = replace(incident, owner=request.engineer.id)
+    if request.status_named:
+        return incident
+    move = Move.TAKEN if request.keep else Move.ANSWERED
+    return replace(incident, status=moved(incident.status, move) or incident.status)
+
+
+# --- the log
+
+
+def _log(builder: DecisionBuilder, request: Request, before: Incident, after: Incident) -> list[int]:
+    """The public words and the note, else the change alone; the first entry bears the change and the quotation."""
+    change, event = changes(before, after), _event(before, after)
+    entries = [
+        *_answer_entry(builder, request, event),
+        *_note_entry(builder, request, event if change and not request.words else Event.CHANGED),
+    ]
+    if entries:
+        entries[0] = replace(_with_quotation(builder, entries[0]), change=change)
+    else:
+        entries = _change_entry(builder, request, event if change else None, change)
+    return [builder.log(entry) for entry in entries]
+
+
+def _answer_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
+    if not request.words:
+        return []
+    kind = Event.ANSWER if event is Event.CHANGED else event
+    entry = _entry(builder, request.case.incident.number, kind, request.actor)
+    entry = replace(entry, leg=LegKind.PUBLIC, direction=Direction.OUT)
+    return [replace(entry, text=request.words, attachments=request.attachments)]
+
+
+def _note_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
+    files = request.kept_back if request.words else request.attachments
+    if not request.note and not files:
+        return []
+    kind = Event.NOTE if event is Event.CHANGED else event
+    entry = _entry(builder, request.case.incident.number, kind, request.actor)
+    return [replace(entry, text=request.note, attachments=files)]
+
+
+def _change_entry(
+    builder: DecisionBuilder, request: Request, event: Event | None, change: dict[str, tuple[Any, Any]]
+) -> list[Log]:
+    """Where nothing was said: what changed, or who joined and left; `event` None: nothing changed."""
+    people = [one.person.address or one.person.key for one in request.joining]
+    people += [person.address for person in request.leaving]
+    if event is None and not people:
+        return []
+    kind = event or (Event.JOINED if request.joining else Event.LEFT)
+    entry = _entry(builder, request.case.incident.number, kind, request.actor)
+    return [replace(entry, text=", ".join(people), change=change)]
+
+
+def _entry(builder: DecisionBuilder, number: int, event: Event, actor: Person) -> Log:
+    """An entry for staff to read, of an engineer, without words."""
+    return Log(number, LegKind.INTERNAL, event, Direction.NONE, actor, proof=builder.facts.proof.label)
+
+
+def _with_quotation(builder: DecisionBuilder, entry: Log) -> Log:
+    """What else stood in the mail, kept apart from the words."""
+    return replace(entry, quoted=builder.mail.quoted_text, signature=builder.mail.signature)
+
+
+def _event(before: Incident, after: Incident) -> Event:
+    if before.open != after.open:
+        return Event.REOPENED if after.open else Event.CLOSED
+    return Event.ASSIGNED if after.owner != before.owner else Event.CHANGED
