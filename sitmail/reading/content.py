@@ -1,31 +1,56 @@
 """What of a mail is its text, and what is attached: choosing among its parts.
 
-The parts themselves are found and decoded by `parts`; what the words mean is known in the domain.
+The parts themselves are found and decoded by `mime`, containers are opened by `formats`; what the words mean is
+known in `text`.
 """
 
 from __future__ import annotations
 
+import re
+
 from sitmail.domain.address import addresses, clean_name
 from sitmail.domain.mail import INLINE, Attachment, Forwarded
-from sitmail.reading import header_fields, mime
+from sitmail.reading import attachment_names, header_fields, mime
 from sitmail.reading.attachment_files import AttachmentFiles, whole
-from sitmail.reading.formats import charset, html, tnef
+from sitmail.reading.formats import charset, html, smime, tnef, uuencode
 from sitmail.reading.header_fields import CAPS, Caps
 from sitmail.reading.mime import Part
 
-_TEXTS = frozenset(("text/plain", "text/html", "text/enriched", "text/richtext"))
+_TEXTS = frozenset(
+    """text/plain text/html text/enriched text/richtext text/markdown text/x-markdown text/x-web-markdown
+    text/x-amp-html text/watch-html""".split()  # noqa: SIM905
+)
+_PLAIN = frozenset(("text/plain", "text/markdown", "text/x-markdown", "text/x-web-markdown"))
+_SECOND_CHOICE = frozenset(("text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext", "text/rtf"))
+_CALENDARS = frozenset(("text/calendar", "application/ics"))
+_METHOD = re.compile(rb"^METHOD(?:;[^:\r\n]{0,100})?:[ \t]*([A-Za-z-]{1,20})", re.IGNORECASE | re.MULTILINE)
+_STUB, _RATHER, _MORE = 300, 3, 100  # characters of a plain text; so many times as many, and so many more, on the page
+_CONTAINERS = 3  # signed letters inside of each other that are opened
 
 
 class Content:
     """Sorts the parts of a mail into text and attachments."""
 
-    def __init__(self, caps: Caps, defects: list[str]) -> None:
+    def __init__(self, caps: Caps, defects: list[str], opened: int = 0) -> None:
         self.caps = caps
         self.defects = defects
         self.pieces: list[str] = []
         self.pages: list[str] = []
         self.attached: list[Part] = []
         self.charset = ""
+        self.texts = 0  # parts that were read as text, whether they say something or not
+        self.opened = opened
+
+    def letter(self, root: Part) -> None:
+        """The whole letter: a mail's only part is its text, and so is the first text where no other is."""
+        if not root.children and root.type in _TEXTS:
+            self._text(root)
+            return
+        self.take(root)
+        if not self.texts and (part := next((p for p in self.attached if p.type in _TEXTS), None)):
+            if part.disposition != "attachment":
+                self.attached.remove(part)
+            self._text(part)
 
     def take(self, part: Part) -> None:
         if part.type == "multipart/alternative" and part.children:
@@ -37,6 +62,8 @@ class Content:
             self._text(part)
         elif part.type in tnef.TYPES or part.name.lower() in tnef.NAMES:
             self._winmail(part)
+        elif part.type in smime.TYPES or part.name.lower().endswith(smime.NAMES):
+            self._signed(part)
         elif not part.type.startswith("multipart/"):
             self.attached.append(part)
 
@@ -45,22 +72,39 @@ class Content:
         opened = tnef.read(mime.content(part))
         if opened.text and not self.pieces:
             self.pieces.append(opened.text.rstrip())
+            self.texts += 1
         elif not (opened.files or opened.text):
             self.attached.append(part)
         for file in opened.files[: self.caps.parts]:
-            inside = Part(file.content, 0, len(file.content), "application/octet-stream", disposition="attachment")
-            inside.type = file.type if mime.is_type(file.type) else inside.type
-            inside.name = file.name
-            self.attached.append(inside)
+            self.attached.append(_file(file.name, file.type, file.content, 0, len(file.content)))
+
+    def _signed(self, part: Part) -> None:
+        """The letter inside an S/MIME container stands for it; what cannot be opened stays."""
+        inside = smime.opened(mime.content(part)) if self.opened < _CONTAINERS else b""
+        if not inside:
+            self.attached.append(part)
+            return
+        block = header_fields.split(inside, caps=self.caps)
+        letter = Content(self.caps, self.defects, self.opened + 1)
+        letter.letter(mime.tree(inside, block, self.caps).root)
+        self.add(letter)
+
+    def add(self, other: Content) -> None:
+        """What was found in a part of this letter that was looked at by itself."""
+        self.pieces += other.pieces
+        self.pages += other.pages
+        self.attached += other.attached
+        self.texts += other.texts
+        self.charset = self.charset or other.charset
 
     def _is_text(self, part: Part) -> bool:
-        if part.type not in _TEXTS or part.disposition == "attachment":
-            return False
-        return not part.name or (not part.disposition and not self.pieces)
+        """A text that is not called an attachment; one that has a name only where no words stand before it."""
+        return part.type in _TEXTS and part.disposition != "attachment" and not (part.name and self.pieces)
 
     def _text(self, part: Part) -> None:
+        self.texts += 1
         text, used = self._decoded(part)
-        if part.type == "text/plain":
+        if part.type in _PLAIN:
             if part.parameters.get("format", "").lower() == "flowed":
                 text = _unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
         else:
@@ -68,32 +112,74 @@ class Content:
             text = charset.scrub(html.to_text(text, self.caps))
         if text.strip():
             self.pieces.append(text.rstrip())
-            self.charset = self.charset or used
         self.charset = self.charset or used
 
     def _decoded(self, part: Part) -> tuple[str, str]:
-        data = mime.beginning(part, 4 * self.caps.html)
+        data = self._without_files(part) if part.type == "text/plain" else mime.beginning(part, 4 * self.caps.html)
         text, used = charset.decode(data, part.parameters.get("charset", ""))
         if "\N{REPLACEMENT CHARACTER}" in text and "charset" not in self.defects:
             self.defects.append("charset")
         return charset.scrub(text), used
 
+    def _without_files(self, part: Part) -> bytes:
+        """The bytes of a text; files that stand uuencoded in it are attached."""
+        size = 4 * self.caps.html
+        raw, at, end = part.raw, part.start, part.end
+        if part.coding in mime.CODED:
+            raw = mime.beginning(part, size)
+            at, end = 0, len(raw)
+        kept: list[bytes] = []
+        for found in uuencode.find(raw, at, end, self.caps.parts):
+            kept.append(raw[at : found.first])
+            at = found.last
+            file = _file(found.name.decode("utf-8", "surrogateescape"), "", raw, found.start, found.end)
+            file.coding = "x-uuencode"
+            self.attached.append(file)
+        if not kept:
+            return raw if len(raw) == end - at <= size else raw[at : min(end, at + size)]
+        return b"".join((*kept, raw[at:end]))[:size]
+
     def _alternative(self, part: Part) -> None:
         """The plain text if it says anything, else the page; what is neither stays an attachment."""
         versions: list[Content] = []
+        others: list[Part] = []
         for child in part.children:
-            version = Content(self.caps, self.defects)
-            if child.type in ("text/html", "multipart/related") and any(v.pieces for v in versions):
+            version = Content(self.caps, self.defects, self.opened)
+            if child.type in _SECOND_CHOICE and not child.name and child.disposition != "attachment":
+                others.append(child)  # the same words for other programs: no file, and text only where no other is
+                continue
+            if child.type in _SECOND_CHOICE:
+                version.attached.append(child)
+            elif child.type in ("text/html", "multipart/related") and any(v.pieces for v in versions):
                 version.pages_only(child)
             else:
                 version.take(child)
             versions.append(version)
-        chosen = next((v for v in versions if v.pieces), versions[0])
-        self.pieces += chosen.pieces
-        self.charset = self.charset or chosen.charset
+        if others and not any(v.pieces for v in versions):
+            versions.append(Content(self.caps, self.defects, self.opened))
+            versions[-1].take(others[0])
+        said = [v for v in versions if v.pieces]
+        chosen = next((v for v in said if not v.pages), said[0] if said else versions[0])
+        pieces = self._page_beside(chosen, versions)
         for version in versions:
-            self.pages += version.pages
-            self.attached += version.attached
+            version.pieces = pieces if version is chosen else []
+        for version in (chosen, *versions):
+            self.charset = self.charset or version.charset
+        for version in versions:
+            self.add(version)
+
+    def _page_beside(self, chosen: Content, versions: list[Content]) -> list[str]:
+        """The text of the page where the plain one is only a stub, such as `Please use a program that reads HTML`."""
+        plain = "\n".join(chosen.pieces)
+        pages = [page for version in versions for page in version.pages]
+        if chosen.pages or not pages or len(plain) > _STUB:
+            return chosen.pieces
+        page, letters = "\n".join(pages), len("".join(plain.split()))
+        enough = max(_RATHER * letters, letters + _MORE)
+        if len("".join(html.crude(page).split())) <= enough:  # as most: a page is not rendered for nothing
+            return chosen.pieces
+        said = charset.scrub(html.to_text(page, self.caps)).rstrip()
+        return [said] if len("".join(said.split())) > enough else chosen.pieces
 
     def pages_only(self, part: Part) -> None:
         """A page beside a plain text is kept as it is; turning it into text would be work for nobody."""
@@ -102,6 +188,12 @@ class Content:
                 self.pages.append(self._decoded(leaf)[0][: self.caps.html])
             elif not leaf.children and not leaf.type.startswith("multipart/"):
                 self.attached.append(leaf)
+
+
+def _file(name: str, type_: str, raw: bytes, start: int, end: int) -> Part:
+    """An attachment that was no part of the mail by itself."""
+    known = type_ if mime.is_type(type_) else "application/octet-stream"
+    return Part(raw, start, end, known, disposition="attachment", name=name)
 
 
 def _unflowed(text: str, delete_space: bool) -> str:
@@ -134,13 +226,17 @@ def attachments(letter: Content, caps: Caps, filing: AttachmentFiles | None = No
     """What is attached; `filing` takes what is too large to be held in memory."""
     page = "".join(letter.pages)
     found: list[Attachment] = []
+    taken: set[str] = set()
     for number, part in enumerate(letter.attached, 1):
         filed = filing.take(part) if filing and part.end - part.start > INLINE else whole(part)
-        name = part.name or (_title_of(filed.content) if part.type == "message/rfc822" else "")
+        name = attachment_names.name_of(part)
+        if part.type == "message/rfc822" and not part.name:
+            name = _title_of(filed.content) or name
+        name = header_fields.readable(name, letter.charset)
         referenced = bool(part.content_id) and f"cid:{part.content_id}" in page
         found.append(
             Attachment(
-                name=mime.label(name, part.type, number, caps),
+                name=_once(attachment_names.label(name, part.type, number, caps), taken if not name else set()),
                 type=part.type,
                 size=filed.size,
                 sha256=filed.sha256,
@@ -152,6 +248,17 @@ def attachments(letter: Content, caps: Caps, filing: AttachmentFiles | None = No
     return tuple(found)
 
 
+def _once(name: str, taken: set[str]) -> str:
+    """A name that we gave, and no second time: `image.png`, `image-2.png`."""
+    stem, dot, ending = name.rpartition(".")
+    number, chosen = 1, name
+    while chosen in taken:
+        number += 1
+        chosen = f"{stem}-{number}{dot}{ending}"
+    taken.add(chosen)
+    return chosen
+
+
 def _title_of(content: bytes) -> str:
     """A name for an attached letter: its subject."""
     title = header_fields.one_line(header_fields.split(content[:65_536]).get("subject")).replace("/", "_")
@@ -159,14 +266,21 @@ def _title_of(content: bytes) -> str:
 
 
 def calendar_reply(attached: list[Part]) -> bool:
-    return any(p.type == "text/calendar" and p.parameters.get("method", "").lower() == "reply" for p in attached)
+    """A calendar program's answer (RFC 5546 section 3.2.3), by the METHOD in its body, else by what its field says."""
+    for part in attached:
+        if part.type in _CALENDARS:
+            written = _METHOD.search(mime.beginning(part, 65_536))
+            method = written[1].decode("ascii") if written else part.parameters.get("method", "")
+            if method.lower() == "reply":
+                return True
+    return False
 
 
 def attached_letter(part: Part) -> Forwarded:
     """What an attached letter says, for display."""
     block, tree = mime.letter(part)
     letter = Content(CAPS, [])
-    letter.take(tree.root)
+    letter.letter(tree.root)
     sender = addresses(block.get("from"), header_fields.words)
     return Forwarded(
         sender=sender[0] if sender else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
@@ -57,58 +58,72 @@ class Block:
         return next((value for key, value in self.fields if key == name), "")
 
 
-_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:([^\n]*)", re.MULTILINE)
-_NAME = re.compile(r"[!-9;-~]+")
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*)", re.MULTILINE)
 _RAW_NAME = re.compile(rb"[!-9;-~]+")
-# As programs write them, to the form in which they are asked for: most fields need no closer look.
-_USUAL = {
-    name: name.lower()
-    for name in """Received From To Cc Subject Date Message-ID Message-Id In-Reply-To References Reply-To Sender
-    Return-Path Delivered-To MIME-Version Mime-Version Content-Type Content-Transfer-Encoding Content-Disposition
-    Content-ID Content-Language Accept-Language User-Agent X-Mailer X-Originating-IP Thread-Index Thread-Topic
-    Importance Received-SPF Authentication-Results DKIM-Signature ARC-Seal ARC-Message-Signature
-    ARC-Authentication-Results""".split()  # noqa: SIM905
-}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_CONTROLS = bytes(code for code in range(32) if code != 9) + b"\x7f"
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n") + b"\x7f"
+_GUESS_FROM = 2_048  # bytes
+_ESCAPED = re.compile(r"\x1b[$(]")  # seven-bit text of East Asia (RFC 1468, RFC 1557), which the field does not declare
 
 
-def _text(data: bytes) -> str:
-    """Undeclared 8-bit text: UTF-8, else windows-1252."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS, *, settled: bool = True) -> Block:
+    """The header block that begins at `start`; only LF (or CRLF) ends a line, a bare CR becomes a blank.
 
-
-def split(raw: bytes, start: int = 0, end: int | None = None, caps: Caps = CAPS) -> Block:
-    """The header block that begins at `start`; only LF (or CRLF) ends a line, a bare CR becomes a blank."""
+    `settled`: 8-bit text that is no UTF-8 is decoded; else it stays as surrogates (PEP 383) until `settle` is called,
+    by whoever learns in which charset the body is.
+    """
     end = len(raw) if end is None else end
     block = Block()
     if raw[start : start + 1] == b"\n" or raw[start : start + 2] == b"\r\n":  # no fields at all
         block.body = raw.index(b"\n", start) + 1
         return block
-    if usual := _usual(raw, start, end, caps):
-        return usual
     stop, block.body = blank = _blank(raw, start, end)
     if stop - start > caps.header_block:
         block.defects.append("header-cut")
         cut = raw.rfind(b"\n", start, start + caps.header_block)
         stop = cut if cut > 0 else start + caps.header_block
-    lines = _unfolded(raw[start:stop]).rstrip("\n")
-    if len(_FIELD.findall(lines)) != lines.count("\n") + 1:
+    data = raw[start:stop].replace(b"\r\n", b"\n").rstrip(b"\n")
+    written, complete = _fields(data)
+    if not complete:
         begins = _text_begins(raw, start, stop)
         if begins == start or blank == (end, end) or block.defects:  # here the text begins, without a blank line
             block.defects.append("header-end")
             block.body = begins
-            lines = _unfolded(raw[start:begins])
+            data = raw[start:begins].replace(b"\r\n", b"\n")
+            written, _ = _fields(data)
         else:
             block.defects.append("header-line")
-    written = _FIELD.findall(lines)
     if len(written) > caps.fields:
         block.defects.append("header-fields")
-    block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in written[: caps.fields]]
+        written = written[: caps.fields]
+    if len(data) <= caps.field and len(data.translate(None, _CONTROLS)) == len(data):
+        block.fields = [(name.lower(), value.rstrip(" \t")) for name, value in written]
+    else:
+        block.fields = [(name.lower(), _clean(value, caps, block)) for name, value in written]
+    if settled and not data.isascii():
+        settle(block, parameters(block.get("content-type"), caps)[1].get("charset", ""))
     return block
+
+
+def settle(block: Block, declared: str) -> None:
+    """Decodes what stands in the fields as raw 8-bit text and is no UTF-8: `declared` is the charset of the body."""
+    block.fields = [(name, value if value.isascii() else readable(value, declared)) for name, value in block.fields]
+
+
+def readable(value: str, declared: str) -> str:
+    """The value with its undecoded bytes as text, in the charset that the body declares, else guessed."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return charset.decode(value.encode("utf-8", "surrogateescape"), declared, _GUESS_FROM)[0]
+    return value
+
+
+def _fields(data: bytes) -> tuple[list[tuple[str, str]], bool]:
+    """Names and values unfolded, and whether there was nothing else."""
+    lines = data.decode("utf-8", "surrogateescape").replace("\n ", " ").replace("\n\t", "\t")
+    found = _FIELD.findall(lines)
+    return found, len(found) == lines.count("\n") + 1
 
 
 def _blank(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -126,56 +141,14 @@ def _blank(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return (at - 1 if at > start and raw[at - 1] == 13 else at), at + (2 if raw[at + 1] == 10 else 3)
 
 
-def _unfolded(block: bytes) -> str:
-    """Its text with one line a field."""
-    return _text(block).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", "\t")
-
-
-def _usual(raw: bytes, start: int, end: int, caps: Caps) -> Block | None:
-    """The block where all of it is as it should be, down to one kind of line ends; else None: then look closer."""
-    first = raw.find(b"\n", start, end)
-    line_end, blank = ("\r\n", b"\n\r\n") if first > start and raw[first - 1] == 13 else ("\n", b"\n\n")
-    at = raw.find(blank, start, end)
-    stop = at + 1 - len(line_end)
-    if at < 0 or stop - start > min(caps.header_block, caps.field) or raw[stop:at] != line_end[:-1].encode():
-        return None
-    lines = _text(raw[start:stop]).split(line_end)
-    inside = "".join(lines).encode()
-    if len(inside.translate(None, _CONTROLS)) < len(inside):  # line ends of another kind are such, too
-        return None
-    found = _fields(lines)
-    return Block(found, at + len(blank)) if found and len(found) <= caps.fields else None
-
-
-def _fields(lines: list[str]) -> list[tuple[str, str]]:
-    """Names in lower case, and values unfolded; none if there is a line that is neither field nor continuation."""
-    found: list[tuple[str, str]] = []
-    name, folded = "", ""
-    for line in lines:
-        written, colon, value = line.partition(":")
-        known = _USUAL.get(written)
-        if known is None:
-            if line[:1] in (" ", "\t") and name:
-                folded += line
-                continue
-            written = written.rstrip(" \t")
-            if not _NAME.fullmatch(written):
-                return []
-            known = written.lower()
-        if not colon:
-            return []
-        if name:
-            found.append((name, folded.strip(" \t")))
-        name, folded = known, value
-    return [*found, (name, folded.strip(" \t"))]
-
-
 def _clean(value: str, caps: Caps, block: Block) -> str:
     if len(value) > caps.field:
         value = value[: caps.field]
         if "header-field-cut" not in block.defects:
             block.defects.append("header-field-cut")
     if not value.isprintable():
+        if _ESCAPED.search(value):
+            value = charset.decode(value.encode("utf-8", "surrogateescape"))[0]
         value = _CONTROL.sub(" ", value)
     return value.strip(" \t")
 
@@ -214,12 +187,15 @@ def _word(name: str, coding: str, payload: str) -> bytes:
     try:
         data = payload.encode("ascii" if payload.isascii() else charset.codec(name) or "utf-8")
     except UnicodeEncodeError:
-        data = payload.encode("utf-8", "replace")
+        data = payload.encode("utf-8", "surrogateescape")
     return base64(data) if coding in "bB" else binascii.a2b_qp(data, header=True)
 
 
-def words(value: str, caps: Caps = CAPS) -> str:
-    """A field with its encoded words decoded; neighbours of one charset are joined before, as senders split letters."""
+def words(value: str, caps: Caps = CAPS, default: str = "") -> str:
+    """A field with its encoded words decoded; neighbours of one charset are joined before, as senders split letters.
+
+    `default`: the charset of the body, for words in a charset that nobody knows.
+    """
     if "=?" not in value:
         return value
     if len(value) > caps.decoded:
@@ -231,19 +207,27 @@ def words(value: str, caps: Caps = CAPS) -> str:
         charset_name = match[1].partition("*")[0].lower()
         joined = pending and not between.strip()
         if pending and not (joined and charset_name == name):
-            out.append(charset.decode(pending, name)[0])
+            out.append(_decoded(pending, name, default))
             pending = b""
         if not joined:
             out.append(between)
         pending, name, at = pending + _word(charset_name, match[2], match[3]), charset_name, match.end()
     if pending:
-        out.append(charset.decode(pending, name)[0])
+        out.append(_decoded(pending, name, default))
     return "".join(out) + value[at:]
 
 
-def one_line(value: str, caps: Caps = CAPS) -> str:
+def _decoded(data: bytes, name: str, default: str) -> str:
+    if charset.codec(name) in ("", "ascii") and not data.isascii():  # the name tells nothing
+        with suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
+        name = default
+    return charset.decode(data, name)[0]
+
+
+def one_line(value: str, caps: Caps = CAPS, default: str = "") -> str:
     """The subject decoded, on one line, without controls; at most 998 characters (RFC 5322 section 2.1.1)."""
-    value = words(value, caps)[: 2 * caps.subject]
+    value = words(value, caps, default)[: 2 * caps.subject]
     if not (value.isascii() and value.isprintable()):
         value = _visible(value)
     return " ".join(value.split())[: caps.subject]
@@ -262,23 +246,30 @@ _HIDING = frozenset(
 
 # --- RFC 2045 parameters, with RFC 2231
 
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|([^;]*))', re.DOTALL)
-_USUAL_TYPE = re.compile(r"([a-z]+/[a-z]+); ?charset=(\"?)([A-Za-z0-9._-]+)\2")  # of nearly every mail
+# A semicolon stands before each; behind a quoted value some programs leave it out.
+_PARAMETER = re.compile(
+    r'(?:;|(?<=")(?=\s))\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)|([^;]*))', re.DOTALL
+)
+_VALUE = re.compile(r"\s*([^\s;,(=]*)")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _PARAMETERS_SIZE = 8_192
 
 
 def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
-    """The value before the first `;` in lower case, and its parameters (names in lower case, the first one counts)."""
-    if usual := _USUAL_TYPE.fullmatch(value):
-        return usual[1], {"charset": usual[3]}
-    main, semicolon, _ = value.partition(";")
-    main = main.partition("(")[0].strip().lower()
+    """The value before the parameters in lower case, and these (names in lower case, the first one counts).
+
+    The semicolon between them may be missing (`multipart/mixed boundary=x`), and so may the value.
+    """
+    match = _VALUE.match(value)
+    main, rest = (match[1].lower(), value[match.end() :].lstrip(", \t\r\n")) if match else ("", value)
+    if rest[:1] == "=":
+        main, rest = "", value
     known: dict[str, str] = {}
-    if not semicolon:
+    if not rest:
         return main, known
+    rest = rest if rest[0] == ";" else f";{rest}"
     sections: dict[str, dict[int, tuple[bool, str]]] = {}
-    for number, match in enumerate(_PARAMETER.finditer(value[:_PARAMETERS_SIZE])):
+    for number, match in enumerate(_PARAMETER.finditer(rest[:_PARAMETERS_SIZE])):
         if number == caps.parameters:
             break
         name = match[1].lower()
@@ -299,7 +290,7 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
         text = written
         if encoded and text.count("'") >= 2 and number == min(pieces):
             name, _, text = text.split("'", 2)
-        raw = text.encode("utf-8", "replace")
+        raw = text.encode("utf-8", "surrogateescape")
         data += unquote_to_bytes(raw) if encoded else raw
     return charset.decode(data, name)[0]
 

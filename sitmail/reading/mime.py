@@ -1,16 +1,16 @@
 """The parts of a mail: a tree of offsets over its bytes (MIME, RFC 2045 and 2046), and what each decodes to.
 
-A skeleton scanner: header blocks by `fields`, boundaries by `bytes.find`; nothing is copied before it is asked for.
-Which part is the text of the letter, and which are attachments, is chosen by `parse`.
+Header blocks are read by `header_fields`, boundaries are found by `bytes.find`; nothing is copied before it is asked
+for.  Which part is the text of the letter, and which are attachments, is chosen by `content`.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sitmail.reading import header_fields
 from sitmail.reading.formats import coding
@@ -30,6 +30,8 @@ class Part:
     name: str = ""
     coding: str = ""
     content_id: str = ""
+    description: str = ""
+    location: str = ""
     children: list[Part] = field(default_factory=list)
 
     @property
@@ -70,7 +72,7 @@ def describe(part: Part, block: header_fields.Block, default: str, caps: Caps) -
             continue
         if name == "content-type" and not part.parameters and part.type == default:
             declared, part.parameters = header_fields.parameters(value, caps)
-            part.type = declared if is_type(declared) else ("text/plain" if declared == "text" else default)
+            part.type = _known_type(declared, part.parameters) or default
         elif name == "content-transfer-encoding" and not part.coding:
             part.coding = value.partition(";")[0].strip(" \t\"'").lower()
         elif name == "content-disposition" and not part.disposition:
@@ -78,7 +80,23 @@ def describe(part: Part, block: header_fields.Block, default: str, caps: Caps) -
             part.name = about.get("filename", "")
         elif name == "content-id" and not part.content_id:
             part.content_id = value.strip("<> \t")
+        elif name == "content-description" and not part.description:
+            part.description = header_fields.words(value, caps)
+        elif name == "content-location" and not part.location:
+            part.location = value
     part.name = header_fields.words(part.name or part.parameters.get("name", ""), caps)
+
+
+_SHORT = {"text": "text/plain", "plain": "text/plain", "html": "text/html"}
+
+
+def _known_type(declared: str, parameters: dict[str, str]) -> str:
+    """The media type that is meant, or '': `multipart/*` and whatever has a boundary is a multipart."""
+    if is_type(declared):
+        return declared
+    if declared.startswith("multipart") or "boundary" in parameters:
+        return "multipart/mixed"
+    return _SHORT.get(declared, "")
 
 
 def tree(raw: bytes, block: header_fields.Block, caps: Caps = CAPS, end: int | None = None) -> Tree:
@@ -93,14 +111,8 @@ def tree(raw: bytes, block: header_fields.Block, caps: Caps = CAPS, end: int | N
 def _grow(grown: Tree, part: Part, depth: int, caps: Caps) -> None:
     if not part.type.startswith("multipart/"):
         return
-    boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
-    if not boundary or len(boundary) > caps.boundary:
-        grown.note("boundary-long" if boundary else "boundary-missing")
-        _as_text(part)
-        return
-    spans = list(_spans(part, b"--" + boundary, grown))
+    spans = _inside(grown, part, caps)
     if not spans:
-        grown.note("boundary-unused")
         _as_text(part)
         return
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
@@ -113,7 +125,7 @@ def _grow(grown: Tree, part: Part, depth: int, caps: Caps) -> None:
             grown.note("mime-limit")
             return
         grown.count += 1
-        block = header_fields.split(part.raw, start, end, caps)
+        block = header_fields.split(part.raw, start, end, caps, settled=False)
         child.start = min(block.body, end)
         describe(child, block, default, caps)
         for defect in block.defects:
@@ -121,9 +133,42 @@ def _grow(grown: Tree, part: Part, depth: int, caps: Caps) -> None:
         _grow(grown, child, depth + 1, caps)
 
 
+# A line that only a boundary can be: a field of a part stands below it.
+_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-[A-Za-z-]{2,40}:", re.MULTILINE)
+_LOOKED_THROUGH = 65_536  # bytes of a multipart in which such a line is looked for
+
+
+def _inside(grown: Tree, part: Part, caps: Caps) -> list[tuple[int, int]]:
+    """Where the parts of a multipart stand, also if its boundary is missing or wrong, or all of it was encoded."""
+    # A boundary never ends in white space (RFC 2046 section 5.1.1)
+    boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    if boundary and len(boundary) <= caps.boundary and (spans := _some_spans(grown, part, boundary, caps)):
+        return spans
+    grown.note("boundary-missing" if not boundary else "boundary-long" if len(boundary) > caps.boundary else _UNUSED)
+    if part.coding in ("base64", "quoted-printable"):  # which RFC 2045 section 6.4 forbids
+        part.raw = content(part)
+        part.start, part.end, part.coding = 0, len(part.raw), ""
+        if 0 < len(boundary) <= caps.boundary and (spans := _some_spans(grown, part, boundary, caps)):
+            return spans
+    found = _BOUNDARY.search(part.raw, part.start, min(part.end, part.start + _LOOKED_THROUGH))
+    return _some_spans(grown, part, found[1], caps) if found else []
+
+
+_UNUSED = "boundary-unused"
+
+
+def _some_spans(grown: Tree, part: Part, boundary: bytes, caps: Caps) -> list[tuple[int, int]]:
+    """As many as may be looked at, and one more that shows that there are more."""
+    return list(islice(_spans(part, b"--" + boundary, grown), max(caps.parts - grown.count, 0) + 1))
+
+
+_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
 def _as_text(part: Part) -> None:
     """A multipart that cannot be taken apart is read as it stands."""
-    part.type, part.coding = "text/plain", ""
+    part.type = "text/html" if _PAGE.match(part.raw, part.start, part.end) else "text/plain"
+    part.coding = ""
 
 
 def _spans(part: Part, mark: bytes, grown: Tree) -> Iterator[tuple[int, int]]:
@@ -157,13 +202,16 @@ def _before(raw: bytes, begun: int, spot: int) -> int:
     return spot
 
 
+CODED = frozenset(("base64", "quoted-printable", *coding.UUENCODED))
+
+
 def content(part: Part) -> bytes:
     """The decoded bytes of a part; an unknown coding leaves them as they are."""
     if part.coding == "base64":
         return header_fields.base64(memoryview(part.raw)[part.start : part.end])  # a view: the body is not copied
     if part.coding == "quoted-printable":
         return binascii.a2b_qp(memoryview(part.raw)[part.start : part.end])
-    return part.body
+    return b"".join(pieces(part)) if part.coding in coding.UUENCODED else part.body
 
 
 def pieces(part: Part) -> Iterator[bytes]:
@@ -187,62 +235,8 @@ def beginning(part: Part, size: int) -> bytes:
 def letter(part: Part, caps: Caps = CAPS) -> tuple[header_fields.Block, Tree]:
     """The letter that a part holds: its header, and its parts.  A large one is read where it stands, if it can be."""
     raw, start, end = part.raw, part.start, part.end
-    if part.coding in ("base64", "quoted-printable") or end - start <= coding.WINDOW:
+    if part.coding in CODED or end - start <= coding.WINDOW:
         raw = content(part)
         start, end = 0, len(raw)
     block = header_fields.split(raw, start, end)
     return block, tree(raw, block, caps, end)
-
-
-# --- labels of attachments
-
-_EXTENSIONS = {
-    "message/rfc822": "eml",
-    "text/plain": "txt",
-    "text/html": "html",
-    "text/calendar": "ics",
-    "text/csv": "csv",
-    "text/rfc822-headers": "txt",
-    "message/delivery-status": "txt",
-    "application/pdf": "pdf",
-    "application/zip": "zip",
-    "application/ms-tnef": "dat",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-signature": "p7s",
-    "application/json": "json",
-    "application/xml": "xml",
-    "text/xml": "xml",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/tiff": "tif",
-    "image/bmp": "bmp",
-    "image/svg+xml": "svg",
-}
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
-_FORBIDDEN = re.compile(r'[<>:"|?*%]')
-
-
-def label(name: str, type_: str, number: int, caps: Caps = CAPS) -> str:
-    """A printable name for people, never a path: normalised first, then checked.
-
-    Without anything useful in `name` it is `attachment-N.EXT` after the declared type.
-    """
-    name = unicodedata.normalize("NFC", name[:4096])
-    name = "".join(" " if c in "\t\r\n" else c for c in name if c in "\t\r\n" or _visible(c))
-    name = name.replace("\\", "/").rpartition("/")[2]
-    name = " ".join(_FORBIDDEN.sub("_", name).split()).strip(". ")
-    if _RESERVED.fullmatch(name):
-        name = "_" + name
-    if not name:
-        return f"attachment-{number}.{_EXTENSIONS.get(type_, 'bin')}"
-    if len(name.encode()) <= caps.name:
-        return name
-    stem, dot, extension = name.rpartition(".")
-    ending = f".{extension}" if dot and len(extension.encode()) <= 16 else ""
-    stem = stem if ending else name
-    return stem.encode()[: caps.name - len(ending.encode())].decode("utf-8", "ignore").rstrip(". ") + ending
-
-
-def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -49,7 +49,7 @@ class Reading:
 READING = Reading()
 Asked = tuple[bytes | Path, Envelope | None]  # a mail to be read, or the file it is, and how it came
 _CLEAN = frozenset(("", "no", "false", "0", "none", "clean", "not infected", "ok"))
-_BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n|[ \t]*\r?\n)*+")
+_BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n|[ \t]*\r?\n)*+")
 _TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\n\r\x1b")
 _WORD = re.compile(r"\w")
 
@@ -98,13 +98,14 @@ class _Opened:
 
 def _open(raw: bytes, caps: Caps) -> _Opened:
     begins = _BLANK_START.match(raw)
-    block = header_fields.split(raw, begins.end() if begins else 0, caps=caps)
+    block = header_fields.split(raw, begins.end() if begins else 0, caps=caps, settled=False)
     tree = mime.tree(raw, block, caps)
     letter = Content(caps, tree.defects)
-    letter.take(tree.root)
+    letter.letter(tree.root)
+    header_fields.settle(block, letter.charset)  # raw text in a field is in the charset of the body
     text = capped("\n".join(letter.pieces), caps)
     headers = by_name(block.fields)
-    title = header_fields.one_line(_first(headers, "subject"), caps)
+    title = header_fields.one_line(_first(headers, "subject"), caps, letter.charset)
     return _Opened(block, headers, automatic.telling(headers), tree, letter, text, title)
 
 
@@ -121,7 +122,7 @@ def by_name(found: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     caps, opened = reading.caps, _open(raw, reading.caps)
     headers, letter, text, title = opened.headers, opened.letter, opened.text, opened.title
-    people = _people(headers, caps)
+    people = _people(headers, caps, letter.charset)
     in_reply_to, references = _ids(headers, "in-reply-to", caps), _ids(headers, "references", caps)
     report, machine, unanswerable = _automatic(opened, envelope, people.sender)
     answers = bool(in_reply_to or references)
@@ -211,8 +212,8 @@ class _People:
     defects: list[str] = field(default_factory=list)
 
 
-def _people(headers: dict[str, tuple[str, ...]], caps: Caps) -> _People:
-    decode = partial(header_fields.words, caps=caps)
+def _people(headers: dict[str, tuple[str, ...]], caps: Caps, default: str) -> _People:
+    decode = partial(header_fields.words, caps=caps, default=default)
     people, written = _People(), headers.get("from", ())
     if known := usual(written[0]) if len(written) == 1 else None:
         people.sender, people.identity = known

@@ -55,7 +55,7 @@ def test_blocks_are_capped():
     got = block(many, fields=10)
     assert (len(got.fields), many[got.body :], got.defects) == (10, b"body", ["header-fields"])
     got = block(b"A: " + b"x" * 500 + b"\n\nbody", field=100)
-    assert (len(got.get("a")), got.defects) == (99, ["header-field-cut"])
+    assert (len(got.get("a")), got.defects) == (100, ["header-field-cut"])
     got = block(b"A: b\n" * 100 + b"\nbody", header_block=52)
     assert (len(got.fields), got.defects) == (10, ["header-cut"])
 
@@ -161,7 +161,6 @@ def test_only_the_last_ids_count():
 @pytest.mark.parametrize("name", ["Subject", "SUBJECT", "X-Mine", "Subject \t"])
 @pytest.mark.parametrize("beside", ["", "X-Cut: \x01\r\n", "X-Lone: a\rb\r\n", "X-Long: " + "y" * 70_000 + "\r\n"])
 def test_a_field_is_the_same_whatever_stands_beside_it(name: str, beside: str) -> None:
-    """What is usual is read in a quicker way; one unusual field sends the whole block the long way."""
     block = header_fields.split(f"{name}:\t one\r\n\ttwo \r\n three\r\n{beside}To: a@b\r\n\r\ntext".encode())
     assert block.fields[0] == (name.strip().lower(), "one\ttwo  three")
     assert block.fields[-1] == ("to", "a@b")
@@ -181,29 +180,46 @@ def test_the_first_blank_line_ends_the_header(first: str, second: str, blank: st
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 @pytest.mark.parametrize(
-    "block",
+    ("lines", "fields", "defects"),
     [
-        [b"From: a@b", b"To:c", b"X-Odd : \t d ", b"", b"text"],
-        [b"Received: from a  ", b"\tby b", b" ", b" for c: d", b"From: a", b"", b"text"],
-        [b" folded", b"From: a", b"", b"text"],
-        [b"From: a", b"Subject", b"", b"text"],
-        [b"From: a", b"no field: b", b"", b"text"],
-        [b"From: a", b"Subject: \x01", b"", b"text"],
-        [b"From: a\nTo: b", b"", b"text"],
-        [b"From: a\n\nTo: b", b"", b"text"],
-        [b"From: a\n", b"", b"text"],
-        [b"From: a\r", b"", b"text"],
-        [b"From: a\r\n\r\nTo: b", b"", b"text"],
-        [b"From: a\n\n\tb", b"", b"text"],
-        [b"From: a", b"To: b"],
-        [b"From: a", b"To: b", b""],
+        ([b"From: a@b", b"To:c", b"X-Odd : \t d ", b"", b"text"], ["from a@b", "to c", "x-odd d"], []),
+        ([b"Received: from a  ", b"\tby b", b" for c: d", b"", b"text"], ["received from a  \tby b for c: d"], []),
+        ([b" folded", b"From: a", b"", b"text"], ["from a"], ["header-line"]),
+        ([b"From: a", b"Subject", b"To: b", b"", b"text"], ["from a", "to b"], ["header-line"]),
+        ([b"From: a", b"no field: b", b"", b"text"], ["from a"], ["header-line"]),
+        ([b"From: a", b"Subject: \x01", b"", b"text"], ["from a", "subject "], []),
+        ([b"From: a\r\n\tb", b"To: b", b"", b"text"], ["from a\tb", "to b"], []),
+        ([b"From: a", b"To: b"], ["from a", "to b"], []),
     ],
 )
-def test_the_usual_block_is_what_a_closer_look_finds(block, end, monkeypatch):
-    raw = end.join(block)
-    found = header_fields.split(raw)
-    monkeypatch.setattr(header_fields, "_usual", lambda *_: None)
-    assert found == header_fields.split(raw)
+def test_blocks_of_every_kind(lines, fields, defects, end):
+    found = header_fields.split(end.join(lines))
+    assert ([f"{name} {value}" for name, value in found.fields], found.defects) == (fields, defects)
+
+
+RAW = "Принтер не работает"
+
+
+def test_raw_text_in_a_field_waits_for_the_charset_of_the_body():
+    raw = f"Subject: {RAW}\nX: ü\n".encode("koi8-r", "replace") + "Y: ü\n\n".encode()
+    found = header_fields.split(raw, settled=False)
+    header_fields.settle(found, "koi8-r")
+    assert (found.get("subject"), found.get("y")) == (RAW, "ü")  # what is UTF-8 is not touched
+
+
+def test_raw_text_in_a_part_is_in_its_own_charset():
+    raw = f"Content-Type: text/plain; charset=windows-1251\nContent-Description: {RAW}\n\n".encode("cp1251")
+    assert header_fields.split(raw).get("content-description") == RAW
+
+
+def test_raw_seven_bit_text_declares_itself():
+    raw = b"Subject: \x1b$B%W%j%s%?\x1b(B ok\n\n"
+    assert header_fields.split(raw).get("subject") == "プリンタ ok"
+
+
+def test_encoded_words_in_no_charset_are_in_that_of_the_body():
+    assert header_fields.words("=?unknown-8bit?q?=F0=D2=C9=CE=D4=C5=D2?=", default="koi8-r") == "Принтер"
+    assert header_fields.words("=?unknown?q?gr=C3=BCn?=", default="koi8-r") == "grün"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +229,24 @@ def test_the_usual_block_is_what_a_closer_look_finds(block, end, monkeypatch):
         'text/html;charset="UTF-8"',
         'text/plain; charset="utf-8',
         "text/plain; charset=a;b=c",
+        "TEXT/Plain (text); charset=a",
     ],
 )
 def test_the_usual_type_is_read_as_any_other(value):
     assert header_fields.parameters(value) == header_fields.parameters(value.replace(";", " ;"))
+
+
+@pytest.mark.parametrize(
+    ("value", "main", "known"),
+    [
+        ('multipart/mixed boundary="b"', "multipart/mixed", {"boundary": "b"}),
+        ('multipart/mixed\tboundary="b" charset=x', "multipart/mixed", {"boundary": "b", "charset": "x"}),
+        ("multipart/*; boundary=b", "multipart/*", {"boundary": "b"}),
+        ('filename="plan.pdf"', "", {"filename": "plan.pdf"}),
+        ("attachment filename=my plan.pdf", "attachment", {"filename": "my plan.pdf"}),
+        ("text/plain, charset=x", "text/plain", {"charset": "x"}),
+        ("", "", {}),
+    ],
+)
+def test_a_missing_semicolon_loses_nothing(value, main, known):
+    assert header_fields.parameters(value) == (main, known)

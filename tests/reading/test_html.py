@@ -25,10 +25,18 @@ from tests.growing import LIMIT, ratio
         ("a<hr>b", "a\n" + "_" * 32 + "\nb"),
         ('<img alt="logo" src="cid:x"> text', "logo text"),
         ("<html><head><title>T</title><style>p{}</style></head><body>x<script>y</script></body></html>", "x"),
+        ("<ol start=3><li>unplug<li>wait<ul><li>long</ul><li value=9>plug</ol>",
+         "3. unplug\n4. wait\n\n- long\n\n9. plug"),
+        ("<ol><li><p>one</p><li>two</ol>", "1. one\n\n2. two"),
+        ("<s>server A</s> <b>B</b> and <del>not </del>C", "~~server A~~ B and ~~not~~ C"),
+        ('<span style="text-decoration: line-through">old</span><strike><s>er</s></strike><s> </s>', "~~old~~~~er~~"),
+        ("<del><p>one</p><p>two</p></del>three", "~~one\n\ntwo~~\n\nthree"),
+        ("H<sub>2</sub>O, 10<sup>3</sup>, 10<sup>-3</sup>, the 5<sup>th</sup>", "H2O, 10^3, 10^-3, the 5th"),
+        ("<input type=checkbox checked> yes <input type=radio>no<input name=x>", "[x] yes [ ] no"),
         ("plain", "plain"),
         ("", ""),
     ],
-)
+)  # fmt: skip
 def test_what_a_reader_sees(page, text):
     if text is None:
         text = "said:\n\n> one\n> > two\n> > three\nfour"

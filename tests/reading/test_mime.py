@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitmail.reading import header_fields, mime
+from sitmail.reading import attachment_names, header_fields, mime
 from sitmail.reading.header_fields import Caps
 
 
@@ -104,16 +104,16 @@ def test_bodies_are_decoded_leniently(coding, body, content):
         ("%2e%2e%2fx", "_2e_2e_2fx"),
         ("a<b>|c?.txt", "a_b__c_.txt"),
         ("Prostřeno.xls", "Prostřeno.xls"),
-        ("...", "attachment-3.pdf"),
-        ("/", "attachment-3.pdf"),
-        ("", "attachment-3.pdf"),
+        ("...", "document.pdf"),
+        ("/", "document.pdf"),
+        ("", "document.pdf"),
     ],
 )
 def test_labels_are_printable_and_no_paths(name, label):
-    assert mime.label(name, "application/pdf", 3) == label
+    assert attachment_names.label(name, "application/pdf", 3) == label
 
 
 def test_long_labels_keep_their_extension():
-    label = mime.label("ü" * 4000 + ".tar", "application/x-tar", 1)
+    label = attachment_names.label("ü" * 4000 + ".tar", "application/x-tar", 1)
     assert len(label.encode()) <= 150
     assert label.endswith("ü.tar")

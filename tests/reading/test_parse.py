@@ -119,8 +119,8 @@ def test_attachments_have_safe_names_and_hashes():
     mail = parse(letter('Content-Type: multipart/mixed; boundary="b"\n', body))
     assert [(a.name, a.type, a.size, a.inline) for a in mail.attachments] == [
         ("x.png", "image/png", 5, False),
-        ("attachment-2.pdf", "application/pdf", 3, False),
-        ("attachment-3.gif", "image/gif", 3, True),
+        ("document.pdf", "application/pdf", 3, False),
+        ("image.gif", "image/gif", 3, True),
     ]
     assert mail.attachments[0].sha256 == hashlib.sha256(b"hello").hexdigest()
     assert mail.attachments[0].content == b"hello"

@@ -59,7 +59,6 @@ CODECS: dict[str, str] = {
     **{f"8859{n}": f"iso-8859-{n}" for n in (2, 5, 7, 15)},
     **{name: codec for codec, names in _NAMES.items() for name in names.split()},
 }
-_GUESS_BYTES = 65_536
 _GUESS_CONFIDENCE = 0.15  # chardet is right well below a half; its true guesses at noise lie under this
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n") + b"\x7f"
@@ -114,18 +113,18 @@ def _explains(text: str, bad: int, name: str) -> bool:
 
 
 def _guessed(data: bytes) -> str:
-    """What chardet thinks of the first bytes, as a codec of the list, or ''."""
+    """What chardet thinks of them, as a codec of the list, or ''."""
     import chardet  # noqa: PLC0415  (slow to import, seldom needed)
 
-    found = chardet.detect(data[:_GUESS_BYTES])
+    found = chardet.detect(data)
     return codec(found.get("encoding") or "") if (found.get("confidence") or 0) >= _GUESS_CONFIDENCE else ""
 
 
-def decode(data: bytes, declared: str = "") -> tuple[str, str]:
+def decode(data: bytes, declared: str = "", guess_from: int = 65_536) -> tuple[str, str]:
     """Text of `data`, and the codec it was read with; never raises.
 
     As declared, else UTF-8, else as declared or as UTF-8 but for a few bad places, else chardet's guess, else
-    windows-1252.  A bad byte costs one sign.
+    windows-1252.  A bad byte costs one sign.  `guess_from`: so many bytes are looked at for a guess.
     """
     name = codec(declared)
     if name == "ascii" or not name:
@@ -142,7 +141,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
         return text, name
     if _explains(unicode, odd, "utf-8"):
         return unicode, "utf-8"
-    if guess := _guessed(data):
+    if guess := _guessed(data[:guess_from]):
         text, bad = _read(data, guess)
         if not bad:
             return text, guess

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterator
+from contextlib import suppress
 
 WINDOW = 256 * 1024  # encoded bytes at a time
+UUENCODED = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _STRANGE = bytes(set(range(256)) - {*_ALPHABET, *b"="})
 
@@ -19,6 +21,8 @@ def pieces(raw: bytes, start: int, end: int, coding: str) -> Iterator[bytes]:
     if coding == "base64":
         return _base64(_windows(raw, start, end, whole_lines=False))
     windows = _windows(raw, start, end, whole_lines=True)
+    if coding in UUENCODED:
+        return map(_uu, windows)
     return map(binascii.a2b_qp, windows) if coding == "quoted-printable" else windows
 
 
@@ -34,6 +38,18 @@ def _windows(raw: bytes, start: int, end: int, *, whole_lines: bool) -> Iterator
             stop = line_end + 1 or stop
         yield raw[start:stop]
         start = stop
+
+
+def _uu(window: bytes) -> bytes:
+    """Lines of uuencode; what is none, as `begin` and `end`, says nothing."""
+    found = []
+    for line in window.split(b"\n"):
+        line = line.rstrip(b"\r")  # noqa: PLW2901
+        if line and 32 <= line[0] <= 96 and not line.startswith(b"begin "):
+            whole = ((line[0] - 32 & 63) * 4 + 5) // 3  # what a careless writer put behind it does not count
+            with suppress(binascii.Error):
+                found.append(binascii.a2b_uu(line[:whole]))
+    return b"".join(found)
 
 
 def _base64(windows: Iterator[bytes]) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ _SILENT = frozenset("head script style title template noscript object svg iframe
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())  # noqa: SIM905
 _LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())  # noqa: SIM905
 _RULE = "_" * 32
+_STRUCK_TAGS = frozenset(("s", "strike", "del"))
+_STRUCK = "~~"  # before and behind words that their author struck out, as Markdown has it
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Tags whose end may be missing, or that have none: they do not nest.
@@ -87,12 +89,17 @@ def to_text(page: str, caps: Caps = CAPS) -> str:
 _ZERO = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|ex|cm|mm|in|%)?")
 
 
-def _hidden(style: str) -> bool:
-    """The style hides the element from every reader."""
+def _declarations(style: str) -> dict[str, str]:
+    """The properties that a style attribute sets."""
     said = {}
     for declaration in style[:4096].split(";"):
         key, _, value = declaration.partition(":")
         said[key.strip().lower()] = value.replace("!important", "").strip().lower()
+    return said
+
+
+def _hidden(said: dict[str, str]) -> bool:
+    """The style hides the element from every reader."""
     if said.get("display") == "none" or said.get("visibility") == "hidden" or said.get("mso-hide") == "all":
         return True
     if _ZERO.fullmatch(said.get("font-size", "")) or _ZERO.fullmatch(said.get("opacity", "")):
@@ -112,6 +119,11 @@ class _Writer:
         self.bits: list[str] = []  # of the line being written; none of them is empty
         self.quoted = 0
         self.preformatted = 0
+        self.lists: list[int] = []  # the next number of each list that is open, -1 in lists without numbers
+        self.bullet = ""  # of an item of a list, which waits for its first words
+        self.struck = False
+        self.mark = ""  # of struck words; it waits for them, too
+        self.raised = False
         self.blank = True  # the last line is empty, or there is none
 
     def space(self) -> None:
@@ -127,6 +139,7 @@ class _Writer:
         if words[:1].isspace():
             self.space()
         if folded:
+            self._begin(folded)
             self.bits.append(folded)
             if words[-1].isspace():
                 self.bits.append(" ")
@@ -136,7 +149,39 @@ class _Writer:
             if number:
                 self.end(keep=True)
             if line:
+                self._begin(line)
                 self.bits.append(line)
+
+    def _begin(self, words: str) -> None:
+        """What stands before words: their bullet, the mark of struck ones, the sign of a power (10^3 is not 103)."""
+        if self.bullet or self.mark:
+            self.bits += filter(None, (self.bullet, self.mark))
+            self.bullet = self.mark = ""
+        if self.raised and words[0] in "0123456789+-−" and self.bits and self.bits[-1][-1].isalnum():
+            self.bits.append("^")
+        self.raised = False
+
+    def strike(self) -> None:
+        self.struck, self.mark = True, _STRUCK
+
+    def unstrike(self) -> None:
+        """Ends struck words; there were none if their first mark still waits."""
+        if self.mark:
+            self.mark = ""
+        elif self.bits:
+            self.bits.insert(len(self.bits) - (self.bits[-1] == " "), _STRUCK)
+        elif self.lines:
+            self.lines[-1 - (self.blank and len(self.lines) > 1)] += _STRUCK
+        self.struck = False
+
+    def item(self, value: str) -> None:
+        """Begins an item of a list, with its number if it has one."""
+        number = self.lists[-1] if self.lists else -1
+        if number >= 0:
+            number = int(value) if value.isascii() and value.isdigit() and len(value) < 7 else number
+            self.lists[-1] = number + 1
+        self.bits = []
+        self.bullet = f"{number}. " if number >= 0 else "- "
 
     def end(self, keep: bool = False) -> None:
         """Ends the line; `keep` ends an empty one, too."""
@@ -171,13 +216,14 @@ def _link(node: LexborNode, writer: _Writer, said: str) -> None:
         writer.say(f" ({bare if scheme.lower() in ('mailto', 'tel') else target})")
 
 
-def _open(node: LexborNode, tag: str, writer: _Writer) -> bool:
-    """Begins an element; False if nobody sees it."""
+def _open(node: LexborNode, tag: str, writer: _Writer) -> bool | None:
+    """Begins an element; None if nobody sees it, else whether its words are struck out."""
     if tag in _SILENT:
-        return False
+        return None
     attributes = node.attributes
-    if attributes and ("hidden" in attributes or _hidden(attributes.get("style") or "")):
-        return False
+    said = _declarations(attributes["style"] or "") if attributes and "style" in attributes else {}
+    if (attributes and "hidden" in attributes) or (said and _hidden(said)):
+        return None
     if tag == "br":
         writer.end(keep=True)
     elif tag == "blockquote":
@@ -192,13 +238,27 @@ def _open(node: LexborNode, tag: str, writer: _Writer) -> bool:
         writer.end()
     elif tag == "pre":
         writer.preformatted += 1
+    elif tag in ("ol", "ul"):
+        start = attributes.get("start") or "1"
+        writer.lists.append(-1 if tag == "ul" else int(start) if start.isascii() and start.isdigit() else 1)
     elif tag == "li":
-        writer.bits = ["- "]
+        writer.item(attributes.get("value") or "")
+    elif tag == "input" and attributes.get("type") in ("checkbox", "radio"):
+        writer.say("[x] " if "checked" in attributes else "[ ] ")
     elif tag in ("td", "th") and writer.bits:
         writer.bits.append("  ")
     elif tag == "img":
         writer.say(attributes.get("alt") or "")
+    writer.raised = tag == "sup"
+    if tag not in _STRUCK_TAGS and "line-through" not in said.get("text-decoration", "") + said.get(_LINE_STYLE, ""):
+        return False
+    if writer.struck:  # around it, too
+        return False
+    writer.strike()
     return True
+
+
+_LINE_STYLE = "text-decoration-line"
 
 
 def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) -> None:
@@ -210,6 +270,8 @@ def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) 
         writer.preformatted -= 1
     elif tag in _PARAGRAPH:
         writer.gap()
+        if tag in ("ol", "ul") and writer.lists:
+            writer.lists.pop()
     elif tag in _LINE:
         writer.end()
     elif tag == "a":
@@ -219,21 +281,23 @@ def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) 
 
 def _write(root: LexborNode, writer: _Writer) -> None:
     """Walks the tree without recursion: depth is the mail's choice."""
-    stack: list[tuple[LexborNode, str, tuple[int, int]]] = []
+    stack: list[tuple[LexborNode, str, bool, tuple[int, int]]] = []
     node: LexborNode | None = root.child
     while node is not None or stack:
         if node is None:
-            parent, tag, begun = stack.pop()
+            parent, tag, struck, begun = stack.pop()
+            if struck:
+                writer.unstrike()
             _close(parent, tag, writer, begun)
             node = parent.next
             continue
         tag = node.tag or ""
         if tag == "-text":
             writer.say(node.text_content or "")
-        elif not tag.startswith(("-", "!")) and _open(node, tag, writer):
+        elif not tag.startswith(("-", "!")) and (strikes := _open(node, tag, writer)) is not None:
             child = node.child
             begun = (len(writer.lines), len(writer.bits))
-            stack.append((node, tag, begun))
+            stack.append((node, tag, strikes, begun))
             node = child
             continue
         node = node.next
