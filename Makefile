@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PARTS := pyproject.toml constraints.txt
 PLAY := .play
+PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider -n $(or $(WORKERS),auto) --dist worksteal
 
-.PHONY: help demo test check run docs migration peers bench crash clean
+.PHONY: help demo test quick check long run docs migration peers fuzz pythons bench crash clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -21,6 +22,9 @@ demo: $(VENV)/plain.stamp ## play a whole conversation through a real daemon on 
 test: $(VENV)/dev.stamp ## set up .venv where needed, then everything `make check` does
 	@$(MAKE) --no-print-directory check
 
+quick: $(VENV)/dev.stamp ## what changes most, within a minute: rules, reading, configuration, letter cases; no daemon, few examples
+	@EXAMPLES=0.1 $(PYTEST) -m "not slow" tests/domain tests/reading tests/config tests/letters
+
 check: ## lint, format, types, floors, tests; PEERS=required makes every skip a failure
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -28,8 +32,13 @@ check: ## lint, format, types, floors, tests; PEERS=required makes every skip a 
 	$(BIN)/lint-imports
 	@echo "tests with real peers run beside the others and are shown after them"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers >.peers.log 2>&1 & peers=$$!; \
-	$(BIN)/python -m pytest -q --ignore=tests/peers; rooms=$$?; \
+	$(PYTEST) --ignore=tests/peers; rooms=$$?; \
 	wait $$peers; failed=$$?; cat .peers.log; exit $$((rooms + failed))
+
+long: $(VENV)/dev.stamp ## what takes long: ten times the examples, every letter case through the daemon, kills, fuzzing; SEED=1
+	@EXAMPLES=$(or $(EXAMPLES),10) LETTERS=all $(PYTEST) --hypothesis-seed=$(or $(SEED),1) --ignore=tests/peers
+	@$(MAKE) --no-print-directory crash
+	@$(MAKE) --no-print-directory fuzz
 
 run: $(VENV)/plain.stamp ## start a desk to play with by hand, in .play/
 	@mkdir -p $(PLAY)

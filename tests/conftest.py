@@ -17,8 +17,9 @@ from sqlalchemy import create_engine, make_url
 
 from sitmail.store.database import Database, open_database
 from sitmail.store.schema import metadata
+from tests.examples import examples
 
-settings.register_profile("house", deadline=None)  # no test asserts how long something took
+settings.register_profile("house", examples(100), deadline=None)  # no test asserts how long something took
 settings.load_profile("house")
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

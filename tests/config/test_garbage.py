@@ -8,12 +8,13 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sitmail import config
 from sitmail.config.example import example
 from sitmail.config.loading import judged
+from tests.examples import examples
 
 EVERYTHING = re.sub(r"^#(?=\S)", "", example(), flags=re.MULTILINE)
 WORDS = [
@@ -57,7 +58,7 @@ def places(value: Any, so_far: tuple[str | int, ...] = ()) -> list[tuple[str | i
 
 
 PLACES = places(tomllib.loads(EVERYTHING))
-QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+QUICK = examples(150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def put(data: Any, place: tuple[str | int, ...], value: Any) -> None:

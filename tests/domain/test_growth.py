@@ -18,6 +18,7 @@ from sitmail.services import hints
 from tests.growing import every_pattern, grows
 
 PATTERNS = every_pattern(sitmail.domain, sitmail.services)
+pytestmark = pytest.mark.slow
 
 
 def test_there_are_patterns_to_look_at() -> None:

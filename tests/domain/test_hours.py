@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.domain.hours import DAY, ROUND_THE_CLOCK, Calendar, Span
+from tests.examples import examples
 
 H = 3600
 
@@ -185,7 +186,7 @@ moments = st.integers(int(at("2010-01-01").timestamp()), int(at("2030-01-01").ti
 calendars = st.sampled_from(CALENDARS)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(calendars, moments, st.integers(1, 400 * DAY))
 def test_what_was_added_lies_between(calendar: Calendar, start: datetime, seconds: int) -> None:
     end = calendar.add(start, seconds)
@@ -193,7 +194,7 @@ def test_what_was_added_lies_between(calendar: Calendar, start: datetime, second
     assert calendar.between(start, end - timedelta(seconds=1)) == seconds - 1  # it is the first such moment
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(calendars, st.tuples(moments, moments, moments).map(sorted))
 def test_time_between_adds_up(calendar: Calendar, three: list[datetime]) -> None:
     first, second, third = three

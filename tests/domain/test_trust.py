@@ -9,13 +9,14 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.domain import trust
 from sitmail.domain.facts import Proof
 from sitmail.domain.policy import Trust
 from tests.domain.desk_at_hand import BOX, NOW
+from tests.examples import examples
 
 KEYS = trust.Keys({"a": b"1" * 32, "b": b"2" * 32}, "b")
 OLD = trust.Keys({"a": b"1" * 32}, "a")
@@ -179,7 +180,7 @@ _OWN = "i12." + trust.token(KEYS, "i", 12, 3)
 _NEAR = (f"+{_OWN}@", _OWN, f"+{_OWN}", f"{_OWN}@", f"1.2.{_OWN}@", f"n{_OWN}@", f"+{_OWN.upper()}@", "i1.2.", "+", "@")
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(st.lists(st.sampled_from((*_NEAR, "n12." + trust.token(KEYS, "n", 12, 4), " ")), max_size=6).map("".join))
 def test_what_is_passed_by_as_ones_own_is_what_would_be_kept(text: str) -> None:
     kept, at = "", 0
@@ -195,7 +196,7 @@ def test_ordinary_text_is_left_alone() -> None:
     assert trust.without_tokens(trust.Keys({"z": b"1" * 32}, "z"), text, []) == text
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_a_token_is_found_between_any_words(before: str, after: str) -> None:
     one = "i12." + trust.token(KEYS, "i", 12, 3)
@@ -220,7 +221,7 @@ _PIECES = (
 _TOUCHING = ("i1.a" + "b" * 14 + "n5.a" + "c" * 16, "v1.2.abcdefghij.a" + "b" * 16, "y5.a" + "2" * 17, "_", "@")
 
 
-@settings(max_examples=2000)
+@examples(2000)
 @given(st.lists(st.sampled_from((*_PIECES, *_TOUCHING)), max_size=8).map("".join))
 def test_the_quick_search_finds_what_the_expression_finds(text: str) -> None:
     quick = [found.span() for found in trust._issued(text)]

@@ -1,9 +1,10 @@
 """A short run of every target; `make fuzz` has longer ones."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.fuzz.dialogue import SAYS, dialogue
 from tests.fuzz.targets import TARGETS, WORDS
 
@@ -12,13 +13,13 @@ STRANGE = st.lists(PIECES, max_size=40).map(b"".join)
 
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if name != "smtp-session"])
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=STRANGE)
 def test_a_short_run(name: str, data: bytes) -> None:
     TARGETS[name](data)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(data=st.lists(st.sampled_from(SAYS), max_size=20).map(b"".join))
 def test_a_short_run_of_smtp_sessions(data: bytes) -> None:
     dialogue(data)

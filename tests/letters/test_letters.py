@@ -54,6 +54,7 @@ def test_by_the_functions_themselves(name: str, folder: Path, sqlite_template: P
         desk.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIVE)
 def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, forker: DaemonForker) -> None:
     case = CASES[name]

@@ -28,6 +28,7 @@ PIECES = [
     "http://a", "{9}\r\n", "[", "]", "http:", "Mon, ", "1:", "\0", "é", "\x1b$B",
 ]  # fmt: skip
 PATTERNS = every_pattern(sitmail.receiving, sitmail.reading, sitmail.sending)
+pytestmark = pytest.mark.slow
 
 
 def test_there_are_patterns_to_look_at() -> None:

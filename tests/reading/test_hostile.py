@@ -18,6 +18,7 @@ from tests.growing import LIMIT, ratio
 
 HEAD = b"From: Anna <anna@example.org>\r\nMessage-ID: <a@example.org>\r\n"
 WORD = b"=?utf-8?q?disk?="
+pytestmark = pytest.mark.slow
 
 
 def field(name: bytes, value: bytes) -> bytes:

@@ -5,12 +5,13 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.domain.mail import Address, Envelope
 from sitmail.reading.header_fields import Caps
 from sitmail.reading.parse import Reading, parse
+from tests.examples import examples
 from tests.growing import LIMIT, ratio
 
 LETTER = """From: "Anna Example" <Anna@Example.org>
@@ -262,7 +263,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=40))
 def test_no_bytes_make_it_fail(pieces):
     mail = parse(b"".join(pieces))

@@ -29,6 +29,7 @@ from sitmail.reading.parser_process import LENGTH, packed
 HEAD = b"From: Anna <anna@example.org>\r\nTo: support@example.com\r\nSubject: disk\r\nMessage-ID: <a@example.org>\r\n"
 SMALL = HEAD + b"\r\nThe disk is full.\r\n"
 LARGE = HEAD + b"\r\n" + b"The disk is full.\r\n" * 20_000
+pytestmark = pytest.mark.slow
 
 
 MIXED = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the files.\r\n'

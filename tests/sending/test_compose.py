@@ -10,12 +10,13 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.sending import encode
 from sitmail.sending.compose import Letter, compose, wire
 from sitmail.sending.encode import address, clean, date, display_name, message_id
+from tests.examples import examples
 
 MOMENT = datetime(2026, 3, 9, 14, 5, 7, tzinfo=UTC)
 FIELDS = ["Date", "From", "To", "Subject", "Message-ID"]
@@ -93,7 +94,7 @@ def test_an_ordinary_letter_is_plain_to_read() -> None:
     )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(anything, anything, anything, anything, anything)
 def test_nothing_that_comes_in_makes_or_breaks_a_field(
     subject: str, from_name: str, to_name: str, text: str, value: str
@@ -112,7 +113,7 @@ def test_nothing_that_comes_in_makes_or_breaks_a_field(
     assert [each.addr_spec for each in message["To"].addresses] == ["bob@example.org"]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.just("\n"), max_size=3000))
 def test_the_text_arrives_as_written(text: str) -> None:
     raw = sent(text=text)

@@ -11,9 +11,10 @@ from textwrap import fill
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.services.small_desk import ANNA, BOB, JANE, JOHN, KIM, Letter, SmallDesk, strangers_tokens
 
 STAFF = (ANNA, BOB, "mia@example.com", "adam@example.com", "nora@example.com")
@@ -247,7 +248,7 @@ def limits_hold(desk: SmallDesk) -> None:
     assert most("person", hour, [row for row in rows if row["purpose"].startswith("acknowledgement")]) <= 2
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck), derandomize=True)
+@examples(30, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(steps())
 @pytest.mark.filterwarnings("default")
 def test_what_holds_after_every_history(sqlite_template: Path, all_steps: list[Step]) -> None:
