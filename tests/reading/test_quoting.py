@@ -341,3 +341,55 @@ def test_what_stands_before_a_number_or_an_address(line, before):
 @pytest.mark.parametrize("count", [1, 40])
 def test_what_ends_a_letter_is_seen_below_many_lines(ending, count):
     assert split("word\n" * count + ending).signature == ending
+
+
+BLOCKS = [
+    "-----Original-Nachricht-----\nBetreff: disk\nDatum: 2026-01-12T16:10\nVon: Erik <erik@example.com>\nAn: Anna",
+    "*-------- Original Message --------*\n*Subject:* disk\n*Date:* today\n*From:* Erik <erik@example.com>",
+    "---------- Forwarded message ---------\nFrom: Mia <mia@example.org>\nDate: today\nSubject: disk",
+    "-------- Välitetty viesti / Fwd.Msg --------\nAihe: disk\nPäiväys: ma\nLähettäjä: Mia <mia@example.org>",
+    "Erik West --- disk ---\n\nVon:  Erik <erik@example.com>\nAn  anna@example.org\nDatum:  heute\nBetreff  disk",
+    "Von: Erik <erik@example.com>\nAn\tanna@example.org\nDatum: heute",
+    "Da: Erik\nRisposta automatica: no\nData: oggi\nA: Anna\nOggetto: disk",
+    "From: Erik <erik@example.com>\nLuottamus: oma\nDate: today\nSubject: disk",
+    "From: Erik West on 12/01/2026 16:10 CET\nTo: Anna Ost/ACME@ACME, Janine \nSummer/ACME@ACME\ncc: J/ACME@ACME \n\n"
+    "Subject: disk",
+    "Erik West/ACME on 12-Jan-2026 04:10 PM\nTo: Anna\ncc: \nSubject: disk",
+    '"Erik West and Mia, Printers" <printers@example.com> on 01/12/2026 \n04:10:03 PM\nTo: Anna\ncc:  \nSubject: disk',
+    "Erik West\n12.01.2026 16:10 MEZ\nAn: Anna\nKopie: \nThema: disk",
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_blocks_that_programs_write_above_what_is_answered(block):
+    mail = split(f"It is empty now.\n\nAnna\n\n{block}\n\nThe disk is full.", reply=True)
+    assert mail.new == "It is empty now.\n\nAnna"
+    assert "The disk is full." in mail.quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Erik West --- disk ---\n\nThat is all.",
+        "An  anna@example.org\nBetreff  disk\n\nThat is all.",
+        "Forwarded message: see above.\nThat is all.",
+        "The red lamp: on\nThe green lamp: off\nThe fan: loud",
+        "To: Anna\nThe fan: loud\n\nSubject to change.",
+        "Erik wrote this on 12/01/2026 16:10\nTo: whom it may concern\n\nThat is all.",
+    ],
+)
+def test_lines_that_only_look_like_such_blocks_are_the_authors(text):
+    assert split(text, reply=True).new == text
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        '--- "West, Erik" <erik@example.com>\nwrote:',
+        '"West, Erik" <erik@example.com>\nschrieb:',
+        "--- Erik <e@x.org> wrote:",
+    ],
+)
+def test_an_attribution_without_a_date_counts_above_marked_lines(attribution):
+    assert split(f"Yes.\n\n{attribution}\n> Is it red?", reply=True).new == "Yes."
+    assert "wrote" in split("Yes.\n\n--- Erik <e@x.org>\nwrote:\n\nIs it red?", reply=True).new

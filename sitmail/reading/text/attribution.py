@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sitmail.reading.text.client_phrases import LABELS, ORIGINAL, VERBS, VERBS_INSIDE
+from sitmail.reading.text.client_phrases import FORWARDED, FORWARDED_BY, LABELS, ORIGINAL, VERBS, VERBS_INSIDE
 
 # --- header blocks inside a text (`From: ... Sent: ... To: ... Subject: ...`)
 
@@ -27,22 +27,41 @@ def label(line: str) -> tuple[str, str] | None:
     return (kind, line[at + 1 : 2000].strip(" \t\xa0*_")) if kind else None
 
 
+_BARE = re.compile(r"[> \t\xa0*_|]{0,12}([^\W\d_][^\W_]{0,20}(?: [^\W_]{1,12}){0,2}?)(?:\t| {2})[ \t]{0,20}(\S.*)")
+_UNKNOWN = re.compile(r"[> \t\xa0*_|]{0,12}[^\W\d_][\w -]{1,30}[*_]?\s?[:：][ \t\xa0]\s{0,20}\S")
+
+
+def _bare_label(line: str) -> tuple[str, str] | None:
+    """`An  anna@example.org`, as a page gives it away: a label without its colon, and a wide gap."""
+    found = _BARE.match(line[:2000])
+    kind = LABELS.get(found[1].lower()) if found else None
+    return (kind, found[2].strip()) if kind and found else None
+
+
+def _unknown_label(lines: list[str], at: int) -> bool:
+    """A line like a label's, with a known label below: a word of a language or program that we do not know."""
+    return bool(_UNKNOWN.match(lines[at])) and at + 1 < len(lines) and label(lines[at + 1]) is not None
+
+
 def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
     """The labels that begin at line `at` (first value of each kind), and the line after them.
 
-    A value may go on in the next line when that is no label; blank lines end the block once it has begun.
+    A value may go on in the next line when that is no label; blank lines end the block once it has begun.  Once it has
+    begun a label may lack its colon, and a label in its midst may be unknown.
     """
     found: dict[str, str] = {}
     last, end = "", at
     for number in range(at, min(at + 24, len(lines))):
         line = lines[number]
-        if known := label(line):
+        if known := label(line) or (_bare_label(line) if found else None):
             last = known[0]
             found.setdefault(last, known[1])
         elif not line.strip("> \t\xa0") or not found:
             break
         elif last in ("from", "to", "cc", "date") and _continues(line, found[last]):
             found[last] += " " + line.lstrip("> \t")
+        elif _unknown_label(lines, number):
+            last = ""
         else:
             break
         end = number + 1
@@ -64,9 +83,23 @@ def is_header_block(found: dict[str, str]) -> bool:
 
 _PHRASES = "|".join(re.escape(phrase) for phrase in sorted(ORIGINAL, key=len, reverse=True))
 _ORIGINAL = re.compile(
-    rf"[\s>*]{{0,20}}+-{{2,40}}+\s{{0,3}}+(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}\s{{0,3}}$", re.IGNORECASE
+    rf"[\s>*]{{0,20}}+-{{2,40}}+\s{{0,3}}+(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}[\s*]{{0,4}}$", re.IGNORECASE
 )
 _ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\s{{0,3}}$", re.IGNORECASE)
+# Where a forward's marker may stand in a line: below blanks, marks of quotation or of emphasis, and a ruled line.
+_BEFORE = r"[\s>\ufeff*_]{0,20}+(?:[-=_]{2,40}+\s{0,3}+)?"
+_FORWARDS = "|".join(re.escape(phrase) for phrase in sorted((*FORWARDED, *FORWARDED_BY), key=len, reverse=True))
+# Some programs say it again in English: `-------- Preposlaná správa --- Forwarded Message --------`.
+_FORWARD = re.compile(
+    rf"{_BEFORE}(?:{_FORWARDS})(?:\s?[/|-]{{1,3}}\s?[\w. ]{{3,40}}(?=-{{2}}|[*\s]{{0,3}}$))?"
+    r"\s{0,3}[:：]?\s{0,3}(?:[-=_]{2,40})?",
+    re.IGNORECASE,
+)
+_MARKER_SIZE = 160
+# `>>> Erik West <erik@example.com> 01/12/26 4:10 PM >>>`, which are no marks of quotation.
+_GROUPWISE = re.compile(r"\s{0,3}>>>\s{1,3}[^\s>][^\n]{2,200}\d[^\n]{0,60}\s>>>\s{0,3}$")
+# `Erik West --- Printer on floor 3 ---`
+_TITLED = re.compile(r"[^\n-]{0,80}-{3,40}\s[^\n]{1,200}\s-{3,40}\s{0,3}$")
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
 # An attribution: a word that begins it, ..., a verb that ends it.
@@ -96,14 +129,21 @@ _PLAIN_DIGIT = re.compile("[0-9]")  # the same in ASCII, and quicker
 _ATTRIBUTION_SIZE, ATTRIBUTION_LINES = 500, 4
 
 
-def _introduces(text: str) -> bool:
-    """The joined lines say who wrote what follows."""
+def _introduces(text: str, marked_below: bool = False) -> bool:
+    """The joined lines say who wrote what follows.
+
+    A name with its address and a verb suffices where marked lines follow; else there must be a date.
+    """
     ended = text.rstrip()
     colon = ended.endswith((":", "："))
     verb = ended.rstrip(":： ").lower()
     if verb.endswith(_VERBS.get(verb[-1:], ())) or (colon and _VERB_INSIDE.search(ended[-200:])):
-        opens = _OPENING.match(text) or _NAME_FIRST.match(text)
-        return bool(opens) and bool(_WHEN.search(text)) and (colon or bool(_ADDRESS.search(text)))
+        named = _NAME_FIRST.match(text)
+        if not named and not _OPENING.match(text):
+            return False
+        if _WHEN.search(text):
+            return colon or bool(_ADDRESS.search(text))
+        return bool(named) and colon and marked_below
     # Without a verb: a date, an address in brackets, and a colon at the very end.
     return ended.endswith((">:", "):", '":', "]:")) and bool(_WHEN.search(text)) and bool(_ADDRESS.search(text))
 
@@ -134,13 +174,18 @@ def attribution(lines: list[str], at: int) -> int:
             return 0
         if count == 1 and not _may_begin(text):
             return 0
-        if _introduces(text):
+        if _introduces(text, _marked(lines, at + count)):
             if count == 1:
                 return 1
             # but if its later lines do so alone, the first is the author's own
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
             return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
     return 0
+
+
+def _marked(lines: list[str], at: int) -> bool:
+    """Marked quotation begins at this line, or below a blank one or two."""
+    return any(line[:1] == ">" for line in lines[at : at + 3] if line.strip())
 
 
 def _may_begin(text: str) -> bool:
@@ -191,16 +236,11 @@ def stands_alone(text: str) -> bool:
     return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
 
 
-def may_introduce(line: str) -> bool:
-    """A cheap look before the others: False means that none of them finds anything here."""
-    if ":" in line or "--" in line or "__" in line or "：" in line:
-        return True
-    return _may_begin(line)
-
-
 def original(line: str) -> bool:
     """`-----Original Message-----` in any language: what follows is another letter."""
-    return "--" in line and (bool(_ORIGINAL.match(line[:200])) or _ruled_attribution(line[:400].strip("> \t*")))
+    if "--" in line:
+        return bool(_ORIGINAL.match(line[:200])) or _ruled_attribution(line[:400].strip("> \t*"))
+    return ">>>" in line and bool(_GROUPWISE.match(line[:400]))
 
 
 def _ruled_attribution(line: str) -> bool:
@@ -209,9 +249,14 @@ def _ruled_attribution(line: str) -> bool:
     return line[:2] == line[-2:] == "--" and bool(_DIGIT.search(said)) and said.lower().endswith(VERBS)
 
 
+def forwards(line: str) -> re.Match[str] | None:
+    """A forward's marker at the beginning of a line, in any language; below it, or behind it, stands the letter."""
+    return _FORWARD.match(line[:_MARKER_SIZE])
+
+
 def original_bare(line: str) -> bool:
-    """The same words without dashes: they mean that only directly above a header block."""
-    return bool(_ORIGINAL_BARE.match(line[:80]))
+    """Lines that mean the same only directly above a header block: without dashes, a forward's marker, a title."""
+    return bool(_ORIGINAL_BARE.match(line[:80]) or forwards(line) or ("---" in line and _TITLED.match(line[:400])))
 
 
 def underscores(line: str) -> bool:

@@ -36,8 +36,8 @@ _LABELS = {
         bilgi|kopií|másolat|másolatot kap|másolatot|dw|do wiadomości|koopia|抄送|副本|참조|κοιν|копие|kp|afrit|
         tembusan|salinan|còpia|สำเนา|رونوشت|עותק|نسخة""",
     "bcc": """bcc|blindkopie|cci|cco|ccn|bcc skrytá|udw|密送|密件抄送""",
-    "subject": """subject|naslov|betreff|objet|sujet|asunto|oggetto|onderwerp|emne|ämne|aihe|temat|тема|konu|
-        assunto|předmět|predmet|subiect|subiectul|tárgy|teema|主题|主旨|主題|件名|题目|제목|الموضوع|נושא|θέμα|
+    "subject": """subject|naslov|betreff|thema|objet|sujet|asunto|oggetto|onderwerp|emne|ämne|aihe|temat|тема|
+        konu|assunto|předmět|predmet|subiect|subiectul|tárgy|teema|主题|主旨|主題|件名|题目|제목|الموضوع|נושא|θέμα|
         относно|наслов|zadeva|temats|tēma|efni|perihal|subjek|assumpte|gaia|chủ đề|tiêu đề|เรื่อง|หัวข้อ|موضوع|
         المواضيع""",
     "reply-to": """reply-to|reply to|antwort|antwort an|antworten an|reply|répondre|répondre à|responder a|

@@ -17,15 +17,6 @@ from sitmail.reading.text.client_phrases import FORWARDED, FORWARDED_BY, LABELS
 
 _LINES, _MARKER_SIZE, _HEAD = 20_000, 160, 16
 
-# Where a marker may stand in a line: below blanks, marks of quotation or of emphasis, and a ruled line.
-_BEFORE = r"[\s>\ufeff*_]{0,20}+(?:[-=_]{2,40}+\s{0,3}+)?"
-_PHRASES = "|".join(re.escape(phrase) for phrase in sorted((*FORWARDED, *FORWARDED_BY), key=len, reverse=True))
-# Some programs say it again in English: `-------- Preposlaná správa --- Forwarded Message --------`.
-_MARKER = re.compile(
-    rf"{_BEFORE}(?:{_PHRASES})(?:\s?[/|-]{{1,3}}\s?[\w. ]{{3,40}}(?=-{{2}}|[*\s]{{0,3}}$))?"
-    r"\s{0,3}[:：]?\s{0,3}(?:[-=_]{2,40})?",
-    re.IGNORECASE,
-)
 # How a line begins, in lower case.  Its blanks are no line ends: with those a pattern would try from each of many
 # empty lines to the last.
 _SHORTEST = min(map(len, (*FORWARDED, *FORWARDED_BY)))
@@ -140,7 +131,7 @@ def _hinted(text: str, answers: bool) -> bool:
 def _begins(lines: list[str], at: int, weakly: bool) -> tuple[dict[str, str], int] | None:
     """(labels, the line after them) where a marker stands in this line; `weakly`: a ruled line is one."""
     line = lines[at]
-    if marker := _MARKER.match(line[:_MARKER_SIZE]):
+    if marker := attribution.forwards(line):
         rest = line[marker.end() :]
         if rest.strip(" \t-:>*_"):
             block = _inline(rest)

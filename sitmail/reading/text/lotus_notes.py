@@ -11,8 +11,9 @@ from sitmail.domain.record import record
 from sitmail.reading.text.attribution import label
 
 _STAMP = re.compile(
-    r"(?:\s(?:on|am|le|il|el|den)\s{1,4})?\b(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{4}[/.-]\d\d[/.-]\d\d)"
-    r"[\s,]{1,4}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[ap]m)?\s{0,20}$",
+    r"(?:\s(?:on|am|le|il|el|den|på|op|dnia|dne)\s{1,4})?"
+    r"\b(?:\d{1,2}[/.-](?:\d{1,2}|[a-z]{3,4})[/.-](?:\d{4}|\d\d)|\d{4}[/.-]\d\d[/.-]\d\d)"
+    r"[\s,]{1,4}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[ap]m)?(?:\s?(?-i:[A-Z]{2,5})\d?|\s?[+-]\d{4})?\s{0,20}$",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"\s{0,40}(?:sent by|please respond to|gesendet von|bitte antwort an)\b", re.IGNORECASE)
@@ -39,8 +40,11 @@ def letter(lines: list[str], at: int) -> Letter | None:
         if (known := label(lines[number])) and known[0] not in labels:
             last = known[0]
             labels[last] = known[1]
-        elif "subject" in labels or not lines[number].strip("> \t"):
+        elif "subject" in labels:
             break
+        elif not lines[number].strip("> \t"):
+            if not _subject_below(lines, number):
+                break
         else:
             labels[last] += " " + lines[number].strip("> \t")
         if last == "subject":
@@ -48,13 +52,20 @@ def letter(lines: list[str], at: int) -> Letter | None:
     return None
 
 
+def _subject_below(lines: list[str], at: int) -> bool:
+    """Below a blank line or two the labels end with the subject."""
+    below = next((line for line in lines[at : at + 3] if line.strip("> \t")), "")
+    return (label(below) or ("",))[0] == "subject"
+
+
 def _head(lines: list[str], at: int) -> tuple[int, str, str] | None:
     """(first line, name, moment) above the labels."""
     above = [n for n in range(at - 1, max(-1, at - _ABOVE), -1) if lines[n].strip("> \t")][:5]
     above = [n for n in above if not _BESIDE.match(lines[n])]
-    if not above or len(lines[above[0]]) > 200 or not (stamp := _STAMP.search(lines[above[0]])):
+    if not above or not (found := _stamped(lines, above)):
         return None
-    start, line = above[0], lines[above[0]]
+    start, line, stamp = found
+    above = above[above.index(start) :]
     name = line[: stamp.start()].strip("> \t")
     if not name and len(above) > 1:
         start, name = above[1], lines[above[1]].strip("> \t")
@@ -63,6 +74,20 @@ def _head(lines: list[str], at: int) -> tuple[int, str, str] | None:
         if len(above) > 1 and lines[above[1]][:1] in " \t" and len(lines[above[1]]) < 80:
             start = above[1]  # the company's name over it
     return start, re.sub(r"@[A-Z]{2,20}$", "", name), stamp[0].removeprefix(" on ").strip()
+
+
+def _stamped(lines: list[str], above: list[int]) -> tuple[int, str, re.Match[str]] | None:
+    """The line with the moment, where the moment may be wrapped into a second line; and its place."""
+    line = lines[above[0]]
+    if len(line) > 200:
+        return None
+    if stamp := _STAMP.search(line):
+        return above[0], line, stamp
+    if len(above) > 1 and above[1] == above[0] - 1 and len(lines[above[1]]) <= 200:
+        line = f"{lines[above[1]].rstrip()} {line.strip('> ')}"
+        if stamp := _STAMP.search(line):
+            return above[1], line, stamp
+    return None
 
 
 def forwarded_by(lines: list[str], at: int) -> int:
