@@ -49,16 +49,31 @@ def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust:
     `authserv_strips`; behaviour 5); others at the same place can only take its word away.
     """
     domain = identity.rpartition("@")[2].lower()
-    if not trust.authserv_id or not domain:
-        return ""
+    read = _counted(header_order, trust) if domain else []
+    return _verdict(read[0], [result for results in read for result in results], domain) if read else ""
+
+
+def refuted(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust) -> bool:
+    """Whether our relay says that From's own domain disowns the mail: a counted dmarc=fail for that very domain."""
+    domain = identity.rpartition("@")[2].lower()
+    return any(
+        result.method == "dmarc" and result.result == "fail" and _domain(result.named("header.from")) in ("", domain)
+        for results in (_counted(header_order, trust) if domain else ())
+        for result in results
+    )
+
+
+def _counted(header_order: Sequence[tuple[str, str]], trust: Trust) -> list[list[Result]]:
+    """The results of each field that counts, the topmost first; [] where none does."""
+    if not trust.authserv_id:
+        return []
     hops = {hops for hops in trust.authserv_hops if hops == 0 or trust.authserv_strips}
     ours = [(above, value) for name, above, value in _fields(header_order) if name == trust.authserv_id.lower()]
     places = [(above, value) for above, value in ours if above in hops]
     values = [value for above, value in places if above == places[0][0]]
     if not values or sum(map(len, values)) > LARGEST:
-        return ""
-    read = [parse(value) or [] for value in values]
-    return _verdict(read[0], [result for results in read for result in results], domain)
+        return []
+    return [parse(value) or [] for value in values]
 
 
 def describe(header_order: Sequence[tuple[str, str]]) -> list[str]:

@@ -183,10 +183,15 @@ def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact:
 def enrol_copied(
     builder: DecisionBuilder, number: int, present: tuple[int, ...], author: Person, site: Site | None
 ) -> list[str]:
-    """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing."""
+    """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing.
+
+    What opens an incident is its writer's own.  Into one that exists From alone lets nobody: whoever is let in reads
+    what is answered there, so that the mail needs the proof that relaying words needs.
+    """
     facts, box = builder.facts, builder.facts.route.mailbox
-    # From alone lets nobody in from elsewhere; what opens an incident is its writer's own
-    open_to_any = box.cc == "any" and (number == NEW or customer_may(Power.RELAY, facts.proof, builder.policy.trust))
+    may_let_in = number == NEW or customer_may(Power.RELAY, facts.proof, builder.policy.trust)
+    open_to_any = box.cc == "any" and may_let_in
+    open_to_site = box.cc != "none" and may_let_in
     outsiders = []
     seen = {*present, author.id}
     for copied in facts.copied:
@@ -198,7 +203,7 @@ def enrol_copied(
             builder.do(Meet(stranger.key, stranger.name), Enrol(number, stranger, "participant"))
         elif person.id in seen or person.staff:
             continue
-        elif open_to_any or (box.cc != "none" and site is not None and person.site == site.id):
+        elif open_to_any or (open_to_site and site is not None and person.site == site.id):
             seen.add(person.id)
             builder.do(Enrol(number, person, "participant"))
         else:

@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from sitmail.domain import authentication
 from sitmail.domain.facts import Case, Proof
+from sitmail.domain.mail import Mail
 from sitmail.domain.people import Person
+from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
 from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, proves, still_proves
 from sitmail.domain.update import LegKind
@@ -96,10 +98,16 @@ def prove(
         if found.holder is None or by_id.kind:
             found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
     proof = found.proof
+    if proof is Proof.TOKEN and any(p.staff for p in persons) and _disowned(mail, desk.policy.trust):
+        proof = Proof.NONE  # whoever was copied has the token too, and may forge an engineer's From
     if method:
         proof = Proof.BOTH if proof is Proof.TOKEN else Proof.AUTHENTICATED
     proof = _after_login(proof, looked.arrival.envelope.login, persons, staff)
     return found if proof is found.proof else replace(found, proof=proof)
+
+
+def _disowned(mail: Mail, trust: Trust) -> bool:
+    return authentication.refuted(mail.header_order, mail.identity, trust)
 
 
 def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitmail.domain.authentication import LARGEST, authenticated, describe, parse
+from sitmail.domain.authentication import LARGEST, authenticated, describe, parse, refuted
 from sitmail.domain.policy import Trust
 
 RELAY = Trust(authserv_id="mx.example.com", authserv_hops=(1,), authserv_strips=True)
@@ -55,6 +55,25 @@ HONEST = {
 def test_honest_results_prove_the_domain(case: str) -> None:
     value, method = HONEST[case]
     assert judged(value) == method
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("mx.example.com; dmarc=fail header.from=example.org", True),
+        ("mx.example.com; dmarc=fail (p=none)", True),
+        (f"mx.example.com; {PASS}", False),
+        ("mx.example.com; dmarc=none header.from=example.org", False),
+        ("mx.example.com; dmarc=temperror header.from=example.org", False),
+        ("mx.example.com; dmarc=fail header.from=example.net", False),
+        ("mx.example.com; dkim=fail header.d=example.org", False),
+        ("mx.evil.example; dmarc=fail header.from=example.org", False),
+    ],
+)
+def test_a_counted_fail_of_dmarc_disowns_the_mail(value: str, found: bool) -> None:
+    fields = [("received", "from x by mx.example.com"), ("authentication-results", value), ("from", IDENTITY)]
+    assert refuted(fields, IDENTITY, RELAY) is found
+    assert not refuted(fields, IDENTITY, Trust())
 
 
 FORGED = {
