@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sitmail.domain import sla, subject
+from sitmail.domain.assignment import assign
+from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
-from sitmail.domain.facts import Case, Contract, Facts, Proof, Site
+from sitmail.domain.facts import Case, Contract, Proof, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Mailbox, Policy, Route, ServiceLevel
+from sitmail.domain.policy import Mailbox, Policy, ServiceLevel
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -25,19 +27,33 @@ NEW = 0  # the number by which effects name the incident that their decision ope
 def open_incident(
     builder: DecisionBuilder, contact: Person, *, stranger: bool, prior: int = 0, logged_by: str = "", by: str = ""
 ) -> Incident:
-    """Writes everything about a new incident into the draft, and returns it as it will be.
+    """Decides everything about a new incident, and returns it as it will be, with the number NEW.
 
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
-    `logged_by`: the engineer's id who passed the mail on, `by` his name.
+    `logged_by`: the id of the engineer who passed the mail on, `by` his name.
     """
-    facts, policy, mail, box = builder.facts, builder.policy, builder.mail, builder.facts.route.mailbox
+    incident = replace(_incident(builder, contact), logged_by=logged_by)
+    if contact.id == 0:
+        builder.do(Meet(contact.key, contact.name, known=contact.known))
+    builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
+    log = builder.log(_first_entry(builder, incident, contact))
+    outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
+    promise(builder, incident)
+    detail = {"prior": prior, **({"passed_on": by} if by else {})}
+    _acknowledge(builder, contact, log, stranger, detail)
+    _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": builder.facts.claimed, **detail})
+    return incident
+
+
+def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
+    facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
     site = facts.sites.get(contact.site)
     contract = covering(facts.contracts, contact, box)
-    team, owner = place(facts, policy, mail, box, site, exclude=contact)
-    incident = Incident(
+    team, owner = assign(facts, policy, builder.mail, site, contact)
+    return Incident(
         number=NEW,
         mailbox=box.address,
-        title=title(mail, policy.tag),
+        title=title(builder.mail, policy.tag),
         status=Status.ACTIVE if owner else Status.NEW,
         priority=policy.priority,
         opened=builder.now,
@@ -51,53 +67,40 @@ def open_incident(
         service_level=level_name(policy, contract),
         calendar=calendar_name(policy, contract, site),
         channel="monitor" if facts.monitor_key else "email",
-        logged_by=logged_by,
         cycle_opened=builder.now,
         monitor_key=facts.monitor_key,
     )
-    if contact.id == 0:
-        builder.do(Meet(contact.key, contact.name, known=contact.known))
-    builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
-    detail = {"prior": prior, "claimed": facts.claimed, **({"passed_on": by} if by else {})}
-    place_ = builder.log(
-        Log(
-            NEW,
-            LegKind.PUBLIC,
-            Event.OPENED,
-            Direction.IN,
-            contact,
-            text=mail.text,
-            change={"status": (None, str(incident.status)), "owner": (None, owner)},
-            attachments=mail.attachments,
-            proof=facts.proof.label,
-        )
+
+
+def _first_entry(builder: DecisionBuilder, incident: Incident, contact: Person) -> Log:
+    return Log(
+        NEW,
+        LegKind.PUBLIC,
+        Event.OPENED,
+        Direction.IN,
+        contact,
+        text=builder.mail.text,
+        change={"status": (None, str(incident.status)), "owner": (None, incident.owner)},
+        attachments=builder.mail.attachments,
+        proof=builder.facts.proof.label,
     )
-    outsiders = enrol_copied(builder, NEW, (), contact, site)
-    promise(builder, incident)
-    _tell(builder, incident, contact, place_, stranger, outsiders, detail)
-    return incident
 
 
-def _tell(
-    builder: DecisionBuilder,
-    incident: Incident,
-    contact: Person,
-    log: int,
-    stranger: bool,
-    outsiders: list[str],
-    detail: Mapping[str, object],
+def _acknowledge(
+    builder: DecisionBuilder, contact: Person, log: int, stranger: bool, detail: Mapping[str, object]
 ) -> None:
-    facts, policy = builder.facts, builder.policy
-    if not builder.mail.unanswerable and not builder.mail.machine and not facts.monitor_key:
+    if not builder.mail.machine and not builder.facts.monitor_key:
         purpose = NoticePurpose.ACKNOWLEDGEMENT_STRANGER if stranger else NoticePurpose.ACKNOWLEDGEMENT
-        told = {name: value for name, value in detail.items() if name != "claimed"}  # that is for staff to know
-        builder.tell(contact, purpose, NEW, log, **told)
-    inside = {"unverified": facts.proof is Proof.NONE, "outsiders": outsiders, **detail}
-    if incident.owner in facts.staff:
-        builder.tell(facts.staff[incident.owner], NoticePurpose.ASSIGNED, NEW, log, **inside)
-        return
-    for person in on_call(incident, facts, policy):
-        builder.tell(person, NoticePurpose.UNOWNED, NEW, log, **inside)
+        answer_writer(builder, contact, purpose, NEW, log, **detail)
+
+
+def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: Mapping[str, object]) -> None:
+    """The owner; where there is none, those on call."""
+    facts = builder.facts
+    owner = facts.staff.get(incident.owner)
+    purpose = NoticePurpose.ASSIGNED if owner else NoticePurpose.UNOWNED
+    for person in [owner] if owner else on_call(incident, facts, builder.policy):
+        builder.tell(person, purpose, NEW, log, unverified=facts.proof is Proof.NONE, **detail)
 
 
 def title(mail: Mail, tag: str) -> str:
@@ -139,45 +142,6 @@ def promise(builder: DecisionBuilder, incident: Incident) -> None:
     for target, seconds, warn_at in sla.promises(level, incident.priority, calendar):
         started = incident.cycle_opened or incident.opened
         builder.do(Promise(incident.number, target, seconds, calendar.name, warn_at, started, incident.cycle))
-
-
-def place(
-    facts: Facts, policy: Policy, mail: Mail, box: Mailbox, site: Site | None, exclude: Person
-) -> tuple[str, str]:
-    """(team, owner): route, else mailbox's owner, else least loaded of the team, else the default owner, else queue."""
-    route = next((r for r in policy.routes if _matches(r, mail, box, site, exclude)), None)
-    team = (route and route.team) or box.team or policy.team
-    if box.assign == "queue":
-        return team, ""
-    barred = set(exclude.addresses)
-    for owner in ((route and route.owner) or "", "" if route and route.team else box.owner):
-        if owner in policy.engineers:
-            return team, owner
-    owner = least_loaded(facts, policy, team, barred) if team else ""
-    return team, owner or (policy.default_owner if policy.default_owner in policy.engineers else "")
-
-
-def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
-    """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first."""
-    chosen, fewest = "", 0
-    for one in policy.team_of(team):
-        owned = facts.load.get(one.id, 0)
-        if not (chosen and owned >= fewest) and one.id in facts.staff and barred.isdisjoint(one.addresses):
-            chosen, fewest = one.id, owned
-    return chosen
-
-
-def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:
-    words = f"{mail.subject}\n{mail.text}".lower()
-    return (
-        route.mailbox in ("", box.address)
-        and route.product in ("", box.product)
-        and route.language in ("", contact.language)
-        and route.territory in ("", site.territory if site else "")
-        and not route.reason
-        and not route.item
-        and (not route.words or any(word.lower() in words for word in route.words))
-    )
 
 
 def enrol_copied(

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from sitmail.domain import when
 from sitmail.domain.address import addr_spec
+from sitmail.domain.assignment import least_loaded
 from sitmail.domain.commands import Choice, named
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import least_loaded
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import Power, same_site
 from sitmail.domain.update import LegKind
