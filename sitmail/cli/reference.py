@@ -56,7 +56,8 @@ LETTERS = """\
 Made from `sitmail/domain/notice_purposes.py`; do not edit.
 
 Every letter that the desk writes has a purpose, and the template of the same name: `templates/en/PURPOSE.txt`. A folder
-`templates` beside the configuration holds your own wording; what it lacks is taken from the packaged ones.
+`templates` beside the configuration (`[letters] folder`) holds your own wording; what it lacks is taken from ours.
+[How to word your own letters](../howto/word-your-letters.md) shows an example.
 
 - *A plain reply* goes to the leg: what is public, the customer and all participants read; what is internal, staff only.
 - *Automatic* letters bear `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a

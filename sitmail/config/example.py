@@ -50,7 +50,8 @@ The only key you have to write is `address` in `[desk]`. Relative paths begin at
 - Secrets belong in files of their own (`password_file`), or in systemd's credentials `relay.user`, `relay.password` and
   `store.url`. A configuration that holds a secret and may be read by everybody is refused.
 - The SQLite file's folder (with PostgreSQL: this file's) also holds key file, lock, sockets and spool.
-- A folder `templates` beside the file holds your own wording of letters.
+- A folder `templates` beside the file holds your own wording of letters; neither others nor the daemon's user may write
+  to it.
 - Durations: `90s` `30m` `2h` `3d` `1w`, also together: `1w 2d`. In working time a day is as long as the calendar's
   working day. Sizes: a number of bytes, or `50 MB` (1000) and `50 MiB` (1024). Hours: `09:00-17:30`, up to
   `24:00`. Dates: `2026-12-25`.

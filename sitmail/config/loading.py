@@ -18,12 +18,22 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import ValidationError
 
-from sitmail.config import directory_files, environment, files, ownership, reachable_targets, references, sources
+from sitmail.config import (
+    directory_files,
+    environment,
+    files,
+    letters_folder,
+    ownership,
+    reachable_targets,
+    references,
+    sources,
+)
 from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
 from sitmail.config.policy import policy_of
 from sitmail.config.pydantic_errors import sentences
 from sitmail.config.settings import Settings, without_effect
+from sitmail.config.tables import Letters
 from sitmail.domain.directory import Directory
 
 HOST = re.compile(r"[A-Za-z0-9._-]*|\[[A-Za-z0-9.:]+\]", re.ASCII)
@@ -67,6 +77,7 @@ def judged(
         build = _Builder(file, base, environ, lines)
         store, smtp, relay = build.store(settings), build.smtp(settings), build.relay(settings)
         imap, maildir = sources.imap(build, settings), sources.maildir(build, settings)
+        templates = build.templates(settings) if path else ()
         lines += [*_senseless(file, settings)]
         if with_directory:
             found = directory_files.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
@@ -91,7 +102,7 @@ def judged(
         maildir=maildir,
         relay=relay,
         key_file=data_folder / "sitmail.key",
-        templates=tuple(folder for folder in [base / "templates"] if path and folder.is_dir()),
+        templates=templates,
     )
 
 
@@ -105,6 +116,17 @@ class _Builder:
         """`place` as in "imap.0.user"."""
         steps = tuple(int(step) if step.isdigit() else step for step in place.split("."))
         self.lines.append(mistake(self.file, steps, sentence))
+
+    def templates(self, settings: Settings) -> tuple[Path, ...]:
+        """The admin's folder of letters, if there is one."""
+        folder = self.base / settings.letters.folder
+        if not folder.is_dir():
+            if settings.letters != Letters():
+                self.wrong("letters.folder", f"{quoted(settings.letters.folder)}: there is no such folder")
+            return ()
+        if sentence := letters_folder.exposed(folder, files.folder_for(settings.store.url, self.base)):
+            self.wrong("letters.folder", sentence)
+        return (folder,)
 
     def listener(self, door: Listener) -> Listener:
         return Listener(path=str(self.base / door.path)) if door.path else door

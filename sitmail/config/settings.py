@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     lmtp: tables.LmtpDoor = key({}, "")
     store: tables.Store = key({}, "")
     directory: tables.DirectoryFiles = key({}, "")
+    letters: tables.Letters = key({}, "")
     trust: tables.Trust = key({}, "")
     limits: tables.Limits = key({}, "")
     closing: tables.Closing = key({}, "")

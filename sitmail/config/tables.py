@@ -98,6 +98,12 @@ class Relay(Table):
     password_file: str = key("", "file that holds the password alone")
 
 
+class Letters(Table):
+    """How our letters look."""
+
+    folder: v.Line = key("templates", "your own wording of letters; only you may write to it, not the daemon")
+
+
 class Trust(Table):
     """What counts as proof that a mail's author is who From says."""
 

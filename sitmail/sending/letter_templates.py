@@ -1,10 +1,12 @@
 """What our letters say: templates in folders, the admin's before the packaged ones.
 
 One folder a language (`en`), one file a letter (`acknowledgement.txt`): the lines up to the first blank one give
-"Subject: ...", the rest is the text.  The two are templates of their own: what one `set`s the other does not see,
-and a value in the subject can never run over into the text.  Who gets which letter is no business of this room.
+"Subject: ...", the rest is the text.  A file whose name begins with `_` is a piece that others include.  Templates are
+plain Jinja, and as trusted as the configuration (docs/decisions/plain-templates.md).  An admin's file may extend the
+packaged one of the same name: `{% extends "packaged/en/answer.txt" %}`.
 
-Values are data: nothing in them is ever read as a template (a subject "{{7*7}}" appears as it is).
+Values are data: nothing in them is ever read as a template (a subject "{{7*7}}" appears as it is).  Who gets which
+letter, and what it may show, is decided in `services`.
 
 A pitfall of `trim_blocks`: the line end after a block tag is eaten, so a sentence that ends with a tag runs into the
 next line.  Write `{% endif +%}` there, or let the tag stand on a line of its own.
@@ -13,37 +15,30 @@ next line.  Write `{% endif +%}` there, or let the tag stand on a line of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+)
 
-from sitmail.domain.record import record
-from sitmail.sending.sandbox import Sandbox, Seen
-from sitmail.sending.template_filters import FILTERS, only_spaces
+from sitmail.sending.template_filters import FILTERS
 
 FALLBACK = "en"
 SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
-_SIGNATURE_LINE = f"\n{SIGNATURE}\n"
-_INCLUDE = re.compile(r"""\{% include ["']([\w/.-]+)["'] \+?%\}""")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
 class LetterError(Exception):
     """No template gives this letter; a mistake in the templates, which trying again does not mend."""
-
-
-@record
-class _Parts:
-    """`apart` makes the same of the files as they are, slower, so that a mistake is told with its own file and line."""
-
-    subject: Template
-    text: Template
-    apart: Callable[[], _Parts]
 
 
 def packaged() -> Path:
@@ -62,20 +57,22 @@ class Letters:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
-        self._rooms = tuple(_environment(self._folders[place:]) for place in range(len(self._folders)))
-        self._known: dict[tuple[str, str], tuple[tuple[str, _Parts], ...]] = {}
+        # The second sees all folders but the first, and so on: with it a letter is tried again without the first.
+        self._environments = tuple(_environment(self._folders[at:]) for at in range(len(self._folders)))
+        self._candidates: dict[tuple[str, str], tuple[Template, ...]] = {}
         self.faults: dict[str, str] = {}
 
-    def render(self, language: str, purpose: str, context: Mapping[str, object]) -> tuple[str, str]:
+    def render(self, language: str, purpose: str, values: Mapping[str, object]) -> tuple[str, str]:
         """Subject (one line) and text (ends with a newline) of a letter; LetterError if no template can give it."""
-        wanted = self._known.get((language, purpose))
-        if wanted is None:
-            wanted = self._known[language, purpose] = self._candidates(language, purpose)
-        for name, parts in wanted:
+        candidates = self._candidates.get((language, purpose))
+        if candidates is None:
+            candidates = self._candidates[language, purpose] = tuple(self._found(language, purpose))
+        for template in candidates:
             try:
-                return _rendered(parts, context)
+                return _rendered(template, values)
             except Exception as error:  # whatever an admin's template does, the packaged one has to speak
-                self.faults[name] = _sentence(name, _cause(parts, context) or error)
+                path = str(template.filename)
+                self.faults[path] = _sentence(path, error)
         raise LetterError(
             f"no template renders {language}/{purpose}.txt: {'; '.join(self.faults.values()) or 'none found'}"
         )
@@ -83,158 +80,83 @@ class Letters:
     def check(self, samples: Mapping[str, Sequence[Mapping[str, object]]]) -> list[str]:
         """Render every letter of every language and folder with its samples; one sentence for each mistake."""
         wrong: list[str] = []
-        for place, folder in enumerate(self._folders):
+        for environment, folder in zip(self._environments, self._folders, strict=True):
             for path in sorted(folder.glob("*/*.txt")):
-                if path.stem.startswith("_"):  # pieces that others include
-                    continue
-                wrong += self._check_one(place, path, samples)
+                if not path.stem.startswith("_"):
+                    wrong += _check_one(environment, path, samples)
         for purpose in samples:
             if not any((folder / FALLBACK / f"{purpose}.txt").is_file() for folder in self._folders):
                 wrong.append(f"templates: no {FALLBACK}/{purpose}.txt")
         return wrong
 
-    def _check_one(self, place: int, path: Path, samples: Mapping[str, Sequence[Mapping[str, object]]]) -> list[str]:
-        language, purpose = path.parent.name, path.stem
-        if not _LANGUAGE.fullmatch(language):
-            return [f"{path}: {language!r} is no language (write it like 'en' or 'pt-br')"]
-        if purpose not in samples:
-            near = get_close_matches(purpose, samples, 1)
-            return [f"{path}: no letter has this name" + (f" (did you mean {near[0]}.txt?)" if near else "")]
-        wrong: dict[str, None] = {}
-        try:
-            parts = _parts(self._rooms[place], self._rooms[0], f"{language}/{purpose}.txt", whole=False)
-        except Exception as error:
-            return [_sentence(str(path), error)]
-        for sample in samples[purpose]:
-            try:
-                _rendered(parts, sample)
-            except Exception as error:
-                wrong[_sentence(str(path), error)] = None
-        return list(wrong)
-
-    def _candidates(self, language: str, purpose: str) -> tuple[tuple[str, _Parts], ...]:
-        """Templates to try, each with the file it is in: of the language, of its family (pt-br: pt), of English.
-
-        Pieces that a packaged template includes are the admin's first too; if they fail, the packaged ones serve.
-        """
-        found: list[tuple[str, _Parts]] = []
-        for tongue in _family(language):
-            for place, folder in enumerate(self._folders):
-                path = folder / tongue / f"{purpose}.txt"
-                if not path.is_file():
-                    continue
-                for room in {0: self._rooms[0], place: self._rooms[place]}.values():
-                    try:
-                        found.append((str(path), _parts(self._rooms[place], room, f"{tongue}/{purpose}.txt")))
-                    except Exception as error:
-                        self.faults[str(path)] = _sentence(str(path), error)
-        return tuple(found)
+    def _found(self, language: str, purpose: str) -> Iterator[Template]:
+        """Templates to try: of the language, of its family (pt-br: pt), of English; the admin's first in each."""
+        for tag in _family(language):
+            name = f"{tag}/{purpose}.txt"
+            for at, environment in enumerate(self._environments):
+                path = next((folder / name for folder in self._folders[at:] if (folder / name).is_file()), None)
+                if path is None:
+                    break
+                try:
+                    yield environment.get_template(name)
+                except Exception as error:
+                    self.faults[str(path)] = _sentence(str(path), error)
 
 
-def _environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
-    room = Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+def _environment(folders: Sequence[Path]) -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"packaged": FileSystemLoader(folders[-1])})]),
         undefined=StrictUndefined,
-        autoescape=False,  # letters are plain text
+        autoescape=False,  # noqa: S701 - letters are plain text
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # a desk has some fifty templates: all are kept, and finding one costs no search
     )
-    room.filters.update(FILTERS)
-    return room
+    environment.filters.update(FILTERS)
+    environment.globals.clear()  # letters need none of Jinja's functions, and each include would copy them
+    return environment
 
 
-def _parts(
-    home: ImmutableSandboxedEnvironment, room: ImmutableSandboxedEnvironment, name: str, *, whole: bool = True
-) -> _Parts:
-    """The template as `home` has it, with the pieces of `room`; `whole` puts these in before it is compiled."""
-    assert home.loader is not None
-    source, path, _ = home.loader.get_source(home, name)
-    source = _whole(room, source) if whole else source
-    head, _, text = source.partition("\n\n")
-    text = "\n" * (head.count("\n") + 2) + text  # so that a mistake is told with its line in the file
-    pieces = (room.compile(each, name, path or name) for each in (head, text))
-    subject, body = (Template.from_code(room, code, room.make_globals(None)) for code in pieces)
-    return _Parts(subject, body, lambda: _parts(home, room, name, whole=False))
-
-
-def _cause(parts: _Parts, context: Mapping[str, object]) -> Exception | None:
-    """What goes wrong where the pieces are files of their own."""
+def _check_one(
+    environment: Environment, path: Path, samples: Mapping[str, Sequence[Mapping[str, object]]]
+) -> list[str]:
+    language, purpose = path.parent.name, path.stem
+    if not _LANGUAGE.fullmatch(language):
+        return [f"{path}: {language!r} is no language (write it like 'en' or 'pt-br')"]
+    if purpose not in samples:
+        near = get_close_matches(purpose, samples, 1)
+        return [f"{path}: no letter has this name" + (f" (did you mean {near[0]}.txt?)" if near else "")]
     try:
-        _rendered(parts.apart(), context)
+        template = environment.get_template(f"{language}/{purpose}.txt")
     except Exception as error:
-        return error
-    return None
+        return [_sentence(str(path), error)]
+    wrong: dict[str, None] = {}
+    for sample in samples[purpose]:
+        try:
+            _rendered(template, sample)
+        except Exception as error:
+            wrong[_sentence(str(path), error)] = None
+    return list(wrong)
 
 
-def _whole(room: ImmutableSandboxedEnvironment, source: str, depth: int = 5) -> str:
-    """The source with the pieces it includes by name put in: an include at run time copies the whole context."""
-    assert room.loader is not None
-    loader = room.loader
-
-    def piece(found: re.Match[str]) -> str:
-        included = loader.get_source(room, found[1])[0]
-        return _whole(room, included, depth - 1).removesuffix("\n")
-
-    return _INCLUDE.sub(piece, source) if depth else source
-
-
-def _rendered(parts: _Parts, values: Mapping[str, object]) -> tuple[str, str]:
-    context = _context(parts.subject, values)
-    subject = " ".join(_said(parts.subject, context).split())
+def _rendered(template: Template, values: Mapping[str, object]) -> tuple[str, str]:
+    head, _, text = template.render(values).partition("\n\n")
+    subject = " ".join(head.split())
     if not subject.startswith("Subject:"):
-        _fail('the first line does not begin with "Subject:"')
-    subject = subject.removeprefix("Subject:").strip()
-    if context.vars or context.blocks or parts.text.blocks:  # what one of them sets the other does not see
-        context = _context(parts.text, values)
-    text = _tidy(_said(parts.text, context))
+        raise LetterError('the first line does not begin with "Subject:"')
+    subject, text = subject.removeprefix("Subject:").strip(), _tidy(text)
     if not subject or not text:
-        _fail("the subject or the text is empty")
+        raise LetterError("the subject or the text is empty")
     return subject, text + "\n"
-
-
-def _context(template: Template, values: Mapping[str, object]) -> Context:
-    """What a template sees.  Its own way to make one copies everything once more, which took longer than to render."""
-    return Seen(template.environment, values, template.name, template.blocks)
-
-
-def _said(template: Template, context: Context) -> str:
-    """As Template.render, with a context made before."""
-    try:
-        return "".join(template.root_render_func(context))
-    except Exception:
-        template.environment.handle_exception()
 
 
 def _tidy(text: str) -> str:
     """No white space at the ends of lines, and never two blank ones in a row, none at the ends."""
-    text = text.strip("\n")
-    if not _has_tails(text):  # which is looked up in a third of the time it takes to cut them off
-        while "\n\n\n" in text:
-            text = text.replace("\n\n\n", "\n\n")
-        return text
-    lines = [""]
-    for written in text.split("\n"):
-        line = written if written == SIGNATURE else written.rstrip()
-        if line or lines[-1]:
-            lines.append(line)
-    return "\n".join(lines).strip("\n")
-
-
-def _has_tails(text: str) -> bool:
-    """Whether there may be white space at the end of a line."""
-    if text[-1:] == " " or not only_spaces(text):
-        return True
-    at = text.find(" \n")
-    while at >= 0:
-        if at < 3 or not text.startswith(_SIGNATURE_LINE, at - 3):
-            return True
-        at = text.find(" \n", at + 1)
-    return False
-
-
-def _fail(sentence: str) -> NoReturn:
-    raise LetterError(sentence)
+    text = "\n".join([line if line == SIGNATURE else line.rstrip() for line in text.split("\n")]).strip("\n")
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text
 
 
 def _family(language: str) -> list[str]:

@@ -169,7 +169,7 @@ def context_of(
     asked = loaded.incidents.get(_asked_number(due)) if NoticePurpose.SHOW in due.purposes else None
     return LetterContext(  # in the order of its fields
         views.DeskView(policy.name, box.address, command_address(box)),
-        views.ReaderView(person.name, person.address, staff),
+        views.ReaderView(views.one_line(person.name), person.address, staff),
         (engineer.timezone if engineer else person.timezone) or policy.timezone,
         now,
         _plain_reply(due, incident, loaded, policy.engineers, hearing),
@@ -244,8 +244,7 @@ def _asked_file(due: Due, loaded: Loaded) -> tuple[views.FileView, ...]:
 
 
 def _listed(loaded: Loaded, number: int) -> tuple[views.FileView, ...]:
-    files = enumerate(loaded.files.get(number, ()), 1)
-    return tuple(views.FileView(at, f.name, f.size, f.sha256, f.update) for at, f in files)
+    return views.file_views(loaded.files.get(number, ()))
 
 
 def _asked_number(due: Due) -> int:
@@ -274,4 +273,5 @@ def _plain_reply(
 
 
 def _called(person: Person) -> str:
-    return f"{person.name} <{person.address}>" if person.name else person.address
+    name = views.one_line(person.name)
+    return f"{name} <{person.address}>" if name else person.address

@@ -5,7 +5,7 @@ Whoever reads decides what is in them: a customer's view holds customer-facing n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -147,26 +147,31 @@ def incident_view(
     owner = policy.engineers.get(incident.owner)
     team = policy.teams.get(incident.team)
     address = contact.address if contact else ""
-    return IncidentView(  # in the order of its fields: by name it would take three times as long, and so below
-        incident.number,
-        policy.reference(incident.number),
-        title,
-        status,
-        _priority(incident, policy),
-        owner.name if owner else incident.owner,
-        incident.opened,
-        (contact.name or address) if contact else "",
-        address,
-        site,
-        team.name if team else incident.team,
-        incident.closing_status.replace("-", " "),
-        incident.service_level if staff else "",
-        incident.contract,
-        incident.next_action_at,
-        incident.late and staff,
-        tuple(targets),
-        tuple([p.name or p.address for p in participants]) if participants else (),
+    return IncidentView(
+        number=incident.number,
+        reference=policy.reference(incident.number),
+        title=one_line(title),
+        status=status,
+        priority=_priority(incident, policy),
+        owner=owner.name if owner else incident.owner,
+        opened=incident.opened,
+        contact=one_line(contact.name) or address if contact else "",
+        contact_address=address,
+        site=site,
+        team=team.name if team else incident.team,
+        closing_status=incident.closing_status.replace("-", " "),
+        service_level=incident.service_level if staff else "",
+        contract=incident.contract,
+        next_action_at=incident.next_action_at,
+        late=incident.late and staff,
+        targets=tuple(targets),
+        participants=tuple([one_line(p.name) or p.address for p in participants]),
     )
+
+
+def one_line(text: str) -> str:
+    """Titles and names are written by strangers: a line end in one would pass for words of the letter itself."""
+    return " ".join(text.split())
 
 
 def _priority(incident: Incident, policy: Policy) -> str:
@@ -180,21 +185,31 @@ def update_view(
     entry: Entered, author: Person | None, policy: Policy, files: Sequence[File], *, staff: bool
 ) -> UpdateView:
     """`staff` False leaves out everything a customer need not know of how it came about."""
-    name = (author.name or author.address) if author else entry.actor or policy.name
+    name = one_line(author.name) or author.address if author else entry.actor or policy.name
     unverified = staff and entry.proof == "none" and entry.direction == "in"
     return UpdateView(
-        f"{entry.incident}#{entry.number}",
-        name,
-        entry.received,
-        EVENTS.get(entry.event, entry.event),
-        entry.leg == _PUBLIC,
-        entry.text,
-        unverified,
-        tuple([FileView(at, f.name, f.size, f.sha256, f.update) for at, f in enumerate(files, 1)]) if files else (),
-        tuple(_changed(entry.change, policy)) if staff and entry.change else (),
-        entry.rule if staff else "",
-        entry.reason or meaning(entry.rule) if staff else "",
-        entry.doubtful if staff else "",
+        id=f"{entry.incident}#{entry.number}",
+        author=name,
+        at=entry.received,
+        did=EVENTS.get(entry.event, entry.event),
+        public=entry.leg == _PUBLIC,
+        text=entry.text,
+        unverified=unverified,
+        files=file_views(files),
+        changed=tuple(_changed(entry.change, policy)) if staff and entry.change else (),
+        rule=entry.rule if staff else "",
+        reason=entry.reason or meaning(entry.rule) if staff else "",
+        doubtful=entry.doubtful if staff else "",
+    )
+
+
+def file_views(files: Iterable[File]) -> tuple[FileView, ...]:
+    """Numbered from 1, in the order given."""
+    return tuple(
+        [
+            FileView(place=place, name=one_line(file.name), size=file.size, sha256=file.sha256, update=file.update)
+            for place, file in enumerate(files, 1)
+        ]
     )
 
 

@@ -6,8 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from jinja2 import nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, nodes
 
 from sitmail.cli.samples import samples
 from sitmail.sending.letter_templates import Letters, packaged
@@ -50,14 +49,14 @@ class Marks:
 
 @pytest.fixture
 def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
-    made, parse = Marks(), ImmutableSandboxedEnvironment._parse
+    made, parse = Marks(), Environment._parse
 
     def marked(self: Any, source: str, name: str | None, filename: str | None) -> nodes.Template:
         self.globals["through"] = made.through
         tree = parse(self, source, name, filename)
         return made.put(tree, name or "").set_environment(self)  # type: ignore[return-value]
 
-    monkeypatch.setattr(ImmutableSandboxedEnvironment, "_parse", marked)
+    monkeypatch.setattr(Environment, "_parse", marked)
     return made
 
 

@@ -100,6 +100,8 @@ def test_a_broken_letter_of_the_admins_is_a_mistake(folder: Path, capsys: pytest
     letter = folder / "templates" / "en" / "acknowledgement.txt"
     letter.parent.mkdir(parents=True)
     letter.write_text("Subject: x\n\n{{ incident.nmber }}\n")
+    for place, mode in ((letter, 0o444), (letter.parent, 0o555), (letter.parent.parent, 0o555)):
+        place.chmod(mode)
     code, report = checked(capsys)
     assert code == os.EX_CONFIG
     assert len(report["mistakes"]) == 1

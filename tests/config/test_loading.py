@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
+from sitmail.config.mistakes import ConfigError
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Team, Trust
 
@@ -325,9 +326,47 @@ def test_data_stands_beside_the_database(tmp_path: Path) -> None:
     assert elsewhere.data == tmp_path == config.data_folder(tmp_path / "config.toml", {})
 
 
-def test_own_letters_stand_beside_the_file(tmp_path: Path) -> None:
-    (tmp_path / "templates").mkdir()
+def test_own_letters_stand_beside_the_file_or_where_it_says(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir(0o555)
+    (tmp_path / "wording").mkdir(0o555)
     assert load(tmp_path, DESK).templates == (tmp_path / "templates",)
+    assert load(tmp_path, f'{DESK}[letters]\nfolder = "wording"\n').templates == (tmp_path / "wording",)
+    with pytest.raises(ConfigError, match=r"letters\.folder: 'wordign': there is no such folder"):
+        load(tmp_path, f'{DESK}[letters]\nfolder = "wordign"\n')
+
+
+@pytest.mark.parametrize("place", ["templates", "templates/en", "templates/en/answer.txt"])
+def test_letters_that_everybody_may_write_are_refused(tmp_path: Path, place: str) -> None:
+    folder = own_letters(tmp_path)
+    load(tmp_path, DESK)
+    with_more = tmp_path / place
+    with_more.chmod(with_more.stat().st_mode | 0o002)
+    with pytest.raises(ConfigError) as told:
+        load(tmp_path, DESK)
+    (line,) = told.value.lines
+    assert line.startswith(f"config.toml: letters.folder: everybody may write to {with_more}, ")
+    assert line.endswith(f"chmod -R o-w {folder}")
+
+
+def test_letters_that_the_daemons_user_may_write_are_refused(tmp_path: Path) -> None:
+    """The daemon's user is who owns its data; root may write everywhere, and is not asked."""
+    folder = own_letters(tmp_path)
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+        os.chown(folder, 65534, 65534)
+    load(tmp_path, DESK)
+    folder.chmod(0o755)
+    with pytest.raises(ConfigError, match=rf"the daemon's user, \w+, may write to {folder}, but .*chown -R root"):
+        load(tmp_path, DESK)
+
+
+def own_letters(folder: Path) -> Path:
+    """A folder of letters that nobody may write to, root excepted."""
+    (folder / "templates" / "en").mkdir(parents=True)
+    (folder / "templates" / "en" / "answer.txt").write_text("Subject: x\n\nx\n")
+    for place, mode in (("templates/en/answer.txt", 0o444), ("templates/en", 0o555), ("templates", 0o555)):
+        (folder / place).chmod(mode)
+    return folder / "templates"
 
 
 # --- the environment
@@ -414,9 +453,8 @@ def test_what_a_variable_cannot_say_is_told(tmp_path: Path, name: str, text: str
 
 def test_the_file_cannot_set_what_the_settings_are_read_by(tmp_path: Path) -> None:
     text = '_env_file = "x"\n_cli_parse_args = true\nlayers = []\n' + DESK
-    assert lines(tmp_path, text) == [
-        f"config.toml: {name}: unknown key" for name in ("_env_file", "_cli_parse_args", "layers")
-    ]
+    told = [line.removesuffix(" (did you mean 'letters'?)") for line in lines(tmp_path, text)]
+    assert told == [f"config.toml: {name}: unknown key" for name in ("_env_file", "_cli_parse_args", "layers")]
 
 
 # --- secrets

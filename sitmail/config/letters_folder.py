@@ -1,0 +1,60 @@
+"""Who may write into the admin's folder of letters: its templates are programs, as trusted as the configuration.
+
+Refused is what everybody may write to, and what the daemon's user may: whoever got hold of the running desk could else
+leave code for its next start.  Folders above are not looked at, for what stands there decides about the configuration
+as well.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+from pathlib import Path
+
+WHY = "templates are as trusted as the configuration"
+
+
+def exposed(folder: Path, data: Path) -> str:
+    """A sentence about the first place in `folder` that somebody else may write to; "" if there is none.
+
+    `data` is the folder of the daemon's data, whose owner the daemon runs as.
+    """
+    user = _daemon(data)
+    groups = _groups(user) if user else frozenset()
+    for place in (folder, *sorted(folder.rglob("*"))):
+        try:
+            found = place.stat()
+        except OSError:  # a link to nothing, or gone meanwhile: no template can be read from there
+            continue
+        if found.st_mode & stat.S_IWOTH:
+            return f"everybody may write to {place}, but {WHY}: chmod -R o-w {folder}"
+        own = found.st_uid == user and found.st_mode & stat.S_IWUSR
+        shared = found.st_uid != user and found.st_gid in groups and found.st_mode & stat.S_IWGRP
+        if user and (own or shared):
+            return (
+                f"the daemon's user, {_name(user)}, may write to {place}, but {WHY}: "
+                f"chown -R root {folder}, or chmod -R a-w {folder}"
+            )
+    return ""
+
+
+def _daemon(data: Path) -> int:
+    """The user id of the daemon: who owns its data, else who runs this; 0 (root, who may write anyway) if neither."""
+    owner = data.stat().st_uid if data.is_dir() else 0
+    return owner or os.geteuid()
+
+
+def _groups(user: int) -> frozenset[int]:
+    try:
+        known = pwd.getpwuid(user)
+    except KeyError:  # a number without a name, as containers have
+        return frozenset([os.getegid(), *os.getgroups()]) if user == os.geteuid() else frozenset()
+    return frozenset(os.getgrouplist(known.pw_name, known.pw_gid))
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
