@@ -57,7 +57,9 @@ class Courier:
         self._now, self._connections, self._waiting = now, connections, waiting
         self._queue = SendQueue()
         self._outcomes: list[Outcome] = []
-        self._told: set[int] = set()  # deferred and failed letters of which the store knows that they are
+        # Letters put off or given up, by what the last attempt led to: first not yet written down, then written down.
+        self._unwritten: dict[int, Outcome] = {}
+        self._written: set[int] = set()
         self._behind = True  # the store holds letters that are not in the bag
         self._parked: list[Outgoing] | None = None  # offered while the store is being read to catch up
         self._dropped = 0  # offers left to the store
@@ -169,7 +171,7 @@ class Courier:
         if len(self._queue) >= CAPACITY:
             return 0
         limit = len(self._queue) + len(self._outcomes) + PAGE
-        dropped, ripe = self._dropped, frozenset(self._told)
+        dropped, written = self._dropped, frozenset(self._written)
         self._parked = []
         try:
             if self._elsewhere is None:
@@ -178,8 +180,8 @@ class Courier:
             self._elsewhere.difference_update(letter.pair for letter in letters)
             for letter in letters:
                 # Put off or given up, known to be so before the reading began, and yet due: somebody wants it tried.
-                if letter.id in ripe and letter.id in self._told:
-                    self._told.discard(letter.id)
+                if letter.id in written and letter.id in self._written:
+                    self._written.discard(letter.id)
                     self._queue.again(letter)
             found = self._queue.put(letters)
             self._behind = len(letters) >= limit or dropped != self._dropped
@@ -226,7 +228,8 @@ class Courier:
 
     async def _attempt(self, relay: Relay, letter: Outgoing) -> None:
         probe = self._down_until is not None
-        self._told.discard(letter.id)
+        self._written.discard(letter.id)
+        self._unwritten.pop(letter.id, None)
         try:
             if letter.expires is not None and letter.expires <= self._now():
                 self._end(letter, "failed", "expired", letter.attempts)
@@ -310,6 +313,8 @@ class Courier:
 
     def _tell(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
+        if outcome.state != "sent":
+            self._unwritten[outcome.id] = outcome
         self._news.set()
 
     async def _write_down(self) -> None:
@@ -337,7 +342,10 @@ class Courier:
             pause, self._unwritable = 1.0, False
             del self._outcomes[: len(group)]
             self._work.set()
-            self._told.update(outcome.id for outcome in group if outcome.state != "sent")
+            for outcome in group:
+                if self._unwritten.get(outcome.id) is outcome:  # else it was tried again while this was written
+                    del self._unwritten[outcome.id]
+                    self._written.add(outcome.id)
             self._done.set()
 
 

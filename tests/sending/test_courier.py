@@ -359,6 +359,35 @@ async def test_a_connection_lost_after_the_dot_is_told_and_tried_again() -> None
     assert [o.state for o in desk.outcomes] == ["deferred", "sent"]
 
 
+async def test_a_letter_that_left_while_its_deferral_was_written_down_is_not_sent_again() -> None:
+    """The store, asked before it heard of the second attempt, gives the letter as due: it is not somebody's retry."""
+    desk = Desk(row(1))
+    gates = [asyncio.Event(), asyncio.Event()]
+    report, waiting = desk.report, iter(gates)
+
+    async def slow(outcomes: list[Outcome]) -> None:
+        if (gate := next(waiting, None)) is not None:
+            await gate.wait()
+        await report(outcomes)
+
+    desk.report = slow  # type: ignore[method-assign]
+    async with Sink() as sink, running(desk.courier(sink)) as courier:
+        sink.replies["."] = ["451 later"]
+        await sink.when(lambda: sink.seen["."] == 1)
+        desk.later(courier, minutes=5)
+        await sink.until(1)
+        gates[0].set()
+        await sink.when(lambda: desk.state[1] == "deferred")
+        reads = desk.reads
+        courier.poke()
+        await sink.when(lambda: desk.reads > reads)
+        await asyncio.sleep(0.05)
+        assert len(sink.messages) == 1
+        gates[1].set()
+        await sink.when(lambda: desk.state[1] == "sent")
+    assert len(sink.messages) == 1
+
+
 async def test_one_bad_relay_day_loses_and_doubles_nothing() -> None:
     """4xx, 5xx, drops at every step, restarts: each letter has one ending, none is sent twice but by a lost 250."""
     desk = Desk(*(row(n, person=n % 10, incident=n % 4) for n in range(1, 201)))
