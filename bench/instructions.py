@@ -25,13 +25,13 @@ from bench.mails import DESK, Mail, Shape, new, replies
 from sitmail import config
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
+from sitmail.domain.outgoing import Outgoing
 from sitmail.reading.parse import READING, Asked
 from sitmail.reading.parser_client import ParserClient
 from sitmail.services import process_mail
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import Task, Unread
 from sitmail.store import inbox
-from sitmail.store.outbox import OutboxRow
 
 PERF_EVENT_OPEN = 298  # the system call's number
 INSTRUCTIONS, INHERIT, NOT_KERNEL = 1, 1 << 1, 1 << 5 | 1 << 6
@@ -69,10 +69,10 @@ class Run:
         self.runtime = Runtime(config.load(folder / "config.toml", {}))
         self.counted, self.batch = counted, batch
 
-    def feed(self, mails: Sequence[Mail]) -> tuple[Counter[str], list[OutboxRow]]:
+    def feed(self, mails: Sequence[Mail]) -> tuple[Counter[str], list[Outgoing]]:
         """Instructions by step, and the letters."""
         spent: Counter[str] = Counter()
-        letters: list[OutboxRow] = []
+        letters: list[Outgoing] = []
         for first in range(0, len(mails), self.batch):
             begun = self.counted.read()
             for kept in [
@@ -90,7 +90,7 @@ class Run:
         envelope = Envelope(mail.sender, (mail.recipient,), datetime.now(UTC))
         return process_mail.to_keep(self.runtime.desk, writer.finish(), envelope)
 
-    def _work(self, spent: Counter[str], letters: list[OutboxRow]) -> bool:
+    def _work(self, spent: Counter[str], letters: list[Outgoing]) -> bool:
         desk, database = self.runtime.desk, self.runtime.database
         begun = self.counted.read()
         with database.read() as connection:
@@ -120,11 +120,11 @@ def parsing(mails: Sequence[Mail], counted: Counted, batch: int) -> Counter[str]
     return Counter({"parse": here, "hand over": there - here})
 
 
-def answers(letters: Sequence[OutboxRow]) -> dict[int, tuple[str, str]]:
+def answers(letters: Sequence[Outgoing]) -> dict[int, tuple[str, str]]:
     """Where the replies to the acknowledgements go, by case."""
     found = {}
     for letter in letters:
-        case = re.search(r"(\d+)\D*$", letter.subject)
+        case = re.search(r"^Subject:.*?(\d+)[^\d\r\n]*\r$", letter.head, re.MULTILINE)
         address = re.search(r"(?m)^Reply-To:.*?([^\s<>]+@[^\s<>]+)", letter.head)
         if case and address and letter.recipient.endswith(".example.org"):
             found[int(case[1])] = (address[1], letter.message_id)

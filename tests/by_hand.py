@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sitmail.daemon.runtime import Runtime
+from sitmail.domain.outgoing import Outgoing
 from sitmail.services import process_mail, process_tick
 from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import Unread
 from sitmail.services.process_tick import Tick
 from sitmail.store import inbox
-from sitmail.store.outbox import OutboxRow
 
 
 def arrivals_of(desk: Desk, mails: Sequence[Unread]) -> list[Arrival]:
@@ -38,9 +38,9 @@ def all_that_waits(runtime: Runtime, now: datetime) -> Iterator[process_mail.Don
             yield task.result()
 
 
-def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[OutboxRow], datetime | None]:
+def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[Outgoing], datetime | None]:
     """A tick, or as many as it takes until nothing is due: their letters, and when to look again."""
-    letters: list[OutboxRow] = []
+    letters: list[Outgoing] = []
     while True:
         done = runtime.database.write(process_tick.tick, Tick(runtime.desk, now)).result()
         letters += done.letters
@@ -48,7 +48,7 @@ def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[OutboxRow], d
             return letters, done.next
 
 
-def files_of(runtime: Runtime, row: OutboxRow) -> list[tuple[str, str, bytes]]:
+def files_of(runtime: Runtime, row: Outgoing) -> list[tuple[str, str, bytes]]:
     """What a letter carries: name, type and content of each."""
     with runtime.database.read() as connection:
         return [(name, kind, runtime.blobs.read(connection, sha)) for name, kind, sha in row.attachments]

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from sitmail.config import Config
 from sitmail.daemon import logs
 from sitmail.daemon.runtime import Runtime, now
+from sitmail.domain.outgoing import Outcome, Outgoing, Pair
 from sitmail.sending.courier import Courier
 from sitmail.sending.relay import Relay, open_relay
 from sitmail.sending.relay_smtp import Patience
-from sitmail.sending.send_queue import Outcome, Outgoing, Pair
 from sitmail.services.delivery_results import Report, report
 from sitmail.store import outbox
-from sitmail.store.outbox import OutboxRow
 
 SHORT = Patience(connect=15, greeting=15, command=15)  # seconds, where a person waits for the answer
 VERBS = {"sent": logging.INFO, "deferred": logging.WARNING, "failed": logging.ERROR}
@@ -55,26 +54,9 @@ async def probe(settings: Config) -> str:
         await client.close()
 
 
-def outgoing(row: OutboxRow) -> Outgoing:
-    return Outgoing(
-        id=row.id,
-        person=row.person,
-        incident=row.incident,
-        sender=row.sender,
-        recipient=row.recipient,
-        message_id=row.message_id,
-        head=row.head,
-        body=row.body,
-        attachments=row.attachments,
-        attempts=row.attempts,
-        made=row.made,
-        expires=row.expires,
-    )
-
-
 def _due(runtime: Runtime, limit: int) -> list[Outgoing]:
     with runtime.database.read() as connection:
-        return [outgoing(row) for row in outbox.due(connection, limit, now())]
+        return outbox.due(connection, limit, now())
 
 
 def _waiting(runtime: Runtime) -> set[Pair]:
@@ -88,13 +70,13 @@ def _content(runtime: Runtime, sha256: str) -> bytes:
 
 
 async def _report(runtime: Runtime, outcomes: Sequence[Outcome]) -> list[Outgoing]:
-    """Writes down what became of letters; returns those that tell of failures."""
+    """Writes down what became of letters; returns the new ones, which tell of failures."""
     moment, desk = now(), runtime.desk
     fresh: list[Outgoing] = []
-    for told in await runtime.database.awrite_all(report, [Report(desk, _row(one), moment) for one in outcomes]):
+    for told in await runtime.database.awrite_all(report, [Report(desk, one, moment) for one in outcomes]):
         if isinstance(told, BaseException):
             raise told  # the courier tells all of them again
-        fresh += map(outgoing, told)
+        fresh += told
     runtime.check()
     logs.events([(VERBS[one.state], one.state, _shown(one)) for one in outcomes])
     return fresh
@@ -104,7 +86,3 @@ def _shown(one: Outcome) -> dict[str, object]:
     """What the log says of it."""
     shown: dict[str, object] = {"letter": one.id, "attempts": one.attempts}
     return {**shown, "error": one.error} if one.error else shown
-
-
-def _row(one: Outcome) -> outbox.Outcome:
-    return outbox.Outcome(one.id, one.state, one.at, one.attempts, one.next_attempt, one.error)

@@ -15,18 +15,18 @@ from typing import Any
 from sitmail.daemon import logs
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import Envelope
+from sitmail.domain.outgoing import Outgoing
 from sitmail.receiving.spool import Spooled
 from sitmail.services import process_mail
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import Done, Task, Unread
 from sitmail.store import inbox
 from sitmail.store.errors import BlobMissing
-from sitmail.store.outbox import OutboxRow
 
 BATCH = 100  # mails read at a time
 BATCH_SIZE = 8_000_000  # bytes of raw mail read at a time, but for one that is bigger by itself
 POLL = 30.0  # seconds between looks where nothing was said
-Offer = Callable[[Sequence[OutboxRow]], None]
+Offer = Callable[[Sequence[Outgoing]], None]
 
 
 async def keep(runtime: Runtime, spooled: Spooled, envelope: Envelope) -> str:

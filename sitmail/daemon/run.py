@@ -38,7 +38,6 @@ from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
 from sitmail.services.process_mail import accepts
 from sitmail.store.errors import StoreBusy, StoreError
-from sitmail.store.outbox import OutboxRow
 
 SPARE_FILES = 200  # store, relay, control socket, blobs
 GRACE = 20.0  # seconds that sessions and letters under way get when we stop
@@ -75,7 +74,7 @@ def _refuse(code: int, *sentences: str) -> int:
 async def _drain(runtime: Runtime) -> int:
     """What waits is read and answered, what is due is sent; nothing listens."""
     carrier = delivery_loop.courier(runtime)
-    offer = partial(_offer, carrier)
+    offer = carrier.offer
     await drop_folder.empty(runtime, set())
     await imap_accounts.once(runtime)
     while await intake_loop.work(runtime, offer):
@@ -87,7 +86,7 @@ async def _drain(runtime: Runtime) -> int:
 
 async def _serve(runtime: Runtime) -> int:
     carrier = delivery_loop.courier(runtime)
-    offer = partial(_offer, carrier)
+    offer = carrier.offer
     control = Control(runtime.settings.data / "control.sock", _questions(runtime, carrier))
     try:
         doors, listeners = await _open_doors(runtime)
@@ -122,11 +121,6 @@ async def _serve(runtime: Runtime) -> int:
             await listener.close()
     logs.event("stopped")
     return _code(runtime)
-
-
-def _offer(carrier: Courier, rows: Sequence[OutboxRow]) -> None:
-    if rows:
-        carrier.offer([delivery_loop.outgoing(row) for row in rows])
 
 
 def _code(runtime: Runtime) -> int:

@@ -1,8 +1,8 @@
 """Carries letters from the outbox to the relay: when, over which connection, and what to do when it is refused.
 
-It knows the store only as three functions it is given.  Order and waiting are in `post`, one letter's way over the
-wire in `relay`.  The relay as a whole backs off, not each letter: while it is down one letter at a time is used to
-try it, and no letter's attempts are counted.
+The store is known only as the functions the courier is given.  Order and waiting are decided in `send_queue`, a
+letter's way over the wire in `relay`; outcomes are written down by `courier_outcomes`.  The relay as a whole backs off,
+not each letter: while it is down one letter at a time is used to try it, and no letter's attempts are counted.
 """
 
 from __future__ import annotations
@@ -10,23 +10,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
+from sitmail.domain.outgoing import Outcome, Outgoing, Pair
 from sitmail.sending.compose import wire
+from sitmail.sending.courier_outcomes import OutcomeWriter, wait
 from sitmail.sending.relay import Relay
 from sitmail.sending.replies import Fate, Verdict
-from sitmail.sending.send_queue import LIFETIME, Outcome, Outgoing, Pair, SendQueue, delay
-
-__all__ = ["Courier", "Outcome", "Outgoing"]
+from sitmail.sending.send_queue import LIFETIME, SendQueue, delay
 
 log = logging.getLogger("sitmail.courier")
 
 CAPACITY = 5_000  # letters in memory; above that they wait in the store
 PAGE = 500  # letters read from the store beyond those known
-GROUP = 200  # outcomes told at once
-GATHERING = 0.02  # seconds in which outcomes gather while letters are away: a transaction costs more than they do
-UNTOLD = 300  # outcomes not written down above which nothing more is sent: a crash repeats what left and is not noted
+UNWRITTEN = 300  # outcomes not written down above which nothing more is sent: after a crash they are sent again
 HOST_PAUSE = (timedelta(seconds=5), timedelta(seconds=60))
 POLL = 30.0  # seconds: between looks into the store, until an unused connection is closed, and the longest sleep
 LARGE = 256 * 1024  # bytes of attachments above which encoding leaves the loop
@@ -37,9 +35,9 @@ class Courier:
 
     `due(limit)` gives rows of the store that should leave now, by id; never one while an earlier letter of the same
     person and incident waits for a later attempt.  It may give rows again.  `waiting()` names the pairs with such a
-    letter: one put off before our time is not in the bag, and fresh ones must not pass it.  `report` writes outcomes
-    down; where it fails it is called again with the same ones, and the rows are repeated only after a restart.
-    `content` gives an attachment's bytes by its hash.
+    letter: one put off before this process began is not in the queue, and fresh ones must not pass it.  `report`
+    writes outcomes down; where it fails it is called again with the same ones, and letters are sent again only after
+    a restart.  `content` gives an attachment's bytes by its hash.
     """
 
     def __init__(
@@ -53,14 +51,11 @@ class Courier:
         now: Callable[[], datetime],
         connections: int = 2,
     ) -> None:
-        self._relay_factory, self._due, self._report, self._content = relay_factory, due, report, content
+        self._relay_factory, self._due, self._content = relay_factory, due, content
         self._now, self._connections, self._waiting = now, connections, waiting
         self._queue = SendQueue()
-        self._outcomes: list[Outcome] = []
-        # Letters put off or given up, by what the last attempt led to: first not yet written down, then written down.
-        self._unwritten: dict[int, Outcome] = {}
-        self._written: set[int] = set()
-        self._behind = True  # the store holds letters that are not in the bag
+        self._outcomes = OutcomeWriter(report, lambda: bool(self._queue.away), self._written)
+        self._behind = True  # the store holds letters that are not in the queue
         self._parked: list[Outgoing] | None = None  # offered while the store is being read to catch up
         self._dropped = 0  # offers left to the store
         self._elsewhere: set[Pair] | None = None  # pairs whose first letter waits in the store alone
@@ -68,8 +63,8 @@ class Courier:
         self._pause = timedelta()
         self._probing = False
         self._stopping = False
-        self._unwritable = False  # the last report failed
-        self._work, self._hungry, self._news, self._done, self._closing = (asyncio.Event() for _ in range(5))
+        # There may be something to carry; the store should be read; an attempt or a report is over.
+        self._work, self._hungry, self._done = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.trouble = ""  # why the relay serves nobody at the moment, for `status`
 
     # --- what others say to the courier
@@ -103,7 +98,7 @@ class Courier:
     def stop(self) -> None:
         """Finish the letters under way, then let `run` return."""
         self._stopping = True
-        for event in (self._work, self._hungry, self._news, self._done):
+        for event in (self._work, self._hungry, self._done):
             event.set()
 
     # --- the two ways to work
@@ -117,11 +112,11 @@ class Courier:
         await self._employ(self._until_nothing_is_due)
 
     async def _employ(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """Have carriers and a clerk busy while `work` runs, and until they have finished what is in their hands."""
+        """Run carriers and the outcome writer while `work` runs, and until they have finished what they began."""
         relays = [self._relay_factory() for _ in range(self._connections)]
         self._stopping, self._down_until, self._probing = False, None, False
-        self._closing.clear()
-        clerk = asyncio.create_task(self._write_down())
+        self._outcomes.open()
+        writer = asyncio.create_task(self._outcomes.run())
         crew = [asyncio.create_task(work()), *(asyncio.create_task(self._carry(relay)) for relay in relays)]
         try:
             await asyncio.wait(crew, return_when=asyncio.FIRST_COMPLETED)
@@ -131,9 +126,8 @@ class Courier:
             for task in crew:
                 task.cancel()
             await asyncio.gather(*crew, return_exceptions=True)
-            self._closing.set()
-            self._news.set()
-            await clerk
+            self._outcomes.close()
+            await writer
 
     async def _look_for_letters(self) -> None:
         while not self._stopping:
@@ -145,7 +139,7 @@ class Courier:
                 found = 0
             if found and self._behind and len(self._queue) < CAPACITY // 2:
                 continue
-            await _wait(self._hungry, POLL)
+            await wait(self._hungry, POLL)
 
     async def _until_nothing_is_due(self) -> None:
         while not self._stopping:
@@ -153,14 +147,14 @@ class Courier:
             while self._busy():
                 self._done.clear()
                 self._work.set()
-                await _wait(self._done, POLL)
+                await wait(self._done, POLL)
             if self._down_until is not None or not (found or self._behind):
                 return
 
     def _busy(self) -> bool:
         """Something is under way, or could be, or is not written down yet (what failed may lead to another letter)."""
         could = self._down_until is None and not self._queue.resting(self._now())
-        return bool(self._queue.away) or could or (bool(self._outcomes) and not self._unwritable)
+        return bool(self._queue.away) or could or (len(self._outcomes) > 0 and not self._outcomes.failing)
 
     async def _poll(self) -> int:
         """Read what is due from the store; returns how many letters were new.
@@ -171,7 +165,7 @@ class Courier:
         if len(self._queue) >= CAPACITY:
             return 0
         limit = len(self._queue) + len(self._outcomes) + PAGE
-        dropped, written = self._dropped, frozenset(self._written)
+        dropped, put_off = self._dropped, self._outcomes.put_off()
         self._parked = []
         try:
             if self._elsewhere is None:
@@ -180,8 +174,8 @@ class Courier:
             self._elsewhere.difference_update(letter.pair for letter in letters)
             for letter in letters:
                 # Put off or given up, known to be so before the reading began, and yet due: somebody wants it tried.
-                if letter.id in written and letter.id in self._written:
-                    self._written.discard(letter.id)
+                if letter.id in put_off and self._outcomes.is_put_off(letter.id):
+                    self._outcomes.forget(letter.id)
                     self._queue.again(letter)
             found = self._queue.put(letters)
             self._behind = len(letters) >= limit or dropped != self._dropped
@@ -204,7 +198,7 @@ class Courier:
                     self._done.set()
                     continue
                 self._work.clear()
-                if not await _wait(self._work, self._until_next()) and self._queue.resting(self._now()):
+                if not await wait(self._work, self._until_next()) and self._queue.resting(self._now()):
                     await relay.close()  # to hold it open for longer would be impolite
         finally:
             await relay.close()
@@ -219,7 +213,7 @@ class Courier:
         """A letter to try; while the relay is down one at a time, and none before the pause is over."""
         if self._down_until is not None and (self._probing or self._now() < self._down_until):
             return None
-        if len(self._outcomes) >= UNTOLD:
+        if len(self._outcomes) >= UNWRITTEN:
             return None
         letter = self._queue.take(self._now())
         if letter is not None and self._down_until is not None:
@@ -228,8 +222,7 @@ class Courier:
 
     async def _attempt(self, relay: Relay, letter: Outgoing) -> None:
         probe = self._down_until is not None
-        self._written.discard(letter.id)
-        self._unwritten.pop(letter.id, None)
+        self._outcomes.forget(letter.id)
         try:
             if letter.expires is not None and letter.expires <= self._now():
                 self._end(letter, "failed", "expired", letter.attempts)
@@ -278,9 +271,9 @@ class Courier:
         elif verdict.fate is not Fate.LOST:
             self._host_up()
 
-    def _end(self, letter: Outgoing, state: str, text: str, attempts: int) -> None:
+    def _end(self, letter: Outgoing, state: Literal["sent", "failed"], text: str, attempts: int) -> None:
         self._queue.end(letter)
-        self._tell(Outcome(letter.id, state, attempts, None, text, self._now()))
+        self._outcomes.add(Outcome(id=letter.id, state=state, at=self._now(), attempts=attempts, error=text))
         if self._behind and len(self._queue) < CAPACITY // 2:
             self._hungry.set()
 
@@ -290,7 +283,9 @@ class Courier:
             text += "; it may have been taken, and then arrives twice with the same Message-ID"
         until = self._now() + delay(letter.id, attempts)
         self._queue.defer(letter._replace(attempts=attempts), until)
-        self._tell(Outcome(letter.id, "deferred", attempts, until, text, self._now()))
+        self._outcomes.add(
+            Outcome(id=letter.id, state="deferred", at=self._now(), attempts=attempts, next_attempt=until, error=text)
+        )
 
     def _host_down(self, text: str, probe: bool) -> None:
         if self._down_until is None:
@@ -299,7 +294,7 @@ class Courier:
         elif probe:
             self._pause = min(self._pause * 2, HOST_PAUSE[1])
         else:
-            return  # another connection told it already
+            return  # another connection found it out already
         self.trouble = text
         self._down_until = self._now() + self._pause
 
@@ -309,50 +304,7 @@ class Courier:
             self._down_until, self.trouble = None, ""
             self._work.set()
 
-    # --- the clerk
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        if outcome.state != "sent":
-            self._unwritten[outcome.id] = outcome
-        self._news.set()
-
-    async def _write_down(self) -> None:
-        """Report what has ended, as many at once as gathered meanwhile.  When closing, one failure is enough."""
-        pause = 1.0
-        while self._outcomes or not self._closing.is_set():
-            if not self._outcomes:
-                self._news.clear()
-                await self._news.wait()
-                if self._queue.away:
-                    await _wait(self._closing, GATHERING)
-                continue
-            group = self._outcomes[:GROUP]
-            try:
-                await self._report(group)
-            except Exception:
-                log.exception("outcomes-not-written count=%d", len(self._outcomes))
-                self._unwritable = True
-                self._done.set()
-                if self._closing.is_set():
-                    return
-                await _wait(self._closing, pause)
-                pause = min(pause * 2, 60.0)
-                continue
-            pause, self._unwritable = 1.0, False
-            del self._outcomes[: len(group)]
-            self._work.set()
-            for outcome in group:
-                if self._unwritten.get(outcome.id) is outcome:  # else it was tried again while this was written
-                    del self._unwritten[outcome.id]
-                    self._written.add(outcome.id)
-            self._done.set()
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> bool:
-    """True if the event came, False if the time was over."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-            return True
-    return False
+    def _written(self) -> None:
+        """Outcomes were written down, or could not be."""
+        self._work.set()
+        self._done.set()

@@ -1,4 +1,4 @@
-"""The courier's bag: which letters wait in memory, in which order they may leave, and when to try again.
+"""The courier's queue: which letters wait in memory, in which order they may leave, and when to try again.
 
 Pure but for being changed: no I/O, no clock, no async.  A *pair* is one person and one incident; letters of a pair
 leave in the order of their ids, one at a time, and one that has to wait holds back those behind it.
@@ -10,48 +10,12 @@ import heapq
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+from sitmail.domain.outgoing import Outgoing, Pair
 
 SCHEDULE = (1, 2, 5, 10, 20, 40, 60)  # minutes after the first, second ... refusal; then hourly
 LIFETIME = timedelta(days=5)
 BLOCK, BLOCKS = 128, 8_000  # ids in a block of those remembered, and blocks: a million letters, in a megabyte
-
-Pair = tuple[int, int | None]
-
-
-class Outgoing(NamedTuple):
-    """A row of the outbox that has to leave.
-
-    `attachments` are (name, type, sha256); `attempts` counts the tries so far.
-    """
-
-    id: int
-    person: int
-    incident: int | None
-    sender: str
-    recipient: str
-    message_id: str
-    head: str
-    body: str
-    attachments: tuple[tuple[str, str, str], ...]
-    attempts: int
-    made: datetime
-    expires: datetime | None
-
-    @property
-    def pair(self) -> Pair:
-        return self.person, self.incident
-
-
-class Outcome(NamedTuple):
-    """What became of it.  `next_attempt` only with deferred; `error`, for people, with deferred and failed."""
-
-    id: int
-    state: str  # sent deferred failed
-    attempts: int
-    next_attempt: datetime | None
-    error: str
-    at: datetime
 
 
 def delay(letter: int, attempts: int) -> timedelta:
@@ -85,7 +49,7 @@ class _Ended:
 
 
 class SendQueue:
-    """Letters in memory.  A letter that is in the bag, was sent, or failed, is never put in again."""
+    """Letters in memory.  A letter that is in the queue, was sent, or failed, is never put in again."""
 
     def __init__(self) -> None:
         self._queues: dict[Pair, list[tuple[int, Outgoing]]] = {}  # heaps by id
@@ -151,7 +115,7 @@ class SendQueue:
             self._ready.append(pair)
 
     def defer(self, letter: Outgoing, until: datetime) -> None:
-        """It has to wait, and its pair with it.  `letter` replaces the one in the bag (attempts were counted)."""
+        """It has to wait, and its pair with it.  `letter` replaces the one in the queue (attempts were counted)."""
         self._away.discard(letter.pair)
         queue = self._queues[letter.pair]
         _remove(queue, letter.id)

@@ -15,6 +15,7 @@ from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Facts, Route
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.outgoing import Outcome, Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.services import gather
@@ -23,7 +24,6 @@ from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import tell
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import outbox
-from sitmail.store.outbox import OutboxRow, Outcome
 from sitmail.store.schema import outbox as letters
 
 QUIET = frozenset(
@@ -45,7 +45,7 @@ class Report:
     now: datetime
 
 
-def report(connection: Connection, reports: list[Report]) -> list[tuple[OutboxRow, ...]]:
+def report(connection: Connection, reports: list[Report]) -> list[tuple[Outgoing, ...]]:
     """A job of the writer.  Returns the letters that tell of failures, with the first report."""
     outbox.mark(connection, [one.outcome for one in reports])
     lost = [one for one in reports if one.outcome.state == "failed"]
@@ -53,8 +53,8 @@ def report(connection: Connection, reports: list[Report]) -> list[tuple[OutboxRo
     return [tuple(told) if at == 0 else () for at in range(len(reports))]
 
 
-def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: datetime) -> list[OutboxRow]:
-    errors = {one.outcome.id: one.outcome.last_error for one in lost}
+def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: datetime) -> list[Outgoing]:
+    errors = {one.outcome.id: one.outcome.error for one in lost}
     columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
     rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
     cases = gather.cases(connection, desk, {row.incident for row in rows if row.incident})

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from sitmail.domain.decision_builder import letter_of_its_own
 from sitmail.domain.effects import Tell
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Limits
 from sitmail.services import letter_writer
@@ -45,7 +46,7 @@ class _Notice(NamedTuple):
 
 def tell(
     connection: Connection, desk: Desk, wanted: Sequence[Tell], now: datetime, known: TransactionCache | None = None
-) -> list[outbox.OutboxRow]:
+) -> list[Outgoing]:
     """Records what a batch of decisions wants to say, and writes the letters that may leave now."""
     if not wanted:
         return []
@@ -72,7 +73,7 @@ def tell(
     return _posted(connection, desk, made)
 
 
-def send_due(connection: Connection, desk: Desk, now: datetime) -> list[outbox.OutboxRow]:
+def send_due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     """Writes the letters whose time has come; those that a limit still holds back get another time."""
     query = select(notice).where(notice.c.outbox.is_(None), notice.c.not_before <= now)
     rows = connection.execute(query.order_by(*_FIRST_DUE).limit(BATCH)).mappings().all()
@@ -270,9 +271,7 @@ def _joined(before: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, An
     return {**before, **later, **lists}
 
 
-def _posted(
-    connection: Connection, desk: Desk, made: Sequence[tuple[dict[str, Any], list[int]]]
-) -> list[outbox.OutboxRow]:
+def _posted(connection: Connection, desk: Desk, made: Sequence[tuple[dict[str, Any], list[int]]]) -> list[Outgoing]:
     rows = [row for row, _ in made]
     outbox.insert(connection, rows)
     remember_letters(desk, rows)

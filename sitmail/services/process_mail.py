@@ -17,6 +17,7 @@ from sitmail.domain.effects import Confirmed, Decision, Open, Settle, Tell
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
@@ -34,7 +35,6 @@ from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import ids, inbox, incidents
 from sitmail.store.blobs import BlobRow
 from sitmail.store.inbox import Kept, Waiting
-from sitmail.store.outbox import OutboxRow
 
 NO_SUCH_ADDRESS = "550 5.1.1 there is no such address here"
 
@@ -54,7 +54,7 @@ class Done:
 
     decision: Decision
     incident: int
-    letters: tuple[OutboxRow, ...]
+    letters: tuple[Outgoing, ...]
     again: bool = False  # a held mail was released: there is more to read
 
 
@@ -241,7 +241,7 @@ def _cause(arrival: Arrival) -> str:
 RELEASING = frozenset({Confirmed, Settle})
 
 
-def _done(entries: Sequence[PendingDecision], letters: Sequence[OutboxRow]) -> list[Done]:
+def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:
     """The letters ride with the first mail of the batch; who gets them does not care."""
     done = []
     for at, entry in enumerate(entries):

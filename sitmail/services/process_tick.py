@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import time_rules
 from sitmail.domain.facts import Facts, Route
+from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
 from sitmail.services import gather
@@ -17,7 +18,6 @@ from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import ids, sla_terms
-from sitmail.store.outbox import OutboxRow
 
 
 @record
@@ -30,7 +30,7 @@ class Tick:
 class Ticked:
     """Letters that may leave, the incidents that were looked at, and when to look again (None: when told)."""
 
-    letters: tuple[OutboxRow, ...]
+    letters: tuple[Outgoing, ...]
     looked_at: int
     next: datetime | None
 
@@ -47,7 +47,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
 
 
-def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[OutboxRow]:
+def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[Outgoing]:
     cases = gather.cases(connection, desk, due)
     looks = outlooks(connection, desk.policy, due, now)
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))

@@ -7,59 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
-from sitmail.domain.record import record
+from sitmail.domain.outgoing import Outcome, Outgoing, Pair
 from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import outbox
 from sitmail.store.text import storable
 
 # Written out, not bound: only so do both databases see that their partial index serves.
 UNSENT = text("outbox.state IN ('queued', 'sending', 'deferred')")
-
-
-class OutboxRow(NamedTuple):
-    """A letter as it is stored.  `attachments` are (name, type, sha256)."""
-
-    id: int
-    incident: int | None
-    person: int
-    purpose: str
-    automatic: bool
-    outside: bool
-    sender: str
-    recipient: str
-    subject: str
-    message_id: str
-    head: str
-    body: str
-    attachments: tuple[tuple[str, str, str], ...]
-    state: str
-    attempts: int
-    next_attempt: datetime
-    last_error: str
-    expires: datetime | None
-    made: datetime
-    sent: datetime | None
-
-
-_IN_ORDER = itemgetter(*OutboxRow._fields)
-_ATTACHMENTS = OutboxRow._fields.index("attachments")
-
-
-@record
-class Outcome:
-    """What an attempt led to.  `at` is its moment; `next_attempt` None leaves the planned one as it is."""
-
-    id: int
-    state: str  # sending sent deferred failed
-    at: datetime
-    attempts: int
-    next_attempt: datetime | None = None
-    last_error: str = ""
 
 
 DEFAULTS: dict[str, Any] = {
@@ -79,13 +37,15 @@ def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     add(connection, outbox, [row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row} for row in rows])
 
 
-def due(connection: Connection, limit: int, now: datetime) -> list[OutboxRow]:
+def due(connection: Connection, limit: int, now: datetime) -> list[Outgoing]:
     """Letters to be tried now, oldest first, those included that a crash left in `sending`.
 
     A letter never overtakes an earlier one to the same person about the same incident, which waits for its next
     attempt.
     """
-    return [letter(dict(zip(_COLUMNS, row, strict=True))) for row in _DUE.all(connection, now=now, limit=limit)]
+    return [
+        _outgoing(dict(zip(Outgoing._fields, row, strict=True))) for row in _DUE.all(connection, now=now, limit=limit)
+    ]
 
 
 _EARLIER = outbox.alias("earlier")
@@ -97,14 +57,14 @@ _HELD_BACK = exists().where(
     _EARLIER.c.id < outbox.c.id,
 )
 _DUE = Prepared(
-    select(outbox)
+    select(*(outbox.c[name] for name in Outgoing._fields))
     .where(UNSENT, outbox.c.next_attempt <= bindparam("now"), ~_HELD_BACK)
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
 )
 
 
-def waiting(connection: Connection, now: datetime) -> set[tuple[int, int | None]]:
+def waiting(connection: Connection, now: datetime) -> set[Pair]:
     """Persons and incidents with a letter that waits for a later attempt."""
     return {(person, incident) for person, incident in _LATER.all(connection, now=now)}
 
@@ -175,12 +135,15 @@ _LAST_ABOUT = Prepared(_LAST.where(AUTOMATIC, _ABOUT, _MADE))
 _LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE))
 
 
-def letter(row: Mapping[str, Any]) -> OutboxRow:
+def letter(row: Mapping[str, Any]) -> Outgoing:
     """The letter of a row as `insert` takes it, so that a fresh one reaches the courier without a SELECT."""
-    values = list(_IN_ORDER(row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row}))
-    files = values[_ATTACHMENTS]
-    values[_ATTACHMENTS] = tuple(map(tuple, files)) if files else ()
-    return OutboxRow._make(values)
+    whole = row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row}
+    return _outgoing({name: whole[name] for name in Outgoing._fields})
+
+
+def _outgoing(values: dict[str, Any]) -> Outgoing:
+    files = tuple([(name, type_, sha256) for name, type_, sha256 in values.pop("attachments")])
+    return Outgoing(attachments=files, **values)
 
 
 def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
@@ -193,7 +156,7 @@ def mark(connection: Connection, outcomes: list[Outcome]) -> list[None]:
                 "to": outcome.state,
                 "tries": outcome.attempts,
                 "next": outcome.next_attempt,
-                "error": storable(outcome.last_error),
+                "error": storable(outcome.error),
                 "left": outcome.at if outcome.state == "sent" else None,
             }
             for outcome in outcomes

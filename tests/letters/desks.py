@@ -25,11 +25,11 @@ from sitmail.cli.ask import ask
 from sitmail.daemon.run import run
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
+from sitmail.domain.outgoing import Outgoing
 from sitmail.sending.compose import wire
 from sitmail.services import held_mail_commands, process_mail
 from sitmail.store import inbox, schema
 from sitmail.store.database import open_reader
-from sitmail.store.outbox import OutboxRow
 from tests.by_hand import all_that_is_due, all_that_waits, files_of
 from tests.letters.script import Case, document
 from tests.letters.writing import Letter, Mail, write
@@ -112,7 +112,7 @@ class DirectDesk:
         self._left(letters)
         return later
 
-    def _left(self, rows: Iterable[OutboxRow]) -> None:
+    def _left(self, rows: Iterable[Outgoing]) -> None:
         for row in rows:
             self.letters.append(
                 Letter(row.sender, row.recipient, wire(row.head, row.body, files_of(self.runtime, row)))

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitmail.sending import courier as room
-from sitmail.sending import send_queue
+from sitmail.domain.outgoing import Outcome, Outgoing, Pair
+from sitmail.sending import courier as courier_module
+from sitmail.sending import courier_outcomes, send_queue
 from sitmail.sending.compose import Letter, compose
-from sitmail.sending.courier import Courier, Outcome, Outgoing
+from sitmail.sending.courier import Courier
 from sitmail.sending.relay import open_relay
-from sitmail.sending.send_queue import Pair, SendQueue, delay
+from sitmail.sending.send_queue import SendQueue, delay
 from tests.wire import Message, Sink
 
 START = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -31,8 +32,10 @@ def row(
         Letter("Desk", "support@example.com", "", to, str(number), START, f"<{number}@example.com>", f"letter {number}")
     )
     made = Outgoing(
-        number, person, incident, "support+b@example.com", to, f"<{number}@example.com>", head, body, (), 0, START, None
-    )
+        id=number, person=person, incident=incident, purpose="answer", sender="support+b@example.com", recipient=to,
+        message_id=f"<{number}@example.com>", head=head, body=body, attachments=(), attempts=0, made=START,
+        expires=None,
+    )  # fmt: skip
     return made._replace(**changes)
 
 
@@ -126,14 +129,14 @@ async def test_what_is_due_is_sent_and_reported_in_groups() -> None:
     assert set(desk.state.values()) == {"sent"}
     assert {(o.attempts, o.next_attempt, o.error) for o in desk.outcomes} == {(1, None, "")}
     assert len(desk.groups) < 300
-    assert max(desk.groups) <= room.GROUP
+    assert max(desk.groups) <= courier_outcomes.GROUP
     assert sink.connections == 2
     message = sink.messages[0]
     assert (message.sender, message.recipients) == ("support+b@example.com", ["bob@example.org"])
 
 
 async def test_outcomes_gather_while_letters_are_away_but_not_when_closing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "GATHERING", 60)
+    monkeypatch.setattr(courier_outcomes, "GATHERING", 60)
     desk = Desk(*(row(n, person=n) for n in range(1, 101)))
     async with Sink() as sink, running(desk.courier(sink)):
         await sink.until(100)
@@ -143,7 +146,7 @@ async def test_outcomes_gather_while_letters_are_away_but_not_when_closing(monke
 
 async def test_a_lone_outcome_is_written_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash in between would send the letter again."""
-    monkeypatch.setattr(room, "GATHERING", 60)
+    monkeypatch.setattr(courier_outcomes, "GATHERING", 60)
     desk = Desk(row(1))
     async with Sink() as sink, running(desk.courier(sink)):
         await sink.when(lambda: desk.groups == [1])
@@ -255,7 +258,7 @@ async def test_a_letter_that_tells_of_a_failure_leaves_in_the_same_drain() -> No
             failed = [row(o.id + 100, person=9) for o in outcomes if o.state == "failed"]
             courier.offer(desk.commit(*failed))
 
-        courier._report = report
+        courier._outcomes._report = report
         sink.replies["RCPT"] = ["550 no"]
         await courier.drain()
     assert list(map(number_of, sink.messages)) == [101]
@@ -462,7 +465,7 @@ def test_the_oldest_that_ended_are_forgotten_first(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_store_that_cannot_be_read_or_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "POLL", 0.02)
+    monkeypatch.setattr(courier_module, "POLL", 0.02)
     desk = Desk(row(1))
     failures = 1
 
@@ -499,8 +502,8 @@ async def test_a_refused_letter_leaves_at_once_if_somebody_wants_it(answer: str,
 
 
 async def test_what_does_not_fit_in_memory_leaves_in_order_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "CAPACITY", 20)
-    monkeypatch.setattr(room, "PAGE", 10)
+    monkeypatch.setattr(courier_module, "CAPACITY", 20)
+    monkeypatch.setattr(courier_module, "PAGE", 10)
     desk = Desk()
     async with Sink() as sink, running(desk.courier(sink)) as courier:
         for start in range(1, 301, 3):
@@ -532,7 +535,7 @@ async def test_letters_offered_while_the_store_is_read_do_not_overtake() -> None
 
 
 async def test_letters_left_to_the_store_while_it_was_read_are_not_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "CAPACITY", 6)
+    monkeypatch.setattr(courier_module, "CAPACITY", 6)
     desk = Desk(*(row(n) for n in range(1, 4)))
     async with Sink() as sink:
         courier = desk.courier(sink)
@@ -567,7 +570,7 @@ async def test_a_letter_put_off_before_a_restart_is_not_overtaken_by_fresh_ones(
 
 async def test_little_leaves_that_is_not_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash would repeat it."""
-    monkeypatch.setattr(room, "UNTOLD", 5)
+    monkeypatch.setattr(courier_module, "UNWRITTEN", 5)
     desk = Desk(*(row(n, person=n) for n in range(1, 41)))
     written = asyncio.Event()
     report = desk.report

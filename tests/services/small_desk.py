@@ -19,11 +19,11 @@ from sitmail import config
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain import trust
 from sitmail.domain.mail import Envelope
+from sitmail.domain.outgoing import Outgoing
 from sitmail.sending.compose import wire
 from sitmail.services import held_mail_commands, process_mail
 from sitmail.services.desk import generations
 from sitmail.store import inbox, schema
-from sitmail.store.outbox import OutboxRow
 from tests.by_hand import all_that_is_due, all_that_waits, files_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
@@ -125,7 +125,7 @@ site = "globex"
 class Letter:
     """A letter that left."""
 
-    row: OutboxRow
+    row: Outgoing
     raw: bytes
 
     @property
@@ -266,7 +266,7 @@ class SmallDesk:
         self._left(letters)
         return later
 
-    def _left(self, rows: Sequence[OutboxRow]) -> None:
+    def _left(self, rows: Sequence[Outgoing]) -> None:
         self.letters += [Letter(row, wire(row.head, row.body, files_of(self.runtime, row))) for row in rows]
 
     # --- what is to be seen

@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
 )
 
+from sitmail.domain.outgoing import Outcome
 from sitmail.services import delivery_results
 from sitmail.store import outbox, prepared
 from sitmail.store import schema as t
@@ -114,7 +115,7 @@ def carry(desk: DirectDesk) -> None:
         rows = outbox.due(connection, 3, now)
     for row, state in zip(rows, ("failed", "sent", "deferred"), strict=False):
         later = now + timedelta(minutes=1) if state == "deferred" else None
-        told = outbox.Outcome(row.id, state, now, 1, later, "" if state == "sent" else "550 no")
+        told = Outcome(row.id, state, now, 1, later, "" if state == "sent" else "550 no")
         desk.runtime.database.write(
             delivery_results.report, delivery_results.Report(desk.runtime.desk, told, now)
         ).result()
