@@ -152,7 +152,7 @@ USES: dict[str, Use] = {
     "SIZE": lambda one: one.sizes([1]),
     "BODY": lambda one: one.bodies([1]),
     "STORE": lambda one: one._store([1], "\\Seen"),
-    "MOVE": lambda one: one._into("MOVE", [1]),
+    "MOVE": lambda one: one._into(one.wire.move, [1]),
     "IDLE": lambda one: one.wait(0.05, asyncio.Event()),
     "DONE": lambda one: one.wait(0.05, asyncio.Event()),
     "NOOP": lambda one: one.look(),
@@ -180,6 +180,8 @@ HOSTILE = {
 async def test_every_command_ends(verb: str, what: str) -> None:
     """It returns, is refused, or the connection is dropped for good: then every later command fails at once."""
     async with Imapd(letter(1)) as server, session(server, done_folder="Done") as one:
+        await one.select("INBOX")
+        one.wire.news.clear()
         server.always[verb] = HOSTILE[what]
         one.wire.patience = 0.1
         try:
@@ -210,6 +212,7 @@ async def test_ten_thousand_untagged_lines() -> None:
     """Also where they come with every command, and in IDLE."""
     flood = b"".join(b"* %d EXISTS\r\n* %d FETCH (FLAGS ())\r\n" % (n, n) for n in range(5_000))
     async with Imapd(letter(1)) as server, session(server) as one:
+        await one.select("INBOX")
         server.instead["NOOP"] = [flood + b"TAG OK\r\n"]
         server.instead["SIZE"] = [flood + b"* 1 FETCH (UID 1 RFC822.SIZE 5)\r\nTAG OK\r\n"]
         server.instead["DONE"] = [flood + b"TAG OK\r\n"]
@@ -222,6 +225,7 @@ async def test_ten_thousand_untagged_lines() -> None:
 
 async def test_a_flood_without_an_end_is_cut() -> None:
     async with Imapd(letter(1)) as server, session(server) as one:
+        await one.select("INBOX")
         server.instead["SIZE"] = [b"* 1 FETCH (UID 1 RFC822.SIZE 5)\r\n" * 6_000]
         one.wire.kept_limit = 500_000
         with pytest.raises(Lost, match="sent more than"):
@@ -231,6 +235,7 @@ async def test_a_flood_without_an_end_is_cut() -> None:
 async def test_only_what_was_asked_for_is_taken() -> None:
     """Other mails' flags in between, UIDs that come twice, UIDs that nobody asked for."""
     async with Imapd(letter(1)) as server, session(server) as one:
+        await one.select("INBOX")
         server.instead["SEARCH"] = [b"* SEARCH 5 5 2 2 7\r\n* SEARCH 7 9\r\nTAG OK\r\n"]
         assert await one.after(4) == [5, 7, 9]
         server.instead["SIZE"] = [
@@ -245,14 +250,18 @@ async def test_only_what_was_asked_for_is_taken() -> None:
         assert await one.bodies([5, 7]) == {5: b"ab"}
 
 
-async def test_who_gives_up_waiting_leaves_no_half_open_connection() -> None:
+@pytest.mark.parametrize("verb", ["NOOP", "IDLE", "DONE"])
+async def test_who_gives_up_waiting_leaves_no_half_open_connection(verb: str) -> None:
     async with Imapd(letter(1)) as server, session(server) as one:
-        server.always["NOOP"] = b""
-        task = asyncio.create_task(one.look())
+        await one.select("INBOX")
+        one.wire.news.clear()
+        server.always[verb] = b"+ idling\r\n" if verb == "IDLE" else b""
+        task = asyncio.create_task(one.look() if verb == "NOOP" else one.wait(20, asyncio.Event()))
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert one.wire.failure
         with pytest.raises(Lost):
             await one.after(0)
 

@@ -109,8 +109,10 @@ async def _start_tls(wire: Wire, host: str, tls: ssl.SSLContext) -> frozenset[st
 
 
 async def _capabilities(wire: Wire) -> frozenset[str]:
-    answer = await wire.ask("CAPABILITY", wants=("CAPABILITY",))
-    return frozenset(b" ".join(parts[0] for parts in answer.untagged).decode("ascii", "replace").upper().split())
+    answer = await wire.ask("CAPABILITY")
+    words = b" ".join(parts[0] for parts in answer.lines[:-1]).decode("ascii", "replace").upper().split()
+    wire.capabilities = set(words)
+    return frozenset(words)
 
 
 # --- the login
@@ -123,7 +125,7 @@ async def _by_password(wire: Wire, user: str, password: str, offered: Collection
         raise LoginRefused("the server takes no password on this line")
     try:
         if (user + password).isascii() and not closed:
-            await wire.ask("LOGIN", quoted(user), quoted(password), secret=password)
+            await wire.login(quoted(user), password)
         elif plain:
             await _authenticate(wire, "PLAIN", f"\0{user}\0{password}", offered)
         else:
@@ -152,9 +154,11 @@ async def _authenticate(wire: Wire, mechanism: str, response: str, offered: Coll
     """
     encoded = b64encode(response.encode()).decode()
     if "SASL-IR" in offered:
-        await wire.ask("AUTHENTICATE", mechanism, encoded, answers=[""], secret=encoded)
+        wire.answers = [""]
+        await wire.ask("AUTHENTICATE", mechanism, encoded, scrub=encoded)
     else:
-        await wire.ask("AUTHENTICATE", mechanism, answers=[encoded, ""])
+        wire.answers = [encoded, ""]
+        await wire.ask("AUTHENTICATE", mechanism)
 
 
 def _decoded(challenge: bytes) -> str:

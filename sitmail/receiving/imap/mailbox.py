@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from aioimaplib.aioimaplib import Response
+
 from sitmail.domain.record import record
-from sitmail.receiving.imap.lines import Value, Violation, code, fetched, mailbox, number, uid_set, uids
+from sitmail.receiving.imap.lines import Value, Violation, code, fetched, kind, mailbox, number, uid_set, uids
 from sitmail.receiving.imap.login import Account, LoginRefused, Patience, enter
 from sitmail.receiving.imap.wire import ImapTrouble, Lost, Refused, Wire
 
@@ -67,20 +69,20 @@ class Session:
 
     async def select(self, name: str) -> Folder:
         """Opens a folder.  Raises Refused where there is none; Lost also where its UIDs mean nothing."""
-        answer = await self.wire.ask("SELECT", mailbox(name), wants=("OK", "EXISTS"))
-        codes = dict(code(parts[0]) for parts in answer.of("OK"))
+        *untagged, ended = (await self.wire.select(mailbox(name))).lines
+        codes = dict(code(parts[0]) for parts in untagged if kind(parts) == "OK")
         validity, following = (int(codes.get(key, "")) if codes.get(key, "").isdigit() else 0 for key in UID_CODES)
         if not validity:
             raise self.wire.fail("the server gives no UIDVALIDITY: it cannot say which mail is which")
         flags = codes.get("PERMANENTFLAGS", "").strip("()").split()
         keeps = "\\*" in flags or KEYWORD.lower() in map(str.lower, flags)
-        exists = [int(parts[0].split()[1]) for parts in answer.of("EXISTS")]
+        exists = [int(parts[0].split()[1]) for parts in untagged if kind(parts) == "EXISTS"]
         return Folder(
             uidvalidity=validity,
             uidnext=following,
             exists=exists[-1] if exists else 0,
             mark=KEYWORD if keeps else "\\Seen",
-            read_only=code(answer.line)[0] == "READ-ONLY",
+            read_only=code(ended)[0] == "READ-ONLY",
         )
 
     async def after(self, uid: int) -> list[int]:
@@ -94,12 +96,12 @@ class Session:
         return await self._search("UID", uid_set(wanted)) & set(wanted)
 
     async def _search(self, *criteria: str) -> set[int]:
-        return uids((await self.wire.ask("SEARCH", *criteria, prefix="UID", wants=("SEARCH",))).untagged)
+        return uids((await self.wire.search(*criteria, charset=None, by_uid=True)).lines[:-1])
 
     async def sizes(self, wanted: Sequence[int]) -> dict[int, int]:
         """The sizes of at most a window of mails; a mail that is gone is not among them."""
-        answer = await self.wire.ask("FETCH", uid_set(wanted), "(UID RFC822.SIZE)", prefix="UID", wants=("FETCH",))
-        found = [self._read(parts) for parts in answer.untagged]
+        *untagged, _ended = (await self.wire.fetch(uid_set(wanted), "(UID RFC822.SIZE)", by_uid=True)).lines
+        found = [self._read(parts) for parts in untagged]
         named = {
             number(items.get("UID")): number(items.get("RFC822.SIZE")) for items in found if "RFC822.SIZE" in items
         }
@@ -128,11 +130,10 @@ class Session:
 
     async def _fetch(self, wanted: Sequence[int], what: str, limit: int) -> dict[int, bytes]:
         """Bodies or parts of them by UID; whatever else a server tells meanwhile is passed over."""
-        answer = await self.wire.ask(
-            "FETCH", uid_set(wanted), f"(UID {what})", prefix="UID", wants=("FETCH",), literal=limit
-        )
+        self.wire.expect(limit)
+        *untagged, _ended = (await self.wire.fetch(uid_set(wanted), f"(UID {what})", by_uid=True)).lines
         found: dict[int, bytes] = {}
-        for parts in answer.untagged:
+        for parts in untagged:
             items = self._read(parts)
             for name, value in items.items():
                 if name.startswith("BODY[]") and isinstance(value, bytes) and value != b"NIL":
@@ -157,32 +158,32 @@ class Session:
         if not self.account.done_folder:
             await self._store(done, folder.mark)
         elif "MOVE" in self.capabilities:
-            await self._into("MOVE", done)
+            await self._into(self.wire.move, done)
         else:
-            await self._into("COPY", done)
+            await self._into(self.wire.copy, done)
             await self._store(done, "\\Deleted")
             await self._expunge(done)
 
-    async def _into(self, verb: str, done: Sequence[int]) -> None:
+    async def _into(self, command: Callable[..., Awaitable[Response]], done: Sequence[int]) -> None:
         target = mailbox(self.account.done_folder)
         try:
-            await self.wire.ask(verb, uid_set(done), target, prefix="UID")
+            await command(uid_set(done), target, by_uid=True)
         except Refused as refusal:
             if refusal.code != "TRYCREATE" or self._made_done_folder:
                 raise
             self._made_done_folder = True
-            await self.wire.ask("CREATE", target)
-            await self.wire.ask(verb, uid_set(done), target, prefix="UID")
+            await self.wire.simple_command("CREATE", target)
+            await command(uid_set(done), target, by_uid=True)
 
     async def _store(self, done: Sequence[int], flag: str) -> None:
-        await self.wire.ask("STORE", uid_set(done), "+FLAGS.SILENT", f"({flag})", prefix="UID")
+        await self.wire.store(uid_set(done), "+FLAGS.SILENT", f"({flag})", by_uid=True)
 
     async def _expunge(self, done: Sequence[int]) -> None:
         """Without UIDPLUS (RFC 4315) EXPUNGE takes away what others marked too: then only if there is none."""
         if "UIDPLUS" in self.capabilities:
-            await self.wire.ask("EXPUNGE", uid_set(done), prefix="UID")
+            await self.wire.expunge(uid_set(done), by_uid=True)
         elif await self._search("DELETED") <= set(done):
-            await self.wire.ask("EXPUNGE")
+            await self.wire.expunge()
 
     # --- waiting
 
@@ -191,12 +192,12 @@ class Session:
         if "IDLE" not in self.capabilities:
             return False
         if not self.wire.news.is_set():
-            await self.wire.idle(seconds, stopping)
+            await self.wire.wait_for_news(seconds, stopping)
         return True
 
     async def look(self) -> None:
         """Has the server look for new mail (section 6.1.2)."""
-        await self.wire.ask("NOOP")
+        await self.wire.simple_command("NOOP")
 
     async def leave(self) -> None:
         await self.wire.leave()

@@ -1,9 +1,9 @@
 """One IMAP connection: commands out, responses in, one command at a time, and nothing that can wait for ever.
 
-On aioimaplib's protocol class, of which commands, tags and sending are used.  Its reading is replaced: version 2.0.3
-recurses once a response line, takes `* ` out of texts, never learns that a connection is lost, and does not answer a
-refused XOAUTH2.  A command is answered, or refused (`Refused`: the connection is as good as before), or the connection
-is dropped for good (`Lost`): after a time limit, a word out of turn, a BYE, or anything that cannot be read.
+On aioimaplib's protocol class: its commands, tags, states, and which responses belong to which command.  Its reading
+is replaced (docs/decisions/imap-on-aioimaplib.md).  A command is answered, or refused (`Refused`: the connection is as
+good as before), or the connection is dropped for good (`Lost`): after a time limit, a word out of turn, a BYE, or
+anything that cannot be read.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Awaitable
+from typing import Any
 
-from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol
+from aioimaplib.aioimaplib import AUTH, NONAUTH, AioImapException, Command, IMAP4ClientProtocol, Response
 
-from sitmail.domain.record import record
 from sitmail.receiving.imap.lines import LITERAL_LIMIT, Parts, Responses, Violation, code, kind, text
 
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)  # it logs whole mails, and passwords in other spellings
@@ -41,33 +39,12 @@ class Refused(ImapTrouble):
         self.code = code
 
 
-@record
-class Answer:
-    """What came for a command: the line that ended it, and the untagged responses of the kinds it asked for."""
-
-    line: bytes
-    untagged: list[Parts]
-
-    def of(self, wanted: str) -> list[Parts]:
-        return [parts for parts in self.untagged if kind(parts) == wanted]
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """The command under way."""
-
-    tag: bytes
-    name: str
-    wants: frozenset[str]
-    answers: list[str]  # to continuation requests, in their order
-    done: asyncio.Future[tuple[bytes, bytes]]
-    begun: asyncio.Future[None]  # for IDLE: it is on
-    kept: list[Parts]
-    size: int = 0
-
-
 class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
-    """`news` is set when the server told of mails since it was cleared, and when the connection is lost."""
+    """The commands are aioimaplib's methods; each raises Refused or Lost.  The lines of an answer are the untagged
+    responses that belong to it, each as `Parts`, and at last the text of the line that ended it.
+
+    `news` is set when the server told of mails since it was cleared, and when the connection is lost.
+    """
 
     def __init__(self, patience: float) -> None:
         loop = asyncio.get_running_loop()
@@ -77,85 +54,77 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
         self.kept_limit = KEPT_LIMIT
         self.failure: Lost | None = None
         self.news = asyncio.Event()
+        self.answers: list[str] = []  # to continuation requests of the next command, in their order
         self.challenge = b""  # the last continuation request's text
         self._greeting: asyncio.Future[bytes] = loop.create_future()
         self._responses = Responses()
-        self._waiting: _Waiting | None = None
+        self._kept = 0  # bytes of responses to the command under way
         self._switching = False  # from STARTTLS's OK until TLS is up: every byte was injected (RFC 9051 section 11.1)
         self._leaving = False
 
     # --- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
         if self.failure:
-            self.transport.abort()
+            transport.abort()  # type: ignore[attr-defined]  # asyncio gives a Transport
 
     def data_received(self, data: bytes) -> None:
         if self.failure:
             return
         try:
-            if self._switching:
-                raise Violation("sent plain text after STARTTLS")
+            self._clear_is_over()
             for parts in self._responses.feed(data):
+                self._clear_is_over()
                 self._take(parts)
                 if self.failure:
                     return
-            if self._switching and self._responses.pending:
-                raise Violation("sent plain text after STARTTLS")
+            if self._responses.pending:
+                self._clear_is_over()
         except Violation as reason:
             self.fail(f"the server {reason}")
+        except (AioImapException, UnicodeDecodeError):
+            self.fail("the server answered what nobody asked")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.fail(f"the connection was cut ({exc})" if exc else "the connection was cut")
 
-    # --- what the session calls
+    # --- what the session calls, besides the commands
 
     async def greeting(self) -> bytes:
         """The first line.  Raises Lost."""
         line: bytes = await self._in_time(self._greeting, "a greeting")
+        self.state = AUTH if line.upper().startswith(b"* PREAUTH") else NONAUTH
         return line
 
-    async def ask(
-        self,
-        name: str,
-        *words: str,
-        prefix: str = "",
-        wants: Iterable[str] = (),
-        literal: int = LITERAL_LIMIT,
-        answers: Iterable[str] = (),
-        secret: str = "",
-    ) -> Answer:
-        """A command and its answer.  Raises Refused or Lost, within the time limit.
+    async def ask(self, name: str, *words: str, scrub: str = "") -> Response:
+        """A command for which aioimaplib has no method.  `scrub`: what no log may show."""
+        return await self.execute(Command(name, self.new_tag(), *words, loop=self.loop), scrub=scrub or None)
 
-        `wants`: kinds of untagged responses to collect; `literal`: the most bytes one may announce; `answers`: what
-        is said to continuation requests; `secret`: what no log may show.
-        """
-        waiting = self._send(Command(name, self.new_tag(), *words, prefix=prefix, loop=self.loop), wants, secret)
-        waiting.answers += answers
+    def expect(self, literal: int) -> None:
+        """The most bytes that a literal in the next answer may announce."""
         self._responses.literal_limit = literal
-        return await self._answer(waiting)
 
-    async def idle(self, seconds: float, stopping: asyncio.Event) -> None:
-        """Waits for news, so long at most (RFC 2177).  Raises Refused or Lost."""
-        waiting = self._send(Command("IDLE", self.new_tag(), loop=self.loop), (), "")
-        first: list[asyncio.Future[Any]] = [waiting.begun, waiting.done]
-        started = asyncio.ensure_future(asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED))
-        await self._in_time(started, "an answer to IDLE")
-        if not waiting.done.done():
-            waits = [asyncio.ensure_future(event.wait()) for event in (self.news, stopping)]
-            try:
-                ends: list[asyncio.Future[Any]] = [*waits, waiting.done]
-                await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            except asyncio.CancelledError:
-                self.fail("we gave up waiting")
-                raise
-            finally:
-                for wait in waits:
-                    wait.cancel()
-            if not waiting.done.done():
-                self.send("DONE")
-        await self._answer(waiting)
+    async def wait_for_news(self, seconds: float, stopping: asyncio.Event) -> None:
+        """IDLE (RFC 2177), so long at most.  Raises Refused or Lost."""
+        idling = asyncio.ensure_future(self.idle())
+        begun, *ends = (
+            asyncio.ensure_future(one) for one in (self._idle_event.wait(), self.news.wait(), stopping.wait())
+        )
+        first = asyncio.FIRST_COMPLETED
+        try:
+            await self._in_time(asyncio.wait([begun, idling], return_when=first), "an answer to IDLE")
+            if not idling.done():
+                await asyncio.wait([*ends, idling], timeout=seconds, return_when=first)
+            if not idling.done():
+                self.idle_done()
+            await self._in_time(idling, "an answer to IDLE")
+        except asyncio.CancelledError:
+            self.fail("we gave up waiting")
+            raise
+        finally:
+            for waiting in (idling, begun, *ends):
+                waiting.cancel()
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """From here on under TLS; only after the server agreed to STARTTLS.  Raises Lost."""
@@ -175,7 +144,7 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
         self._leaving = True
         try:
             async with asyncio.timeout(min(2.0, self.patience)):
-                await self.ask("LOGOUT")
+                await self.logout()
         except (ImapTrouble, TimeoutError):
             pass
         self.fail("we said goodbye")
@@ -186,42 +155,49 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
             self.failure = Lost(reason)
             if self.transport is not None:
                 self.transport.abort()
-            waiting = self._waiting
-            for future in (self._greeting, waiting.done if waiting else None):
-                if future is not None and not future.done():
-                    future.set_exception(self.failure)
-                    future.exception()  # it counts as seen, whether somebody waits or not
+            if not self._greeting.done():
+                self._greeting.set_exception(self.failure)
+                self._greeting.exception()  # it counts as seen, whether somebody waits or not
+            for command in self._pending():
+                command._exception = self.failure  # what its own time limit does
+                command.close(b"", "KO")
             self.news.set()
         return self.failure
 
     # --- commands
 
-    def _send(self, command: Any, wants: Iterable[str], secret: str) -> _Waiting:
+    async def execute(self, command: Command, scrub: str | None = None) -> Response:
+        """A command and its answer: all of aioimaplib's commands pass here."""
         if self.failure:
             raise self.failure
-        if self._waiting is not None:
-            raise self.fail(f"{command.name} came before {self._waiting.name} was answered")
-        done, begun = self.loop.create_future(), self.loop.create_future()
-        tag = command.tag.encode()
-        self._waiting = _Waiting(tag, command.name, frozenset(wants), [], done, begun, [])
-        self.challenge = b""
-        self.send(str(command), scrub=secret or None)
-        return self._waiting
-
-    async def _answer(self, waiting: _Waiting) -> Answer:
-        status, line = await self._in_time(waiting.done, f"an answer to {waiting.name}")
-        self._waiting = None
-        self._responses.literal_limit = LITERAL_LIMIT
-        if status == b"NO":
+        if before := self._pending():
+            raise self.fail(f"{command.name} came before {before[0].name} was answered")
+        self.challenge, self._kept = b"", 0
+        try:
+            answer = super().execute(command, scrub)
+            response = await (
+                answer if command.name == "IDLE" else self._in_time(answer, f"an answer to {command.name}")
+            )
+        except AioImapException as error:
+            raise self.fail(str(error)) from None
+        finally:
+            self.answers = []
+            self.expect(LITERAL_LIMIT)
+        result, line = response.result.upper(), response.lines[-1]
+        if result == "NO":
             raise Refused(text(line), code(line)[0])
-        if status != b"OK":
-            raise self.fail(f"the server did not understand {waiting.name}: {text(line)}")
-        return Answer(line, waiting.kept)
+        if result != "OK":
+            raise self.fail(f"the server did not understand {command.name}: {text(line)}")
+        return Response(result, response.lines)
 
-    async def _in_time(self, future: asyncio.Future[Any], what: str) -> Any:
+    def _pending(self) -> list[Command]:
+        alone = self.pending_sync_command
+        return [*self.pending_async_commands.values(), *([alone] if alone else [])]
+
+    async def _in_time(self, answer: Awaitable[Any], what: str) -> Any:
         try:
             async with asyncio.timeout(self.patience):
-                return await future
+                return await answer
         except TimeoutError:
             raise self.fail(f"{what} did not come within {self.patience:g} seconds") from None
         except asyncio.CancelledError:
@@ -230,48 +206,42 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
 
     # --- responses
 
-    def _take(self, parts: Parts) -> None:
-        line = parts[0]
+    def _clear_is_over(self) -> None:
         if self._switching:
             raise Violation("sent plain text after STARTTLS")
+
+    def _take(self, parts: Parts) -> None:
+        line = parts[0]
         if not self._greeting.done():
             self._greeting.set_result(line)
         elif line.startswith(b"* "):
-            self._untagged(parts)
+            self._untagged_response(parts)
         elif line.startswith(b"+"):
-            self._continue(line[1:].strip())
+            self._continuation(line)
         else:
-            self._tagged(line)
+            alone = self.pending_sync_command
+            self._response_done(line)
+            self._switching = alone is not None and alone.name == "STARTTLS" and alone.response.result.upper() == "OK"
 
-    def _untagged(self, parts: Parts) -> None:
-        found, waiting = kind(parts), self._waiting
+    def _untagged_response(self, parts: Parts) -> None:
+        """To the command that waits for responses of this kind."""
+        found = kind(parts)
         if found == "BYE" and not self._leaving:
             self.fail(f"the server said goodbye: {text(parts[0][6:])}")
         elif found == "EXISTS":
             self.news.set()
-        if waiting is not None and found in waiting.wants:
-            waiting.size += sum(map(len, parts)) + 100
-            if waiting.size > self.kept_limit:
-                raise Violation(f"sent more than {self.kept_limit} bytes in answer to {waiting.name}")
-            waiting.kept.append(parts)
+        command = self.pending_sync_command or self.pending_async_commands.get(found)
+        if command is not None and command.name != "IDLE":
+            self._kept += sum(map(len, parts)) + 100
+            if self._kept > self.kept_limit:
+                raise Violation(f"sent more than {self.kept_limit} bytes in answer to {command.name}")
+            command.append_to_resp(parts)
 
-    def _continue(self, challenge: bytes) -> None:
-        waiting = self._waiting
-        if waiting is not None and waiting.name == "IDLE":
-            if not waiting.begun.done():
-                waiting.begun.set_result(None)
-        elif waiting is not None and waiting.answers and self.transport is not None:
-            self.challenge = challenge
-            self.transport.write(waiting.answers.pop(0).encode() + b"\r\n")
+    def _continuation(self, line: bytes) -> None:
+        if self.has_pending_idle_command():
+            super()._continuation(line)
+        elif self.pending_sync_command is not None and self.answers:
+            self.challenge = line[1:].strip()
+            self.send(self.answers.pop(0))
         else:
             raise Violation("asked for more where nothing was to come")
-
-    def _tagged(self, line: bytes) -> None:
-        tag, _, rest = line.partition(b" ")
-        status, _, words = rest.partition(b" ")
-        waiting = self._waiting
-        if waiting is None or tag != waiting.tag or waiting.done.done():
-            raise Violation(f"answered what nobody asked: {text(line[:100])!r}")
-        if waiting.name == "STARTTLS" and status.upper() == b"OK":
-            self._switching = True
-        waiting.done.set_result((status.upper(), words))
