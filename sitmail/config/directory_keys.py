@@ -92,6 +92,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "notes": Key(notes, "", "for engineers", later=True),
     },
     "contact": {
+        "id": Key(v.ident, "jane-doe", "keeps them the same person when their addresses change"),
         "addresses": Key(several(v.address, 1), ["jane@acme.example"], "the first is where we write to"),
         "name": Key(text, "Jane Doe", "as letters call them"),
         "site": Key(text, "acme", "id of the site"),

@@ -220,7 +220,7 @@ def _ready(runtime: Runtime) -> None:
     print("ready", *runtime.listeners, flush=True)
     notify("READY=1", f"STATUS={', '.join(runtime.listeners)}")
     logs.event("ready", listeners=", ".join(runtime.listeners), policy=runtime.desk.policy.digest)
-    for sentence in (*runtime.settings.warnings, *runtime.database.remarks):
+    for sentence in (*runtime.settings.warnings, *runtime.database.remarks, *runtime.remarks):
         logs.event("remark", level=logging.WARNING, text=sentence)
 
 
@@ -266,6 +266,8 @@ async def _reload(runtime: Runtime) -> None:
     try:
         fresh = await runtime.reload()
         logs.event("reloaded", policy=fresh.policy.digest)
+        for sentence in runtime.remarks:
+            logs.event("remark", level=logging.WARNING, text=sentence)
     except (ConfigError, KeyFileError, StoreError, OSError) as error:
         for line in error.lines if isinstance(error, ConfigError) else [str(error)]:
             logs.event("reload-refused", level=logging.ERROR, line=line, keeps=runtime.desk.policy.digest)

@@ -43,7 +43,7 @@ class Runtime:
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
             self.reader = ParserClient(spool=self.spool.folder)
             self.desk = self._desk(settings)
-            self.database.write(_bring, settings).result()
+            self.remarks: tuple[str, ...] = self.database.write(_bring, settings).result()
         except BaseException:
             self.database.close()
             raise
@@ -78,7 +78,7 @@ class Runtime:
             chain = fresh.smtp.tls_cert, fresh.smtp.tls_key
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*chain)  # a bad one spoils a context
             self.certificate.load_cert_chain(*chain)
-        await self.database.awrite(_bring, fresh)
+        self.remarks = await self.database.awrite(_bring, fresh)
         self.settings, self.desk = fresh, replace(desk, memory=Memory())
         self.time.set()
         self.reloaded.set()
@@ -119,7 +119,14 @@ class Runtime:
         event.clear()
 
 
-def _bring(connection: Connection, items: list[Config]) -> list[bool]:
-    """A job of the writer: the declared directory and people, in the tables."""
+def _bring(connection: Connection, items: list[Config]) -> list[tuple[str, ...]]:
+    """A job of the writer: the declared directory and people, in the tables.  Sentences about those who are gone."""
     taken = ids.of(connection)
-    return [directory_lookup.sync(connection, one.directory, one.policy, taken) for one in items]
+    for one in items:
+        directory_lookup.sync(connection, one.directory, one.policy, taken)
+    gone = tuple(
+        f"{contact}, contact of {number} open incident{'s' if number > 1 else ''}, stands in no directory file any "
+        "more; if only the address changed, give the contact an id, or keep the old address as its second one"
+        for contact, number in directory_lookup.gone_with_open(connection)
+    )
+    return [gone for _ in items]

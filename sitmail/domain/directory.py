@@ -23,7 +23,10 @@ class DeclaredSite:
 
 @record
 class DeclaredContact:
-    """`addresses` in lower case; the first is the registered one, to which we write."""
+    """`addresses` in lower case; the first is the registered one, to which we write.
+
+    `id` keeps them the same person when addresses change; "" if they have none.
+    """
 
     addresses: tuple[str, ...]
     name: str
@@ -33,6 +36,7 @@ class DeclaredContact:
     phone: str = ""
     manager: str = ""
     role: str = "contact"
+    id: str = ""
 
 
 @record

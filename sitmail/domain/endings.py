@@ -108,6 +108,7 @@ class Rule(_Described):
     NEW_INCIDENT = "new-incident", "anything else from a person opens an incident"
     # no mail at all
     TICK = "tick", "a moment came that something was due at"
+    ENGINEER_LEFT = "engineer-left", "the configuration names its owner no more, so that somebody else owns it"
     DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
 
 

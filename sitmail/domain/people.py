@@ -22,7 +22,7 @@ STAFF = frozenset({Kind.ENGINEER})
 
 @record
 class Person:
-    """`key` is the engineer's or vendor's id, else the registered address; `addresses[0]` is where we write to.
+    """`key` is the id that a file gives, else the registered address; `addresses[0]` is where we write to.
 
     `id` 0 stands for somebody whom the store does not know yet.  `level` is how much a contact wants to be told:
     all, important or replies.  `role` of a contact: contact or admin (of the site).

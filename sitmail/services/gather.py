@@ -43,6 +43,7 @@ class _Loaded:
     """What the store said, for the whole batch."""
 
     people: Mapping[str, tuple[Person, ...]]
+    formerly: Mapping[str, tuple[Person, ...]]  # who had it once, of addresses that answer us and are nobody's
     cases: Mapping[int, Case]
     issued: Issued
     sites: Mapping[str, Site]
@@ -71,6 +72,8 @@ def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: date
     wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
     wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
     people = directory_lookup.people(connection, wanted - {""})
+    answering = {one.arrival.mail.identity for one in looked if one.route.token or one.signed}
+    formerly = directory_lookup.formerly(connection, answering - people.keys() - {""})
     seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
     monitored = incidents.monitored(connection, {one.monitor_key for one in looked} - {""})
     numbers: set[int] = set()
@@ -86,8 +89,9 @@ def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: date
     contents = {one.arrival.content for one in looked if one.arrival.content and not one.arrival.release}
     return _Loaded(
         people=people,
+        formerly=formerly,
         cases=found,
-        issued=issued(connection, looked, people),
+        issued=issued(connection, looked, {**people, **formerly}),
         sites=desk_sites(connection, desk, sites),
         contracts=tuple(contracts(connection, desk, sites, today)),
         questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),
@@ -146,7 +150,10 @@ def _facts(
     mail = arrival.mail
     engineer, contact = _writers(loaded.people.get(mail.identity, ()), policy)
     persons = [p for p in (engineer, contact) if p is not None]
-    shown = prove(desk, looked, persons, engineers.values(), loaded.cases, loaded.issued, given, now)
+    past = loaded.formerly.get(mail.identity, ())
+    shown = prove(desk, looked, persons or past, engineers.values(), loaded.cases, loaded.issued, given, now)
+    if not persons and shown.holder is not None:  # an answer to a letter that went to an address he had then
+        contact, shown = shown.holder, replace(shown, proof=Proof.NONE)
     number, evidence, claimed = _routed(looked, loaded, engineer, contact, shown.owner)
     question = loaded.questions.get(route.number) if route.kind == "c" else None
     copy = loaded.copies.get(arrival.content)

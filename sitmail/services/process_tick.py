@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sitmail.domain import time_rules
+from sitmail.domain import departures, time_rules
 from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
 from sitmail.services import gather
 from sitmail.services.apply import write
-from sitmail.services.desk import Desk, staff
+from sitmail.services.desk import Desk, load, staff
 from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import ids, sla_terms
+from sitmail.store import directory_lookup, ids, incidents, sla_terms
 
 
 @record
@@ -39,12 +39,37 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     """A job of the writer."""
     desk, now = items[-1].desk, max(item.now for item in items)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
+    letters = _hand_over(connection, desk, now)
     due = sla_terms.due(connection, now)
-    letters = _warn(connection, desk, due, now) if due else []
+    letters += _warn(connection, desk, due, now) if due else []
     letters += send_due(connection, desk, now)
+    if load(connection, desk).keys() - desk.policy.engineers.keys():
+        return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
     moments = [m for m in (sla_terms.next_deadline(connection), next_due(connection)) if m is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None))
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
+
+
+def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
+    """What engineers own whom the configuration names no more; each reload and start looks once."""
+    left = load(connection, desk).keys() - desk.policy.engineers.keys()
+    if not left:
+        return []
+    numbers = incidents.owned_by(connection, left)
+    cases = gather.cases(connection, desk, numbers)
+    about = directory_lookup.substitutes(connection, left)
+    people, owned = dict(staff(connection, desk)), dict(load(connection, desk))
+    unit = UnitOfWork(connection, desk, now)
+    for number in numbers:
+        case = cases[number]
+        name, substitute = about.get(case.incident.owner, (case.incident.owner, ""))
+        facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=people, load=owned)
+        decision = departures.decide(case, name, substitute, facts, desk.policy, now)
+        write(unit, PendingDecision(decision, facts, f"left:{number}"))
+    unit.flush()
+    desk.memory.load = None
+    refresh(connection, desk.policy, numbers, now)
+    return tell(connection, desk, unit.tells, now)
 
 
 def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[Outgoing]:

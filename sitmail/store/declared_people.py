@@ -1,7 +1,8 @@
 """The declared people: engineers, vendors and contacts, and whose row each of them gets.
 
-A row is a person's history, so it is sought before a new one is made: by kind and key (an engineer's or vendor's id, a
-contact's registered address), then, for contacts, by any of their addresses, where a stranger's row serves too.
+A row is a person's history, so it is sought before a new one is made: by kind and key (the declared id, else a
+contact's registered address), then, for contacts, by any of their addresses, where a stranger's row serves too.  An
+address that a contact no longer has stays his former one: answers that are still under way from there are his.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sitmail.store.ids import Ids
 from sitmail.store.rows import defaults, shared
 from sitmail.store.schema import address, person
 
+FORMER = -1  # the place of an address that is no longer theirs
 CLIENTS = (Kind.CONTACT.value, Kind.STRANGER.value)
 
 
@@ -35,8 +37,9 @@ def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids)
     wanted = [*_staff(policy), *_vendors(policy), *_contacts(directory)]
     rows = {row.id: row for row in connection.execute(select(person))}
     present: dict[int, dict[str, int]] = {}
-    for where, number, place in connection.execute(select(address.c.address, address.c.person, address.c.place)):
-        present.setdefault(number, {})[where] = place
+    columns = (address.c.address, address.c.person, address.c.place, address.c.former)
+    for where, number, place, former in connection.execute(select(*columns)):
+        present.setdefault(number, {})[where] = FORMER if former else place
     _find_rows(wanted, rows, present)
     _write_persons(connection, ids, wanted, rows)
     _write_addresses(connection, wanted, present)
@@ -64,7 +67,7 @@ def _contacts(directory: Directory) -> Iterable[_Declared]:
             claimed[each] = one.name
         home = sites.get(one.site)
         about = {"timezone": home.timezone, "language": one.language or home.language} if home is not None else {}
-        yield _declared(Kind.CONTACT, one.addresses[0], one, **about)
+        yield _declared(Kind.CONTACT, one.id or one.addresses[0], one, **about)
 
 
 def _declared(kind: Kind, key: str, one: Engineer | Named | DeclaredContact, **about: str) -> _Declared:
@@ -82,7 +85,9 @@ def _find_rows(wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict
     at: dict[str, list[int]] = {}  # the living before the retired, the older before the younger
     for number, row in sorted(rows.items(), key=lambda pair: (pair[1].retired, pair[0])):
         if row.kind in CLIENTS and number not in taken:
-            for where in present.get(number, ()):
+            for where, place in present.get(number, {}).items():
+                if place == FORMER:
+                    continue
                 at.setdefault(where, []).append(number)
     for one in wanted:
         if one.id == 0 and one.values["kind"] == Kind.CONTACT.value:
@@ -108,10 +113,14 @@ def _write_persons(connection: Connection, ids: Ids, wanted: list[_Declared], ro
 
 
 def _write_addresses(connection: Connection, wanted: list[_Declared], present: dict[int, dict[str, int]]) -> None:
-    gone, fresh, moved = [], [], []
+    gone: list[dict[str, Any]] = []
+    left: list[dict[str, Any]] = []
+    fresh, moved = [], []
     for one in wanted:
         had = present.get(one.id, {})
-        gone += [{"the_person": one.id, "the_address": where} for where in had if where not in one.addresses]
+        over = [where for where, place in had.items() if where not in one.addresses and place != FORMER]
+        stays = left if one.values["kind"] == Kind.CONTACT.value else gone  # an engineer's power leaves with it
+        stays += [{"the_person": one.id, "the_address": where} for where in over]
         for place, where in enumerate(one.addresses):
             if where not in had:
                 fresh.append({"address": where, "person": one.id, "place": place})
@@ -120,8 +129,10 @@ def _write_addresses(connection: Connection, wanted: list[_Declared], present: d
     that = and_(address.c.address == bindparam("the_address"), address.c.person == bindparam("the_person"))
     if gone:
         connection.execute(delete(address).where(that), gone)
+    if left:
+        connection.execute(update(address).where(that).values(former=True), left)
     if moved:
-        connection.execute(update(address).where(that).values(place=bindparam("the_place")), moved)
+        connection.execute(update(address).where(that).values(place=bindparam("the_place"), former=False), moved)
     if fresh:
         connection.execute(insert(address), fresh)
 
@@ -132,12 +143,16 @@ def _retire(
     """Retires who is declared no more, and whoever came by mail and lives at an address that is now a contact's."""
     kept = {one.id for one in wanted}
     claimed = {each for one in wanted if one.values["kind"] == Kind.CONTACT.value for each in one.addresses}
+
+    def lives(number: int) -> set[str]:
+        return {where for where, place in present.get(number, {}).items() if place != FORMER}
+
     gone = [
         {"the_id": number}
         for number, row in rows.items()
         if number not in kept
         and not row.retired
-        and (row.declared or (row.kind in CLIENTS and not claimed.isdisjoint(present.get(number, ()))))
+        and (row.declared or (row.kind in CLIENTS and not claimed.isdisjoint(lives(number))))
     ]
     if gone:
         connection.execute(update(person).where(person.c.id == bindparam("the_id")).values(retired=True), gone)

@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sitmail.domain import facts
+from sitmail.domain.incident import Status
 from sitmail.domain.people import Kind, Person
 from sitmail.store.directory_sync import sync
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
-from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain
+from sitmail.store.schema import address, contract, contract_contact, incident, person, site, site_domain
 from sitmail.store.text import storable
 
 __all__ = [
@@ -25,12 +26,15 @@ __all__ = [
     "bounces",
     "contracts",
     "count_bounce",
+    "formerly",
+    "gone_with_open",
     "make_known",
     "people",
     "persons",
     "site_by_domain",
     "sites",
     "staff",
+    "substitutes",
     "sync",
     "vendors",
 ]
@@ -45,12 +49,27 @@ _PEOPLE = Prepared(
     select(*_PERSON.columns, address.c.address, _ASKED.c.address.label("asked"))
     .join_from(_ASKED, person, _ASKED.c.person == person.c.id)
     .join(address, address.c.person == person.c.id)
-    .where(_ASKED.c.address.in_(any_of("wanted")), person.c.retired.is_(False))
+    .where(
+        _ASKED.c.address.in_(any_of("wanted")),
+        _ASKED.c.former.is_(False),
+        address.c.former.is_(False),
+        person.c.retired.is_(False),
+    )
     .order_by(person.c.id, address.c.place)
+)
+_FORMERLY = Prepared(
+    select(address.c.address, address.c.person)
+    .join_from(address, person, address.c.person == person.c.id)
+    .where(
+        address.c.address.in_(any_of("wanted")),
+        (person.c.kind == Kind.CONTACT.value) | (person.c.kind == Kind.STRANGER.value),
+        address.c.former | person.c.retired,
+    )
+    .order_by(address.c.person)
 )
 _WITH_ADDRESSES = (
     select(*_PERSON.columns, address.c.address)
-    .join_from(person, address, address.c.person == person.c.id, isouter=True)
+    .join_from(person, address, (address.c.person == person.c.id) & address.c.former.is_(False), isouter=True)
     .order_by(person.c.id, address.c.place)
 )
 _PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(any_of("wanted"))))
@@ -91,6 +110,32 @@ def people(connection: Connection, addresses: Collection[str]) -> dict[str, tupl
     for row in rows:
         at.setdefault(row[-1], {})[row[0]] = found[row[0]]
     return {where: tuple(living.values()) for where, living in at.items()}
+
+
+def formerly(connection: Connection, addresses: Collection[str]) -> dict[str, tuple[Person, ...]]:
+    """Contacts who had these addresses (lower case) once: the address changed, or they are declared no more."""
+    if not addresses:
+        return {}
+    found: dict[str, list[int]] = {}
+    for where, number in _FORMERLY.all(connection, wanted=addresses):
+        found.setdefault(where, []).append(number)
+    known = persons(connection, {number for numbers in found.values() for number in numbers})
+    return {where: tuple(known[number] for number in numbers) for where, numbers in found.items()}
+
+
+def gone_with_open(connection: Connection, limit: int = 20) -> list[tuple[str, int]]:
+    """Contacts whom no file declares any more while they have open incidents: (key, how many)."""
+    query = select(person.c.key, func.count()).join_from(person, incident, incident.c.contact == person.c.id)
+    query = query.where(person.c.declared, person.c.retired, incident.c.status != Status.CLOSED.value)
+    query = query.group_by(person.c.key).order_by(person.c.key).limit(limit)
+    return [(key, number) for key, number in connection.execute(query)]
+
+
+def substitutes(connection: Connection, engineers: Collection[str]) -> dict[str, tuple[str, str]]:
+    """(name, id of the substitute) of engineers, also of those who have left, by their id."""
+    query = select(person.c.key, person.c.name, person.c.substitute)
+    query = query.where(person.c.kind == Kind.ENGINEER.value, person.c.key.in_(engineers))
+    return {key: (name, substitute) for key, name, substitute in connection.execute(query)}
 
 
 def persons(connection: Connection, ids: Collection[int]) -> dict[int, Person]:

@@ -21,7 +21,7 @@ from sitmail.store.rows import shared
 from sitmail.store.schema import contract, contract_contact, mailbox, meta, site, site_domain
 
 DIGEST = "directory"  # key in `meta`
-EDITION = 1  # of this code: another one reads an unchanged directory again
+EDITION = 2  # of this code: another one reads an unchanged directory again
 
 
 def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids) -> bool:

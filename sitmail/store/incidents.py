@@ -49,6 +49,12 @@ class Participant(NamedTuple):
     level: str
 
 
+def owned_by(connection: Connection, engineers: Collection[str], limit: int = 200) -> list[int]:
+    """Open incidents of these owners, the oldest first."""
+    query = select(incident.c.number).where(incident.c.owner.in_(engineers), incident.c.status != Status.CLOSED.value)
+    return list(connection.execute(query.order_by(incident.c.number).limit(limit)).scalars())
+
+
 def participants(connection: Connection, numbers: Collection[int]) -> list[Participant]:
     """Who is on the legs of these incidents now, in the order they came."""
     if not numbers:

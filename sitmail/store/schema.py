@@ -149,6 +149,7 @@ person = Table(
     Column("role", Text, nullable=False, default=""),
     Column("phone", Text, nullable=False, default=""),
     Column("manager", Text, nullable=False, default=""),
+    Column("substitute", Text, nullable=False, default=""),  # of an engineer: who takes over when he has left
     Column("known", Boolean, nullable=False, default=True),
     Column("declared", Boolean, nullable=False, default=False),  # by a file; else by mail or command
     Column("retired", Boolean, nullable=False, default=False),
@@ -160,6 +161,7 @@ address = Table(
     Column("address", Text, primary_key=True),
     Column("person", Key, ForeignKey("person.id"), primary_key=True),
     Column("place", Integer, nullable=False, default=0),  # 0 = the registered one
+    Column("former", Boolean, nullable=False, default=False),  # no longer theirs: never written to, proves nothing
     Column("bounces", Integer, nullable=False, default=0),  # letters that came back from it
     Column("bounced", Moment),  # the last time
     Index(None, "person"),
