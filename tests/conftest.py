@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,11 +16,10 @@ from sqlalchemy import create_engine, make_url
 from sitmail.store.database import Database, open_database
 from sitmail.store.schema import metadata
 from tests.examples import examples
+from tests.postgresql_server import BINARIES, Server
 
 settings.register_profile("house", examples(100), deadline=None)  # no test asserts how long something took
 settings.load_profile("house")
-
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 @pytest.fixture(scope="session")
@@ -47,27 +44,9 @@ def postgresql() -> Iterator[str]:
     """A private PostgreSQL server on a unix socket; gives its socket folder."""
     if not BINARIES:
         pytest.skip("needs postgresql (make peers)")
-    bin = BINARIES[-1].parent
-    user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
-    # not under tmp_path: a user of its own must be able to walk there, and a socket's path must be short
-    folder = Path(tempfile.mkdtemp(prefix="sitmail-pg-"))
-    if user:
-        shutil.chown(folder, user)
-
-    def run(*arguments: str | Path) -> None:
-        with (folder.parent / f"{folder.name}.out").open("ab") as out:  # a pipe would wait for the server's end
-            subprocess.run(arguments, check=True, user=user, cwd=folder, stdout=out, stderr=out, env={"LC_ALL": "C"})
-
-    try:
-        run(bin / "initdb", "-D", folder / "data", "-U", "sitmail", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
-        run(bin / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-        yield str(folder)
-    finally:
-        if (folder / "data" / "postmaster.pid").exists():
-            run(bin / "pg_ctl", "-D", folder / "data", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-        (folder.parent / f"{folder.name}.out").unlink()
+    server = Server()
+    yield str(server.folder)
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ from sitmail.receiving.smtp_login import Logins
 from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
 from sitmail.services.process_mail import accepts
-from sitmail.store.errors import StoreBusy, StoreError
+from sitmail.store.errors import StoreAway, StoreError
 
 SPARE_FILES = 200  # store, relay, control socket, blobs
 GRACE = 20.0  # seconds that sessions and letters under way get when we stop
@@ -52,9 +52,9 @@ def run(path: Path, once: bool = False) -> int:
         runtime = Runtime(settings)
     except ConfigError as error:
         return _refuse(os.EX_CONFIG, *error.lines)
-    except StoreBusy as error:
-        return _refuse(os.EX_TEMPFAIL, str(error))
-    except (StoreError, KeyFileError) as error:
+    except StoreAway as error:
+        return _refuse(os.EX_UNAVAILABLE, str(error))
+    except (StoreError, KeyFileError) as error:  # a second daemon on the same store, too
         return _refuse(os.EX_CONFIG, str(error))
     except OSError as error:
         return _refuse(os.EX_NOPERM, f"{error.filename or path}: {error.strerror}")

@@ -1,4 +1,4 @@
-"""Opens the store, and is the only place that knows SQLite from PostgreSQL.
+"""Opens the store.  What SQLite and PostgreSQL do differently is in `dialects`.
 
 What is written goes through one thread (`writer`), which alone holds a connection that writes and checkpoints: SQLite
 before 3.51.3 can lose commits when two connections do so at once.  What is read comes from a small pool of read-only
@@ -9,22 +9,20 @@ No table's contents are known here but `meta`.
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, insert, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, event, insert, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sitmail.domain.record import record
-from sitmail.store import data_folder, migrations
-from sitmail.store.errors import StoreBroken, StoreBusy, StoreError
+from sitmail.store import data_folder, dialects, migrations, outages
+from sitmail.store.dialects import Dialect
+from sitmail.store.errors import StoreAway, StoreBroken, StoreBusy, StoreError
 from sitmail.store.ids import Ids
 from sitmail.store.schema import meta
 from sitmail.store.writer import Job, Writer
@@ -34,11 +32,6 @@ __all__ = ["Database", "Job", "Reader", "StoreBroken", "StoreBusy", "StoreError"
 T = TypeVar("T")
 R = TypeVar("R")
 
-READERS = 4  # connections
-CHECKPOINT = 4000  # pages (16 MB): pages that change often are then copied once for many commits
-PATIENCE = 30  # seconds to wait for another process's lock
-TEXTS = 256  # statements that stay parsed: two dozen, those with lists in several sizes
-WAL_LIMIT = 64 << 20  # bytes the write-ahead log keeps after a checkpoint
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))  # SQLite releases without the WAL-reset race, newest first
 # Primary result codes of SQLite after which nothing may be believed: IOERR CORRUPT FULL CANTOPEN NOTADB.
 SQLITE_FATAL = frozenset({10, 11, 13, 14, 26})
@@ -55,8 +48,11 @@ class Reader:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees the store as it is at its first statement, until the end of the block."""
-        with self._engine.connect() as connection:
+        """A connection that sees the store as it is at its first statement, until the end of the block.
+
+        StoreAway if the database cannot be reached.
+        """
+        with outages.told(), self._engine.connect() as connection:
             yield connection
 
     def close(self) -> None:
@@ -87,8 +83,8 @@ class Database(Reader):
         """Has `job` done for `item` in the next shared transaction; resolved after its commit.  For threads.
 
         A job gets a connection and a list of items, returns a list of as many results, and never commits.
-        The future raises what the job raised for this item alone, StoreBroken after disk trouble, or what BEGIN or
-        COMMIT raised.  StoreError if the store is closed.
+        The future raises what the job raised for this item alone, StoreBroken after disk trouble, StoreAway while the
+        database cannot be reached or takes nothing, or what BEGIN or COMMIT raised.  StoreError if the store is closed.
         """
         return self._writer.write(job, item)
 
@@ -116,16 +112,19 @@ class Database(Reader):
 def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
     """The store for a process that writes; the schema is made or brought up to date first.
 
-    With `exclusive` the directory `data` is locked until `close`: StoreBusy if another process has it.
-    StoreError, in a sentence: not reachable, not durable as it is set up, on a network file system, or newer than us.
+    With `exclusive` the directory `data` is locked until `close`, and so is a database on a server: StoreBusy if
+    another process has it.  StoreAway if the database cannot be reached, StoreError if it is not durable as it is set
+    up, on a network file system, or newer than us.  All say it in a sentence.
     """
     lock = data_folder.take(data) if exclusive else None
     engines: list[Engine] = []
     try:
-        dialect, address = _address(url)
+        dialect, address = dialects.of(url)
         ids = Ids()
         with _in_words(address):
             engines.append(dialect.engine(address, True))
+            if exclusive:
+                dialect.lock(engines[0], address)
             event.listen(engines[0], "connect", lambda _, record: record.info.update(ids=ids))
             epoch = _prepare(engines[0], dialect)
             engines.append(dialect.engine(address, False))
@@ -140,7 +139,7 @@ def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
 
 def open_reader(url: str) -> Reader:
     """The store for a process that only reads; StoreError if there is none yet, or its schema is not ours."""
-    dialect, address = _address(url)
+    dialect, address = dialects.of(url)
     with _in_words(address):
         engine = dialect.engine(address, False)
         with engine.connect() as connection:
@@ -170,97 +169,7 @@ def remarks(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> tupl
     return (f"SQLite {name} can lose commits if a second program writes to the database: only read it from outside",)
 
 
-# --- the two dialects
-
-
-@record
-class _Dialect:
-    engine: Callable[[URL, bool], Engine]  # for this address, for writing?
-    check: Callable[[Connection], None]  # raises StoreError where a commit would not be durable
-    guard: str  # statement that keeps two processes from upgrading at once
-
-
-def _sqlite_engine(address: URL, write: bool) -> Engine:
-    path = Path(address.database or "")
-    if not address.database or address.database == ":memory:":
-        raise StoreError("SQLite needs a file: write store.url as sqlite:///sitmail.db")
-    if kind := data_folder.on_network(path.parent):
-        raise StoreError(f"{path} lies on a network file system ({kind}), where SQLite is not safe; use a local disk")
-    if write:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        mode, begin = "rw", "BEGIN IMMEDIATE"
-        pragmas = ["journal_mode=WAL", f"journal_size_limit={WAL_LIMIT}", f"wal_autocheckpoint={CHECKPOINT}"]
-    else:
-        if not path.exists():
-            raise StoreError(f"there is no store at {path} yet; start the daemon once")
-        mode, begin = "ro", "BEGIN"
-        pragmas = ["query_only=ON", "wal_autocheckpoint=0"]
-
-    def connect() -> sqlite3.Connection:
-        # isolation_level None: the begin below is ours, else a SELECT before a change would see old rows
-        uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
-        raw = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=PATIENCE, check_same_thread=False, cached_statements=TEXTS
-        )
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", *pragmas):
-            raw.execute(f"PRAGMA {pragma}")
-        return raw
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, **_pool(write))
-    event.listen(engine, "begin", lambda connection: connection.connection.dbapi_connection.execute(begin))
-    return engine
-
-
-def _sqlite_check(connection: Connection) -> None:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": PATIENCE * 1000}
-    for name, value in wanted.items():
-        found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-        if found != value:
-            raise StoreError(f"SQLite does not take {name} = {value} here (it stays {found}): commits are not safe")
-
-
-def _postgresql_engine(address: URL, write: bool) -> Engine:
-    reading: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    try:
-        return create_engine(
-            address.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            connect_args={"client_encoding": "utf8"},  # so that a server of another encoding can be asked which
-            execution_options={} if write else reading,
-            **_pool(write),
-        )
-    except ImportError as error:
-        raise StoreError("PostgreSQL needs psycopg: pip install 'sitmail[postgresql]'") from error
-
-
-def _postgresql_check(connection: Connection) -> None:
-    for name in ("fsync", "synchronous_commit"):
-        if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off":
-            raise StoreError(f"PostgreSQL runs with {name} = off: mail we answered for could be lost; turn it on")
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-    if encoding != "UTF8":
-        raise StoreError(f"the PostgreSQL database is encoded in {encoding}; create it with ENCODING 'UTF8'")
-
-
-DIALECTS = {
-    "sqlite": _Dialect(_sqlite_engine, _sqlite_check, "SELECT 1"),  # BEGIN IMMEDIATE guards already
-    "postgresql": _Dialect(_postgresql_engine, _postgresql_check, "SELECT pg_advisory_xact_lock(7483200)"),
-}
-
-
-def _pool(write: bool) -> dict[str, int]:
-    return {"pool_size": 1 if write else READERS, "max_overflow": 0}
-
-
-def _address(url: str) -> tuple[_Dialect, URL]:
-    try:
-        address = make_url(url)
-        return DIALECTS[address.get_backend_name()], address
-    except (ArgumentError, KeyError) as error:
-        raise StoreError("store.url must begin with sqlite:/// or postgresql://") from error
-
-
-def _prepare(engine: Engine, dialect: _Dialect) -> str:
+def _prepare(engine: Engine, dialect: Dialect) -> str:
     """Checks durability, upgrades the schema, and gives the store's epoch."""
     with engine.begin() as connection:
         dialect.check(connection)
@@ -290,4 +199,5 @@ def _in_words(address: URL) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         why = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
         name = address.render_as_string(hide_password=True)
-        raise StoreError(f"the store {name} cannot be opened: {why[0] if why else type(error).__name__}") from error
+        kind = StoreAway if outages.passes(error) else StoreError
+        raise kind(f"the store {name} cannot be opened: {why[0] if why else type(error).__name__}") from error

@@ -8,7 +8,11 @@ class StoreError(Exception):
 
 
 class StoreBusy(StoreError):
-    """Another process holds the data directory."""
+    """Another process holds the data directory or the database."""
+
+
+class StoreAway(StoreError):
+    """The database cannot be reached, or takes nothing at the moment: try again later."""
 
 
 class StoreBroken(StoreError):

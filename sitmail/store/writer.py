@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from sitmail.store import outages
 from sitmail.store.errors import StoreBroken, StoreError
 from sitmail.store.ids import Ids
 
@@ -135,6 +136,8 @@ class Writer:
             cause = error.__cause__ if isinstance(error, _JobFailed) and error.__cause__ is not None else error
             if self._fatal(cause) or not isinstance(cause, Exception):
                 self.broken = cause
+            elif outages.passes(cause):  # each by itself would only wait for the same
+                cause = outages.in_words(cause)
             elif isinstance(error, _JobFailed) and (len(tasks) > 1 or len(tasks[0].items) > 1):
                 for task in tasks:
                     self._serve_alone(task)

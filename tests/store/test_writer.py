@@ -245,8 +245,7 @@ def test_ids_go_on_after_a_restart(store_url: str, tmp_path: Path):
 
 
 def test_a_locked_database_fails_the_batch_but_breaks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("sitmail.store.database.PATIENCE", 0.1)
-    monkeypatch.setattr("sitmail.store.database._sqlite_check", lambda connection: None)
+    monkeypatch.setattr("sitmail.store.dialects.PATIENCE", 0.1)
     database = open_database(f"sqlite:///{tmp_path}/sitmail.db", data=tmp_path)
     stranger = sqlite3.connect(tmp_path / "sitmail.db", isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")

@@ -22,7 +22,7 @@ from sitmail.sending import courier
 from sitmail.sending.relay_smtp import SmtpRelay
 from sitmail.sending.replies import Fate, Verdict
 from sitmail.services import process_mail
-from sitmail.store import database, inbox
+from sitmail.store import dialects, inbox
 
 NAP = 0.01  # seconds
 UNDER_WAY: set[asyncio.Task[Any]] = set()
@@ -68,8 +68,8 @@ def normal_sync() -> None:
         def execute(self, sql: str, *words: Any) -> sqlite3.Cursor:
             return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), *words)
 
-    database.sqlite3.connect = lambda *words, **more: connect(*words, factory=Careless, **more)
-    database.DIALECTS["sqlite"] = replace(database.DIALECTS["sqlite"], check=lambda _connection: None)
+    dialects.sqlite3.connect = lambda *words, **more: connect(*words, factory=Careless, **more)
+    dialects.DIALECTS["sqlite"] = replace(dialects.DIALECTS["sqlite"], check=lambda _connection: None)
 
 
 def sent_too_early() -> None:
