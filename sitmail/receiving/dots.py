@@ -13,11 +13,10 @@ class Dots:
     """Fed with what the client sent, in pieces of any size; gives back the mail's bytes.
 
     `size` counts the mail's bytes, `bare` tells of a CR or LF alone, `overlong` of a line above the limit (bytes
-    without its line end).  When `done`, `rest` holds what the client sent after the end.  `text` is a mail that came
-    in one piece with LF line ends, and else empty.
+    without its line end).  When `done`, `rest` holds what the client sent after the end.
     """
 
-    __slots__ = ("_held", "_limit", "_line", "_started", "bare", "done", "overlong", "rest", "size", "text")
+    __slots__ = ("_held", "_limit", "_line", "_started", "bare", "done", "overlong", "rest", "size")
 
     def __init__(self, line_limit: int) -> None:
         self._limit = line_limit
@@ -29,7 +28,6 @@ class Dots:
         self.overlong = False
         self.done = False
         self.rest = b""
-        self.text = b""
 
     def feed(self, chunk: bytes) -> bytes:
         """The mail's bytes in this piece; up to four bytes are held back until it is clear what they are."""
@@ -53,10 +51,10 @@ class Dots:
 
     def _inspect(self, text: bytes) -> None:
         """`text` never cuts a CR LF in two."""
-        without = text.replace(b"\r", b"")
-        if without.replace(b"\n", b"\r\n") != text:  # to look for one byte is a third of looking for two
+        if (
+            text.replace(b"\r", b"").replace(b"\n", b"\r\n") != text
+        ):  # to look for one byte is a third of looking for two
             self.bare = True
-        self.text = b"" if self.size or self.bare else without
         self.size += len(text)
         first = text.find(b"\n")
         if first < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+NAME_LIMIT = 4096  # bytes of an unfinished line after which its field is judged without waiting for the end
 # Fields that hops write.  Everything an author or his mail program writes counts, the Message-ID too.
 TRACE = frozenset(
     {
@@ -16,11 +17,9 @@ TRACE = frozenset(
     }
 )
 TRACE_PREFIX = b"arc-"
-INITIALS = frozenset(b"RrDdXxAaEe")
-STEMS = frozenset(name[:3] for name in (*TRACE, TRACE_PREFIX))  # how a line begins that may be one of them
-FOLD = frozenset(b" \t")
+STEMS = frozenset(name[:3] for name in (*TRACE, TRACE_PREFIX))  # most lines are ruled out by their first three bytes
+FOLD = (b" ", b"\t")
 HEAD_LIMIT = 1_000_000  # bytes; at the end of the line that passes it everything counts as body
-NAME_LIMIT = 4096  # bytes of an unfinished line after which its field is judged without waiting for the end
 
 
 class Fingerprint:
@@ -56,7 +55,7 @@ class Fingerprint:
         if self._body or self._inside:
             kept = self._body or not self._dropping
         else:
-            kept = not (self._dropping if carry and carry[0] in FOLD else is_trace(carry))
+            kept = bool(sift([carry], self._dropping)[0])
         if kept:
             rest.update(carry)
         return rest.hexdigest()
@@ -108,38 +107,22 @@ def sift(lines: list[bytes], dropping: bool = False) -> tuple[list[bytes], bool,
     kept = []
     received = 0
     for line in lines:
-        initial = line[0] if line else 0
-        if initial not in FOLD:
-            dropping = initial in INITIALS and line[:3].lower() in STEMS and is_trace(line)
-            if dropping and line[1:3].lower() == b"ec":  # Received, the only one
-                received += 1
+        if line[:1] not in FOLD:
+            name = field_name(line) if line[:3].lower() in STEMS else b""
+            dropping = name in TRACE or name.startswith(TRACE_PREFIX)
+            received += name == b"received"
         if not dropping:
             kept.append(line)
     return kept, dropping, received
 
 
-def is_trace(line: bytes) -> bool:
-    """Whether a field that begins with this line is a trace field."""
-    name = line[:NAME_LIMIT].partition(b":")[0].rstrip(b" \t").lower()
-    return name in TRACE or name.startswith(TRACE_PREFIX)
-
-
-def read(raw: bytes, text: bytes = b"") -> tuple[str, int]:
-    """The fingerprint of a whole mail and its Received fields: what `Fingerprint` says, sooner where all is usual.
-
-    `text`: the same with LF line ends, where somebody has it.
-    """
-    text = text or raw.replace(b"\r\n", b"\n")
-    end = text.find(b"\n\n")
-    if end <= 0 or len(text) > HEAD_LIMIT or text.startswith(b"\n"):
-        mark = Fingerprint()
-        mark.update(raw)
-        return mark.hexdigest(), mark.received
-    kept, _, received = sift(text[:end].split(b"\n"))
-    counts = b"\n".join(kept) + text[end:] if kept else text[end + 1 :]
-    return hashlib.sha256(counts).hexdigest(), received
+def field_name(line: bytes) -> bytes:
+    """In lower case; of a line that is not whole what is there of it."""
+    return line[:NAME_LIMIT].partition(b":")[0].rstrip(b" \t").lower()
 
 
 def fingerprint(raw: bytes) -> str:
     """The fingerprint of a whole mail, 64 hexadecimal digits."""
-    return read(raw)[0]
+    mark = Fingerprint()
+    mark.update(raw)
+    return mark.hexdigest()

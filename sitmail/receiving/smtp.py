@@ -97,7 +97,6 @@ class SmtpSession(Session):
             elif not trouble:
                 trouble = await self._write(writer, text)
         self._reader.unread(dots.rest)
-        writer.whole_ends, writer.text = not dots.bare, dots.text
         return self._fault(dots, writer) or trouble
 
     async def _write(self, writer: Writer, text: bytes) -> str:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from sitmail.domain.mail import INLINE
 from sitmail.domain.record import record
-from sitmail.receiving.fingerprint import Fingerprint, read
+from sitmail.receiving.fingerprint import Fingerprint
 
 
 @record
@@ -48,8 +48,6 @@ class Writer:
         "_raw",
         "_whole",
         "size",
-        "text",
-        "whole_ends",
     )
 
     def __init__(self, folder: Path) -> None:
@@ -62,8 +60,6 @@ class Writer:
         self._mark: Fingerprint | None = None
         self._whole: Spooled | None = None
         self.size = 0
-        self.whole_ends = False  # who writes knows that no CR stands alone
-        self.text = b""  # the whole mail with LF line ends, where who writes has made that already
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes.  Raises OSError when the disk does not."""
@@ -103,9 +99,10 @@ class Writer:
     def _in_memory(self) -> Spooled:
         if self._whole is None:
             content = b"".join(self._parts)
-            text = self.text or (content.replace(b"\r", b"") if self.whole_ends else b"")
-            mark, hops = read(content, text)
-            self._whole = Spooled(content, None, self.size, hashlib.sha256(content).hexdigest(), mark, hops)
+            mark = Fingerprint()
+            mark.update(content)
+            digest = hashlib.sha256(content).hexdigest()
+            self._whole = Spooled(content, None, self.size, digest, mark.hexdigest(), mark.received)
         return self._whole
 
     def _spill(self) -> None:

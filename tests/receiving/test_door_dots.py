@@ -65,16 +65,3 @@ def test_long_lines_are_seen_in_any_pieces(limit: int, length: int, step: int) -
     _, dots = fed(data, *range(step, len(data), step), limit=limit)
     assert dots.done
     assert dots.overlong == (length > limit)
-
-
-@given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b".", b"\r\n."]), max_size=20).map(b"".join))
-def test_bare_line_ends_and_the_text_without_cr(body: bytes) -> None:
-    body += b"\r\n"
-    text, dots = fed(stuffed(body))
-    assert dots.bare == (body.replace(b"\r\n", b"").strip(b"a.") != b"")
-    assert dots.text == (b"" if dots.bare else text.replace(b"\r\n", b"\n"))
-
-
-def test_the_text_without_cr_is_there_for_a_mail_in_one_piece_only() -> None:
-    assert fed(b"one\r\ntwo\r\n.\r\n")[1].text == b"one\ntwo\n"
-    assert fed(b"one\r\ntwo\r\n.\r\n", 5)[1].text == b""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitmail.receiving.fingerprint import Fingerprint, fingerprint, read
+from sitmail.receiving.fingerprint import Fingerprint, fingerprint
 from tests.growing import LIMIT, ratio
 
 MAIL = (
@@ -82,11 +82,6 @@ words = st.sampled_from(
 @given(st.lists(words, max_size=30).map(b"".join), st.lists(st.integers(0, 6000), max_size=6))
 def test_any_bytes_in_any_pieces(raw: bytes, cuts: list[int]) -> None:
     assert in_pieces(raw, *(cut for cut in cuts if cut < len(raw))) == fingerprint(raw)
-
-
-@given(st.lists(words.filter(lambda word: word != b"\r"), max_size=30).map(b"".join))
-def test_ends_known_to_be_whole_make_no_difference(raw: bytes) -> None:
-    assert read(raw, raw.replace(b"\r", b"")) == read(raw)
 
 
 @pytest.mark.parametrize("before", [988, 990, 999, 1000, 1001])
