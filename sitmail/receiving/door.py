@@ -1,7 +1,7 @@
-"""What a door is, whatever it speaks: its settings, who is inside, how many may be, and how it closes.
+"""A door: its settings, its open sessions, how many there may be, and how it closes.  The same for SMTP and LMTP.
 
-The dialogue itself is in `smtp` and `lmtp`.  A door understands nothing of the mail: it hands bytes and envelope to
-the `Deliver` it was given, and says what that answered.
+The dialogue is in `session`, `smtp` and `lmtp`.  A door does not read mails: it hands bytes and envelope to the
+`Deliver` it was given, and replies what that returned.
 """
 
 from __future__ import annotations
@@ -52,27 +52,27 @@ class DoorSettings:
     logins: Logins | None = None
 
 
-class Visit(Protocol):
-    """A session, as far as the door cares.  `deadline` is in the loop's time; `client` is "" on a Unix socket."""
+class OpenSession(Protocol):
+    """What the door needs of a session.  `deadline` is in the loop's time; `client` is "" on a Unix socket."""
 
     deadline: float
     client: str
 
     def task(self) -> asyncio.Task[None] | None:
-        """What carries the session; it is never cancelled by a disconnect."""
+        """The task that runs the session.  It is not cancelled when the client disconnects."""
 
     def expire(self) -> None:
-        """Hang up: the client was too slow."""
+        """Close the connection: the client was too slow."""
 
     def retire(self) -> None:
-        """Hang up now if no mail is under way, else after it."""
+        """Close the connection now, or after the mail that is under way."""
 
     def abort(self) -> None:
-        """Cut the connection."""
+        """Close the connection without a word."""
 
 
 class Door:
-    """Everybody inside one or more listeners.  Calling it makes the protocol object that asyncio wants."""
+    """The sessions of one or more listeners.  Calling it makes the protocol object that asyncio asks for."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Door:
         self.accepts = accepts
         self.deliver = deliver
         self.guard = guard
-        self.visits: set[Visit] = set()
+        self.sessions: set[OpenSession] = set()
         self.closing = False
         self._clients: Counter[str] = Counter()
         self._sweeper: asyncio.TimerHandle | None = None
@@ -99,33 +99,36 @@ class Door:
         return self._session(self, False)
 
     def encrypted(self) -> asyncio.Protocol:
-        """The same for a listener where TLS comes before the first word (RFC 8314 section 3.3)."""
+        """The same for a listener where TLS begins with the connection (RFC 8314 section 3.3)."""
         return self._session(self, True)
 
-    def admit(self, visit: Visit, client: str) -> str:
-        """Let somebody in, or say why not: "" or a reply of class 421.  `client` "" is not known yet or not counted."""
+    def admit(self, session: OpenSession, client: str) -> str:
+        """Note a new session: "" or the 421 reply that refuses it.  `client` "" is not known yet or not counted."""
         if self.closing:
             return "421 4.3.2 closing down, come back later"
-        if len(self.visits) >= self.settings.max_sessions:
+        if len(self.sessions) >= self.settings.max_sessions:
             return "421 4.3.2 too many connections, come back later"
-        refusal = self.count(visit, client)
+        refusal = self.count(session, client)
         if not refusal:
-            self.visits.add(visit)
+            self.sessions.add(session)
             if self._sweeper is None:
                 self._sweep()
         return refusal
 
-    def count(self, visit: Visit, client: str) -> str:
-        """Who a visit is; "" or a reply of class 421.  Once for every visit that is no more than a balancer's yet."""
+    def count(self, session: OpenSession, client: str) -> str:
+        """Note the session's client, once: "" or the 421 reply that refuses it.
+
+        Behind a balancer this is called when the PROXY header has come.
+        """
         key = network(client)
         if key and self._clients[key] >= self.settings.max_sessions_per_client:
             return "421 4.7.0 too many connections from your address"
-        visit.client = client
+        session.client = client
         if key:
             self._clients[key] += 1
         return ""
 
-    def believes(self, peer: str) -> bool:
+    def expects_proxy_header(self, peer: str) -> bool:
         """Whether connections from this address begin with a PROXY header."""
         if not peer or not self.settings.proxy_from:
             return False
@@ -133,59 +136,59 @@ class Door:
         mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
         return any((mapped or address) in network for network in self.settings.proxy_from)
 
-    def leave(self, visit: Visit) -> None:
-        """The session is over.  Once for every session that was admitted."""
-        self.visits.discard(visit)
-        client = network(visit.client)
+    def leave(self, session: OpenSession) -> None:
+        """Forget a session that has ended; once for each that was admitted."""
+        self.sessions.discard(session)
+        client = network(session.client)
         if client:
             self._clients[client] -= 1
             if not self._clients[client]:
                 del self._clients[client]
 
     async def stop(self, grace: float) -> None:
-        """Nobody comes in any more; idle sessions are told at once, others may end their mail within `grace` seconds.
+        """End all sessions and admit no more; others may finish their mail within `grace` seconds.
 
-        After that connections are cut, but a mail that was handed over is still waited for, `grace` seconds more.
-        The listeners are closed by whoever opened them, and before this.
+        Then connections are cut, but a mail that was handed to `deliver` is waited for, `grace` seconds more.
+        Whoever opened the listeners closes them before this.
         """
         self.closing = True
-        for visit in tuple(self.visits):
-            visit.retire()
+        for session in tuple(self.sessions):
+            session.retire()
         if await self._ended(grace):
             return
-        for visit in tuple(self.visits):
-            visit.abort()
+        for session in tuple(self.sessions):
+            session.abort()
         if await self._ended(grace):
             return
-        tasks = [task for visit in tuple(self.visits) if (task := visit.task())]
+        tasks = [task for session in tuple(self.sessions) if (task := session.task())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ended(self, grace: float) -> bool:
-        tasks = [task for visit in self.visits if (task := visit.task())]
+        tasks = [task for session in self.sessions if (task := session.task())]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             return not late
         return True
 
     def _sweep(self) -> None:
-        """One timer for all sessions: setting a deadline costs nothing, and missing it costs up to a second."""
-        if not self.visits:
+        """One timer for all sessions: a deadline is a number to compare, and is noticed up to a second late."""
+        if not self.sessions:
             self._sweeper = None
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for visit in tuple(self.visits):
-            if visit.deadline < now:
-                visit.expire()
+        for session in tuple(self.sessions):
+            if session.deadline < now:
+                session.expire()
         settings = self.settings
         shortest = min(settings.command_timeout, settings.session_limit, settings.data_grace)
         self._sweeper = loop.call_later(min(1.0, shortest / 4), self._sweep)
 
 
 def network(client: str) -> str:
-    """Whom a cap counts: an IPv4 address, or the first half of an IPv6 address, which one subscriber has whole."""
+    """What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, one subscriber's network."""
     if ":" not in client:
         return client
     address = ipaddress.IPv6Address(client.partition("%")[0])

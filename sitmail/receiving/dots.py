@@ -1,7 +1,7 @@
-"""The bytes after DATA: where they end, and what they are without their transparency dots.  No I/O, no replies.
+"""The bytes after DATA: finds their end and removes the transparency dots (RFC 5321 section 4.5.2).  No I/O.
 
-RFC 5321 sections 4.1.1.4 and 4.5.2.  The end of data is exactly CR LF dot CR LF and nothing that looks like it, so
-that nobody can hide a second mail inside the first.
+The end of data is exactly CR LF dot CR LF (section 4.1.1.4) and nothing that looks like it, so that nobody can hide a
+second mail inside the first.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ END = b"\r\n.\r\n"
 
 
 class Dots:
-    """Fed with what the client sent, in pieces of any size; gives back the mail's bytes.
+    """Takes what the client sent, in pieces of any size, and gives back the mail's bytes.
 
-    `size` counts the mail's bytes, `bare` tells of a CR or LF alone, `overlong` of a line above the limit (bytes
+    `size`: bytes of the mail; `bare`: there is a CR or LF alone; `overlong`: there is a line above the limit (in bytes,
     without its line end).  When `done`, `rest` holds what the client sent after the end.
     """
 

@@ -1,7 +1,7 @@
-"""The fingerprint of a mail: what stays the same when the same mail comes again by another way or a second time.
+"""The fingerprint of a mail: equal when the same mail comes a second time, or by another way.
 
 It is the SHA-256 of the mail with LF line ends and without the trace fields that each hop adds.  Whether two mails
-with one fingerprint are duplicates is the store's question, not ours.
+with one fingerprint are duplicates is decided by the store.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEAD_LIMIT = 1_000_000  # bytes; at the end of the line that passes it everythin
 
 
 class Fingerprint:
-    """Fed in pieces of any size; the pieces' boundaries make no difference.  Memory is bounded, time is linear."""
+    """Takes the mail in pieces of any size; how it is cut makes no difference.  Memory is bounded, time is linear."""
 
     __slots__ = ("_body", "_carry", "_dropping", "_hash", "_inside", "_seen", "received")
 

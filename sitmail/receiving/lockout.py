@@ -1,7 +1,8 @@
-"""Who has failed to log in too often.  Time is an argument; nothing is kept over a restart.
+"""Lock-outs after failed logins.  Time is an argument; nothing is kept over a restart.
 
-A network (an IPv4 /24, an IPv6 /64) is locked after FAILURES of its own within WINDOW.  A name is locked after failures
-from so many networks, so that one stranger cannot lock an engineer out; and never for a network he came from before.
+A network (an IPv4 /24, an IPv6 /64) is locked after FAILURES failures within WINDOW.  A name is locked after failures
+from FAILURES networks, so that one stranger cannot lock an engineer out, and never for a network from which a login
+with that name has succeeded.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ class Lockout:
     def __init__(self) -> None:
         self._networks: OrderedDict[str, list[float]] = OrderedDict()  # when each failed
         self._names: OrderedDict[str, dict[str, float]] = OrderedDict()  # from which networks, when last
-        self._homes: OrderedDict[tuple[str, str], None] = OrderedDict()  # name and network that succeeded
+        self._trusted: OrderedDict[tuple[str, str], None] = OrderedDict()  # name and network that succeeded
 
     def locked(self, client: str, name: str, now: float) -> bool:
         """Whether a login with this name (in any case; "" for none yet) from there is not even tried."""
-        place, name, since = neighbourhood(client), name.lower(), now - WINDOW
+        place, name, since = lockout_network(client), name.lower(), now - WINDOW
         if sum(moment > since for moment in self._networks.get(place, ())) >= FAILURES:
             return True
         attacked = sum(moment > since for moment in self._names.get(name, {}).values()) >= FAILURES
-        return attacked and (name, place) not in self._homes
+        return attacked and (name, place) not in self._trusted
 
     def failed(self, client: str, name: str, now: float) -> None:
-        place, name = neighbourhood(client), name.lower()
+        place, name = lockout_network(client), name.lower()
         moments = self._networks.setdefault(place, [])
         moments.append(now)
         del moments[:-FAILURES]
@@ -45,8 +46,8 @@ class Lockout:
         self._forget()
 
     def succeeded(self, client: str, name: str) -> None:
-        self._homes[name.lower(), neighbourhood(client)] = None
-        self._homes.move_to_end((name.lower(), neighbourhood(client)))
+        self._trusted[name.lower(), lockout_network(client)] = None
+        self._trusted.move_to_end((name.lower(), lockout_network(client)))
         self._forget()
 
     def _forget(self) -> None:
@@ -54,12 +55,12 @@ class Lockout:
             self._networks.popitem(last=False)
         while len(self._names) > REMEMBERED:
             self._names.popitem(last=False)
-        while len(self._homes) > REMEMBERED:
-            self._homes.popitem(last=False)
+        while len(self._trusted) > REMEMBERED:
+            self._trusted.popitem(last=False)
 
 
-def neighbourhood(client: str) -> str:
-    """The network of an address that one attacker is likely to have whole; "" for a Unix socket."""
+def lockout_network(client: str) -> str:
+    """The network of an address, of a size that one attacker often controls; "" for a Unix socket."""
     if not client:
         return ""
     address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(client.partition("%")[0])

@@ -1,8 +1,8 @@
-"""A Maildir as a door: whatever program put mail there, it is taken out when it is kept.
+"""A Maildir as a source of mail: mails are read from it, and removed when they are kept.
 
-Mail lies in `new` and, where a mail program has looked, in `cur`; both are read, and what a mail program did to a mail
-does not matter.  What is kept is removed, or moved to a folder beside it (Maildir++: `.Done`).  A crash in between
-repeats that without harm: the mail is recognised by its content.  Called in threads.
+Both `new` and `cur` are read, whatever flags a mail program has set.  A mail that is kept is removed, or moved to a
+folder beside the others (Maildir++: `.Done`).  After a crash in between it is read again, and known by its content.
+The functions block: call them in threads.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Maildir:
         return "" if size else "it is empty"
 
     def finish(self, name: str) -> None:
-        """Takes a mail that is kept out of here.  OSError: it cannot be moved or removed."""
+        """Removes a mail that is kept, or moves it to the done folder.  OSError: it cannot be moved or removed."""
         source = self.path / name
         with suppress(FileNotFoundError):
             if self._done is None:

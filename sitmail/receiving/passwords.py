@@ -1,7 +1,7 @@
 """The file of passwords for SMTP AUTH: `name:$scrypt$...` a line.  How a hash is made, checked, read and written.
 
-A name is an engineer's id or one of his addresses, or whatever a script calls itself.  Nobody is counted or locked out
-here (`lockout`), and nothing is said to a client (`smtp_login`).
+A name is an engineer's id or one of his addresses, or any name for a script.  Failures are counted in `lockout`;
+replies to clients are in `smtp_login`.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def matches(password: str, known: str) -> bool:
         tried = hashlib.scrypt(
             _prepared(password), salt=salt, n=1 << log_n, r=r, p=p, maxmem=_MEMORY, dklen=len(digest)
         )
-    except ValueError:  # more work than any hash of ours asks for
+    except ValueError:  # it asks for more memory than we allow
         return False
     return hmac.compare_digest(tried, digest)
 
 
 def verify(known: Mapping[str, str], name: str, password: str) -> bool:
-    """Whether the password is that name's; takes as long for a name that is not there."""
+    """Whether the password belongs to that name; takes as long for an unknown name."""
     mine = known.get(name.lower())
     if mine is None:
         hashed(password)
@@ -110,7 +110,7 @@ def change(path: Path, name: str, digest: str) -> None:
 
 
 def _prepared(password: str) -> bytes:
-    """What people type on different keyboards is the same password (RFC 4013 section 2.2)."""
+    """In normal form KC: different keyboards write the same characters differently (RFC 4013 section 2.2)."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 

@@ -1,7 +1,7 @@
 """The arguments of MAIL and RCPT (RFC 5321 section 4.1.2): the path, and what stands behind it.
 
-Only the form of an address is judged here; the parameters are judged by aiosmtpd.  Whether an address is one of ours
-is told by whoever opened the door.
+Only the form of an address is checked here; aiosmtpd checks the parameters.  Whether an address is ours is asked of
+the door's `accepts`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 PATH_LIMIT = 512  # characters; RFC 5321 section 4.5.3.1.3 says 256, some forwarders write longer senders
 _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[ -~])*"'
 _PLAIN = r'[^"<>\s\x00-\x1f\x7f\ud800-\udfff]'
-# What was taken is never given back: a pattern that looked at each sign again would be slow, or worse.
+# Possessive, so that no text takes more than linear time.
 _ARGUMENT = re.compile(rf"\s*(?:<((?:{_PLAIN}++|{_QUOTED})*+)>|({_PLAIN}+))(?:\s+([!-~\s]*))?")
 _FURTHER = re.compile(r'[@%!"\\:,]')
 _ROUTE = re.compile(r"@[^:\"]*:")

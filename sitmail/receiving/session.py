@@ -110,7 +110,7 @@ class Session(SMTP):
             return
         peername = transport.get_extra_info("peername")
         peer = peername[0] if isinstance(peername, tuple) else ""
-        balanced = self.door.believes(peer)
+        balanced = self.door.expects_proxy_header(peer)
         refusal = self.door.admit(self, "" if balanced else peer)
         if refusal:
             self.transport = transport

@@ -60,7 +60,7 @@ class Hooks:
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return "452 4.5.3 too many recipients, send the rest later"
         if asks_for_relay(address):
-            return "550 5.7.1 we relay for nobody"
+            return "550 5.7.1 relaying is not allowed"
         refusal = self._door.accepts(address)
         if refusal:
             log.info(
@@ -71,7 +71,7 @@ class Hooks:
         return "250 2.1.5 ok"
 
     async def handle_VRFY(self, _server: Session, _state: State, _envelope: Envelope, _address: str) -> str:
-        return "252 2.5.0 send a mail, and we shall see"
+        return "252 2.5.0 addresses are not verified here; send the mail"
 
     async def handle_PROXY(self, server: Session, _state: State, _envelope: Envelope, said: ProxyData) -> bool:
         """Who really came; "" where the header names nobody, as for the balancer itself."""

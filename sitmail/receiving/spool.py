@@ -1,7 +1,7 @@
-"""Where a mail waits between its first byte and the store: in memory while it is small, in a file when it is not.
+"""The spool: a mail between its first byte and the store, in memory while it is small, else in a file.
 
-Nothing is durable here and nothing is fsynced: the store takes over what it wants to keep, by moving the file or by
-copying the bytes.  What is still in the folder when the daemon starts was never acknowledged.
+Nothing here is durable or fsynced: the store moves the file or copies the bytes.  What is in the folder when the
+daemon starts was never acknowledged.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Spooled:
 
 
 class Writer:
-    """One mail on its way in.  Ends with `finish`, and in every case with `discard`.
+    """One mail that is being received.  Call `finish` when it is whole, and `discard` in every case.
 
-    A mail in memory is looked at once, when it is whole; what goes to a file is, piece by piece, perhaps in a thread:
-    `discard` waits for the piece that is on its way.
+    A small mail is hashed when it is whole, a large one piece by piece as it goes to its file.  Pieces may be written
+    in a thread: `discard` waits for it.
     """
 
     __slots__ = (
@@ -52,7 +52,7 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._busy = threading.Lock()  # a thread is at the file
+        self._busy = threading.Lock()  # held while a thread writes to the file
         self._parts: list[bytes] = []
         self._file: BinaryIO | None = None
         self._path: Path | None = None
@@ -62,7 +62,7 @@ class Writer:
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes.  Raises OSError when the disk does not."""
+        """Add the next bytes.  Raises OSError when they cannot be written."""
         self.size += len(chunk)
         self._whole = None
         if self._mark is None:
@@ -70,14 +70,14 @@ class Writer:
             if self.size <= INLINE:
                 return
         with self._busy:
-            self._follow(chunk) if self._mark is not None else self._spill()
+            self._append(chunk) if self._mark is not None else self._move_to_file()
 
     def hops(self) -> int:
         """Received fields so far."""
         return self._mark.received if self._mark is not None else self._in_memory().hops
 
     def finish(self) -> Spooled:
-        """The mail, complete.  Raises OSError when the disk did not take all of it."""
+        """The whole mail.  Raises OSError when the file could not be written to the end."""
         if self._mark is None:
             return self._in_memory()
         if self._file is not None:
@@ -85,7 +85,7 @@ class Writer:
         return Spooled(None, self._path, self.size, self._raw.hexdigest(), self._mark.hexdigest(), self._mark.received)
 
     def discard(self) -> None:
-        """Forget the mail; a file that the store has moved away is not missed."""
+        """Remove the file, unless the store has moved it, and free the memory."""
         self._parts.clear()
         self._whole = None
         with self._busy:
@@ -105,16 +105,16 @@ class Writer:
             self._whole = Spooled(content, None, self.size, digest, mark.hexdigest(), mark.received)
         return self._whole
 
-    def _spill(self) -> None:
+    def _move_to_file(self) -> None:
         content = b"".join(self._parts)
         self._parts.clear()
         self._raw, self._mark = hashlib.sha256(), Fingerprint()
         number, name = tempfile.mkstemp(prefix="in-", dir=self._folder)  # 0600
         self._path = Path(name)
         self._file = os.fdopen(number, "wb", buffering=0)
-        self._follow(content)
+        self._append(content)
 
-    def _follow(self, chunk: bytes) -> None:
+    def _append(self, chunk: bytes) -> None:
         assert self._mark is not None
         self._raw.update(chunk)
         self._mark.update(chunk)
@@ -124,7 +124,7 @@ class Writer:
 
 
 class Spool:
-    """The folder; made if it is missing, readable by us alone."""
+    """The folder; made if it is missing, with mode 0700."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -134,7 +134,7 @@ class Spool:
         return Writer(self.folder)
 
     def clear(self) -> int:
-        """Remove what a crash left behind; only at the start, before any door is open.  Returns how many files."""
+        """Remove what a crash left, and say how many files; call it before any door is open."""
         leftovers = list(self.folder.glob("in-*"))
         for path in leftovers:
             path.unlink(missing_ok=True)

@@ -106,7 +106,7 @@ async def talk(door: Door, pieces: list[bytes]) -> bytes:
     await asyncio.wait_for(session.task(), 20)  # type: ignore[attr-defined]
     session.connection_lost(None)
     assert wire.closed
-    assert not door.visits
+    assert not door.sessions
     return wire.said
 
 

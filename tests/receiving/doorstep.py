@@ -123,7 +123,7 @@ class Open:
 
     async def empty(self) -> None:
         """Wait until nobody is inside."""
-        while self.door.visits:
+        while self.door.sessions:
             await asyncio.sleep(0.005)
 
 
@@ -149,5 +149,5 @@ async def opened(
         for client in one.clients:
             client.close()
         await door.stop(5)
-        assert not door.visits
+        assert not door.sessions
         assert not list(one.spool.iterdir())

@@ -73,7 +73,7 @@ async def test_the_caps(tmp_path: Path) -> None:
         assert (await third.reply()).startswith("421 4.7.0 ")
         assert await third.reply() == ""
         await inside[0].say("QUIT")
-        while len(one.door.visits) > 1:
+        while len(one.door.sessions) > 1:
             await asyncio.sleep(0.005)
         again = await one.client()
         assert (await again.reply()).startswith("220")
@@ -107,7 +107,7 @@ async def test_a_byte_now_and_then_is_not_enough(tmp_path: Path) -> None:
             for _ in range(200):
                 await client.send(b"x")
                 await asyncio.sleep(0.02)
-                assert one.door.visits
+                assert one.door.sessions
 
 
 async def test_a_session_must_bring_a_mail(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_a_session_must_bring_a_mail(tmp_path: Path) -> None:
             for _ in range(90):
                 await client.say("NOOP")
                 await asyncio.sleep(0.02)
-                assert one.door.visits
+                assert one.door.sessions
 
 
 async def test_mails_keep_a_session_alive(tmp_path: Path) -> None:
@@ -144,9 +144,9 @@ async def test_data_must_come_in_time_and_at_a_rate(tmp_path: Path) -> None:
                 await fast.send(b"x" * 998 + b"\r\n")
                 await slow.send(b"x\r\n")
                 await asyncio.sleep(0.02)
-                if count > 20 and len(one.door.visits) == 1:
+                if count > 20 and len(one.door.sessions) == 1:
                     raise ConnectionError
-                assert one.door.visits
+                assert one.door.sessions
         await fast.send(b".\r\n")
         assert await fast.reply() == KEPT
     assert len(one.desk.kept) == 1
@@ -262,7 +262,7 @@ async def test_stopping_ends_even_when_the_desk_does_not(tmp_path: Path) -> None
         await client.send(b"x" * 300_000 + b"\r\n.\r\n")
         await one.desk.entered.wait()
         await one.door.stop(0.1)
-        assert not one.door.visits
+        assert not one.door.sessions
         assert await client.rest() == b""
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from sitmail.receiving.imap import mailbox
+from sitmail.receiving.imap.connection import ImapConnection
 from sitmail.receiving.imap.mailbox import Account, Lost, Patience, Refused, Session
-from sitmail.receiving.imap.wire import Wire
 from tests.imapd import Imapd, letter
 
 SHORT = Patience(connect=5.0, command=5.0, token=5.0)
@@ -152,7 +152,7 @@ USES: dict[str, Use] = {
     "SIZE": lambda one: one.sizes([1]),
     "BODY": lambda one: one.bodies([1]),
     "STORE": lambda one: one._store([1], "\\Seen"),
-    "MOVE": lambda one: one._into(one.wire.move, [1]),
+    "MOVE": lambda one: one._into(one.connection.move, [1]),
     "IDLE": lambda one: one.wait(0.05, asyncio.Event()),
     "DONE": lambda one: one.wait(0.05, asyncio.Event()),
     "NOOP": lambda one: one.look(),
@@ -181,9 +181,9 @@ async def test_every_command_ends(verb: str, what: str) -> None:
     """It returns, is refused, or the connection is dropped for good: then every later command fails at once."""
     async with Imapd(letter(1)) as server, session(server, done_folder="Done") as one:
         await one.select("INBOX")
-        one.wire.news.clear()
+        one.connection.news.clear()
         server.always[verb] = HOSTILE[what]
-        one.wire.patience = 0.1
+        one.connection.patience = 0.1
         try:
             async with asyncio.timeout(HANGING):
                 await USES[verb](one)
@@ -193,7 +193,7 @@ async def test_every_command_ends(verb: str, what: str) -> None:
         else:
             assert what in ("a goodbye after the answer", "lists without an end", "a question", "an answer twice")
             return
-        assert one.wire.failure
+        assert one.connection.failure
         with pytest.raises(Lost):
             await one.look()
 
@@ -218,7 +218,7 @@ async def test_ten_thousand_untagged_lines() -> None:
         server.instead["DONE"] = [flood + b"TAG OK\r\n"]
         await one.look()
         assert await one.sizes([1]) == {1: 5}
-        one.wire.news.clear()
+        one.connection.news.clear()
         await one.wait(0.01, asyncio.Event())
         assert await one.bodies([1]) == {1: letter(1)}
 
@@ -227,7 +227,7 @@ async def test_a_flood_without_an_end_is_cut() -> None:
     async with Imapd(letter(1)) as server, session(server) as one:
         await one.select("INBOX")
         server.instead["SIZE"] = [b"* 1 FETCH (UID 1 RFC822.SIZE 5)\r\n" * 6_000]
-        one.wire.kept_limit = 500_000
+        one.connection.kept_limit = 500_000
         with pytest.raises(Lost, match="sent more than"):
             await one.sizes([1])
 
@@ -254,14 +254,14 @@ async def test_only_what_was_asked_for_is_taken() -> None:
 async def test_who_gives_up_waiting_leaves_no_half_open_connection(verb: str) -> None:
     async with Imapd(letter(1)) as server, session(server) as one:
         await one.select("INBOX")
-        one.wire.news.clear()
+        one.connection.news.clear()
         server.always[verb] = b"+ idling\r\n" if verb == "IDLE" else b""
         task = asyncio.create_task(one.look() if verb == "NOOP" else one.wait(20, asyncio.Event()))
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert one.wire.failure
+        assert one.connection.failure
         with pytest.raises(Lost):
             await one.after(0)
 
@@ -276,7 +276,7 @@ async def test_nobody_there(unused_tcp_port: int) -> None:
 
 
 def test_the_library_logs_no_mails() -> None:
-    assert isinstance(Wire, type)
+    assert isinstance(ImapConnection, type)
     assert logging.getLogger("aioimaplib.aioimaplib").getEffectiveLevel() >= logging.WARNING
 
 

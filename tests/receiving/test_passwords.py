@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sitmail.receiving import passwords
-from sitmail.receiving.lockout import FAILURES, WINDOW, Lockout, neighbourhood
+from sitmail.receiving.lockout import FAILURES, WINDOW, Lockout, lockout_network
 from sitmail.receiving.passwords import PasswordFileError, change, hashed, matches, read, verify
 
 # RFC 7914 section 12, the third vector (N 1024, r 8, p 16, 64 bytes), in our notation.
@@ -139,11 +139,11 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(100):
         lockout.failed(f"10.0.{n}.1", f"name{n}", 0)
         lockout.succeeded(f"10.0.{n}.1", f"name{n}")
-    assert (len(lockout._networks), len(lockout._names), len(lockout._homes)) == (10, 10, 10)
+    assert (len(lockout._networks), len(lockout._names), len(lockout._trusted)) == (10, 10, 10)
 
 
 def test_what_one_attacker_has_whole() -> None:
-    assert neighbourhood("192.0.2.1") == neighbourhood("::ffff:192.0.2.9") == "192.0.2.0/24"
-    assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:2") != neighbourhood("2001:db8:0:1::1")
-    assert neighbourhood("fe80::1%eth0") == "fe80::/64"
-    assert neighbourhood("") == ""
+    assert lockout_network("192.0.2.1") == lockout_network("::ffff:192.0.2.9") == "192.0.2.0/24"
+    assert lockout_network("2001:db8::1") == lockout_network("2001:db8::ffff:2") != lockout_network("2001:db8:0:1::1")
+    assert lockout_network("fe80::1%eth0") == "fe80::/64"
+    assert lockout_network("") == ""

@@ -49,7 +49,7 @@ async def test_who_comes_by_headers_cut_anywhere(tmp_path: Path, start: bytes, c
             await asyncio.sleep(0.002)
             await balancer.send(start[cut:] + b"EHLO x\r\n")
             assert (await balancer.reply()).startswith("220 ")
-            assert [visit.client for visit in one.door.visits] == [client]
+            assert [session.client for session in one.door.sessions] == [client]
             assert (await balancer.reply()).startswith("250-")
             balancer.close()
             await one.empty()
@@ -108,7 +108,7 @@ async def test_only_listed_addresses_are_believed_and_those_must_tell(tmp_path: 
         else:
             assert (await client.reply()).startswith("220 ")
             assert (await client.say("PROXY TCP4 192.0.2.7 10.0.0.1 4711 25")).startswith("500 ")
-            assert [visit.client for visit in one.door.visits] == ["127.0.0.1"]
+            assert [session.client for session in one.door.sessions] == ["127.0.0.1"]
 
 
 async def test_caps_count_clients_and_not_the_balancer(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ async def test_tls_begins_behind_the_header(
                 incoming.write(await reader.read(65536))
         writer.write(outgoing.read())
         assert greeting.startswith(b"220 ")
-        assert [visit.client for visit in one.door.visits] == ["192.0.2.7"]
+        assert [session.client for session in one.door.sessions] == ["192.0.2.7"]
         writer.close()
 
 
@@ -183,7 +183,7 @@ async def test_who_does_not_speak_tls_there_is_told_nothing(tmp_path: Path, tls:
 async def test_stopping_in_the_middle_of_a_handshake(tmp_path: Path, tls: ssl.SSLContext) -> None:
     async with opened(tmp_path, tls_first=True, tls=tls) as one:
         await one.client()
-        while not one.door.visits:
+        while not one.door.sessions:
             await asyncio.sleep(0.005)
         await asyncio.wait_for(one.door.stop(30), 10)  # it ends by itself; nobody waits for the grace
-        assert not one.door.visits
+        assert not one.door.sessions

@@ -41,7 +41,7 @@ async def rounds(one: Open, crowd: int) -> int:
     clients = [await one.client() for _ in range(crowd)]
     for at, client in enumerate(clients):
         await client.send(DRIPS[at % len(DRIPS)])
-    while len(one.door.visits) < crowd:
+    while len(one.door.sessions) < crowd:
         await asyncio.sleep(0.01)
     sent = [0] * crowd
     tasks = [asyncio.create_task(drip(client, sent, at)) for at, client in enumerate(clients)]

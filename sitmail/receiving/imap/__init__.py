@@ -1,1 +1,1 @@
-"""Mailboxes on IMAP servers: the line, logging in, what stands on a line, one session with one folder."""
+"""Mailboxes on IMAP servers: the connection, the login, the syntax, and one session with one folder."""

@@ -1,6 +1,6 @@
-"""What stands on an IMAP line (RFC 3501 section 9): responses out of bytes, and words into commands.
+"""IMAP syntax (RFC 3501 section 9): reads responses from bytes, and writes arguments of commands.
 
-Pure: no connection, no clock.  Linear in what comes and bounded, however a server cuts, nests or announces it.
+No I/O.  Time is linear and memory bounded, however a server cuts, nests or announces what it sends.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Value = bytes | list["Value"]
 
 
 class Sign(Enum):
-    """A parenthesis that is one, not one in a string."""
+    """A parenthesis outside strings and literals."""
 
     OPEN = b"("
     CLOSE = b")"
 
 
 class Violation(Exception):
-    """A server broke the protocol, or our bounds."""
+    """A server broke the protocol, or sent more than we take."""
 
 
 class Responses:
@@ -51,7 +51,7 @@ class Responses:
 
     @property
     def pending(self) -> bool:
-        """Something came that is no whole response yet."""
+        """Whether part of a response has come and the rest has not."""
         return bool(self._buffer or self._parts)
 
     def feed(self, data: bytes) -> Iterator[Parts]:
@@ -96,7 +96,7 @@ class Responses:
 
 
 def text(data: bytes) -> str:
-    """A server's words, for people: no control characters, not too long."""
+    """A server's text for people: without control characters, at most 300 characters."""
     return "".join(c if c.isprintable() else " " for c in data.decode("utf-8", "replace"))[:300].strip()
 
 
@@ -114,7 +114,7 @@ def code(line: bytes) -> tuple[str, str]:
 
 
 def uids(searches: Iterable[Parts]) -> set[int]:
-    """The UIDs in SEARCH responses, whatever else a server put there."""
+    """The UIDs in SEARCH responses; what is no UID is left out."""
     words = [word for parts in searches for word in parts[0].split()[2:]]
     found = {int(word) for word in words if word.isdigit() and len(word) <= 10}
     return {uid for uid in found if 0 < uid <= UID_LIMIT}

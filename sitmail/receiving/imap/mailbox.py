@@ -1,9 +1,9 @@
 """A mailbox on an IMAP server (RFC 3501): open it, see what is there, fetch it whole, mark what is done.
 
-A session says only what every server understands: SELECT, UID SEARCH, UID FETCH of sizes and bodies, UID MOVE, COPY,
-STORE and EXPUNGE, IDLE, NOOP.  Everything goes by UID; a body is fetched without a trace (BODY.PEEK), its size is
-asked before, and no command asks for more than a window of mails or a piece of one.  What to fetch, and when, is the
-daemon's business; what a line looks like is known in `imap_lines`, how one is sent and awaited in `imap_wire`.
+Only common commands are used: SELECT, UID SEARCH, UID FETCH of sizes and bodies, UID MOVE, COPY, STORE and EXPUNGE,
+IDLE, NOOP.  Mails are named by UID; a body is fetched without setting the flag Seen (BODY.PEEK), its size is asked
+before, and no command asks for more than a window of mails or a piece of one.  What to fetch, and when, is decided by
+the daemon; the syntax is in `lines`, sending and waiting in `connection`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from contextlib import asynccontextmanager
 from aioimaplib.aioimaplib import Response
 
 from sitmail.domain.record import record
+from sitmail.receiving.imap.connection import ImapConnection, ImapTrouble, Lost, Refused
 from sitmail.receiving.imap.lines import Value, Violation, code, fetched, kind, mailbox, number, uid_set, uids
 from sitmail.receiving.imap.login import Account, LoginRefused, Patience, enter
-from sitmail.receiving.imap.wire import ImapTrouble, Lost, Refused, Wire
 
 __all__ = ["Account", "Folder", "ImapTrouble", "LoginRefused", "Lost", "Patience", "Refused", "Session", "connected"]
 
@@ -27,7 +27,7 @@ PIECE = 1 << 20  # bytes of a mail a command asks for: a line of 200 kbit/s brin
 KEYWORD = "SitmailDone"  # what marks a mail that stays where it is, on servers that take keywords
 UID_CODES = ("UIDVALIDITY", "UIDNEXT")
 PATIENCE = Patience()
-SHORT = Patience(10.0, 10.0, 20.0)  # of somebody who waits for the answer
+SHORT = Patience(10.0, 10.0, 20.0)  # where a person waits for the answer
 
 
 @record
@@ -49,19 +49,21 @@ async def connected(
 
     `tls` replaces the system's trust in certificates.
     """
-    wire = Wire(patience.command)
+    connection = ImapConnection(patience.command)
     try:
-        yield Session(account, wire, await enter(wire, account, patience, tls or ssl.create_default_context()))
+        yield Session(
+            account, connection, await enter(connection, account, patience, tls or ssl.create_default_context())
+        )
     finally:
-        wire.fail("we hung up")
+        connection.fail("we hung up")
 
 
 class Session:
-    """One login.  After `Lost` it is of no use any more; after `Refused` it is as good as before."""
+    """One login.  After `Lost` it cannot be used any more; after `Refused` it can."""
 
-    def __init__(self, account: Account, wire: Wire, capabilities: frozenset[str]) -> None:
+    def __init__(self, account: Account, connection: ImapConnection, capabilities: frozenset[str]) -> None:
         self.account = account
-        self.wire = wire
+        self.connection = connection
         self.capabilities = capabilities
         self._made_done_folder = False
 
@@ -69,11 +71,11 @@ class Session:
 
     async def select(self, name: str) -> Folder:
         """Opens a folder.  Raises Refused where there is none; Lost also where its UIDs mean nothing."""
-        *untagged, ended = (await self.wire.select(mailbox(name))).lines
+        *untagged, ended = (await self.connection.select(mailbox(name))).lines
         codes = dict(code(parts[0]) for parts in untagged if kind(parts) == "OK")
         validity, following = (int(codes.get(key, "")) if codes.get(key, "").isdigit() else 0 for key in UID_CODES)
         if not validity:
-            raise self.wire.fail("the server gives no UIDVALIDITY: it cannot say which mail is which")
+            raise self.connection.fail("the server gives no UIDVALIDITY: it cannot say which mail is which")
         flags = codes.get("PERMANENTFLAGS", "").strip("()").split()
         keeps = "\\*" in flags or KEYWORD.lower() in map(str.lower, flags)
         exists = [int(parts[0].split()[1]) for parts in untagged if kind(parts) == "EXISTS"]
@@ -87,7 +89,7 @@ class Session:
 
     async def after(self, uid: int) -> list[int]:
         """The UIDs above one, in order."""
-        self.wire.news.clear()
+        self.connection.news.clear()
         found = await self._search("UID", f"{uid + 1}:*")
         return sorted(one for one in found if one > uid)  # `n:*` always includes the last mail (section 6.4.8)
 
@@ -96,11 +98,11 @@ class Session:
         return await self._search("UID", uid_set(wanted)) & set(wanted)
 
     async def _search(self, *criteria: str) -> set[int]:
-        return uids((await self.wire.search(*criteria, charset=None, by_uid=True)).lines[:-1])
+        return uids((await self.connection.search(*criteria, charset=None, by_uid=True)).lines[:-1])
 
     async def sizes(self, wanted: Sequence[int]) -> dict[int, int]:
         """The sizes of at most a window of mails; a mail that is gone is not among them."""
-        *untagged, _ended = (await self.wire.fetch(uid_set(wanted), "(UID RFC822.SIZE)", by_uid=True)).lines
+        *untagged, _ended = (await self.connection.fetch(uid_set(wanted), "(UID RFC822.SIZE)", by_uid=True)).lines
         found = [self._read(parts) for parts in untagged]
         named = {
             number(items.get("UID")): number(items.get("RFC822.SIZE")) for items in found if "RFC822.SIZE" in items
@@ -129,9 +131,9 @@ class Session:
         return 0 < size <= got
 
     async def _fetch(self, wanted: Sequence[int], what: str, limit: int) -> dict[int, bytes]:
-        """Bodies or parts of them by UID; whatever else a server tells meanwhile is passed over."""
-        self.wire.expect(limit)
-        *untagged, _ended = (await self.wire.fetch(uid_set(wanted), f"(UID {what})", by_uid=True)).lines
+        """Bodies or parts of them by UID; other responses in between are ignored."""
+        self.connection.expect(limit)
+        *untagged, _ended = (await self.connection.fetch(uid_set(wanted), f"(UID {what})", by_uid=True)).lines
         found: dict[int, bytes] = {}
         for parts in untagged:
             items = self._read(parts)
@@ -144,23 +146,23 @@ class Session:
         try:
             return fetched(parts)
         except Violation as reason:
-            raise self.wire.fail(f"the server {reason}") from None
+            raise self.connection.fail(f"the server {reason}") from None
 
     # --- marking
 
     async def finish(self, done: Sequence[int], folder: Folder) -> None:
         """Moves at most a window of mails to the done folder, or marks them.  Raises Refused.
 
-        Said again, after a crash, it does no harm: a mail that is gone is passed over by every server.
+        It may be repeated after a crash: servers ignore UIDs that are gone.
         """
         if folder.read_only or not done:
             return
         if not self.account.done_folder:
             await self._store(done, folder.mark)
         elif "MOVE" in self.capabilities:
-            await self._into(self.wire.move, done)
+            await self._into(self.connection.move, done)
         else:
-            await self._into(self.wire.copy, done)
+            await self._into(self.connection.copy, done)
             await self._store(done, "\\Deleted")
             await self._expunge(done)
 
@@ -172,39 +174,39 @@ class Session:
             if refusal.code != "TRYCREATE" or self._made_done_folder:
                 raise
             self._made_done_folder = True
-            await self.wire.simple_command("CREATE", target)
+            await self.connection.simple_command("CREATE", target)
             await command(uid_set(done), target, by_uid=True)
 
     async def _store(self, done: Sequence[int], flag: str) -> None:
-        await self.wire.store(uid_set(done), "+FLAGS.SILENT", f"({flag})", by_uid=True)
+        await self.connection.store(uid_set(done), "+FLAGS.SILENT", f"({flag})", by_uid=True)
 
     async def _expunge(self, done: Sequence[int]) -> None:
         """Without UIDPLUS (RFC 4315) EXPUNGE takes away what others marked too: then only if there is none."""
         if "UIDPLUS" in self.capabilities:
-            await self.wire.expunge(uid_set(done), by_uid=True)
+            await self.connection.expunge(uid_set(done), by_uid=True)
         elif await self._search("DELETED") <= set(done):
-            await self.wire.expunge()
+            await self.connection.expunge()
 
     # --- waiting
 
     async def wait(self, seconds: float, stopping: asyncio.Event) -> bool:
-        """Until there may be news, so long at most; False where the server cannot tell (no IDLE)."""
+        """Waits until there may be new mail, at most so long; False where the server has no IDLE."""
         if "IDLE" not in self.capabilities:
             return False
-        if not self.wire.news.is_set():
-            await self.wire.wait_for_news(seconds, stopping)
+        if not self.connection.news.is_set():
+            await self.connection.wait_for_news(seconds, stopping)
         return True
 
     async def look(self) -> None:
-        """Has the server look for new mail (section 6.1.2)."""
-        await self.wire.simple_command("NOOP")
+        """NOOP, which makes the server look for new mail (section 6.1.2)."""
+        await self.connection.simple_command("NOOP")
 
     async def leave(self) -> None:
-        await self.wire.leave()
+        await self.connection.leave()
 
 
 def probe(account: Account, patience: Patience = SHORT, tls: ssl.SSLContext | None = None) -> str:
-    """Goes as far as possible without a mail: "" if all is well, else what is wrong."""
+    """Connects, logs in and opens the folder: "" if that works, else a sentence that says what does not."""
     return asyncio.run(_probe(account, patience, tls))
 
 

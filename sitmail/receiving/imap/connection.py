@@ -1,8 +1,8 @@
-"""One IMAP connection: commands out, responses in, one command at a time, and nothing that can wait for ever.
+"""One IMAP connection: sends commands, one at a time, and reads responses.  Nothing waits for ever.
 
 On aioimaplib's protocol class: its commands, tags, states, and which responses belong to which command.  Its reading
 is replaced (docs/decisions/imap-on-aioimaplib.md).  A command is answered, or refused (`Refused`: the connection is as
-good as before), or the connection is dropped for good (`Lost`): after a time limit, a word out of turn, a BYE, or
+good as before), or the connection is dropped for good (`Lost`): after a time limit, an unexpected response, a BYE, or
 anything that cannot be read.
 """
 
@@ -28,7 +28,7 @@ class ImapTrouble(Exception):
 
 
 class Lost(ImapTrouble):
-    """The connection is gone, or was dropped because it could not be trusted any more."""
+    """The connection is gone, or was dropped because its state is not certain any more."""
 
 
 class Refused(ImapTrouble):
@@ -39,7 +39,7 @@ class Refused(ImapTrouble):
         self.code = code
 
 
-class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
+class ImapConnection(IMAP4ClientProtocol):  # type: ignore[misc]
     """The commands are aioimaplib's methods; each raises Refused or Lost.  The lines of an answer are the untagged
     responses that belong to it, each as `Parts`, and at last the text of the line that ended it.
 
@@ -140,7 +140,7 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]
         self._switching = False
 
     async def leave(self) -> None:
-        """Says goodbye, and waits for the answer not long."""
+        """LOGOUT, and a short wait for the answer."""
         self._leaving = True
         try:
             async with asyncio.timeout(min(2.0, self.patience)):
