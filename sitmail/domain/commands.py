@@ -90,6 +90,15 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
     )
 
 
+def with_answers(script: Script, answers: str) -> Script:
+    """Words typed into a quotation join the others (a note, if there is one); none of their lines is a command."""
+    if not answers.strip():
+        return script
+    if script.noted:
+        return replace(script, note="\n\n".join(filter(None, (script.note, answers))))
+    return replace(script, words="\n\n".join(filter(None, (script.words, answers))))
+
+
 def _blocks_of(
     lines: list[str], verbs: Mapping[str, Verb], strict: bool
 ) -> tuple[list[Command], list[Mistake], list[str]]:

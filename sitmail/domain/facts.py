@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Address
+from sitmail.domain.memory import NOTHING_SAID, Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.record import record
@@ -120,14 +121,6 @@ class Confirmation:
 
 
 @record
-class Said:
-    """Lines of letters that somebody was sent, less the public ones; and their runs of words (`relaying.runs`)."""
-
-    lines: frozenset[str] = frozenset()
-    runs: frozenset[tuple[str, ...]] = frozenset()
-
-
-@record
 class Facts:
     """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
 
@@ -156,9 +149,8 @@ class Facts:
     sites: Mapping[str, Site] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()  # of the contact's site
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
-    said_to_sender: Said = Said()  # in letters to staff
+    said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
-    letters: tuple[str, ...] = ()  # to the contact about the incident, where his answer seems to quote none
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0

@@ -1,65 +1,38 @@
 """What may leave the house: words and files that somebody means for others, less what was only said to him.
 
 Programs quote without marks, break lines and join them; mails carry whole letters of ours as files.  What we wrote to
-staff is known word by word, and our tokens by their form (behaviour 2: nothing quoted from a letter to staff is
-ever relayed, and what was issued to one reader never leaves to another).
+staff is known word by word (`memory`), and our tokens by their form.  Nothing quoted from a letter to staff is ever
+relayed, and what was issued to one reader never leaves to another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sitmail.domain.facts import Said
 from sitmail.domain.mail import Attachment
+from sitmail.domain.memory import RUN, Said, bare, covered, words_of
 from sitmail.domain.trust import names_a_token
 
-RUN = 5  # words: so many in a row are no accident
 SCANNED = 2_000_000  # bytes of a file that are looked at
 NEAR = 12  # characters: a shorter line of a file may be anybody's
 
 
-_MARKS = re.compile(r"(?:\W{0,20}\w{1,12}>)?\W*")  # what programs put before a quoted line: `> `, `| `, `Bob> `
-
-
-def bare(line: str) -> str:
-    """A line as it can be found again: without marks of quotation, its white space folded."""
-    return " ".join(line[_MARKS.match(line).end() :].split())  # type: ignore[union-attr]
-
-
-def words_of(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
-
-
-def runs(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    """Every run of RUN words."""
-    return zip(*(words[at:] for at in range(RUN)), strict=False)
-
-
-def relayable(words: str, said: Said) -> str:
-    """The words without quoted lines and without lines of letters that were meant for staff."""
+def relayable(words: str, said: Said) -> tuple[str, str]:
+    """(what may leave, what stays): lines of letters that were meant for staff stay."""
     lines = words.split("\n")
-    repeated = _repeated(lines, said) if said.runs else set()
-    kept = [
-        line
-        for at, line in enumerate(lines)
-        if not line.lstrip().startswith(">") and bare(line) not in said.lines and at not in repeated
-    ]
-    return "\n".join(kept).strip()
+    repeated = _repeated(lines, said)
+    stays = {at for at, line in enumerate(lines) if at in repeated or bare(line) in said.lines}
+    leaves = "\n".join(line for at, line in enumerate(lines) if at not in stays).strip()
+    return leaves, "\n".join(lines[at] for at in sorted(stays)).strip()
 
 
 def _repeated(lines: Sequence[str], said: Said) -> set[int]:
     """Places of lines whose words stand in such a letter in that order, whatever its lines were."""
-    places = [(at, word) for at, line in enumerate(lines) for word in words_of(line)]
-    known: set[int] = set()
-    for start, run in enumerate(runs([word for _, word in places])):
-        if run in said.runs:
-            known.update(range(start, start + RUN))
-    total, fresh = [0] * len(lines), [0] * len(lines)
-    for number, (at, _) in enumerate(places):
-        total[at] += 1
-        fresh[at] += number not in known
-    return {at for at, count in enumerate(total) if count and fresh[at] <= (count > RUN)}
+    if not said.internal or len(words_of("\n".join(lines))) < RUN:
+        return set()
+    total, hit = covered(lines, said.runs)
+    return {at for at, count in enumerate(total) if count and count - hit[at] <= (count > RUN)}
 
 
 def may_leave(file: Attachment, said: Said) -> bool:

@@ -122,7 +122,7 @@ def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
         Event.AUTOMATIC,
         Direction.IN,
         writer,
-        text=mail.new_text or mail.text,
+        text=mail.own_words or mail.text,
         quoted=mail.quoted_text,
         attachments=mail.attachments,
         proof=builder.facts.proof.label,

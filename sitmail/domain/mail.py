@@ -6,7 +6,7 @@ No parsing here, and no judgement either: which machine wrote it is told by `aut
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 
 from sitmail.domain.record import record
@@ -106,8 +106,9 @@ class Mail:
     """A letter as understood.  Every field has a value for every sequence of bytes.
 
     `identity` is the From address in lower case, if there is exactly one From with one mailbox that our strict
-    parser accepts, else "" (behaviour 7).  `new_text` is what its author newly wrote; `text` is everything
-    readable.  `visible_text` of an HTML-only mail is `text` too.  `headers` are the raw unfolded fields by
+    parser accepts, else "" (behaviour 7).  `text` is everything readable, `marks` a letter for each of its lines
+    (`own_words`).  By these `new_text` is what its author newly wrote, `answers` what he typed into a quotation (no
+    commands), `doubtful_text` what may be his or quoted.  `headers` are the raw unfolded fields by
     lower-case name, in order of appearance, capped.  `hops` counts Received fields.
     `machine` names the rule by which a machine speaks ("" when a person does), `unanswerable` the rule by which we
     may not answer automatically.
@@ -125,8 +126,11 @@ class Mail:
     charset: str = ""
     text: str = ""
     new_text: str = ""
+    answers: str = ""
+    doubtful_text: str = ""
     quoted_text: str = ""
     signature: str = ""
+    marks: str = ""
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
     forwarded: Forwarded | None = None
@@ -139,6 +143,18 @@ class Mail:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     header_order: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # for Authentication-Results
     defects: tuple[str, ...] = ()
+
+    @property
+    def own_words(self) -> str:
+        """All that its author newly wrote."""
+        return "\n\n".join(filter(None, (self.new_text, self.answers)))
+
+    def without_pictures(self, seen: frozenset[str]) -> Mail:
+        """The mail without logos and portraits that its writer's program sent with every letter before."""
+        if not seen or not self.own_words.strip():
+            return self
+        kept = (file for file in self.attachments if not (file.type.startswith("image/") and file.sha256 in seen))
+        return replace(self, attachments=tuple(kept))
 
     def ids(self) -> tuple[str, ...]:
         """Ids this mail answers: In-Reply-To, then References from the right, each once."""

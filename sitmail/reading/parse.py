@@ -16,6 +16,7 @@ from pathlib import Path
 from sitmail.domain import subject
 from sitmail.domain.address import addresses, strict, usual
 from sitmail.domain.mail import Address, Envelope, Forwarded, Mail
+from sitmail.domain.own_words import Words
 from sitmail.domain.record import record
 from sitmail.reading import automatic, header_fields, mime
 from sitmail.reading.attachment_files import AttachmentFiles
@@ -150,9 +151,11 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         date=header_fields.date(_first(headers, "date")),
         charset=letter.charset,
         text=text,
-        new_text=text if words.new == text else words.new,  # one and the same travels between processes once
-        quoted_text=words.quoted,
+        new_text=text if words.own.new == text else words.own.new,  # one and the same travels between processes once
+        answers=text if words.own.answers == text else words.own.answers,
+        quoted_text=words.own.quoted,
         signature=words.signature,
+        marks=words.marks,
         html="\n".join(letter.pages)[: caps.html],
         attachments=attachments(letter, caps, reading.filing),
         forwarded=words.forwarded,
@@ -253,23 +256,23 @@ def _infected(headers: dict[str, tuple[str, ...]], named: str) -> bool:
 
 @record
 class _Words:
-    new: str
-    quoted: str = ""
+    own: Words
+    marks: str = ""
     signature: str = ""
     forwarded: Forwarded | None = None
 
 
 def _words(text: str, title: str, answers: bool, attached: list[Part], report: bool, sender: str) -> _Words:
     if report:
-        return _Words(text)
+        return _Words(Words(text))
     if found := forwarding.find(text, title, answers):
-        return _Words(found.own, forwarded=found.forwarded)
+        return _Words(Words(found.own), forwarded=found.forwarded)
     split = quoting.split(text, answers or subject.is_reply(title), sender)
     letter = next((part for part in attached if part.type == "message/rfc822"), None)
     inside = None
     if letter and not subject.is_reply(title) and (subject.is_forward(title) or not text.strip()):
         inside = attached_letter(letter)
-    return _Words(split.new, split.quoted, split.signature, inside)
+    return _Words(split.words, split.marks, split.signature, inside)
 
 
 def _binary(raw: bytes) -> bool:

@@ -83,7 +83,7 @@ def described(mail: Mail, decision: Decision, facts: Facts, file: str) -> dict[s
         "kind": "own" if facts.own else mail.kind,
         "charset": mail.charset,
         "text": mail.text,
-        "new_text": mail.new_text,
+        "new_text": mail.own_words,
         "quoted_text": mail.quoted_text,
         "signature": mail.signature,
         "html": mail.html,

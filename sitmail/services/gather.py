@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import unmarked_quotes
+from sitmail.domain import own_words
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
@@ -292,19 +292,13 @@ def _asks(text: str) -> bool:
 
 def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
-    if facts.engineer is not None and (mail.new_text or mail.attachments):
+    if facts.engineer is not None and (mail.text or mail.attachments):
         numbers = [facts.number] if facts.case else [n for n in command_numbers(mail) if n in facts.cases]
-        told = staff_text.to(connection, facts.engineer.id, [None, *numbers], mail.new_text)
+        told = staff_text.to_staff(connection, facts.engineer.id, [None, *numbers])
         others = staff_text.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
-        facts = replace(facts, said_to_sender=told, said_by_others=others)
-    elif (
-        facts.contact
-        and facts.answered_leg
-        and not mail.quoted_text
-        and mail.new_text.count("\n") >= unmarked_quotes.LINES
-    ):
-        sent = updates_log.letters_to(connection, facts.contact.id, facts.number)
-        facts = replace(facts, letters=tuple(text for _, text in sent))
+        facts = replace(facts, said=told, said_by_others=others)
+    elif facts.contact and facts.case and own_words.may_repeat(mail):
+        facts = replace(facts, said=staff_text.to_customer(connection, facts.contact.id, facts.number))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

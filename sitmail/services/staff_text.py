@@ -1,6 +1,6 @@
-"""What an engineer read in our letters: lines that his answers may hold by mistake, and that must not leave.
+"""What somebody read in our letters: what their answers may repeat, and what an engineer's must not pass on.
 
-Programs quote without marks, or below, or between; but what was written to staff is known, word by word.
+Programs quote without marks, or below, or between; but what we wrote is known, word by word.
 """
 
 from __future__ import annotations
@@ -9,34 +9,36 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from sitmail.domain.facts import Case, Said
-from sitmail.domain.leak_guard import bare, runs, words_of
+from sitmail.domain.facts import Case
+from sitmail.domain.memory import Said
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.store import updates_log
 
 # Letters that quote what their reader wrote himself.
 RETURNING = frozenset({NoticePurpose.VERDICT, NoticePurpose.CONFIRM})
 LONG = 60_000  # characters
-SHORTEST_LINE = 8  # characters: a shorter line of a staff letter may well be written again
+LETTERS = 40  # of the latest to a person about an incident
 
 
-def to(connection: Connection, person: int, numbers: Iterable[int | None], words: str) -> Said:
-    """What letters told this engineer about these incidents (None: about none), less what was said in public anyway.
-
-    Runs of words, which find a line that his program broke or joined, only where `words` quote a letter at all.
-    """
-    texts: list[str] = []
+def to_staff(connection: Connection, person: int, numbers: Iterable[int | None]) -> Said:
+    """What letters told this engineer about these incidents (None: about none), and what their logs hold."""
+    internal: list[str] = []
     public: list[str] = []
     for number in numbers:
-        texts += [
-            _of_others(purpose, _ends(text)) for purpose, text in updates_log.letters_to(connection, person, number)
-        ]
-        public += map(_ends, updates_log.public_texts(connection, number)) if number is not None and texts else []
-    lines = {line for text in texts for line in _lines(text)} - {line for text in public for line in _lines(text)}
-    if not lines or lines.isdisjoint(_lines(words)):
-        return Said(frozenset(lines))
-    found = {run for text in texts for run in runs(words_of(text))}
-    return Said(frozenset(lines), frozenset(found - {run for text in public for run in runs(words_of(text))}))
+        letters = updates_log.letters_to(connection, person, number, LETTERS)
+        internal += [_of_others(purpose, _ends(text)) for purpose, text in letters]
+        if number is not None:
+            said, kept = updates_log.texts(connection, number, person)
+            public += map(_ends, said)
+            internal += map(_ends, kept)
+    return Said(internal, public)
+
+
+def to_customer(connection: Connection, person: int, number: int) -> Said:
+    """What somebody outside was written about an incident, and what is public of its log."""
+    letters = updates_log.letters_to(connection, person, number, LETTERS)
+    public, _ = updates_log.texts(connection, number, person)
+    return Said(public=[_ends(text) for text in (*(text for _, text in letters), *public)])
 
 
 def by_others(connection: Connection, case: Case) -> str:
@@ -56,7 +58,3 @@ def _of_others(purpose: str, text: str) -> str:
 def _ends(text: str) -> str:
     """A letter without the middle, if it is very long: that is a customer's text, and learning it costs time."""
     return text if len(text) <= LONG else f"{text[: LONG // 2]}\n{text[-LONG // 2 :]}"
-
-
-def _lines(text: str) -> Iterable[str]:
-    return (found for line in text.split("\n") if len(found := bare(line)) >= SHORTEST_LINE)

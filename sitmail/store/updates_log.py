@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from sitmail.domain.people import Kind
-from sitmail.domain.update import LegKind
+from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
 from sitmail.store.schema import attachment, outbox, person, term, update_text
@@ -143,11 +143,22 @@ def letters_to(connection: Connection, reader: int, number: int | None, limit: i
     return [(purpose, body) for purpose, body in rows]
 
 
-def public_texts(connection: Connection, number: int) -> list[str]:
-    """Everything that was said in public on an incident."""
-    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
-    query = query.where(entry.c.incident == number, entry.c.leg == LegKind.PUBLIC)
-    return list(connection.execute(query).scalars())
+def texts(connection: Connection, number: int, reader: int) -> tuple[list[str], list[str]]:
+    """(what is public, what is for staff alone) of all that the log of an incident holds.
+
+    What engineers quoted is no more public than the letters they had; what `reader` noted himself is nobody's letter.
+    """
+    columns = (entry.c.leg, entry.c.direction, entry.c.author, entry.c.event, *(update_text.c[p] for p in TEXT_PARTS))
+    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update)
+    public: list[str] = []
+    internal: list[str] = []
+    for leg, direction, author, event, text, *others in connection.execute(query.where(entry.c.incident == number)):
+        if leg == LegKind.PUBLIC:
+            public += [text, *others] if direction == Direction.IN else [text]
+            internal += others if direction != Direction.IN else []
+        elif author != reader and event != Event.REFUSED:
+            internal += [text, *others]
+    return [text for text in public if text], [text for text in internal if text]
 
 
 def texts_of_others(connection: Connection, number: int) -> list[str]:

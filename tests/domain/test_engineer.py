@@ -8,10 +8,11 @@ import pytest
 
 from sitmail.domain import rules
 from sitmail.domain.effects import Decision, Enrol, Log, Meet, Withdraw
-from sitmail.domain.facts import Case, Facts, Party, Proof, Said
+from sitmail.domain.facts import Case, Facts, Party, Proof
 from sitmail.domain.incident import Status
-from sitmail.domain.leak_guard import bare, may_leave, relayable, runs, words_of
+from sitmail.domain.leak_guard import may_leave, relayable
 from sitmail.domain.mail import Attachment
+from sitmail.domain.memory import Said
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from tests.domain.desk_at_hand import (
@@ -110,7 +111,7 @@ def test_one_line_that_cannot_be_done_undoes_the_whole_mail(text: str) -> None:
     "text, mail",
     [
         ("", {}),
-        ("> only a quotation", {}),
+        ("> only a quotation", {"marks": "q"}),
         ("Hello.", {"virus": True}),
     ],
 )
@@ -203,7 +204,7 @@ def test_a_file_of_an_internal_answer_stays_inside() -> None:
 
 
 OURS = b"X-Sitmail-Incident: 1"
-SAID = Said(frozenset({"the spare part is on the third shelf"}))
+SAID = Said(["the spare part is on the third shelf"])
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_letters_of_ours_do_not_leave_as_files(type: str, content: bytes, leaves
 # --- quotations
 
 NOTE = "Bob noted (1#4, internal):\nthe password of the printer is hunter2, and nobody outside may know it\nbye"
-KNOWN = Said(frozenset(bare(line) for line in NOTE.split("\n") if len(line) > 7), frozenset(runs(words_of(NOTE))))
+KNOWN = Said([NOTE])
 
 
 @pytest.mark.parametrize(
@@ -246,14 +247,15 @@ KNOWN = Said(frozenset(bare(line) for line in NOTE.split("\n") if len(line) > 7)
     ],
 )
 def test_what_was_said_to_staff_is_found_in_any_shape(quotation: str) -> None:
-    left = relayable(f"Hello Jane.\n\n{quotation}\n\nGreetings, Bob", KNOWN)
+    left, stays = relayable(f"Hello Jane.\n\n{quotation}\n\nGreetings, Bob", KNOWN)
+    assert "hunter2" in stays.lower()
     assert "hunter2" not in left.lower() and "noted" not in left.lower()
     assert left.startswith("Hello Jane.") and left.endswith("Greetings, Bob")
 
 
 def test_words_of_ones_own_are_left_alone() -> None:
     words = "The password is on its way.\nNobody outside can read the printer.\nbye"
-    assert relayable(words, KNOWN) == words
+    assert relayable(words, KNOWN) == (words, "")
 
 
 def test_nobody_takes_what_is_his_already_from_himself() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 import sitmail.domain
 import sitmail.services
-from sitmail.domain import commands, leak_guard, rules, subject
+from sitmail.domain import commands, leak_guard, memory, own_words, rules, subject
 from sitmail.domain.customer.request import _THANKS
-from sitmail.domain.facts import Said
 from sitmail.domain.mail import Mail
+from sitmail.domain.memory import Said
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.reading.text import attribution, quoting
 from sitmail.services import hints
@@ -31,13 +31,17 @@ def test_a_pattern_matches_in_line(name: str) -> None:
     assert not grows(PATTERNS[name].match)
 
 
+def _quoting(text: str) -> Mail:
+    return Mail(text=text, marks=quoting.split(text, reply=True).marks)
+
+
 WORK: dict[str, Callable[[str], object]] = {
     "commands of staff": lambda text: commands.read(text, STAFF, strict=True),
     "commands of customers": lambda text: commands.read(text, CUSTOMER, strict=False),
     "numbered lines": lambda text: commands.read_numbered(text, "", STAFF),
     "a numbered subject": lambda text: commands.read_numbered("", text, STAFF),
     "commands of others": lambda text: commands.echoed(commands.read(text, STAFF, strict=True), text, text),
-    "what may leave": lambda text: leak_guard.relayable(text, Said(frozenset({"x" * 9}), frozenset({("a",) * 5}))),
+    "what may leave": lambda text: leak_guard.relayable(text, Said(["x" * 9, "a a a a a"])),
     "numbers in commands": lambda text: hints.command_numbers(Mail(new_text=text, subject=text)),
     "added addresses": hints._ADDED.findall,
     "thanks": _THANKS.match,
@@ -45,10 +49,12 @@ WORK: dict[str, Callable[[str], object]] = {
     "doubt": rules._DOUBT.search,
     "quotation": quoting.split,
     "quotation of a reply": lambda text: quoting.split(text, reply=True),
+    "remembered words": lambda text: own_words.remembered(_quoting(text), Said(["x" * 9], [text[:2000]])),
+    "remembered words of staff": lambda text: own_words.remembered(_quoting(text), Said([text[:2000]], ["x"]), True),
     "references": lambda text: subject.references(text, "SIT"),
     "base of a subject": subject.base,
     "an attribution": lambda text: attribution.attribution(text.split("\n"), 0),
-    "tokens": lambda text: list(leak_guard.words_of(text)),
+    "tokens": lambda text: list(memory.words_of(text)),
 }
 
 

@@ -124,11 +124,11 @@ def test_wrapped_ends_of_quoted_lines_are_quoted():
     assert split(f"Yes.\n\nDesk wrote:\n{long}\nso on\n> more\n", reply=True).new == "Yes."
 
 
-def test_if_nothing_would_remain_everything_stays_but_in_a_reply():
-    assert split(QUOTE).new == QUOTE.strip("\n")
-    assert split(QUOTE, reply=True).new == ""
-    assert split(QUOTE, reply=True).quoted == QUOTE.strip("\n")
-    assert split(BLOCK, reply=True).new == ""
+@pytest.mark.parametrize("text", [QUOTE, BLOCK, f"Desk wrote:\n{QUOTE}", f"-----Original Message-----\n{BLOCK}"])
+@pytest.mark.parametrize("reply", [True, False])
+def test_if_nothing_would_remain_everything_stays(text: str, reply: bool):
+    got = split(text, reply)
+    assert (got.words.new, got.new, got.quoted) == ("", text.strip("\n"), "")
 
 
 @pytest.mark.parametrize(

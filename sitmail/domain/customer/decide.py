@@ -5,18 +5,17 @@ His words are always logged and told; what he asks for beside them is answered, 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sitmail.domain import commands, unmarked_quotes
+from sitmail.domain import commands, own_words
 from sitmail.domain.customer.notices import answer_writer, tell_customers
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.verbs import carry_out
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.facts import Case, Proof, Said
+from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.leak_guard import may_leave
+from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
 from sitmail.domain.people import Person
@@ -30,13 +29,13 @@ RULES = {
     Event.CLOSED: Rule.CUSTOMER_CLOSED,
     Event.REOPENED: Rule.CUSTOMER_REOPENED,
 }
-NOT_TOLD = Said()  # customers read no letters to staff that a file of theirs might repeat
 
 
 def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decision:
     """A contact or participant writes to an incident of his."""
-    _set_quotes_apart(builder)
-    script = commands.read(builder.mail.new_text, CUSTOMER, strict=False)
+    mail = own_words.remembered(builder.mail, builder.facts.said)  # he was sent what he may quote
+    mail = builder.mail = mail.without_pictures(builder.facts.pictures)
+    script = commands.with_answers(commands.read(mail.new_text, CUSTOMER, strict=False), mail.answers)
     request = CustomerRequest(builder, case, person, script, case.incident)
     moves = not request.bare_thanks and not _asks_only(request)
     if moves and not case.incident.open and not may_reopen(case, builder.policy, builder):
@@ -47,14 +46,6 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     else:
         carry_out(request)
     return _conclude(request)
-
-
-def _set_quotes_apart(builder: DecisionBuilder) -> None:
-    """The mail without the pictures of a signature, and without letters of ours that his program quoted unmarked."""
-    builder.mail = unmarked_quotes.without_pictures(builder.mail, builder.facts.pictures)
-    if builder.facts.letters:
-        new, quoted = unmarked_quotes.split(builder.mail.new_text, builder.facts.letters)
-        builder.mail = replace(builder.mail, new_text=new, quoted_text=quoted)
 
 
 def _asks_only(request: CustomerRequest) -> bool:
@@ -104,6 +95,7 @@ def _entry(request: CustomerRequest, event: Event) -> Log:
         text=request.words or "\n".join(command.line for command in request.script.commands) or unread,
         quoted=mail.quoted_text,
         signature=mail.signature,
+        doubtful=mail.doubtful_text,
         change=changes(request.case.incident, request.incident),
         attachments=mail.attachments,
         proof=request.builder.facts.proof.label,
@@ -159,7 +151,7 @@ def _tell_others(request: CustomerRequest, log: int) -> None:
     others = [party.person for party in customers(request.case) if party.person.id != request.person.id]
     if not others:
         return
-    withheld = [file.sha256 for file in mail.attachments if mail.virus or not may_leave(file, NOT_TOLD)]
+    withheld = [file.sha256 for file in mail.attachments if mail.virus or not may_leave(file, NOTHING_SAID)]
     said = request.words or len(withheld) < len(mail.attachments)
     if said and customer_may(Power.RELAY, builder.facts.proof, builder.policy.trust):
         tell_customers(builder, others, NoticePurpose.WORDS, request.incident.number, log, withheld=withheld)

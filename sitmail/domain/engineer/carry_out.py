@@ -60,13 +60,18 @@ def _refused(
     logs: list[int] = []
     if number and staff_may(Power.NOTE, facts.proof, builder.policy.trust):  # else anybody could write there
         entry = _entry(builder, number, Event.REFUSED, actor)
-        refused = replace(entry, direction=Direction.IN, text=mail.new_text, attachments=mail.attachments)
-        logs.append(builder.log(_with_quotation(builder, refused)))
+        refused = replace(entry, direction=Direction.IN, text=mail.own_words, attachments=mail.attachments)
+        logs.append(builder.log(_with_quotation(builder, refused, mail.doubtful_text)))
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not mail.unanswerable and not often:
         legs = {request.leg for request in requests}
-        detail = {"verdicts": rows, "refused": True, "returned": mail.new_text, "leg": min(legs, default="")}
+        detail = {
+            "verdicts": rows,
+            "refused": True,
+            "returned": mail.own_words or mail.text,
+            "leg": min(legs, default=""),
+        }
         builder.tell(actor, NoticePurpose.VERDICT, number or None, *logs, **detail)
     return builder.decision(Rule.STAFF_REFUSED, Ending.REFUSED, next(r[2] for r in rows if not r[1])[:300], number)
 
@@ -76,7 +81,7 @@ def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: l
     sentence = f"From is {actor.address}, but nothing proves it ({missing.value})"
     builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
     if not builder.mail.machine:
-        shown = {"lines": [row[0] for row in rows if row[0]], "text": builder.mail.new_text[:2000]}
+        shown = {"lines": [row[0] for row in rows if row[0]], "text": builder.mail.own_words[:2000]}
         builder.do(Ask(actor, number or None, shown))
     return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
 
@@ -122,9 +127,10 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
         *_note_entry(builder, request, event if change and not request.words else Event.CHANGED),
     ]
     if entries:
-        entries[0] = replace(_with_quotation(builder, entries[0]), change=change)
+        entries[0] = replace(entries[0], change=change)
     else:
         entries = _change_entry(builder, request, event if change else None, change)
+    entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]
     return [builder.log(entry) for entry in entries]
 
 
@@ -164,9 +170,10 @@ def _entry(builder: DecisionBuilder, number: int, event: Event, actor: Person) -
     return Log(number, LegKind.INTERNAL, event, Direction.NONE, actor, proof=builder.facts.proof.label)
 
 
-def _with_quotation(builder: DecisionBuilder, entry: Log) -> Log:
+def _with_quotation(builder: DecisionBuilder, entry: Log, doubtful: str) -> Log:
     """What else stood in the mail, kept apart from the words."""
-    return replace(entry, quoted=builder.mail.quoted_text, signature=builder.mail.signature)
+    mail = builder.mail
+    return replace(entry, quoted=mail.quoted_text, signature=mail.signature, doubtful=doubtful)
 
 
 def _event(before: Incident, after: Incident) -> Event:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sitmail.domain import commands, unmarked_quotes
+from sitmail.domain import commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
@@ -29,8 +29,9 @@ WHICH = "for which incident? write its number first, as in 12: /take"
 
 def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
-    mail = builder.mail = unmarked_quotes.without_pictures(builder.mail, builder.facts.pictures)
-    script = commands.read(mail.new_text, STAFF, strict=True)
+    mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
+    mail = builder.mail = mail.without_pictures(builder.facts.pictures)
+    script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers)
     request = _request(builder, case, actor, engineer)
     mistakes = script.mistakes or commands.echoed(script, mail.text, builder.facts.said_by_others)
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
@@ -46,13 +47,14 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
 
 def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
     """Lines `N: /verb` and `N: words` to the command address, or in an answer to a digest."""
-    script = commands.read_numbered(builder.mail.new_text, builder.mail.subject, STAFF)
+    mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
+    script = commands.read_numbered(mail.new_text, mail.subject, STAFF)
     requests = _Requests(builder, actor, engineer)
     verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
     for command in script.commands:
         verdicts += _on_each(requests, command)
     for numbers, words in script.answers:
-        verdicts += _answered(requests, numbers, relayable(words, builder.facts.said_to_sender), words)
+        verdicts += _answered(requests, numbers, relayable(words, builder.facts.said)[0], words)
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
     if len(requests.changing()) > MANY and builder.facts.token_kind != DIGEST:

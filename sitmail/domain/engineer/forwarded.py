@@ -52,7 +52,9 @@ def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Pers
 
 def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside: Forwarded) -> None:
     mail = builder.mail
-    builder.mail = replace(mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text)
+    builder.mail = replace(
+        mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text, marks=""
+    )
     open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name)
     builder.mail = mail
     logs = []

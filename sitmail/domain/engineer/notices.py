@@ -53,11 +53,12 @@ def _tell_customers(
 
 
 def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int]) -> None:
-    """The one letter that goes to the actor anyway, if he asked for anything or a file of his stayed here."""
+    """The one letter that goes to the actor anyway, if he asked for anything or a file or words of his stayed here."""
     actor, number = request.actor, request.case.incident.number or None
-    if request.kept_back:
+    withheld = request.withheld.strip() if request.words else ""
+    if request.kept_back or withheld:
         names = [file.name for file in request.kept_back]
-        builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, leg=request.leg)
+        builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, withheld=withheld, leg=request.leg)
     if builder.mail.unanswerable:
         return
     for purpose, detail in request.letters:

@@ -42,6 +42,7 @@ class Request:
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     words: str = ""
     note: str = ""
+    withheld: str = ""  # what may be his own, and is not said with the others
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
@@ -81,17 +82,19 @@ class Request:
 
 def sort_words(request: Request, script: commands.Script, mail: Mail, public: bool) -> None:
     """Words and files of the mail go to their leg; words for the customer lose every line that only staff were told."""
-    told = request.facts.said_to_sender
+    request.withheld = mail.doubtful_text
     if public:
         request.leg = str(LegKind.PUBLIC)
-        request.words, request.note = relayable(script.words, told), script.note
+        request.words, stays = relayable(script.words, request.facts.said)
+        request.withheld = "\n\n".join(filter(None, (stays, mail.doubtful_text)))
+        request.note = script.note
     else:
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
     _sort_files(request, script, mail, to_customer=public and (bool(request.words) or not script.noted))
 
 
 def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_customer: bool) -> None:
-    told = request.facts.said_to_sender
+    told = request.facts.said
     leaving = tuple(file for file in mail.attachments if not to_customer or may_leave(file, told))
     enclosed = [file for file in leaving if not file.inline]  # the picture in a signature is no answer
     if to_customer and enclosed and not request.words and not script.words:

@@ -1,14 +1,15 @@
-"""New words, quotation and signature of a letter's text.
+"""Marks the lines of a letter's text: the author's own, quoted and by which proof, signature.  Nothing is cut here.
 
-Losing an author's words is worse than showing a quotation: what is not surely quoted stays.  Linear in the text.
-Forwarded letters are no quotations of an answer; `forwarding` looks for them first.
+Whose words they are in the end is decided by `domain.own_words`, with what the desk remembers or by these marks alone.
+Linear in the text.  Forwarded letters are no quotations of an answer; `forwarding` looks for them first.
 """
 
 from __future__ import annotations
 
 import re
 
-from sitmail.domain import banner
+from sitmail.domain import banner, own_words
+from sitmail.domain.own_words import BANNER, BELOW, FOOTER, FRAME, INSIDE, LOOSE, MARKED, OWN, SIGNATURE, WEAK
 from sitmail.domain.record import record
 from sitmail.reading.text import lotus_notes, signature
 from sitmail.reading.text.attribution import (
@@ -26,105 +27,210 @@ from sitmail.reading.text.attribution import (
     underscores,
 )
 from sitmail.reading.text.client_phrases import GREETINGS
+from sitmail.reading.text.quote_marks import by_author, marked_below, points_below, run
 from sitmail.reading.text.signature import end_of
 
-_QUOTED = re.compile("[>ax]+")  # kinds of lines
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
+_ONE_WORD = re.compile(r"[\W_]*\w{1,9}[\W_]*$")  # `---- original ----` may be anybody's heading
 
 
 @record
 class Split:
-    """`new` is what the author wrote now, `quoted` what he answered, `signature` what his program adds."""
+    """A text by its structure alone.  `marks` has a letter for each line; `words` as `own_words` tells them apart.
 
-    new: str
-    quoted: str = ""
+    `signature` also has the closing and name at the end, which stay among the author's words.
+    """
+
+    marks: str
+    words: own_words.Words
     signature: str = ""
+
+    @property
+    def new(self) -> str:
+        return "\n\n".join(filter(None, (self.words.new, self.words.answers)))
+
+    @property
+    def quoted(self) -> str:
+        return self.words.quoted
 
 
 def split(text: str, reply: bool = False, sender: str = "") -> Split:
-    """Splits the text of a letter.  Interleaved answers stay whole, with what they answer.
+    """Marks the lines of a letter and tells its words apart by them.  `sender` is who it is from, by name.
 
-    If no new words would remain everything counts as new, but in a `reply`: that may be nothing but a quotation.  A
-    greeting alone says nothing: what looks like a signature below it stays.  The name of the `sender` at the end is
-    told as signature too, but stays where it is.
+    Disclaimers and advertisements are footers in a `reply` only.  If no new words would remain everything counts as
+    new.  A greeting alone says nothing: what looks like a signature below it stays.
     """
-    new, quoted = _divided(text, text.split("\n"))
-    if not new:
-        return Split("", text.strip("\n")) if reply and text.strip() else Split(text.strip("\n"))
-    kept, ending = signature.cut(new, reply)
-    body = "\n".join(kept).strip("\n")
-    if not body.strip():
-        if not reply or not quoted:
-            return Split(text.strip("\n"))
-        return Split("", _joined(quoted), ending)
-    if ending and _GREETING.match(body):
-        return Split(_joined(new), _joined(quoted), ending)
-    name = signature.sign_off(kept, sender)
-    return Split(body, _joined(quoted), "\n".join(filter(None, (name, ending))))
+    lines = text.split("\n")
+    kinds = _marked(text, lines, sender)
+    name = _signed(lines, kinds, reply, sender)
+    marks = "".join(kinds)
+    words = own_words.by_structure(lines, marks)
+    return Split(marks, words, "\n".join(filter(None, (name, words.signature))))
 
 
-def _joined(lines: list[str]) -> str:
-    return "\n".join(lines).strip("\n")
-
-
-def _divided(text: str, lines: list[str]) -> tuple[list[str], list[str]]:
-    """The new and the quoted lines; no new ones, if there is no word in them."""
+def _marked(text: str, lines: list[str], sender: str) -> list[str]:
+    """The kinds of lines, but for signatures."""
     top = banner.height(lines)
     drawn = ("-" in text and "--" in text) or ("_" in text and "__" in text)  # single letters are found far quicker
-    wide = "：" in text
-    if not (drawn or wide or ":" in text or ">" in text):
-        new = lines[top:] if top else lines
-        return (new if any(map(str.strip, new)) else []), lines[:top]
-    kinds = "b" * top + _mark(lines[top:] if top else lines, drawn or wide)
-    first = next((n for n, kind in enumerate(kinds) if kind == " " and lines[n].strip()), None)
-    if first is None:
-        return [], lines
-    last = kinds.rindex(" ")
-    while not lines[last].strip():
-        last = kinds.rindex(" ", 0, last)
-    return _sorted(lines, kinds, first, last)
+    if not (drawn or ":" in text or ">" in text or "：" in text):
+        return [BANNER] * top + [OWN] * (len(lines) - top)
+    marker = _Marker(lines[top:] if top else lines, drawn or "：" in text, sender)
+    return [BANNER] * top + marker.mark()
 
 
-def _mark(lines: list[str], drawn: bool) -> str:
-    """One letter a line: ` ` own, `>` quoted by marks, `a` attribution, `x` quoted because of what stands before.
-
-    (And `b` for a banner's, which is not looked for here.)  `drawn`: there may be ruled lines, or wide colons.
-    """
-    marks = _Marks(lines, [">" in line or ":" in line or (drawn and not _ordinary(line)) for line in lines])
-    kinds: list[str] = []
-    while (at := len(kinds)) < len(lines):
-        line = lines[at]
-        below = kinds[-1:] == ["a"]  # an attribution
-        if line[:1] == ">":
-            kinds += ">" * _run(lines, at)
-        elif not (marks.marked[at] or below) and (plain := marks.plain(at)):
-            kinds += " " * plain
-        elif ">" in line and line.lstrip(" \t")[0] == ">":
-            kinds.append(">")
-        elif below and not line.strip():
-            kinds.append("a")
-        elif not ((near := marks.near(at)) or marks.marked[at]):
-            kinds.append(" ")
-        elif (begins := marks.rest(at)) >= 0 or (cut := _cut(lines, at, near)) < 0:
-            begins = begins if begins >= 0 else at - _rule_above(lines, at)
-            return "".join(kinds[:begins]) + "x" * (len(lines) - begins)
-        else:
-            kinds += "a" * cut + ">" * _tabbed(lines, at + cut) if cut else " "
-    return _wrapped(lines, "".join(kinds))
+# --- signatures
 
 
-class _Marks:
+def _signed(lines: list[str], kinds: list[str], reply: bool, sender: str) -> str:
+    """Marks the signatures, above and below a quotation; returns the name that ends the author's words."""
+    tail, end = len(kinds), end_of(lines)
+    while tail and kinds[tail - 1] == OWN:
+        tail -= 1
+    if 0 < tail < end:
+        _sign(lines, kinds, list(range(tail - 1, end)), reply, sender)  # the line above is quoted, and ends it
+    own = [at for at in own_words.places(lines, "".join(kinds)) if kinds[at] in (OWN, LOOSE)]
+    own = own[: end_of([lines[at] for at in own])]
+    if own and (tail == 0 or own[-1] < tail):
+        own = _sign(lines, kinds, own, reply, sender)
+    return signature.sign_off([lines[at] for at in own], sender)
+
+
+def _sign(lines: list[str], kinds: list[str], places: list[int], reply: bool, sender: str) -> list[int]:
+    """Marks what of these lines is a signature, and returns the others."""
+    own = [lines[at] for at in places]
+    found = signature.cut(own, reply, sender)
+    if found.start < found.end and _GREETING.match("\n".join(own[: found.start]).strip("\n")):
+        return []
+    for at in places[found.start : found.end]:
+        if kinds[at] == OWN:
+            kinds[at] = SIGNATURE if found.sure else FOOTER
+    return places[: found.start]
+
+
+# --- quotations
+
+
+class _Marker:
     """What quotes or introduces in some lines.  Asked about one line after the other, it looks at each a few times."""
 
-    def __init__(self, lines: list[str], marked: list[bool]) -> None:
-        """`marked`: in which lines something quotes or introduces, at a cheap look."""
-        self.lines = lines
-        self.marked = [*marked, True]  # so that there is a next one
+    def __init__(self, lines: list[str], drawn: bool, sender: str) -> None:
+        """`drawn`: there may be ruled lines, or wide colons."""
+        self.lines, self.sender = lines, sender
+        # in which lines something quotes or introduces, at a quick look; and one behind the last
+        self.marked = [">" in line or ":" in line or (drawn and not _ordinary(line)) for line in lines] + [True]
+        self.kinds: list[str] = []
+        self.default = OWN  # what unmarked lines are, by what stands above
+        self.framed = False
         self._end = 0  # no attribution ends between the line that was asked for and this one
         self._known = 0  # up to here, no header block begins
 
-    def plain(self, at: int) -> int:
+    def mark(self) -> list[str]:
+        lines, kinds = self.lines, self.kinds
+        while (at := len(kinds)) < len(lines):
+            line = lines[at]
+            below = kinds[-1:] == [FRAME]
+            if line[:1] == ">" or (">" in line and line.lstrip(" \t")[0] == ">"):
+                self._quoted(at)
+            elif not (self.marked[at] or below) and (plain := self._plain(at)):
+                self._unmarked(at, plain)
+            elif below and not line.strip():
+                kinds.append(FRAME)
+            elif (near := self._near(at)) or self.marked[at]:
+                self._introduced(at, near)
+            else:
+                self._unmarked(at, 1)
+        return _wrapped(lines, kinds)
+
+    def _unmarked(self, at: int, count: int) -> None:
+        self.kinds += self.default * count
+        if self.default in (BELOW, WEAK):
+            for place in range(at, at + count):
+                if by_author(self.lines[place], self.sender):
+                    self.kinds[place] = INSIDE
+
+    def _quoted(self, at: int) -> None:
+        """Marked lines; inside them other letters may be introduced, which were quoted before."""
+        end = at
+        while end < len(self.lines) and self.lines[end].lstrip(" \t")[:1] == ">":
+            end += 1
+        inner = [line.lstrip("> \t") for line in self.lines[at:end]]
+        ends = [":" in line and ends_attribution(line) for line in inner] if any(map(_ends, inner)) else []
+        place = 0
+        while place < len(inner):
+            frame = _frame_inside(inner, ends, place) if ends else 0
+            self.framed = self.framed or bool(frame)
+            self.kinds += FRAME * frame or (MARKED if self.framed else LOOSE)
+            place += frame or 1
+
+    def _introduced(self, at: int, near: bool) -> None:
+        """Perhaps this line begins a frame."""
+        lines = self.lines
+        if (labels := self._labels(at)) is not None:
+            self._framed(*labels)
+        elif original(lines[at]) or underscores(lines[at]):
+            below = _next_text(lines, at + 1)
+            block, end = header_block(lines, below)
+            if is_header_block(block) or (block and original(lines[at])):
+                self._framed(at, end)
+            elif original(lines[at]) and (not _ONE_WORD.match(lines[at]) or marked_below(lines, at + 1)):
+                self._framed(at - _rule_above(lines, at), at + 1)
+            else:
+                self._unmarked(at, 1)
+        elif near and lines[at].strip() and (count := _attributed(lines, at)):
+            self._attribution(at, count)
+        else:
+            self._unmarked(at, 1)
+
+    def _attribution(self, at: int, count: int) -> None:
+        """`On ... wrote:`, with marked lines below or without."""
+        lines = self.lines
+        if marked_below(lines, at + count):
+            self._mark_run(at, at + count)
+        elif self.default == OWN and not stands_alone(" ".join(lines[at : at + count])):
+            self._unmarked(at, count)
+        else:
+            self.kinds += FRAME * count
+            self.default = self.default if self.default == BELOW else WEAK
+
+    def _mark_run(self, start: int, end: int) -> None:
+        """A frame, and the lines below it that bear the same mark of quotation, be it `>` or another."""
+        self.framed = True
+        stop = run(self.lines, end)
+        first = marked_below(self.lines, end)
+        self.kinds[start:] = FRAME * (max(end, first) - start) + MARKED * (stop - max(end, first))
+
+    def _framed(self, start: int, end: int) -> None:
+        """A header block or a marker: all below is another letter, unless its lines are marked."""
+        if marked_below(self.lines, end):
+            self._mark_run(start, end)
+            return
+        self.kinds[start:] = FRAME * (end - start)
+        if self.default != BELOW and points_below(self.lines, self.kinds[:start]):
+            self.default = BELOW
+            self._answered_inside(end)
+        self.default, self.framed = BELOW, True
+
+    def _answered_inside(self, at: int) -> None:
+        """He says that he answers below: nobody but the desk's memory can tell where, so all of it stays."""
+        while at < len(self.lines) and not (label(self.lines[at]) or original(self.lines[at])):
+            self.kinds.append(INSIDE if self.lines[at].strip() else BELOW)
+            at += 1
+
+    def _labels(self, at: int) -> tuple[int, int] | None:
+        """(first line, line behind the last) of a letter's labels that begin here."""
+        named = label(self.lines[at])
+        if not named:
+            return None
+        if named[0] == "to" and at and (letter := lotus_notes.letter(self.lines, at)):
+            return letter.start, letter.below
+        if at >= self._known:  # a later start would find no more
+            block, self._known = header_block(self.lines, at)
+            if is_header_block(block):
+                return at - _rule_above(self.lines, at), self._known
+        return None
+
+    def _plain(self, at: int) -> int:
         """How many lines from `at` are not marked, and too far above the next marked one to begin an attribution.
 
         Nor can those that have no digit.
@@ -137,7 +243,7 @@ class _Marks:
             end += 1
         return end - at
 
-    def near(self, at: int) -> bool:
+    def _near(self, at: int) -> bool:
         """An attribution may begin here: there is a line that could end it."""
         end, far = max(self._end, at), min(at + ATTRIBUTION_LINES, len(self.lines))
         while end < far and not (self.marked[end] and ends_attribution(self.lines[end])):
@@ -145,48 +251,33 @@ class _Marks:
         self._end = end
         return end < far
 
-    def rest(self, at: int) -> int:
-        """From which line on all is another letter, if the labels at `at` say so; else -1."""
-        named = label(self.lines[at])
-        if not named:
-            return -1
-        if named[0] == "to" and at and (letter := lotus_notes.letter(self.lines, at)):
-            return letter.start
-        if at >= self._known:  # a later start would find no more
-            block, self._known = header_block(self.lines, at)
-            if is_header_block(block):
-                return at - _rule_above(self.lines, at)
-        return -1
-
-
-def _run(lines: list[str], at: int) -> int:
-    """How many lines from `at` begin with a mark."""
-    end = at
-    while end < len(lines) and (line := lines[end]) and line[0] == ">":
-        end += 1
-    return end - at
-
 
 def _ordinary(line: str) -> bool:
     """Most lines: nothing in them quotes or introduces."""
     return not (":" in line or ">" in line or "--" in line or "__" in line or "：" in line)
 
 
-def _cut(lines: list[str], at: int, near: bool) -> int:
-    """0: an ordinary line; n: an attribution of n lines with marked quotation below; -1: all below is quotation."""
-    line = lines[at]
-    if original(line):
-        return -1
-    if underscores(line):
-        return -1 if is_header_block(header_block(lines, _next_text(lines, at + 1))[0]) else 0
-    if not near or not line.strip():  # no line that could end an attribution, or begin one
+def _ends(line: str) -> bool:
+    return ":" in line
+
+
+def _frame_inside(lines: list[str], ends: list[bool], at: int) -> int:
+    """How many of these lines, less their marks, introduce a letter that was quoted before."""
+    if any(ends[at : at + ATTRIBUTION_LINES]) and (count := _attributed(lines, at)):
+        return count
+    if label(lines[at]):
+        block, end = header_block(lines, at)
+        return end - at if is_header_block(block) else 0
+    return int(original(lines[at]))
+
+
+def _attributed(lines: list[str], at: int) -> int:
+    """How many lines from `at` are an attribution; a short one is none without marked lines below."""
+    if count := attribution(lines, at):
+        return count
+    if not short_attribution(lines[at]):
         return 0
-    below = attribution(lines, at)
-    if not below and short_attribution(line):
-        below = 1 if _quoted_below(lines, at + 1) or ("@" in line and _tabbed(lines, at + 1)) else 0
-    elif below and not (_quoted_below(lines, at + below) or _tabbed(lines, at + below)):
-        return -1 if stands_alone(" ".join(lines[at : at + below])) else 0
-    return below
+    return int(bool(marked_below(lines, at + 1, tabbed="@" in lines[at])))
 
 
 def _rule_above(lines: list[str], at: int) -> int:
@@ -204,62 +295,11 @@ def _next_text(lines: list[str], at: int) -> int:
     return at
 
 
-def _quoted_below(lines: list[str], at: int) -> bool:
-    at = _next_text(lines, at)
-    return at < len(lines) and lines[at].lstrip(" \t")[:1] == ">"
-
-
-def _tabbed(lines: list[str], at: int) -> int:
-    """How many lines below an attribution are quoted by a tab, as POSIX has mailx do it (`indentprefix`)."""
-    end = at
-    while (text := _next_text(lines, end)) < len(lines) and lines[text][0] == "\t":
-        end = text + 1
-    return end - at
-
-
-def _wrapped(lines: list[str], told: str) -> str:
+def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
     """Ends of quoted lines that a program wrapped: after a long line without a full stop, before a quoted one."""
-    if "> >" not in told:
-        return told
-    kinds = list(told)
     for at in range(1, len(lines) - 1):
-        if kinds[at] == " " and kinds[at - 1] == ">" and kinds[at + 1] == ">" and lines[at].strip():
+        if kinds[at] == OWN and kinds[at - 1] == kinds[at + 1] and kinds[at - 1] in (MARKED, LOOSE):
             before, here = lines[at - 1].rstrip(), lines[at]
             if len(before) >= 65 and not before.endswith((".", "?", "!", ":")) and here[:1].islower():
-                kinds[at] = ">"
-    return "".join(kinds)
-
-
-def _sorted(lines: list[str], kinds: str, first: int, last: int) -> tuple[list[str], list[str]]:
-    """The new and the quoted lines; own words stand between the `first` and the `last`.
-
-    Own words between two quotations make an interleaved answer: all up to the last own word stays.
-    """
-    above = len(kinds) - len(kinds.lstrip(" "))
-    if " " not in kinds[above:]:  # as most: own words, and below them nothing or a quotation
-        return lines[:above], lines[above:]
-    if _QUOTED.search(kinds, 0, last) is None:
-        pairs = list(zip(lines, kinds, strict=True))
-        return [line for line, kind in pairs if kind == " "], [line for line, kind in pairs if kind != " "]
-    before = "".join(kinds[n] if kinds[n] != " " or lines[n].strip() else "" for n in range(last + 1))
-    runs = len(_QUOTED.findall(before))  # quotations that own words follow
-    answered = runs > 0
-    trailing = ">" in kinds[last + 1 :]
-    interleaved = answered and (runs > 1 or (trailing and _answers_below(kinds, lines, last)))
-    if interleaved:
-        start = first if kinds[first] == " " and first < _first_quote(kinds) else _first_quote(kinds)
-        new = list(range(min(start, first), last + 1))
-    else:
-        new = [n for n in range(len(lines)) if kinds[n] == " "]
-    chosen = set(new)
-    return [lines[n] for n in new], [line for n, line in enumerate(lines) if n not in chosen]
-
-
-def _first_quote(kinds: str) -> int:
-    return next((n for n, kind in enumerate(kinds) if kind not in " b"), len(kinds))
-
-
-def _answers_below(kinds: str, lines: list[str], last: int) -> bool:
-    """A quotation goes on directly below the last own words, without an attribution of its own."""
-    below = next((n for n in range(last + 1, len(lines)) if kinds[n] != " "), len(lines))
-    return below < len(lines) and kinds[below] == ">"
+                kinds[at] = kinds[at - 1]
+    return kinds

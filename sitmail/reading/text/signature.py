@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from sitmail.domain.record import record
 from sitmail.reading.text.client_phrases import CLOSINGS
 
 _SENT_FROM = re.compile(
@@ -106,10 +107,19 @@ _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
 _SENT_FROM_SIZE = 120
 
 
-def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
-    """The lines without the signature at their end, and that; in a reply less a disclaimer or advertisement, too."""
+@record
+class Found:
+    """Lines `start` to `end` (not included) are a signature.  `sure`: it has the author's name, or an address."""
+
+    start: int
+    end: int
+    sure: bool
+
+
+def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
+    """The signature at the end of these lines; in a `reply` also a disclaimer or advertisement."""
     end = end_of(lines)
-    added = end  # from here on a list, a lawyer or a mail service speaks
+    added, sure = end, True  # from here on a list, a lawyer or a mail service speaks
     begins = {line[:1] for line in lines[max(0, end - _FAR) : end]}  # they tell at once that most of these are missing
     for _ in range(_FOOTERS if not begins.isdisjoint(_MAY_END) else 0):
         rule = _list_footer(lines[:added])
@@ -117,18 +127,24 @@ def cut(lines: list[str], reply: bool = False) -> tuple[list[str], str]:
             rule = _disclaimer(lines[:added])
         if rule is None:
             break
+        sure = sure and "@" in "".join(lines[rule:added])
         added = end_of(lines[:rule])
-    footer, end = lines[added:end], added
-    taken: list[str] = []
-    if (footer or "-" in begins) and (delimiter := _delimiter(lines[:end])) is not None:
-        taken = lines[delimiter:end]
-        end = end_of(lines[:delimiter])
-    while end and _is_sent_from(lines[end - 1]):
-        if not _MY_DEVICE.search(lines[end - 1]):
+    footer, start = added < end, added
+    if (footer or "-" in begins) and (delimiter := _delimiter(lines[:start])) is not None:
+        sure = sure and _tells_who(lines[delimiter + 1 : start], sender)
+        start = end_of(lines[:delimiter])
+    while start and _is_sent_from(lines[start - 1]):
+        if not _MY_DEVICE.search(lines[start - 1]):
             break
-        taken = [lines[end - 1], *taken]
-        end = end_of(lines[: end - 1])
-    return lines[:end], "\n".join([*taken, *footer]).strip("\n")
+        sure = sure and not _is_sentence(lines[start - 1].strip())
+        start = end_of(lines[: start - 1])
+    return Found(start, end, sure)
+
+
+def _tells_who(lines: list[str], sender: str) -> bool:
+    """Below the delimiter stands the author's name, or how to reach him."""
+    names = {word.casefold() for word in _NAMES.findall(sender)}
+    return any(names & {w.casefold() for w in _NAMES.findall(line)} or _CONTACT.search(line) for line in lines[:8])
 
 
 def _is_sent_from(line: str) -> bool:
@@ -201,6 +217,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING_AND_NAME = re.compile(_CLOSING.pattern.removesuffix("$") + r"[\s,.-]{1,4}(\S.{0,40})$", re.IGNORECASE)
+_NAMES = re.compile(r"[^\W\d_]{2,}")
 _FIRST_WORD = re.compile(r"[^\s,.!;:-]+")  # up to what may follow a closing
 
 

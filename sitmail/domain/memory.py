@@ -1,0 +1,180 @@
+"""What was said to somebody, so that it can be found again in his mails: line by line, and by runs of words.
+
+Programs quote with marks of many kinds or without, break lines and join them.  No judgement here: which lines are
+quoted is decided by `own_words`, which words may leave the house by `leak_guard`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+RUN = 5  # words: so many in a row are no accident
+SHORTEST_LINE = 8  # characters: a shorter line may well be written again
+BLOCKS = 20  # so many are looked for as a whole, since each search goes through all that was said
+ENOUGH_LINES, ENOUGH_CHARACTERS = 3, 80  # so much of what was said is no accident
+
+_MARKS = re.compile(r"(?:\W{0,20}\w{1,12}>)?\W*")  # what programs put before a quoted line: `> `, `| `, `Bob> `
+_ADDED_LINK = re.compile(r"<(?:mailto|https?):[^<>\s]{1,300}>", re.IGNORECASE)  # as Outlook does behind addresses
+_UNSEEN = dict.fromkeys(map(ord, "\xad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\ufeff"))
+
+
+def _visible(text: str) -> str:
+    text = text if text.isascii() else text.translate(_UNSEEN)
+    return _ADDED_LINK.sub("", text) if "<" in text else text
+
+
+def bare(line: str) -> str:
+    """A line as it can be found again: without marks of quotation, its white space folded."""
+    line = _visible(line)
+    return " ".join(line[_MARKS.match(line).end() :].split())  # type: ignore[union-attr]
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", _visible(text).lower())
+
+
+def runs(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    """Every run of RUN words."""
+    return zip(*(words[at:] for at in range(RUN)), strict=False)
+
+
+def lines_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(found for text in texts for line in text.split("\n") if len(found := bare(line)) >= SHORTEST_LINE)
+
+
+def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(run for text in texts for run in runs(words_of(text)))
+
+
+def flat(lines: Iterable[str]) -> str:
+    return " ".join(filter(None, map(bare, lines)))
+
+
+class Said:
+    """What somebody was told: in letters meant for staff alone, and what is public."""
+
+    def __init__(self, internal: Iterable[str] = (), public: Iterable[str] = ()) -> None:
+        self.internal, self.public = tuple(internal), tuple(public)
+
+    def __bool__(self) -> bool:
+        return bool(self.internal or self.public)
+
+    @cached_property
+    def public_lines(self) -> frozenset[str]:
+        return lines_of(self.public)
+
+    @cached_property
+    def public_runs(self) -> frozenset[tuple[str, ...]]:
+        return runs_of(self.public)
+
+    @cached_property
+    def flat(self) -> str:
+        """All of it, each text as one line."""
+        return "\n".join(flat(text.split("\n")) for text in (*self.public, *self.internal))
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """Lines for staff alone."""
+        return lines_of(self.internal) - self.public_lines
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        """Runs of words for staff alone."""
+        return runs_of(self.internal) - self.public_runs
+
+
+NOTHING_SAID = Said()
+
+
+def covered(lines: Sequence[str], known: frozenset[tuple[str, ...]]) -> tuple[list[int], list[int]]:
+    """How many words each line has, and how many of them stand in known runs, whatever the lines were there."""
+    places = [(at, word) for at, line in enumerate(lines) for word in words_of(line)]
+    found = bytearray(len(places))
+    for start, run in enumerate(runs([word for _, word in places])):
+        if run in known:
+            found[start : start + RUN] = b"\1" * RUN
+    total, hit = [0] * len(lines), [0] * len(lines)
+    for (at, _), is_known in zip(places, found, strict=True):
+        total[at] += 1
+        hit[at] += is_known
+    return total, hit
+
+
+class Remembered:
+    """What is known of the lines of a mail: which of them stand in what was said.  They are looked at on demand.
+
+    Copies of whole blocks are found at once; joined and broken lines by runs of words, which takes longer.
+    """
+
+    def __init__(self, lines: Sequence[str], said: Said) -> None:
+        self.lines, self.said = lines, said
+        self._bare: dict[int, str] = {}
+        self._known: dict[int, bool] = {}
+        self._blocks = 0
+        self._runs: tuple[list[int], list[int], list[int]] | None = None
+
+    def look_at(self, places: Sequence[int], thoroughly: bool) -> None:
+        """`thoroughly`: by runs of words, even where no line is known as it stands."""
+        for at in places:
+            if at not in self._bare:
+                self._bare[at] = bare(self.lines[at])
+        if thoroughly and (self._runs or self.said.internal):
+            self._known.update((at, self._by_runs(at)) for at in places)
+            return
+        self._blocks += 1
+        whole = " ".join(filter(None, (self._bare[at] for at in places))) if self._blocks <= BLOCKS else ""
+        if whole and whole in self.said.flat:
+            self._known.update(dict.fromkeys(places, True))
+            return
+        found = {at: not self._bare[at] or self._bare[at] in self.said.public_lines for at in places}
+        if not all(found.values()) and (thoroughly or any(found[at] for at in places if self._bare[at])):
+            found = {at: self._by_runs(at) for at in places}
+        self._known.update(found)
+
+    def known(self, at: int) -> bool:
+        """It stands in what was said, or has no words."""
+        return self._known.get(at, not self.lines[at].strip())
+
+    def holds(self, at: int) -> bool:
+        """The words of the line stand somewhere, as they are."""
+        return bool(line := bare(self.lines[at])) and line in self.said.flat
+
+    def public(self, at: int) -> bool:
+        """It stands in what is public."""
+        total, public, _ = self._looked_up()
+        return bool(total[at]) and (bare(self.lines[at]) in self.said.public_lines or public[at] >= total[at])
+
+    def tainted(self, at: int) -> bool:
+        """Some of its words stand, in that order, in what was meant for staff alone."""
+        return bool(self._looked_up()[2][at]) or bare(self.lines[at]) in self.said.lines
+
+    def ours(self, places: Sequence[int]) -> bool:
+        """Something of these lines is known, and no accident."""
+        return any(self.known(at) and len(self._bare[at]) >= SHORTEST_LINE for at in places)
+
+    def mostly_ours(self, places: Sequence[int]) -> bool:
+        """So much of them is known that they quote what was said."""
+        found = [at for at in places if self.known(at)]
+        known, every = (sum(len(self._bare[at]) for at in these) for these in (found, places))
+        return 3 * known >= every or self.enough(found)
+
+    def enough(self, places: Sequence[int]) -> bool:
+        said = [size for at in places if (size := len(self._bare[at])) >= SHORTEST_LINE]
+        return len(said) >= ENOUGH_LINES and sum(said) >= ENOUGH_CHARACTERS
+
+    def _by_runs(self, at: int) -> bool:
+        total, public, internal = self._looked_up()
+        if not total[at]:
+            return True
+        line = self._bare[at]
+        return line in self.said.public_lines or line in self.said.lines or public[at] + internal[at] >= total[at]
+
+    def _looked_up(self) -> tuple[list[int], list[int], list[int]]:
+        """Of each line the words, those in public runs, and those in runs for staff alone."""
+        if self._runs is None:
+            total, public = covered(self.lines, self.said.public_runs)
+            internal = covered(self.lines, self.said.runs)[1] if self.said.internal else [0] * len(total)
+            self._runs = total, public, internal
+        return self._runs
