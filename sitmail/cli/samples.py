@@ -105,7 +105,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.VERDICT: (
         {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
         {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
-        {"kept_back": ["a quotation"]},
+        {"kept_back": ["a quotation"], "withheld": "perhaps a quotation"},
     ),
 }
 # Letters that may concern no incident at all.
