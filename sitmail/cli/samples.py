@@ -60,6 +60,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ASSIGNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
         {"by": "Ana Lind"},
+        {"left": "Anton Berg"},
     ),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
@@ -101,6 +102,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.UNOWNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": 0, "outsiders": []},
+        {"left": "Anton Berg"},
     ),
     NoticePurpose.VERDICT: (
         {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
