@@ -77,7 +77,9 @@ def test_every_command_is_on_the_page_of_the_command_line(pages: dict[str, str])
 
 @pytest.mark.parametrize("page", ["docs/explanation/flow.md", "docs/decisions/own-header-writer.md", "HACKING.md"])
 def test_rooms_that_a_page_names_exist(checkout: Path, pages: dict[str, str], page: str) -> None:
-    rooms = set(re.findall(r"\b((?:domain|receiving|reading|sending|store|services)/[a-z_/]+[a-z])", pages[page]))
+    rooms = set(
+        re.findall(r"(?<![\w/])((?:domain|receiving|reading|sending|store|services)/[a-z_/]+[a-z])", pages[page])
+    )
     assert rooms
     missing = [r for r in rooms if not list(checkout.glob(f"sitmail/{r}.py")) + list(checkout.glob(f"sitmail/{r}/"))]
     assert sorted(missing) == []

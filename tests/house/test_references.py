@@ -77,6 +77,22 @@ def test_every_row_that_is_named_is_in_origins_and_no_other(ours: dict[str, str]
     assert rows == wanted
 
 
+PATH = re.compile(r"(?:`|\s)((?:tests|templates|docs|systemd|bench)/[\w./-]*\w)")
+
+
+def test_files_that_hacking_names_exist(ours: dict[str, str], checkout: Path) -> None:
+    paths = {path for path in PATH.findall(ours["HACKING.md"]) if not path.endswith("PURPOSE.txt")}
+    assert len(paths) > 5
+    assert [path for path in paths if not (checkout / path).exists()] == []
+
+
+def test_files_that_the_letter_cases_name_exist(ours: dict[str, str], checkout: Path) -> None:
+    page = ours["tests/letters/README.md"]
+    files = set(re.findall(r"`([a-z_]+\.(?:py|toml))`", page))
+    assert len(files) > 5
+    assert [name for name in files if not (checkout / "tests/letters" / name).exists()] == []
+
+
 @pytest.mark.parametrize("page", ["HACKING.md", "docs/explanation/flow.md", "docs/explanation/glossary.md"])
 def test_every_room_and_function_that_a_page_names_exists(
     ours: dict[str, str], modules: dict[str, ast.Module], page: str
