@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sitmail import config
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.reading.parse import parse
 from sitmail.services import process_mail
 from sitmail.services.explain import explain
@@ -87,7 +88,7 @@ def test_explain_and_the_desk_agree_and_no_machine_is_answered(runtime: Runtime,
         done = runtime.database.write(process, Task(runtime.desk, arrival, NOW)).result()
         assert done.decision.rule == told["rule"], (corpus, entry["id"])
         assert done.decision.ending in ("new", "applied", "held", "refused", "ignored"), (corpus, entry["id"])
-        outside = [letter for letter in done.letters if letter.outside]
+        outside = [letter for letter in done.letters if PURPOSES[NoticePurpose(letter.purpose)].outside]
         if outside and (arrival.mail.machine or arrival.mail.unanswerable):
             answered.append((corpus, entry["id"], done.decision.rule))
         if outside and (entry["expect"].get("bounce") or entry["expect"].get("autoreply")):
