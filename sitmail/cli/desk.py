@@ -28,8 +28,15 @@ ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "held": {"accept": ("id",), "attach": ("number", "id"), "reject": ("id",), "spam": ("id",)},
 }
 AGES = (  # (part, moment, how old it may be, sentence)
-    ("inbox", "oldest", timedelta(minutes=5), "A mail has been waiting in the inbox since {}: does the daemon run?"),
-    ("outbox", "oldest_deferred", timedelta(hours=1), "A letter could not be sent since {}: sitmail outbox."),
+    ("inbox", "oldest", timedelta(minutes=5), "A mail has been waiting in the inbox since {}: sitmail inbox."),
+    ("outbox", "oldest", timedelta(hours=1), "A letter has been waiting to be sent since {}: sitmail outbox."),
+    ("held", "oldest", timedelta(days=1), "A mail has been held for a decision since {}: sitmail held."),
+    (
+        "notices",
+        "oldest_known",
+        timedelta(minutes=1),
+        "The limits on automatic mail have held back a letter to a known person since {}.",
+    ),
 )
 NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,18})\]?")
 
@@ -129,7 +136,7 @@ def overdue(value: Mapping[str, Any], now: datetime) -> list[str]:
     return [
         sentence.format(value[part][key])
         for part, key, limit, sentence in AGES
-        if value[part][key] and now - datetime.fromisoformat(value[part][key]) > limit
+        if value[part] and value[part][key] and now - datetime.fromisoformat(value[part][key]) > limit
     ]
 
 

@@ -13,13 +13,16 @@ from typing import Any
 from sitmail import config
 from sitmail.cli.failure import Failure
 from sitmail.config import Config, ConfigError
-from sitmail.services.reports import Desk, NoAnswer, answer
+from sitmail.daemon.disk_space import disk_of
+from sitmail.services.reports import Desk, NoAnswer, answer, without_database
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import StoreBusy, StoreError, open_database, open_reader
 
 
 def loaded(path: Path) -> Config:
-    """The configuration; every mistake is a line.  Raises Failure (EX_CONFIG)."""
+    """The configuration.  Raises Failure: EX_CONFIG with a line for each mistake; EX_NOPERM if it may not be read."""
+    if not os.access(path, os.R_OK) and _exists(path):
+        raise Failure(f"{path} is closed to you: ask as its user, or as root.", os.EX_NOPERM)
     try:
         return config.load(path)
     except ConfigError as error:
@@ -27,9 +30,17 @@ def loaded(path: Path) -> Config:
         raise Failure(first, os.EX_CONFIG, *more) from error
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+
+
 def answer_here(path: Path, verb: str, args: Mapping[str, Any]) -> Any:
     """The value the daemon would answer.  A change takes the lock of the data directory.  Raises Failure."""
     settings = loaded(path)
+    _refuse_other_users(settings)
     try:
         if "action" in args:
             return _change(settings, verb, {**args, "actor": pwd.getpwuid(os.getuid()).pw_name})
@@ -43,14 +54,37 @@ def answer_here(path: Path, verb: str, args: Mapping[str, Any]) -> Any:
 
 
 def _read(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
-    with closing(open_reader(settings.store.url)) as reader:
+    try:
+        reader = open_reader(settings.store.url)
+    except StoreError as error:
+        if verb != "status":
+            raise
+        return without_database(str(error), None)
+    with closing(reader):
         desk = Desk(
-            settings.policy,
-            datetime.now(UTC),
-            reader.read,
-            lambda connection, sha256: _blobs(settings).read(connection, sha256),
+            policy=settings.policy,
+            now=datetime.now(UTC),
+            read=reader.read,
+            blob=lambda connection, sha256: _blobs(settings).read(connection, sha256),
+            disk=lambda: disk_of(settings),
+            missing=lambda connection: _blobs(settings).missing(connection),
         )
         return answer(verb, args, desk)
+
+
+def _refuse_other_users(settings: Config) -> None:
+    """Raises Failure (EX_NOPERM), with one sentence, where the desk's data belongs to another user."""
+    file = Path(settings.store.url.removeprefix("sqlite:///")) if settings.store.url.startswith("sqlite:") else None
+    try:
+        there = file.exists() if file else settings.data.exists()
+    except PermissionError:
+        allowed = False
+    else:
+        allowed = not there or os.access(file or settings.data, os.R_OK)
+    if not allowed:
+        raise Failure(
+            f"The desk's data in {settings.data} is closed to you: ask as its user, or as root.", os.EX_NOPERM
+        )
 
 
 def _change(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:

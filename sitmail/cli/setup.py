@@ -42,7 +42,7 @@ def run(asked: Namespace) -> int:
     """The daemon, until it is told to stop."""
     from sitmail.daemon.run import run as run_daemon  # noqa: PLC0415 - loads everything
 
-    return run_daemon(found(asked), once=asked.once)
+    return run_daemon(found(asked), once=asked.once, level=asked.log_level)
 
 
 def check(asked: Namespace) -> int:

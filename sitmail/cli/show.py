@@ -91,11 +91,16 @@ def one(value: Row) -> Iterator[str]:
 
 
 def status(value: Row, late: Sequence[str]) -> Iterator[str]:
+    daemon = value["daemon"]
+    running = f"runs since {when(daemon['started'])}" if daemon["running"] else "does not run"
+    yield safe(f"{'daemon:':11}{running}{': ' if daemon['listeners'] else ''}{', '.join(daemon['listeners'])}")
     for part in ("inbox", "outbox", "held", "notices", "incidents"):
+        if value[part] is None:
+            continue
         counts = [f"{key.replace('_', ' ')} {count}" for key, count in value[part].items() if isinstance(count, int)]
         oldest = when(value[part].get("oldest"))
         yield f"{part + ':':11}" + ", ".join(counts) + (f" (oldest {oldest})" if oldest else "")
-    errors = value["outbox"]["last_errors"]
+    errors = (value["outbox"] or {}).get("last_errors")
     if errors:
         yield ""
         heads = ("id", "to", "state", "attempts", "last_error")

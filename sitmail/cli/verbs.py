@@ -57,9 +57,18 @@ VERBS = (
     ),
     Verb(
         "run",
-        "[--once]",
+        "[--once] [--log-level LEVEL]",
         "run the desk; prints `ready` with its listeners",
-        (option("--once", "drain inbox and outbox, then end"),),
+        (
+            option("--once", "empty inbox and outbox, then end"),
+            option(
+                "--log-level",
+                "log only what is at least so grave: debug, info (default), warning, error, critical",
+                "LEVEL",
+                choices=("debug", "info", "warning", "error", "critical"),
+                default="info",
+            ),
+        ),
         "sitmail.cli.setup:run",
     ),
     Verb(

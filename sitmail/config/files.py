@@ -24,7 +24,15 @@ def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
     named = explicit or environ.get("SITMAIL_CONFIG")
     if named:
         return Path(named)
-    return next((path for path in (Path("config.toml"), SYSTEM) if path.is_file()), None)
+    return next((path for path in (Path("config.toml"), SYSTEM) if _is_there(path)), None)
+
+
+def _is_there(path: Path) -> bool:
+    """A file in a folder that is closed to this user counts: who reads it says so."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
 
 
 def text_of(path: Path) -> str:

@@ -1,1 +1,1 @@
-"""The running desk: it alone wires doors, store, services and courier together."""
+"""The daemon: it connects the doors, the store, the services and the courier with each other."""

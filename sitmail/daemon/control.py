@@ -1,7 +1,7 @@
-"""The control socket: how the command line reaches a running desk.  One JSON line asks, one JSON line answers.
+"""The control socket, by which the command line asks the running daemon: a line of JSON each way.
 
-A unix socket for its owner alone (mode 0600, and the peer's uid is looked at as well); never TCP.  What is answered
-is the handlers' business; nothing a peer sends may harm the daemon.
+It is a Unix socket of mode 0600, and the peer's uid is checked as well; never TCP.  What is answered is up to the
+handlers.  Nothing that a peer sends may harm the daemon.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Control:
         self._server = await asyncio.start_unix_server(self._meet, sock=listener, limit=QUESTION_MAX)
 
     async def stop(self) -> None:
-        """Answers what is being answered, but not for long; then the socket is gone."""
+        """Removes the socket, and gives answers under way a few seconds to finish."""
         if self._server is None:
             return
         self._server.close()
@@ -71,7 +71,7 @@ class Control:
         try:
             await self._converse(reader, writer)
         except (OSError, TimeoutError):
-            log.info("event=control-lost")  # the peer went away, or takes no answer: its own loss
+            log.info("event=control-lost")  # the peer went away, or does not read the answer
         finally:
             self._peers.discard(task)
             writer.close()
@@ -134,7 +134,7 @@ def _encoded(line: object) -> bytes:
 
 
 def _uid(writer: asyncio.StreamWriter) -> int:
-    """Who is at the other end, by the kernel's word (SO_PEERCRED: pid, uid, gid)."""
+    """The peer's uid, from the kernel (SO_PEERCRED: pid, uid, gid)."""
     peer = writer.get_extra_info("socket")
     uid: int = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))[1]
     return uid
@@ -148,7 +148,7 @@ def _user(uid: int) -> str:
 
 
 def _listener(path: Path) -> socket.socket:
-    """A listening socket that nobody else could ever connect to: its mode is set before it listens."""
+    """A listening socket.  Its mode is set before it listens, so that no other user can connect in between."""
     with reachable(path) as name:
         _clear(path, name)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -164,7 +164,7 @@ def _listener(path: Path) -> socket.socket:
 
 
 def _clear(path: Path, name: str) -> None:
-    """Removes the socket of a daemon that is no more."""
+    """Removes the socket that a crashed daemon left behind."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:

@@ -10,14 +10,17 @@ from typing import Any
 
 from sitmail.config import Config
 from sitmail.daemon.control import Handler
+from sitmail.daemon.disk_space import disk_of
 from sitmail.services.held_mail_commands import NotDecided, Order
 from sitmail.services.held_mail_commands import decide as decide_held
-from sitmail.services.reports import VERBS, Desk, NoAnswer, answer, writing
+from sitmail.services.reports import VERBS, DaemonState, Desk, NoAnswer, answer, writing
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database
 
 
-def desk_of(config: Config, database: Database, blobs: BlobStore, now: datetime) -> Desk:
+def desk_of(
+    config: Config, database: Database, blobs: BlobStore, now: datetime, daemon: DaemonState | None = None
+) -> Desk:
     """All that can be asked and changed, under this configuration."""
 
     def decide(action: str, held: int, number: int, actor: str) -> dict[str, Any]:
@@ -27,7 +30,17 @@ def desk_of(config: Config, database: Database, blobs: BlobStore, now: datetime)
         except NotDecided as reason:
             raise NoAnswer(str(reason), os.EX_DATAERR) from reason
 
-    return Desk(config.policy, now, database.read, blobs.read, writing(database), decide)
+    return Desk(
+        policy=config.policy,
+        now=now,
+        read=database.read,
+        blob=blobs.read,
+        write=writing(database),
+        decide=decide,
+        daemon=daemon,
+        disk=lambda: disk_of(config),
+        missing=blobs.missing,
+    )
 
 
 def handlers(desk: Callable[[], Desk]) -> dict[str, Handler]:

@@ -1,7 +1,8 @@
-"""The letterbox: takes in what `sitmail deliver` put aside while no daemon answered (`cli.dropping` tells the form).
+"""The drop folder: reads the mails that `sitmail deliver` wrote there while the daemon did not run (`cli.dropping`).
 
-A file is removed only when its mail is kept; one that is taken in twice, after a crash in between, is a duplicate by
-its fingerprint.  One that cannot be read stays where it is and is told of once; it never holds up the others.
+A file is removed when its mail is in the inbox.  If the daemon crashes in between, the mail is read again and
+recognised as a duplicate by its fingerprint.  A file that cannot be read stays, is logged once and does not hold up the
+others.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ POLL = 5.0  # seconds between looks
 MODE = 0o770  # the MTA's user belongs to our group
 HEAD = 1_000_000  # bytes of an envelope at most
 CHUNK = 1 << 20
-ABANDONED = 36 * 3600  # seconds after which a half-written file has no writer any more, as in a Maildir
+ABANDONED = 36 * 3600  # seconds, after which nobody is writing a half-written file any more, as in a Maildir
 
 
 @record
@@ -44,7 +45,10 @@ class Dropped:
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder; where that is not allowed `deliver` ends with 75 as long as we are down, and we say so."""
+    """Makes the folder.
+
+    If that is not allowed a warning is logged: `deliver` then exits 75 while the daemon is down.
+    """
     try:
         for part in (folder, folder / "new", folder / "tmp"):
             if not part.is_dir():
@@ -56,7 +60,7 @@ def prepare(folder: Path) -> None:
 
 
 async def run(runtime: Runtime) -> None:
-    """Looks into the letterbox until the desk stops."""
+    """Looks into the drop folder until the daemon stops."""
     known: set[str] = set()
     _sweep(runtime.settings.lmtp.spool / "tmp", time.time())
     while not runtime.stopping.is_set():
@@ -65,7 +69,7 @@ async def run(runtime: Runtime) -> None:
 
 
 async def empty(runtime: Runtime, known: set[str]) -> int:
-    """Takes in all that lies there, oldest first; returns how many.  `known`: what could not be read, told already."""
+    """Reads all files, the oldest first; returns how many.  `known`: names that failed and were logged already."""
     folder = runtime.settings.lmtp.spool / "new"
     taken = 0
     for name in await asyncio.to_thread(_names, folder):
@@ -78,7 +82,7 @@ async def empty(runtime: Runtime, known: set[str]) -> int:
             if name not in known:
                 known.add(name)
                 what = f"{type(error).__name__}: {error}"
-                logs.event("stumbled", level=logging.ERROR, at="letterbox", file=name, error=what)
+                logs.event("stumbled", level=logging.ERROR, at="drop-folder", file=name, error=what)
     return taken
 
 
@@ -95,8 +99,10 @@ async def _take(runtime: Runtime, path: Path) -> None:
 
 
 def meant(policy: Policy, groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The first group's addresses that are ours; the desk's own address where none is: the mail was taken from its
-    sender, and is not lost for a wrong address."""
+    """The addresses of ours in the first group that has one, else the desk's own address.
+
+    The mail was accepted from its sender, so it must not be lost for a wrong address.
+    """
     for group in groups:
         ours = tuple(dict.fromkeys(address for address in group if not accepts(policy, address)))
         if ours:
@@ -112,16 +118,16 @@ def _names(folder: Path) -> list[str]:
 
 
 def _read(path: Path, writer: Writer) -> tuple[Dropped, Spooled]:
-    """Raises OSError, or ValueError where it is none of `deliver`'s files, or not whole."""
+    """Raises OSError, or ValueError for a file that `deliver` did not write, or did not finish."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("no file")
+            raise ValueError("it is no regular file")
         dropped = _envelope(file)
         while chunk := file.read(CHUNK):
             writer.write(chunk)
     if writer.size != dropped.size:
-        raise ValueError(f"{writer.size} of {dropped.size} bytes are there")
+        raise ValueError(f"it has {writer.size} of {dropped.size} bytes")
     return dropped, writer.finish()
 
 
@@ -139,7 +145,7 @@ def _envelope(file: BinaryIO) -> Dropped:
 
 
 def _remove(path: Path) -> None:
-    """The name goes from the disk too; if it came back after a crash, its mail would be a duplicate."""
+    """Removes the file, and syncs its folder so that it does not come back after a crash."""
     path.unlink(missing_ok=True)
     handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -149,7 +155,7 @@ def _remove(path: Path) -> None:
 
 
 def _sweep(folder: Path, moment: float) -> None:
-    """Half-written files whose writer is gone: their MTA was never told 0."""
+    """Removes half-written files whose writer is gone.  Their mail server was told to try again."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if moment - entry.stat(follow_symlinks=False).st_mtime > ABANDONED:

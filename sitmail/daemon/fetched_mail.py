@@ -1,4 +1,4 @@
-"""Mail without an envelope, out of a mailbox or a Maildir: it is given one, and kept as every door's mail is."""
+"""Mail that was fetched from an IMAP folder or a Maildir: it gets an envelope and is stored like mail from a door."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sitmail.services import addressees
 
 
 class NoRoom(Exception):
-    """We cannot keep anything at the moment; the text is for people."""
+    """No mail can be stored at the moment.  The text says why."""
 
 
-def room(runtime: Runtime) -> None:
-    """Raises NoRoom where a door would refuse mail for a while."""
+def check_room(runtime: Runtime) -> None:
+    """Raises NoRoom if a door would refuse mail for now."""
     if refusal := runtime.guard():
         raise NoRoom(refusal.split(" ", 2)[-1])
 
 
 async def keep(runtime: Runtime, writer: Writer, door: str, source: Imap | Maildir, client: str) -> None:
-    """The mail is safe when this returns; the spool forgets it in every case."""
+    """Stores the mail in the inbox.  Its spool file is removed even if that fails."""
     try:
         spooled = writer.finish()
         head = spooled.content

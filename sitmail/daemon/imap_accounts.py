@@ -1,7 +1,7 @@
-"""The mailboxes the desk fetches from: one task each, that connects, catches up, waits, and comes back after trouble.
+"""The mailboxes that mail is fetched from.  Each has a task that connects, fetches, waits for news, and reconnects.
 
-IDLE says when there is news, and is not believed alone: every few minutes the folder is looked at anyway.  After
-trouble the task comes back, in growing pauses; what lasts is shown by `sitmail status`.
+IDLE tells when there is news, but servers are unreliable there: every few minutes the folder is looked at anyway.
+After a failure the task tries again, with growing pauses; `sitmail status` shows failures that last.
 """
 
 from __future__ import annotations
@@ -26,17 +26,21 @@ from sitmail.store import positions
 from sitmail.store.errors import StoreError
 from sitmail.store.positions import Claim, Configured, Place, Trouble
 
-PATIENT = 3  # failures in a row before a human is told: a server may restart
+REPORTED_AFTER = 3  # failures in a row: `sitmail status` then shows them; before that the server may be restarting
 
 
-class Elsewhere(ImapTrouble):
-    """The mailbox is somebody else's at the moment."""
+class FetchedElsewhere(ImapTrouble):
+    """Another daemon fetches this mailbox at the moment."""
 
 
 @record
 class Times:
-    """Seconds.  `idle`: the longest wait for news; `poll`: where the server cannot tell of news; `stable`: so long a
-    session must last to count as a success; `first` and `last` pause after trouble, and after a refused login."""
+    """Seconds.
+
+    `idle`: the longest wait for news; `poll`: the same if the server has no IDLE; `stable`: a session that lasted so
+    long counts as a success; `first` and `last`: the shortest and longest pause after a failure, `first_login` and
+    `last_login` after a refused login; `maildir`: between two looks into a Maildir.
+    """
 
     idle: float = 300.0
     poll: float = 60.0
@@ -49,7 +53,7 @@ class Times:
     patience: Patience = field(default_factory=Patience)
 
     def pause(self, failures: int, error: BaseException, name: str) -> float:
-        """After so many failures in a row; mailboxes of one server do not all come back at one moment."""
+        """After so many failures in a row.  It depends on the name: not all mailboxes of a server reconnect at once."""
         refused = isinstance(error, LoginRefused)
         first, last = (self.first_login, self.last_login) if refused else (self.first, self.last)
         spread = 0.8 + 0.2 * (sum(name.encode()) % 10) / 10
@@ -60,7 +64,7 @@ TIMES = Times()
 
 
 def names(settings: Config) -> list[str]:
-    """What stands in the line that says the desk is ready."""
+    """How mailboxes are named in the line `ready`."""
     return [
         *(f"imap {account(one).name}" for one in settings.imap),
         *(f"maildir {one.path}" for one in settings.maildir),
@@ -77,14 +81,14 @@ def account(one: Imap) -> Account:
 
 
 def unreachable(settings: Config) -> list[str]:
-    """A sentence for each mailbox that mail cannot be fetched from.  For people who wait for the answer."""
+    """A sentence for each mailbox that cannot be opened; for `sitmail check --connect`."""
     told = [(f"imap {account(one).name}", mailbox.probe(account(one))) for one in settings.imap]
     told += [("maildir", MaildirBox(one.path).probe()) for one in settings.maildir]
     return [f"{name}: {trouble}" for name, trouble in told if trouble]
 
 
 async def run(runtime: Runtime, times: Times = TIMES) -> None:
-    """A task for each mailbox until the desk stops; a reload ends those that changed and starts them anew."""
+    """Runs a task for each mailbox until the daemon stops; a reload restarts those whose configuration changed."""
     tasks: dict[Imap | Maildir, asyncio.Task[None]] = {}
     try:
         while not runtime.stopping.is_set():
@@ -103,7 +107,7 @@ async def run(runtime: Runtime, times: Times = TIMES) -> None:
 
 
 async def once(runtime: Runtime, times: Times = TIMES) -> None:
-    """What is there now is fetched; nothing is waited for."""
+    """Fetches what is there now, and waits for nothing; for `sitmail run --once`."""
     for one in sources(runtime.settings):
         state = _State(runtime, place(one), times)
         try:
@@ -129,22 +133,22 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 class _State:
-    """How a mailbox fares: failures in a row, and what the store says of it."""
+    """The state of a mailbox: its failures in a row, and the trouble that is stored."""
 
     def __init__(self, runtime: Runtime, where: Place, times: Times) -> None:
         self.runtime, self.place, self.times = runtime, where, times
         self.failures = 0
         self.pace = Pace()
-        self.told: str | None = None  # what the store says; None: whatever the last daemon said
+        self.told: str | None = None  # the trouble as stored; None: unknown, an earlier daemon wrote it
 
     async def tell(self, sentence: str) -> None:
-        """Writes down what is wrong, where it is not written already; "" when nothing is."""
+        """Stores what is wrong ("" if nothing is), unless it is stored already."""
         if self.told != sentence and self.runtime.database.broken is None:
             await self.runtime.database.awrite(positions.trouble, Trouble(self.place, sentence, now()))
             self.told = sentence
 
     async def failed(self, error: Exception) -> float:
-        """Tells of a failure where people look; gives the pause before the next try."""
+        """Logs a failure, stores it if it lasts, and returns the pause before the next try."""
         self.failures += 1
         pause = self.times.pause(self.failures, error, self.place.account)
         sentence = str(error) or type(error).__name__
@@ -159,7 +163,7 @@ class _State:
         )
         if not expected:
             logging.getLogger("sitmail").exception("event=trace at=mailbox", exc_info=error)
-        lasting = self.failures >= PATIENT or isinstance(error, Refused | LoginRefused | OSError)
+        lasting = self.failures >= REPORTED_AFTER or isinstance(error, Refused | LoginRefused | OSError)
         if lasting:
             await self.tell(sentence)
         self.runtime.check()
@@ -167,12 +171,15 @@ class _State:
 
 
 def _owner(runtime: Runtime) -> str:
-    """The same after a restart, so that nobody waits for a lease of his own."""
+    """This daemon's name for leases.
+
+    It is the same after a restart, which therefore need not wait for its own lease.
+    """
     return f"{socket.gethostname()}:{runtime.settings.data}"
 
 
 async def _watch(runtime: Runtime, one: Imap | Maildir, times: Times) -> None:
-    """Comes back for ever: whatever goes wrong with one mailbox is no business of the others."""
+    """Fetches from one mailbox until the daemon stops.  Whatever fails here does not disturb other mailboxes."""
     state = _State(runtime, place(one), times)
     while not runtime.stopping.is_set():
         loop = asyncio.get_running_loop()
@@ -193,7 +200,7 @@ async def _watch(runtime: Runtime, one: Imap | Maildir, times: Times) -> None:
 
 
 async def _visit(runtime: Runtime, one: Imap, state: _State, *, stay: bool) -> None:
-    """One connection, from the login to the goodbye or to its loss."""
+    """One connection, from login to logout or until it is lost."""
     await _claim(runtime, state.place)
     async with mailbox.connected(account(one), state.times.patience) as session:
         try:
@@ -217,13 +224,13 @@ async def _visit(runtime: Runtime, one: Imap, state: _State, *, stay: bool) -> N
 
 
 async def _claim(runtime: Runtime, where: Place) -> None:
-    """A mailbox is fetched by one daemon at a time, which says again and again that it lives."""
+    """Reserves the mailbox for this daemon, or renews that.  Raises FetchedElsewhere."""
     if not await runtime.database.awrite(positions.claim, Claim(where, _owner(runtime), now())):
-        raise Elsewhere("another daemon fetches this mailbox")
+        raise FetchedElsewhere("another daemon fetches this mailbox")
 
 
 async def _wait(runtime: Runtime, work: Fetching, session: Session, times: Times) -> None:
-    """Until there may be something to do."""
+    """Waits until there may be new mail, or a leftover is due."""
     due = await work.next_due()
     rest = times.idle if due is None else min(times.idle, max(0.1, (due - now()).total_seconds()))
     if not await session.wait(rest, runtime.stopping):

@@ -1,9 +1,9 @@
-"""What one session with an IMAP server does for one folder: fetch what is new, keep it, mark it as done.
+"""One session with an IMAP server for one folder: fetch new mails, store them, mark them as done.
 
-In windows of UIDs: sizes first, then one body after the other, kept through the same `keep` as every door's mail.
-Then the position moves on, in one write with what was left behind, and only then the server is told.
-After a crash in between, mails come again and are known by their content, or are marked again; both do no harm.  A
-mail that cannot be fetched is left behind and tried again later, after all others.
+Mails are fetched in windows of UIDs: their sizes first, then their bodies, which are stored like mail from a door.
+Then the position moves forward, in one transaction with the leftovers, and only then the server is told that mails are
+done: after a crash in between mails are fetched again and recognised as duplicates, or marked again, and none is lost.
+A mail that cannot be fetched becomes a leftover and is tried again later, after all others.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from sitmail.store import positions
 from sitmail.store.errors import StoreError
 from sitmail.store.positions import FETCH, MARK, Later, Opened, Place, Progress
 
-MISSING = "it did not come"
-TOGETHER = 50  # mails on their way to the disk at a time: they share a commit
+MISSING = "the server did not send it"
+TOGETHER = 50  # mails that are being stored at a time: they share a commit
 
 
 class LeftBehind(Exception):
-    """A mail that cannot be fetched now, and why.  `hopeless`: nor soon."""
+    """A mail that cannot be fetched now, and why.  `hopeless`: trying again soon is of no use."""
 
     def __init__(self, reason: str, *, hopeless: bool = False) -> None:
         super().__init__(reason)
@@ -38,7 +38,7 @@ class LeftBehind(Exception):
 
 @dataclass(slots=True)
 class Pace:
-    """How many mails a command may ask about: fewer after a connection was lost over such a command."""
+    """How many mails one command may ask about: fewer after the connection broke at such a command."""
 
     width: int = WINDOW
 
@@ -50,7 +50,7 @@ class Pace:
 
 
 class Fetching:
-    """A session and an open folder.  Raises Lost, NoRoom or StoreError; what was kept until then is written down."""
+    """A session and an open folder.  Methods raise Lost, NoRoom or StoreError, after writing down what was done."""
 
     def __init__(self, runtime: Runtime, source: Imap, session: Session, folder: Folder, pace: Pace) -> None:
         self.runtime, self.source, self.session, self.folder, self.pace = runtime, source, session, folder, pace
@@ -59,12 +59,12 @@ class Fetching:
         self._uid = 0
 
     async def begin(self) -> None:
-        """Finds the place where the last session ended."""
+        """Looks up the UID that was reached."""
         opened = Opened(self.place, self.folder.uidvalidity, self.folder.uidnext)
         self._uid = await self.runtime.database.awrite(positions.begin, opened)
 
     async def catch_up(self) -> None:
-        """Everything that is there and not kept yet; then once more what was left behind, where its time has come."""
+        """Fetches all new mails, then the leftovers that are due."""
         await self.session.look()
         fresh = await self.session.after(self._uid)
         while fresh and not self._stopping:
@@ -74,7 +74,7 @@ class Fetching:
             await self._leftovers()
 
     async def next_due(self) -> datetime | None:
-        """When something that was left behind wants to be tried again."""
+        """When the next leftover is to be tried again; None if there is none."""
         return await asyncio.to_thread(self._next_due)
 
     @property
@@ -84,7 +84,7 @@ class Fetching:
     # --- fetching
 
     async def _window(self, window: Sequence[int], *, fresh: bool) -> None:
-        """Fetches some mails in their order; whatever happens, what was kept or failed is written down."""
+        """Fetches some mails in their order.  Whatever happens, what was stored and what failed is written down."""
         sizes = await self._sizes(window, fresh)
         tasks: dict[int, asyncio.Task[None]] = {}
         later: list[Later] = []
@@ -101,7 +101,7 @@ class Fetching:
                     break
                 except Lost as reason:
                     halt = reason
-                    if len(group) > 1:  # the culprit is looked for in smaller groups, and the order stays
+                    if len(group) > 1:  # the mail that causes it is searched in smaller groups
                         self.pace.slower()
                         break
                     later.append(_failed(group[0], reason))
@@ -116,7 +116,7 @@ class Fetching:
         await self._mark(kept)
 
     def _groups(self, window: Sequence[int], sizes: dict[int, int], fresh: bool) -> Iterator[list[int]]:
-        """Small mails together, the others alone.  Sizes lie on some servers: what failed once goes alone."""
+        """Small mails together, large ones alone.  Leftovers go alone too, since some servers give wrong sizes."""
         group: list[int] = []
         room = PIECE
         for uid in window:
@@ -132,7 +132,10 @@ class Fetching:
     async def _take(
         self, group: Sequence[int], sizes: dict[int, int], tasks: dict[int, asyncio.Task[None]], later: list[Later]
     ) -> None:
-        """Fetches a group and has it kept.  Raises Lost or NoRoom; a mail that is refused is left behind."""
+        """Fetches a group and starts storing it.  A mail that the server refuses goes into `later`.
+
+        Raises Lost or NoRoom.
+        """
         try:
             written = {group[0]: await self._one(group[0], sizes)} if len(group) == 1 else await self._many(group)
         except (Refused, LeftBehind) as reason:
@@ -152,7 +155,7 @@ class Fetching:
             await asyncio.wait(under_way)
 
     async def _sizes(self, window: Sequence[int], fresh: bool) -> dict[int, int]:
-        """Sizes by UID.  A window that the server cannot bear, or leaves mails out of, is asked about in halves."""
+        """Sizes by UID.  If the server refuses the command or leaves mails out, they are asked for in halves."""
         sizes: dict[int, int] = {}
         try:
             sizes = await self.session.sizes(window)
@@ -173,13 +176,13 @@ class Fetching:
         return sizes
 
     async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
-        """A mail in the spool, fetched in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
+        """Fetches a mail into the spool, in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
         limit = self.runtime.settings.smtp.max_message_size
         if uid not in sizes:
             raise LeftBehind(MISSING)
         if sizes[uid] > limit:
             raise LeftBehind(f"it is larger than {limit} bytes", hopeless=True)
-        fetched_mail.room(self.runtime)
+        fetched_mail.check_room(self.runtime)
         writer = self.runtime.spool.writer()
         try:
             if not await self.session.body(uid, writer.write, sizes[uid], limit):
@@ -193,8 +196,8 @@ class Fetching:
         return writer
 
     async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
-        """Small mails in the spool, those that came.  Raises Refused, Lost or NoRoom."""
-        fetched_mail.room(self.runtime)
+        """Fetches small mails into the spool; some may be missing.  Raises Refused, Lost or NoRoom."""
+        fetched_mail.check_room(self.runtime)
         written = {}
         for uid, body in (await self.session.bodies(group)).items():
             if body:
@@ -206,7 +209,7 @@ class Fetching:
         await fetched_mail.keep(self.runtime, writer, "imap", self.source, self.place.account)
 
     def _outcome(self, tasks: dict[int, asyncio.Task[None]], later: list[Later]) -> list[int]:
-        """The UIDs that are kept.  A store that takes nothing is the store's trouble, and no mail's."""
+        """The UIDs of stored mails; others go into `later`.  StoreError: then the database failed, not the mail."""
         kept = []
         for uid, task in tasks.items():
             error = task.exception()
@@ -232,7 +235,7 @@ class Fetching:
     async def _progress(self, item: Progress) -> None:
         await self.runtime.database.awrite(positions.progress, item)
 
-    # --- what was left behind
+    # --- leftovers
 
     async def _leftovers(self) -> None:
         again = await asyncio.to_thread(self._due, FETCH)
@@ -258,7 +261,7 @@ class Fetching:
     # --- marking
 
     async def _mark(self, kept: Sequence[int], *, apart: bool = False) -> None:
-        """Tells the server that mails are done.  `apart`: if it refuses some together, they are tried in halves."""
+        """Marks mails as done on the server.  `apart`: if it refuses them together, they are tried in halves."""
         if not kept:
             return
         try:

@@ -1,6 +1,6 @@
-"""The intake loop: doors keep mail, this reads what is kept and has it decided, batch after batch.
+"""The intake loop: mail that the doors stored is parsed and decided, batch after batch.
 
-A mail that fails is tried three times, with pauses, and then put aside; it never holds up the others.
+A mail that fails is tried three times, with pauses, and then quarantined.  It does not hold up the others.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from sitmail.services.process_mail import Done, Task, Unread
 from sitmail.store import inbox
 from sitmail.store.errors import BlobMissing
 
-BATCH = 100  # mails read at a time
-BATCH_SIZE = 8_000_000  # bytes of raw mail read at a time, but for one that is bigger by itself
-POLL = 30.0  # seconds between looks where nothing was said
+BATCH = 100  # mails parsed at a time
+BATCH_SIZE = 8_000_000  # bytes of raw mail parsed at a time; a larger mail goes alone
+POLL = 30.0  # seconds between two looks into the inbox, if nothing wakes the loop
 Offer = Callable[[Sequence[Outgoing]], None]
 
 
 async def keep(runtime: Runtime, spooled: Spooled, envelope: Envelope) -> str:
-    """What a door is given as `deliver`: the reply is true on disk when this returns."""
+    """Stores a mail and returns the reply for its sender; the mail is on disk by then.  Doors call it as `deliver`."""
     desk = runtime.desk
     if spooled.content is None:
         kept = await asyncio.to_thread(process_mail.to_keep, desk, spooled, envelope)
@@ -56,70 +56,71 @@ async def keep(runtime: Runtime, spooled: Spooled, envelope: Envelope) -> str:
 
 
 async def run(runtime: Runtime, offer: Offer) -> None:
-    """Reads and decides until the desk stops: while some mails are decided, the next are read."""
-    hand = IntakeLoop(runtime, offer)
-    with suppress(OSError):  # then it is tried again, mail by mail
+    """Parses and decides mail until the daemon stops.  While one batch is decided, the next is parsed."""
+    loop = IntakeLoop(runtime, offer)
+    with suppress(OSError):  # it is tried again when there is something to parse
         await asyncio.to_thread(runtime.reader.start)
-    await asyncio.gather(hand.reading(), hand.deciding())
+    await asyncio.gather(loop.reading(), loop.deciding())
 
 
 async def work(runtime: Runtime, offer: Offer) -> int:
-    """Handles what waits now, or as much of it as is read at a time; returns how many mails that were."""
-    hand = IntakeLoop(runtime, offer)
-    found = await hand.read()
-    while hand.arrivals and not runtime.stopping.is_set():
-        await hand.decide()
+    """Handles one batch of what waits now; returns how many mails it had."""
+    loop = IntakeLoop(runtime, offer)
+    found = await loop.read()
+    while loop.arrivals and not runtime.stopping.is_set():
+        await loop.decide()
     return found
 
 
 class IntakeLoop:
-    """Mails in hand: read, and not decided yet."""
+    """The mails that are parsed and not decided yet."""
 
     def __init__(self, runtime: Runtime, offer: Offer) -> None:
         self.arrivals: list[Arrival] = []
         self._runtime, self._offer = runtime, offer
-        self._more, self._less = asyncio.Event(), asyncio.Event()
+        self._parsed, self._decided = asyncio.Event(), asyncio.Event()
 
     async def reading(self) -> None:
-        """No further ahead than by one batch."""
+        """Parses mail, at most one batch ahead of what is being decided."""
         while not self._runtime.stopping.is_set():
             if len(self.arrivals) > BATCH:
-                await self._runtime.sleep(self._less, POLL)
+                await self._runtime.sleep(self._decided, POLL)
             else:
                 await self.read()
                 await self._runtime.sleep(self._runtime.mail, POLL)
 
     async def deciding(self) -> None:
+        """Decides what is parsed."""
         while not self._runtime.stopping.is_set():
             if self.arrivals:
                 await self.decide()
             else:
-                await self._runtime.sleep(self._more, POLL)
+                await self._runtime.sleep(self._parsed, POLL)
 
     async def read(self) -> int:
-        """Takes the oldest mails that wait, parsed; returns how many."""
+        """Parses the oldest mails that wait; returns how many."""
         self._runtime.mail.clear()
-        hand = {arrival.id for arrival in self.arrivals}
-        arrivals, more = await asyncio.to_thread(_arrivals, self._runtime, hand)
+        parsed = {arrival.id for arrival in self.arrivals}
+        arrivals, more = await asyncio.to_thread(_arrivals, self._runtime, parsed)
         self.arrivals += arrivals
         if arrivals:
-            self._more.set()
+            self._parsed.set()
         if more:
             self._runtime.mail.set()
         return len(arrivals)
 
     async def decide(self) -> None:
-        """The oldest in hand that have nothing to do with each other, in one transaction."""
+        """Decides the oldest parsed mails that do not depend on each other, in one transaction."""
         batch = process_mail.independent_batch(self._runtime.desk, self.arrivals)
         await _decide(self._runtime, batch, self._offer)
         decided = {arrival.id for arrival in batch}
         self.arrivals = [arrival for arrival in self.arrivals if arrival.id not in decided]
-        self._less.set()
+        self._decided.set()
 
 
-def _arrivals(runtime: Runtime, hand: Collection[int]) -> tuple[list[Arrival], bool]:
-    """And whether more wait.  Runs in a thread; mails are parsed outside of any transaction."""
-    unread, more = _unread(runtime, hand)
+def _arrivals(runtime: Runtime, but: Collection[int]) -> tuple[list[Arrival], bool]:
+    """Parsed mails, without those in `but`, and whether more wait.  Runs in a thread, outside of any transaction."""
+    unread, more = _unread(runtime, but)
     read = process_mail.read(runtime.desk, unread, runtime.reader) if unread else []
     for one, arrival in zip(unread, read, strict=True):
         if isinstance(arrival, OSError):
@@ -127,12 +128,12 @@ def _arrivals(runtime: Runtime, hand: Collection[int]) -> tuple[list[Arrival], b
     return [arrival for arrival in read if not isinstance(arrival, OSError)], more
 
 
-def _unread(runtime: Runtime, hand: Collection[int]) -> tuple[list[Unread], bool]:
-    """No more than memory has room for, and whether more wait."""
+def _unread(runtime: Runtime, but: Collection[int]) -> tuple[list[Unread], bool]:
+    """Raw mails, up to BATCH_SIZE bytes of them, and whether more wait."""
     unread: list[Unread] = []
     room = BATCH_SIZE
     with runtime.database.read() as connection:
-        waiting = inbox.waiting(connection, BATCH, now(), but=hand)
+        waiting = inbox.waiting(connection, BATCH, now(), but=but)
         released = process_mail.releases(connection, [mail.id for mail in waiting]) if waiting else {}
         for mail in waiting:
             room -= mail.size
@@ -168,7 +169,7 @@ async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> N
 
 
 def _told(arrival: Arrival, done: Done, moment: datetime) -> tuple[int, str, dict[str, Any]]:
-    """The log's words about a mail that was decided."""
+    """The log event of a mail that was decided."""
     decision, mail = done.decision, arrival.mail
     values = {
         "id": arrival.id,
@@ -185,7 +186,7 @@ def _told(arrival: Arrival, done: Done, moment: datetime) -> tuple[int, str, dic
 
 
 def _fail(runtime: Runtime, mail: int, error: BaseException) -> None:
-    """Counts a failure, outside the loop.  What the store itself cannot do is told by `office.check`."""
+    """Counts a failure of a mail.  Runs in a thread.  `Runtime.check` handles a failure of the database itself."""
     logs.event("stumbled", level=logging.ERROR, id=mail, error=f"{type(error).__name__}: {error}")
     logging.getLogger("sitmail").debug("event=trace id=%s", mail, exc_info=error)
     if runtime.database.broken is not None:

@@ -1,20 +1,23 @@
-"""One line a mail event, in logfmt: fixed verbs and ids, never a body, never a secret.
+"""The log: one line for each event, in logfmt, on stderr.  Fixed verbs and ids; never a body, never a secret.
 
-    event=applied id=17 incident=1234 rule=customer-update from=jane@example.com
+    ts=2026-03-02T09:00:00.123Z level=info event=applied id=17 incident=1234 rule=customer-update from=jane@example.com
 
-Everything that came from outside goes through one escaper, so that no mail can write lines of its own.
+Under systemd the journal has the time; instead of `ts` each line begins with its priority there (`<4>`, sd-daemon(3)).
+Texts from outside are escaped, so that no mail can write lines of its own.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 LONGEST = 200  # characters of one value
+TRACE_LONGEST = 4000  # characters of a traceback
 # They log whole mails, every connection, or their own steps.  aiosmtpd (mail.log) warns of each unknown command.
 QUIET = {
     "mail.log": logging.ERROR,
@@ -22,27 +25,41 @@ QUIET = {
     "asyncio": logging.WARNING,
     "alembic": logging.WARNING,
 }
+LEVELS = ("debug", "info", "warning", "error", "critical")
+# Of syslog(3), as the journal takes them.
+PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+Event = tuple[int, str, dict[str, Any]]  # level, verb, values
 
 _log = logging.getLogger("sitmail")
 _root = logging.getLogger()
-_LEVELS = {level: name.lower() for level, name in logging._levelToName.items()}
+_NAMES = {getattr(logging, name.upper()): name for name in LEVELS}
 _ODD = re.compile(r"[^!#-<>-\[\]-~]")  # what must be quoted: all but printable ASCII, and of that space " = \
-_USUAL = bytes(code for code in range(0x21, 0x7F) if code not in b'"\\=')
-
-
-class _Logfmt(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = record.getMessage()
-        if record.exc_info:
-            line += " " + escaped("trace", self.formatException(record.exc_info), 4000)
-        return f"level={record.levelname.lower()} {line}"
 
 
 class _Lines(logging.StreamHandler[TextIO]):
-    """Where all lines go.  Events, several a mail, come here as they are: a LogRecord costs more than the line."""
+    """Writes all lines.  Events, several a mail, come here directly: a LogRecord costs more than the line."""
 
-    def say(self, lines: str) -> None:
-        """Whole lines.  What cannot be written is told as logging tells it, and stops nobody."""
+    def __init__(self, stream: TextIO, journal: bool) -> None:
+        super().__init__(stream)
+        self.journal = journal
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A line of a LogRecord: ours begin with their event, others (of libraries) become the event `log`."""
+        text = record.getMessage()
+        if not text.startswith("event="):
+            text = f"event=log {escaped('logger', record.name)} {escaped('text', text)}"
+        if record.exc_info:
+            text += " " + escaped("trace", logging.Formatter().formatException(record.exc_info), TRACE_LONGEST)
+        return self.line(record.levelno, text)
+
+    def line(self, level: int, text: str) -> str:
+        named = f"level={_NAMES.get(level, level)} {text}"
+        if self.journal:
+            return f"<{PRIORITIES.get(level, 6)}>{named}"
+        return f"ts={datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%S.%f')[:-3]}Z {named}"
+
+    def write(self, lines: str) -> None:
+        """Whole lines.  If they cannot be written, logging reports it, and nothing is raised."""
         assert self.lock is not None
         with self.lock:
             try:
@@ -52,59 +69,53 @@ class _Lines(logging.StreamHandler[TextIO]):
                 self.handleError(logging.makeLogRecord({"msg": lines}))
 
 
-def start(level: int = logging.INFO) -> None:
-    """Everything to stderr, where systemd's journal (which has the time) picks it up."""
-    handler = _Lines(sys.stderr)
-    handler.setFormatter(_Logfmt())
-    _root.handlers[:] = [handler]
+def start(level: int = logging.INFO, environ: Mapping[str, str] = os.environ) -> None:
+    """Sends everything from this level on to stderr."""
+    _root.handlers[:] = [_Lines(sys.stderr, to_journal(sys.stderr, environ))]
     _root.setLevel(level)
     for name, least in QUIET.items():
-        logging.getLogger(name).setLevel(least)
+        logging.getLogger(name).setLevel(max(level, least))
+
+
+def to_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a stream goes to systemd's journal: JOURNAL_STREAM names its device and inode (systemd.exec(5))."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM", "") == f"{found.st_dev}:{found.st_ino}"
 
 
 def event(verb: str, *, level: int = logging.INFO, **values: Any) -> None:
-    """One event.  Values that are empty are left out."""
-    if _log.isEnabledFor(level):
-        text = _line(verb, values)
-        if lines := _alone():
-            lines.say(f"level={_LEVELS[level]} {text}\n")
-        else:
-            _log.log(level, "%s", text)
+    """Logs one event.  Empty values are left out; a name may end in `_`, which is not shown."""
+    events([(level, verb, values)])
 
 
-def events(those: Sequence[tuple[int, str, dict[str, Any]]]) -> None:
-    """Several events, each its level, verb and values: lines that are written at once."""
+def events(those: Sequence[Event]) -> None:
+    """Logs several events with one write."""
     those = [each for each in those if _log.isEnabledFor(each[0])]
-    if those and (lines := _alone()):
-        lines.say("".join([f"level={_LEVELS[level]} {_line(verb, values)}\n" for level, verb, values in those]))
-    else:
+    handler = _only_handler()
+    if handler is None:
         for level, verb, values in those:
-            event(verb, level=level, **values)
+            _log.log(level, "%s", _text(verb, values))
+    elif those:
+        handler.write("".join([handler.line(level, _text(verb, values)) + "\n" for level, verb, values in those]))
 
 
-def _alone() -> _Lines | None:
-    """Where lines go, if nobody else listens."""
-    listeners = _root.handlers
-    only = listeners[0] if len(listeners) == 1 and not _log.handlers else None
+def _only_handler() -> _Lines | None:
+    """Our handler, if there is no other."""
+    handlers = _root.handlers
+    only = handlers[0] if len(handlers) == 1 and not _log.handlers else None
     return only if isinstance(only, _Lines) else None
 
 
-def _line(verb: str, values: dict[str, Any]) -> str:
-    """All at once if each value is there and needs no escaping; else each goes through the escaper."""
-    template, signs = _template(verb, tuple(values))
-    line = template % tuple(values.values())
-    gaps = "= " in line or "=None" in line or line[-1] == "="  # values that are left out
-    usual = not gaps and line.isascii() and line.encode().translate(None, _USUAL) == signs
-    if usual and (len(line) <= LONGEST or max(len(str(value)) for value in values.values()) <= LONGEST):
-        return line
-    apart = {name.rstrip("_"): value for name, value in values.items() if value not in ("", None)}
-    return " ".join((f"event={verb}", *(escaped(name, value) for name, value in apart.items())))
-
-
-@lru_cache(maxsize=256)
-def _template(verb: str, names: tuple[str, ...]) -> tuple[str, bytes]:
-    """A line for values of these names, and the signs in it that no value may hold as it is."""
-    return " ".join((f"event={verb}", *(f"{name.rstrip('_')}=%s" for name in names))), b"= " * len(names) + b"="
+def _text(verb: str, values: dict[str, Any]) -> str:
+    shown = [
+        (name.rstrip("_"), str(value)[:LONGEST]) for name, value in values.items() if value is not None and value != ""
+    ]
+    if _ODD.search("".join([text for _, text in shown])):
+        return " ".join([f"event={verb}", *[escaped(name, text) for name, text in shown]])
+    return " ".join([f"event={verb}", *[f"{name}={text}" for name, text in shown]])
 
 
 def escaped(name: str, value: object, longest: int = LONGEST) -> str:

@@ -1,4 +1,4 @@
-"""Mail that other programs put into a Maildir: looked for every few seconds, kept, and taken out."""
+"""Fetches mail from Maildirs: looks every few seconds, stores what is there, and removes it from the Maildir."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sitmail.daemon.runtime import Runtime
 from sitmail.receiving.maildir import Maildir
 
 ROUND = 200  # mails taken before the folder is looked at again
-REST = 600.0  # seconds for which a mail that cannot be taken is left alone
+REST = 600.0  # seconds before a mail that failed is tried again
 
 
-Stuck = dict[str, tuple[float, str]]  # mails that cannot be taken, by name: until when they are left alone, and why
+Stuck = dict[str, tuple[float, str]]  # mails that failed, by name: not to be tried before then, and why
 
 
 async def watch(runtime: Runtime, source: Source, seconds: float, tell: Callable[[str], Awaitable[None]]) -> None:
-    """Empties the folder again and again until the desk stops, and tells how it fares.  Raises OSError or NoRoom."""
+    """Fetches from the Maildir until the daemon stops, and reports its state by `tell`.  Raises OSError or NoRoom."""
     stuck: Stuck = {}
     while not runtime.stopping.is_set():
         await tell(await empty(runtime, source, stuck))
@@ -28,7 +28,7 @@ async def watch(runtime: Runtime, source: Source, seconds: float, tell: Callable
 
 
 async def empty(runtime: Runtime, source: Source, stuck: Stuck) -> str:
-    """Takes everything that is there; "" or a sentence about mails that cannot be taken, which hold up no others."""
+    """Fetches everything that is there.  Returns "", or a sentence about mails that failed; they hold up no others."""
     box = Maildir(source.path, source.done_folder)
     while not runtime.stopping.is_set():
         moment = asyncio.get_running_loop().time()
@@ -51,19 +51,19 @@ async def empty(runtime: Runtime, source: Source, stuck: Stuck) -> str:
 
 
 def _bare(name: str) -> str:
-    """A mail's name without its folder and flags, which mail programs change."""
+    """The name of a mail without folder and flags, which mail programs change."""
     return PurePath(name).name.partition(":2,")[0]
 
 
 async def _take(runtime: Runtime, source: Source, box: Maildir, name: str) -> str:
-    """One mail: kept, then taken out; "" or why it could not be.  Raises NoRoom, and what the store raises."""
-    fetched_mail.room(runtime)
+    """Stores one mail and removes it; "" or why that failed.  Raises NoRoom, and what the database raises."""
+    fetched_mail.check_room(runtime)
     writer = runtime.spool.writer()
     try:
         reason = await asyncio.to_thread(box.read, name, writer.write, runtime.settings.smtp.max_message_size)
     except FileNotFoundError:
         writer.discard()
-        return ""  # somebody gave it another name: it is found under that
+        return ""  # another program renamed it: it is found under the new name
     except OSError as error:
         reason = error.strerror or str(error)
     if reason:

@@ -1,7 +1,8 @@
-"""The life of the daemon: open, listen, three loops, and a stop that loses nothing.
+"""The daemon from start to stop: opens the database, listens, runs the loops, and stops without losing anything.
 
-Three loops (intake, watch, delivery) round two functions (`rules.decide`, `ticks.decide`); doors and the control
-socket feed them.  SIGHUP reads the configuration again, SIGTERM and SIGINT stop, SIGUSR1 prints where every thread is.
+Three loops (intake, watch, delivery) run round two functions (`rules.decide` and `time_rules.decide`); doors and the
+control socket feed them.  SIGHUP reads the configuration again, SIGTERM and SIGINT stop, SIGUSR1 prints where every
+thread is.
 """
 
 from __future__ import annotations
@@ -37,15 +38,19 @@ from sitmail.receiving.smtp_login import Logins
 from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
 from sitmail.services.process_mail import accepts
+from sitmail.services.reports import DaemonState, Trouble
 from sitmail.store.errors import StoreAway, StoreError
 
-SPARE_FILES = 200  # store, relay, control socket, blobs
-GRACE = 20.0  # seconds that sessions and letters under way get when we stop
+SPARE_FILES = 200  # open files besides connections: database, relay, control socket, blobs
+GRACE = 20.0  # seconds that sessions and letters get to finish when the daemon stops
 
 
-def run(path: Path, once: bool = False) -> int:
-    """The daemon until it is told to stop; an exit code of sysexits.h.  `once`: drain inbox and outbox, and end."""
-    logs.start()
+def run(path: Path, once: bool = False, level: str = "info") -> int:
+    """Runs the daemon until it is told to stop; returns an exit code of sysexits.h.
+
+    `once`: empty inbox and outbox, then end.
+    """
+    logs.start(getattr(logging, level.upper()))
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         settings = config.load(path)
@@ -72,7 +77,7 @@ def _refuse(code: int, *sentences: str) -> int:
 
 
 async def _drain(runtime: Runtime) -> int:
-    """What waits is read and answered, what is due is sent; nothing listens."""
+    """Handles all mail that waits and sends all letters that are due, without listening."""
     carrier = delivery_loop.courier(runtime)
     offer = carrier.offer
     await drop_folder.empty(runtime, set())
@@ -156,7 +161,7 @@ async def _open_doors(runtime: Runtime) -> tuple[list[Door], list[Listener]]:
 
 
 def _door_settings(settings: Config, *, outside: bool) -> DoorSettings:
-    """`outside`: strangers come to this door; the other is for the mail server on this machine."""
+    """`outside`: the door for other machines; the other door is for the mail server on this machine."""
     smtp = settings.smtp
     plain = DoorSettings(
         hostname=smtp.hostname or socket.gethostname(),
@@ -175,7 +180,7 @@ def _door_settings(settings: Config, *, outside: bool) -> DoorSettings:
 
 
 def _room_for(connections: int) -> None:
-    """A shell's limit of open files is often lower than our own of connections; we may lift it up to the hard one."""
+    """Raises the limit of open files, up to the hard limit: a shell's is often too low for so many connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * connections + SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -187,7 +192,7 @@ def _room_for(connections: int) -> None:
 
 
 def _watched(runtime: Runtime, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """A loop that ends by itself ends the daemon: systemd starts a sound one."""
+    """Runs a loop.  If it ends by itself the daemon stops, so that systemd starts it anew."""
 
     def ended(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -204,7 +209,7 @@ def _watched(runtime: Runtime, loop: Coroutine[Any, Any, None]) -> asyncio.Task[
 
 
 async def _watchdog(runtime: Runtime) -> None:
-    """A sign of life only if the event loop and the writer both answered."""
+    """Tells systemd that the daemon works, as long as the event loop and the writer both respond."""
     interval = watchdog_interval()
     while interval:
         await runtime.database.awrite(_nothing, None)
@@ -231,7 +236,7 @@ async def _stop(
     carrier: Courier,
     loops: Sequence[asyncio.Task[None]],
 ) -> None:
-    """First nobody comes in, then what is inside ends, then the loops."""
+    """Closes the listeners, lets sessions finish, then ends the loops."""
     for listener in listeners:
         await listener.close()
     await asyncio.gather(*(door.stop(GRACE) for door in doors), control.stop())
@@ -261,24 +266,41 @@ def _signals(runtime: Runtime) -> None:
 
 
 async def _reload(runtime: Runtime) -> None:
-    """A bad file keeps the old policy, and says so."""
+    """Reads the configuration again; a wrong one is logged, and the old one stays."""
     notify("RELOADING=1")
     try:
         fresh = await runtime.reload()
+        runtime.refused = None
         logs.event("reloaded", policy=fresh.policy.digest)
         for sentence in runtime.remarks:
             logs.event("remark", level=logging.WARNING, text=sentence)
     except (ConfigError, KeyFileError, StoreError, OSError) as error:
-        for line in error.lines if isinstance(error, ConfigError) else [str(error)]:
+        lines = list(error.lines) if isinstance(error, ConfigError) else [str(error)]
+        more = f" ({len(lines) - 1} more: sitmail check)" if len(lines) > 1 else ""
+        runtime.refused = Trouble(lines[0] + more, now())
+        for line in lines:
             logs.event("reload-refused", level=logging.ERROR, line=line, keeps=runtime.desk.policy.digest)
     finally:
         notify("READY=1")
 
 
+def _state(runtime: Runtime, carrier: Courier) -> DaemonState:
+    """What `sitmail status` shows of this daemon."""
+    return DaemonState(
+        started=runtime.started,
+        listeners=tuple(runtime.listeners),
+        relay=Trouble(carrier.trouble, carrier.down_since) if carrier.down_since else None,
+        reload=runtime.refused,
+        jobs=dict(runtime.failing),
+    )
+
+
 def _questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
-    """What the command line may ask and change; after a change the loops look again at once."""
+    """What the command line may ask and change.  After a change the loops look again at once."""
     plain = control_handlers.handlers(
-        lambda: control_handlers.desk_of(runtime.settings, runtime.database, runtime.blobs, now())
+        lambda: control_handlers.desk_of(
+            runtime.settings, runtime.database, runtime.blobs, now(), _state(runtime, carrier)
+        )
     )
 
     def waking(handle: Handler) -> Handler:

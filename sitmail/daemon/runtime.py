@@ -1,4 +1,4 @@
-"""The desk's rooms, opened: store, keys, blobs, letters, under one configuration that a reload may replace."""
+"""What the loops of the daemon share: database, keys, blobs, letters and the configuration, which a reload replaces."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from sqlalchemy import Connection
 
 from sitmail import config
 from sitmail.config import Config
+from sitmail.daemon import disk_space
 from sitmail.reading.parser_client import ParserClient
 from sitmail.receiving.spool import Spool
 from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.services import keys
 from sitmail.services.desk import Desk, Memory
+from sitmail.services.reports import Trouble
 from sitmail.store import directory_lookup, ids
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
 
-ROOM = 64_000_000  # bytes that must stay free besides one and a half of the largest mail (Postfix's queue_minfree)
 FULL = "452 4.3.1 there is no room for mail at the moment"
 
 
@@ -31,7 +32,7 @@ def now() -> datetime:
 
 
 class Runtime:
-    """What the loops share.  `desk` is replaced by a reload; a transaction uses the one it was given."""
+    """`desk` is replaced by a reload; a transaction uses the one it was given."""
 
     def __init__(self, settings: Config) -> None:
         """Raises StoreError, KeyFileError or OSError, each with a sentence."""
@@ -43,18 +44,21 @@ class Runtime:
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
             self.reader = ParserClient(spool=self.spool.folder)
             self.desk = self._desk(settings)
-            self.remarks: tuple[str, ...] = self.database.write(_bring, settings).result()
+            self.remarks: tuple[str, ...] = self.database.write(_sync_directory, settings).result()
         except BaseException:
             self.database.close()
             raise
-        self.mail = asyncio.Event()  # something waits in the inbox
-        self.time = asyncio.Event()  # deadlines or waiting notices may have changed
-        self.reloaded = asyncio.Event()  # the mailboxes that are fetched may be others
+        self.mail = asyncio.Event()  # mail waits in the inbox
+        self.time = asyncio.Event()  # the next deadline or notice may be earlier now
+        self.reloaded = asyncio.Event()  # other mailboxes may be configured
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
+        self.started = now()
+        self.refused: Trouble | None = None  # why the configuration on disk was not taken
+        self.failing: dict[str, Trouble] = {}  # jobs of the daemon that fail, by name
         self.listeners: list[str] = []
         self._asked, self._free = float("-inf"), 0
-        self.certificate: ssl.SSLContext | None = None  # what the SMTP door shows
+        self.certificate: ssl.SSLContext | None = None  # of the SMTP door
 
     def _desk(self, settings: Config) -> Desk:
         return Desk(
@@ -66,38 +70,49 @@ class Runtime:
         )
 
     async def reload(self) -> Config:
-        """Reads the configuration again.  Raises ConfigError, KeyFileError or OSError (of the certificate), and then
-        nothing has changed."""
+        """Reads the configuration again.
+
+        Raises ConfigError, KeyFileError, StoreError or OSError (from the certificate); nothing has changed then.
+        """
         path = self.settings.path
         assert path is not None
         fresh = await asyncio.to_thread(config.load, path)
         # Store and listeners stay as they are until a restart.
         fresh = replace(fresh, store=self.settings.store, data=self.settings.data, key_file=self.settings.key_file)
         desk = await asyncio.to_thread(self._desk, fresh)
-        if self.certificate is not None and fresh.smtp.tls_cert is not None:  # it was renewed, perhaps
+        if self.certificate is not None and fresh.smtp.tls_cert is not None:  # it may have been renewed
             chain = fresh.smtp.tls_cert, fresh.smtp.tls_key
-            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*chain)  # a bad one spoils a context
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+                *chain
+            )  # a bad one would leave the context unusable
             self.certificate.load_cert_chain(*chain)
-        self.remarks = await self.database.awrite(_bring, fresh)
+        self.remarks = await self.database.awrite(_sync_directory, fresh)
         self.settings, self.desk = fresh, replace(desk, memory=Memory())
         self.time.set()
         self.reloaded.set()
         return fresh
 
     def guard(self) -> str:
-        """ "" while the disk has room for mail and for the database to grow, else a temporary refusal.
+        """ "" if mail can be stored, else a temporary refusal: the disk is nearly full or the database failed.
 
-        A disk does not fill by that much within a second, so it is asked no more often.
+        The free space is looked up at most once a second.
         """
         moment = time.monotonic()
         if moment - self._asked > 1.0:
             self._asked, self._free = moment, shutil.disk_usage(self.settings.data).free
-        free = self._free
-        wanted = self.settings.smtp.max_message_size * 3 // 2 + ROOM
-        return FULL if free < wanted or self.database.broken is not None else ""
+        full = self._free < disk_space.needed(self.settings)
+        return FULL if full or self.database.broken is not None else ""
+
+    def job(self, name: str, error: BaseException | None) -> None:
+        """Notes for `sitmail status` that a job failed, or (None) that it works."""
+        if error is None:
+            self.failing.pop(name, None)
+        else:
+            since = self.failing[name].since if name in self.failing else now()
+            self.failing[name] = Trouble(f"{type(error).__name__}: {error}".partition("\n")[0], since)
 
     def check(self) -> None:
-        """Stops everything if the store is out of order: a failed fsync is never repeated (security G10)."""
+        """Stops the daemon if the database failed: a failed fsync is never repeated."""
         if self.database.broken is not None and self.failure is None:
             self.failure = self.database.broken
             self.stopping.set()
@@ -105,7 +120,7 @@ class Runtime:
             self.time.set()
 
     async def sleep(self, event: asyncio.Event, seconds: float) -> None:
-        """Until the event, a stop, or so many seconds."""
+        """Waits for the event, for the daemon to stop, or for so many seconds."""
         if event.is_set() or self.stopping.is_set():
             event.clear()
             await asyncio.sleep(0)
@@ -119,8 +134,8 @@ class Runtime:
         event.clear()
 
 
-def _bring(connection: Connection, items: list[Config]) -> list[tuple[str, ...]]:
-    """A job of the writer: the declared directory and people, in the tables.  Sentences about those who are gone."""
+def _sync_directory(connection: Connection, items: list[Config]) -> list[tuple[str, ...]]:
+    """A job of the writer: writes the declared directory and people; sentences about those who are gone."""
     taken = ids.of(connection)
     for one in items:
         directory_lookup.sync(connection, one.directory, one.policy, taken)

@@ -1,4 +1,4 @@
-"""Words with systemd: READY=1, RELOADING=1, STOPPING=1, WATCHDOG=1, STATUS=... (sd_notify(3))."""
+"""Messages to systemd: READY=1, RELOADING=1, STOPPING=1, WATCHDOG=1, STATUS=... (sd_notify(3))."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 
 
 def notify(*lines: str) -> None:
-    """Tells systemd, if it listens.  A lost word is no reason to stop."""
+    """Tells systemd, if it started us.  Failures are ignored."""
     where = os.environ.get("NOTIFY_SOCKET", "")
     if not where:
         return
@@ -20,7 +20,7 @@ def notify(*lines: str) -> None:
 
 
 def watchdog_interval() -> float | None:
-    """Seconds between signs of life: half of what systemd waits; None where it does not wait."""
+    """Seconds between two WATCHDOG=1: half of what systemd waits; None if it does not watch us."""
     usec = os.environ.get("WATCHDOG_USEC", "")
     mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     return int(usec) / 2_000_000 if usec.isdigit() and mine else None

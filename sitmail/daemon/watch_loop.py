@@ -1,4 +1,4 @@
-"""The watch loop: sleeps to the next deadline or waiting notice, and has what is due decided."""
+"""The watch loop: sleeps until the next deadline or notice is due, then decides what to do about it."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from sitmail.daemon.intake_loop import Offer
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.services.process_tick import Tick, Ticked, tick
 
-LONGEST_SLEEP = 60.0  # seconds: a clock that was set is noticed that soon
-SHORTEST_SLEEP = 0.5  # however much happens, it is looked at no more often
+LONGEST_SLEEP = 60.0  # seconds: if the system clock is changed, it is noticed that soon
+SHORTEST_SLEEP = 0.5  # seconds between two ticks, however much happens
 
 
 async def run(runtime: Runtime, offer: Offer) -> None:
-    """Ticks until the desk stops.  A tick that fails is told and tried again; it never ends the loop."""
+    """Runs ticks until the daemon stops.  A tick that fails is logged and tried again."""
     while not runtime.stopping.is_set():
         pause = LONGEST_SLEEP
         try:
             pause = _until((await work(runtime, offer)).next, now())
+            runtime.job("watch loop", None)
         except Exception as error:
             logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
             logging.getLogger("sitmail").exception("event=trace at=tick")
+            runtime.job("watch loop", error)
             runtime.check()
         await asyncio.sleep(SHORTEST_SLEEP if not runtime.stopping.is_set() else 0)
         await runtime.sleep(runtime.time, pause - SHORTEST_SLEEP)
 
 
 async def work(runtime: Runtime, offer: Offer) -> Ticked:
-    """One tick: what is due now, as often as it takes."""
+    """Handles everything that is due now, in as many ticks as that takes."""
     while True:
         done = await runtime.database.awrite(tick, Tick(runtime.desk, now()))
         offer(done.letters)

@@ -66,6 +66,7 @@ class Courier:
         # There may be something to carry; the store should be read; an attempt or a report is over.
         self._work, self._hungry, self._done = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.trouble = ""  # why the relay serves nobody at the moment, for `status`
+        self.down_since: datetime | None = None
 
     # --- what others say to the courier
 
@@ -291,6 +292,7 @@ class Courier:
         if self._down_until is None:
             log.warning("relay-down error=%r", text)
             self._pause = HOST_PAUSE[0]
+            self.down_since = self._now()
         elif probe:
             self._pause = min(self._pause * 2, HOST_PAUSE[1])
         else:
@@ -301,7 +303,7 @@ class Courier:
     def _host_up(self) -> None:
         if self._down_until is not None:
             log.info("relay-up")
-            self._down_until, self.trouble = None, ""
+            self._down_until, self.trouble, self.down_since = None, "", None
             self._work.set()
 
     def _written(self) -> None:

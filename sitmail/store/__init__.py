@@ -1,1 +1,1 @@
-"""What is kept: tables, and functions that read and write them.  Knows the domain, not mail, not services."""
+"""The database: tables, and functions that read and write them.  Uses the domain; mail and services are above it."""

@@ -73,7 +73,7 @@ class BlobStore:
         try:
             return found.read_bytes()
         except OSError as error:
-            raise _unreadable(found, error) from error
+            raise BlobMissing(f"{found} cannot be read: {error.strerror}; restore it from a backup") from error
 
     def find(self, connection: Connection, sha256: str) -> bytes | Path:
         """The content if it is a row, else the file that holds it.  BlobMissing as for `read`."""
@@ -84,14 +84,25 @@ class BlobStore:
             return bytes(row.content)
         if self._folder is None:
             raise BlobMissing(f'content {sha256} is a file, but store.blobs = "database" names no folder for files')
+        if wrong := self._wrong(sha256, row.size):
+            raise BlobMissing(wrong)
+        return self._place(sha256)
+
+    def missing(self, connection: Connection, limit: int = 20_000) -> list[str]:
+        """A sentence for each content whose file is not there or incomplete; so many files are looked at."""
+        if self._folder is None:
+            return []
+        files = select(blob.c.sha256, blob.c.size).where(blob.c.content.is_(None)).order_by(blob.c.sha256).limit(limit)
+        return [wrong for sha256, size in connection.execute(files) if (wrong := self._wrong(sha256, size))]
+
+    def _wrong(self, sha256: str, size: int) -> str:
+        """ "", or what is wrong with the file of a content."""
         place = self._place(sha256)
         try:
-            size = place.stat().st_size
+            found = place.stat().st_size
         except OSError as error:
-            raise _unreadable(place, error) from error
-        if size != row.size:
-            raise BlobMissing(f"{place} has {size} of {row.size} bytes; restore it from a backup")
-        return place
+            return f"{place} cannot be read: {error.strerror}; restore it from a backup"
+        return "" if found == size else f"{place} has {found} of {size} bytes; restore it from a backup"
 
     def _place(self, sha256: str) -> Path:
         assert self._folder is not None
@@ -134,10 +145,6 @@ def _linked(path: Path, name: Path) -> bool:
 def _fill(name: Path, source: IO[bytes]) -> None:
     with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)
-
-
-def _unreadable(place: Path, error: OSError) -> BlobMissing:
-    return BlobMissing(f"{place} cannot be read: {error.strerror}; restore it from a backup")
 
 
 def _sync(place: Path) -> None:

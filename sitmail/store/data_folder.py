@@ -1,4 +1,7 @@
-"""The data directory: one process at a time, and never on a network file system.  What lies in it is not known here."""
+"""The data folder: a lock, so that one process uses it at a time, and a check for network file systems.
+
+What is in the folder does not belong here.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "fus
 
 
 def take(data: Path) -> int:
-    """Locks the directory (made if missing) and returns what `release` wants.  StoreBusy if another process has it."""
+    """Locks the folder, which is made if missing, and returns the handle for `release`.
+
+    StoreBusy if another process has locked it.
+    """
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = data / "sitmail.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -29,12 +35,12 @@ def take(data: Path) -> int:
 
 
 def release(handle: int) -> None:
-    """Lets the next process in; the file stays, removing it would open a race."""
+    """Unlocks the folder.  The lock file stays: removing it while another process opens it would make two locks."""
     os.close(handle)
 
 
 def filesystem(path: Path, mounts: str) -> str:
-    """The type of the file system a path lies on, by the text of /proc/self/mounts; "" if it cannot be told."""
+    """The type of the file system of a path, from the text of /proc/self/mounts; "" if unknown."""
     found, kind = Path(), ""
     for line in mounts.splitlines():
         words = line.split()
@@ -47,7 +53,7 @@ def filesystem(path: Path, mounts: str) -> str:
 
 
 def on_network(path: Path) -> str:
-    """The type of the network file system a path lies on, "" for a local or unknown one."""
+    """The type of the file system of a path if it is a network file system, else ""."""
     try:
         mounts = Path("/proc/self/mounts").read_text(errors="replace")
     except OSError:

@@ -1,9 +1,9 @@
-"""Opens the store.  What SQLite and PostgreSQL do differently is in `dialects`.
+"""Opens the database.  What SQLite and PostgreSQL do differently is in `dialects`.
 
-What is written goes through one thread (`writer`), which alone holds a connection that writes and checkpoints: SQLite
-before 3.51.3 can lose commits when two connections do so at once.  What is read comes from a small pool of read-only
-connections; each `read()` sees one moment, and should be short, because it keeps the write-ahead log from shrinking.
-No table's contents are known here but `meta`.
+All writing is done by one thread (`writer`) on one connection: SQLite before 3.51.3 can lose commits when two
+connections write and checkpoint at once.  Reading uses a small pool of read-only connections.  Each `read()` sees one
+state of the database; keep it short, because SQLite's write-ahead log cannot shrink meanwhile.  What is in the tables
+does not belong here, except for `meta`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))  # SQLite releases without the WAL-reset race, newest first
-# Primary result codes of SQLite after which nothing may be believed: IOERR CORRUPT FULL CANTOPEN NOTADB.
+# SQLite's result codes for a failed disk or a damaged file: IOERR CORRUPT FULL CANTOPEN NOTADB.
 SQLITE_FATAL = frozenset({10, 11, 13, 14, 26})
 # The same of PostgreSQL: disk_full io_error data_corrupted index_corrupted.
 POSTGRESQL_FATAL = frozenset({"53100", "58030", "XX001", "XX002"})
 
 
 class Reader:
-    """Reads without ever writing.  Safe for any thread."""
+    """A database to read from.  Any thread may use it."""
 
     def __init__(self, engine: Engine, epoch: str) -> None:
         self.epoch = epoch
@@ -48,7 +48,7 @@ class Reader:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees the store as it is at its first statement, until the end of the block.
+        """A connection.  Until the end of the block it sees the database as it was at its first statement.
 
         StoreAway if the database cannot be reached.
         """
@@ -60,10 +60,10 @@ class Reader:
 
 
 class Database(Reader):
-    """The store of a process that may write: reads, the writer, the ids it hands out.
+    """A database to read from and write to.
 
-    `epoch` is made with the store and never changes (a restore makes a new one).  `remarks` are sentences about
-    weak points of the installation.
+    `epoch` is a random text that is made with the database and stays (a restore makes a new one).  `remarks` are
+    sentences about risks of this installation.
     """
 
     def __init__(self, writing: Engine, reading: Engine, *, ids: Ids, epoch: str, lock: int | None) -> None:
@@ -76,20 +76,21 @@ class Database(Reader):
 
     @property
     def broken(self) -> BaseException | None:
-        """The disk trouble after which this process must end; None while all is well."""
+        """The failure of the disk after which this process must end; None if there was none."""
         return self._writer.broken
 
     def write(self, job: Job[T, R], item: T) -> Future[R]:
-        """Has `job` done for `item` in the next shared transaction; resolved after its commit.  For threads.
+        """Has `job` done for `item` in the next transaction, which others share; for threads.
 
-        A job gets a connection and a list of items, returns a list of as many results, and never commits.
-        The future raises what the job raised for this item alone, StoreBroken after disk trouble, StoreAway while the
-        database cannot be reached or takes nothing, or what BEGIN or COMMIT raised.  StoreError if the store is closed.
+        The future resolves after the commit.  A job gets a connection and a list of items, returns a list of as many
+        results, and never commits.  The future raises what the job raised for this item, StoreBroken after a failure of
+        the disk, StoreAway while the database cannot be reached or refuses to write, or what BEGIN or COMMIT raised.
+        `write` raises StoreError if the database is closed.
         """
         return self._writer.write(job, item)
 
     def awrite(self, job: Job[T, R], item: T) -> asyncio.Future[R]:
-        """`write` for the running event loop: await it (under `asyncio.shield` if the answer must not be given up)."""
+        """`write` for the running event loop.  Cancelling the future does not cancel the write."""
         return self._writer.awrite(job, item)
 
     def awrite_all(self, job: Job[T, R], items: Sequence[T]) -> asyncio.Future[list[R | BaseException]]:
@@ -97,7 +98,7 @@ class Database(Reader):
         return self._writer.awrite_all(job, items)
 
     def close(self) -> None:
-        """Does what was handed over, empties the write-ahead log, lets the next process in."""
+        """Finishes the writes it was given, empties the write-ahead log and unlocks the data folder."""
         self._writer.close()
         super().close()
         if self._writing.dialect.name == "sqlite" and self.broken is None:
@@ -110,11 +111,11 @@ class Database(Reader):
 
 
 def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
-    """The store for a process that writes; the schema is made or brought up to date first.
+    """Opens the database for writing, after making its schema or upgrading it.
 
-    With `exclusive` the directory `data` is locked until `close`, and so is a database on a server: StoreBusy if
-    another process has it.  StoreAway if the database cannot be reached, StoreError if it is not durable as it is set
-    up, on a network file system, or newer than us.  All say it in a sentence.
+    With `exclusive` the folder `data` is locked until `close`, and so is a database on a server; StoreBusy if another
+    process has locked it.  StoreAway, with a sentence, if the database cannot be reached; StoreError if it would lose
+    commits as it is set up, is on a network file system, or was written by a newer sitmail.
     """
     lock = data_folder.take(data) if exclusive else None
     engines: list[Engine] = []
@@ -138,7 +139,7 @@ def open_database(url: str, *, data: Path, exclusive: bool = True) -> Database:
 
 
 def open_reader(url: str) -> Reader:
-    """The store for a process that only reads; StoreError if there is none yet, or its schema is not ours."""
+    """Opens the database for reading.  StoreError if there is none yet, or its schema is of another release."""
     dialect, address = dialects.of(url)
     with _in_words(address):
         engine = dialect.engine(address, False)
@@ -154,7 +155,7 @@ def open_reader(url: str) -> Reader:
 
 
 def fatal(error: BaseException) -> bool:
-    """Is it disk trouble, after which a process must not go on writing?"""
+    """Whether the disk failed: after that a process must not go on writing."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_FATAL
@@ -162,7 +163,7 @@ def fatal(error: BaseException) -> bool:
 
 
 def remarks(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> tuple[str, ...]:
-    """What an admin should know of this SQLite."""
+    """What an admin should know about this version of SQLite."""
     if version >= FIXED[0] or any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED):
         return ()
     name = ".".join(map(str, version))
@@ -170,7 +171,7 @@ def remarks(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> tupl
 
 
 def _prepare(engine: Engine, dialect: Dialect) -> str:
-    """Checks durability, upgrades the schema, and gives the store's epoch."""
+    """Checks that commits are durable, upgrades the schema, and returns the database's epoch."""
     with engine.begin() as connection:
         dialect.check(connection)
         connection.exec_driver_sql(dialect.guard)
@@ -193,7 +194,7 @@ def _raw(engine: Engine) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _in_words(address: URL) -> Iterator[None]:
-    """Turns a driver's exception into a sentence that names the store and never its password."""
+    """Turns a driver's exception into a sentence that names the database, never its password."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:

@@ -1,8 +1,9 @@
-"""Brings what the configuration and the directory files declare into the tables, at start and at every reload.
+"""Writes what the configuration and the directory files declare into the tables, at start and at every reload.
 
-New things are inserted, changed ones updated, those gone are retired and come back to life when they return.  People
-who came by mail stay as they are, until their address is declared: then the stranger becomes the declared contact and
-keeps his history.  Made for a hundred thousand contacts: bulk statements, and nothing at all when nothing changed.
+New rows are inserted and changed ones updated.  Rows that are declared no more are marked as retired, and used again if
+they return.  People who are known only by their mail stay as they are until their address is declared; then their row
+becomes that of the declared contact and keeps its history.  There may be a hundred thousand contacts: bulk statements
+are used, and nothing is done if nothing has changed.
 """
 
 from __future__ import annotations

@@ -1,23 +1,23 @@
-"""What can be wrong with the store, told in sentences an admin can act on.  No handling here."""
+"""The exceptions of the store.  Their texts are sentences that an admin can act on."""
 
 from __future__ import annotations
 
 
 class StoreError(Exception):
-    """The store cannot be used as asked; the text is a whole sentence for a person."""
+    """The store cannot do what was asked.  The text is a whole sentence for a person."""
 
 
 class StoreBusy(StoreError):
-    """Another process holds the data directory or the database."""
+    """Another process has locked the data folder or the database."""
 
 
 class StoreAway(StoreError):
-    """The database cannot be reached, or takes nothing at the moment: try again later."""
+    """The database cannot be reached, or refuses to write at the moment: try again later."""
 
 
 class StoreBroken(StoreError):
-    """A write met disk trouble: nothing more is written by this process; recovery happens at the next start."""
+    """The disk failed during a write.  This process writes no more; the next start recovers what was committed."""
 
 
 class BlobMissing(StoreError):
-    """A row names content that is not there, or not whole."""
+    """A row refers to content that is missing or incomplete."""

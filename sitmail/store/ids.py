@@ -1,7 +1,8 @@
-"""Keys and incident numbers, handed out by the one writer inside its running transaction.
+"""Primary keys and incident numbers, given out by the writer in its transaction.
 
-Most ids come from blocks that are taken from table `counter` and kept in memory, so that a bulk insert costs no round
-trip; what is left of a block is skipped at a restart.  Incident numbers are what people see and are taken exactly.
+Most ids come from a block of a thousand that is reserved in table `counter` and then given out from memory, so that an
+insert needs no extra statement; the rest of a block is lost at a restart.  People see incident numbers: those are
+reserved one by one, without gaps.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from sitmail.store.prepared import Prepared
 from sitmail.store.schema import counter
 
 BLOCK = 1000
-EXACT = frozenset({"incident"})  # no block: a restart leaves no gap
+EXACT = frozenset({"incident"})  # no blocks, so that a restart leaves no gap
 
 
 class Ids:
-    """The ids in hand.  Only the writer's thread uses it; `forget` follows every rollback."""
+    """The reserved ids.  Only the writer's thread uses it, and calls `forget` after every rollback."""
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[int, int]] = {}  # by name: the next one, and the first that is not in hand
-        self.rollbacks = 0  # how often what was read and written since the last commit became void
+        self._held: dict[str, tuple[int, int]] = {}  # by name: the next one, and the first not reserved
+        self.rollbacks = 0  # so far: what somebody read in a transaction is void when this has changed
 
     def take(self, connection: Connection, name: str, n: int) -> range:
-        """The next `n` ids of that name, in a row; they count as used when the transaction is committed."""
+        """The next `n` consecutive ids of that name.  They are used up when the transaction is committed."""
         at, stop = self._held.get(name, (0, 0))
         if stop - at < n:
             fresh = _advance(connection, name, n if name in EXACT else max(n, BLOCK))
@@ -32,13 +33,13 @@ class Ids:
         return range(at, at + n)
 
     def forget(self) -> None:
-        """Drops what is in hand: the counters in the database may have gone back with a rollback."""
+        """Drops all reserved ids: after a rollback the counters in the database may be behind them."""
         self._held.clear()
         self.rollbacks += 1
 
 
 def of(connection: Connection) -> Ids:
-    """The ids of the writer whose connection this is; a reader's connection has none (KeyError)."""
+    """The ids of the writer that owns this connection.  KeyError for a reader's connection."""
     ids: Ids = connection.info["ids"]
     return ids
 

@@ -1,6 +1,6 @@
-"""Mail that came in: kept before anybody is told 250, and led to exactly one ending (behaviour 8).
+"""Incoming mail in the database: stored before its sender is told 250, and ended in exactly one way (behaviour 8).
 
-Endings: waiting new applied held refused duplicate ignored quarantined.  What a mail says is not known here.
+`domain.endings` lists the ways.  What a mail says does not belong here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Incidents as rows: reading them for a decision, and the bulk statements that write what was decided.
+"""Reads and writes incidents, their participants, the Message-IDs known with them, held mail and confirmations.
 
-What belongs in a row is `services.apply`'s business; here is only how it gets there and back.
+What a decision changes is decided in `services.apply`; here it is written, many rows in one statement.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def ids_of(connection: Connection, pairs: Pairs) -> dict[tuple[int, int], list[s
     return {pair: list(ids) for pair, ids in found.items()}
 
 
-@cache  # of sizes, which are few (`prepared.room`)
+@cache  # of sizes, which are few (`prepared.rounded_up`)
 def _ids_of(size: int) -> Prepared:
     """Both ends of each pair's conversation, found by the index; a window function would walk through all between."""
     ends = []

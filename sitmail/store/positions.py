@@ -1,8 +1,8 @@
-"""How far each mailbox has been fetched, what of it was left behind, and who fetches it.
+"""How far each IMAP folder has been fetched, which mails in it failed, and which daemon fetches it.
 
-A position is an account, a folder, its UIDVALIDITY and a UID (RFC 3501 section 2.3.1.1): every mail up to that UID is
-kept, or stands here as a leftover: one that could not be fetched, or one that is kept and not yet marked as done.  A
-position that is lost costs time and nothing else: what is fetched again is recognised by its content (`inbox.keep`).
+A position is an account, a folder, its UIDVALIDITY and a UID (RFC 3501 section 2.3.1.1).  Every mail up to that UID is
+in the inbox, or is a row of table `leftover`: it could not be fetched, or it is not marked as done on the server yet.
+If a position is lost, mails are fetched again and recognised as duplicates (`inbox.keep`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sitmail.store.rows import row_of
 from sitmail.store.schema import leftover, source
 from sitmail.store.text import storable
 
-FETCH, MARK = "fetch", "mark"  # what a leftover wants
-LEASE = timedelta(minutes=15)  # how long a daemon may be silent before another one takes its mailbox over
-# Before the second try, the third and so on: a server that restarts costs nothing, a mail that cannot be read little.
+FETCH, MARK = "fetch", "mark"  # what is still to be done with a leftover
+LEASE = timedelta(minutes=15)  # after so long without news from a daemon another one may fetch its folders
+# Before the second try, the third and so on.  Short at first: most failures are a server that restarts.
 PAUSES = (0, 10, 60, 600, 3600, 21_600)  # seconds
-STUBBORN = 3  # failures after which a human should know
-HOPELESS = timedelta(days=1)  # before the next try, where trying again soon is of no use
+REPORTED_AFTER = 3  # failures, after which `sitmail status` tells of a mail
+HOPELESS_PAUSE = timedelta(days=1)  # before the next try, where trying again soon is of no use
 REASON = 500  # characters that are kept of a reason
 
 
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 @record
 class Later:
-    """A mail left behind.  `hopeless`: trying again soon is of no use; a human is told at once."""
+    """A mail to be tried again later.  `hopeless`: not soon, and `sitmail status` tells of it at once."""
 
     uid: int
     want: str
@@ -48,7 +48,7 @@ class Later:
 
 @record
 class Progress:
-    """What a piece of work came to.  `uid` 0: the position stays; `settled` are no longer left behind."""
+    """What was reached.  `uid` 0: the position stays.  `settled` are leftovers no more, `later` are new ones."""
 
     place: Place
     now: datetime
@@ -59,7 +59,7 @@ class Progress:
 
 @record
 class Claim:
-    """Somebody wants to fetch."""
+    """A daemon (`owner`) wants to fetch a folder."""
 
     place: Place
     owner: str
@@ -68,7 +68,7 @@ class Claim:
 
 @record
 class Configured:
-    """What a daemon is to fetch."""
+    """All folders that a daemon is configured to fetch."""
 
     places: frozenset[Place]
     owner: str
@@ -76,7 +76,7 @@ class Configured:
 
 @record
 class Opened:
-    """What a server says of a folder; `uidnext` 0: it did not say."""
+    """What a server answered when a folder was opened; `uidnext` 0: nothing about UIDNEXT."""
 
     place: Place
     uidvalidity: int
@@ -85,7 +85,7 @@ class Opened:
 
 @record
 class Trouble:
-    """A sentence for people about a place; "" when all is well again."""
+    """Why a folder cannot be fetched, as a sentence; "" if it can."""
 
     place: Place
     sentence: str
@@ -96,7 +96,7 @@ class Trouble:
 
 
 def claim(connection: Connection, items: list[Claim]) -> list[bool]:
-    """Takes or keeps a mailbox for a daemon; False while another one has it and has been heard of lately."""
+    """Reserves a folder for a daemon, or renews that.  False while another daemon has it and its lease runs."""
     return [_claim(connection, item) for item in items]
 
 
@@ -108,7 +108,7 @@ def _claim(connection: Connection, item: Claim) -> bool:
 
 
 def release(connection: Connection, items: list[Claim]) -> list[None]:
-    """Lets another daemon in at once."""
+    """Gives a folder up, so that another daemon need not wait for the lease to end."""
     for item in items:
         mine = update(source).where(*_at(source, item.place), source.c.owner == item.owner)
         connection.execute(mine.values(owner="", lease=None))
@@ -116,9 +116,9 @@ def release(connection: Connection, items: list[Claim]) -> list[None]:
 
 
 def forget(connection: Connection, items: list[Configured]) -> list[None]:
-    """Forgets places that this daemon fetches no more; who comes back to one begins at its first mail.
+    """Removes the folders that this daemon is configured to fetch no more; if one returns, all its mail is looked at.
 
-    Troubles of the others are forgotten too: whoever has some tells it again.
+    The troubles of the others are removed too: a folder that still has trouble reports it again.
     """
     for item in items:
         ours = source.c.owner.in_(("", item.owner))
@@ -133,9 +133,9 @@ def forget(connection: Connection, items: list[Configured]) -> list[None]:
 
 
 def begin(connection: Connection, items: list[Opened]) -> list[int]:
-    """The UID up to which all is known; 0 where the folder's UIDs are not those we knew (RFC 3501 section 2.3.1.1).
+    """The UID up to which all was handled; 0 if the folder's UIDs have changed (RFC 3501 section 2.3.1.1).
 
-    A folder whose next UID we have passed already was put back from a backup: its UIDs mean other mails now.
+    If the folder's next UID is below that, the folder was restored from a backup, and its UIDs mean other mails now.
     """
     return [_begin(connection, item) for item in items]
 
@@ -152,7 +152,7 @@ def _begin(connection: Connection, item: Opened) -> int:
 
 
 def progress(connection: Connection, items: list[Progress]) -> list[None]:
-    """Moves positions on, with what is left behind them, in one transaction."""
+    """Moves positions forward and writes down the leftovers, in one transaction."""
     for item in items:
         _progress(connection, item)
     return [None] * len(items)
@@ -174,8 +174,8 @@ def _progress(connection: Connection, item: Progress) -> None:
 
 
 def _row(item: Progress, one: Later, attempts: int) -> dict[str, Any]:
-    attempts = max(attempts + one.failed, STUBBORN if one.hopeless else 0)
-    pause = HOPELESS if one.hopeless else timedelta(seconds=PAUSES[min(max(attempts - 1, 0), len(PAUSES) - 1)])
+    attempts = max(attempts + one.failed, REPORTED_AFTER if one.hopeless else 0)
+    pause = HOPELESS_PAUSE if one.hopeless else timedelta(seconds=PAUSES[min(max(attempts - 1, 0), len(PAUSES) - 1)])
     return {
         "account": item.place.account,
         "folder": item.place.folder,
@@ -187,7 +187,7 @@ def _row(item: Progress, one: Later, attempts: int) -> dict[str, Any]:
 
 
 def trouble(connection: Connection, items: list[Trouble]) -> list[None]:
-    """Notes what is wrong with a place, since when, or that nothing is."""
+    """Writes down why a folder cannot be fetched and since when, or that it can."""
     for item in items:
         add(connection, source, [_fresh(item.place)], once=True)
         here = update(source).where(*_at(source, item.place))
@@ -201,28 +201,29 @@ def trouble(connection: Connection, items: list[Trouble]) -> list[None]:
 
 
 def due(connection: Connection, place: Place, want: str, now: datetime, limit: int) -> list[int]:
-    """UIDs left behind whose time has come, those that failed least first."""
+    """UIDs of leftovers to be tried again now, those that failed least first."""
     query = select(leftover.c.uid).where(*_at(leftover, place), leftover.c.want == want, leftover.c.not_before <= now)
     return list(connection.execute(query.order_by(leftover.c.attempts, leftover.c.uid).limit(limit)).scalars())
 
 
 def next_due(connection: Connection, place: Place) -> datetime | None:
-    """When the next of what is left behind should be tried again."""
+    """When the next leftover is to be tried again; None if there is none."""
     query = select(leftover.c.not_before).where(*_at(leftover, place))
     return connection.execute(query.order_by(leftover.c.not_before).limit(1)).scalar()
 
 
 def troubles(connection: Connection) -> list[Any]:
-    """Places with something wrong: account, folder, trouble, since."""
+    """Folders that cannot be fetched: account, folder, trouble, since."""
     query = select(source.c.account, source.c.folder, source.c.trouble, source.c.since)
     return list(connection.execute(query.where(source.c.trouble != "").order_by(source.c.account, source.c.folder)))
 
 
-def stubborn(connection: Connection) -> list[Any]:
-    """What was left behind again and again: account, folder, want, how many, and one reason."""
+def failing(connection: Connection) -> list[Any]:
+    """Leftovers that failed repeatedly: account, folder, want, mails (how many), and the reason of one."""
     keys = (leftover.c.account, leftover.c.folder, leftover.c.want)
     counted = select(*keys, func.count().label("mails"), func.min(leftover.c.reason).label("reason"))
-    return list(connection.execute(counted.where(leftover.c.attempts >= STUBBORN).group_by(*keys).order_by(*keys)))
+    failing_ = counted.where(leftover.c.attempts >= REPORTED_AFTER)
+    return list(connection.execute(failing_.group_by(*keys).order_by(*keys)))
 
 
 def _at(table: Any, place: Place) -> Iterable[Any]:

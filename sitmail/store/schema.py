@@ -123,7 +123,7 @@ def ours() -> Column[int]:
     return Column("id", Key, primary_key=True, autoincrement=False)
 
 
-# --- the desk's own books
+# --- the database itself
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 counter = Table("counter", metadata, Column("name", Text, primary_key=True), Column("next", Key, nullable=False))
 mailbox = Table(

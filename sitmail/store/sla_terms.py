@@ -1,6 +1,6 @@
-"""Promises as rows: the terms in force, what was said about them, and when to look again.
+"""Service level terms in the database: those in force, the warnings sent about them, and the next deadline.
 
-How a promise stands is `domain.sla`'s business; here is only how it gets into the tables and back.
+How much of a term is used and whether it is late is computed in `domain.sla`; here it is read and written.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MOMENTS = ("latest", "since", "stopped", "resolved", "answered")
 
 
 def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Term]]:
-    """The promises in force, by incident."""
+    """The terms in force, by incident."""
     if not numbers:
         return {}
     found: dict[int, list[Term]] = {}
@@ -85,7 +85,7 @@ _ALL_ENTRIES, _ENTRIES = Prepared(_EVERY), Prepared(_EVERY.where(entry.c.number 
 
 
 def said(connection: Connection, numbers: Collection[int]) -> dict[int, set[tuple[str, float, int]]]:
-    """The thresholds that were said, by incident."""
+    """The thresholds that a warning was sent for, by incident: target, threshold, cycle."""
     if not numbers:
         return {}
     found: dict[int, set[tuple[str, float, int]]] = {}
@@ -102,7 +102,7 @@ _SAID = Prepared(
 
 
 def due(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
-    """Incidents whose next deadline has come, the longest due first."""
+    """Incidents whose next deadline has come, the earliest first."""
     return [number for (number,) in _DUE.all(connection, now=now, limit=limit)]
 
 

@@ -1,4 +1,4 @@
-"""The updates log read back: for letters, and for what was said to whom.  Writing it is `services.apply`'s business."""
+"""Reads the updates log, with its texts and files.  `services.apply` writes it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Promised(NamedTuple):
 
 
 def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]:
-    """How the promises in force stand, as of the last update or tick."""
+    """The state of the terms in force, as of the last update or tick."""
     if not numbers:
         return []
     return [_PROMISE.record(row) for row in _PROMISES.all(connection, numbers=numbers)]

@@ -1,12 +1,12 @@
-"""The one thread that writes.  It takes all that waits, does it in one transaction, and then tells everybody.
+"""The one thread that writes to the database: it does all waiting writes in one transaction.
 
-Waiting writes form the batch by themselves while the last commit is on its way to the disk, so a lone write costs one
-commit and a crowd shares one.  Within a batch the items of one job are done together, jobs in the order of their first
-item; the items of a job keep their order.  So an item may overtake an earlier one of *another* job: whoever depends
-on another's write waits for its answer first.
+While one commit waits for the disk, the next writes queue up and share the next transaction: one write alone costs one
+commit, and many at once share one.  In a transaction the items of one job are done together, in their order; the jobs
+in the order of their first items.  An item may therefore be done before an earlier item of *another* job: whoever
+depends on another write waits for its answer first.
 
-One poison item does not fail its neighbours: if a job raises, all is rolled back and each item goes alone.  A failed
-commit is never repeated: it may have happened, and a failed fsync cannot be trusted a second time.
+An item that fails does not fail the others: if a job raises, everything is rolled back and each item is done alone.  A
+failed commit is never repeated: it may have succeeded, and after a failed fsync a second one proves nothing.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from sitmail.cli.main import run
 from sitmail.cli.table import STEERING
 from sitmail.daemon.control import Control, Handler
-from sitmail.services.reports import VERBS, Desk, answer, writing
+from sitmail.services.reports import VERBS, DaemonState, Desk, answer, writing
 from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
@@ -52,7 +52,6 @@ READING = (
     "outbox --all",
     "held",
     "held 1",
-    "status",
 )
 SECONDS_OF_CPU = 0.3
 
@@ -96,7 +95,15 @@ class Daemon:
         self.database: Database = open_database(f"sqlite:///{folder}/sitmail.db", data=folder)
         self.decided: list[tuple[str, int, int]] = []
         blobs = BlobStore(None, folder / "spool")
-        desk = Desk(POLICY, MORNING, self.database.read, blobs.read, writing(self.database), self.decide)
+        desk = Desk(
+            policy=POLICY,
+            now=MORNING,
+            read=self.database.read,
+            blob=blobs.read,
+            write=writing(self.database),
+            decide=self.decide,
+            daemon=DaemonState(MORNING),
+        )
 
         def handler(verb: str) -> Handler:
             async def handle(args: dict[str, Any]) -> object:
@@ -185,17 +192,20 @@ def test_an_incident_reads_well(folder: Path) -> None:
     assert "1#1  2026-03-02 09:01Z  opened  public  Carla <carla@example.org>\n    It burns.\n    \\x07bell" in shown
 
 
-def test_status_is_1_when_something_needs_a_human(folder: Path) -> None:
+async def test_status_is_1_when_something_needs_a_human(folder: Path) -> None:
     done = sitmail(folder, "status", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["healthy"] is False
-    assert b"A letter could not be sent since 2026-03-02T09:03:00Z" in done.stderr
+    assert b"A letter has been waiting to be sent since 2026-03-02T09:02:00Z" in done.stderr
     with closing(open_database(f"sqlite:///{folder}/sitmail.db", data=folder)) as database:
         database.write(emptied, None).result()
-    assert sitmail(folder, "status").returncode == 0
+    async with Daemon(folder):
+        done = await asyncio.to_thread(sitmail, folder, "status")
+    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (0, "All is well.")
 
 
 def emptied(connection: Connection, items: list[None]) -> list[None]:
+    connection.execute(schema.incident.update().values(late=False))
     for table in (schema.held, schema.notice, schema.outbox, schema.update_text, schema.attachment, schema.inbox):
         connection.execute(table.delete())
     return items

@@ -1,9 +1,12 @@
-"""Log lines: one an event whatever a mail says, and the same by the short way as by logging itself."""
+"""Log lines: one an event whatever a mail says, and the same whether or not others listen to logging."""
 
 from __future__ import annotations
 
 import io
 import logging
+import os
+import re
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -36,10 +39,21 @@ def lines() -> Iterator[io.StringIO]:
     """What `start` sends to stderr."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    logs.start()
-    yield alone(io.StringIO())
+    logs.start(environ={})
+    yield alone(Timeless())
     root.handlers[:] = before
     root.setLevel(level)
+
+
+class Timeless(io.StringIO):
+    """Takes the time off each line, after looking that it is one."""
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines(keepends=True):
+            time, rest = line.split(" ", 1)
+            assert re.fullmatch(r"ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time)
+            super().write(rest)
+        return len(text)
 
 
 def alone(stream: io.StringIO) -> io.StringIO:
@@ -80,7 +94,8 @@ def test_several_events_are_lines_of_one_write(lines: io.StringIO, monkeypatch: 
     written: list[str] = []
     monkeypatch.setattr(lines, "write", written.append)
     logs.events([(logging.INFO, "sent", {"letter": 1}), (logging.DEBUG, "hidden", {}), (logging.ERROR, "failed", {})])
-    assert written == ["level=info event=sent letter=1\nlevel=error event=failed\n"]
+    (text,) = written
+    assert re.sub("ts=[^ ]+ ", "", text) == "level=info event=sent letter=1\nlevel=error event=failed\n"
 
 
 def test_events_below_the_level_are_not_said(lines: io.StringIO) -> None:
@@ -95,3 +110,43 @@ def test_a_stream_that_cannot_be_written_to_stops_nobody(
     lines.close()
     logs.event("kept", id=1)
     assert "ValueError" in capsys.readouterr().err
+
+
+def test_lines_of_libraries_are_events_too(lines: io.StringIO) -> None:
+    logging.getLogger("sqlalchemy").warning("two\nlines of %s", "them")
+    assert lines.getvalue() == 'level=warning event=log logger=sqlalchemy text="two\\u000alines of them"\n'
+
+
+def test_a_traceback_stays_on_its_line(lines: io.StringIO) -> None:
+    try:
+        raise ValueError("it broke")
+    except ValueError:
+        logging.getLogger("sitmail").exception("event=trace at=tick")
+    (line,) = lines.getvalue().splitlines()
+    assert line.startswith('level=error event=trace at=tick trace="Traceback')
+    assert "it broke" in line
+
+
+def test_the_journal_gets_priorities_instead_of_the_time() -> None:
+    before, level = logging.getLogger().handlers[:], logging.getLogger().level
+    with tempfile.TemporaryFile("w+") as stream:
+        found = os.fstat(stream.fileno())
+        environ = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
+        assert logs.to_journal(stream, environ)
+        handler = logs._Lines(stream, journal=True)
+        try:
+            logging.getLogger().handlers[:] = [handler]
+            logging.getLogger().setLevel(logging.DEBUG)
+            for severity in logs.PRIORITIES:
+                logs.event("kept", level=severity)
+        finally:
+            logging.getLogger().handlers[:] = before
+            logging.getLogger().setLevel(level)
+        stream.seek(0)
+        assert [line.split("level=")[0] for line in stream] == ["<7>", "<6>", "<4>", "<3>", "<2>"]
+
+
+@pytest.mark.parametrize("environ", [{}, {"JOURNAL_STREAM": "1:2"}, {"JOURNAL_STREAM": ""}])
+def test_another_stream_is_not_the_journal(environ: dict[str, str]) -> None:
+    with tempfile.TemporaryFile("w") as stream:
+        assert not logs.to_journal(stream, environ)

@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, delete, update
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 
 from sitmail.services import reports
-from sitmail.services.reports import NoAnswer
+from sitmail.services.reports import DaemonState, Disk, NoAnswer, Trouble
 from sitmail.services.reports.conversation import mbox_entry
+from sitmail.services.reports.health import MANY_HELD_BACK
 from sitmail.services.reports.plain import named
 from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
@@ -217,23 +218,69 @@ def test_what_is_not_there_is_said(connection: Connection) -> None:
 
 
 def test_status_counts_and_names_what_needs_a_human(connection: Connection) -> None:
-    value = reports.status(connection, POLICY)
+    value = reports.status(connection, POLICY, DaemonState(MORNING))
     assert value["healthy"] is False
     assert value["needs"] == [
         "1 mail is in quarantine: sitmail inbox.",
         "1 letter has failed for good: sitmail outbox.",
-        "1 notice is held back by the limits on automatic mail.",
+        "1 incident is late: sitmail incidents.",
     ]
     assert value["inbox"] == {"waiting": 0, "oldest": None, "quarantined": 1}
     assert value["outbox"]["oldest"] == "2026-03-02T09:02:00Z"
     assert [error["state"] for error in value["outbox"]["last_errors"]] == ["failed", "deferred"]
     assert value["held"] == {"open": 1, "oldest": "2026-03-02T09:03:00Z"}
-    assert value["notices"] == {"held_back": 1, "oldest": "2026-03-02T09:01:00Z"}
+    assert value["notices"] == {
+        "held_back": 1,
+        "oldest": "2026-03-02T09:01:00Z",
+        "oldest_known": "2026-03-02T09:01:00Z",
+    }
     assert value["incidents"] == {"open": 2, "unowned": 1, "late": 1}
 
 
 def test_a_desk_without_trouble_is_healthy(connection: Connection) -> None:
     for table in (schema.held, schema.notice, schema.outbox, schema.inbox):
         connection.execute(delete(table))
-    value = reports.status(connection, POLICY)
+    connection.execute(update(schema.incident).values(late=False))
+    value = reports.status(connection, POLICY, DaemonState(MORNING))
     assert (value["healthy"], value["needs"]) == (True, [])
+
+
+def test_twenty_letters_that_limits_hold_back_need_a_human(connection: Connection) -> None:
+    waiting = connection.execute(select(schema.notice).where(schema.notice.c.id == 1)).mappings().one()
+    rows = [dict(waiting) | {"id": 1000 + n, "key": f"more {n}"} for n in range(MANY_HELD_BACK - 1)]
+    connection.execute(insert(schema.notice), rows)
+    needs = reports.status(connection, POLICY, DaemonState(MORNING))["needs"]
+    assert "20 letters are held back by the limits on automatic mail." in needs
+
+
+def test_what_no_table_holds_is_told_too(connection: Connection) -> None:
+    daemon = DaemonState(
+        started=MORNING,
+        listeners=("smtp 127.0.0.1:8025",),
+        relay=Trouble("connection refused", MORNING),
+        reload=Trouble("desk.tag: unknown", MORNING),
+        jobs={"watch loop": Trouble("OperationalError: gone", MORNING)},
+    )
+    value = reports.status(
+        connection, POLICY, daemon, Disk("/data", 1_000_000, 140_000_000), ["a is gone", "b is gone"]
+    )
+    since = "2026-03-02T09:00:00Z"
+    told = (
+        f"The relay takes no letters since {since}: connection refused.",
+        f"The changed configuration was refused at {since}, and the former one still counts: desk.tag: unknown.",
+        f"The watch loop fails since {since}: OperationalError: gone.",
+        "The disk of /data is nearly full: 1 MB are free, and mail is refused below 140 MB.",
+        "Content of a mail is missing: a is gone (1 more).",
+    )
+    assert [sentence for sentence in told if sentence not in value["needs"]] == []
+    assert value["relay"] == {"trouble": "connection refused", "since": since}
+    assert value["daemon"] == {"running": True, "started": since, "listeners": ["smtp 127.0.0.1:8025"]}
+
+
+def test_a_database_that_cannot_be_read_leaves_the_same_keys(connection: Connection) -> None:
+    broken = reports.without_database("disk I/O error", None)
+    assert broken["needs"] == [
+        "The daemon does not run: no mail is received, answered or sent.",
+        "The database cannot be read: disk I/O error.",
+    ]
+    assert list(broken) == list(reports.status(connection, POLICY))

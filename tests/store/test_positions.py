@@ -74,11 +74,11 @@ def test_what_is_kept_wants_its_mark_and_begins_to_count_anew(each_database: Dat
 def test_a_human_hears_of_what_failed_again_and_again(each_database: Database) -> None:
     for _ in range(3):
         with each_database.read() as connection:
-            assert positions.stubborn(connection) == []
+            assert positions.failing(connection) == []
         do(each_database, positions.progress, Progress(HERE, MORNING, later=(Later(4, FETCH, "server error"),)))
     do(each_database, positions.progress, Progress(HERE, MORNING, later=(Later(5, FETCH, "too large", hopeless=True),)))
     with each_database.read() as connection:
-        [told] = positions.stubborn(connection)
+        [told] = positions.failing(connection)
     assert (told.account, told.want, told.mails) == (HERE.account, FETCH, 2)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, bindparam, func, select, union_all, update
 
 from sitmail.store.database import Database
-from sitmail.store.prepared import Prepared, add, pair, paired, room
+from sitmail.store.prepared import Prepared, add, pair, paired, rounded_up
 from sitmail.store.schema import meta, person, warning
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 120, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_a_list_that_is_all_there_is_to_give(each_database: Database, count: int
 
 def test_few_sizes_serve_every_list():
     sizes = range(1, 201)
-    assert all(size <= room(size) <= 2 * size for size in sizes) and len(set(map(room, sizes))) <= 16
+    assert all(size <= rounded_up(size) <= 2 * size for size in sizes) and len(set(map(rounded_up, sizes))) <= 16
 
 
 def test_two_lists_do_not_mix(each_database: Database):

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from sitmail.services.reports.answers import VERBS, Desk, answer, writing
 from sitmail.services.reports.conversation import incident, mbox, raw_of
-from sitmail.services.reports.health import status
+from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
+from sitmail.services.reports.health import status, without_database
 from sitmail.services.reports.listing import incidents
 from sitmail.services.reports.plain import NoAnswer
 from sitmail.services.reports.queues import held, held_one, inbox, inbox_one, outbox, outbox_one
 
 __all__ = [
     "VERBS",
+    "DaemonState",
     "Desk",
+    "Disk",
     "NoAnswer",
+    "Trouble",
     "answer",
     "held",
     "held_one",
@@ -29,5 +33,6 @@ __all__ = [
     "outbox_one",
     "raw_of",
     "status",
+    "without_database",
     "writing",
 ]

@@ -6,16 +6,19 @@ Questions are a verb and plain arguments; what changes something is done by func
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.reports import conversation, health, listing, queues
+from sitmail.services.reports.daemon_state import DaemonState, Disk
 from sitmail.services.reports.plain import NoAnswer
 from sitmail.store import inbox as store_inbox
 from sitmail.store import outbox as store_outbox
@@ -32,7 +35,8 @@ class Desk:
 
     `now` is for changes alone.  `read` gives a connection that only reads, `blob` the content of a blob.  `write` runs
     a job in the one writer's transaction and returns when it is committed; `decide` (action, held mail, incident or 0,
-    who) decides a held mail.
+    who) decides a held mail.  `daemon` gives what the running daemon knows about itself, None where none runs; `disk`
+    looks at the data folder's disk, and `missing` names contents that are not where they should be.
     """
 
     policy: Policy
@@ -41,6 +45,9 @@ class Desk:
     blob: Callable[[Connection, str], bytes]
     write: Callable[[Callable[[Connection], Any]], Any] | None = None
     decide: Callable[[str, int, int, str], dict[str, Any]] | None = None
+    daemon: DaemonState | None = None
+    disk: Callable[[], Disk] | None = None
+    missing: Callable[[Connection], list[str]] | None = None
 
 
 def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
@@ -118,8 +125,19 @@ def _held(args: Args, desk: Desk) -> Any:
 
 
 def _status(_args: Args, desk: Desk) -> Any:
-    with desk.read() as connection:
-        return health.status(connection, desk.policy)
+    """Answered whatever is broken: that is what it is for."""
+    disk = desk.disk() if desk.disk else None
+    try:
+        with desk.read() as connection:
+            missing = desk.missing(connection) if desk.missing else []
+            return health.status(connection, desk.policy, desk.daemon, disk, missing)
+    except (StoreError, SQLAlchemyError, sqlite3.Error) as error:
+        return health.without_database(_first_line(error), desk.daemon, disk)
+
+
+def _first_line(error: Exception) -> str:
+    """Of a driver's exception, without SQLAlchemy's statement and advice."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _all(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:

@@ -1,8 +1,11 @@
-"""Is the desk well?  Counts, the oldest of each queue, and sentences for what only a human can mend."""
+"""Does the desk work?  Counts, the oldest of each queue, and a sentence for everything that only a human can mend.
+
+Whoever asks compares ages with the clock (`cli.desk`): the answer itself does not depend on the moment of asking.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,35 +15,101 @@ from sqlalchemy.sql.elements import ColumnElement
 from sitmail.domain.incident import Status
 from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.policy import Policy
+from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.plain import moment, or_null
 from sitmail.store import positions
-from sitmail.store.schema import held, inbox, incident, notice, outbox
+from sitmail.store.schema import held, inbox, incident, notice, outbox, person
 
 ERRORS_SHOWN = 5
-NEEDS = (  # (part, count, one, many): any of these is a human's business
-    ("inbox", "quarantined", "mail is", "mails are", "in quarantine: sitmail inbox"),
-    ("outbox", "failed", "letter has", "letters have", "failed for good: sitmail outbox"),
-    ("notices", "held_back", "notice is", "notices are", "held back by the limits on automatic mail"),
+MANY_HELD_BACK = 20  # letters that limits hold back, from which on a human is needed (behaviour 3)
+NEEDS = (  # (part, count, at least, one, many, rest): from that count on a human is needed
+    ("inbox", "quarantined", 1, "mail is", "mails are", "in quarantine: sitmail inbox"),
+    ("outbox", "failed", 1, "letter has", "letters have", "failed for good: sitmail outbox"),
+    ("notices", "held_back", MANY_HELD_BACK, "letter is", "letters are", "held back by the limits on automatic mail"),
+    ("incidents", "late", 1, "incident is", "incidents are", "late: sitmail incidents"),
 )
+PARTS = ("inbox", "outbox", "held", "notices", "incidents", "mailboxes", "blobs")  # what is read from the database
+STOPPED = "The daemon does not run: no mail is received, answered or sent."
 
 
-def status(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """The desk's health.  `needs` tells what is wrong whatever the time; who asks judges the ages."""
-    value: dict[str, Any] = {
+def status(
+    connection: Connection,
+    policy: Policy,
+    daemon: DaemonState | None = None,
+    disk: Disk | None = None,
+    missing: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The desk's health.  `daemon` None: none runs; `missing`: a sentence for each content that is not there."""
+    found: dict[str, Any] = {
         "inbox": _inbox(connection),
         "outbox": _outbox(connection),
         "held": _counted(connection, held, held.c.decision == "", held.c.since, "open"),
         "notices": _held_back(connection, policy),
         "incidents": _incidents(connection),
         "mailboxes": _mailboxes(connection),
+        "blobs": {"missing": len(missing), "first": missing[0] if missing else None},
     }
-    needs = [
-        f"{value[part][key]} {one if value[part][key] == 1 else many} {rest}."
-        for part, key, one, many, rest in NEEDS
-        if value[part][key]
+    needs = [*_about_daemon(daemon, disk)]
+    needs += [
+        f"{found[part][key]} {one if found[part][key] == 1 else many} {rest}."
+        for part, key, least, one, many, rest in NEEDS
+        if found[part][key] >= least
     ]
-    needs += _about_mailboxes(**value["mailboxes"])
-    return {"healthy": not needs, "needs": needs, **value}
+    needs += _about_mailboxes(**found["mailboxes"])
+    if missing:
+        more = f" ({len(missing) - 1} more)" if len(missing) > 1 else ""
+        needs.append(f"Content of a mail is missing: {missing[0]}{more}.")
+    return _value(needs, daemon, disk, None, found)
+
+
+def without_database(words: str, daemon: DaemonState | None, disk: Disk | None = None) -> dict[str, Any]:
+    """The same where the database cannot be read, and nothing that it holds is known."""
+    needs = [*_about_daemon(daemon, disk), f"The database cannot be read: {words.rstrip('.')}."]
+    return _value(needs, daemon, disk, words, dict.fromkeys(PARTS))
+
+
+def _value(
+    needs: list[str], daemon: DaemonState | None, disk: Disk | None, database: str | None, found: Mapping[str, Any]
+) -> dict[str, Any]:
+    known = daemon or DaemonState(datetime.min)
+    return {
+        "healthy": not needs,
+        "needs": needs,
+        "daemon": {
+            "running": daemon is not None,
+            "started": moment(daemon.started) if daemon else None,
+            "listeners": list(known.listeners),
+        },
+        "database": {"trouble": database},
+        **found,
+        "relay": _shown(known.relay),
+        "reload": _shown(known.reload),
+        "jobs": [{"name": name, **_shown(trouble)} for name, trouble in sorted(known.jobs.items())],
+        "disk": {"full": disk.full, "free": disk.free, "needed": disk.needed} if disk else None,
+    }
+
+
+def _shown(trouble: Trouble | None) -> dict[str, str | None]:
+    return {"trouble": trouble.words if trouble else None, "since": moment(trouble.since) if trouble else None}
+
+
+def _about_daemon(daemon: DaemonState | None, disk: Disk | None) -> Iterator[str]:
+    if daemon is None:
+        yield STOPPED
+    if daemon and daemon.relay:
+        yield f"The relay takes no letters since {moment(daemon.relay.since)}: {daemon.relay.words.rstrip('.')}."
+    if daemon and daemon.reload:
+        since, words = moment(daemon.reload.since), daemon.reload.words.rstrip(".")
+        yield f"The changed configuration was refused at {since}, and the former one still counts: {words}."
+    for name, trouble in sorted(daemon.jobs.items()) if daemon else ():
+        yield f"The {name} fails since {moment(trouble.since)}: {trouble.words.rstrip('.')}."
+    if disk and disk.full:
+        free, needed = _size(disk.free), _size(disk.needed)
+        yield f"The disk of {disk.folder} is nearly full: {free} are free, and mail is refused below {needed}."
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB"
 
 
 def _mailboxes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
@@ -51,14 +120,15 @@ def _mailboxes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     ]
     behind = [
         {"account": row.account, "folder": row.folder, "want": row.want, "mails": row.mails, "reason": row.reason}
-        for row in positions.stubborn(connection)
+        for row in positions.failing(connection)
     ]
     return {"troubles": troubles, "left_behind": behind}
 
 
 def _about_mailboxes(troubles: Iterable[Mapping[str, Any]], left_behind: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in troubles:
-        yield f"The mailbox {_place(one)} cannot be fetched: {one['trouble'].rstrip('.')}."
+        since = f" since {one['since']}" if one["since"] else ""
+        yield f"The mailbox {_place(one)} cannot be fetched{since}: {one['trouble'].rstrip('.')}."
     for one in left_behind:
         mails = "1 mail" if one["mails"] == 1 else f"{one['mails']} mails"
         cannot = "cannot be fetched" if one["want"] == positions.FETCH else "cannot be marked as done"
@@ -115,12 +185,23 @@ def _incidents(connection: Connection) -> dict[str, int]:
 
 
 def _held_back(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """Notices that the limits keep waiting: put off by more than folding and the sending delay ever do."""
+    """Letters that the limits hold back: put off by more than folding and the sending delay ever do.
+
+    `oldest_known` is the oldest of those to people who are known: one of theirs may wait for a minute, no longer.
+    """
     patience = timedelta(seconds=max(policy.limits.fold_within, policy.send_delay))
     limited = [name for name, purpose in PURPOSES.items() if purpose.outside and purpose.automatic]
-    query = select(notice.c.made, notice.c.not_before).where(notice.c.outbox.is_(None), notice.c.purpose.in_(limited))
-    made = [row.made for row in connection.execute(query) if row.not_before - row.made > patience]
-    return {"held_back": len(made), "oldest": moment(min(made, default=None))}
+    query = (
+        select(notice.c.made, notice.c.not_before, person.c.known)
+        .join(person, person.c.id == notice.c.person)
+        .where(notice.c.outbox.is_(None), notice.c.purpose.in_(limited))
+    )
+    rows = [row for row in connection.execute(query) if row.not_before - row.made > patience]
+    return {
+        "held_back": len(rows),
+        "oldest": moment(min((row.made for row in rows), default=None)),
+        "oldest_known": moment(min((row.made for row in rows if row.known), default=None)),
+    }
 
 
 def _counted(

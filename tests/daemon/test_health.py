@@ -1,0 +1,332 @@
+"""`sitmail status` in broken states, made with real processes: it says what is wrong, since when, and ends with 1."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from sitmail.store import schema
+from sitmail.store.database import open_database
+from tests.wire import send
+
+CHECKOUT = Path(__file__).parents[2]
+PATIENCE = 60.0  # seconds
+SINCE = r"since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+CONFIG = """\
+[desk]
+address = "support@example.com"
+tag = "EX"
+[smtp]
+listen = ["127.0.0.1:{smtp}"]
+max_message_size = "{size}"
+[lmtp]
+listen = ["unix:lmtp.sock"]
+[relay]
+url = "{relay}"
+[[engineer]]
+id = "ann"
+addresses = ["ann@example.com"]
+{more}
+"""
+# The interpreter may lie where only root may read: asked once as root, the program has imported what it needs.
+AS_NOBODY = """
+import contextlib, io, os, sys
+from sitmail.cli import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    main.run(sys.argv[1:])
+    main.run(["status", "--config", "elsewhere.toml"])
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+sys.exit(main.run(sys.argv[1:]))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+class Desk:
+    """A desk in a folder, with a daemon that can be started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.daemon: subprocess.Popen[str] | None = None
+        self.configure()
+
+    def configure(self, relay: str = "maildir:outgoing", size: str = "1 MB", more: str = "") -> None:
+        text = CONFIG.format(smtp=self.port, relay=relay, size=size, more=more)
+        (self.folder / "config.toml").write_text(text)
+
+    def sitmail(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "sitmail", *words],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            **more,
+        )
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C.UTF-8"}
+
+    def start(self) -> None:
+        with (self.folder / "log").open("w") as log:
+            self.daemon = subprocess.Popen(
+                [sys.executable, "-m", "sitmail", "run"],
+                cwd=self.folder,
+                env=self.environ,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.daemon.stdout is not None
+        assert self.daemon.stdout.readline().startswith("ready"), (self.folder / "log").read_text()
+
+    def stop(self) -> None:
+        if self.daemon is not None:
+            self.daemon.terminate()
+            self.daemon.wait(PATIENCE)
+            assert self.daemon.stdout is not None
+            self.daemon.stdout.close()
+            self.daemon = None
+
+    def write(self, job: Callable[[Connection], Any]) -> None:
+        """Changes the store while no daemon runs."""
+        url = f"sqlite:///{self.folder}/sitmail.db"
+        with closing(open_database(url, data=self.folder)) as database:
+            database.write(lambda connection, items: [job(connection) for _ in items], None).result()
+
+    def told(self, pattern: str) -> None:
+        """Waits until `status` says it, and ends with 1."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            done = self.sitmail("status")
+            if re.search(pattern, done.stdout):
+                assert done.returncode == 1
+                assert done.stderr == ""
+                return
+            if time.monotonic() > end:
+                pytest.fail(f"{pattern!r} is not in:\n{done.stdout}{done.stderr}{(self.folder / 'log').read_text()}")
+            time.sleep(0.2)
+
+    def is_well(self) -> bool:
+        done = self.sitmail("status")
+        return done.returncode == 0 and "All is well." in done.stdout
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.stop()
+
+
+def mail(desk: Desk) -> None:
+    raw = b"From: Jane Doe <jane@example.net>\r\nTo: support@example.com\r\nSubject: lamp\r\n\r\nIt is dark.\r\n"
+    assert send(desk.port, "jane@example.net", ["support@example.com"], raw)[-2].startswith("250")
+
+
+def test_a_daemon_that_does_not_run(desk: Desk) -> None:
+    desk.told("The daemon does not run: no mail is received")
+    desk.start()
+    assert desk.is_well()
+    desk.stop()
+    desk.told("The daemon does not run: no mail is received")
+
+
+def test_a_relay_that_is_dead(desk: Desk) -> None:
+    desk.configure(relay=f"smtp://127.0.0.1:{free_port()}")
+    desk.start()
+    assert desk.is_well()
+    mail(desk)
+    desk.told(rf"The relay takes no letters {SINCE}: .*127\.0\.0\.1")
+
+
+def test_a_mailbox_that_cannot_be_fetched(desk: Desk) -> None:
+    (desk.folder / "secret").write_text("secret\n")
+    row = f'host = "127.0.0.1"\nport = {free_port()}\nsecurity = "none"\nuser = "support"\npassword_file = "secret"'
+    desk.configure(more=f"[[imap]]\n{row}")
+    desk.start()
+    desk.told(rf"The mailbox support@127\.0\.0\.1 \(INBOX\) cannot be fetched {SINCE}: .")
+
+
+def test_a_database_that_cannot_be_read(desk: Desk) -> None:
+    desk.start()
+    desk.stop()
+    (desk.folder / "sitmail.db").write_bytes(b"not a database" * 1000)
+    desk.told("The database cannot be read: .*file is not a database")
+
+
+def test_a_database_that_fails_under_a_running_daemon(desk: Desk) -> None:
+    """The daemon keeps its connections; new ones, and pages that are read again, meet what is on the disk now."""
+    desk.start()
+    for path in desk.folder.glob("sitmail.db*"):
+        path.rename(path.with_name(f"lost-{path.name}"))
+    (desk.folder / "sitmail.db").write_bytes(b"not a database" * 1000)
+    desk.told("The database cannot be read|The watch loop fails|The daemon does not run")
+
+
+def test_an_incident_that_is_late(desk: Desk) -> None:
+    desk.start()
+    mail(desk)
+    wait_for(lambda: "EX-1" in desk.sitmail("incident", "1").stdout)
+    desk.stop()
+    desk.write(lambda connection: connection.execute(update(schema.incident).values(late=True)))
+    desk.told("1 incident is late: sitmail incidents")
+
+
+def test_a_mail_that_is_held_for_long(desk: Desk) -> None:
+    desk.start()
+    mail(desk)
+    wait_for(lambda: "EX-1" in desk.sitmail("incident", "1").stdout)
+    desk.stop()
+    before = datetime.now(UTC) - timedelta(days=2)
+    row = {"id": 1, "inbox": 1, "reason": "triage", "since": before}
+    desk.write(lambda connection: connection.execute(insert(schema.held).values(row)))
+    desk.start()
+    desk.told(f"A mail has been held for a decision {SINCE}: sitmail held")
+
+
+def test_a_configuration_that_was_refused(desk: Desk) -> None:
+    desk.start()
+    desk.configure(more="[desks]\nname = 1")
+    assert desk.daemon is not None
+    desk.daemon.send_signal(signal.SIGHUP)
+    desk.told(r"The changed configuration was refused at 20.*Z, and the former one still counts: config\.toml: desks")
+    desk.configure()
+    desk.daemon.send_signal(signal.SIGHUP)
+    wait_for(desk.is_well)
+
+
+def test_a_letter_that_limits_hold_back(desk: Desk) -> None:
+    desk.start()
+    mail(desk)
+    wait_for(lambda: "EX-1" in desk.sitmail("incident", "1").stdout)
+    desk.stop()
+
+    def hold_back(connection: Connection) -> None:
+        now = datetime.now(UTC)
+        connection.execute(update(schema.person).values(known=True))
+        stranger = connection.execute(select(schema.person.c.id).where(schema.person.c.kind == "stranger")).scalar_one()
+        connection.execute(
+            insert(schema.notice).values(
+                id=999_999,
+                key="held back",
+                person=stranger,
+                leg="public",
+                purpose="acknowledgement",
+                updates=[],
+                detail={},
+                made=now - timedelta(minutes=10),
+                not_before=now + timedelta(hours=1),
+            )
+        )
+
+    desk.write(hold_back)
+    desk.start()
+    desk.told(f"The limits on automatic mail have held back a letter to a known person {SINCE}")
+
+
+def test_content_that_is_missing(desk: Desk) -> None:
+    desk.start()
+    desk.stop()
+    row = {"sha256": "ab" * 32, "size": 300_000, "content": None}
+    desk.write(lambda connection: connection.execute(insert(schema.blob).values(row)))
+    desk.start()
+    desk.told(r"Content of a mail is missing: .*/abab\w+ cannot be read: No such file or directory")
+
+
+def test_a_disk_that_is_nearly_full(desk: Desk) -> None:
+    """The size is larger than any disk's free space."""
+    desk.configure(size=f"{shutil.disk_usage(desk.folder).total} B")
+    desk.start()
+    desk.told("is nearly full: .* MB are free, and mail is refused below")
+
+
+def test_mail_in_quarantine(desk: Desk) -> None:
+    desk.start()
+    mail(desk)
+    wait_for(lambda: "EX-1" in desk.sitmail("incident", "1").stdout)
+    desk.stop()
+    desk.write(lambda connection: connection.execute(update(schema.inbox).values(ending="quarantined")))
+    desk.start()
+    desk.told("1 mail is in quarantine: sitmail inbox")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("mode", [0o700, 0o711])
+def test_somebody_else_gets_one_sentence(desk: Desk, mode: int, running: bool) -> None:
+    desk.start()
+    if not running:
+        desk.stop()
+    config = Path("/tmp") / f"sitmail-{os.getpid()}-{mode:o}-{running}"
+    config.mkdir(mode=0o755)
+    try:
+        url = f'\n[store]\nurl = "sqlite:///{desk.folder}/sitmail.db"\n'
+        (config / "config.toml").write_text((desk.folder / "config.toml").read_text() + url)
+        (config / "elsewhere.toml").write_text('[desk]\naddress = "support@example.com"\n')
+        desk.folder.chmod(mode)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, "status", "--config", str(config / "config.toml")],
+            cwd=config,
+            env=desk.environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    finally:
+        shutil.rmtree(config)
+    refused(done)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_configuration_that_is_closed_is_one_sentence_too(desk: Desk) -> None:
+    (desk.folder / "elsewhere.toml").write_text('[desk]\naddress = "support@example.com"\n')
+    path = str(desk.folder / "config.toml")
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, "status", "--config", path],
+        cwd=desk.folder,
+        env=desk.environ,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    refused(done)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> None:
+    assert (done.returncode, done.stdout) == (os.EX_NOPERM, "")
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("is closed to you: ask as its user, or as root.")
+
+
+def wait_for(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.2)
