@@ -28,7 +28,7 @@ from sitmail.config import (
     references,
     sources,
 )
-from sitmail.config.machinery import Config, Listener, Lmtp, Relay, Smtp, StoreSettings
+from sitmail.config.machinery import Config, Listener, Lmtp, Metrics, Relay, Smtp, StoreSettings
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
 from sitmail.config.policy import policy_of
 from sitmail.config.pydantic_errors import sentences
@@ -101,6 +101,7 @@ def judged(
         imap=imap,
         maildir=maildir,
         relay=relay,
+        metrics=build.metrics(settings),
         key_file=data_folder / "sitmail.key",
         templates=templates,
     )
@@ -184,6 +185,10 @@ class _Builder:
         listen = tuple(self.listener(door) for door in lmtp.listen)
         beside = next((Path(door.path).parent for door in listen if door.path), data) / "deliver"
         return Lmtp(listen, self.base / lmtp.spool if lmtp.spool else beside)
+
+    def metrics(self, settings: Settings) -> Metrics:
+        textfile = settings.metrics.textfile
+        return Metrics(listen=settings.metrics.listen, textfile=self.base / textfile if textfile else None)
 
     def store(self, settings: Settings) -> StoreSettings:
         """SQLite with its absolute path; PostgreSQL as written."""

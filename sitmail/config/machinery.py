@@ -121,6 +121,18 @@ class StoreSettings:
 
 
 @record
+class Metrics:
+    """Where numbers for Prometheus go; both None: nowhere."""
+
+    listen: Listener | None
+    textfile: Path | None
+
+    @property
+    def wanted(self) -> bool:
+        return self.listen is not None or self.textfile is not None
+
+
+@record
 class Config:
     """One consistent snapshot.  `data` is the folder of key file, lock, sockets of ours and spool.
 
@@ -138,5 +150,6 @@ class Config:
     imap: tuple[Imap, ...]
     maildir: tuple[Maildir, ...]
     relay: Relay
+    metrics: Metrics
     key_file: Path
     templates: tuple[Path, ...]

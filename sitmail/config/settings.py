@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     limits: tables.Limits = key({}, "")
     closing: tables.Closing = key({}, "")
     attachments: tables.Attachments = key({}, "")
+    metrics: tables.Metrics = key({}, "")
     mailbox: list[rows.Mailbox] = key([], "")
     calendar: list[rows.Calendar] = key([], "")
     service_level: list[rows.ServiceLevel] = key([], "")

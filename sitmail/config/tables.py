@@ -62,6 +62,13 @@ class Store(Table):
     blobs: v.Line = key("blobs", 'folder for big pieces, or "database"')
 
 
+class Metrics(Table):
+    """Numbers for Prometheus: counts and ages, no address, no subject.  Off unless one of the keys is set."""
+
+    listen: v.MetricsListen = key("", "where Prometheus asks, over HTTP; empty: nowhere", example="127.0.0.1:9725")
+    textfile: v.Line = key("", "a file that is written every 15 s for the node exporter", example="sitmail.prom")
+
+
 class SmtpDoor(Table):
     """The SMTP door: mail comes in here, for our own addresses only."""
 

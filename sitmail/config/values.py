@@ -196,6 +196,16 @@ def listener(value: object) -> Listener:
     return Listener(host=match[1] or match[2], port=int(match[3]))
 
 
+def metrics_listener(value: object) -> Listener | None:
+    """`host:port`; "" is nowhere."""
+    if value is None or value == "":
+        return None
+    match = LISTEN.fullmatch(value) if isinstance(value, str) else None
+    if not match or int(match[3]) > 65_535:
+        raise ValueError('expected "host:port", such as "127.0.0.1:9725"')
+    return Listener(host=match[1] or match[2], port=int(match[3]))
+
+
 def smtp_listener(value: object) -> Listener:
     """The same, and `tls:host:port` where TLS comes first."""
     if isinstance(value, str) and value.startswith("tls:") and not value.startswith("tls:unix:"):
@@ -265,6 +275,7 @@ Promise = Annotated[Span, _plain(promise)]
 ReplyPattern = Annotated[str, _plain(reply_pattern)]
 Seconds = Annotated[int, _plain(seconds)]
 Size = Annotated[int, _plain(size)]
+MetricsListen = Annotated[Listener | None, _plain(metrics_listener)]
 SmtpListen = Annotated[Listener, _plain(smtp_listener)]
 Tag = Annotated[str, _plain(tag)]
 WorkingTime = Annotated[Span, _plain(span)]

@@ -78,6 +78,7 @@ async def _report(runtime: Runtime, outcomes: Sequence[Outcome]) -> list[Outgoin
             raise told  # the courier tells all of them again
         fresh += told
     runtime.check()
+    runtime.counts.update(("letter", one.state) for one in outcomes)
     logs.events([(VERBS[one.state], one.state, _shown(one)) for one in outcomes])
     return fresh
 

@@ -157,6 +157,8 @@ async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> N
     pairs = list(zip(batch, results, strict=True))
     logs.events([_told(arrival, done, moment) for arrival, done in pairs if not isinstance(done, BaseException)])
     for arrival, result in pairs:
+        if not isinstance(result, BaseException):
+            runtime.counts["mail", result.decision.ending] += 1
         if isinstance(result, BaseException):
             await asyncio.to_thread(_fail, runtime, arrival.id, result)
             continue

@@ -26,8 +26,8 @@ from sqlalchemy import Connection
 
 from sitmail import config
 from sitmail.config import Config, ConfigError
-from sitmail.daemon import control_handlers, delivery_loop, drop_folder, imap_accounts, intake_loop, logs, watch_loop
-from sitmail.daemon.control import Control, Handler
+from sitmail.daemon import delivery_loop, drop_folder, imap_accounts, intake_loop, logs, questions, watch_loop
+from sitmail.daemon.control import Control
 from sitmail.daemon.listeners import Listener, inherited_sockets, open_listeners
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.daemon.systemd_notify import notify, watchdog_interval
@@ -38,7 +38,7 @@ from sitmail.receiving.smtp_login import Logins
 from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
 from sitmail.services.process_mail import accepts
-from sitmail.services.reports import DaemonState, Trouble
+from sitmail.services.reports import Trouble
 from sitmail.store.errors import StoreAway, StoreError
 
 SPARE_FILES = 200  # open files besides connections: database, relay, control socket, blobs
@@ -92,7 +92,7 @@ async def _drain(runtime: Runtime) -> int:
 async def _serve(runtime: Runtime) -> int:
     carrier = delivery_loop.courier(runtime)
     offer = carrier.offer
-    control = Control(runtime.settings.data / "control.sock", _questions(runtime, carrier))
+    control = Control(runtime.settings.data / "control.sock", questions.questions(runtime, carrier))
     try:
         doors, listeners = await _open_doors(runtime)
     except (OSError, ValueError) as error:
@@ -100,6 +100,7 @@ async def _serve(runtime: Runtime) -> int:
     runtime.spool.clear()
     drop_folder.prepare(runtime.settings.lmtp.spool)
     _signals(runtime)
+    metrics = questions.metrics(runtime, carrier)
     try:
         await control.start()
         runtime.listeners = [*(listener.name for listener in listeners), *imap_accounts.names(runtime.settings)]
@@ -113,12 +114,17 @@ async def _serve(runtime: Runtime) -> int:
                 drop_folder.run(runtime),
             )
         ]
+        if metrics is not None:
+            runtime.listeners += metrics.start()
+            loops.append(asyncio.create_task(metrics.write(runtime.stopping)))
         dog = asyncio.create_task(_watchdog(runtime))
         _ready(runtime)
         await runtime.stopping.wait()
         notify("STOPPING=1")
         await _stop(doors, listeners, control, carrier, loops)
         dog.cancel()
+        if metrics is not None:
+            metrics.stop()
     except OSError as error:
         return _refuse(os.EX_UNAVAILABLE, f"cannot start: {error}")
     finally:
@@ -247,7 +253,7 @@ async def _stop(
     await asyncio.gather(*loops, return_exceptions=True)
 
 
-# --- signals and questions
+# --- signals
 
 
 def _signals(runtime: Runtime) -> None:
@@ -282,36 +288,3 @@ async def _reload(runtime: Runtime) -> None:
             logs.event("reload-refused", level=logging.ERROR, line=line, keeps=runtime.desk.policy.digest)
     finally:
         notify("READY=1")
-
-
-def _state(runtime: Runtime, carrier: Courier) -> DaemonState:
-    """What `sitmail status` shows of this daemon."""
-    return DaemonState(
-        started=runtime.started,
-        listeners=tuple(runtime.listeners),
-        relay=Trouble(carrier.trouble, carrier.down_since) if carrier.down_since else None,
-        reload=runtime.refused,
-        jobs=dict(runtime.failing),
-    )
-
-
-def _questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
-    """What the command line may ask and change.  After a change the loops look again at once."""
-    plain = control_handlers.handlers(
-        lambda: control_handlers.desk_of(
-            runtime.settings, runtime.database, runtime.blobs, now(), _state(runtime, carrier)
-        )
-    )
-
-    def waking(handle: Handler) -> Handler:
-        async def handled(args: dict[str, Any]) -> object:
-            value = await handle(args)
-            if args.get("action"):
-                runtime.mail.set()
-                runtime.time.set()
-                carrier.poke()
-            return value
-
-        return handled
-
-    return {verb: waking(handle) for verb, handle in plain.items()}

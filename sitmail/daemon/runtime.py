@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import ssl
 import time
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -56,6 +57,7 @@ class Runtime:
         self.started = now()
         self.refused: Trouble | None = None  # why the configuration on disk was not taken
         self.failing: dict[str, Trouble] = {}  # jobs of the daemon that fail, by name
+        self.counts: Counter[tuple[str, str]] = Counter()  # mails by ending and letters by state, since the start
         self.listeners: list[str] = []
         self._asked, self._free = float("-inf"), 0
         self.certificate: ssl.SSLContext | None = None  # of the SMTP door

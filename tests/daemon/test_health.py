@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from sitmail.store import schema
-from sitmail.store.database import open_database
-from tests.wire import send
+from tests.running_desk import PATIENCE, Desk, free_port, mail, wait_for
 
-CHECKOUT = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds
+pytestmark = pytest.mark.slow
+
 SINCE = r"since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-CONFIG = """\
-[desk]
-address = "support@example.com"
-tag = "EX"
-[smtp]
-listen = ["127.0.0.1:{smtp}"]
-max_message_size = "{size}"
-[lmtp]
-listen = ["unix:lmtp.sock"]
-[relay]
-url = "{relay}"
-[[engineer]]
-id = "ann"
-addresses = ["ann@example.com"]
-{more}
-"""
 # The interpreter may lie where only root may read: asked once as root, the program has imported what it needs.
 AS_NOBODY = """
 import contextlib, io, os, sys
@@ -56,96 +34,11 @@ sys.exit(main.run(sys.argv[1:]))
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-class Desk:
-    """A desk in a folder, with a daemon that can be started."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.daemon: subprocess.Popen[str] | None = None
-        self.configure()
-
-    def configure(self, relay: str = "maildir:outgoing", size: str = "1 MB", more: str = "") -> None:
-        text = CONFIG.format(smtp=self.port, relay=relay, size=size, more=more)
-        (self.folder / "config.toml").write_text(text)
-
-    def sitmail(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sitmail", *words],
-            cwd=self.folder,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            **more,
-        )
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C.UTF-8"}
-
-    def start(self) -> None:
-        with (self.folder / "log").open("w") as log:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "sitmail", "run"],
-                cwd=self.folder,
-                env=self.environ,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.daemon.stdout is not None
-        assert self.daemon.stdout.readline().startswith("ready"), (self.folder / "log").read_text()
-
-    def stop(self) -> None:
-        if self.daemon is not None:
-            self.daemon.terminate()
-            self.daemon.wait(PATIENCE)
-            assert self.daemon.stdout is not None
-            self.daemon.stdout.close()
-            self.daemon = None
-
-    def write(self, job: Callable[[Connection], Any]) -> None:
-        """Changes the store while no daemon runs."""
-        url = f"sqlite:///{self.folder}/sitmail.db"
-        with closing(open_database(url, data=self.folder)) as database:
-            database.write(lambda connection, items: [job(connection) for _ in items], None).result()
-
-    def told(self, pattern: str) -> None:
-        """Waits until `status` says it, and ends with 1."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            done = self.sitmail("status")
-            if re.search(pattern, done.stdout):
-                assert done.returncode == 1
-                assert done.stderr == ""
-                return
-            if time.monotonic() > end:
-                pytest.fail(f"{pattern!r} is not in:\n{done.stdout}{done.stderr}{(self.folder / 'log').read_text()}")
-            time.sleep(0.2)
-
-    def is_well(self) -> bool:
-        done = self.sitmail("status")
-        return done.returncode == 0 and "All is well." in done.stdout
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
     made.stop()
-
-
-def mail(desk: Desk) -> None:
-    raw = b"From: Jane Doe <jane@example.net>\r\nTo: support@example.com\r\nSubject: lamp\r\n\r\nIt is dark.\r\n"
-    assert send(desk.port, "jane@example.net", ["support@example.com"], raw)[-2].startswith("250")
 
 
 def test_a_daemon_that_does_not_run(desk: Desk) -> None:
@@ -323,10 +216,3 @@ def refused(done: subprocess.CompletedProcess[str]) -> None:
     assert (done.returncode, done.stdout) == (os.EX_NOPERM, "")
     (line,) = done.stderr.splitlines()
     assert line.endswith("is closed to you: ask as its user, or as root.")
-
-
-def wait_for(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.2)

@@ -38,14 +38,15 @@ def test_the_service_is_watched_reloaded_and_not_restarted_for_a_bad_config(unit
     wanted = {
         "Type": "notify",
         "ExecStart": "/usr/bin/sitmail run --config /etc/sitmail/config.toml",
-        "ExecReload": "/bin/kill -HUP $MAINPID",
         "WatchdogSec": "60",
         "Restart": "on-failure",
-        "RestartPreventExitStatus": "78",
+        "RestartPreventExitStatus": "77 78",
         "User": "sitmail",
         "UMask": "0077",
     }
     assert {key: service[key] for key in wanted} == wanted
+    reload = re.findall("^ExecReload=(.*)", (units / "sitmail.service").read_text(), re.MULTILINE)
+    assert reload == ["/usr/bin/sitmail check --config /etc/sitmail/config.toml", "/bin/kill -HUP $MAINPID"]
 
 
 @pytest.mark.parametrize("door", ["smtp", "smtps", "lmtp"])
