@@ -47,7 +47,7 @@ LATER = "Known, but not yet carried out; whoever writes one is told so: "
 POWERS_PAGE = """\
 ## What a power needs
 
-What counts as proof is told in [trust](../explanation/trust.md). Where the proof is missing, the mail is kept, and a
+[Trust](../explanation/trust.md) describes what counts as proof. Where proof is missing, the mail is kept, and a
 letter asks to confirm it. The columns are the settings of `[trust]`.
 """
 LETTERS = """\
@@ -62,8 +62,8 @@ Every letter that the desk writes has a purpose, and the template of the same na
 - *A plain reply* goes to the leg: what is public, the customer and all participants read; what is internal, staff only.
 - *Automatic* letters bear `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a
   person and leave at once, but for `send_delay`.
-- Of *folded* ones to one reader about one incident the first leaves at once; later ones within `fold_within` join one
-  letter.
+- *Folded* letters: the first one to a reader about an incident is sent at once; those that follow within `fold_within`
+  become one letter.
 """
 ENDINGS = """\
 # Endings and reasons

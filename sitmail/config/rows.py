@@ -86,14 +86,14 @@ class Target(Table):
     resolution: v.Promise | None = key(None, "until it is resolved", example="5d")
     update_every: v.Promise | None = key(None, "between two words to the customer", example="2d", later=True)
     review_every: v.Promise | None = key(None, "between two reviews", example="4w", later=True)
-    warn_at: v.Fractions = key([0.75, 0.9], "parts of the time promised, at which to warn")
+    warn_at: v.Fractions = key([0.75, 0.9], "fractions of the promised time at which to warn")
 
 
 class ServiceLevel(Table):
     """What is promised; without a contract the default one counts.  With none of these nothing is timed."""
 
     name: v.Ident = key(..., "what contracts call it", example="standard")
-    default: bool = key(False, "counts without a contract; else the first one does")
+    default: bool = key(False, "applies where there is no contract; if none is marked, the first one applies")
     calendar: v.Line = key("", "whose working time counts; empty: the desk's")
     reopen: bool = key(True, "its customers may reopen")
     reopen_days: Count | None = key(None, "instead of the one of [closing]", example=30)
@@ -203,7 +203,9 @@ class Imap(Table):
 
     host: v.Line = key(..., "name of the server", example="imap.example.com")
     port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, else 143", example=993)
-    security: Literal["tls", "starttls", "none"] = key("tls", "how the line is protected; none only on this machine")
+    security: Literal["tls", "starttls", "none"] = key(
+        "tls", "how the connection is encrypted; none only for a server on this machine"
+    )
     user: v.Line = key(..., "login name", example="support@example.com")
     password: SecretStr = key("", "better in password_file")
     password_file: str = key("", "file that holds the password alone")

@@ -73,7 +73,8 @@ class SmtpDoor(Table):
     """The SMTP door: mail comes in here, for our own addresses only."""
 
     listen: list[v.SmtpListen] = key(
-        ["127.0.0.1:8025"], 'where it waits, also with TLS first: "tls:0.0.0.0:465"; an empty list closes the door'
+        ["127.0.0.1:8025"],
+        'addresses it listens on, also with TLS first: "tls:0.0.0.0:465"; an empty list closes the door',
     )
     hostname: v.Line = key("", "how we greet; empty: this machine's name")
     max_message_size: v.Size = key("50 MB", "bigger mail is refused with 552")
@@ -90,7 +91,9 @@ class SmtpDoor(Table):
 class LmtpDoor(Table):
     """The LMTP door, for a mail server on this machine and for `sitmail deliver`."""
 
-    listen: list[v.Listen] = key(["unix:lmtp.sock", "127.0.0.1:8024"], "where it waits; an empty list closes the door")
+    listen: list[v.Listen] = key(
+        ["unix:lmtp.sock", "127.0.0.1:8024"], "addresses it listens on; an empty list closes the door"
+    )
     spool: v.Line = key(
         "", "folder where sitmail deliver keeps mail while the desk is down; empty: deliver, beside the Unix socket"
     )
@@ -115,7 +118,9 @@ class Trust(Table):
     """What counts as proof that a mail's author is who From says."""
 
     authserv_id: v.Line = key("", "your server's name in Authentication-Results; empty: none count")
-    authserv_hops: v.Hops = key(0, "Received lines of your side above them: a number or a list")
+    authserv_hops: v.Hops = key(
+        0, "how many Received fields of your servers stand above those results: a number or a list"
+    )
     authserv_strips: bool = key(False, "your server removes forged results; needed where hops is above 0")
     commands: Literal["proof", "both", "confirm"] = key("proof", "what an engineer's commands need")
     customers: Literal["from", "proof"] = key("from", "what a customer's words need")
