@@ -8,7 +8,10 @@ from sitmail.domain.trust import Power
 
 @record
 class Verb:
-    """`arguments` as help shows them; `power` that it needs.  `later`: known, but refused as "not yet"."""
+    """`arguments` as help shows them; `power` that it needs.  `later`: known, but refused as "not yet".
+
+    `before_words`: what stands behind it on its line are words of the mail, not arguments.
+    """
 
     name: str
     arguments: str
@@ -16,6 +19,11 @@ class Verb:
     power: Power = Power.NOTE
     example: str = ""
     later: bool = False
+    before_words: bool = False
+
+    @property
+    def takes_argument(self) -> bool:
+        return self.later or (bool(self.arguments) and not self.before_words)
 
 
 def _table(*verbs: Verb) -> dict[str, Verb]:
@@ -34,16 +42,36 @@ STAFF = _table(
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
     Verb("priority", "PRIORITY", "sets the priority; targets are computed again", Power.ANSWER, "/priority high"),
     Verb("title", "TEXT", "gives it another title", example="/title Printer on the third floor"),
-    Verb("note", "[TEXT]", "the lines under it are read by staff only", example="/note the spare part is ordered"),
-    Verb("public", "", "sends your words to the customer, whatever letter you answer", Power.ANSWER, "/public"),
-    Verb("keep", "", "your answer leaves the next step with us", Power.ANSWER, "/keep"),
+    Verb(
+        "note",
+        "[TEXT]",
+        "the lines under it are read by staff only",
+        example="/note the spare part is ordered",
+        before_words=True,
+    ),
+    Verb(
+        "public",
+        "[TEXT]",
+        "sends your words to the customer, whatever letter you answer",
+        Power.ANSWER,
+        "/public",
+        before_words=True,
+    ),
+    Verb(
+        "keep",
+        "[TEXT]",
+        "your answer leaves the next step with us",
+        Power.ANSWER,
+        "/keep",
+        before_words=True,
+    ),
     Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch"),
     Verb("close", "CLOSING-STATUS", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
-    Verb("why", "", "tells by which rule each update came about", Power.READ, "/why"),
+    Verb("why", "[N]", "tells by which rule each update came about", Power.READ, "/why"),
     Verb("help", "[VERB]", "sends this list", Power.READ, "/help assign"),
     *_later(
         "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "

@@ -5,7 +5,6 @@ One SELECT a table serves the whole batch.  Nothing is decided here but which of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,10 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from sitmail.domain import own_words
+from sitmail.domain.command_lines import holds_slash
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.numbered_commands import Named
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
@@ -26,15 +27,15 @@ from sitmail.domain.update import LegKind
 from sitmail.services import staff_text
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
-from sitmail.services.hints import Arrival, Hints, candidates, command_numbers, look
+from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
 from sitmail.store.incidents import Participant
 
-_READS = re.compile(r"\n[ \t]*+/?(?:show|files|why|help)\b", re.IGNORECASE)  # a search jumps from line to line
 _LEGS = {kind.value: kind for kind in LegKind}
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
 NOBODY: Mapping[int, Person] = MappingProxyType({})
+NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
 
 
@@ -57,7 +58,7 @@ class _Loaded:
 def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> list[Facts]:
     """The facts about each mail of a batch that holds no two of one conversation or sender."""
     given = generations(connection, desk)
-    looked = [look(desk, arrival, given) for arrival in arrivals]
+    looked = [read_hints(desk, arrival, given) for arrival in arrivals]
     loaded = _load(connection, desk, looked, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
@@ -69,7 +70,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
 
 def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: datetime) -> _Loaded:
     policy = desk.policy
-    wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.added}
+    wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.arrival.named.addresses}
     wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
     people = directory_lookup.people(connection, wanted - {""})
     answering = {one.arrival.mail.identity for one in looked if one.route.token or one.signed}
@@ -80,7 +81,7 @@ def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: date
     for one in looked:
         one.candidates = candidates(one, seen)
         numbers.update(number for number, _ in one.candidates)
-        numbers |= one.asked
+        numbers.update(one.arrival.named.numbers)
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
@@ -186,7 +187,7 @@ def _facts(
         monitor_key=looked.monitor_key,
         monitor_number=loaded.monitored.get(looked.monitor_key, 0),
     )
-    return _with_history(connection, facts, mail, now)
+    return _with_history(connection, facts, mail, arrival.named, now)
 
 
 def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Person | None]:
@@ -248,9 +249,9 @@ def _fresh_mail_of_contact(looked: Hints, evidence: str, contact: Person | None)
 def _known(looked: Hints, loaded: _Loaded) -> dict[str, Person]:
     """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
     known: dict[str, Person] = {}
-    if not (looked.copied or looked.added or looked.forwarded):
+    if not (looked.copied or looked.arrival.named.addresses or looked.forwarded):
         return known
-    named = {*looked.added, looked.forwarded}
+    named = {*looked.arrival.named.addresses, looked.forwarded}
     for address in {a.address.lower() for a in looked.copied} | named:
         found = loaded.people.get(address, ())
         person = next((p for p in found if p.kind is Kind.ENGINEER), None) or next(iter(found), None)
@@ -281,22 +282,16 @@ def _bounced(
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
 
 
-def _asks(text: str) -> bool:
-    """Whether a line begins with a verb that reads."""
-    if text.isascii():  # else the pattern takes other letters for these, too
-        low = text.lower()
-        if "show" not in low and "why" not in low and "help" not in low and "files" not in low:
-            return False
-    return bool(_READS.search("\n" + text))
-
-
-def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetime) -> Facts:
+def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Named, now: datetime) -> Facts:
     """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
     if facts.engineer is not None and (mail.text or mail.attachments):
-        numbers = [facts.number] if facts.case else [n for n in command_numbers(mail) if n in facts.cases]
+        numbered = facts.route.kind in NUMBERED
+        one = facts.case and not numbered
+        numbers = [facts.number] if one else [n for n in dict.fromkeys(named.numbers) if n in facts.cases]
         told = staff_text.to_staff(connection, facts.engineer.id, [None, *numbers])
-        others = staff_text.by_others(connection, facts.case) if facts.case and "/" in mail.new_text else ""
-        facts = replace(facts, said=told, said_by_others=others)
+        commanding = numbered or holds_slash(mail.new_text)
+        others = [staff_text.by_others(connection, facts.cases[number]) for number in numbers] if commanding else []
+        facts = replace(facts, said=told, said_by_others="\n".join(others))
     elif facts.contact and facts.case and own_words.may_repeat(mail):
         facts = replace(facts, said=staff_text.to_customer(connection, facts.contact.id, facts.number))
     writer = facts.engineer or facts.contact
@@ -310,7 +305,7 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, now: datetim
         )
         facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
     person = facts.engineer or facts.contact
-    if person is not None and (facts.route.kind in ("cmd", "d", "h") or _asks(mail.new_text)):
+    if person is not None and (facts.route.kind in NUMBERED or named.reads):
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
         facts = replace(facts, reads_last_hour=read.get(person.id, 0))
     return facts

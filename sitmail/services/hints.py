@@ -12,9 +12,9 @@ from functools import cached_property
 
 from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
-from sitmail.domain.commands import numbers_of
 from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
+from sitmail.domain.numbered_commands import Named, named_in
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import SignedId, claimed, read_message_id
 from sitmail.services import routing
@@ -23,11 +23,6 @@ from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Seen
 
 ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
-_BEFORE = r"(?mi)^[ \t]*(?:[^\n/:]{1,80}:[ \t]*)?"  # the numbers of `12, 13: /verb`
-_NUMBERS = re.compile(_BEFORE + r"/?(?:show|files|why)[ \t]+\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})")
-_SAME = (("\u017f", "s"), ("\u0130", "i"), ("\u0131", "i"))  # what a pattern that ignores case takes for these letters
-_DIGIT = re.compile(r"[0-9]")
-_ADDED = re.compile(_BEFORE + r"/cc[ \t]+(?:add|del)[ \t]+<?([^\s<>]+@[^\s<>]+)")
 
 
 @dataclass(frozen=True)
@@ -61,9 +56,9 @@ class Arrival:
         return self.mail.ids()
 
     @cached_property
-    def asked(self) -> tuple[int, ...]:
-        """Incidents that its commands name; asked for when batches are made, and again when it is decided."""
-        return tuple(command_numbers(self.mail))
+    def named(self) -> Named:
+        """What its commands may name; asked for when batches are made, and again when it is decided."""
+        return named_in(self.mail.subject, self.mail.new_text)
 
 
 @dataclass
@@ -79,92 +74,65 @@ class Hints:
     copied: list[Address]
     passed_on: bool = False  # a forward to other people
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
-    asked: set[int] = field(default_factory=set)  # numbers its commands name
-    added: list[str] = field(default_factory=list)
     monitor_key: str = ""
     candidates: list[tuple[int, str]] = field(default_factory=list)  # once the store was asked for the foreign ids
     forwarded: str = ""  # who wrote the letter inside a forwarded one, as far as it says
 
 
-def look(desk: Desk, arrival: Arrival, given: Mapping[tuple[int, int], int]) -> Hints:
-    """Route, ids and numbers of a mail; `given` as in `desk.generations`."""
+def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int], int]) -> Hints:
+    """Route, ids and numbers of a mail; `generations` as in `desk.generations`."""
     policy, mail = desk.policy, arrival.mail
     _, found, named = arrival.under(policy)
     to, route = found or ("", Route("mailbox", policy.desk))
     signed, foreign = [], []
     for one in arrival.answers:
-        ours = read_message_id(desk.keys, one, given)
+        ours = read_message_id(desk.keys, one, generations)
         (signed.append(ours) if ours else foreign.append(one))
     if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its address got lost, its id did not
         route = Route(signed[0].kind, route.mailbox, signed[0].number)
-    looked = Hints(
+    hints = Hints(
         arrival,
         route,
         signed,
-        own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, given)),
+        own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, generations)),
         foreign=foreign,
         named=named,
         copied=[
             a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
         ],
-        asked=set(arrival.asked),
         monitor_key=monitor_key(policy, mail),
     )
-    looked.passed_on = bool(looked.copied) and subject.is_forward(mail.subject)
+    hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
-        looked.returned = read_message_id(desk.keys, mail.bounce.original_message_id, given)
+        hints.returned = read_message_id(desk.keys, mail.bounce.original_message_id, generations)
     if mail.forwarded and mail.forwarded.sender:
-        looked.forwarded = addr_spec(mail.forwarded.sender.address)
-    if "/" in mail.new_text:
-        looked.added = [spec for spec in map(addr_spec, _ADDED.findall(mail.new_text)) if spec]
-    return looked
+        hints.forwarded = addr_spec(mail.forwarded.sender.address)
+    return hints
 
 
 def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
     return list(subject.references(mail.subject, policy.tag, policy.former_tags, policy.former_offset))
 
 
-def command_numbers(mail: Mail) -> list[int]:
-    """Incidents that lines of commands name: `/show 12`, `12, 13: /close solved`."""
-    said = mail.new_text[:20_000]
-    text = f"{mail.subject}\n{said}" if _DIGIT.search(said) else mail.subject
-    numbers = [int(n) for n in _NUMBERS.findall(text)] if may_ask(text) else []
-    if ":" in text:
-        for line in text.split("\n"):
-            before, colon, _ = line.partition(":")
-            if colon and not before.isalpha():  # "Re:" names nothing
-                numbers += numbers_of(line.strip())[0]
-    return numbers[:100]
-
-
-def may_ask(text: str) -> bool:
-    """Whether a verb that asks can be anywhere: most mails are through here without a pattern tried on every line."""
-    if not text.isascii():
-        for other, letter in _SAME:
-            text = text.replace(other, letter)
-    text = text.lower().replace("\t", " ")
-    return "show " in text or "why " in text or "files " in text
-
-
-def candidates(looked: Hints, seen: Seen) -> list[tuple[int, str]]:
+def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     """Incidents a mail may mean and how that shows, best evidence first (behaviour 2)."""
-    release, route = looked.arrival.release, looked.route
+    release, route = hints.arrival.release, hints.route
     found = [(release.number, "staff")] if release and release.number else []
     if route.number and route.kind in ABOUT_INCIDENT:
         found.append((route.number, "address"))
-    for signed in looked.signed:
+    for signed in hints.signed:
         if signed.kind in ABOUT_INCIDENT:
             found.append((signed.number, "own id"))
-    if looked.returned:
-        found.append((looked.returned.number, "own id"))
-    if looked.foreign:
+    if hints.returned:
+        found.append((hints.returned.number, "own id"))
+    if hints.foreign:
         for numbers in seen:  # a mail we have is nearer than one of which we only heard
-            found += [(number, "foreign id") for one in looked.foreign for number in numbers.get(one, ())]
-    found += [(number, "subject") for number in looked.named]
+            found += [(number, "foreign id") for one in hints.foreign for number in numbers.get(one, ())]
+    found += [(number, "subject") for number in hints.named]
     return list(dict.fromkeys(found))
 
 
-def conversation(desk: Desk, arrival: Arrival) -> set[str]:
+def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
     """Keys by which two mails may touch the same incident or person: no batch holds two mails that share one."""
     mail = arrival.mail
     keys = {f"from:{mail.identity}", f"id:{mail.message_id}"}
@@ -176,7 +144,7 @@ def conversation(desk: Desk, arrival: Arrival) -> set[str]:
         number = claimed(one)  # a forged one costs its batch a place, nothing else
         if number is not None:
             keys.add(f"number:{number}")
-    keys |= {f"number:{number}" for number in (*named, *arrival.asked)}
+    keys |= {f"number:{number}" for number in (*named, *arrival.named.numbers)}
     if arrival.content:
         keys.add(f"content:{arrival.content}")
     return keys - {"id:", "from:"}

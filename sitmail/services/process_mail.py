@@ -27,7 +27,7 @@ from sitmail.services import routing
 from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.gather import facts_for
-from sitmail.services.hints import Arrival, conversation
+from sitmail.services.hints import Arrival, conversation_keys
 from sitmail.services.notifications import tell
 from sitmail.services.sla_clocks import refresh
 from sitmail.services.transaction_cache import cache_of
@@ -184,7 +184,7 @@ def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
     seen: set[str] = set()
     batch = []
     for arrival in arrivals:
-        keys = conversation(desk, arrival)
+        keys = conversation_keys(desk, arrival)
         if not keys & seen:
             batch.append(arrival)
         seen |= keys

@@ -9,12 +9,13 @@ import pytest
 import sitmail.domain
 import sitmail.services
 from sitmail.domain import commands, leak_guard, memory, own_words, rules, subject
+from sitmail.domain.command_lines import read_line
 from sitmail.domain.customer.request import _THANKS
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import Said
+from sitmail.domain.numbered_commands import echoed_lines, named_in, read_numbered
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.reading.text import attribution, quoting
-from sitmail.services import hints
 from tests.growing import every_pattern, grows
 
 PATTERNS = every_pattern(sitmail.domain, sitmail.services)
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_there_are_patterns_to_look_at() -> None:
-    assert {"sitmail.domain.commands._COMMAND.0", "sitmail.services.hints._NUMBERS.0"} <= PATTERNS.keys()
+    assert {"sitmail.domain.command_lines._TYPED.0", "sitmail.domain.numbered_commands._NUMBERS.0"} <= PATTERNS.keys()
     assert len(PATTERNS) > 30
 
 
@@ -38,12 +39,13 @@ def _quoting(text: str) -> Mail:
 WORK: dict[str, Callable[[str], object]] = {
     "commands of staff": lambda text: commands.read(text, STAFF, strict=True),
     "commands of customers": lambda text: commands.read(text, CUSTOMER, strict=False),
-    "numbered lines": lambda text: commands.read_numbered(text, "", STAFF),
-    "a numbered subject": lambda text: commands.read_numbered("", text, STAFF),
+    "numbered lines": lambda text: read_numbered(text, "", STAFF),
+    "a numbered subject": lambda text: read_numbered("", text, STAFF),
     "commands of others": lambda text: commands.echoed(commands.read(text, STAFF, strict=True), text, text),
     "what may leave": lambda text: leak_guard.relayable(text, Said(["x" * 9, "a a a a a"])),
-    "numbers in commands": lambda text: hints.command_numbers(Mail(new_text=text, subject=text)),
-    "added addresses": hints._ADDED.findall,
+    "what commands name": lambda text: named_in(text, text),
+    "a line": lambda text: read_line(text, bare=True),
+    "numbered lines of others": lambda text: echoed_lines(read_numbered(text, text, STAFF), text, text, text),
     "thanks": _THANKS.match,
     "yes": rules._YES.match,
     "doubt": rules._DOUBT.search,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sitmail.domain.mail import Envelope, Mail
-from sitmail.services import gather
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import independent_batch
 from sitmail.store import directory_lookup
@@ -345,17 +343,6 @@ def test_an_admin_reads_everything_and_his_own_address_only(small_desk: Desks) -
 
 
 # --- what is not looked for in every mail
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["show 12", "/show", "please\nHELP", "words\n  files 3", "words\n\twhy", "\u017fhow 12", "a\n / show", "a\r\n/why"],
-)
-@pytest.mark.parametrize("before", ["", "It shows why the files help nobody.\n", "ä\n", "  \n"])
-def test_verbs_that_read_are_seen_at_the_beginning_of_any_line(text: str, before: str) -> None:
-    plainly = re.compile(r"(?mi)^[ \t]*/?(?:show|files|why|help)\b")
-    for one in (before + text, before + text + "s", f"{before}so {text}"):
-        assert gather._asks(one) == bool(plainly.search(one))
 
 
 def test_a_site_is_read_once_until_the_memory_is_empty(small_desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:

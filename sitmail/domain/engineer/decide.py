@@ -5,9 +5,9 @@ Here its lines are read, and each gets a verdict; `carry_out` then applies, hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from sitmail.domain import commands, own_words
+from sitmail.domain import commands, numbered_commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
@@ -16,6 +16,7 @@ from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import relayable
+from sitmail.domain.numbered_commands import Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.trust import DIGEST, Power
@@ -31,7 +32,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
     mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
-    script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers)
+    script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
     mistakes = script.mistakes or commands.echoed(script, mail.text, builder.facts.said_by_others)
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
@@ -48,13 +49,15 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
 def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
     """Lines `N: /verb` and `N: words` to the command address, or in an answer to a digest."""
     mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
-    script = commands.read_numbered(mail.new_text, mail.subject, STAFF)
+    script = numbered_commands.read_numbered(mail.new_text, mail.subject, STAFF)
     requests = _Requests(builder, actor, engineer)
-    verdicts = [Verdict(m.line, False, m.hint) for m in script.mistakes]
+    others = builder.facts.said_by_others
+    mistakes = script.mistakes or numbered_commands.echoed_lines(script, mail.text, mail.subject, others)
+    verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     for command in script.commands:
         verdicts += _on_each(requests, command)
-    for numbers, words in script.answers:
-        verdicts += _answered(requests, numbers, relayable(words, builder.facts.said)[0], words)
+    for said in script.said:
+        verdicts += _noted(requests, said) if said.internal else _answered(requests, said)
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
     if len(requests.changing()) > MANY and builder.facts.token_kind != DIGEST:
@@ -104,15 +107,25 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
         yield _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
 
 
-def _answered(requests: _Requests, numbers: Sequence[int], words: str, written: str) -> Iterable[Verdict]:
-    """Words for the customers of these incidents; `written` are those before quoted lines were taken away."""
-    if not words:
-        yield Verdict(written, False, "there were no new words, so nothing was sent")
-        return
-    for number in numbers:
+def _noted(requests: _Requests, said: Said) -> Iterable[Verdict]:
+    """A note about each of these incidents; that there is such an incident was said beside the command."""
+    for number in said.numbers:
+        request = requests.about(number)
+        if request is not None:
+            request.note = "\n\n".join(part for part in (request.note, said.words) if part)
+            yield from _misplaced(request)
+
+
+def _answered(requests: _Requests, said: Said) -> Iterable[Verdict]:
+    """Words for the customers of these incidents, less what letters to staff told."""
+    for number in said.numbers:
         request = requests.about(number)
         if request is None:
-            yield Verdict(f"{number}: {words}", False, NO_SUCH)
+            yield Verdict(f"{number}: {said.words}", False, NO_SUCH)
+            continue
+        words = relayable(said.words, request.facts.said)[0]
+        if not words:
+            yield Verdict(said.line, False, "there were no new words, so nothing was sent")
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
         yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, "sent to the customer")]

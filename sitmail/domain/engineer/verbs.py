@@ -13,7 +13,7 @@ from dataclasses import replace
 from sitmail.domain import when
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
-from sitmail.domain.commands import Choice, named
+from sitmail.domain.choices import Choice, named
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
@@ -243,6 +243,8 @@ def _named_number(request: Request, argument: str) -> int:
 
 
 def help_(request: Request, argument: str) -> str:
+    if len(argument.split()) > 1:
+        raise ValueError("one verb behind /help, such as /help assign, or none for all of them")
     request.letters.append((NoticePurpose.STAFF_HELP, {"verb": argument.strip().lstrip("/").lower()}))
     return "help is in this letter"
 

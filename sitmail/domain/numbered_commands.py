@@ -1,0 +1,171 @@
+"""Lines that begin with numbers of incidents: mails to the command address, answers to digests and held letters.
+
+`N: /verb ...` acts on N, `N: words` is a public answer to N, and lines without a number go on with the words above
+them.  The slash may be left out before a verb that stands alone on its line, and the subject counts as a first line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sitmail.domain.address import addr_spec
+from sitmail.domain.command_lines import Line, holds_slash, read_line, tokens
+from sitmail.domain.commands import (
+    ECHOED,
+    NOTE,
+    Command,
+    Mistake,
+    Script,
+    bounded,
+    flat,
+    surplus,
+    unknown,
+    without_banner,
+)
+from sitmail.domain.record import record
+from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+
+_NUMBERS = re.compile(
+    r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*[:\uff1a]\s*(.*)\Z",
+    re.ASCII | re.DOTALL,
+)
+_NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})\b")
+NUMBERS_READ = 100  # of one mail
+READING = frozenset({"show", "files", "why", "help"})
+NOTE_WORD = "is that a note for staff? then write /note with the slash; else begin the line with another word"
+
+
+@record
+class Said:
+    """Words for the customers of some incidents, or a note about them; `line` is their first line as it was written."""
+
+    numbers: tuple[int, ...]
+    words: str
+    line: str
+    internal: bool = False
+
+
+@record
+class NumberedScript:
+    commands: tuple[Command, ...] = ()
+    said: tuple[Said, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> NumberedScript:
+    """The lines of such a mail."""
+    reader = _Reader(verbs)
+    reader.read(subject, is_subject=True)
+    for line in without_banner(text.split("\n")):
+        if line.strip():
+            reader.read(line)
+    mistakes = (*reader.mistakes, *bounded(Script(tuple(reader.commands))).mistakes)
+    return NumberedScript(tuple(reader.commands), tuple(one for one in reader.said if one.words), mistakes)
+
+
+class _Reader:
+    def __init__(self, verbs: Mapping[str, Verb]) -> None:
+        self._verbs = verbs
+        self.commands: list[Command] = []
+        self.said: list[Said] = []
+        self.mistakes: list[Mistake] = []
+
+    def read(self, written: str, *, is_subject: bool = False) -> None:
+        """One line; a subject that is no command is just a subject."""
+        line = written.strip()
+        numbers, rest = numbers_of(line)
+        found = read_line(rest, bare=not numbers)
+        verb = self._verbs.get(found.verb) if found else None
+        if found and verb:
+            self._command(found, verb, line, numbers)
+        elif found and (found.exact or found.like(self._verbs)) and holds_slash(rest):
+            self.mistakes.append(Mistake(line, unknown(found.verb, self._verbs)))
+        elif numbers and rest:
+            self._words(numbers, rest, line)
+        elif self.said and not is_subject:  # words go on over lines
+            self.said[-1] = _longer(self.said[-1], line)
+        elif not is_subject:
+            self.mistakes.append(Mistake(line, unknown(found.verb if found else line[:30], self._verbs)))
+
+    def _command(self, found: Line, verb: Verb, line: str, numbers: tuple[int, ...]) -> None:
+        argument = found.argument
+        if argument and not verb.takes_argument and not verb.before_words:
+            self.mistakes.append(Mistake(line, surplus(verb)))
+        if numbers and verb.before_words:
+            self.said.append(Said(numbers, argument, line, internal=found.verb == NOTE))
+            argument = ""
+        self.commands.append(Command(found.verb, argument, line, numbers))
+
+    def _words(self, numbers: tuple[int, ...], words: str, line: str) -> None:
+        if tokens(words[:80])[:1] == [NOTE]:
+            self.mistakes.append(Mistake(line, NOTE_WORD))
+        self.said.append(Said(numbers, words, line))
+
+
+def _longer(said: Said, line: str) -> Said:
+    return Said(said.numbers, f"{said.words}\n{line}".lstrip("\n"), said.line, said.internal)
+
+
+def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -> tuple[Mistake, ...]:
+    """Lines that somebody outside wrote as well, and that do not stand at the very top of the mail (see `echoed`)."""
+    asked = [*(command.line for command in script.commands if command.numbers), *(one.line for one in script.said)]
+    if not asked or not others:
+        return ()
+    lines = without_banner(text.split("\n"))
+    top = 0
+    while top < len(lines) and (not lines[top].strip() or numbers_of(lines[top].strip())[0]):
+        top += 1
+    typed = {flat(line) for line in (subject, *lines[:top])}
+    known = flat(others).replace("/", "")
+    return tuple(
+        Mistake(line, ECHOED) for line in asked if flat(line) not in typed and flat(line).replace("/", "") in known
+    )
+
+
+def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
+    """The incidents that a line `N, M: ...` names, and what stands behind the colon; else none, and the line."""
+    found = _NUMBERS.match(line)
+    if found is None:
+        return (), line
+    return tuple(int(n) for n in re.findall(r"[0-9]{1,9}", found[1] + found[2])), found[3].strip()
+
+
+# --- what must be looked up before a mail can be decided
+
+
+@record
+class Named:
+    """What the commands of a mail name: incidents, addresses of `/cc`; `reads`: some ask to read."""
+
+    numbers: tuple[int, ...] = ()
+    addresses: tuple[str, ...] = ()
+    reads: bool = False
+
+
+def named_in(subject: str, text: str) -> Named:
+    """Everything that any line could name, wherever it stands: it is looked up, and means nothing by itself."""
+    numbers: list[int] = []
+    addresses: list[str] = []
+    reads = False
+    for line in (subject, *text[:20_000].split("\n")):
+        if ":" not in line and "\uff1a" not in line and not holds_slash(line) and not _LOOKED_UP(line):
+            continue
+        before, rest = numbers_of(line.strip())
+        numbers += before
+        found = read_line(rest, bare=True)
+        if found is None or (found.verb not in STAFF and found.verb not in CUSTOMER):
+            continue
+        reads = reads or found.verb in READING
+        if found.verb in READING and (number := _NUMBER.match(found.argument)):
+            numbers.append(int(number[1]))
+        if found.verb == "cc":
+            addresses += _addresses(found.argument.split()[1:])
+    return Named(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
+
+
+_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc'))})\b", re.IGNORECASE).match
+
+
+def _addresses(words: Sequence[str]) -> list[str]:
+    return [spec for spec in (addr_spec(word.strip("<>,;")) for word in words) if spec]
