@@ -14,7 +14,7 @@ DELIVERED = (os.EX_OK, os.EX_DATAERR, os.EX_NOUSER, os.EX_TEMPFAIL)  # all that 
 def main() -> int:
     """The exit code, one of sysexits.h."""
     rest = delivery(sys.argv[1:])
-    if rest is not None:
+    if rest is not None and not {"-h", "--help"}.intersection(rest):
         return _deliver(rest)
     from sitmail.cli.main import run  # noqa: PLC0415 - `deliver` needs none of it
 

@@ -11,7 +11,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from sitmail import config
+from sitmail.cli import machine_checks
 from sitmail.cli.explaining import read
+from sitmail.cli.machine_checks import existing
 from sitmail.cli.samples import samples
 from sitmail.config import Config
 from sitmail.daemon import imap_accounts
@@ -28,8 +30,8 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail is not there."""
     letters = Letters((*settings.templates, packaged()))
     return NOTHING | {
-        "mistakes": [*config.slow_patterns(settings), *letters.check(samples())],
-        "warnings": list(settings.warnings),
+        "mistakes": [*machine_checks.mistakes(settings), *config.slow_patterns(settings), *letters.check(samples())],
+        "warnings": [*settings.warnings, *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
     }
@@ -55,8 +57,6 @@ def store(settings: Config) -> list[str]:
             path = Path(url.removeprefix("sqlite:///"))
             if path.exists():
                 open_reader(url).close()
-            elif not os.access(_existing(path.parent), os.W_OK):
-                return [f"store: nothing can be written in {path.parent}"]
             return []
         engine = create_engine(url)
         with closing(engine.connect()):
@@ -71,11 +71,6 @@ def relay(settings: Config) -> list[str]:
     """What the desk's own client says of the relay: greeting, certificate, login.  Of a folder nothing is made."""
     folder = settings.relay.folder
     if folder is not None:
-        return [] if os.access(_existing(folder), os.W_OK) else [f"relay: nothing can be written in {folder}"]
+        return [] if os.access(existing(folder), os.W_OK) else [f"relay: nothing can be written in {folder}"]
     trouble = asyncio.run(probe(settings))
     return [f"relay: {trouble}"] if trouble else []
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
-    return next((place for place in (folder, *folder.parents) if place.exists()), folder)

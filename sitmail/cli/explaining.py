@@ -66,9 +66,24 @@ def _keys(settings: Config) -> Keys:
 
 
 def read(name: str) -> bytes:
-    """The bytes of a mail; `-` is standard input.  Raises Failure (EX_NOINPUT)."""
+    """The bytes of a mail; `-` is standard input.  Raises Failure: EX_NOINPUT, or EX_USAGE for a configuration."""
+    if name.endswith(".toml"):
+        raise Failure(f"{name} is no mail; a configuration is named by --config {name}.", os.EX_USAGE)
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            return sys.stdin.buffer.read()
+        path = Path(name)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise Failure(f"{name} is no file.", os.EX_NOINPUT)  # a device may never end
+        return path.read_bytes()
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
-        raise Failure(f"{name}: {why}", os.EX_NOINPUT) from error
+        why = _WHY.get(type(error)) or "it cannot be read"
+        raise Failure(f"{name}: {why}.", os.EX_NOINPUT) from error
+
+
+_WHY: dict[type[Exception], str] = {
+    FileNotFoundError: "there is no such file",
+    IsADirectoryError: "is a folder; name the files in it",
+    NotADirectoryError: "there is no such file",
+    PermissionError: "may not be read by this user",
+}

@@ -29,7 +29,8 @@ def init(asked: Namespace) -> int:
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except OSError as error:
-            raise Failure(f"{path} cannot be written: {error.strerror}.", os.EX_CANTCREAT) from error
+            why = f"{folder} is a file" if folder.is_file() else error.strerror
+            raise Failure(f"{path} cannot be written: {why}.", os.EX_CANTCREAT) from error
     if asked.json:
         print(json.dumps({"written": [str(path) for path in texts]}))
     else:

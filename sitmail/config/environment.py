@@ -45,7 +45,9 @@ class Variables(EnvSettingsSource):
         for name in sorted(environ):
             if name.startswith(PREFIX) and name not in NO_OVERRIDES:
                 place = place_of(name)
-                if field_at(place) is None:
+                if field_at(place) is None and (meant := underscored(name)):
+                    self.mistakes.append(f"{name}: unknown variable; write {meant}, with two underscores between names")
+                elif field_at(place) is None:
                     self.warnings.append(f"{quoted(name)[1:-1]}: unknown variable{_meant(place)}")
                 else:
                     self.overrides[place] = name
@@ -174,6 +176,17 @@ def step(word: str) -> str | int:
 
 def place_of(name: str) -> Place:
     return tuple(step(word) for word in name[len(PREFIX) :].lower().split("__"))
+
+
+def underscored(name: str) -> str:
+    """The variable that this one would be with two underscores between table and key; "" if there is none."""
+    written = name[len(PREFIX) :].lower().split("_")
+    words = [word for word in written if word]
+    for cut in range(1, len(words)):
+        table, key = "_".join(words[:cut]), "_".join(words[cut:])
+        if table_at((table,)) is not None and field_at((table, key)) is not None:
+            return f"{PREFIX}{table.upper()}__{key.upper()}"
+    return ""
 
 
 def _empty(place: Place) -> dict[str, Any] | list[Any]:

@@ -13,7 +13,10 @@ from sitmail.config.mistakes import ConfigError
 CREDENTIALS = ("relay.user", "relay.password", "store.url")  # systemd credentials, named as the key's place
 SYSTEM = Path("/etc/sitmail/config.toml")
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
-LOGIN = re.compile(r"//[^/@:]*:[^/@]+@")
+TWICE = re.compile(r"Cannot (?:declare|overwrite) \((.*)\) twice|Cannot mutate immutable namespace \((.*)\)")
+HEADER = re.compile(r"\s*\[\[\s*([\w.-]+)")
+CURLY = re.compile("[\u2018-\u201f\u00ab\u00bb]")
+LOGIN = re.compile(r"//[^/@:]*:.+@")
 
 
 def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
@@ -58,14 +61,28 @@ def toml_of(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:
-        sentence, where = str(error), ""
+        sentence, where, line = str(error), "", ""
         if match := PLACE.search(sentence):
             sentence = sentence[: match.start()]
             where = f"line {match[1]}, column {match[2]}: " if match[1] else "at its end: "
+            line = text.split("\n")[int(match[1]) - 1] if match[1] else ""
+        sentence = _in_our_words(sentence, line)
         shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in sentence)[:200]
         raise ConfigError([f"{path.name}: {where}{shown}"]) from None
     except RecursionError:
         raise ConfigError([f"{path.name}: lists or tables stand too deep in each other"]) from None
+
+
+def _in_our_words(sentence: str, line: str) -> str:
+    """The parser's sentence about a line, or what an admin can do about it where that is known."""
+    if curly := CURLY.search(line):
+        return f'{curly[0]} is a typographic quotation mark; write straight ones: "'
+    if twice := TWICE.fullmatch(sentence):
+        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        return f"[{name}] stands twice; a table of which there are several is written [[{name}]]"
+    if sentence == "Cannot overwrite a value" and (header := HEADER.match(line)):
+        return f"[[{header[1]}]] stands beside [{header[1]}]; write all of them as [[{header[1]}]]"
+    return sentence
 
 
 def secrets_in(data: Mapping[str, Any]) -> list[str]:

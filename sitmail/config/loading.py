@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import ValidationError
 
 from sitmail.config import (
+    contradictions,
     directory_files,
     environment,
     files,
@@ -29,14 +30,15 @@ from sitmail.config import (
     sources,
 )
 from sitmail.config.machinery import Config, Listener, Lmtp, Metrics, Relay, Smtp, StoreSettings
-from sitmail.config.mistakes import ConfigError, idle, mistake, quoted
+from sitmail.config.mistakes import ConfigError, mistake, quoted
 from sitmail.config.policy import policy_of
 from sitmail.config.pydantic_errors import sentences
-from sitmail.config.settings import Settings, without_effect
+from sitmail.config.settings import Settings
 from sitmail.config.tables import Letters
 from sitmail.domain.directory import Directory
 
 HOST = re.compile(r"[A-Za-z0-9._-]*|\[[A-Za-z0-9.:]+\]", re.ASCII)
+LONGEST_NAME = 1024  # characters of a file's name
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 RELAY = re.compile(
     r"(?:smtp|smtps|smtp\+starttls)://(?:[!-~]*@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?", re.ASCII
@@ -78,7 +80,7 @@ def judged(
         store, smtp, relay = build.store(settings), build.smtp(settings), build.relay(settings)
         imap, maildir = sources.imap(build, settings), sources.maildir(build, settings)
         templates = build.templates(settings) if path else ()
-        lines += [*_senseless(file, settings)]
+        lines += contradictions.mistakes(file, settings)
         if with_directory:
             found = directory_files.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
             declared, told, idle_rows = found
@@ -86,14 +88,22 @@ def judged(
     if lines or not settings:
         raise ConfigError(dict.fromkeys(lines))
     policy = policy_of(settings, _digest(data))
-    if lines := reachable_targets.endless(file, settings, policy, declared, datetime.now(UTC)):
+    lines = reachable_targets.endless(file, settings, policy, declared, datetime.now(UTC))
+    lines += contradictions.directory_mistakes(declared, policy)
+    if lines:
         raise ConfigError(lines)
     data_folder = files.folder_for(settings.store.url, base)
     return Config(
         path=path,
         policy=policy,
         directory=declared,
-        warnings=(*layers.warnings, *_warnings(file, settings, path), *idle_rows),
+        warnings=(
+            *layers.warnings,
+            *contradictions.warnings(file, settings, path),
+            *reachable_targets.out_of_order(file, settings, policy),
+            *contradictions.directory_warnings(declared, policy),
+            *idle_rows,
+        ),
         data=data_folder,
         store=store,
         smtp=smtp,
@@ -132,12 +142,16 @@ class _Builder:
     def listener(self, door: Listener) -> Listener:
         return Listener(path=str(self.base / door.path)) if door.path else door
 
-    def file_named(self, place: str, name: str) -> Path | None:
+    def file_named(self, place: str, name: str, *, secret: bool = False) -> Path | None:
+        """The file of that name.  `secret`: the name is not printed, since the secret itself may have been written."""
         if not name:
             return None
         path = self.base / name
-        if "\0" in name or not path.is_file():
-            self.wrong(place, f"there is no file {quoted(name)}")
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            self.wrong(place, "expected the name of a file, not what stands in it")
+            return None
+        if not path.is_file():
+            self.wrong(place, "there is no such file" if secret else f"there is no file {quoted(name)}")
         return path
 
     def smtp(self, settings: Settings) -> Smtp:
@@ -156,7 +170,7 @@ class _Builder:
             hostname=smtp.hostname or socket.gethostname(),
             max_message_size=smtp.max_message_size,
             tls_cert=self.file_named("smtp.tls_cert", smtp.tls_cert),
-            tls_key=self.file_named("smtp.tls_key", smtp.tls_key),
+            tls_key=self.file_named("smtp.tls_key", smtp.tls_key, secret=True),
             max_connections=smtp.max_connections,
             max_connections_per_client=smtp.max_connections_per_client,
             proxy_from=tuple(smtp.proxy_from),
@@ -213,12 +227,15 @@ class _Builder:
             host, port, parts = "", 0, urlsplit("")
         if not host or not port or not RELAY.fullmatch(relay.url):
             expected = 'expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'
-            self.wrong("relay.url", f"{expected}, not {quoted(relay.url)}")
+            found = f", not {quoted(relay.url)}" if ":" in relay.url else ""  # else it may be a password
+            self.wrong("relay.url", f"{expected}{found}")
         user = relay.user or unquote(parts.username or "")
         written = relay.password.get_secret_value() or unquote(parts.password or "")
         password = written or self.secret("relay", relay.password_file)
         if password and not user:
             self.wrong("relay.user", "missing, but needed beside a password")
+        if user and not password and not relay.password_file:
+            self.wrong("relay.password_file", "missing, but needed beside a user")
         if user and parts.scheme == "smtp":
             self.wrong("relay.url", "a login is sent under TLS only; write smtp+starttls:// or smtps://")
         shown = f"[{host}]" if ":" in host else host
@@ -226,35 +243,12 @@ class _Builder:
 
     def secret(self, table: str, name: str) -> str:
         """The text of a password_file, "" without one."""
-        path = self.file_named(f"{table}.password_file", name)
+        path = self.file_named(f"{table}.password_file", name, secret=True)
         try:
             return path.read_text("utf-8").rstrip("\r\n") if path and path.is_file() else ""
         except (OSError, ValueError):
-            self.wrong(f"{table}.password_file", f"{quoted(name)} cannot be read")
+            self.wrong(f"{table}.password_file", "the file cannot be read")
             return ""
-
-
-def _senseless(file: str, settings: Settings) -> list[str]:
-    """Rows that are right in every key and yet mean nothing."""
-    lines = []
-    for i, calendar in enumerate(settings.calendar):
-        if not any(getattr(calendar.week, day) for day in type(calendar.week).model_fields):
-            lines.append(f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due")
-    for i, route in enumerate(settings.route):
-        if not route.owner and not route.team:
-            lines.append(f"{file}: route[{i}]: leads nowhere; it needs owner or team")
-    return lines
-
-
-def _warnings(file: str, settings: Settings, path: Path | None) -> tuple[str, ...]:
-    lines = [idle(file, place) for place in dict.fromkeys(without_effect(settings))]
-    if max(settings.trust.authserv_hops) > 0 and not settings.trust.authserv_strips:
-        lines.append(f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true")
-    if settings.smtp.passwords and not settings.smtp.tls_cert:
-        lines.append(f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only")
-    if path and not settings.engineer:
-        lines.append(f"{file}: there is no [[engineer]], so nobody is told of new incidents")
-    return tuple(lines)
 
 
 def _digest(data: dict[str, Any]) -> str:

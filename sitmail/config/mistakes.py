@@ -12,7 +12,7 @@ from collections.abc import Iterable
 Place = tuple[str | int, ...]
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
-LOGIN = re.compile(r"//[^/@]*@")
+LOGIN = re.compile(r"//.*@")  # a password may hold any sign
 
 
 class ConfigError(Exception):

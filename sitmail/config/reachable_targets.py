@@ -1,6 +1,7 @@
-"""Promises that no calendar can keep: with few open hours a long one lies beyond the hundred years that are counted.
+"""Targets of service levels that cannot be meant: they would never be due, or in the wrong order.
 
-Told at the start, since every mail that such a promise is made for would fail.
+With few open hours a long target lies beyond the hundred years that are counted, and every mail it is promised for
+would fail; so this is told at the start.
 """
 
 from __future__ import annotations
@@ -27,6 +28,21 @@ def endless(file: str, settings: Settings, policy: Policy, directory: Directory,
                     if not _ends(calendar, seconds, now):
                         sentence = f"would take more than {HORIZON} years on the calendar {quoted(calendar.name)}"
                         lines.append(mistake(file, ("service_level", i, "target", n, promise), sentence))
+    return lines
+
+
+def out_of_order(file: str, settings: Settings, policy: Policy) -> list[str]:
+    """A line for each priority whose first response would be due after its resolution."""
+    lines = []
+    for i, level in enumerate(settings.service_level):
+        calendar = policy.calendars[level.calendar or policy.calendar]
+        for n, target in enumerate(level.target):
+            promised = sla.promises(policy.service_levels[level.name], target.priority, calendar)
+            times = {name: seconds for name, seconds, _ in promised}
+            first, resolution = (times.get(name) for name in ("first_response", "resolution"))
+            if first is not None and resolution is not None and first > resolution:
+                place = ("service_level", i, "target", n, "first_response")
+                lines.append(mistake(file, place, "is longer than the resolution of the same priority"))
     return lines
 
 

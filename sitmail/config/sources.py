@@ -53,9 +53,7 @@ def _account(build: Builder, place: str, row: ImapRow) -> Imap:
     try:
         command = shlex.split(row.token_command)
     except ValueError:
-        build.wrong(
-            f"{place}.token_command", f"expected a command with its quotes closed, not {quoted(row.token_command)}"
-        )
+        build.wrong(f"{place}.token_command", "expected a command with its quotes closed")
     if bool(password) == bool(row.token_command) and not row.password_file:
         build.wrong(f"{place}.password_file", "expected either a password or a token_command")
     if not row.user:

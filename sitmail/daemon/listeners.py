@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sitmail.daemon.ports import why_not_bound
 from sitmail.domain.record import record
 
 BACKLOG = 512  # connections the kernel holds for us; asyncio's own 100 overflows in a burst
@@ -149,7 +150,11 @@ def printed(sock: socket.socket) -> str:
 async def _open(kind: str, where: Place, door: Callable[[], asyncio.Protocol]) -> Listener:
     if where.path is None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(door, where.host or None, where.port, backlog=BACKLOG)
+        try:
+            server = await loop.create_server(door, where.host or None, where.port, backlog=BACKLOG)
+        except OSError as error:
+            host = f"[{where.host}]" if ":" in where.host else where.host or "*"
+            raise OSError(why_not_bound(error, f"{host}:{where.port}")) from error
         return Listener(kind, server, tls=where.tls)
     sock = unix_socket(where.path)
     try:

@@ -18,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from sitmail.config.machinery import Metrics
 from sitmail.daemon import logs
+from sitmail.daemon.ports import why_not_bound
 
 EVERY = 15.0  # seconds between two writings of the text file
 Health = Callable[[], Mapping[str, Any]]  # the answer of `sitmail status`
@@ -99,7 +100,10 @@ class MetricsServer:
         where = self._settings.listen
         if where is None:
             return []
-        server, _ = start_http_server(where.port, where.host or "0.0.0.0", self._registry)  # noqa: S104 - as written
+        try:
+            server, _ = start_http_server(where.port, where.host, self._registry)
+        except OSError as error:
+            raise OSError(why_not_bound(error, str(where))) from error
         self._stop = lambda: threading.Thread(target=_shut, args=(server,), daemon=True).start()
         return [f"metrics {where.host}:{server.server_port}"]
 

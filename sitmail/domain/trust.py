@@ -268,7 +268,7 @@ def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None
     return next((power for power in powers if not staff_may(power, proof, trust)), None)
 
 
-_FREE_MAIL = frozenset(
+FREE_MAIL = frozenset(
     """gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk icloud.com me.com mac.com
     aol.com gmx.de gmx.net gmx.com web.de t-online.de mail.ru yandex.ru proton.me protonmail.com qq.com 163.com 126.com
     orange.fr free.fr wanadoo.fr libero.it seznam.cz wp.pl o2.pl naver.com zoho.com mail.com""".split()  # noqa: SIM905
@@ -281,4 +281,4 @@ def same_site(one: str, other: str, domains: Iterable[str]) -> bool:
     known = set(domains)
     if known:
         return mine in known and theirs in known
-    return mine == theirs and mine not in _FREE_MAIL
+    return mine == theirs and mine not in FREE_MAIL

@@ -23,6 +23,13 @@ CONFIG = '[desk]\nname = "Example Desk"\naddress = "support@example.com"\n[relay
 MAIL = b"Received: from a by b\r\nAuthentication-Results: mx.example.com; dkim=pass header.d=example.org\r\n\r\nx\r\n"
 
 
+@pytest.fixture(autouse=True)
+def own_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual ports may be in use on this machine."""
+    monkeypatch.setenv("SITMAIL_SMTP__LISTEN", '["127.0.0.1:0"]')
+    monkeypatch.setenv("SITMAIL_LMTP__LISTEN", '["unix:lmtp.sock"]')
+
+
 @pytest.fixture
 def relay() -> Iterator[int]:
     with Sink().in_thread() as sink:
@@ -116,7 +123,7 @@ def test_warnings_are_told_and_do_not_fail(folder: Path, capsys: pytest.CaptureF
 
 
 def test_mistakes_are_a_line_each(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "config.toml").write_text(CONFIG + 'usr = "x"\n[smtp]\nlisten = 5\n')
+    (folder / "config.toml").write_text(CONFIG + 'usr = "x"\n[smtp]\nhostname = 5\n')
     assert run(["check"]) == os.EX_CONFIG
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2

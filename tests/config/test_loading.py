@@ -284,7 +284,7 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
 
 def test_hops_that_nobody_vouches_for_are_named(tmp_path: Path) -> None:
     told = "config.toml: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true"
-    assert load(tmp_path, f"{DESK}{ALICE}[trust]\nauthserv_hops = 1").warnings == (told,)
+    assert load(tmp_path, f'{DESK}{ALICE}[trust]\nauthserv_id = "mx"\nauthserv_hops = 1').warnings == (told,)
 
 
 # --- relay and store

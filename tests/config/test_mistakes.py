@@ -17,7 +17,34 @@ CASES: dict[str, tuple[str, list[str]]] = {
     # --- not TOML
     "no value": ("[desk]\naddress =\n", ["line 2, column 10: Invalid value"]),
     "cut off": ('[desk]\naddress = "x', ["at its end: Unterminated string"]),
-    "twice": ("[desk]\n[desk]\n", ["line 2, column 6: Cannot declare ('desk',) twice"]),
+    "twice": (
+        "[desk]\n[desk]\n",
+        ["line 2, column 6: [desk] stands twice; a table of which there are several is written [[desk]]"],
+    ),
+    "engineer twice": (
+        DESK + '[engineer]\nid = "a"\n[engineer]\nid = "b"\n',
+        ["line 5, column 10: [engineer] stands twice; a table of which there are several is written [[engineer]]"],
+    ),
+    "one bracket, then two": (
+        DESK + '[engineer]\nid = "a"\n[[engineer]]\nid = "b"\n',
+        ["line 5, column 11: [[engineer]] stands beside [engineer]; write all of them as [[engineer]]"],
+    ),
+    "curly quotes": (
+        "[desk]\naddress = \u201csupport@example.com\u201d",
+        ['line 2, column 11: \u201c is a typographic quotation mark; write straight ones: "'],
+    ),
+    "low quotes": (
+        DESK + "name = \u201eSupport\u201c",
+        ['line 3, column 8: \u201e is a typographic quotation mark; write straight ones: "'],
+    ),
+    "guillemets": (
+        DESK + "name = \u00abSupport\u00bb",
+        ['line 3, column 8: \u00ab is a typographic quotation mark; write straight ones: "'],
+    ),
+    "curly apostrophes": (
+        DESK + "name = \u2018Support\u2019",
+        ['line 3, column 8: \u2018 is a typographic quotation mark; write straight ones: "'],
+    ),
     "too deep": (f"x = {'[' * 5000}", ["lists or tables stand too deep in each other"]),
     # --- keys
     "nothing": ("", ['desk.address: missing, but needed, such as address = "support@example.com"']),
@@ -301,7 +328,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         + '[smtp]\ntls_cert = "cert"\n[directory]\nfiles = ["no"]',
         [
             "smtp.tls_cert: there is no file 'cert'",
-            "relay.password_file: there is no file 'absent'",
+            "relay.password_file: there is no such file",
             "directory.files[0]: there is no file 'no'",
         ],
     ),
@@ -312,6 +339,66 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "store": (
         DESK + '[store]\nurl = "sqlite://"',
         ['store.url: expected "sqlite:///file" or "postgresql+psycopg://user@host/name", not \'sqlite://\''],
+    ),
+    "user without a password": (
+        DESK + '[relay]\nurl = "smtps://example.com"\nuser = "bob"',
+        ["relay.password_file: missing, but needed beside a user"],
+    ),
+    "metrics on a socket": (
+        DESK + '[metrics]\nlisten = "unix:metrics.sock"',
+        ['metrics.listen: expected "host:port", such as "127.0.0.1:9725", not \'unix:metrics.sock\''],
+    ),
+    "the desk's own domain is blocked": (
+        DESK + '[[block]]\naddresses = ["@example.net", "@example.com"]',
+        ["block[0].addresses: '@example.com' is the desk's own"],
+    ),
+    "the desk itself is blocked": (
+        DESK + '[[block]]\naddresses = ["support+x@example.com"]',
+        ["block[0].addresses: 'support+x@example.com' is the desk's own"],
+    ),
+    # --- secrets in the wrong place are not printed back
+    "a password as the name of its file": (
+        DESK + '[relay]\nurl = "smtps://example.com"\nuser = "bob"\npassword_file = "hunter2"',
+        ["relay.password_file: there is no such file"],
+    ),
+    "a password as the name of the key's file": (
+        DESK + '[smtp]\ntls_cert = "config.toml"\ntls_key = "hunter2"',
+        ["smtp.tls_key: there is no such file"],
+    ),
+    "a key instead of its file": (
+        DESK + '[smtp]\ntls_cert = "config.toml"\ntls_key = """-----BEGIN PRIVATE KEY-----\nhunter2"""',
+        ["smtp.tls_key: expected the name of a file, not what stands in it"],
+    ),
+    "a password as the relay": (
+        DESK + '[relay]\nurl = "hunter2"',
+        ['relay.url: expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'],
+    ),
+    "a password with an @ and a slash in the relay's url": (
+        DESK + '[relay]\nurl = "smtps://bob:hun/ter@2@example.com:25:25"',
+        [
+            'relay.url: expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder", '
+            "not 'smtps://***@example.com:25:25'"
+        ],
+    ),
+    "a password in the store's url": (
+        DESK + '[store]\nurl = "postgres://bob:hun/ter2@example.com/sitmail"',
+        [
+            'store.url: expected "sqlite:///file" or "postgresql+psycopg://user@host/name", '
+            "not 'postgres://***@example.com/sitmail'"
+        ],
+    ),
+    "a password under an unknown key": (
+        DESK + '[relay]\npasswd = "hunter2"',
+        ["relay.passwd: unknown key (did you mean 'password'?)"],
+    ),
+    "a password in the wrong table": (DESK + 'password = "hunter2"', ["desk.password: unknown key"]),
+    "a password as a list": (
+        DESK + '[relay]\npassword = ["hunter2"]',
+        ["relay.password: expected a text in quotes, not what is there"],
+    ),
+    "a token in a command that is cut off": (
+        DESK + '[[imap]]\nhost = "imap.example.com"\nuser = "support@example.com"\ntoken_command = "print \'hunter2"',
+        ["imap[0].token_command: expected a command with its quotes closed"],
     ),
     # --- in one go
     "types and names together": (
@@ -348,3 +435,89 @@ def test_without_plus_no_address_is_too_long(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(f'[desk]\naddress = "{"s" * 60}@example.com"\nplus = false')
     assert config.load(path, {}).policy.desk.reply == ""
+
+
+def test_there_are_many_rows_and_none_prints_a_secret() -> None:
+    assert len(CASES) >= 80
+    assert [name for name, (_, lines) in CASES.items() if "hunter2" in " ".join(lines)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SITMAIL_RELAY_URL", "SITMAIL_RELAY__URL"),
+        ("SITMAIL_DESK_REPLY_ADDRESS", "SITMAIL_DESK__REPLY_ADDRESS"),
+        ("SITMAIL_SMTP___LISTEN", "SITMAIL_SMTP__LISTEN"),
+        ("SITMAIL_SMTP_MAX_MESSAGE_SIZE", "SITMAIL_SMTP__MAX_MESSAGE_SIZE"),
+    ],
+)
+def test_a_variable_with_the_wrong_number_of_underscores(tmp_path: Path, name: str, meant: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(DESK)
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(path, {name: "hunter2"})
+    assert caught.value.lines == [f"{name}: unknown variable; write {meant}, with two underscores between names"]
+
+
+WARNINGS = {
+    "hops without an id": (
+        "[trust]\nauthserv_hops = 1",
+        "config.toml: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results",
+    ),
+    "hops that nobody strips": (
+        '[trust]\nauthserv_id = "mx.example.com"\nauthserv_hops = 1',
+        "config.toml: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true",
+    ),
+    "first response after the resolution": (
+        GOLD + '[[service_level.target]]\npriority = "low"\nfirst_response = "3d"\nresolution = "1h"',
+        "config.toml: service_level[0].target[0].first_response: is longer than the resolution of the same priority",
+    ),
+    "a contact who is an engineer": (
+        ALICE + '[directory]\nfiles = ["people.toml"]',
+        "directory: contact Alice: 'alice@example.com' is also the engineer alice; a fresh mail from there "
+        "counts as the contact's",
+    ),
+    "a site of free mail": (
+        '[directory]\nfiles = ["people.toml"]',
+        "directory: site all: 'gmail.com' is a domain where anybody may have an address, so strangers would belong to "
+        "this site",
+    ),
+}
+PEOPLE = """
+[[site]]
+id = "all"
+domains = ["gmail.com"]
+[[contact]]
+name = "Alice"
+addresses = ["alice@example.com"]
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), WARNINGS.values(), ids=WARNINGS.keys())
+def test_what_is_allowed_and_seldom_meant_is_a_warning(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "people.toml").write_text(PEOPLE)
+    path = tmp_path / "config.toml"
+    path.write_text(DESK + text)
+    assert expected in config.load(path, {}).warnings
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            '[[site]]\nid = "s"\n[[contract]]\nid = "c"\nsite = "s"\nstarts = 2026-02-01\nexpires = 2026-01-01',
+            "directory: contract c: expires on 2026-01-01, before it starts on 2026-02-01",
+        ),
+        (
+            '[[contact]]\nname = "Desk"\naddresses = ["support+n1.x@example.com"]',
+            "directory: contact Desk: 'support+n1.x@example.com' is an address of the desk",
+        ),
+    ],
+)
+def test_rows_of_the_directory_that_cannot_be_meant(tmp_path: Path, rows: str, expected: str) -> None:
+    (tmp_path / "people.toml").write_text(rows)
+    path = tmp_path / "config.toml"
+    path.write_text(DESK + '[directory]\nfiles = ["people.toml"]')
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(path, {})
+    assert caught.value.lines == [expected]

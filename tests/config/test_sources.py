@@ -67,7 +67,7 @@ def test_a_maildir(tmp_path: Path) -> None:
             GMAIL + 'password = "x"\ntoken_command = "y"',
             "imap[0].password_file: expected either a password or a token_command",
         ),
-        (GMAIL + 'password_file = "none"', "imap[0].password_file: there is no file 'none'"),
+        (GMAIL + 'password_file = "none"', "imap[0].password_file: there is no such file"),
         (
             GMAIL + 'password = "x"\nsecurity = "none"',
             "imap[0].security: none is for this machine alone, such as 127.0.0.1; expected tls or starttls",

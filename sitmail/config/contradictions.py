@@ -1,0 +1,81 @@
+"""What is right key by key and still cannot work, or does not do what its author expects.
+
+Mistakes stop a start; warnings are shown by `sitmail check` and logged when the desk starts.  What the machine says
+about files, ports and folders does not belong here (`cli.machine_checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sitmail.config.mistakes import idle, mistake, quoted
+from sitmail.config.ownership import base
+from sitmail.config.settings import Settings, without_effect
+from sitmail.domain.directory import Directory
+from sitmail.domain.policy import Policy
+from sitmail.domain.trust import FREE_MAIL
+
+
+def mistakes(file: str, settings: Settings) -> Iterator[str]:
+    """A line for each row that means nothing, or does harm."""
+    for i, calendar in enumerate(settings.calendar):
+        if not any(getattr(calendar.week, day) for day in type(calendar.week).model_fields):
+            yield f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due"
+    for i, route in enumerate(settings.route):
+        if not route.owner and not route.team:
+            yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"
+    ours = {settings.desk.address.lower(), *(box.address.lower() for box in settings.mailbox)}
+    for i, block in enumerate(settings.block):
+        for written in block.addresses:
+            domain = written.startswith("@") and written[1:].lower() in {one.rpartition("@")[2] for one in ours}
+            if domain or base(written) in ours:
+                yield mistake(file, ("block", i, "addresses"), f"{quoted(written)} is the desk's own")
+
+
+def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
+    """A line for each setting without the effect one might expect."""
+    yield from (idle(file, place) for place in dict.fromkeys(without_effect(settings)))
+    trust = settings.trust
+    if max(trust.authserv_hops) > 0 and not trust.authserv_id:
+        yield f"{file}: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results"
+    elif max(trust.authserv_hops) > 0 and not trust.authserv_strips:
+        yield f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true"
+    if settings.smtp.passwords and not settings.smtp.tls_cert:
+        yield f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only"
+    if path and not settings.engineer:
+        yield f"{file}: there is no [[engineer]], so nobody is told of new incidents"
+
+
+def directory_mistakes(directory: Directory, policy: Policy) -> Iterator[str]:
+    """A line for each row of the directory that cannot be meant."""
+    ours = {box.address for box in policy.mailboxes}
+    for contact in directory.contacts:
+        for address in contact.addresses:
+            if policy.plus and base(address) in ours:
+                yield f"directory: contact {contact.name or address}: {quoted(address)} is an address of the desk"
+    for contract in directory.contracts:
+        if contract.starts and contract.expires and contract.expires < contract.starts:
+            yield (
+                f"directory: contract {contract.id}: expires on {contract.expires}, before it starts on "
+                f"{contract.starts}"
+            )
+
+
+def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
+    """A line for each row of the directory that is allowed and seldom meant."""
+    engineers = {address: one.id for one in policy.engineers.values() for address in one.addresses}
+    for contact in directory.contacts:
+        for address in contact.addresses:
+            if who := engineers.get(address):
+                yield (
+                    f"directory: contact {contact.name or address}: {quoted(address)} is also the engineer {who}; "
+                    "a fresh mail from there counts as the contact's"
+                )
+    for site in directory.sites:
+        for domain in site.domains:
+            if domain in FREE_MAIL:
+                yield (
+                    f"directory: site {site.id}: {quoted(domain)} is a domain where anybody may have an address, so "
+                    "strangers would belong to this site"
+                )
