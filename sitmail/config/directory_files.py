@@ -1,6 +1,6 @@
 """The directory files: read, checked against the configuration and each other, and made into domain values.
 
-What keys there are stands in `declared`; `plain` reads the simple files that programs write.
+Which keys there are stands in `directory_keys`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sitmail.config import files, plain, references
+from sitmail.config import files, references
 from sitmail.config.directory_keys import CALLED, NEEDED, TABLES
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
@@ -41,10 +41,7 @@ def read(
 
 def rows_of(path: Path, lines: list[str]) -> dict[str, list[Any]]:
     """A file's tables as lists of raw rows.  Raises ConfigError."""
-    written = files.text_of(path)
-    data = plain.rows(written)
-    if data is None:
-        data = files.toml_of(path, written)
+    data = files.toml_of(path, files.text_of(path))
     tables: dict[str, list[Any]] = {}
     for name, found in data.items():
         if name not in TABLES:

@@ -7,7 +7,6 @@ not know is here: rows by their number, texts read as TOML, a warning for an unk
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -22,7 +21,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from sitmail.config.files import CREDENTIALS, credential
+from sitmail.config.files import CREDENTIALS, credential, parsed
 from sitmail.config.mistakes import Place, quoted, spell, suggestion
 from sitmail.config.settings import Settings, bare, field_at, is_list, table_at
 
@@ -77,7 +76,7 @@ class Variables(EnvSettingsSource):
     def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: str) -> object:  # noqa: ARG002
         """A variable's text as TOML would give it; a list also as words between commas."""
         try:
-            return tomllib.loads(f"value = {value}")["value"]
+            return parsed(f"value = {value}")["value"]
         except (ValueError, RecursionError):
             of_list = field is not None and is_list(field.annotation)
             return [part.strip() for part in value.split(",")] if of_list else value

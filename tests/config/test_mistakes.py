@@ -366,7 +366,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ["smtp.tls_key: there is no such file"],
     ),
     "a key instead of its file": (
-        DESK + '[smtp]\ntls_cert = "config.toml"\ntls_key = """-----BEGIN PRIVATE KEY-----\nhunter2"""',
+        DESK + '[smtp]\ntls_cert = "config.toml"\ntls_key = """-----BEGIN A KEY-----\nhunter2"""',
         ["smtp.tls_key: expected the name of a file, not what stands in it"],
     ),
     "a password as the relay": (
