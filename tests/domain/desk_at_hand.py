@@ -1,4 +1,4 @@
-"""A small desk as values, for the rules: people, one incident, and what a mail and its facts are made of."""
+"""The small desk of the letter cases as values, for the rules; one incident; what a mail and its facts are made of."""
 
 from __future__ import annotations
 
@@ -14,16 +14,26 @@ from sitmail.domain.mail import Address, Mail
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Mailbox, Named, Policy, Team
 from sitmail.domain.update import LegKind
+from tests.letters import script
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 BOX = Mailbox("support@example.com", team="helpdesk", reply="support+{}@example.com")
+WORLD = script.world()
+MORE = [
+    {"id": "mia", "teams": ["helpdesk"]},  # rules ask which team a manager has
+    {"id": "adam", "name": "Adam Adams", "addresses": ["adam@example.com"], "role": "admin"},
+]
 ENGINEERS = {
-    "anna": Engineer("anna", "Anna Smith", ("anna@example.com",), teams=("helpdesk",), manager="mia"),
-    "bob": Engineer("bob", "Bob Jones", ("bob@example.com",), teams=("helpdesk",)),
-    "nora": Engineer("nora", "Nora North", ("nora@example.com",), teams=("network",)),
-    "mia": Engineer("mia", "Mia Moore", ("mia@example.com",), role="manager", teams=("helpdesk",)),
-    "adam": Engineer("adam", "Adam Adams", ("adam@example.com",), role="admin"),
+    row["id"]: Engineer(
+        row["id"],
+        row["name"],
+        tuple(row["addresses"]),
+        role=row.get("role", "engineer"),
+        teams=tuple(row.get("teams", ())),
+        manager=row.get("manager", ""),
+    )
+    for row in script.merged(WORLD["config"]["engineer"], MORE)
 }
 POLICY = Policy(
     name="Example Support",
@@ -32,7 +42,7 @@ POLICY = Policy(
     calendars={"desk": ROUND_THE_CLOCK},
     calendar="desk",
     priorities=(Named("low", "Low"), Named("medium", "Medium"), Named("high", "High")),
-    teams={"helpdesk": Team("helpdesk", "Help desk"), "network": Team("network", "Network")},
+    teams={row["id"]: Team(row["id"], row["name"]) for row in WORLD["config"]["team"]},
     engineers=ENGINEERS,
 )
 STAFF = {
@@ -46,12 +56,11 @@ def contact(number: int, address: str, name: str, site: str) -> Person:
     return Person(number, Kind.CONTACT, address, name, (address,), site=site)
 
 
-JANE = contact(11, "jane@acme.example.net", "Jane Doe", "acme")
-JOHN = contact(12, "john@acme.example.net", "John Roe", "acme")
-JILL = contact(13, "jill@acme.example.net", "Jill Poe", "acme")
-KIM = contact(14, "kim@globex.example.org", "Kim Lee", "globex")
-ACME = Site("acme", "Acme", ("acme.example.net",))
-GLOBEX = Site("globex", "Globex", ("globex.example.org",))
+ROWS = [*WORLD["people"]["contact"], {"addresses": ["jill@acme.example.net"], "name": "Jill Poe", "site": "acme"}]
+JANE, JOHN, KIM, JILL = (
+    contact(number, row["addresses"][0], row["name"], row["site"]) for number, row in enumerate(ROWS, 11)
+)
+ACME, GLOBEX = (Site(row["id"], row["name"], tuple(row["domains"])) for row in WORLD["people"]["site"])
 INCIDENT = Incident(
     number=1,
     mailbox=BOX.address,

@@ -105,12 +105,17 @@ def every_case() -> list[str]:
     return sorted(str(path.relative_to(CASES).with_suffix("")) for path in CASES.rglob("*.toml"))
 
 
+def world() -> dict[str, Any]:
+    """The small desk of all tests: its configuration, its customers, and some others."""
+    return tomllib.loads((HERE / "world.toml").read_text("utf-8"))
+
+
 def read(name: str) -> Case:
     told = tomllib.loads((CASES / f"{name}.toml").read_text("utf-8"))
-    world = tomllib.loads((HERE / "world.toml").read_text("utf-8"))
-    config = merged(world["config"], told.pop("config", {}))
-    people = merged(world["people"], told.pop("people", {}))
-    names = named(config, people) | world["others"] | told.pop("others", {})
+    usual = world()
+    config = merged(usual["config"], told.pop("config", {}))
+    people = merged(usual["people"], told.pop("people", {}))
+    names = named(config, people) | usual["others"] | told.pop("others", {})
     case = Case(
         name=name,
         says=told.pop("says"),

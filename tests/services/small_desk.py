@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from sitmail.services import held_mail_commands, process_mail
 from sitmail.services.desk import generations
 from sitmail.store import inbox, schema
 from tests.by_hand import all_that_is_due, all_that_waits, files_of
+from tests.letters import script
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 DESK = "support@example.com"
@@ -34,11 +36,9 @@ JANE, JOHN, JILL = "jane@acme.example.net", "john@acme.example.net", "jill@acme.
 KIM, SAM = "kim@globex.example.org", "sam@elsewhere.example.org"
 AUTHENTICATED = "Authentication-Results: mx.example.com; dmarc=pass header.from="
 
+# How this desk differs from that of the letter cases: an admin, a third contact of Acme, a relay that vouches for From.
 CONFIG = """
 [desk]
-name = "Example Support"
-address = "support@example.com"
-team = "helpdesk"
 {desk}
 [smtp]
 listen = []
@@ -52,32 +52,8 @@ authserv_id = "mx.example.com"
 {limits}
 [directory]
 files = ["people.toml"]
-[[team]]
-id = "helpdesk"
-name = "Help desk"
-[[team]]
-id = "network"
-name = "Network"
-[[engineer]]
-id = "anna"
-name = "Anna Smith"
-addresses = ["anna@example.com"]
-teams = ["helpdesk"]
-[[engineer]]
-id = "bob"
-name = "Bob Jones"
-addresses = ["bob@example.com"]
-teams = ["helpdesk"]
-[[engineer]]
-id = "nora"
-name = "Nora North"
-addresses = ["nora@example.com"]
-teams = ["network"]
 [[engineer]]
 id = "mia"
-name = "Mia Moore"
-addresses = ["mia@example.com"]
-role = "manager"
 teams = ["helpdesk"]
 [[engineer]]
 id = "adam"
@@ -94,30 +70,10 @@ addresses = ["emil@example.com"]
 teams = ["helpdesk"]
 """
 PEOPLE = """
-[[site]]
-id = "acme"
-name = "Acme"
-domains = ["acme.example.net"]
-[[site]]
-id = "globex"
-name = "Globex"
-domains = ["globex.example.org"]
-[[contact]]
-addresses = ["jane@acme.example.net"]
-name = "Jane Doe"
-site = "acme"
-[[contact]]
-addresses = ["john@acme.example.net"]
-name = "John Roe"
-site = "acme"
 [[contact]]
 addresses = ["jill@acme.example.net"]
 name = "Jill Poe"
 site = "acme"
-[[contact]]
-addresses = ["kim@globex.example.org"]
-name = "Kim Lee"
-site = "globex"
 """
 
 
@@ -177,9 +133,12 @@ class SmallDesk:
 
     def _open(self, settings: Mapping[str, str]) -> Runtime:
         parts = {"desk": "", "trust": "", "limits": 'fold_within = "0s"', "more": ""} | settings
-        people = PEOPLE + parts.pop("people", "")
-        (self.folder / "people.toml").write_text(people, "utf-8")
-        (self.folder / "config.toml").write_text(CONFIG.format(**parts), "utf-8")
+        usual = script.world()
+        people = script.merged(usual["people"], tomllib.loads(PEOPLE + parts.pop("people", "")))
+        usual["config"].pop("limits")  # a test that names any names all
+        settled = script.merged(usual["config"], tomllib.loads(CONFIG.format(**parts)))
+        (self.folder / "people.toml").write_text(script.document(people), "utf-8")
+        (self.folder / "config.toml").write_text(script.document(settled), "utf-8")
         return Runtime(config.load(self.folder / "config.toml"))
 
     def reopen(self, **settings: str) -> None:
