@@ -65,6 +65,40 @@ async def test_the_dot_and_the_end_in_one_breath(tmp_path: Path) -> None:
     assert one.desk.mails == [MAIL]
 
 
+async def test_all_said_in_one_breath_by_somebody_who_is_gone(tmp_path: Path) -> None:
+    """His replies have nowhere to go, but both mails were here to their final dots; the third was not."""
+    mail = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n" + MAIL
+    async with opened(tmp_path) as one:
+        client = await one.client()
+        await client.send(b"EHLO x\r\n" + (mail + b".\r\n") * 2 + mail)
+        client.close()
+        while not one.door.sessions:
+            await asyncio.sleep(0.005)
+        await one.empty()
+    assert one.desk.mails == [MAIL, MAIL]
+
+
+async def test_replies_to_a_pipeline_leave_together(tmp_path: Path) -> None:
+    """RFC 2920 section 3.2."""
+    async with opened(tmp_path) as one:
+        client = await one.client()
+        await client.reply()
+        await client.say("EHLO x")
+        await client.send(b"MAIL FROM:<a@example.net>\r\n" + b"RCPT TO:<a@example.com>\r\n" * 20 + b"DATA\r\n")
+        together = await client.reader.read(65_536)
+        assert together.count(b"\r\n") == 22
+        assert together.endswith(b"354 end with a dot on a line of its own\r\n")
+
+
+async def test_five_unknown_commands_are_enough(tmp_path: Path) -> None:
+    async with opened(tmp_path) as one:
+        client = await one.client()
+        await client.reply()
+        await client.send(b"PING\r\n" * 4 + b"NOOP\r\n" + b"PING\r\n" * 10 + b"NOOP\r\n" * 10)
+        answers = (await client.rest()).decode().split("\r\n")
+    assert [answer[:9] for answer in answers] == ["500 5.5.2"] * 4 + ["250 2.0.0", "502 5.5.1", ""]
+
+
 async def test_the_caps(tmp_path: Path) -> None:
     async with opened(tmp_path, max_sessions=3, max_sessions_per_client=2) as one:
         inside = [await one.client() for _ in range(2)]
