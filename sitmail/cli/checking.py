@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from sitmail import config
 from sitmail.cli import machine_checks
 from sitmail.cli.explaining import read
 from sitmail.cli.machine_checks import existing
@@ -30,7 +29,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail is not there."""
     letters = Letters((*settings.templates, packaged()))
     return NOTHING | {
-        "mistakes": [*machine_checks.mistakes(settings), *config.slow_patterns(settings), *letters.check(samples())],
+        "mistakes": [*machine_checks.mistakes(settings), *letters.check(samples())],
         "warnings": [*settings.warnings, *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],

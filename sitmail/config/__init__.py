@@ -26,7 +26,6 @@ __all__ = [
     "defaults",
     "find",
     "load",
-    "slow_patterns",
 ]
 
 
@@ -45,10 +44,3 @@ def defaults() -> Config:
     from sitmail.config.loading import built_in  # noqa: PLC0415
 
     return built_in()
-
-
-def slow_patterns(config: Config) -> list[str]:
-    """A line for each regular expression that hostile mail could keep busy.  Takes a while: for `check` alone."""
-    from sitmail.config.patterns import slow_patterns as trial  # noqa: PLC0415
-
-    return trial(config.policy, config.path.name if config.path else "built-in")

@@ -5,11 +5,10 @@ Everything was checked before; nothing is refused here.
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from typing import Any
 
-from sitmail.config import rows
+from sitmail.config import patterns, rows
 from sitmail.config.settings import Settings
 from sitmail.config.tables import Table
 from sitmail.domain.hours import Calendar, Span
@@ -161,5 +160,5 @@ def monitor_of(monitor: rows.Monitor) -> Monitor:
     return Monitor(
         addresses=tuple(monitor.addresses),
         header=found if isinstance(found, str) else "",
-        pattern=found if isinstance(found, re.Pattern) else None,
+        pattern=found if isinstance(found, patterns.Compiled) else None,
     )

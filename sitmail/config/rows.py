@@ -5,7 +5,6 @@ Rows know nothing of each other here; what they refer to is checked in `referenc
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PlainValidator, SecretStr
@@ -16,7 +15,7 @@ from sitmail.config.tables import Count, Table, key
 from sitmail.domain.incident import CLOSING_STATUSES
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
-Fingerprint = Annotated[str | re.Pattern[str], PlainValidator(patterns.fingerprint)]
+Fingerprint = Annotated[str | patterns.Compiled, PlainValidator(patterns.fingerprint)]
 ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
 OFFICE = ["09:00-17:00"]
 

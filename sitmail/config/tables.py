@@ -5,7 +5,6 @@ Check, example and reference are made from this.  `later=True` marks what is und
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr
@@ -33,7 +32,7 @@ def key(default: Any, meaning: str, *, example: Any = None, later: bool = False)
 
 
 Several = Annotated[int, Field(ge=1, le=100_000)]
-FormerTag = Annotated[re.Pattern[str], PlainValidator(patterns.former_tag)]
+FormerTag = Annotated[patterns.Compiled, PlainValidator(patterns.former_tag)]
 
 
 class Desk(Table):

@@ -6,11 +6,11 @@ Durations are seconds of wall time unless they are a `Span`, which a calendar tu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
+from sitmail.domain.expression import Expression
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.record import record
 
@@ -139,7 +139,7 @@ class Monitor:
 
     addresses: tuple[str, ...]
     header: str = ""
-    pattern: re.Pattern[str] | None = None
+    pattern: Expression | None = None
 
 
 @record
@@ -151,7 +151,7 @@ class Policy:
     tag: str = "SIT"
     timezone: str = "UTC"
     language: str = "en"
-    former_tags: tuple[re.Pattern[str], ...] = ()
+    former_tags: tuple[Expression, ...] = ()
     former_offset: int = 0
     plus: bool = True
     team: str = ""

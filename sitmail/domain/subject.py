@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from sitmail.domain.expression import Expression
+
 DIGITS = 9  # so long may an incident's number be
 
 # What mail programs put before the subject of an answer, in lower case, without the colon.
@@ -37,7 +39,7 @@ def _own(tag: str) -> re.Pattern[str]:
     return re.compile(rf"\[\s?{spaced}\s?-\s?([0-9](?:\s?[0-9]){{0,{DIGITS - 1}}})\s?\]", re.IGNORECASE)
 
 
-def references(subject: str, tag: str, former: Iterable[re.Pattern[str]] = (), offset: int = 0) -> tuple[int, ...]:
+def references(subject: str, tag: str, former: Iterable[Expression] = (), offset: int = 0) -> tuple[int, ...]:
     """Numbers of the incidents a subject names, each once: `[TAG-1234]` first, then former formats.
 
     White space inside counts as folding, digits are ASCII.  `former` are patterns of the admin with one group, the

@@ -161,7 +161,7 @@ def monitor_key(policy: Policy, mail: Mail) -> str:
     values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()
     if values:
         return f"{mail.identity} {values[0].strip()}"[:300]
-    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}"[:50_000]) if monitor.pattern else None
+    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}") if monitor.pattern else None
     if found:
         return f"{mail.identity} {found[0]}"[:300]
     return f"{mail.identity} {re.sub('[0-9]+', '0', mail.subject)}"[:300]

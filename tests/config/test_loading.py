@@ -13,6 +13,7 @@ import pytest
 
 from sitmail import config
 from sitmail.config.mistakes import ConfigError
+from sitmail.config.patterns import compiled
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Team, Trust
 
@@ -241,7 +242,7 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
     assert policy.routes == (Route(mailbox="sales@example.org", words=("invoice",), team="front"),)
     assert policy.monitors == (
         Monitor(("alerts@example.com",), "X-Alert-Id"),
-        Monitor(("cron@example.com",), "", re.compile(r"host (\S+)")),
+        Monitor(("cron@example.com",), "", compiled(r"host (\S+)")),
     )
     assert policy.blocks == ("@spam.example", "x@example.net")
 

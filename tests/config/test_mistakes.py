@@ -165,10 +165,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "former tag that is none": (
         DESK + "former_tags = ['(']",
-        [
-            "desk.former_tags[0]: expected a regular expression "
-            "(missing ), unterminated subpattern at position 0), not '('"
-        ],
+        ["desk.former_tags[0]: expected a regular expression of RE2's syntax (missing ): (), not '('"],
     ),
     "id": (
         DESK + '[[team]]\nid = "front desk"',
