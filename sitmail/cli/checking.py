@@ -20,7 +20,9 @@ from sitmail.daemon.delivery_loop import probe
 from sitmail.domain.authentication import describe
 from sitmail.reading.parse import parse
 from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.services.keys import lost
 from sitmail.store.database import StoreError, open_reader
+from sitmail.store.outbox import any_letter
 
 NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": [], "remarks": []}
 
@@ -29,7 +31,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail is not there."""
     letters = Letters((*settings.templates, packaged()))
     return NOTHING | {
-        "mistakes": [*machine_checks.mistakes(settings), *letters.check(samples())],
+        "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
         "warnings": [*settings.warnings, *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
@@ -46,6 +48,17 @@ def results(settings: Config) -> list[str]:
         f"[trust] authserv_hops = 0 is only safe if nobody but your mail server can reach {doors}: "
         f"whoever else does can forge results of {trust.authserv_id}."
     ]
+
+
+def key(settings: Config) -> list[str]:
+    """A key file that is missing beside a store with letters in it, which `run` refuses, too."""
+    if not (sentence := lost(settings.key_file)):
+        return []
+    try:
+        with closing(open_reader(settings.store.url)) as reader, reader.read() as connection:
+            return [sentence] if any_letter(connection) else []
+    except StoreError:  # there is none yet, or it cannot be reached: nothing was signed, as far as can be told
+        return []
 
 
 def store(settings: Config) -> list[str]:

@@ -124,6 +124,9 @@ class Trust(Table):
     commands: Literal["proof", "both", "confirm"] = key("proof", "what an engineer's commands need")
     customers: Literal["from", "proof"] = key("from", "what a customer's words need")
     unknown_sender: Literal["open", "hold", "reject"] = key("open", "what happens to a stranger's mail")
+    free_mail: list[v.FreeMail] = key(
+        [], "more domains where anybody gets an address; a family ends in .*", example=["mail.example.net", "webmail.*"]
+    )
 
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]

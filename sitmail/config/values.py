@@ -82,6 +82,14 @@ def size(value: object) -> int:
     return found
 
 
+def free_mail(value: object) -> str:
+    """A domain, or a family of domains under any public ending: `webmail.*`."""
+    found = value.strip().lower() if isinstance(value, str) else ""
+    if len(found) > 253 or not DOMAIN.fullmatch(found.removesuffix(".*")):
+        raise ValueError('expected a domain such as "mail.example.net", or a family such as "webmail.*"')
+    return found
+
+
 def address(value: object) -> str:
     """A mail address, in lower case; its local part has at most 64 octets (RFC 5321 section 4.5.3.1)."""
     found = value.strip().lower() if isinstance(value, str) else ""
@@ -262,6 +270,7 @@ Blocked = Annotated[str, _plain(blocked)]
 Day = Annotated[date, _plain(day)]
 FieldName = Annotated[str, _plain(field_name)]
 Fractions = Annotated[tuple[float, ...], _plain(fractions)]
+FreeMail = Annotated[str, _plain(free_mail)]
 Hops = Annotated[tuple[int, ...], _plain(hops)]
 Hours = Annotated[tuple[int, int], _plain(hours)]
 HoursOnly = Annotated[int, _plain(hours_only)]

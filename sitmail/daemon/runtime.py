@@ -21,7 +21,7 @@ from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.services import keys
 from sitmail.services.desk import Desk, Memory
 from sitmail.services.reports import Trouble
-from sitmail.store import directory_lookup, ids
+from sitmail.store import directory_lookup, ids, outbox
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
 
@@ -65,11 +65,15 @@ class Runtime:
     def _desk(self, settings: Config) -> Desk:
         return Desk(
             settings.policy,
-            keys.load_or_make(settings.key_file),
+            keys.load_or_make(settings.key_file, used=self._used()),
             self.database.epoch,
             Letters([*settings.templates, packaged()]),
             self.blobs,
         )
+
+    def _used(self) -> bool:
+        with self.database.read() as connection:
+            return outbox.any_letter(connection)
 
     async def reload(self) -> Config:
         """Reads the configuration again.

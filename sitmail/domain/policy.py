@@ -103,6 +103,7 @@ class Trust:
     commands: str = "proof"  # proof both confirm
     customers: str = "from"  # from proof
     unknown_sender: str = "open"  # open hold reject
+    free_mail: tuple[str, ...] = ()
 
 
 @record

@@ -17,6 +17,7 @@ from struct import Struct
 from typing import Any
 
 from sitmail.domain.facts import Proof
+from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.policy import Mailbox, Trust
 from sitmail.domain.record import record
 
@@ -268,17 +269,13 @@ def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None
     return next((power for power in powers if not staff_may(power, proof, trust)), None)
 
 
-FREE_MAIL = frozenset(
-    """gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk icloud.com me.com mac.com
-    aol.com gmx.de gmx.net gmx.com web.de t-online.de mail.ru yandex.ru proton.me protonmail.com qq.com 163.com 126.com
-    orange.fr free.fr wanadoo.fr libero.it seznam.cz wp.pl o2.pl naver.com zoho.com mail.com""".split()  # noqa: SIM905
-)
+def same_site(one: str, other: str, domains: Iterable[str], free_mail: Iterable[str] = ()) -> bool:
+    """Whether two addresses belong together: both in the site's domains, else the same domain, free mail excepted.
 
-
-def same_site(one: str, other: str, domains: Iterable[str]) -> bool:
-    """Whether two addresses belong together: both in the site's domains, else the same domain, free mail excepted."""
+    `free_mail` are the admin's additions to the domains where anybody gets an address.
+    """
     mine, theirs = one.rpartition("@")[2], other.rpartition("@")[2]
     known = set(domains)
     if known:
         return mine in known and theirs in known
-    return mine == theirs and mine not in FREE_MAIL
+    return mine == theirs and not is_free_mail(mine, free_mail)

@@ -59,6 +59,9 @@ class Block:
 
 
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*)", re.MULTILINE)
+# `Authentication-Results :` is a field in RFC 5322's obsolete syntax, which a relay that strips forged results may
+# overlook: so it counts as another field.
+_OBSOLETE = re.compile(r"^(authentication-results)[ \t]+:", re.IGNORECASE | re.MULTILINE)
 _RAW_NAME = re.compile(rb"[!-9;-~]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n") + b"\x7f"
@@ -122,6 +125,8 @@ def readable(value: str, declared: str) -> str:
 def _fields(data: bytes) -> tuple[list[tuple[str, str]], bool]:
     """Names and values unfolded, and whether there was nothing else."""
     lines = data.decode("utf-8", "surrogateescape").replace("\n ", " ").replace("\n\t", "\t")
+    if " :" in lines or "\t:" in lines:
+        lines = _OBSOLETE.sub(r"obsolete-\1:", lines)
     found = _FIELD.findall(lines)
     return found, len(found) == lines.count("\n") + 1
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
 from pathlib import Path
 
 from sitmail.domain.trust import Keys
@@ -20,8 +21,13 @@ class KeyFileError(Exception):
     """The key file is not usable; the message says why and what to do."""
 
 
-def load_or_make(path: Path) -> Keys:
-    """The keys of the file; a new one where there is none.  Raises KeyFileError."""
+def load_or_make(path: Path, *, used: bool) -> Keys:
+    """The keys of the file; a new one where there is none.
+
+    `used`: the store holds letters, so that there was a key.  KeyFileError if the file is missing then, or not usable.
+    """
+    if used and (sentence := lost(path)):
+        raise KeyFileError(sentence)
     try:
         _make(path)
     except FileExistsError:
@@ -29,6 +35,17 @@ def load_or_make(path: Path) -> Keys:
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be written ({error.strerror}); tokens need a key file") from error
     return load(path)
+
+
+def lost(path: Path) -> str:
+    """What to do where the file is missing beside a store with letters in it; "" if it is there."""
+    if path.exists():
+        return ""
+    return (
+        f"{path}: the key file is missing, but the store holds letters that were signed with it. Put it back from a "
+        "backup. Without it every address and Message-ID that was ever given out proves nothing; if it is lost, start "
+        f'with a new key: (umask 077; echo "a $(openssl rand -hex 32)" > {shlex.quote(str(path))})'
+    )
 
 
 def load(path: Path) -> Keys:

@@ -37,6 +37,11 @@ def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     add(connection, outbox, [row if len(row) == len(_COLUMNS) else {**DEFAULTS, **row} for row in rows])
 
 
+def any_letter(connection: Connection) -> bool:
+    """Whether a letter was ever written."""
+    return connection.execute(select(outbox.c.id).limit(1)).first() is not None
+
+
 def due(connection: Connection, limit: int, now: datetime) -> list[Outgoing]:
     """Letters to be tried now, oldest first, those included that a crash left in `sending`.
 

@@ -301,3 +301,13 @@ def test_help_is_no_mistake(folder: Path, words: str) -> None:
     done = sitmail(folder, *words.split())
     assert done.returncode == 0
     assert b"sitmail" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_a_lost_key_beside_a_full_store_is_never_made_anew(folder: Path, verb: str) -> None:
+    with (folder / "config.toml").open("a") as file:
+        file.write('[relay]\nurl = "maildir:outgoing"\n[smtp]\nlisten = []\n[lmtp]\nlisten = []\n')
+    done = sitmail(folder, verb)
+    assert done.returncode == os.EX_CONFIG
+    assert b"the key file is missing, but the store holds letters" in done.stdout + done.stderr
+    assert not (folder / "sitmail.key").exists()

@@ -146,6 +146,15 @@ def test_what_is_relayed_or_closes_needs_proof_under_every_setting() -> None:
             assert not trust.customer_may(power, Proof.NONE, Trust(customers=customers))
 
 
+FREE_MAIL = """yahoo.com yahoo.de yahoo.co.uk yahoo.com.br yahoo.co.jp ymail.com hotmail.it hotmail.co.uk outlook.fr
+    outlook.com.au live.nl live.co.za msn.com gmx.at gmx.ch gmx.net aol.de icloud.com yandex.by yandex.com.tr proton.me
+    orange.es wanadoo.fr tiscali.co.uk zoho.in mail.ru web.de comcast.net btinternet.com qq.com naver.com seznam.cz
+    mail.example.net webmail.org webmail.co.uk"""
+OWN = """yahoo.acme.example.net live.acme.example notyahoo.com hotmail.com.evil.example outlook.corp.example.com
+    example.com mail.acme.example.net webmail.acme.example.net"""
+MORE = ("mail.example.net", "webmail.*")
+
+
 @pytest.mark.parametrize(
     "one, other, domains, together",
     [
@@ -157,10 +166,12 @@ def test_what_is_relayed_or_closes_needs_proof_under_every_setting() -> None:
         ("a@own.example", "b@other.example", (), False),
         ("a@gmail.com", "b@gmail.com", (), False),
         ("a@gmail.com", "b@gmail.com", ("gmail.com",), True),
+        *((f"a@{domain}", f"b@{domain}", (), False) for domain in FREE_MAIL.split()),
+        *((f"a@{domain}", f"b@{domain}", (), True) for domain in OWN.split()),
     ],
 )
 def test_who_is_of_the_same_site(one: str, other: str, domains: tuple[str, ...], together: bool) -> None:
-    assert trust.same_site(one, other, domains) is together
+    assert trust.same_site(one, other, domains, MORE) is together
 
 
 # --- kept from other readers

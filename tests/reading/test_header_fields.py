@@ -250,3 +250,12 @@ def test_the_usual_type_is_read_as_any_other(value):
 )
 def test_a_missing_semicolon_loses_nothing(value, main, known):
     assert header_fields.parameters(value) == (main, known)
+
+
+@pytest.mark.parametrize("blanks", ["", " ", "\t", " \t ", "\r\n "])
+def test_results_count_only_in_the_form_that_relays_strip(blanks):
+    """`Authentication-Results :` is what a relay that strips forged ones by name may overlook."""
+    raw = f"Authentication-Results{blanks}: mx.example.com; dmarc=pass\r\nFrom : anna@example.org\r\n\r\nx".encode()
+    found = block(raw)
+    assert bool(found.get("authentication-results")) is (not blanks)
+    assert found.get("from") == "anna@example.org"

@@ -162,7 +162,8 @@ def _add(request: Request, address: str) -> str:
     contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
     domains = request.case.site.domains if request.case.site else ()
     belongs = contact is not None and (
-        (bool(contact.site) and person.site == contact.site) or same_site(address, contact.address, domains)
+        (bool(contact.site) and person.site == contact.site)
+        or same_site(address, contact.address, domains, request.policy.trust.free_mail)
     )
     if not belongs:
         request.powers.add(Power.ADD_OUTSIDER)
