@@ -13,8 +13,8 @@ from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
 from sitmail.domain.directory import Directory
+from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.policy import Policy
-from sitmail.domain.trust import FREE_MAIL
 
 
 def mistakes(file: str, settings: Settings) -> Iterator[str]:
@@ -74,7 +74,7 @@ def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
                 )
     for site in directory.sites:
         for domain in site.domains:
-            if domain in FREE_MAIL:
+            if is_free_mail(domain, policy.trust.free_mail):
                 yield (
                     f"directory: site {site.id}: {quoted(domain)} is a domain where anybody may have an address, so "
                     "strangers would belong to this site"
