@@ -119,7 +119,7 @@ def read(name: str) -> Case:
     case = Case(
         name=name,
         says=told.pop("says"),
-        behaviour=str(told.pop("behaviour", None) or told.pop("contract")),
+        behaviour=str(told.pop("behaviour")),
         before=tuple(earlier(line) for line in told.pop("before", [])),
         steps=tuple(step(row) for row in told.pop("step")),
         live=told.pop("live", True),
