@@ -1,6 +1,6 @@
-"""A decision while it is being made: effects in order, and at most one notice a person.
+"""A decision while it is being made: its effects in order, and at most one notice for each person and incident.
 
-Rules write into a draft; nothing outside this package ever sees one.
+Rules fill it in; everybody else gets the finished `Decision`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sitmail.domain.update import LegKind
 
 @dataclass
 class DecisionBuilder:
-    """What is being decided about one mail."""
+    """The decision about one mail, so far."""
 
     mail: Mail
     facts: Facts
@@ -37,7 +37,7 @@ class DecisionBuilder:
         self.effects += effects
 
     def log(self, entry: Log) -> int:
-        """Its place among the log entries of this decision, for `tell`."""
+        """Adds an entry to the log; returns its place among the entries of this decision, for `tell`."""
         self.effects.append(entry)
         self.logs += 1
         return self.logs - 1
@@ -45,9 +45,9 @@ class DecisionBuilder:
     def tell(
         self, person: Person | None, purpose: NoticePurpose, incident: int | None, *logs: int, **detail: Any
     ) -> None:
-        """One notice a person and incident: what is told first names it, later words and details join.
+        """Adds to the notice for that person and incident: the first purpose stays, later updates and details join it.
 
-        Only what was asked for by name (`what`: the log, the files) is a letter of its own.
+        What was asked for by name (`what`: the log, a file) is a letter of its own.
         """
         if person is None:
             return
@@ -66,19 +66,19 @@ class DecisionBuilder:
 
 
 def letter_of_its_own(detail: Mapping[str, Any]) -> str:
-    """What was asked for by name: two logs, or two files, are two letters."""
+    """A key by which two logs, or two files, that were asked for are two letters; "" for everything else."""
     return (
         " ".join(str(detail[name]) for name in ("what", "number", "file") if name in detail) if "what" in detail else ""
     )
 
 
 def customers(case: Case) -> list[Party]:
-    """Contact and participants: who hears the public leg."""
+    """Contact and participants: everybody on the public leg."""
     return [p for p in case.parties if p.leg is LegKind.PUBLIC and p.role in ("contact", "participant")]
 
 
 def staff_of(incident: Incident, case: Case | None, facts: Facts) -> list[Person]:
-    """Owner, temporary owner and watchers: whom an incident concerns inside."""
+    """The owner, the temporary owner and the watchers."""
     staff = facts.staff
     found = [staff[e] for e in (incident.temporary_owner, incident.owner) if e in staff]
     if case:
@@ -94,7 +94,7 @@ def on_call(incident: Incident, facts: Facts, policy: Policy) -> list[Person]:
 
 
 def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Policy) -> list[Person]:
-    """Staff to tell: those it concerns, else those on call."""
+    """The staff who are told: owner and watchers; without an owner those on call as well."""
     if incident.owner in facts.staff or incident.temporary_owner in facts.staff:
         return staff_of(incident, case, facts)
     watching = staff_of(incident, case, facts)

@@ -1,4 +1,4 @@
-"""The vocabulary of decisions: what is to happen, as values.  `services.apply` has one small function for each.
+"""Effects: what a decision wants to happen, as values.  `services.apply` has one small function for each.
 
 `incident` 0 means the one that the same decision opens; a `Person` with id 0 the one it meets.
 """
@@ -21,7 +21,7 @@ from sitmail.domain.update import Direction, Event, LegKind
 
 @record
 class Meet:
-    """Remember somebody who wrote for the first time: a contact without site."""
+    """Store somebody who wrote for the first time, as a contact without site."""
 
     address: str
     name: str
@@ -80,7 +80,7 @@ class Withdraw:
 
 @record
 class Promise:
-    """A target becomes a term: so much working time of that calendar, from `started`."""
+    """An SLA target begins to run: so much working time of that calendar, from `started`."""
 
     incident: int
     target: str
@@ -93,7 +93,7 @@ class Promise:
 
 @record
 class Retract:
-    """The terms that run are replaced by others (a priority changed, an incident was reopened)."""
+    """The running SLA targets end; others replace them (a priority changed, an incident was reopened)."""
 
     incident: int
 
@@ -140,7 +140,7 @@ class Ask:
 
 @record
 class Confirmed:
-    """A yes in time: the held mail is decided again with that proof."""
+    """The author said yes in time: the held mail is decided again with that proof."""
 
     confirmation: int
     held: int
@@ -148,7 +148,7 @@ class Confirmed:
 
 @record
 class Settle:
-    """A held mail found its end."""
+    """A held mail was decided about."""
 
     held: int
     decision: str
@@ -173,7 +173,7 @@ class Returned:
 
 @record
 class Warned:
-    """A threshold was said, or skipped because a higher one speaks: never again in this cycle."""
+    """A threshold was warned of, or skipped because a higher one was: it is not warned of again in this cycle."""
 
     incident: int
     target: str

@@ -1,6 +1,6 @@
-"""Mail no person wrote: our own, bounces, automatic mail.  Logged where it belongs; never answered, moves no clock.
+"""The rules for mail that no person wrote: our own, bounces, automatic mail.  It is never answered and moves no clock.
 
-This is the first question about every mail, before any policy may answer it (a policy asked first re-opens the loop).
+They come before all other rules, because an answer that another rule gives to a machine may start a mail loop.
 """
 
 from __future__ import annotations

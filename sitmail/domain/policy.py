@@ -145,7 +145,7 @@ class Monitor:
 
 @record
 class Policy:
-    """Everything `rules.decide` and `deadlines.decide` may know of the configuration."""
+    """Everything `rules.decide` and `time_rules.decide` may know of the configuration."""
 
     name: str
     mailboxes: tuple[Mailbox, ...]

@@ -1,7 +1,7 @@
-"""Records: dataclasses that nobody changes once they are made.
+"""Records: dataclasses whose instances are never changed after they are made.
 
-mypy sees to it.  At run time they are plain ones with slots, for a frozen one sets each field by a call of
-`object.__setattr__`, and a mail makes hundreds of fields.  Under `python -X dev` they are frozen indeed.
+mypy enforces it.  At run time they are ordinary dataclasses with slots, because a frozen one sets each field with
+`object.__setattr__`, which is slow, and every mail sets hundreds of fields.  With `python -X dev` they are frozen.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def record(cls: type[C]) -> type[C]:
 
 
 def changed(one: C, values: Mapping[str, Any]) -> C:
-    """`dataclasses.replace` for a record of many fields that all are parameters: in the time of a few calls."""
+    """Does what `dataclasses.replace` does, faster, for a record whose fields are all parameters of its constructor."""
     kind: Any = type(one)
     take, places = _taken(kind)
     made = list(take(one))
@@ -35,7 +35,7 @@ def changed(one: C, values: Mapping[str, Any]) -> C:
     return same
 
 
-@cache  # of the classes of the program, which are as many as they are
+@cache  # one entry for each record class
 def _taken(cls: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, int]]:
     names = [one.name for one in fields(cls)]
     return attrgetter(*names), {name: at for at, name in enumerate(names)}

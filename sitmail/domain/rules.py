@@ -1,8 +1,8 @@
-"""When mail arrives: the rules in order; the first that answers decides.
+"""When mail arrives: the rules in their order; the first that returns a decision decides.
 
-Machines first, then who wrote, then what is asked, else hold.  A rule is a function of the draft that returns a
-decision or None; it may look only at the mail, the facts, the policy and `now`.  The daemon, `sitmail explain` and
-`/why` all tell the same story, because this is the only place that decides.
+Machines first, then who wrote, then what is asked, else hold.  A rule is a function of the `DecisionBuilder` that
+returns a decision or None; it may use only the mail, the facts, the policy and `now`.  The daemon, `sitmail explain`
+and `/why` agree, because nothing else decides.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NO = re.compile(r"(?:no|n|nein|non)\b", re.IGNORECASE)
 
 
 def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
-    """What is to be done with a mail.  Pure; total: every mail gets a decision."""
+    """What is to be done with a mail.  Every mail gets a decision."""
     builder = DecisionBuilder(mail, facts, policy, now)
     for rule in RULES:
         decision = rule(builder)
@@ -88,7 +88,7 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
 
 
 def confirmation(builder: DecisionBuilder) -> Decision | None:
-    """The answer to "did you write this?": yes in time applies the held mail, a later yes asks again."""
+    """The answer to "did you write this?": yes in time releases the held mail, a later yes asks once more."""
     facts = builder.facts
     if facts.route.kind != "c":
         return None

@@ -1,4 +1,4 @@
-"""The clock of a promise: a fold over the updates log, so that it is never wrong for longer than one update.
+"""The clock of an SLA target, computed from the updates log each time, so that no error lasts longer than one update.
 
 A term is what was promised, the log is what happened; everything else (how much is used, when it is due, whether it
 was kept) follows from these two.  How far a log was followed is kept beside the term (`Progress`), so that an update

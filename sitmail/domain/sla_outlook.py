@@ -1,4 +1,4 @@
-"""WHEN TIME PASSES: which warnings an incident's promises call for now, and when to look again.
+"""Which warnings the SLA targets of an incident need now, and when they must be looked at next.
 
 Once-only is the store's unique key (incident, target, threshold, cycle); here it is only read.  No letters, no people:
 who is told is decided by whoever asks.

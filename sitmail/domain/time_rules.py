@@ -1,4 +1,4 @@
-"""WHEN TIME PASSES, decided: warnings of promises, and next actions whose time has come.  Pure, like `rules`."""
+"""When time passes: what is decided about warnings of SLA targets, and about next actions whose time has come."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Proofs and what they allow (behaviour 2 and 7): signed addresses, signed Message-IDs, the table of powers.
 
 A token or a signed id proves only that a letter of ours reached its reader; who wrote is decided by comparing that
-reader with From.  Secrets are arguments; where they are kept is `services.keys`' business.
+reader with From.  Secrets are arguments; `services.keys` reads them from their file.
 """
 
 from __future__ import annotations

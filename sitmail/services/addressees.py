@@ -1,4 +1,4 @@
-"""To whom a mail without an envelope came: out of a mailbox, a Maildir, a pipe (behaviour 2).
+"""The recipients of a mail that came without an envelope: from an IMAP folder, a Maildir, a pipe (behaviour 2).
 
 The fields that delivery wrote, and those that the author wrote, are asked alike: an address of ours in any of them
 says where the mail belongs, as an envelope would, and proves nothing.  A field above all others of its name was
@@ -17,7 +17,7 @@ from sitmail.reading import header_fields
 from sitmail.services import routing
 
 BELIEVED = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
-WRITTEN = frozenset({"to", "cc", "resent-to", "resent-cc"})  # by authors: every one counts
+WRITTEN = frozenset({"to", "cc", "resent-to", "resent-cc"})  # written by authors: all of a name count
 RECIPIENTS_LIMIT = 50
 HEAD = 262_144  # bytes in which the header block is looked for
 
@@ -25,7 +25,7 @@ HEAD = 262_144  # bytes in which the header block is looked for
 def envelope(
     policy: Policy, head: bytes, received: datetime, door: str, *, believed: Sequence[str], fallback: str, client: str
 ) -> Envelope:
-    """What an envelope would have said.  `head` is the beginning of the mail; `fallback` the mailbox's own address."""
+    """The envelope, reconstructed.  `head` is the beginning of the mail; `fallback` the mailbox's own address."""
     block = header_fields.split(head[:HEAD])
     found = [each for name in believed for each in _named(block, name.lower()) if routing.is_ours(policy, each)]
     recipients = tuple(dict.fromkeys(found))[:RECIPIENTS_LIMIT]

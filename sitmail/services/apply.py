@@ -1,4 +1,4 @@
-"""Effects become rows: one small function an effect, and what every mail leaves behind.
+"""Turns effects into rows: one small function for each effect, and the rows that every mail gets.
 
 Nothing is decided here, and no letter is written: `notifications` makes letters of what is to be told.
 """
@@ -271,7 +271,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
 }
 
 
-# --- what every mail leaves behind
+# --- the rows that every mail gets
 
 
 def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
@@ -284,7 +284,7 @@ def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     author = None
     for log in logs:
         if author is None and log.author and mail.identity in log.author.addresses:
-            author = log.author  # not for whom it was passed on
+            author = log.author  # not the customer for whom an engineer passed it on
     leg = str(logs[0].leg) if logs else str(LegKind.PUBLIC)
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received

@@ -1,4 +1,4 @@
-"""The desk as the services see it: one policy, its keys and letters, and what is remembered between transactions.
+"""What every service is given: the policy, the keys, the letters, and values that are kept between transactions.
 
 A reload makes a new `Desk` from the old one; a transaction uses one from beginning to end.
 """
@@ -29,22 +29,22 @@ from sitmail.store.schema import generation, incident, outbox
 
 @dataclass
 class Memory:
-    """Small tables of the store kept at hand; the one writer keeps them right.  Forgotten after a rollback."""
+    """Small tables of the store, kept in memory.  The writer keeps them in step; a rollback empties them."""
 
     staff: dict[str, Person] | None = None
     load: dict[str, int] | None = None  # open incidents by owner
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
     folding: dict[int, deque[datetime]] = field(default_factory=dict)  # automatic letters to engineers, of late
-    sites: dict[str, Site | None] = field(default_factory=dict)  # those asked for; a reload, which may change them,
-    contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # begins with an empty memory
+    sites: dict[str, Site | None] = field(default_factory=dict)  # as far as asked for; they are declared, and
+    contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # a reload makes a new memory
 
     reading: Reading | None = None  # what the parser must know of the policy
 
-    rollbacks: int = 0  # of the writer, when this was last right
+    rollbacks: int = 0  # of the writer when this was last in step
 
     def trust_until_rollback(self, rollbacks: int) -> None:
-        """Forgets everything if a transaction was rolled back since: what it had changed here never happened."""
+        """Forgets everything if a transaction was rolled back since, because its changes here must not stay."""
         if rollbacks != self.rollbacks:
             self.forget()
             self.rollbacks = rollbacks
@@ -74,7 +74,7 @@ def staff(connection: Connection, desk: Desk) -> Mapping[str, Person]:
 
 
 def sites(connection: Connection, desk: Desk, ids: Collection[str]) -> dict[str, Site]:
-    """Sites by id.  They are declared: nothing but a reload changes them."""
+    """Sites by id.  They are declared in files, so only a reload changes them."""
     held = desk.memory.sites
     missing = [one for one in ids if one not in held]
     if missing:
@@ -83,9 +83,9 @@ def sites(connection: Connection, desk: Desk, ids: Collection[str]) -> dict[str,
 
 
 def contracts(connection: Connection, desk: Desk, sites: Collection[str], today: date) -> list[Contract]:
-    """The contracts of these sites, by id; declared, too."""
+    """The contracts of these sites, ordered by id.  They are declared in files, too."""
     held = desk.memory.contracts
-    if next(iter(held), ("", today))[1] != today:  # as all of them: a contract has a first and a last day
+    if next(iter(held), ("", today))[1] != today:  # whether a contract is current depends on the day
         held.clear()
     missing = [one for one in sites if (one, today) not in held]
     if missing:
@@ -108,14 +108,14 @@ def load(connection: Connection, desk: Desk) -> dict[str, int]:
 
 
 def generations(connection: Connection, desk: Desk) -> dict[tuple[int, int], int]:
-    """How often a person's tokens for an incident were given away: those before are void."""
+    """(person, incident) -> how often the person's tokens for it were voided, which changes the tokens that prove."""
     if desk.memory.generations is None:
         rows = connection.execute(select(generation.c.person, generation.c.incident, generation.c.number))
         desk.memory.generations = {(person, number): times for person, number, times in rows}
     return desk.memory.generations
 
 
-# Written out, not compared: only so do both databases see that their partial index serves.
+# As text, because only then both databases recognise the condition of their partial index.
 LIMITED = text("outbox.automatic AND outbox.outside")
 
 
@@ -132,7 +132,7 @@ def outside_minute(connection: Connection, desk: Desk, now: datetime) -> deque[d
 def automatic_to_staff(
     connection: Connection, desk: Desk, persons: Collection[int], since: datetime
 ) -> dict[int, deque[datetime]]:
-    """When the automatic letters to these engineers were made: of those who get many, hundreds in a busy hour."""
+    """By engineer, when the automatic letters since that moment were made."""
     held = desk.memory.folding
     missing = [one for one in persons if one not in held]
     if missing:
@@ -146,7 +146,7 @@ def automatic_to_staff(
 
 
 def remember_letters(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Rows of the outbox that were just made: what is remembered of letters goes on."""
+    """Adds rows of the outbox that were just made to what is kept in memory."""
     held, fold = desk.memory.folding, timedelta(seconds=desk.policy.limits.fold_within)
     for row in rows:
         if row["automatic"] and row["person"] in held:

@@ -1,4 +1,4 @@
-"""What we understand from a mail and what we would do with it: the daemon's own functions, with nothing written.
+"""What is understood from a mail, and what would be done with it, by the daemon's own functions; nothing is written.
 
 Without a store the facts are those of an empty desk; with one they are read from it.
 """
@@ -54,14 +54,14 @@ def explain(
 
 
 def _recipients(policy: Policy, mail: Mail) -> tuple[str, ...]:
-    """Our addresses in the file, since its envelope is gone; else the desk's own."""
+    """Our addresses in the header, since there is no envelope; else the desk's own."""
     named = [a.address for a in (*mail.to, *mail.cc)]
     named += [value.strip(" <>") for name in SCANNED[:3] for value in mail.headers.get(name, ())]
     return tuple(address for address in named if routing.is_ours(policy, address)) or (policy.desk.address,)
 
 
 def _alone(desk: Desk, arrival: Arrival) -> Facts:
-    """Facts where nothing is known."""
+    """The facts of an empty desk."""
     found = routing.deciding(desk.policy, arrival.envelope.recipients)
     assert found is not None
     return Facts(found[1], copied=tuple(a for a in (*arrival.mail.to, *arrival.mail.cc) if not _ours(desk, a)))
@@ -133,7 +133,7 @@ def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
 
 
 def _commands(mail: Mail, facts: Facts) -> list[str]:
-    """The lines that are commands for the one who wrote them; no machine gives any."""
+    """The lines that are commands of their writer; automatic mail has none."""
     if mail.machine:
         return []
     verbs, strict = (STAFF, True) if facts.engineer is not None else (CUSTOMER, False)

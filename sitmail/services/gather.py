@@ -41,7 +41,7 @@ READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose
 
 @dataclass
 class _Loaded:
-    """What the store said, for the whole batch."""
+    """What was read from the store for the whole batch."""
 
     people: Mapping[str, tuple[Person, ...]]
     formerly: Mapping[str, tuple[Person, ...]]  # who had it once, of addresses that answer us and are nobody's
@@ -57,28 +57,28 @@ class _Loaded:
 
 def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> list[Facts]:
     """The facts about each mail of a batch that holds no two of one conversation or sender."""
-    given = generations(connection, desk)
-    looked = [read_hints(desk, arrival, given) for arrival in arrivals]
-    loaded = _load(connection, desk, looked, now)
+    voided = generations(connection, desk)
+    hints = [read_hints(desk, arrival, voided) for arrival in arrivals]
+    loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
-    return [_facts(connection, desk, one, loaded, engineers, owners, given, now) for one in looked]
+    return [_facts(connection, desk, one, loaded, engineers, owners, voided, now) for one in hints]
 
 
-# --- the store's answers
+# --- reading
 
 
-def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: datetime) -> _Loaded:
+def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datetime) -> _Loaded:
     policy = desk.policy
-    wanted = {one.arrival.mail.identity for one in looked} | {a for one in looked for a in one.arrival.named.addresses}
-    wanted |= {a.address.lower() for one in looked for a in one.copied} | {one.forwarded for one in looked}
+    wanted = {one.arrival.mail.identity for one in hints} | {a for one in hints for a in one.arrival.named.addresses}
+    wanted |= {a.address.lower() for one in hints for a in one.copied} | {one.forwarded for one in hints}
     people = directory_lookup.people(connection, wanted - {""})
-    answering = {one.arrival.mail.identity for one in looked if one.route.token or one.signed}
+    answering = {one.arrival.mail.identity for one in hints if one.route.token or one.signed}
     formerly = directory_lookup.formerly(connection, answering - people.keys() - {""})
-    seen = incidents.by_message_id(connection, {i for one in looked for i in one.foreign})
-    monitored = incidents.monitored(connection, {one.monitor_key for one in looked} - {""})
+    seen = incidents.by_message_id(connection, {i for one in hints for i in one.foreign})
+    monitored = incidents.monitored(connection, {one.monitor_key for one in hints} - {""})
     numbers: set[int] = set()
-    for one in looked:
+    for one in hints:
         one.candidates = candidates(one, seen)
         numbers.update(number for number, _ in one.candidates)
         numbers.update(one.arrival.named.numbers)
@@ -87,15 +87,15 @@ def _load(connection: Connection, desk: Desk, looked: Sequence[Hints], now: date
     sites = {p.site for found in people.values() for p in found if p.site}
     today = now.astimezone(ZoneInfo(policy.timezone)).date()
     engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
-    contents = {one.arrival.content for one in looked if one.arrival.content and not one.arrival.release}
+    contents = {one.arrival.content for one in hints if one.arrival.content and not one.arrival.release}
     return _Loaded(
         people=people,
         formerly=formerly,
         cases=found,
-        issued=issued(connection, looked, {**people, **formerly}),
+        issued=issued(connection, hints, {**people, **formerly}),
         sites=desk_sites(connection, desk, sites),
         contracts=tuple(contracts(connection, desk, sites, today)),
-        questions=incidents.confirmations(connection, {o.route.number for o in looked if o.route.kind == "c"}),
+        questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
         asked=incidents.asked(connection, engineers, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
         monitored=monitored,
@@ -140,22 +140,22 @@ def _party(row: Participant, person: Person) -> Party:
 def _facts(
     connection: Connection,
     desk: Desk,
-    looked: Hints,
+    hints: Hints,
     loaded: _Loaded,
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
-    given: Mapping[tuple[int, int], int],
+    voided: Mapping[tuple[int, int], int],
     now: datetime,
 ) -> Facts:
-    arrival, policy, route = looked.arrival, desk.policy, looked.route
+    arrival, policy, route = hints.arrival, desk.policy, hints.route
     mail = arrival.mail
     engineer, contact = _writers(loaded.people.get(mail.identity, ()), policy)
     persons = [p for p in (engineer, contact) if p is not None]
     past = loaded.formerly.get(mail.identity, ())
-    shown = prove(desk, looked, persons or past, engineers.values(), loaded.cases, loaded.issued, given, now)
+    shown = prove(desk, hints, persons or past, engineers.values(), loaded.cases, loaded.issued, voided, now)
     if not persons and shown.holder is not None:  # an answer to a letter that went to an address he had then
         contact, shown = shown.holder, replace(shown, proof=Proof.NONE)
-    number, evidence, claimed = _routed(looked, loaded, engineer, contact, shown.owner)
+    number, evidence, claimed = _routed(hints, loaded, engineer, contact, shown.owner)
     question = loaded.questions.get(route.number) if route.kind == "c" else None
     copy = loaded.copies.get(arrival.content)
     facts = Facts(
@@ -173,19 +173,19 @@ def _facts(
         claimed=claimed,
         cases=loaded.cases,
         staff=engineers,
-        known=_known(looked, loaded),
-        copied=tuple(looked.copied),
+        known=_known(hints, loaded),
+        copied=tuple(hints.copied),
         sites=loaded.sites,
         contracts=loaded.contracts,
         load=owners,
-        own=looked.own,
+        own=hints.own,
         release=arrival.release,
         confirmation=question,
         asked_already=engineer is not None and engineer.id in loaded.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
-        bounced=_bounced(desk, looked, loaded, engineers, given),
-        monitor_key=looked.monitor_key,
-        monitor_number=loaded.monitored.get(looked.monitor_key, 0),
+        bounced=_bounced(desk, hints, loaded, engineers, voided),
+        monitor_key=hints.monitor_key,
+        monitor_number=loaded.monitored.get(hints.monitor_key, 0),
     )
     return _with_history(connection, facts, mail, arrival.named, now)
 
@@ -202,25 +202,25 @@ def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Per
 
 
 def _routed(
-    looked: Hints, loaded: _Loaded, engineer: Person | None, contact: Person | None, owner: Person | None
+    hints: Hints, loaded: _Loaded, engineer: Person | None, contact: Person | None, owner: Person | None
 ) -> tuple[int, str, int]:
-    """(the incident it goes to, how that was found, a number it only claims).
+    """(the incident it belongs to, the evidence, a number that it names without a right to it).
 
     Numbers and ids are hints: they lead to an incident only for those who are part of it, and engineers.
     """
     claimed = 0
-    release = looked.arrival.release
-    for named, evidence in looked.candidates:
+    release = hints.arrival.release
+    for named, evidence in hints.candidates:
         number = _surviving(named, loaded.cases)
         case = loaded.cases.get(number)
-        if looked.passed_on and evidence not in ("address", "staff"):
-            claimed = claimed or number  # "Fwd:" to other people is no answer to us, whatever it quotes
+        if hints.passed_on and evidence not in ("address", "staff"):
+            claimed = claimed or number  # a forward to other people does not belong to the incident that it quotes
         elif case is not None and (
             evidence == "staff"
             or owner is not None
-            or looked.route.kind == "b"
-            or looked.returned is not None
-            or (engineer is not None and not _fresh_mail_of_contact(looked, evidence, contact))
+            or hints.route.kind == "b"
+            or hints.returned is not None
+            or (engineer is not None and not _fresh_mail_of_contact(hints, evidence, contact))
             or case.party(contact) is not None
         ):
             return number, evidence, 0
@@ -230,7 +230,7 @@ def _routed(
 
 
 def _surviving(number: int, known: Mapping[int, Case]) -> int:
-    """Where a merged incident lives on; a circle, or an end that is not there, leaves the number as it was."""
+    """The incident into which this one was merged, to the end of the chain; itself where the chain is broken."""
     seen = {number}
     at = number
     while (case := known.get(at)) is not None and case.incident.merged_into:
@@ -241,18 +241,18 @@ def _surviving(number: int, known: Mapping[int, Case]) -> int:
     return at
 
 
-def _fresh_mail_of_contact(looked: Hints, evidence: str, contact: Person | None) -> bool:
+def _fresh_mail_of_contact(hints: Hints, evidence: str, contact: Person | None) -> bool:
     """Who is both engineer and contact writes a fresh mail as a contact."""
-    return contact is not None and contact.kind is Kind.CONTACT and evidence == "subject" and not looked.signed
+    return contact is not None and contact.kind is Kind.CONTACT and evidence == "subject" and not hints.signed
 
 
-def _known(looked: Hints, loaded: _Loaded) -> dict[str, Person]:
+def _known(hints: Hints, loaded: _Loaded) -> dict[str, Person]:
     """Contacts, and engineers, among those copied, named in /cc, or whose letter is passed on."""
     known: dict[str, Person] = {}
-    if not (looked.copied or looked.arrival.named.addresses or looked.forwarded):
+    if not (hints.copied or hints.arrival.named.addresses or hints.forwarded):
         return known
-    named = {*looked.arrival.named.addresses, looked.forwarded}
-    for address in {a.address.lower() for a in looked.copied} | named:
+    named = {*hints.arrival.named.addresses, hints.forwarded}
+    for address in {a.address.lower() for a in hints.copied} | named:
         found = loaded.people.get(address, ())
         person = next((p for p in found if p.kind is Kind.ENGINEER), None) or next(iter(found), None)
         if person is not None and (person.known or address in named):
@@ -262,28 +262,28 @@ def _known(looked: Hints, loaded: _Loaded) -> dict[str, Person]:
 
 def _bounced(
     desk: Desk,
-    looked: Hints,
+    hints: Hints,
     loaded: _Loaded,
     engineers: Mapping[str, Person],
-    given: Mapping[tuple[int, int], int],
+    voided: Mapping[tuple[int, int], int],
 ) -> Person | None:
-    """Whose letter a report is about: only our own return path, whole, tells that.
+    """Whose letter a delivery report is about: only a complete return path of ours tells that.
 
     Where addresses cannot carry a signature, the signed id of the letter that it returns does.
     """
-    route, signed = looked.route, looked.returned
+    route, signed = hints.route, hints.returned
     if route.kind != "b" and signed is None:
         return None
     number = route.number if route.kind == "b" else signed.number if signed else 0
     persons = [*engineers.values(), *everybody(loaded.cases.get(number))]
     if route.kind == "b":
-        holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, given.get((p.id, number), 0)))
+        holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, voided.get((p.id, number), 0)))
         return next(holds, None)
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
 
 
 def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Named, now: datetime) -> Facts:
-    """Rare questions, asked only where the answer matters: quoted staff letters, the hour's reading commands."""
+    """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
     if facts.engineer is not None and (mail.text or mail.attachments):
         numbered = facts.route.kind in NUMBERED
         one = facts.case and not numbered

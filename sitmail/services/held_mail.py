@@ -1,4 +1,4 @@
-"""Mail that waits for a decision: held, asked about, confirmed, settled; and tokens that were given away."""
+"""Effects about mail that waits for a decision, and about tokens that lose their power; `apply` calls these."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitmail.store.text import storable
 
 
 def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
-    """The mail waits for somebody's decision."""
+    """The mail waits for a decision of staff, or of its author."""
     assert entry.arrival is not None
     entry.held = unit.key("held")
     unit.put(
@@ -39,10 +39,10 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
 
 
 def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
-    """Did you write this?  One question is open at a time; a later mail just stays held."""
+    """Sends the question "did you write this?"; while one is open for that person, a later mail only stays held."""
     key, held = unit.key("confirmation"), effect.held or entry.held
     if entry.facts.asked_already and not effect.held:
-        return  # one open at a time a person; the mail stays held
+        return
     unit.put(
         "confirmation",
         {
@@ -72,10 +72,10 @@ def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
 
 
 def _asked_before(unit: UnitOfWork, confirmation: int) -> tuple[int | None, dict[str, Any]]:
-    """About which incident an earlier question was, and what it showed: a fresh one shows the same."""
+    """(incident, detail) of an earlier question, so that a new one about the same mail shows the same."""
     key = t.notice.c.key
     query = select(t.notice.c.incident, t.notice.c.detail)
-    # a range, not LIKE: only so does the index of keys serve
+    # a range instead of LIKE, because only then the databases use the index of keys
     query = query.where(key > f"confirm:{confirmation}:", key < f"confirm:{confirmation};")
     row = unit.connection.execute(query.limit(1)).one_or_none()
     return (row.incident, {name: value for name, value in row.detail.items() if name}) if row else (None, {})
@@ -87,21 +87,21 @@ def _answered(unit: UnitOfWork, confirmation: int) -> None:
 
 
 def confirmed(unit: UnitOfWork, entry: PendingDecision, effect: e.Confirmed) -> None:
-    """A yes in time: the held mail is read again, as confirmed."""
+    """The author said yes in time: the held mail is processed again, with that proof."""
     _answered(unit, effect.confirmation)
     by = entry.facts.engineer.key if entry.facts.engineer else ""
     release(unit.connection, effect.held, "confirmed", by, unit.now)
 
 
 def settle(unit: UnitOfWork, _entry: PendingDecision, effect: e.Settle) -> None:
-    """A held mail found its end."""
+    """A held mail was decided about."""
     if effect.confirmation:
         _answered(unit, effect.confirmation)
     release(unit.connection, effect.held, effect.decision, effect.by, unit.now)
 
 
 def release(connection: Connection, held: int, decision: str, by: str, now: datetime) -> bool:
-    """Somebody decided about a held mail: it is read again with that decision, or ended; False if it was before."""
+    """Records a decision about a held mail, which is then processed again or ended.  False if it was decided before."""
     if not incidents.settle(connection, held, decision, by, now):
         return False
     again = decision.split(maxsplit=1)[0] in ("confirmed", "accept", "attach")
@@ -113,7 +113,7 @@ def release(connection: Connection, held: int, decision: str, by: str, now: date
 
 
 def void(unit: UnitOfWork, _entry: PendingDecision, effect: e.Void) -> None:
-    """What was issued to that person for that incident proves nothing any more."""
+    """The tokens issued to that person for that incident prove nothing from now on."""
     key = (effect.person.id, effect.incident)
     given = unit.desk.memory.generations
     number = (given or {}).get(key, 0) + 1

@@ -14,7 +14,7 @@ from sitmail.store.schema import audit, held, incident
 
 
 class NotDecided(Exception):
-    """Why nothing was done, in a sentence for the one who asked."""
+    """Nothing was done; the message says why, for the person who asked."""
 
 
 @record
@@ -30,7 +30,7 @@ class Order:
 
 
 def decide(connection: Connection, orders: list[Order]) -> list[dict[str, Any]]:
-    """A job of the writer: what is accepted or attached waits to be read again; the rest is ended.
+    """A job of the writer: what is accepted or attached will be processed again; the rest is ended.
 
     Raises NotDecided.
     """

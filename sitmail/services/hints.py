@@ -1,6 +1,6 @@
-"""What one mail shows without the store: where it came to, which incidents it names, which of our ids it answers.
+"""What a mail alone tells: to which address it came, which incidents it names, which of our ids it answers.
 
-All of it is a hint.  What the store knows about these hints is `gather`'s question.
+Hints prove nothing.  `gather` reads from the store what is known about them.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Seen
 
-ABOUT_INCIDENT = frozenset("invb")  # kinds whose number is an incident's
+ABOUT_INCIDENT = frozenset("invb")  # kinds of addresses and ids whose number is the number of an incident
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A kept mail that was parsed.  `content` is its fingerprint; `id` 0 is a mail only looked at (`explain`)."""
+    """A kept mail that was parsed.  `content` is its fingerprint; `id` 0: a mail that is not kept (`explain`)."""
 
     id: int
     mail: Mail
     envelope: Envelope
     content: str = ""
     release: Release | None = None
-    files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, safe on disk already
+    files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, stored on disk before
     foreign: tuple[str, ...] = ()  # ids it answers that are not ours
 
     _seen: list[tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]] = field(
@@ -42,9 +42,9 @@ class Arrival:
     )
 
     def under(self, policy: Policy) -> tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]:
-        """What it shows under a policy: our address that decides and its route, and incidents that the subject names.
+        """(policy, our address that decides and its route, incidents that the subject names), under this policy.
 
-        Looked for once, unless the policy becomes another."""
+        The result is remembered until the policy changes."""
         if not self._seen or self._seen[-1][0] is not policy:
             found = routing.deciding(policy, self.envelope.recipients)
             self._seen[:] = [(policy, found, tuple(subject_numbers(policy, self.mail)))]
@@ -57,13 +57,13 @@ class Arrival:
 
     @cached_property
     def named(self) -> Named:
-        """What its commands may name; asked for when batches are made, and again when it is decided."""
+        """What its commands may name.  Needed to form batches, and again to gather facts."""
         return named_in(self.mail.subject, self.mail.new_text)
 
 
 @dataclass
 class Hints:
-    """What can be seen of one mail without the store."""
+    """The hints of one mail."""
 
     arrival: Arrival
     route: Route
@@ -73,14 +73,14 @@ class Hints:
     named: tuple[int, ...]  # by the subject
     copied: list[Address]
     passed_on: bool = False  # a forward to other people
-    returned: SignedId | None = None  # the letter of ours that a bounce returns, where no address could tell
+    returned: SignedId | None = None  # the letter of ours that a bounce returns, where its address does not say
     monitor_key: str = ""
-    candidates: list[tuple[int, str]] = field(default_factory=list)  # once the store was asked for the foreign ids
-    forwarded: str = ""  # who wrote the letter inside a forwarded one, as far as it says
+    candidates: list[tuple[int, str]] = field(default_factory=list)  # known once the store was asked
+    forwarded: str = ""  # the author of the mail inside a forwarded one, if it names him
 
 
 def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int], int]) -> Hints:
-    """Route, ids and numbers of a mail; `generations` as in `desk.generations`."""
+    """Reads the hints of a mail.  `generations` are those of `desk.generations`, by which voided ids are told."""
     policy, mail = desk.policy, arrival.mail
     _, found, named = arrival.under(policy)
     to, route = found or ("", Route("mailbox", policy.desk))
@@ -88,7 +88,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
     for one in arrival.answers:
         ours = read_message_id(desk.keys, one, generations)
         (signed.append(ours) if ours else foreign.append(one))
-    if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its address got lost, its id did not
+    if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its program kept our id alone
         route = Route(signed[0].kind, route.mailbox, signed[0].number)
     hints = Hints(
         arrival,
@@ -115,7 +115,7 @@ def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
 
 
 def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
-    """Incidents a mail may mean and how that shows, best evidence first (behaviour 2)."""
+    """(number, evidence) of the incidents that a mail may belong to, the best evidence first (behaviour 2)."""
     release, route = hints.arrival.release, hints.route
     found = [(release.number, "staff")] if release and release.number else []
     if route.number and route.kind in ABOUT_INCIDENT:
@@ -126,7 +126,7 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     if hints.returned:
         found.append((hints.returned.number, "own id"))
     if hints.foreign:
-        for numbers in seen:  # a mail we have is nearer than one of which we only heard
+        for numbers in seen:  # ids of mails that we have come before ids that other mails only named
             found += [(number, "foreign id") for one in hints.foreign for number in numbers.get(one, ())]
     found += [(number, "subject") for number in hints.named]
     return list(dict.fromkeys(found))
@@ -141,7 +141,7 @@ def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
         keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
     for one in arrival.answers:
         keys.add(f"id:{one}")
-        number = claimed(one)  # a forged one costs its batch a place, nothing else
+        number = claimed(one)  # not proved: a forged id only makes the mail wait for the next batch
         if number is not None:
             keys.add(f"number:{number}")
     keys |= {f"number:{number}" for number in (*named, *arrival.named.numbers)}

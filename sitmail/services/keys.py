@@ -65,7 +65,7 @@ def load(path: Path) -> Keys:
 
 
 def _make(path: Path) -> None:
-    """Exclusive and durable: a key that signed a letter must be there after a power cut."""
+    """Fails if the file exists; written with fsync, since the key of letters sent must survive a power cut."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(f"a {secrets.token_hex(32)}\n")

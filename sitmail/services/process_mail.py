@@ -1,4 +1,4 @@
-"""The way of an inbound mail: kept, read, decided, applied.  `process` is the one transaction of a mail.
+"""What happens to an inbound mail: it is kept, parsed, decided and applied.  `process` is the transaction that decides.
 
 A batch shares a transaction; if one mail fails, the writer rolls back and gives each its own (`store.writer`).
 """
@@ -41,7 +41,7 @@ NO_SUCH_ADDRESS = "550 5.1.1 there is no such address here"
 
 @record
 class Task:
-    """One mail for `process`: under which desk, and at what moment it is decided."""
+    """One mail for `process`, the desk under which it is decided, and the moment."""
 
     desk: Desk
     arrival: Arrival
@@ -55,7 +55,7 @@ class Done:
     decision: Decision
     incident: int
     letters: tuple[Outgoing, ...]
-    again: bool = False  # a held mail was released: there is more to read
+    again: bool = False  # a held mail was released, and waits to be processed again
 
 
 # --- keeping
@@ -64,7 +64,7 @@ class Done:
 def accepts(policy: Policy, recipient: str) -> str:
     """ "" for an address of ours, else the refusal (RFC 5321 section 3.6: we relay for nobody).
 
-    Any address of the right form is ours: whether its token is genuine is no business of a client's.
+    Every address of the right form is ours: a client must not learn which tokens are genuine.
     """
     return "" if routing.find(policy, recipient) else NO_SUCH_ADDRESS
 
@@ -100,12 +100,12 @@ def reading(policy: Policy) -> Reading:
     )
 
 
-Reader = Callable[[Sequence[Asked], Reading], list[Mail | OSError]]  # `here`, or a worker that is it at arm's length
+Reader = Callable[[Sequence[Asked], Reading], list[Mail | OSError]]  # `here`, or the parser process
 
 
 @record
 class Unread:
-    """A kept mail, or the file it is, and what was decided about it where it was held."""
+    """A kept mail that is to be parsed: its bytes or its file, its row, and the decision about it if it was held."""
 
     raw: bytes | Path
     waiting: Waiting
@@ -113,7 +113,7 @@ class Unread:
 
 
 def here(mails: Sequence[Asked], reading: Reading) -> list[Mail | OSError]:
-    """`parse` of each, also of files; OSError for one that cannot be read."""
+    """Parses mails in this process; OSError stands for one whose file cannot be read."""
     return [_parsed(raw, envelope, reading) for raw, envelope in mails]
 
 
@@ -150,7 +150,7 @@ def _arrival(desk: Desk, unread: Unread, envelope: Envelope, mail: Mail | OSErro
 
 
 def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:
-    """Its big attachments, made safe; the files in which the reader left them are removed."""
+    """Stores its big attachments durably, and removes the files in which the parser left them."""
     files = {}
     try:
         for file in mail.attachments:
@@ -165,12 +165,12 @@ def _large(desk: Desk, mail: Mail) -> dict[str, BlobRow]:
 
 
 def foreign_ids(mail: Mail) -> tuple[str, ...]:
-    """The ids a mail answers that are not of our making."""
+    """The Message-IDs that a mail answers and that are not ours."""
     return tuple(one for one in mail.ids() if not is_ours_by_form(one))
 
 
 def releases(connection: Connection, mails: Collection[int]) -> dict[int, Release]:
-    """Decisions about held mails that are to be read again."""
+    """The decisions by which these mails, once held, are processed again."""
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, number = decision.partition(" ")
@@ -180,7 +180,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
 
 
 def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
-    """As many of the oldest as touch no incident and no person twice; the others wait for the next batch."""
+    """The oldest mails of which no two concern one incident or person; the others wait for the next batch."""
     seen: set[str] = set()
     batch = []
     for arrival in arrivals:
@@ -195,7 +195,7 @@ def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
 
 
 def process(connection: Connection, tasks: list[Task]) -> list[Done]:
-    """A job of the writer: everything that a batch of mails brings about, or nothing of it."""
+    """A job of the writer: decides a batch of mails and applies all of it, or nothing."""
     desk, now = tasks[0].desk, max(task.now for task in tasks)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
     arrivals = [task.arrival for task in tasks]
@@ -218,7 +218,7 @@ def _decide(desk: Desk, arrival: Arrival, facts: Facts, now: datetime) -> Decisi
     load = desk.memory.load
     for effect in decision.effects:
         if type(effect) is Open and effect.incident.owner and load is not None:
-            load[effect.incident.owner] = load.get(effect.incident.owner, 0) + 1  # the next mail of the batch sees it
+            load[effect.incident.owner] = load.get(effect.incident.owner, 0) + 1  # for the next mail of the batch
     return decision
 
 
@@ -234,7 +234,7 @@ def _entries(
 
 
 def _cause(arrival: Arrival) -> str:
-    """What makes the notices of a mail once-only; one that was released may say something again."""
+    """The part of a notice's unique key that names the mail; a mail that was released may send its notices again."""
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
@@ -242,7 +242,7 @@ RELEASING = frozenset({Confirmed, Settle})
 
 
 def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:
-    """The letters ride with the first mail of the batch; who gets them does not care."""
+    """The letters of the whole batch are returned with its first mail; the caller puts all of them together."""
     done = []
     for at, entry in enumerate(entries):
         again = not RELEASING.isdisjoint(map(type, entry.decision.effects))
@@ -251,11 +251,11 @@ def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> li
     return done
 
 
-TRIES = 3  # then a mail is put aside
+TRIES = 3  # failures after which a mail is quarantined
 
 
 def failed(connection: Connection, items: list[tuple[Desk, int, datetime, str]]) -> list[int]:
-    """A job of the writer: counts failures; the third puts a mail into quarantine, and the admins are told."""
+    """A job of the writer: counts failures of mails; at the third a mail is quarantined and the admins are told."""
     return [_failed(connection, *item) for item in items]
 
 

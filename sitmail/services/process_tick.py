@@ -1,4 +1,4 @@
-"""The way of a tick: what is due is decided and applied in one transaction, then waiting notices are let go."""
+"""What happens at a tick, in one transaction: due incidents are decided and applied, then due notices become letters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Tick:
 
 @record
 class Ticked:
-    """Letters that may leave, the incidents that were looked at, and when to look again (None: when told)."""
+    """Letters that may leave, how many incidents were examined, and the next moment at which something is due, if any."""
 
     letters: tuple[Outgoing, ...]
     looked_at: int

@@ -1,4 +1,4 @@
-"""What proves From: the token of the address a mail came to, the signed ids it answers, and what our relay vouches for.
+"""What proves From: the token of the address a mail came to, the signed ids it answers, and the results of our relay.
 
 A letter of ours in the answer shows three things apart: whose letter it was (which leg a plain reply stays on), whether
 that still proves anything, and whether somebody else used what was issued to him (behaviour 2 and 7).
@@ -25,15 +25,15 @@ from sitmail.services.hints import ABOUT_INCIDENT, Hints
 from sitmail.store import incidents
 
 LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
-OF_ITS_OWN = frozenset({CONFIRM, DIGEST, HELD})  # to such an address only that letter proves, no other of the reader's
-VOIDED = 5  # generations back in which a voided token still tells which leg it was
+OF_ITS_OWN = frozenset({CONFIRM, DIGEST, HELD})  # an answer to such an address is proved by that very letter only
+VOIDED = 5  # so many voided tokens back still tell the leg
 
-Given = Mapping[tuple[int, int], int]  # (person, number) -> tokens given away
+Generations = Mapping[tuple[int, int], int]  # (person, number) -> how often tokens were voided
 
 
 @record
 class Issued:
-    """When letters were written, from which on their tokens prove for a time."""
+    """When the last letters were sent, since their tokens prove for a limited time from then on."""
 
     about: Mapping[tuple[int, int], datetime] = field(default_factory=dict)  # (incident, person): the last one
     held: Mapping[int, datetime] = field(default_factory=dict)  # by number of the held mail
@@ -55,12 +55,12 @@ class Answered:
     number: int = 0
 
 
-def issued(connection: Connection, looked: Sequence[Hints], people: Mapping[str, Sequence[Person]]) -> Issued:
-    """What `prove` must know of the tokens and ids in a batch of mails; `people` live at their addresses."""
+def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, Sequence[Person]]) -> Issued:
+    """Reads what `prove` needs for a batch of mails.  `people` are the persons by address."""
     about: set[tuple[int, int]] = set()
     held: set[int] = set()
     others: set[int] = set()
-    for one in looked:
+    for one in hints:
         named = {(signed.kind, signed.number) for signed in one.signed}
         if one.route.token:
             named.add((one.route.kind, one.route.number))
@@ -81,20 +81,20 @@ def issued(connection: Connection, looked: Sequence[Hints], people: Mapping[str,
 
 def prove(
     desk: Desk,
-    looked: Hints,
+    hints: Hints,
     persons: Sequence[Person],
     staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
-    given: Given,
+    generations: Generations,
     now: datetime,
 ) -> Answered:
-    """`persons` are those whose address is the From, `staff` all engineers."""
-    mail = looked.arrival.mail
+    """What is proved about From.  `persons` are those whose address it is, `staff` all engineers."""
+    mail = hints.arrival.mail
     method = authentication.authenticated(mail.header_order, mail.identity, desk.policy.trust) if mail.identity else ""
-    found = _by_address(desk, looked, persons, staff, cases, written, given, now)
+    found = _by_address(desk, hints, persons, staff, cases, written, generations, now)
     if found.owner is None and not found.kind:
-        by_id = _by_id(looked, persons, staff, cases, written, now)
+        by_id = _by_id(hints, persons, staff, cases, written, now)
         if found.holder is None or by_id.kind:
             found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
     proof = found.proof
@@ -102,7 +102,7 @@ def prove(
         proof = Proof.NONE  # whoever was copied has the token too, and may forge an engineer's From
     if method:
         proof = Proof.BOTH if proof is Proof.TOKEN else Proof.AUTHENTICATED
-    proof = _after_login(proof, looked.arrival.envelope.login, persons, staff)
+    proof = _after_login(proof, hints.arrival.envelope.login, persons, staff)
     return found if proof is found.proof else replace(found, proof=proof)
 
 
@@ -111,8 +111,9 @@ def _disowned(mail: Mail, trust: Trust) -> bool:
 
 
 def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:
-    """Who logged in with his id or one of his addresses is himself, and an engineer nobody else, whatever his mail
-    proves besides.  The name of a script says nothing about From."""
+    """The proof after SMTP AUTH: a login as the writer proves From, a login as another engineer takes every proof away.
+
+    Other names, such as those of scripts, change nothing."""
     if not login:
         return proof
 
@@ -126,16 +127,16 @@ def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers:
 
 def _by_address(
     desk: Desk,
-    looked: Hints,
+    hints: Hints,
     persons: Sequence[Person],
     staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
-    given: Given,
+    generations: Generations,
     now: datetime,
 ) -> Answered:
-    """What the token of the address tells."""
-    route = looked.route
+    """What the token in the address proves."""
+    route = hints.route
     if not route.token:
         return Answered()
 
@@ -143,30 +144,30 @@ def _by_address(
         return proves(desk.keys, route.token, route.kind, route.number, person.id, generation)
 
     for person in persons:
-        now_at = given.get((person.id, route.number), 0)
+        now_at = generations.get((person.id, route.number), 0)
         if holds(person, now_at):
             proved = _in_time(route.kind, route.number, person, cases, written, now)
             return _answered(route.kind, person, proved)
         if any(holds(person, now_at - back) for back in range(1, min(now_at, VOIDED) + 1)):
             return _answered(route.kind, person, False)
     others = [p for p in (*staff, *everybody(cases.get(route.number))) if p not in persons]
-    owner = next((p for p in others if holds(p, given.get((p.id, route.number), 0))), None)
+    owner = next((p for p in others if holds(p, generations.get((p.id, route.number), 0))), None)
     return Answered(owner=owner, number=route.number)
 
 
 def _by_id(
-    looked: Hints,
+    hints: Hints,
     persons: Sequence[Person],
     staff: Collection[Person],
     cases: Mapping[int, Case],
     written: Issued,
     now: datetime,
 ) -> Answered:
-    """What the nearest of our ids tells that the mail answers."""
-    route = looked.route
-    if not looked.signed:
+    """What the first of our ids that the mail answers proves."""
+    route = hints.route
+    if not hints.signed:
         return Answered()
-    signed = looked.signed[0]
+    signed = hints.signed[0]
     holder = next((p for p in persons if p.id == signed.person), None)
     if holder is not None:
         fits = route.kind not in OF_ITS_OWN or (signed.kind, signed.number) == (route.kind, route.number)
@@ -174,7 +175,7 @@ def _by_id(
         return _answered(signed.kind, holder, proved)
     case = cases.get(signed.number)
     if route.token or (case and any(p.staff or case.party(p) is not None for p in persons)):
-        return Answered()  # an answer to all, by one who is part of it: no proof, and no harm
+        return Answered()  # one of the parties answered a copy: that proves nothing, and is no misuse
     owner = next((p for p in (*staff, *everybody(case)) if p.id == signed.person), None)
     return Answered(owner=owner, number=signed.number)
 
@@ -188,7 +189,7 @@ def everybody(case: Case | None) -> list[Person]:
 
 
 def _in_time(kind: str, number: int, person: Person, cases: Mapping[int, Case], written: Issued, now: datetime) -> bool:
-    """Letters prove for a time; questions have a time of their own."""
+    """Whether the letter is young enough to prove; questions (`CONFIRM`) have an expiry of their own."""
     if kind == CONFIRM:
         return True
     if kind == HELD or not number:

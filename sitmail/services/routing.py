@@ -17,7 +17,7 @@ ORDER = ("c", "h", "d", "n", "v", "i", COMMAND, "k", "mailbox", "b")
 
 
 class _AddressBook:
-    """What the mailboxes of one policy mean: their addresses, and one pattern a reply address, whose group is what
+    """The addresses of one policy: those of the mailboxes, and a pattern for each reply address, whose group is what
     stands in its `{}`.  An address is asked about several times on the way of one mail, so the last ones are
     remembered."""
 
@@ -32,11 +32,11 @@ class _AddressBook:
 
 REMEMBERED = 1_000  # addresses; above that all are forgotten
 LONGEST = 320  # characters of one that is remembered
-_book = _AddressBook((), False)  # of the policy asked about last: there is one at a time, until a reload
+_book = _AddressBook((), False)  # of the policy in use; a reload replaces it
 
 
 def _book_of(policy: Policy) -> _AddressBook:
-    global _book  # noqa: PLW0603  # any thread may put a book here, and reads only the one it has in hand
+    global _book  # noqa: PLW0603  # threads may replace it at any time, so each works on the one it took
     book = _book
     if book.mailboxes is not policy.mailboxes or book.plus != policy.plus:
         _book = book = _AddressBook(policy.mailboxes, policy.plus)

@@ -1,4 +1,4 @@
-"""How the promises of incidents stand after something happened, and when to look at them again."""
+"""Computes the SLA clocks of incidents anew after something happened, and when they must be computed next."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def refresh(
 
 
 def _summary(row: Incident, look: Outlook | None) -> dict[str, Any]:
-    """A warning that is due already is looked at without delay."""
+    """The columns that change: whether it is late, and the next deadline, which is at once where a warning is due."""
     moments = [row.next_action_at] if row.next_action_at and row.open else []
     late = False
     if look is not None:

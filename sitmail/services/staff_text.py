@@ -56,5 +56,5 @@ def _of_others(purpose: str, text: str) -> str:
 
 
 def _ends(text: str) -> str:
-    """A letter without the middle, if it is very long: that is a customer's text, and learning it costs time."""
+    """The beginning and the end of a very long letter: its middle is a customer's text, and comparing it costs time."""
     return text if len(text) <= LONG else f"{text[: LONG // 2]}\n{text[-LONG // 2 :]}"
