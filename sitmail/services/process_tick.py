@@ -1,4 +1,4 @@
-"""What happens at a tick, in one transaction: due incidents are decided and applied, then due notices become letters."""
+"""What happens at a tick, in one transaction: due incidents are decided and applied, due notices become letters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Tick:
 
 @record
 class Ticked:
-    """Letters that may leave, how many incidents were examined, and the next moment at which something is due, if any."""
+    """Letters that may leave, how many incidents were examined, and the next moment when anything is due, if ever."""
 
     letters: tuple[Outgoing, ...]
     looked_at: int
