@@ -393,3 +393,45 @@ def test_lines_that_only_look_like_such_blocks_are_the_authors(text):
 def test_an_attribution_without_a_date_counts_above_marked_lines(attribution):
     assert split(f"Yes.\n\n{attribution}\n> Is it red?", reply=True).new == "Yes."
     assert "wrote" in split("Yes.\n\n--- Erik <e@x.org>\nwrote:\n\nIs it red?", reply=True).new
+
+
+LONG = "> Please start the program with the option that stands in the handbook, which is"
+
+
+@pytest.mark.parametrize(
+    ("before", "here", "quoted"),
+    [
+        (LONG, "0xff0000", True),
+        (LONG, "I think the second one.", True),
+        (LONG, "the second one.", True),
+        (LONG[:70], "the second one.", True),
+        (LONG[:70], "Yes, it does.", False),
+        (LONG + ".", "Yes, it does.", False),
+        (LONG + "?", "yes, it does.", False),
+        (LONG, "\nYes, it does.", False),
+        (LONG, "Yes, it does.\n", False),
+    ],
+)
+def test_the_end_of_a_wrapped_line_without_its_mark(before, here, quoted):
+    mail = split(f"Thanks.\n\nOn 2 Nov 2026 Erik <e@example.com> wrote:\n{before}\n{here}\n> Erik", reply=True)
+    assert (here.strip() not in mail.new) is quoted
+
+
+GROUPWISE = [
+    ">>> Erik West <erik@example.com> 01/12/26 4:10 PM >>>",
+    '>>> "West, Erik" <erik@example.com> 12.01.2026 16:10 >>>',
+    ">>> Erik West 2026-01-12 16:10 >>>",
+    ">>> On 12/1/2026 at 4:10 PM, in message <A1@example.com>, Erik West <erik@example.com>\nwrote:",
+]
+
+
+@pytest.mark.parametrize("marker", GROUPWISE)
+def test_groupwise_writes_its_marker_between_marks(marker):
+    mail = split(f"It is empty now.\n\nAnna\n\n{marker}\nHello Anna,\n\nis it full?\n\nErik", reply=True)
+    assert mail.new == "It is empty now.\n\nAnna"
+    assert "is it full?" in mail.quoted
+
+
+@pytest.mark.parametrize("line", [">>> see below", ">>> from 10 to 12 >>", ">>>2026 is the year >>>", ">>> 1 < 2 >>>"])
+def test_marks_alone_introduce_no_letter(line):
+    assert "It is empty now." in split(f"Look:\n\n{line}\nIt is empty now.\n", reply=True).new

@@ -97,7 +97,9 @@ _FORWARD = re.compile(
 )
 _MARKER_SIZE = 160
 # `>>> Erik West <erik@example.com> 01/12/26 4:10 PM >>>`, which are no marks of quotation.
-_GROUPWISE = re.compile(r"\s{0,3}>>>\s{1,3}[^\s>][^\n]{2,200}\d[^\n]{0,60}\s>>>\s{0,3}$")
+_GROUPWISE = re.compile(
+    r"\s{0,3}>>>\s{1,3}[^\s>][^\n]{2,200}\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b[^\n]{0,40}\s>>>\s{0,3}$"
+)
 # `Erik West --- Printer on floor 3 ---`
 _TITLED = re.compile(r"[^\n-]{0,80}-{3,40}\s[^\n]{1,200}\s-{3,40}\s{0,3}$")
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
@@ -252,6 +254,17 @@ def _ruled_attribution(line: str) -> bool:
 def forwards(line: str) -> re.Match[str] | None:
     """A forward's marker at the beginning of a line, in any language; below it, or behind it, stands the letter."""
     return _FORWARD.match(line[:_MARKER_SIZE])
+
+
+def groupwise(lines: list[str], at: int) -> int:
+    """How many lines from `at` introduce a letter as GroupWise does, between `>>>` or behind it; 0 if they do not.
+
+    Those are no marks of quotation: what stands above and below has none.
+    """
+    if not lines[at].startswith(">>> ") or (at and lines[at - 1][:1] == ">"):
+        return 0
+    count = 1 if original(lines[at]) else attribution(lines, at)
+    return 0 if count and _marked(lines, at + count) else count
 
 
 def original_bare(line: str) -> bool:

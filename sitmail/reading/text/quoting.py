@@ -16,6 +16,7 @@ from sitmail.reading.text.attribution import (
     ATTRIBUTION_LINES,
     attribution,
     ends_attribution,
+    groupwise,
     has_digit,
     header_block,
     is_header_block,
@@ -32,6 +33,8 @@ from sitmail.reading.text.signature import end_of
 
 _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
+# Characters of a quoted line above which its end may have been wrapped: where that goes on in lower case, and else.
+LONG, LONGER = 65, 76
 _ONE_WORD = re.compile(r"[\W_]*\w{1,9}[\W_]*$")  # `---- original ----` may be anybody's heading
 
 
@@ -131,7 +134,10 @@ class _Marker:
             line = lines[at]
             below = kinds[-1:] == [FRAME]
             if line[:1] == ">" or (">" in line and line.lstrip(" \t")[0] == ">"):
-                self._quoted(at)
+                if line[:4] == ">>> " and (count := groupwise(lines, at)):
+                    self._framed(at, at + count)
+                else:
+                    self._quoted(at)
             elif not (self.marked[at] or below) and (plain := self._plain(at)):
                 self._unmarked(at, plain)
             elif below and not line.strip():
@@ -300,6 +306,12 @@ def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
     for at in range(1, len(lines) - 1):
         if kinds[at] == OWN and kinds[at - 1] == kinds[at + 1] and kinds[at - 1] in (MARKED, LOOSE):
             before, here = lines[at - 1].rstrip(), lines[at]
-            if len(before) >= 65 and not before.endswith((".", "?", "!", ":")) and here[:1].islower():
+            room = LONG if here[:1].islower() else LONGER
+            if (
+                len(before) >= room
+                and not before.endswith((".", "?", "!", ":"))
+                and here.strip()
+                and here[0] not in " \t"
+            ):
                 kinds[at] = kinds[at - 1]
     return kinds
