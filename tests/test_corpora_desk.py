@@ -89,7 +89,7 @@ def test_explain_and_the_desk_agree_and_no_machine_is_answered(runtime: Runtime,
         assert done.decision.rule == told["rule"], (corpus, entry["id"])
         assert done.decision.ending in ("new", "applied", "held", "refused", "ignored"), (corpus, entry["id"])
         outside = [letter for letter in done.letters if PURPOSES[NoticePurpose(letter.purpose)].outside]
-        if outside and (arrival.mail.machine or arrival.mail.unanswerable):
+        if outside and (arrival.mail.machine or arrival.mail.unanswerable or arrival.mail.mark):
             answered.append((corpus, entry["id"], done.decision.rule))
         if outside and (entry["expect"].get("bounce") or entry["expect"].get("autoreply")):
             unseen.append((corpus, entry["id"]))

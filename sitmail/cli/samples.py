@@ -73,7 +73,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CONFIRM: ({"lines": ["/take"], "text": "Please."}, {"lines": [], "text": "", "late": True}),
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
-    NoticePurpose.CUSTOMER_WROTE: ({"outsiders": ["dan@example.net"], "reason": ""}, {"outsiders": [], "reason": ""}),
+    NoticePurpose.CUSTOMER_WROTE: (
+        {"outsiders": ["dan@example.net"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
+        {"outsiders": [], "reason": ""},
+    ),
     NoticePurpose.DELIVERY_FAILED: (
         {"address": "carla@example.com"},
         {"address": "carla@example.com", "before": 2},
@@ -101,7 +104,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
     NoticePurpose.UNOWNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
-        {"prior": 0, "outsiders": []},
+        {"prior": 0, "outsiders": [], "in_our_name": "support@example.com"},
         {"left": "Anton Berg"},
     ),
     NoticePurpose.VERDICT: (

@@ -50,13 +50,6 @@ def count(value: object) -> int:
     return value
 
 
-def domain(value: object) -> str:
-    found = value.strip().lower().removeprefix("@") if isinstance(value, str) else ""
-    if not v.DOMAIN.fullmatch(found):
-        raise ValueError('expected a domain such as "example.org"')
-    return found
-
-
 def several(reader: Reader, at_least: int = 0) -> Reader:
     def read_list(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -82,7 +75,7 @@ TABLES: dict[str, dict[str, Key]] = {
     "site": {
         "id": Key(v.ident, "acme", "what contacts and contracts call it"),
         "name": Key(text, "Acme Ltd", "as letters call it; absent: the id"),
-        "domains": Key(several(domain), ["acme.example"], "mail domains of its people"),
+        "domains": Key(several(v.domain), ["acme.example"], "mail domains of its people"),
         "account_manager": Key(text, "", "engineer who looks after it"),
         "territory": Key(text, "", "for routes"),
         "calendar": Key(text, "", "whose working time counts"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sitmail.config.mistakes import mistake, quoted
 from sitmail.config.references import Data, rows, texts
+from sitmail.domain.address import comparable
 
 LONGEST_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1
 SIGNED = 1 + 9 + 1 + 17  # kind, number of up to nine digits, dot, key id and token
@@ -18,16 +19,16 @@ def desk_addresses(data: Data) -> dict[str, str]:
     found = {}
     desk = data.get("desk")
     if isinstance(desk, dict) and isinstance(desk.get("address"), str):
-        found[desk["address"].strip().lower()] = "desk.address"
+        found[comparable(desk["address"])] = "desk.address"
     for i, row in rows(data, "mailbox"):
         if isinstance(row.get("address"), str):
-            found.setdefault(row["address"].strip().lower(), f"mailbox[{i}].address")
+            found.setdefault(comparable(row["address"]), f"mailbox[{i}].address")
     return found
 
 
 def base(address: str) -> str:
     """An address in lower case without its plus part."""
-    local, _, domain = address.strip().lower().rpartition("@")
+    local, _, domain = comparable(address).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
@@ -38,7 +39,7 @@ def shared(file: str, data: Data) -> list[str]:
     for table in PEOPLE:
         seen: dict[str, int] = {}
         for place, written in texts(data, (table, "addresses")):
-            address, row = written.strip().lower(), place[1]
+            address, row = comparable(written), place[1]
             mine = ours.get(address) or ours.get(base(address))
             if mine:
                 lines.append(mistake(file, place, f"{quoted(written)} is the desk's own address ({mine})"))

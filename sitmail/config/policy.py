@@ -11,6 +11,7 @@ from typing import Any
 from sitmail.config import patterns, rows
 from sitmail.config.settings import Settings
 from sitmail.config.tables import Table
+from sitmail.domain.address import comparable
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.incident import CLOSING_STATUSES
 from sitmail.domain.policy import (
@@ -152,7 +153,7 @@ def engineer_of(engineer: rows.Engineer) -> Engineer:
 
 
 def route_of(route: rows.Route) -> Route:
-    return Route(**shared(route, Route) | {"mailbox": route.mailbox.lower()})
+    return Route(**shared(route, Route) | {"mailbox": comparable(route.mailbox)})
 
 
 def monitor_of(monitor: rows.Monitor) -> Monitor:

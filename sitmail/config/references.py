@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sitmail.config.mistakes import Place, mistake, quoted, suggestion
+from sitmail.domain.address import comparable
 
 Data = Mapping[str, Any]
 
@@ -100,7 +101,7 @@ def dangling(file: str, data: Data, known: Mapping[str, Iterable[str]], referenc
     lines = []
     for path, table in references:
         there = set(known.get(table, ()))
-        same: Callable[[str], str] = str.lower if table == "mailbox" else str
+        same: Callable[[str], str] = comparable if table == "mailbox" else str
         folded = {same(name) for name in there}
         if table in ONLY_IF_DECLARED and not there:
             continue

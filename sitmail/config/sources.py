@@ -14,6 +14,7 @@ from sitmail.config.machinery import Imap, Maildir
 from sitmail.config.mistakes import quoted
 from sitmail.config.rows import Imap as ImapRow
 from sitmail.config.settings import Settings
+from sitmail.domain.address import comparable
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
@@ -67,7 +68,7 @@ def _account(build: Builder, place: str, row: ImapRow) -> Imap:
         token_command=tuple(command),
         folder=row.folder or "INBOX",
         done_folder=row.done_folder,
-        address=(row.address or row.user).strip().lower(),
+        address=comparable(row.address or row.user),
         recipients=tuple(row.recipients),
     )
 
@@ -83,7 +84,7 @@ def maildir(build: Builder, settings: Settings) -> tuple[Maildir, ...]:
         first = seen.setdefault(path, i)
         if first != i:
             build.wrong(f"maildir.{i}.path", f"{quoted(row.path)} is already maildir[{first}]")
-        found.append(Maildir(path, row.done_folder, row.address.strip().lower(), tuple(row.recipients)))
+        found.append(Maildir(path, row.done_folder, comparable(row.address), tuple(row.recipients)))
     return tuple(found)
 
 

@@ -127,6 +127,9 @@ class Trust(Table):
     free_mail: list[v.FreeMail] = key(
         [], "more domains where anybody gets an address; a family ends in .*", example=["mail.example.net", "webmail.*"]
     )
+    people: list[v.Person] = key(
+        [], "addresses and domains where gateways mark people's mail as bulk", example=["acme.example"]
+    )
 
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]

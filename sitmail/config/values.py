@@ -20,13 +20,10 @@ from pydantic import AfterValidator, PlainValidator
 
 from sitmail.config.machinery import Listener, Network
 from sitmail.config.mistakes import suggestion
+from sitmail.domain.address import addr_spec
+from sitmail.domain.address import domain as domain_of
 from sitmail.domain.hours import Span
 
-ATEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-LOCAL = rf"{ATEXT}(?:\.{ATEXT})*"
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
-ADDRESS = re.compile(rf"({LOCAL})@({LABEL}(?:\.{LABEL})*)")  # dot-atom form of RFC 5321 section 4.1.2
 IDENT = re.compile(r"[^\W_][\w./-]{0,63}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
@@ -84,28 +81,41 @@ def size(value: object) -> int:
 
 def free_mail(value: object) -> str:
     """A domain, or a family of domains under any public ending: `webmail.*`."""
-    found = value.strip().lower() if isinstance(value, str) else ""
-    if len(found) > 253 or not DOMAIN.fullmatch(found.removesuffix(".*")):
+    written = value.strip() if isinstance(value, str) else ""
+    found = domain_of(written.removesuffix(".*"))
+    if not found or len(found) > 253:
         raise ValueError('expected a domain such as "mail.example.net", or a family such as "webmail.*"')
-    return found
+    return f"{found}.*" if written.endswith(".*") else found
 
 
 def address(value: object) -> str:
-    """A mail address, in lower case; its local part has at most 64 octets (RFC 5321 section 4.5.3.1)."""
-    found = value.strip().lower() if isinstance(value, str) else ""
-    match = ADDRESS.fullmatch(found) if len(found) <= 254 else None
-    if not match or len(match[1]) > 64:
+    """A mail address in canonical form, as those of mails are (`domain.address.addr_spec`); none in quotes."""
+    found = addr_spec(value.strip()) if isinstance(value, str) and '"' not in value else ""
+    if not found:
         raise ValueError('expected a mail address such as "alice@example.com"')
     return found
 
 
+def domain(value: object) -> str:
+    """A domain as lower-case A-labels, however it is written."""
+    found = domain_of(value.strip().removeprefix("@")) if isinstance(value, str) else ""
+    if not found:
+        raise ValueError('expected a domain such as "example.org"')
+    return found
+
+
+def person(value: object) -> str:
+    """A mail address, or a domain with or without the @ before it; domains as `@example.com`."""
+    try:
+        return address(value) if isinstance(value, str) and "@" in value.strip()[1:] else f"@{domain(value)}"
+    except ValueError:
+        raise ValueError('expected a mail address, or a domain such as "example.com"') from None
+
+
 def blocked(value: object) -> str:
     """A mail address, or a whole domain as `@example.com`."""
-    found = value.strip().lower() if isinstance(value, str) else ""
-    if found.startswith("@") and DOMAIN.fullmatch(found[1:]):
-        return found
     try:
-        return address(value)
+        return f"@{domain(value)}" if isinstance(value, str) and value.strip().startswith("@") else address(value)
     except ValueError:
         raise ValueError('expected a mail address, or a domain such as "@example.com"') from None
 
@@ -115,11 +125,13 @@ def reply_pattern(value: object) -> str:
     if value == "":
         return ""
     found = value.strip().lower() if isinstance(value, str) else ""
-    if found.count("{}") != 1 or "{" in found.replace("{}", "") or not ADDRESS.fullmatch(found.replace("{}", "i1.a")):
+    filled = "" if "{" in found.replace("{}", "") or '"' in found else addr_spec(found.replace("{}", "i1.a"))
+    if found.count("{}") != 1 or not filled:
         raise ValueError('expected an address with exactly one {} before the @, such as "support-{}@example.com"')
-    if "{}" not in found.partition("@")[0]:
+    local, _, host = found.rpartition("@")
+    if "{}" not in local:
         raise ValueError("expected the {} before the @")
-    return found
+    return f"{local}@{domain_of(host)}"
 
 
 def ident(value: object) -> str:
@@ -267,6 +279,7 @@ def _plain(function: Any) -> Any:
 
 Address = Annotated[str, _plain(address)]
 Blocked = Annotated[str, _plain(blocked)]
+Person = Annotated[str, _plain(person)]
 Day = Annotated[date, _plain(day)]
 FieldName = Annotated[str, _plain(field_name)]
 Fractions = Annotated[tuple[float, ...], _plain(fractions)]

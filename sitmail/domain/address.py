@@ -1,6 +1,6 @@
 """Addresses: one strict reading for identity, one lenient reading for display.
 
-The strict reading decides whose rights a mail has, so it accepts little and never guesses; it gives the same verdict
+The strict reading decides whose rights a mail has, so it never guesses between two addresses; it gives the same verdict
 on every Python, which the standard library's address parser does not.  What is shown to people is read leniently and
 never becomes an identity.  Looking people up belongs to `services.gather`.
 """
@@ -17,78 +17,148 @@ LOCAL_LIMIT, ADDRESS_LIMIT, LABEL_LIMIT, NAME_LIMIT = 64, 254, 63, 200  # octets
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _DOT_ATOM = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
+_LETTER = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]"
+_WORLDWIDE = re.compile(rf"{_LETTER}+(?:\.{_LETTER}+)*")  # RFC 6531 section 3.3; which letters, `_local` says
 _QUOTED = r'"[^"\\\x00-\x1f\x7f]*(?:\\[\x20-\x7e][^"\\\x00-\x1f\x7f]*)*"'
 _QUOTED_LOCAL = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]*(?:\\[\x20-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]*)*"')
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _DOMAIN = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
-# A display name: words without specials, and quoted strings.  Text beyond ASCII is common there and harmless.
-_PHRASE = re.compile(rf"(?:[^\x00-\x1f\x7f\"()<>\[\]:;@\\,]|\t|{_QUOTED})*")
-# The form of RFC 822, `user@host (Name)`: one comment behind the address, of words alone.
-_OLD_STYLE = re.compile(r"([^\s()<>\[\],;:\"\\]{3,320})[ \t]+\([^\x00-\x1f\x7f\"()<>\[\]:;@\\,]{0,200}\)")
 _COMMON = re.compile(rf"({_ATEXT}+(?:\.{_ATEXT}+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 
-_IDNA_CATEGORIES = frozenset("LMN")  # letters, marks, numbers; everything else hides or confuses
+_KNOWN = unicodedata.ucd_3_2_0  # the same tables on every Python
+_CATEGORIES = frozenset("LMN")  # letters, marks, numbers; everything else hides or confuses
 
 
-def _domain(text: str) -> str:
-    """The domain as lower-case A-labels, or ''.  No mapping: what is not written in its normal form is refused."""
+def _lowered(text: str) -> str:
+    """Text beyond ASCII in lower case and composed (RFC 6532 section 3.1), or '' if it may look like another.
+
+    What compatibility would make another sign (the kelvin sign, full-width letters, ligatures) is refused, not mapped.
+    """
+    for sign in text:
+        if sign > "\x7f" and (_KNOWN.normalize("NFKC", sign) != sign or _KNOWN.category(sign)[0] not in _CATEGORIES):
+            return ""
+    return _KNOWN.normalize("NFC", text.lower())
+
+
+def domain(text: str) -> str:
+    """A domain as lower-case A-labels (RFC 5890), whichever way it is written, or '' if it is none."""
     if text.isascii() and len(text) <= LABEL_LIMIT:
         low = text.lower()
         return low if _DOMAIN.fullmatch(low) else ""
     labels = text.split(".")
     for at, label in enumerate(labels):
-        if label.isascii():
-            ready = label.lower()
-        else:
-            known = unicodedata.ucd_3_2_0  # the same tables on every Python
-            normal = known.normalize("NFC", label) == label == label.lower()
-            if len(label) > LABEL_LIMIT or not normal:
-                return ""
-            if any(known.category(c)[0] not in _IDNA_CATEGORIES and c != "-" for c in label):
-                return ""
-            ready = "xn--" + label.encode("punycode").decode("ascii")
+        ready = label.lower() if label.isascii() else _a_label(label)
         if len(ready) > LABEL_LIMIT or not _LABEL.fullmatch(ready):
             return ""
         labels[at] = ready
     return ".".join(labels)
 
 
-def addr_spec(text: str) -> str:
-    """The canonical form (lower-case ASCII) of an addr-spec of RFC 5322 section 3.4.1, or '' if it is none.
+def _a_label(label: str) -> str:
+    low = _lowered(label) if len(label) <= LABEL_LIMIT else ""
+    if not low or not all(c.isalnum() or c == "-" or ord(c) > 0x7F for c in low):
+        return ""
+    return "xn--" + low.encode("punycode").decode("ascii")
 
-    No comments, no route, no domain literal, no folding; at most 64 and 254 octets (RFC 5321 section 4.5.3.1).
-    A quoted local part that needs no quotes loses them.
+
+def _local(text: str) -> str:
+    """A local part in lower case, or ''.  A quoted one that needs no quotes loses them."""
+    if _DOT_ATOM.fullmatch(text):
+        return text.lower()
+    if not text.isascii():
+        return _lowered(text) if _WORLDWIDE.fullmatch(text) else ""
+    if not _QUOTED_LOCAL.fullmatch(text):
+        return ""
+    plain = re.sub(r"\\(.)", r"\1", text[1:-1])
+    return (plain if _DOT_ATOM.fullmatch(plain) else text).lower()
+
+
+def addr_spec(text: str) -> str:
+    """The canonical form of an addr-spec of RFC 5322 section 3.4.1 or RFC 6531, or '' if it is none.
+
+    In lower case, its domain in ASCII.  No comments, no route, no domain literal, no folding; at most 64 and 254
+    octets (RFC 5321 section 4.5.3.1).
     """
-    local, at, domain = text.rpartition("@")
+    local, at, host = text.rpartition("@")
     if not at or len(text) > 4 * ADDRESS_LIMIT:
         return ""
-    if not _DOT_ATOM.fullmatch(local):
-        if not _QUOTED_LOCAL.fullmatch(local):
-            return ""
-        plain = re.sub(r"\\(.)", r"\1", local[1:-1])
-        if _DOT_ATOM.fullmatch(plain):
-            local = plain
-    domain = _domain(domain)
-    whole = f"{local.lower()}@{domain}"
-    return whole if domain and len(local) <= LOCAL_LIMIT and len(whole) <= ADDRESS_LIMIT else ""
+    local, host = _local(local), domain(host)
+    if not local or not host:
+        return ""
+    whole = f"{local}@{host}"
+    if not local.isascii():
+        return whole if len(local.encode()) <= LOCAL_LIMIT and len(whole.encode()) <= ADDRESS_LIMIT else ""
+    return whole if len(local) <= LOCAL_LIMIT and len(whole) <= ADDRESS_LIMIT else ""
+
+
+def comparable(text: str) -> str:
+    """An address as it is compared with others: in lower case, and in canonical form where it is beyond ASCII."""
+    low = text.strip().lower()
+    return low if low.isascii() else addr_spec(low) or low
+
+
+# --- who wrote
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# Outside of comments: strings and encoded words hold what else would mean something.
+_OUTSIDE = re.compile(
+    rf"{_QUOTED}|=\?[^?\s]{{1,64}}\?[bBqQ]\?[^?<>@\x00-\x1f]{{0,500}}\?=|[^\"\\()=]+|[()]|=|(?P<odd>.)", re.DOTALL
+)
+_INSIDE = re.compile(r"\\.|[^\\()]+|[()]|(?P<odd>.)", re.DOTALL)
+_STRING = re.compile(_QUOTED)
+# What another program may take for an address: `Jane @ Acme` is none.
+_ADDRESS = re.compile(r"[^\s,;:\"'<>()\[\]]+@[^\s,;:\"'<>()\[\]]+|@[ \t]*[^\s,;<>()\[\]]+\.[^\s,;<>()]")
 
 
 def strict(field: str) -> str:
-    """The address of a field that holds exactly one mailbox and nothing doubtful, in lower case; else ''.
+    """The address of a field that names exactly one, in canonical form; else ''.
 
-    `field` is the raw, unfolded value: encoded words in it are not decoded, so that none can smuggle an address.
+    The forms of RFC 5322 section 3.4 and those that people's programs write: names with commas, dots, brackets, an @
+    of its own and comments anywhere; a missing `>`; an address in a comment.  Wherever another program could find
+    another address there is none.  `field` is the raw, unfolded value: encoded words in it are not decoded, so that
+    none can smuggle an address.
     """
     field = field.strip(" \t")
-    if not field.endswith(">"):
-        named = _OLD_STYLE.fullmatch(field)
-        return addr_spec(named[1] if named else field)
-    phrase, opened, inside = field[:-1].rpartition("<")
-    if not opened:
+    apart = _apart(field) if len(field) <= _LONGEST_FIELD and not _CONTROL.search(field) else None
+    if apart is None:
         return ""
-    address = addr_spec(inside)
-    if _PHRASE.fullmatch(phrase) or (address and phrase.strip(" \t\"'").lower() == address):
-        return address
-    return ""
+    bare, comments = apart
+    phrase, opened, rest = bare.partition("<")
+    inside, _, behind = rest.partition(">")
+    if opened:
+        beside = _STRING.sub(" ", phrase)
+        if "<" in rest or behind.strip(" \t") or ">" in phrase or ";" in beside:
+            return ""
+        address = addr_spec(inside.strip(" \t"))
+    else:
+        address, beside = addr_spec(bare), ""
+        if not address and "@" not in bare and ">" not in bare:
+            address = addr_spec(comments.strip(" \t"))
+    others = _ADDRESS.findall(f"{beside} {comments}")
+    return address if all(addr_spec(one) == address for one in others) else ""
+
+
+_LONGEST_FIELD = 4_096  # characters of one mailbox
+
+
+def _apart(field: str) -> tuple[str, str] | None:
+    """A field without its comments, and these; None if they, or a string, do not end, or end twice."""
+    bare: list[str] = []
+    comments: list[str] = []
+    depth, at = 0, 0
+    while at < len(field):
+        match = (_INSIDE if depth else _OUTSIDE).match(field, at)
+        if match is None or match["odd"]:
+            return None
+        at, piece = match.end(), match[0]
+        if piece in ("(", ")"):
+            depth += 1 if piece == "(" else -1
+            (bare if depth else comments).append(" ")
+            if depth < 0:
+                return None
+        else:
+            (comments if depth else bare).append(piece)
+    return None if depth else ("".join(bare).strip(" \t"), "".join(comments))
 
 
 # --- for display
@@ -151,6 +221,8 @@ class _Reader:
             name = _unquoted(clean_name(self.decode(" ".join(self.comment))))
         address = clean_name((self.address or "").replace(" ", ""))
         address = address[7:] if address[:7].lower() == "mailto:" else address
+        if not address.isascii():  # as all others are compared with it
+            address = addr_spec(address) or address
         if name.lower() == address.lower():
             name = ""
         if name or address:
@@ -166,6 +238,19 @@ class _Reader:
             self.close()
 
 
+def mailbox(field: str, decode: Callable[[str], str] = str) -> tuple[Address | None, str]:
+    """Who a field names, for display, and the address of `strict`."""
+    if found := usual(field):
+        return found
+    identity, named = strict(field), addresses(field, decode)
+    if not identity:
+        return (named[0] if named else None), ""
+    shown = next((one for one in named if addr_spec(one.address) == identity), None)
+    if shown is None:  # in a comment: what stands before it is the name
+        shown = Address(_unquoted(clean_name(decode(field.partition("(")[0]))), identity)
+    return shown, identity
+
+
 def usual(field: str) -> tuple[Address, str] | None:
     """The one mailbox of a field in the form that most have (`Name <user@host>`), and what `strict` says of it.
 
@@ -174,9 +259,8 @@ def usual(field: str) -> tuple[Address, str] | None:
     if not (plain := _PLAIN.fullmatch(field)):
         return None
     quoted, bare, address = plain.groups()
-    name, low = " ".join((quoted or bare or "").split())[:NAME_LIMIT], address.lower()
-    good = len(low) <= LABEL_LIMIT and "-" not in low.rpartition("@")[2]  # its letters are right, hyphens may not be
-    return Address("" if name.lower() == low else name, address), low if good else addr_spec(address)
+    name = " ".join((quoted or bare or "").split())[:NAME_LIMIT]
+    return Address("" if name.lower() == address.lower() else name, address), addr_spec(address)
 
 
 def addresses(

@@ -33,6 +33,12 @@ class DecisionBuilder:
     tells: dict[tuple[int, str, int | None, str], Tell] = field(default_factory=dict)
     logs: int = 0
 
+    @property
+    def unanswerable(self) -> str:
+        """The rule by which nothing automatic answers this mail, or ''; `[trust] people` lifts marks alone."""
+        mail = self.mail
+        return mail.unanswerable or ("" if self.policy.trust.is_person(mail.identity) else mail.mark)
+
     def do(self, *effects: Effect) -> None:
         self.effects += effects
 

@@ -36,7 +36,7 @@ def repeated(builder: DecisionBuilder) -> Decision | None:
 
 def own(builder: DecisionBuilder) -> Decision | None:
     """A letter of ours came back: a loop, or somebody bounced it by hand."""
-    if builder.facts.own or builder.mail.kind == "own":
+    if builder.facts.own:
         return builder.decision(Rule.OWN_MAIL, Ending.IGNORED)
     return None
 

@@ -110,8 +110,10 @@ class Mail:
     (`own_words`).  By these `new_text` is what its author newly wrote, `answers` what he typed into a quotation (no
     commands), `doubtful_text` what may be his or quoted.  `headers` are the raw unfolded fields by
     lower-case name, in order of appearance, capped.  `hops` counts Received fields.
+    `reply_to` are those whom Reply-To names besides From, `originals` those of X-Original-From and X-Original-Sender;
+    `in_our_name` is the address of ours that stood in From, where `identity` is one of these instead, or "".
     `machine` names the rule by which a machine speaks ("" when a person does), `unanswerable` the rule by which we
-    may not answer automatically.
+    may not answer automatically, and `mark` the field that asks for no automatic answer, whoever wrote.
     """
 
     message_id: str = ""
@@ -136,8 +138,12 @@ class Mail:
     forwarded: Forwarded | None = None
     bounce: Bounce | None = None
     kind: str = "new"  # new reply forward auto-reply bounce list own unreadable (behaviour 6)
+    reply_to: tuple[Address, ...] = ()
+    originals: tuple[Address, ...] = ()
+    in_our_name: str = ""
     machine: str = ""
     unanswerable: str = ""
+    mark: str = ""
     virus: bool = False
     hops: int = 0
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

@@ -119,6 +119,7 @@ class Sent:
     outside_minute: int = 0
     staff_folding: int = 0  # to this engineer within `fold_within`
     acks_hour: int = 0  # acknowledgements to this person
+    marked_hour: int = 0  # to this person, if `[trust] people` names him
 
 
 @record
@@ -143,6 +144,8 @@ def leaves_at(traits: NoticeTraits, outside: bool, sent: Sent, gate: Gate, now: 
         if sent.staff_folding >= gate.digest_above:
             return now + timedelta(seconds=gate.fold_within)
         return _folded(traits, sent, gate, now)
+    if sent.marked_hour:  # what asked for no answer may be a machine after all: a loop turns once an hour
+        return now + timedelta(hours=1)
     if traits.acknowledges and sent.acks_hour >= gate.acks_per_sender_hour:
         return now + timedelta(hours=1)
     if sent.outside_minute >= gate.per_minute:

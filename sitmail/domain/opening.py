@@ -40,7 +40,7 @@ def open_incident(
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     detail = {"prior": prior, **({"passed_on": by} if by else {})}
-    _acknowledge(builder, contact, log, stranger, detail)
+    _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": builder.facts.claimed, **detail})
     return incident
 
@@ -100,7 +100,16 @@ def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: 
     owner = facts.staff.get(incident.owner)
     purpose = NoticePurpose.ASSIGNED if owner else NoticePurpose.UNOWNED
     for person in [owner] if owner else on_call(incident, facts, builder.policy):
-        builder.tell(person, purpose, NEW, log, unverified=facts.proof is Proof.NONE, **detail)
+        builder.tell(
+            person, purpose, NEW, log, unverified=facts.proof is Proof.NONE, **detail, **sender_detail(builder.mail)
+        )
+
+
+def sender_detail(mail: Mail) -> dict[str, object]:
+    """What staff should know of a mail's sender: whom else it asks to answer, and that our address stood in From."""
+    answers = [f"{one.name} <{one.address}>" if one.name else one.address for one in mail.reply_to]
+    found = {"reply_to": answers, "in_our_name": mail.in_our_name}
+    return {name: value for name, value in found.items() if value}
 
 
 def title(mail: Mail, tag: str) -> str:
@@ -149,11 +158,12 @@ def enrol_copied(
 ) -> list[str]:
     """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing.
 
-    What opens an incident is its writer's own.  Into one that exists From alone lets nobody: whoever is let in reads
-    what is answered there, so that the mail needs the proof that relaying words needs.
+    What opens an incident is its writer's own, unless it was sent in our name.  Into one that exists From alone lets
+    nobody: whoever is let in reads what is answered there, so that the mail needs the proof that relaying words needs.
     """
     facts, box = builder.facts, builder.facts.route.mailbox
     may_let_in = number == NEW or customer_may(Power.RELAY, facts.proof, builder.policy.trust)
+    may_let_in = may_let_in and not builder.mail.in_our_name
     open_to_any = box.cc == "any" and may_let_in
     open_to_site = box.cc != "none" and may_let_in
     outsiders = []

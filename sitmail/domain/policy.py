@@ -104,6 +104,11 @@ class Trust:
     customers: str = "from"  # from proof
     unknown_sender: str = "open"  # open hold reject
     free_mail: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # addresses and @domains whose gateways stamp marks on what people write
+
+    def is_person(self, address: str) -> bool:
+        """Whether marks of mailing lists and the like mean nothing in mail from there."""
+        return bool(self.people) and (address in self.people or "@" + address.rpartition("@")[2] in self.people)
 
 
 @record

@@ -55,7 +55,9 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
     if builder.mail.identity:
         return None
     if release is None or release.how != "attach" or case is None:
-        sentence = "its From names nobody, or more than one: attach it, or reject it"
+        ours = builder.mail.in_our_name
+        why = f"{ours}, an address of ours" if ours else "nobody, or more than one"
+        sentence = f"its From names {why}: attach it, or reject it"
         return _held(builder, HeldReason.UNKNOWN_SENDER, sentence)
     mail, number = builder.mail, case.incident.number
     entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
@@ -63,6 +65,16 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
     for reader in concerned(case.incident, case, builder.facts, builder.policy):
         builder.tell(reader, NoticePurpose.NOTE, number, log)
     return builder.decision(Rule.ATTACHED_NOBODY, Ending.APPLIED, f"attached by {release.by}", number)
+
+
+def in_our_name(builder: DecisionBuilder) -> Decision | None:
+    """What somebody sent with our address in From proves nothing: where a proof is needed it is held, never dropped."""
+    ours, facts = builder.mail.in_our_name, builder.facts
+    if not ours or facts.release or facts.route.kind not in ("c", "cmd", "d", "h"):
+        return None
+    return _held(
+        builder, HeldReason.LOW_TRUST, f"{builder.mail.identity} wrote with {ours}, an address of ours, in From"
+    )
 
 
 def foreign_token(builder: DecisionBuilder) -> Decision | None:
@@ -118,7 +130,7 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
     engineer = _engineer(facts, builder.policy)
     if engineer and facts.engineer:
         return decide_numbered(builder, facts.engineer, engineer)
-    if facts.contact is None or not facts.contact.known or builder.mail.unanswerable:
+    if facts.contact is None or not facts.contact.known or builder.unanswerable:
         return builder.decision(Rule.COMMAND_STRANGER, Ending.IGNORED)
     if facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
@@ -207,6 +219,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     machines.bounce,
     machines.automatic,
     nobody,
+    in_our_name,
     foreign_token,
     confirmation,
     command_address,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sitmail.domain.address import local_part
+from sitmail.domain.subject import is_reply
 
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -51,50 +52,78 @@ _LISTS = frozenset(("list-id", "list-post", "mailing-list", "x-mailing-list"))
 _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 
 # Local parts that no automatic mail may answer, without separators; and how others begin or end.
-_ROLES = frozenset(("mailerdaemon", "postmaster", "noreply", "donotreply", "root", "abuse", "nobody", "daemon"))
+_ROLES = frozenset(("mailerdaemon", "postmaster", "root", "abuse", "nobody", "daemon"))
 _ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
+# `security-noreply`, `no-reply.17`: a word of its own, wherever it stands
+_NO_REPLY = re.compile(r"(?:noreply|donotreply|(?:^|[-_.])(?:no|do[-_.]?not)[-_.]reply)(?![a-z])")
 
-# Subjects of absence notices, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a notice,
-# and `abwesenheitsnotiz geht nicht` is a person's question.
+# What absence notices are called, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a
+# notice, `abwesenheitsnotiz geht nicht` is a person's question, and so is whatever ends with a question mark.
 # fmt: off
 _ABSENT = frozenset((
     "out of office autoreply", "out of office auto-reply", "out of office reply", "out-of-office reply",
     "out of office", "out-of-office", "automatic reply", "auto reply", "auto-reply", "autoreply", "automated reply",
     "automatic response", "auto response", "auto-response", "autoresponse", "autoresponder", "vacation reply",
-    "abwesenheitsnotiz", "abwesenheitsnachricht", "abwesenheitsmeldung", "abwesend", "automatische antwort",
+    "abwesenheitsnotiz", "abwesenheitsnachricht", "abwesenheitsmeldung", "automatische antwort",
     "automatische antwortnachricht", "automatisch antwoord", "automatische beantwortung", "afwezigheidsbericht",
-    "afwezig", "niet aanwezig", "réponse automatique", "reponse automatique", "message d'absence",
-    "absence du bureau", "notification d'absence", "respuesta automática", "respuesta automatica",
+    "réponse automatique", "reponse automatique", "message d'absence",
+    "notification d'absence", "respuesta automática", "respuesta automatica",
     "fuera de la oficina", "fuera de oficina", "risposta automatica", "fuori ufficio", "resposta automática",
-    "resposta automatica", "fora do escritório", "ausência temporária", "autosvar", "automatiskt svar",
-    "automatisk svar", "frånvaro", "fraværsmelding", "fravær", "fraværsassistent", "ikke til stede",
-    "automaattinen vastaus", "poissaoloviesti", "poissa", "odpowiedź automatyczna", "automatyczna odpowiedź",
-    "autoodpowiedź", "nieobecność", "automatická odpověď", "automatická odpoveď", "automatikus válasz",
+    "resposta automatica", "fora do escritório", "autosvar", "automatiskt svar",
+    "automatisk svar", "fraværsmelding", "fraværsassistent",
+    "automaattinen vastaus", "poissaoloviesti", "odpowiedź automatyczna", "automatyczna odpowiedź",
+    "autoodpowiedź", "automatická odpověď", "automatická odpoveď", "automatikus válasz",
     "răspuns automat", "otomatik yanıt", "автоответ", "автоматический ответ", "автоматична відповідь",
-    "automatski odgovor", "odsutnost", "izvan ureda", "automaatvastus", "automaatne vastus", "kontorist väljas",
-    "automatické oznámení", "mimo kancelář", "mimo kanceláriu", "neprítomnosť", "nepřítomnost", "poza biurem",
+    "automatski odgovor", "izvan ureda", "automaatvastus", "automaatne vastus", "kontorist väljas",
+    "automatické oznámení", "mimo kancelář", "mimo kanceláriu", "poza biurem",
     "în afara biroului", "mesaj automat", "otomatik cevap", "ofis dışında", "ofis dışındayım", "ei kontoril",
-    "нет на месте", "вне офиса", "автоматическое уведомление", "автовідповідь", "поза офісом", "відсутній",
+    "вне офиса", "автоматическое уведомление", "автовідповідь", "поза офісом",
     "házon kívül", "távolléti üzenet", "ikke på kontoret", "ude af kontoret", "utanför kontoret", "autosvarer",
     "respuesta de ausencia", "mensaje automático", "mensagem automática", "ausente do escritório",
     "réponse d'absence", "réponse automatique d'absence", "antwoord bij afwezigheid",
-    "外出自动回复", "自動回復", "自動返信メール", "自动答复", "休假", "부재중 알림", "자동 응답", "자동회신",
-    "αυτόματη απάντηση", "自动回复", "自動回覆", "自動返信", "自動応答", "不在通知", "자동 회신", "부재중",
+    "外出自动回复", "自動回復", "自動返信メール", "自动答复", "부재중 알림", "자동 응답", "자동회신",
+    "αυτόματη απάντηση", "自动回复", "自動回覆", "自動返信", "自動応答", "不在通知", "자동 회신",
 ))
 # fmt: on
+# Words for absence itself: people's subjects are of them, too, so that they count beside another sign of a machine.
+_AWAY = frozenset(
+    (
+        "abwesend",
+        "afwezig",
+        "niet aanwezig",
+        "frånvaro",
+        "fravær",
+        "ikke til stede",
+        "poissa",
+        "nieobecność",
+        "odsutnost",
+        "neprítomnosť",
+        "nepřítomnost",
+        "нет на месте",
+        "відсутній",
+        "休假",
+        "부재중",
+        "absence du bureau",
+        "ausência temporária",
+    )
+)  # fmt: skip
 _ABSENT_TAG = re.compile(r"\[(?:auto(?:matic)?[- ]?reply|out of office|autoreply)\]")
-# Phrases that people also write; they count at short length beside another sign of a machine.
-_ABSENT_PERHAPS = re.compile(
-    r"\b(?:out of (?:the )?office|on vacation|vacation (?:reply|notice|message)|"
+# Phrases that people also write: they count beside another sign of a machine, and where they are what the subject
+# says (`Anna Long is out of the office until Monday`), not what it is about (`prints only on vacation days`).
+_PHRASE = (
+    r"(?:out of (?:the )?office|on vacation|vacation (?:reply|notice|message)|"
     r"away from (?:my|the) (?:desk|office|mail)|"
     r"auto-?\s?(?:reply|response|responder)|automatic (?:reply|response|answer)|automated (?:reply|response)|"
     r"abwesend|abwesenheit|im urlaub|absence|en congés?|en vacances|de vacaciones|ausente|ausência|de férias|"
-    r"assente|in ferie|afwezig|op vakantie|på semester|fravær|på ferie|na urlopie|nieobecn\w+|в отпуске|na dovolené)\b"
+    r"assente|in ferie|afwezig|op vakantie|på semester|fravær|på ferie|na urlopie|nieobecn\w+|в отпуске|na dovolené)"
 )
+_SAYS = r"(?:[^:?]{0,60}?\b(?:is|am|are|i'm|bin|ist|sind|est|suis|está|estoy|sono|ben|är|er|jest|jestem|jsem)\s+)?"
+_UNTIL = r"(?:until|till?|from|since|bis|vom|ab|au|du|jusqu|hasta|dal?|al|tot|til|do|до|с)\b"
+_GOES_ON = rf"(?=\s*(?:$|[.,;:!()\[\]–—-]|\d|{_UNTIL}))"
+_ABSENT_PERHAPS = re.compile(rf"{_SAYS}{_PHRASE}{_GOES_ON}|.{{0,100}}[\[(]{_PHRASE}[\])]$")
+_ABSENT_SOMEWHERE = re.compile(rf"\b{_PHRASE}\b")
 _PERHAPS_SIZE = 120  # characters
-_ASKING = frozenset(
-    ("precedence-bulk", "precedence-junk", "x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop")
-)
+_ASKING = frozenset(("precedence-bulk", "precedence-junk", "x-auto-response-suppress"))
 
 
 def telling(headers: Headers) -> Headers:
@@ -112,13 +141,23 @@ def _first_word(value: str) -> str:
     return value.partition(";")[0].strip(" \t\"'").lower()
 
 
-def absent(title: str, supported: bool) -> bool:
-    """The subject is one of an absence notice; `supported`: something else about the mail says machine, too."""
+def absent(title: str, *, null_sender: bool = False, asks: bool = False, answers: bool = False) -> bool:
+    """The subject is one of an absence notice.
+
+    What else may say that a machine wrote: the null sender; `asks`, a field that asks for no answer; `answers`, ids of
+    a mail that it answers, though no person's program wrote `Re:` before the subject.
+    """
     title = title.strip().lower()
+    if title.endswith(("?", "？")):
+        return False
     first = title.partition(":")[0].partition("：")[0].strip(" .!-")
     if first in _ABSENT or (title[:1] == "[" and _ABSENT_TAG.match(title)):
         return True
-    return supported and len(title) <= _PERHAPS_SIZE and bool(_ABSENT_PERHAPS.search(title))
+    if len(title) > _PERHAPS_SIZE or is_reply(title):
+        return False
+    if null_sender:
+        return first in _AWAY or bool(_ABSENT_SOMEWHERE.search(title))
+    return (first in _AWAY and (asks or answers)) or (asks and bool(_ABSENT_PERHAPS.match(title)))
 
 
 def machine(
@@ -129,12 +168,13 @@ def machine(
     report: str = "",
     calendar: bool = False,
     silence: str | None = None,
+    answers: bool = False,
 ) -> str:
     """The rule by which a machine speaks, or ''.
 
     `headers` are raw values by lower-case name.  `report` names what the shape of the mail says (bounce,
     delivery-report, disposition-notification); `calendar` is a calendar program's answer (RFC 5546 REPLY).
-    `silence` is what `silencing` says, where it was asked already.
+    `silence` is what `silencing` says, where it was asked already; `answers`: it names a mail that it answers.
     """
     if report:
         return report
@@ -142,7 +182,8 @@ def machine(
         return rule
     if silence is None:
         silence = silencing(headers)
-    if absent(title, null_sender or silence in _ASKING):
+    asks = silence in _ASKING and not is_list(headers)
+    if absent(title, null_sender=null_sender, asks=asks, answers=answers):
         return "out-of-office"
     if null_sender:
         return "null-sender"
@@ -181,24 +222,21 @@ def silencing(headers: Headers) -> str:
 
 def role(address: str) -> bool:
     """The address belongs to a machine or an office of the mail system, not to a person."""
-    local = local_part(address).partition("+")[0]
-    plain = local
-    if not local.isalnum():
-        if local.startswith("owner-") or local.endswith("-request"):
-            return True
-        plain = local.replace("-", "").replace("_", "").replace(".", "")
+    whole = local_part(address)
+    local = whole.partition("+")[0]
+    if _NO_REPLY.search(whole) or local.startswith("owner-") or local.endswith(("-request", "-bounces")):
+        return True
+    plain = local.replace("-", "").replace("_", "").replace(".", "")
     return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 
-def unanswerable(headers: Headers, *, machine_rule: str, senders: Iterable[str], silence: str | None = None) -> str:
-    """The rule by which this mail gets no automatic answer, or ''.
+def unanswerable(machine_rule: str, senders: Iterable[str]) -> str:
+    """The rule by which no automatic mail answers this sender, whatever marks the mail bears, or ''.
 
-    `machine_rule` is what `machine` said; `senders` are all addresses the mail claims to come from; `silence` as there.
+    `machine_rule` is what `machine` said; `senders` are all addresses the mail claims to come from.
     """
     if machine_rule:
         return machine_rule
-    if rule := silencing(headers) if silence is None else silence:
-        return rule
     return "role-address" if any(role(sender) for sender in set(senders) if sender) else ""
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from sitmail.domain import subject
-from sitmail.domain.address import addresses, strict, usual
+from sitmail.domain.address import addr_spec, addresses, mailbox
 from sitmail.domain.mail import Address, Envelope, Forwarded, Mail
 from sitmail.domain.own_words import Words
 from sitmail.domain.record import record
@@ -24,6 +24,7 @@ from sitmail.reading.bounces import delivery_report
 from sitmail.reading.content import Content, attached_letter, attachments, calendar_reply, capped
 from sitmail.reading.header_fields import CAPS, Caps
 from sitmail.reading.mime import Part, Tree
+from sitmail.reading.own_addresses import told_apart
 from sitmail.reading.text import forwarding, quoting
 
 
@@ -35,12 +36,10 @@ def _nobody(_: str) -> bool:
 class Reading:
     """What a reader knows of its own desk.
 
-    `own_addresses` are our mailboxes' base addresses in lower case; `is_own` recognises any address of ours, signed
-    ones included; `virus_header` is the name of a scanner's field (or `Name: value`) that marks infected mail.
-    `filing` takes large attachments, where a mail may have such.
+    `is_own` recognises any address of ours, signed ones included; `virus_header` is the name of a scanner's field (or
+    `Name: value`) that marks infected mail.  `filing` takes large attachments, where a mail may have such.
     """
 
-    own_addresses: frozenset[str] = frozenset()
     is_own: Callable[[str], bool] = _nobody
     virus_header: str = ""
     caps: Caps = CAPS
@@ -62,7 +61,7 @@ def parse(raw: bytes, envelope: Envelope | None = None, reading: Reading = READI
     left out is named in its `defects`.
     """
     try:
-        return _read(raw, envelope, reading)
+        return told_apart(_read(raw, envelope, reading), reading.is_own)
     except Exception:  # a mail we fail at must still be kept and shown: it becomes unreadable, never lost
         return Mail(kind="unreadable", defects=("reader-failed",))
 
@@ -79,9 +78,8 @@ def outside(raw: bytes, envelope: Envelope | None = None, reading: Reading = REA
     found = _HEAD_END.search(raw, 0, reading.caps.header_block)
     head = raw[: found.start() + 1] if found else raw[: reading.caps.header_block].rpartition(b"\n")[0] + b"\n"
     mail = parse(_CONTENT.sub(b"", head) + b"\n", envelope, reading)
-    kind = mail.kind if mail.kind == "own" else "unreadable"
     said = "This mail could not be read. It is kept as it came."
-    return replace(mail, kind=kind, text=said, new_text="", defects=(*mail.defects, "reader-stopped"))
+    return replace(mail, kind="unreadable", text=said, new_text="", defects=(*mail.defects, "reader-stopped"))
 
 
 @dataclass(slots=True)
@@ -125,14 +123,13 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
     headers, letter, text, title = opened.headers, opened.letter, opened.text, opened.title
     people = _people(headers, caps, letter.charset)
     in_reply_to, references = _ids(headers, "in-reply-to", caps), _ids(headers, "references", caps)
-    report, machine, unanswerable = _automatic(opened, envelope, people.sender)
     answers = bool(in_reply_to or references)
+    report, machine, unanswerable, mark = _automatic(opened, envelope, people.sender, answers)
     named = f"{people.sender.name} {people.sender.address.partition('@')[0]}" if people.sender else ""
     words = _words(text, title, answers, letter.attached, report.bounce is not None, named)
     kinds = (  # the first that holds of explain's kinds
         ("unreadable", _unreadable(raw, opened.block, text)),
         ("bounce", report.bounce is not None),
-        ("own", _ours(people.identity, reading)),
         ("auto-reply", machine in automatic.REPLIES),
         ("list", automatic.is_list(opened.telling)),
         ("forward", words.forwarded is not None),
@@ -148,6 +145,8 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         identity=people.identity,
         to=people.to,
         cc=people.cc,
+        reply_to=people.reply_to,
+        originals=people.originals,
         date=header_fields.date(_first(headers, "date")),
         charset=letter.charset,
         text=text,
@@ -163,6 +162,7 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         kind=next(kind for kind, holds in kinds if holds),
         machine=machine,
         unanswerable=unanswerable,
+        mark=mark,
         virus=_infected(headers, reading.virus_header),
         hops=len(headers.get("received", ())),
         headers=headers,
@@ -176,18 +176,18 @@ def _each_once(*found: list[str]) -> tuple[str, ...]:
 
 
 def _automatic(
-    opened: _Opened, envelope: Envelope | None, sender: Address | None
-) -> tuple[delivery_report.Report, str, str]:
-    """What a machine reports, the rule by which a machine speaks, and the one by which it may not be answered."""
+    opened: _Opened, envelope: Envelope | None, sender: Address | None, answers: bool
+) -> tuple[delivery_report.Report, str, str, str]:
+    """What a machine reports, the rule by which one speaks, that by which it may not be answered, and the mark."""
     headers, telling, title = opened.headers, opened.telling, opened.title
     null = _null_sender(headers, envelope)
     claims = (sender.address if sender else "", envelope.sender if envelope else "")
     report = delivery_report.find(opened.tree.root, headers, title, opened.text, sender, null)
     calendar, silence = calendar_reply(opened.letter.attached), automatic.silencing(telling)
     machine = automatic.machine(
-        telling, title=title, null_sender=null, report=report.rule, calendar=calendar, silence=silence
+        telling, title=title, null_sender=null, report=report.rule, calendar=calendar, silence=silence, answers=answers
     )
-    return report, machine, automatic.unanswerable(telling, machine_rule=machine, senders=claims, silence=silence)
+    return report, machine, automatic.unanswerable(machine, claims), silence
 
 
 def _first(headers: dict[str, tuple[str, ...]], name: str) -> str:
@@ -212,18 +212,17 @@ class _People:
     identity: str = ""
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    originals: tuple[Address, ...] = ()
     defects: list[str] = field(default_factory=list)
 
 
 def _people(headers: dict[str, tuple[str, ...]], caps: Caps, default: str) -> _People:
     decode = partial(header_fields.words, caps=caps, default=default)
     people, written = _People(), headers.get("from", ())
-    if known := usual(written[0]) if len(written) == 1 else None:
-        people.sender, people.identity = known
-    elif written:
-        people.identity = strict(written[0]) if len(written) == 1 else ""
-        found = addresses(written[0], decode, caps.addresses)
-        people.sender = found[0] if found else None
+    if written:
+        people.sender, identity = mailbox(written[0], decode)
+        people.identity = identity if len(written) == 1 else ""
     if not people.identity:
         people.defects.append(
             "from-missing" if not written else "from-unusable" if len(written) == 1 else "from-repeated"
@@ -231,7 +230,18 @@ def _people(headers: dict[str, tuple[str, ...]], caps: Caps, default: str) -> _P
     for name in ("to", "cc"):
         if name in headers:
             setattr(people, name, addresses(", ".join(headers[name]), decode, caps.addresses))
+    if "reply-to" in headers:
+        named = addresses(", ".join(headers["reply-to"]), decode, _ANSWERS)
+        people.reply_to = tuple([one for one in named if addr_spec(one.address) not in ("", people.identity)])
+    for name in _ORIGINALS:
+        if len(headers.get(name, ())) == 1:
+            one, identity = mailbox(headers[name][0], decode)
+            people.originals += (one,) if one and identity else ()
     return people
+
+
+_ORIGINALS = ("x-original-from", "x-original-sender")  # of mail that a group or a form sends in its own name
+_ANSWERS = 5  # addresses of Reply-To
 
 
 def _null_sender(headers: dict[str, tuple[str, ...]], envelope: Envelope | None) -> bool:
@@ -283,7 +293,3 @@ def _binary(raw: bytes) -> bool:
 
 def _unreadable(raw: bytes, block: header_fields.Block, text: str) -> bool:
     return not block.fields and (not _WORD.search(text) or _binary(raw))
-
-
-def _ours(identity: str, reading: Reading) -> bool:
-    return bool(identity) and (identity in reading.own_addresses or reading.is_own(identity))

@@ -23,7 +23,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -31,6 +30,7 @@ from typing import Any
 from sitmail.domain.mail import Envelope, Mail
 from sitmail.domain.record import record
 from sitmail.reading import parser_process
+from sitmail.reading.own_addresses import told_apart
 from sitmail.reading.parse import READING, Asked, Reading, outside, parse
 from sitmail.reading.parser_process import LENGTH, SECOND, STAYS, TROUBLE, unpacked
 
@@ -167,7 +167,7 @@ class ParserClient:
 
     def _ask(self, questions: Sequence[_Question], reading: Reading) -> None:
         """A process that somebody killed in between is no fault of these mails.  OSError if none can be started."""
-        known = reading.own_addresses, reading.virus_header, reading.caps
+        known = reading.virus_header, reading.caps
         message = pickle.dumps((known, [question.told() for question in questions]))
         for _ in range(2):
             line = self._started()
@@ -192,8 +192,7 @@ class ParserClient:
             raise _Failed
         if answer[:1] != STAYS:
             self._end()
-        ours = mail.identity and reading.is_own(mail.identity)  # a question that stays on this side
-        return replace(mail, kind="own") if ours and mail.kind not in ("unreadable", "bounce") else mail
+        return told_apart(mail, reading.is_own)  # a question that stays on this side
 
     def _time(self, size: int) -> float:
         return self._wall + size / SECOND

@@ -26,9 +26,8 @@ SECOND = 10_000_000  # bytes for which a mail is given one more, of CPU and of w
 STAYS, GOES = b"+", b"-"  # before an answer: is the process ready for other mails?
 TROUBLE = b"!"  # before a sentence: a file could not be read or written, which is no fault of the mail
 _NAMES = [one.name for one in fields(Mail)]
-_SENDER, _TO, _CC, _DATE, _HEADERS, _ORDER = (
-    _NAMES.index(name) for name in ("sender", "to", "cc", "date", "headers", "header_order")
-)
+_SENDER, _DATE, _HEADERS, _ORDER = (_NAMES.index(name) for name in ("sender", "date", "headers", "header_order"))
+_PEOPLE = [_NAMES.index(name) for name in ("to", "cc", "reply_to", "originals")]
 _values: Final = attrgetter(*_NAMES)
 
 
@@ -36,7 +35,8 @@ def packed(mail: Mail) -> list[Any]:
     """Plain values where most mails have others: to pickle classes would take three times as long."""
     values = list(_values(mail))
     values[_SENDER] = mail.sender and (mail.sender.name, mail.sender.address)
-    values[_TO], values[_CC] = ([(one.name, one.address) for one in some] for some in (mail.to, mail.cc))
+    for at in _PEOPLE:
+        values[at] = [(one.name, one.address) for one in values[at]]
     values[_DATE] = mail.date and mail.date.isoformat()
     values[_HEADERS] = None  # they are the same as header_order
     return values
@@ -46,7 +46,8 @@ def unpacked(values: list[Any]) -> Mail:
     """The mail again.  Raises TypeError, ValueError, AttributeError or IndexError if it was none."""
     sender, date = values[_SENDER], values[_DATE]
     values[_SENDER] = sender and Address(*sender)
-    values[_TO], values[_CC] = (tuple([Address(*one) for one in some]) for some in (values[_TO], values[_CC]))
+    for at in _PEOPLE:
+        values[at] = tuple([Address(*one) for one in values[at]])
     values[_DATE] = date and datetime.fromisoformat(date)
     values[_HEADERS] = by_name(values[_ORDER])
     return Mail(*values)
@@ -62,9 +63,9 @@ def main(memory: int, cpu: int, most: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while message := _read(sys.stdin.buffer):
-        (own, virus, caps), mails = pickle.loads(message)  # noqa: S301  (the desk wrote it)
+        (virus, caps), mails = pickle.loads(message)  # noqa: S301  (the desk wrote it)
         del message
-        reading = Reading(own_addresses=own, virus_header=virus, caps=caps)
+        reading = Reading(virus_header=virus, caps=caps)
         while mails:
             raw, stands, files, envelope = mails.pop(0)
             answer = _answered(raw, stands, files, envelope, reading, cpu)

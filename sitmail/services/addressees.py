@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sitmail.domain.address import addresses, strict
+from sitmail.domain.address import addresses, comparable, strict
 from sitmail.domain.mail import Envelope
 from sitmail.domain.policy import Policy
 from sitmail.reading import header_fields
@@ -34,7 +34,7 @@ def envelope(
 
 def own(policy: Policy, address: str) -> str:
     """The address if it is one of ours, else the desk's."""
-    address = address.strip().lower()
+    address = comparable(address)
     return address if routing.is_ours(policy, address) else policy.desk.address
 
 
@@ -48,4 +48,4 @@ def _named(block: header_fields.Block, name: str) -> list[str]:
     values = [value for key, value in block.fields if key == name]
     if name not in WRITTEN:
         values = values[:1]
-    return [one.address.strip().lower() for value in values for one in addresses(value)]
+    return [comparable(one.address) for value in values for one in addresses(value)]

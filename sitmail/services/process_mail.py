@@ -94,7 +94,6 @@ def to_keep(desk: Desk, spooled: Spooled, envelope: Envelope) -> Kept:
 def reading(policy: Policy) -> Reading:
     """What the parser must know of the desk: which addresses are its own."""
     return Reading(
-        own_addresses=frozenset(box.address for box in policy.mailboxes),
         is_own=lambda address: routing.is_ours(policy, address),
         virus_header=policy.virus_header,
     )

@@ -59,6 +59,13 @@ class RateLimits:
         thanked = Counter(one.person.id for one in held_back if PURPOSES[one.purpose].acknowledges)
         # who got few letters of any kind cannot have got many of one
         often = {p for p, more in thanked.items() if self.day[p] + more > limits.acks_per_sender_hour}
+        trust = desk.policy.trust
+        self.marked = {
+            one.person.id
+            for one in held_back
+            if not one.person.staff and any(map(trust.is_person, one.person.addresses))
+        }
+        self.hour = Counter(outbox.automatic_to(connection, self.marked, now - HOUR) if self.marked else {})
         self.acks = Counter(outbox.automatic_to(connection, often, now - HOUR, ACKNOWLEDGING))
 
     def opens(self, wanted: Tell, *, held: bool = False) -> datetime:
@@ -80,6 +87,7 @@ class RateLimits:
             about_incident_day=self.about.get(wanted.incident or 0, 0),
             outside_minute=len(self.minute),
             staff_folding=0 if held else self.folding.get(person, 0),
+            marked_hour=self.hour.get(person, 0),
             acks_hour=self.acks.get(person, 0) if purpose.acknowledges else 0,
         )
 
@@ -88,6 +96,8 @@ class RateLimits:
         self.last[person, wanted.incident] = self.now
         for counted in (self.folding, self.day):  # a Counter calls Python for what it does not hold
             counted[person] = counted.get(person, 0) + 1
+        if person in self.marked:
+            self.hour[person] += 1
         if purpose.acknowledges:
             self.acks[person] += 1
         if outside:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sitmail.domain.address import comparable
 from sitmail.domain.facts import Route
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.trust import COMMAND, read_tag
@@ -50,7 +51,7 @@ def _pattern(reply: str) -> re.Pattern[str]:
 
 def find(policy: Policy, recipient: str) -> Route | None:
     """The route of one recipient, or None if it is no address of ours.  Compared in lower case."""
-    return _find(policy, recipient.strip().lower())
+    return _find(policy, comparable(recipient))
 
 
 def _find(policy: Policy, address: str) -> Route | None:
@@ -88,7 +89,7 @@ def _with_plus(book: _AddressBook, address: str) -> Route | None:
 
 def deciding(policy: Policy, recipients: Iterable[str]) -> tuple[str, Route] | None:
     """The recipient that decides where a mail goes, normalised, and its route; None if none is ours."""
-    addresses = [recipient.strip().lower() for recipient in recipients]
+    addresses = [comparable(recipient) for recipient in recipients]
     if len(addresses) == 1:
         route = _find(policy, addresses[0])
         return (addresses[0], route) if route is not None else None

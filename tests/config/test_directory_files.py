@@ -27,6 +27,14 @@ name = "gold"
 [[product]]
 id = "widget"
 """
+WORLDWIDE = """
+[[site]]
+id = "m"
+domains = ["Müller.example"]
+[[contact]]
+addresses = ["Jörg@müller.example"]
+site = "m"
+"""
 RIGHT = """
 [[site]]
 id = "acme"
@@ -73,7 +81,7 @@ def load(folder: Path, **files: str) -> config.Config:
     (folder / "config.toml").write_text(CONFIG)
     (folder / "directory").mkdir(exist_ok=True)
     for name, text in files.items():
-        (folder / "directory" / f"{name}.toml").write_text(text)
+        (folder / "directory" / f"{name}.toml").write_text(text, "utf-8")
     return config.load(folder / "config.toml", {})
 
 
@@ -134,6 +142,12 @@ def test_what_has_no_effect_is_named_once_a_file(tmp_path: Path) -> None:
 def test_files_know_each_other(tmp_path: Path) -> None:
     found = load(tmp_path, a='[[contact]]\naddresses = ["a@example.org"]\nsite = "x"', b='[[site]]\nid = "x"')
     assert found.directory.contacts[0].site == "x"
+
+
+def test_domains_may_be_written_as_people_write_them(tmp_path: Path) -> None:
+    found = load(tmp_path, people=WORLDWIDE).directory
+    assert found.sites[0].domains == ("xn--mller-kva.example",)
+    assert found.contacts[0].addresses == ("jörg@xn--mller-kva.example",)
 
 
 def test_a_site_s_calendar_may_make_a_promise_endless(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import compiled
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Team, Trust
+from sitmail.services import routing
 
 DESK = '[desk]\naddress = "Support@Example.com"\n'
 ALICE = '[[engineer]]\nid = "alice"\naddresses = ["Alice@example.com"]\n'
@@ -600,3 +601,46 @@ def test_the_room_is_cheap_to_enter() -> None:
         "sys.exit(bool({'pydantic', 'sqlalchemy', 'sitmail.domain.policy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+WORLDWIDE = """
+[desk]
+address = "Hilfe@Müller.example"
+reply_address = "hilfe-{}@MÜLLER.example"
+[[mailbox]]
+address = "jörg@müller.example"
+[[engineer]]
+id = "alice"
+addresses = ["Ålice@bücher.example"]
+[[route]]
+mailbox = "JÖRG@müller.example"
+owner = "alice"
+[trust]
+people = ["Müller.example", "@xn--bcher-kva.example", "Jörg@bücher.example"]
+[[block]]
+addresses = ["@bücher.example"]
+[[maildir]]
+path = "mail"
+address = "jörg@müller.example"
+"""
+
+
+def test_addresses_may_be_written_as_people_write_them(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(WORLDWIDE, "utf-8")
+    settings = config.load(tmp_path / "config.toml")
+    policy = settings.policy
+    assert [box.address for box in policy.mailboxes] == ["hilfe@xn--mller-kva.example", "jörg@xn--mller-kva.example"]
+    assert policy.mailboxes[0].reply == "hilfe-{}@xn--mller-kva.example"
+    assert policy.engineers["alice"].addresses == ("ålice@xn--bcher-kva.example",)
+    assert policy.routes[0].mailbox == "jörg@xn--mller-kva.example"
+    assert policy.blocks == ("@xn--bcher-kva.example",)
+    assert policy.trust.people == ("@xn--mller-kva.example", "@xn--bcher-kva.example", "jörg@xn--bcher-kva.example")
+    assert routing.is_ours(policy, "hilfe@müller.example")
+    assert routing.is_ours(policy, "Jörg@MÜLLER.example")
+
+
+@pytest.mark.parametrize("wrong", ["alice", "alice@", '"alice"@example.com', "alice@exam ple.com", "a(b)@example.com"])
+def test_an_address_that_is_none_is_told(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "config.toml").write_text(f"[desk]\naddress = '{wrong}'\n", "utf-8")
+    with pytest.raises(config.ConfigError, match="expected a mail address"):
+        config.load(tmp_path / "config.toml")

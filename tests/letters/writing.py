@@ -98,7 +98,13 @@ def write(step: Step, names: Mapping[str, str], letters: Sequence[Letter], numbe
     raw = "\n".join([line for line in head if not line.endswith(": -")] + [body]).replace("\n", "\r\n")
     ours = tuple(one.rpartition("<")[2].rstrip(">") for one in to if address(one).endswith("@example.com"))
     sender = address(writer) if step.envelope is None else step.envelope
-    return Mail(sender, ours, raw.encode(), address(writer), message_id)
+    return Mail(sender, ours, raw.encode(), _author(writer, step.headers), message_id)
+
+
+def _author(writer: str, headers: Sequence[str]) -> str:
+    """Who wrote it; in the desk's own name whom it names besides."""
+    named = [line for line in headers if line.startswith(("Reply-To:", "X-Original-From:"))]
+    return address(named[0].partition(":")[2].strip()) if named and address(writer) == DESK else address(writer)
 
 
 def _recipient(one: str, names: Mapping[str, str], letters: Sequence[Letter], answered: Letter | None) -> str:

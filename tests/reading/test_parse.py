@@ -75,7 +75,7 @@ def test_two_senders_are_no_identity(fields, defect):
 
 
 @pytest.mark.parametrize(
-    "sender", ["a@example.org, b@example.org", "a@example.org (A (B))", "=?utf-8?q?a=40example=2Eorg?=", ""]
+    "sender", ["a@example.org, b@example.org", "a@example.org (A (B)", "=?utf-8?q?a=40example=2Eorg?=", ""]
 )
 def test_a_doubtful_sender_is_no_identity(sender):
     mail = parse(f"From: {sender}\nSubject: x\n\nHello.".encode())
@@ -148,8 +148,8 @@ def test_text_is_cut_with_a_visible_note():
         ("In-Reply-To: <a@b>\n", "reply", "", ""),
         ("Auto-Submitted: auto-replied\n", "auto-reply", "auto-submitted", "auto-submitted"),
         ("Auto-Submitted: no\n", "new", "", ""),
-        ("List-Id: <x>\n", "list", "", "list"),
-        ("Precedence: bulk\n", "new", "", "precedence-bulk"),
+        ("List-Id: <x>\n", "list", "", ""),
+        ("Precedence: bulk\n", "new", "", ""),
         ("Return-Path: <>\n", "new", "null-sender", "null-sender"),
         ("Return-Path: <anna@example.org>\n", "new", "", ""),
         ("Content-Type: text/calendar; method=REPLY\n", "new", "calendar-reply", "calendar-reply"),
@@ -158,6 +158,12 @@ def test_text_is_cut_with_a_visible_note():
 def test_kinds(fields, kind, machine, unanswerable):
     mail = parse(letter(fields))
     assert (mail.kind, mail.machine, mail.unanswerable) == (kind, machine, unanswerable)
+
+
+@pytest.mark.parametrize(("field", "mark"), [("List-Id: <x>\n", "list"), ("Precedence: bulk\n", "precedence-bulk")])
+def test_marks_of_gateways_are_told_apart(field, mark):
+    mail = parse(letter(field))
+    assert (mail.mark, mail.unanswerable) == (mark, "")
 
 
 def test_the_envelope_knows_the_null_sender():
@@ -169,9 +175,12 @@ def test_the_envelope_knows_the_null_sender():
 
 
 def test_our_own_letters_are_known():
-    assert parse(letter(), reading=Reading(own_addresses=frozenset({"anna@example.org"}))).kind == "own"
-    assert parse(letter(), reading=Reading(is_own=lambda a: a.startswith("anna@"))).kind == "own"
-    assert parse(letter(), reading=Reading(is_own=lambda a: False)).kind == "new"
+    ours = Reading(is_own=lambda address: address.startswith("anna@"))
+    assert (parse(letter(), reading=ours).identity, parse(letter(), reading=ours).in_our_name) == (
+        "",
+        "anna@example.org",
+    )
+    assert parse(letter(), reading=Reading(is_own=lambda a: False)).identity == "anna@example.org"
 
 
 def test_forwards_in_the_text_and_attached():

@@ -103,7 +103,7 @@ def test_a_large_desk_has_a_small_reader(worker: ParserClient) -> None:
 
 def test_our_own_letters_are_known_on_this_side(worker: ParserClient) -> None:
     reading = Reading(is_own=lambda address: address == "anna@example.org")
-    assert ask(worker, LARGE, reading).kind == "own"
+    assert ask(worker, LARGE, reading).in_our_name == "anna@example.org"
 
 
 def test_what_takes_too_long_is_kept_with_its_header() -> None:
@@ -148,7 +148,7 @@ def test_it_says_nothing_when_the_desk_is_killed() -> None:
             stderr=subprocess.PIPE,
         ) as process:
             theirs.close()
-            message = pickle.dumps(((frozenset(), "", CAPS), [(SMALL, "", "", None)]))
+            message = pickle.dumps((("", CAPS), [(SMALL, "", "", None)]))
             ours.sendall(LENGTH.pack(len(message)) + message)
             assert ours.recv(1)  # an answer has come
             ours.sendall(rest)

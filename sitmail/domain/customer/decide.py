@@ -17,7 +17,7 @@ from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise
+from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise, sender_detail
 from sitmail.domain.people import Person
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -35,7 +35,8 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     """A contact or participant writes to an incident of his."""
     mail = own_words.remembered(builder.mail, builder.facts.said)  # he was sent what he may quote
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
-    script = commands.with_answers(commands.read(mail.new_text, CUSTOMER, strict=False), mail.answers)
+    verbs = {} if mail.in_our_name else CUSTOMER
+    script = commands.with_answers(commands.read(mail.new_text, verbs, strict=False), mail.answers)
     request = CustomerRequest(builder, case, person, script, case.incident)
     moves = not request.bare_thanks and not _asks_only(request)
     if moves and not case.incident.open and not may_reopen(case, builder.policy, builder):
@@ -109,6 +110,7 @@ def _tell_staff(request: CustomerRequest, event: Event, log: int, outsiders: lis
     detail = {
         "unverified": builder.facts.proof is Proof.NONE,
         "outsiders": outsiders,
+        **sender_detail(builder.mail),
         "event": str(event),
         "reason": after.closure_reason,
     }

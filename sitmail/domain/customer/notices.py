@@ -27,7 +27,7 @@ def answer_writer(
     builder: DecisionBuilder, writer: Person, purpose: NoticePurpose, number: int | None, *logs: int, **detail: Any
 ) -> None:
     """An automatic answer to who wrote the mail; none where the mail says that it wants none (RFC 3834 section 2)."""
-    if not builder.mail.unanswerable:
+    if not builder.unanswerable:
         builder.tell(writer, purpose, number, *logs, **detail)
 
 

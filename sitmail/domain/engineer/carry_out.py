@@ -64,7 +64,7 @@ def _refused(
         logs.append(builder.log(_with_quotation(builder, refused, mail.doubtful_text)))
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
-    if not mail.unanswerable and not often:
+    if not builder.unanswerable and not often:
         legs = {request.leg for request in requests}
         detail = {
             "verdicts": rows,

@@ -59,7 +59,7 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     if request.kept_back or withheld:
         names = [file.name for file in request.kept_back]
         builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, withheld=withheld, leg=request.leg)
-    if builder.mail.unanswerable:
+    if builder.unanswerable:
         return
     for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, verdicts=rows, **detail)
