@@ -25,8 +25,11 @@ LABELS = [
     "Subject: Printer",
     "",
 ]
-WORDS = """pump lamp door belt motor wheel paper green yellow slow quick loud cold warm left right upper lower first last
-opens closes stops starts turns shines smells rattles today again always never hardly almost twice between behind""".split()
+WORDS = [
+    *("pump", "lamp", "door", "belt", "motor", "wheel", "paper", "green", "yellow", "slow", "quick", "loud", "cold"),
+    *("left", "right", "upper", "lower", "first", "last", "opens", "closes", "stops", "starts", "turns", "shines"),
+    *("smells", "rattles", "today", "again", "always", "never", "hardly", "almost", "twice", "between", "behind"),
+]
 PLACES = ("top", "bottom", "between", "inside", "top and between", "top and bottom")
 Body = tuple[str, str]  # text, and what of text/ it is
 Lines = Sequence[tuple[str, bool]]  # a line, and whether it is quoted
