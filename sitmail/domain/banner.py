@@ -75,55 +75,13 @@ def height(lines: Sequence[str]) -> int:
         return 0
     found = 0
     if end < len(lines) and end - start <= _LINES:
-        paragraph = " ".join(lines[start:end])
-        if _harmless(paragraph):
-            return 0
-        found = end if len(paragraph) <= _SIZE and _is_banner(paragraph) else 0
+        found = end if _is_banner(" ".join(lines[start:end])) else 0
     found = found or (start + 1 if _is_banner(lines[start]) else 0)
     return found if found and any(line.strip() for line in lines[start + 1 :]) else 0
 
 
-# So begins every banner that is in ASCII, as far as three letters tell; and one of the words below is in it.
-_BEGINNINGS = frozenset(
-    word.replace("_", " ")
-    for word in """
-    cau war att ale be_ not ext ach vor hin pru ave mis adv avi avv cui let waa opg uwa var obs huo poz upo fig dik
-    opr hoi est eks ulk har van ple thi the e-m ema mai mes die ce_ cet que dez dit ta_ det den ten tat ez_ ace bu_
-    ova ovj see you som sie vou no_ non u_o nie du_""".split()  # noqa: SIM905
-)
-_AROUND = "".join(char for char in map(chr, range(128)) if not char.isalnum())
-_WORDS = (
-    *("extern", "ekstern", "estern", "outside", "ulkoinen", "harici", "vanjsk", "ausserhalb", "fuera", "fora", "fuori"),
-    *(
-        "buiten",
-        "spoza",
-        "zewn",
-        "uden for",
-        "udefra",
-        "utenfor",
-        "mimo",
-        "afara",
-        "izvan",
-        "often get",
-        "who received",
-    ),
-    *("sie erhalten nicht", "pas souvent", "no suele recibir", "non si ricevono", "niet vaak"),
-)
-_SHORT = 160  # a longer text is sooner matched than searched for words
-
-
-def _harmless(text: str) -> bool:
-    """Whether neither a short text nor its first line can be a banner."""
-    if len(text) > _SHORT or not text.isascii():
-        return False
-    low = text.lower()
-    return low.lstrip(_AROUND)[:3] not in _BEGINNINGS or not any(map(low.__contains__, _WORDS))
-
-
 def _is_banner(text: str) -> bool:
     text = text.strip()
-    if _harmless(text):
-        return False
     if len(text) <= _TAG_SIZE and _TAG.match(text) and (not text.isalpha() or text.isupper()):
         return True
     return len(text) <= _SIZE and bool(_SENTENCE.match(text))

@@ -12,7 +12,7 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import ENOUGH_LINES, Remembered, Said
@@ -32,6 +32,7 @@ FOOTER = "f"  # a signature by its look alone: without his name, or known by a p
 DOUBTFUL = "?"
 
 _QUOTATION = frozenset({FRAME, MARKED, BELOW, WEAK, LOOSE, INSIDE})
+_STRETCH = re.compile(r"(.)\1*")
 _QUOTED_RUN = re.compile("[>axwqi?]+")
 _NESTED = re.compile(r"\s*>\s*>")  # a quotation of a quotation: nobody types there
 _CONTEXT = 6  # lines that an answer inside a quotation takes along
@@ -50,7 +51,7 @@ class Words:
 
 def by_structure(lines: Sequence[str], kinds: str) -> Words:
     """Words as the structure shows them.  If none would be new, all of them are shown as if they were."""
-    decided = _placed(lines, list(kinds))
+    decided = _placed(lines, kinds)
     if not _has(lines, decided, OWN + INSIDE):
         return Words("", _joined(lines))
     return _sorted(lines, decided)
@@ -65,7 +66,7 @@ def by_memory(lines: Sequence[str], kinds: str, said: Said, staff: bool = False)
     if not (said or staff):
         return by_structure(lines, kinds)
     looked = Remembered(lines, said)
-    decided = _without_copies(looked, _decided(looked, list(kinds), staff))
+    decided = "".join(_without_copies(looked, _decided(looked, list(kinds), staff)))
     if not (staff or _has(lines, decided, OWN + INSIDE)):
         return Words("", doubtful=_joined(lines))
     return _sorted(lines, decided, looked.public if staff else None)
@@ -95,17 +96,20 @@ def remembered(mail: Mail, said: Said, staff: bool = False) -> Mail:
 # --- by structure
 
 
-def places(lines: Sequence[str], kinds: str) -> list[int]:
+def places(lines: Sequence[str], kinds: str) -> Sequence[int]:
     """Places of the author's lines by the structure, those he answers between them included."""
-    return _chosen(lines, _placed(lines, list(kinds)))
+    return _chosen(lines, _placed(lines, kinds))
 
 
-def _placed(lines: Sequence[str], kinds: list[str]) -> list[str]:
+def _placed(lines: Sequence[str], marks: str) -> str:
     """Weak and loose lines become the author's or a quotation, by where they stand."""
+    if not any(kind in marks for kind in (LOOSE, WEAK, FOOTER)):  # as in most mails
+        return marks
+    kinds = list(marks)
     own = [at for at, kind in enumerate(kinds) if kind == OWN and lines[at].strip()]
     first, last = (own[0], own[-1]) if own else (len(kinds), -1)
-    proved = "".join(kinds).rfind(FRAME + MARKED)  # a program that marks what it quotes does so everywhere
-    stretches = _stretches(kinds)
+    proved = marks.rfind(FRAME + MARKED)  # a program that marks what it quotes does so everywhere
+    stretches = _stretches(marks)
     answered = any(kind == LOOSE and first < start < last for kind, start, _ in stretches)
     for kind, start, end in stretches:
         if kind == LOOSE:
@@ -116,17 +120,12 @@ def _placed(lines: Sequence[str], kinds: list[str]) -> list[str]:
             kinds[frame:end] = [INSIDE if first > frame or proved >= end else BELOW] * (end - frame)
         elif kind == FOOTER:
             kinds[start:end] = [SIGNATURE] * (end - start)
-    return kinds
+    return "".join(kinds)
 
 
-def _stretches(kinds: Sequence[str]) -> list[tuple[str, int, int]]:
+def _stretches(kinds: str) -> list[tuple[str, int, int]]:
     """(kind, first line, line behind the last) of lines of one kind."""
-    found, at = [], 0
-    for kind, group in groupby(list(kinds)):
-        count = sum(1 for _ in group)
-        found.append((kind, at, at + count))
-        at += count
-    return found
+    return [(found[1], found.start(), found.end()) for found in _STRETCH.finditer(kinds)]
 
 
 def _frame_above(kinds: Sequence[str], start: int) -> int:
@@ -135,7 +134,7 @@ def _frame_above(kinds: Sequence[str], start: int) -> int:
     return start
 
 
-def _has(lines: Sequence[str], kinds: Sequence[str], wanted: str) -> bool:
+def _has(lines: Sequence[str], kinds: str, wanted: str) -> bool:
     return any(kind in wanted and _speaks(line) for line, kind in zip(lines, kinds, strict=True))
 
 
@@ -151,7 +150,7 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
     """Each quotation is ours, proved by its marks, or doubtful; what is unknown in one of ours is the author's."""
     lines = looked.lines
     chain = False  # a letter of ours is quoted: below it stands what that one quoted
-    for start, end in _quotations(kinds):
+    for start, end in _quotations("".join(kinds)):
         places = [at for at in range(start, end) if kinds[at] in _QUOTATION]
         body = [at for at in places if kinds[at] != FRAME and lines[at].strip()]
         kind = next((kinds[at] for at in body if kinds[at] != INSIDE), INSIDE)
@@ -169,7 +168,7 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
         elif body and not chain and kind != MARKED:
             for at in places:
                 kinds[at] = INSIDE if kind == WEAK else DOUBTFUL
-    for kind, start, end in _stretches(kinds):
+    for kind, start, end in _stretches("".join(kinds)):
         if kind == FOOTER:
             looked.look_at(range(start, end), thoroughly=False)
             seen = all(looked.known(at) for at in range(start, end))
@@ -177,7 +176,7 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
     return kinds
 
 
-def _quotations(kinds: Sequence[str]) -> list[tuple[int, int]]:
+def _quotations(kinds: str) -> list[tuple[int, int]]:
     """(first line, line behind the last) of each: from a frame, or a loose mark, up to the next one.
 
     Own words may stand between: answers, in a quotation that goes on below them.
@@ -210,13 +209,19 @@ def _without_copies(looked: Remembered, kinds: list[str]) -> list[str]:
 # --- the words
 
 
-def _sorted(lines: Sequence[str], kinds: Sequence[str], public: Callable[[int], bool] | None = None) -> Words:
+def _sorted(lines: Sequence[str], kinds: str, public: Callable[[int], bool] | None = None) -> Words:
     """The words by the kinds of their lines; of quoted lines between answers only `public` ones stay, if given."""
     chosen = _chosen(lines, kinds)
     if public is not None:
         chosen = [at for at in chosen if kinds[at] in (OWN, INSIDE) or public(at) or not lines[at].strip()]
+    if len(chosen) == len(kinds):
+        return Words(_joined(lines))
+    if isinstance(chosen, range) and kinds.count(MARKED, chosen.stop) + kinds.count(FRAME, chosen.stop) == len(
+        kinds
+    ) - len(chosen):  # as most: own words, and below them a quotation
+        return Words(_joined(lines[: chosen.stop]), quoted=_joined(lines[chosen.stop :]))
     taken = set(chosen)
-    answers = _answers(lines, kinds, taken, public)
+    answers = _answers(lines, kinds, taken, public) if INSIDE in kinds else []
     taken.update(answers)
 
     def of(wanted: str) -> str:
@@ -231,24 +236,29 @@ def _sorted(lines: Sequence[str], kinds: Sequence[str], public: Callable[[int], 
     )
 
 
-def _chosen(lines: Sequence[str], kinds: Sequence[str]) -> list[int]:
-    """Places of the author's lines.  Own words between two quotations make an interleaved answer: all up to the last
-    own word stays."""
+def _chosen(lines: Sequence[str], kinds: str) -> Sequence[int]:
+    """Places of the author's lines.
+
+    Own words between two quotations make an interleaved answer: all from the first to the last own word stays.
+    """
+    above = len(kinds) - len(kinds.lstrip(OWN))
+    if OWN not in kinds[above:]:  # as most: own words, and below them nothing or a quotation
+        return range(above)
     own = [at for at, kind in enumerate(kinds) if kind == OWN and lines[at].strip()]
-    every = [at for at, kind in enumerate(kinds) if kind == OWN]
     if not own:
-        return []
-    told = "".join(kinds)
+        return ()
     first, last = own[0], own[-1]
-    if _QUOTED_RUN.search(told, 0, last) is None:
+    every = [at for at, kind in enumerate(kinds) if kind == OWN]
+    if _QUOTED_RUN.search(kinds, 0, last) is None:
         return every
-    before = "".join(kind for at, kind in enumerate(told[: last + 1]) if kind != OWN or lines[at].strip())
+    before = "".join(kind for at, kind in enumerate(kinds[: last + 1]) if kind != OWN or lines[at].strip())
     answered = len(_QUOTED_RUN.findall(before))  # quotations that own words follow
-    goes_on = MARKED in told[last + 1 :] and _answers_below(told, last)
+    goes_on = MARKED in kinds[last + 1 :] and _answers_below(kinds, last)
     if not (answered > 1 or (answered and goes_on)):
         return every
-    quoted = next((at for at, kind in enumerate(told) if kind not in OWN + BANNER), len(told))
-    return [at for at in range(min(quoted, first), last + 1) if told[at] not in BANNER + DOUBTFUL + SIGNATURE + FOOTER]
+    quoted = next((at for at, kind in enumerate(kinds) if kind not in OWN + BANNER), len(kinds))
+    left_out = BANNER + DOUBTFUL + SIGNATURE + FOOTER
+    return [at for at in range(min(quoted, first), last + 1) if kinds[at] not in left_out]
 
 
 def _answers_below(kinds: str, last: int) -> bool:

@@ -1,16 +1,9 @@
 """What gateways put on top is no text; what people write there is."""
 
-import random
-import re
-from re import _parser as grammar  # type: ignore[attr-defined]
-from typing import Any
-
 import pytest
 
-from sitmail.domain import banner as room
 from sitmail.domain import commands
 from sitmail.domain.verbs import STAFF
-from sitmail.reading.text import signature
 from sitmail.reading.text.quoting import split
 from tests.growing import LIMIT, ratio
 
@@ -89,46 +82,3 @@ def test_growth(piece):
 
     small, large = (piece * (size // len(piece)) + "\n\nx" for size in (50_000, 200_000))
     assert ratio(work, small, large) < LIMIT
-
-
-# --- words that are looked for before a pattern
-
-
-def made(pattern: Any, chance: random.Random) -> str:
-    """A text as the parsed pattern has it."""
-    text = ""
-    for code, value in pattern:
-        match str(code):
-            case "LITERAL":
-                text += chr(value)
-            case "NOT_LITERAL" | "ANY":
-                text += "x"
-            case "IN":
-                kind, one = chance.choice(value)
-                text += chr(one) if str(kind) == "LITERAL" else chr(one[0]) if str(kind) == "RANGE" else " "
-            case "BRANCH":
-                text += made(chance.choice(value[1]), chance)
-            case "SUBPATTERN":
-                text += made(value[-1], chance)
-            case "MAX_REPEAT":
-                least, most, inner = value
-                text += "".join(made(inner, chance) for _ in range(chance.randint(least, min(most, least + 2))))
-    return text
-
-
-@pytest.mark.parametrize(
-    "pattern, found",
-    [
-        (room._TAG, room._is_banner),
-        (room._SENTENCE, room._is_banner),
-        (signature._SENT_FROM, signature._is_sent_from),
-    ],
-)
-def test_what_a_pattern_matches_has_one_of_its_words(pattern: re.Pattern[str], found: Any) -> None:
-    parsed, chance, tried = grammar.parse(pattern.pattern, pattern.flags), random.Random(3), 0
-    for _ in range(30_000):
-        text = made(parsed, chance).strip()
-        if text.isascii() and len(text) <= 100 and pattern.match(text) and not text.isalpha():
-            assert found(text), text
-            tried += 1
-    assert tried > 100

@@ -207,9 +207,9 @@ def test_a_scanner_field_marks_a_virus():
     assert not parse(raw).virus
 
 
-def test_a_reply_of_nothing_but_a_quotation_has_no_new_words():
-    assert parse(letter("In-Reply-To: <a@b>\n", b"> Is it?\n")).new_text == ""
-    assert parse(letter("", b"> Is it?\n")).new_text == "> Is it?"
+def test_a_mail_of_nothing_but_a_quotation_is_shown_and_commands_nothing():
+    answered, alone = (parse(letter(head, b"> Is it?\n")) for head in ("In-Reply-To: <a@b>\n", ""))
+    assert (answered.new_text, answered.own_words) == (alone.new_text, alone.own_words) == ("", "> Is it?")
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"\x00" * 100, random.Random(1).randbytes(3000)])

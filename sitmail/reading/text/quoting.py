@@ -35,6 +35,9 @@ _RULE = re.compile(r"\s{0,3}[=_*-]{3,}\s{0,3}$")
 _GREETING = re.compile(rf"\s{{0,8}}(?:{'|'.join(re.escape(word) for word in GREETINGS)})[\s,.!]{{0,4}}$", re.IGNORECASE)
 # Characters of a quoted line above which its end may have been wrapped: where that goes on in lower case, and else.
 LONG, LONGER = 65, 76
+_SIGNS = (":", ">", "--", "__", "：")  # without one of them a line neither quotes nor introduces
+_SIGN = re.compile("|".join(_SIGNS))
+_BETWEEN = re.compile(r"([>q])(?= \1)")
 _ONE_WORD = re.compile(r"[\W_]*\w{1,9}[\W_]*$")  # `---- original ----` may be anybody's heading
 
 
@@ -75,11 +78,9 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
 def _marked(text: str, lines: list[str], sender: str) -> list[str]:
     """The kinds of lines, but for signatures."""
     top = banner.height(lines)
-    drawn = ("-" in text and "--" in text) or ("_" in text and "__" in text)  # single letters are found far quicker
-    if not (drawn or ":" in text or ">" in text or "：" in text):
+    if not any(map(text.__contains__, _SIGNS)):
         return [BANNER] * top + [OWN] * (len(lines) - top)
-    marker = _Marker(lines[top:] if top else lines, drawn or "：" in text, sender)
-    return [BANNER] * top + marker.mark()
+    return [BANNER] * top + _Marker(lines[top:] if top else lines, sender).mark()
 
 
 # --- signatures
@@ -117,11 +118,10 @@ def _sign(lines: list[str], kinds: list[str], places: list[int], reply: bool, se
 class _Marker:
     """What quotes or introduces in some lines.  Asked about one line after the other, it looks at each a few times."""
 
-    def __init__(self, lines: list[str], drawn: bool, sender: str) -> None:
-        """`drawn`: there may be ruled lines, or wide colons."""
+    def __init__(self, lines: list[str], sender: str) -> None:
         self.lines, self.sender = lines, sender
-        # in which lines something quotes or introduces, at a quick look; and one behind the last
-        self.marked = [">" in line or ":" in line or (drawn and not _ordinary(line)) for line in lines] + [True]
+        # in which lines something may quote or introduce; and one behind the last
+        self.marked = [*map(bool, map(_SIGN.search, lines)), True]
         self.kinds: list[str] = []
         self.default = OWN  # what unmarked lines are, by what stands above
         self.framed = False
@@ -258,11 +258,6 @@ class _Marker:
         return end < far
 
 
-def _ordinary(line: str) -> bool:
-    """Most lines: nothing in them quotes or introduces."""
-    return not (":" in line or ">" in line or "--" in line or "__" in line or "：" in line)
-
-
 def _ends(line: str) -> bool:
     return ":" in line
 
@@ -303,8 +298,9 @@ def _next_text(lines: list[str], at: int) -> int:
 
 def _wrapped(lines: list[str], kinds: list[str]) -> list[str]:
     """Ends of quoted lines that a program wrapped: after a long line without a full stop, before a quoted one."""
-    for at in range(1, len(lines) - 1):
-        if kinds[at] == OWN and kinds[at - 1] == kinds[at + 1] and kinds[at - 1] in (MARKED, LOOSE):
+    for found in _BETWEEN.finditer("".join(kinds)):
+        at = found.start() + 1
+        if lines[at].strip():
             before, here = lines[at - 1].rstrip(), lines[at]
             room = LONG if here[:1].islower() else LONGER
             if (
