@@ -43,12 +43,15 @@ def _mark(line: str, tabbed: bool = True) -> str:
 
 
 def by_author(line: str, sender: str) -> bool:
-    """`[Anna] Yes.`: a line inside a quotation that begins with the name of the mail's sender."""
-    found = _NAMED.match(line[:80]) if line[:1] in "[(<{*" else None
-    return bool(found) and bool({word.casefold() for word in found[1].split()} & _names(sender))  # type: ignore[index]
+    """`[Anna] Yes.`, `Anna: Yes.`: a line inside a quotation that begins with the name of the mail's sender."""
+    found = _NAMED.match(line[:80])
+    if not found or not (found[1] or found[3]):
+        return False
+    return bool({word.casefold() for word in found[2].split()} & _names(sender))
 
 
-_NAMED = re.compile(r"[\[(<{*]{1,3}\s?([^\W\d_][\w.' -]{0,40}?)\s?[:>]?[\])>}*]{1,3}[:>]?\s")
+# In brackets, or before a colon or an arrow.
+_NAMED = re.compile(r"([\[(<{*]{0,3})\s?([^\W\d_][\w.' -]{0,40}?)\s?([:>]?)[\])>}*]{0,3}[:>]?\s")
 
 
 def _names(sender: str) -> set[str]:
@@ -61,7 +64,7 @@ _ANSWER = (
     r"(?:answers?|comments?|repl(?:y|ies)|responses?|remarks|antwort\w*|kommentare?|anmerkung\w*|réponses?|"
     r"commentaires?|respuestas?|comentarios?|risposte|risposta|commenti|antwoord\w*|opmerking\w*|svar|kommentar\w*)"
 )
-_THERE = r"(?:below|in-?line|between|unten|zwischen|ci-dessous|abajo|sotto|onder|hieronder|nedan|nedenfor)"
+_THERE = r"(?:below|in-?line|between|in the text|im text|dans le texte|en el texto|nel testo|unten|zwischen|ci-dessous|abajo|sotto|onder|hieronder|nedan|nedenfor)"
 _COLOUR = (
     r"\b(?:in|en|i|mit)\s(?:het\s)?(?:red|blue|green|colou?r|rot|blau|grün|farbe|rouge|bleu|vert|rojo|azul|"
     r"verde|rosso|blu|rood|blauw|groen|rött|blått|rødt|bold|caps)\b"
