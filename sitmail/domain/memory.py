@@ -12,6 +12,7 @@ from functools import cached_property
 
 RUN = 5  # words: so many in a row are no accident
 SHORTEST_LINE = 8  # characters: a shorter line may well be written again
+BEGINNING, LOOKED_AT = 20, 20  # so many characters of so many lines show whether a quotation may be ours
 BLOCKS = 20  # so many are looked for as a whole, since each search goes through all that was said
 ENOUGH_LINES, ENOUGH_CHARACTERS = 3, 80  # so much of what was said is no accident
 
@@ -53,13 +54,21 @@ def flat(lines: Iterable[str]) -> str:
 
 
 class Said:
-    """What somebody was told: in letters meant for staff alone, and what is public."""
+    """What somebody was told: in letters meant for staff alone, and what is public.
 
-    def __init__(self, internal: Iterable[str] = (), public: Iterable[str] = ()) -> None:
-        self.internal, self.public = tuple(internal), tuple(public)
+    `habits` are lines that his own programs added to his mails before: signatures, banners.
+    """
+
+    def __init__(self, internal: Iterable[str] = (), public: Iterable[str] = (), habits: Iterable[str] = ()) -> None:
+        self.internal, self.public, self.habits = tuple(internal), tuple(public), tuple(habits)
 
     def __bool__(self) -> bool:
         return bool(self.internal or self.public)
+
+    @cached_property
+    def habitual(self) -> frozenset[str]:
+        """Lines, however short, that his programs add, or that are public."""
+        return frozenset(bare(line) for text in (*self.habits, *self.public) for line in text.split("\n"))
 
     @cached_property
     def public_lines(self) -> frozenset[str]:
@@ -129,9 +138,14 @@ class Remembered:
             self._known.update(dict.fromkeys(places, True))
             return
         found = {at: not self._bare[at] or self._bare[at] in self.said.public_lines for at in places}
-        if not all(found.values()) and (thoroughly or any(found[at] for at in places if self._bare[at])):
+        if not all(found.values()) and (thoroughly or any(self._begun(at) for at in places[:LOOKED_AT])):
             found = {at: self._by_runs(at) for at in places}
         self._known.update(found)
+
+    def _begun(self, at: int) -> bool:
+        """The line stands in what was said, or begins as one there does."""
+        begins = self._bare[at][:BEGINNING]
+        return len(begins) >= SHORTEST_LINE and begins in self.said.flat
 
     def known(self, at: int) -> bool:
         """It stands in what was said, or has no words."""
@@ -140,6 +154,10 @@ class Remembered:
     def holds(self, at: int) -> bool:
         """The words of the line stand somewhere, as they are."""
         return bool(line := bare(self.lines[at])) and line in self.said.flat
+
+    def habitual(self, places: Iterable[int]) -> bool:
+        """All of these lines were added to his mails before."""
+        return all(not line or line in self.said.habitual for line in (bare(self.lines[at]) for at in places))
 
     def public(self, at: int) -> bool:
         """It stands in what is public."""
@@ -152,6 +170,8 @@ class Remembered:
 
     def ours(self, places: Sequence[int]) -> bool:
         """Something of these lines is known, and no accident."""
+        if self._runs is not None and any(self._runs[1][at] + self._runs[2][at] >= RUN for at in places):
+            return True
         return any(self.known(at) and len(self._bare[at]) >= SHORTEST_LINE for at in places)
 
     def mostly_ours(self, places: Sequence[int]) -> bool:

@@ -169,10 +169,9 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
             for at in places:
                 kinds[at] = INSIDE if kind == WEAK else DOUBTFUL
     for kind, start, end in _stretches("".join(kinds)):
-        if kind == FOOTER:
-            looked.look_at(range(start, end), thoroughly=False)
-            seen = all(looked.known(at) for at in range(start, end))
-            kinds[start:end] = [SIGNATURE if seen else DOUBTFUL] * (end - start)
+        if kind in (FOOTER, BANNER):
+            seen = SIGNATURE if kind == FOOTER else BANNER
+            kinds[start:end] = [seen if looked.habitual(range(start, end)) else DOUBTFUL] * (end - start)
     return kinds
 
 

@@ -24,21 +24,23 @@ def to_staff(connection: Connection, person: int, numbers: Iterable[int | None])
     """What letters told this engineer about these incidents (None: about none), and what their logs hold."""
     internal: list[str] = []
     public: list[str] = []
+    habits: list[str] = []
     for number in numbers:
         letters = updates_log.letters_to(connection, person, number, LETTERS)
         internal += [_of_others(purpose, _ends(text)) for purpose, text in letters]
         if number is not None:
-            said, kept = updates_log.texts(connection, number, person)
-            public += map(_ends, said)
-            internal += map(_ends, kept)
-    return Said(internal, public)
+            log = updates_log.texts(connection, number, person)
+            public += map(_ends, log.public)
+            internal += map(_ends, log.internal)
+            habits += map(_ends, log.habits)
+    return Said(internal, public, habits)
 
 
 def to_customer(connection: Connection, person: int, number: int) -> Said:
     """What somebody outside was written about an incident, and what is public of its log."""
     letters = updates_log.letters_to(connection, person, number, LETTERS)
-    public, _ = updates_log.texts(connection, number, person)
-    return Said(public=[_ends(text) for text in (*(text for _, text in letters), *public)])
+    log = updates_log.texts(connection, number, person)
+    return Said(public=[_ends(text) for text in (*(text for _, text in letters), *log.public)])
 
 
 def by_others(connection: Connection, case: Case) -> str:

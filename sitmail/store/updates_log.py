@@ -143,22 +143,28 @@ def letters_to(connection: Connection, reader: int, number: int | None, limit: i
     return [(purpose, body) for purpose, body in rows]
 
 
-def texts(connection: Connection, number: int, reader: int) -> tuple[list[str], list[str]]:
-    """(what is public, what is for staff alone) of all that the log of an incident holds.
+class Texts(NamedTuple):
+    """What the log of an incident holds, as one reader may know it."""
 
-    What engineers quoted is no more public than the letters they had; what `reader` noted himself is nobody's letter.
-    """
+    public: list[str]
+    internal: list[str]  # for staff alone
+    habits: list[str]  # what was set apart in the reader's own mails
+
+
+def texts(connection: Connection, number: int, reader: int) -> Texts:
+    """What engineers quoted is no more public than the letters they had; what they noted themselves is no letter."""
     columns = (entry.c.leg, entry.c.direction, entry.c.author, entry.c.event, *(update_text.c[p] for p in TEXT_PARTS))
     query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update)
-    public: list[str] = []
-    internal: list[str] = []
-    for leg, direction, author, event, text, *others in connection.execute(query.where(entry.c.incident == number)):
+    found = Texts([], [], [])
+    for leg, direction, author, event, text, *apart in connection.execute(query.where(entry.c.incident == number)):
+        if author == reader:
+            found.habits.extend(filter(None, apart))
         if leg == LegKind.PUBLIC:
-            public += [text, *others] if direction == Direction.IN else [text]
-            internal += others if direction != Direction.IN else []
+            found.public.append(text)
+            (found.public if direction == Direction.IN else found.internal).extend(filter(None, apart))
         elif author != reader and event != Event.REFUSED:
-            internal += [text, *others]
-    return [text for text in public if text], [text for text in internal if text]
+            found.internal.extend(filter(None, (text, *apart)))
+    return found
 
 
 def texts_of_others(connection: Connection, number: int) -> list[str]:

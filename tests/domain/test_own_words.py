@@ -96,11 +96,18 @@ def test_an_attribution_without_a_mark_below_may_be_a_sentence() -> None:
     assert told(f"Yes.\nOn 3 Aug 2026 Desk wrote:\n{KNOWN}", " aw").quoted == f"On 3 Aug 2026 Desk wrote:\n{KNOWN}"
 
 
-def test_a_signature_that_was_never_seen_and_names_nobody_is_doubtful() -> None:
-    assert told("Found these:\n--\nrust\nloose screw", " fff").doubtful == "--\nrust\nloose screw"
+@pytest.mark.parametrize("kind", ["f", "b"])
+def test_what_only_looks_like_a_footer_or_a_banner_is_doubtful_until_it_was_sent_before(kind: str) -> None:
+    text, marks = "Found these:\n--\nrust\nloose screw", f" {kind * 3}"
+    assert told(text, marks).doubtful == "--\nrust\nloose screw"
+    again = told(text, marks, Said(public=[LETTER], habits=["--\nrust\nloose screw"]))
+    assert (again.doubtful, again.signature + again.quoted) == ("", "--\nrust\nloose screw")
     assert told("Found these:\n--\nAnna", " ss").signature == "--\nAnna"
-    known = told("It works.\nThe support desk of the example company", " f")
-    assert (known.doubtful, known.signature) == ("", "The support desk of the example company")
+
+
+def test_an_answer_behind_a_quoted_line_is_not_lost() -> None:
+    got = told(f"Desk wrote:\n> {KNOWN} - No, PINEAPPLE.\nSo long.", "a> ")
+    assert (got.new, got.doubtful) == ("So long.", f"> {KNOWN} - No, PINEAPPLE.")
 
 
 # --- an engineer, whose words may leave the house

@@ -60,16 +60,15 @@ def _names(sender: str) -> set[str]:
     return {*words, "".join(word[0] for word in words[:2])} if words else set()
 
 
-_ANSWER = (
-    r"(?:answers?|comments?|repl(?:y|ies)|responses?|remarks|antwort\w*|kommentare?|anmerkung\w*|réponses?|"
-    r"commentaires?|respuestas?|comentarios?|risposte|risposta|commenti|antwoord\w*|opmerking\w*|svar|kommentar\w*)"
+_ANSWER = r"""(?:answers?|comments?|repl(?:y|ies)|responses?|remarks|antwort\w*|kommentar\w*|anmerkung\w*|réponses?|
+    commentaires?|respuestas?|comentarios?|rispost[ae]|commenti|antwoord\w*|opmerking\w*|svar)"""
+_THERE = r"""(?:below|in-?line|between|in\ the\ text|im\ text|dans\ le\ texte|en\ el\ texto|nel\ testo|unten|zwischen|
+    ci-dessous|abajo|sotto|onder|hieronder|nedan|nedenfor)"""
+_COLOUR = r"""(?:in|en|i|mit)\s(?:het\s)?(?:red|blue|green|colou?r|bold|caps|rot|blau|grün|farbe|rouge|bleu|vert|rojo|
+    azul|verde|rosso|blu|rood|blauw|groen|rött|blått|rødt)"""
+_POINTS = re.compile(
+    rf"\b(?:{_ANSWER}\b.{{0,40}}\b{_THERE}|{_THERE}\b.{{0,40}}\b{_ANSWER}|{_COLOUR})\b", re.IGNORECASE | re.VERBOSE
 )
-_THERE = r"(?:below|in-?line|between|in the text|im text|dans le texte|en el texto|nel testo|unten|zwischen|ci-dessous|abajo|sotto|onder|hieronder|nedan|nedenfor)"
-_COLOUR = (
-    r"\b(?:in|en|i|mit)\s(?:het\s)?(?:red|blue|green|colou?r|rot|blau|grün|farbe|rouge|bleu|vert|rojo|azul|"
-    r"verde|rosso|blu|rood|blauw|groen|rött|blått|rødt|bold|caps)\b"
-)
-_POINTS = re.compile(rf"{_ANSWER}\b.{{0,40}}\b{_THERE}\b|\b{_THERE}\b.{{0,40}}\b{_ANSWER}|{_COLOUR}", re.IGNORECASE)
 _LOOKED_AT = 600  # characters
 
 

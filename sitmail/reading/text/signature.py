@@ -109,7 +109,7 @@ def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
     while start and _is_sent_from(lines[start - 1]):
         if not _MY_DEVICE.search(lines[start - 1]):
             break
-        sure = sure and not _is_sentence(lines[start - 1].strip())
+        sure = False
         start = end_of(lines[: start - 1])
     return Found(start, end, sure)
 
