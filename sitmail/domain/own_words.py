@@ -170,8 +170,12 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
                 kinds[at] = INSIDE if kind == WEAK else DOUBTFUL
     for kind, start, end in _stretches("".join(kinds)):
         if kind in (FOOTER, BANNER):
-            seen = SIGNATURE if kind == FOOTER else BANNER
-            kinds[start:end] = [seen if looked.habitual(range(start, end)) else DOUBTFUL] * (end - start)
+            looked.look_at(range(start, end), thoroughly=staff)
+            if looked.habitual(range(start, end)):
+                found = SIGNATURE if kind == FOOTER else BANNER
+            else:  # it may be that of a letter of ours
+                found = BELOW if all(map(looked.known, range(start, end))) else DOUBTFUL
+            kinds[start:end] = [found] * (end - start)
     return kinds
 
 

@@ -105,6 +105,12 @@ def test_what_only_looks_like_a_footer_or_a_banner_is_doubtful_until_it_was_sent
     assert told("Found these:\n--\nAnna", " ss").signature == "--\nAnna"
 
 
+def test_the_footer_of_a_letter_of_ours_is_quoted() -> None:
+    text = f"{ANSWER}\n{LETTER}\n-- \nNotes for staff only also go to: bob"
+    got = told(text, " " * 9 + "ff", STAFF, staff=True)
+    assert (got.new, got.doubtful, got.signature) == (ANSWER, "", "")
+
+
 def test_an_answer_behind_a_quoted_line_is_not_lost() -> None:
     got = told(f"Desk wrote:\n> {KNOWN} - No, PINEAPPLE.\nSo long.", "a> ")
     assert (got.new, got.doubtful) == ("So long.", f"> {KNOWN} - No, PINEAPPLE.")
