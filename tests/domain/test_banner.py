@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitmail.domain import commands
+from sitmail.domain import commands, numbered_commands
 from sitmail.domain.verbs import STAFF
 from sitmail.reading.text.quoting import split
 from tests.growing import LIMIT, ratio
@@ -65,7 +65,7 @@ def test_commands_as_phones_type_them(line):
     script = commands.read(f"All is well.\n\n{line}", STAFF, strict=True)
     assert [(c.verb, c.argument) for c in script.commands] == [("close", "solved")]
     assert not script.mistakes
-    numbered = commands.read_numbered(f"12： {line}", "", STAFF)
+    numbered = numbered_commands.read_numbered(f"12： {line}", "", STAFF)
     assert [(c.numbers, c.verb, c.argument) for c in numbered.commands] == [((12,), "close", "solved")]
 
 

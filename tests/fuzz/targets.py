@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from sitmail.domain import address, authentication, commands
+from sitmail.domain import address, authentication, commands, numbered_commands
 from sitmail.domain.mail import Mail
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.reading import header_fields
@@ -78,7 +78,7 @@ def command_block(data: bytes) -> None:
     for verbs, strict in ((STAFF, True), (CUSTOMER, False)):
         script = commands.read(text, verbs, strict=strict)
         assert all(command.verb in verbs for command in script.commands)
-    commands.read_numbered(text, text[:80], STAFF)
+    numbered_commands.read_numbered(text, text[:80], STAFF)
 
 
 REPORT = (
