@@ -17,7 +17,7 @@ from sitmail.cli import show
 from sitmail.cli.ask import ask, control_socket
 from sitmail.cli.failure import Failure
 from sitmail.cli.parsing import meant
-from sitmail.cli.table import safe
+from sitmail.cli.table import safe, safe_lines
 from sitmail.config import find
 
 NEEDS_A_HUMAN = 1
@@ -38,12 +38,15 @@ AGES = (  # (part, moment, how old it may be, sentence)
         "The limits on automatic mail have held back a letter to a known person since {}.",
     ),
 )
+ROWS = 50  # of a list, unless --limit says otherwise
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+AGO = re.compile(r"(\d{1,5})([mhdw])", re.ASCII)
 NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,18})\]?")
 
 
 def incidents(asked: Namespace) -> int:
     args = {"all": asked.all, "status": asked.status, "owner": asked.owner}
-    return emit(asked, question(asked, "incidents", args), show.incidents)
+    return listed(asked, "incidents", args, show.incidents)
 
 
 def incident(asked: Namespace) -> int:
@@ -55,19 +58,46 @@ def inbox(asked: Namespace) -> int:
     args = {**spoken("inbox", asked.words), "raw": asked.raw}
     if asked.raw and (args.get("action") or "id" not in args):
         raise Failure("sitmail inbox: --raw needs the ID of one mail", os.EX_USAGE)
-    return emit(asked, question(asked, "inbox", args), show.one if "id" in args else show.inbox)
+    if "id" not in args:
+        return listed(asked, "inbox", args, show.inbox)
+    return emit(asked, question(asked, "inbox", args), show.one)
 
 
 def outbox(asked: Namespace) -> int:
     args = {**spoken("outbox", asked.words), "all": asked.all}
-    if "id" in args and "action" not in args:
-        raise Failure("sitmail outbox: say what to do: sitmail outbox retry ID", os.EX_USAGE)
-    return emit(asked, question(asked, "outbox", args), show.one if "action" in args else show.outbox)
+    if "id" not in args and "action" not in args:
+        return listed(asked, "outbox", args, show.outbox)
+    return emit(asked, question(asked, "outbox", args), show.one)
 
 
 def held(asked: Namespace) -> int:
     args = spoken("held", asked.words)
-    return emit(asked, question(asked, "held", args), show.one if args else show.held)
+    if not args:
+        return listed(asked, "held", args, show.held)
+    return emit(asked, question(asked, "held", args), show.one)
+
+
+def listed(asked: Namespace, verb: str, args: Mapping[str, Any], shown: Callable[[Any], Iterable[str]]) -> int:
+    """A list, newest last.  People get the newest 50 unless they say otherwise, programs get all."""
+    limit = ROWS if asked.limit is None and not asked.json else asked.limit or 0
+    args = {**args, "since": since(asked.since, datetime.now(UTC)) if asked.since else None}
+    rows = question(asked, verb, {**args, "limit": limit and limit + 1})  # one more, to see whether there are more
+    if limit and len(rows) > limit:
+        rows = rows[-limit:]
+        if not asked.json:
+            print(f"The newest {limit} are shown; --limit 0 shows all.", file=sys.stderr)
+    return emit(asked, rows, shown)
+
+
+def since(word: str, now: datetime) -> str:
+    """`2d`, `3h`, or a date (UTC) or moment as RFC 3339 writes it.  Raises Failure (EX_USAGE)."""
+    if found := AGO.fullmatch(word.strip()):
+        return (now - int(found[1]) * UNITS[found[2]]).isoformat()
+    try:
+        moment = datetime.fromisoformat(word.strip())
+    except ValueError:
+        raise Failure(f"sitmail: {word!r} is no time; write 2d, 3h or 2026-12-24", os.EX_USAGE) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def status(asked: Namespace) -> int:
@@ -92,8 +122,11 @@ def question(asked: Namespace, verb: str, args: Mapping[str, Any]) -> Any:
 
 
 def emit(asked: Namespace, value: Any, shown: Callable[[Any], Iterable[str]]) -> int:
-    """Prints an answer: as JSON, as the bytes it is, or as people read it."""
+    """Prints an answer: as JSON, as people read it, or as the bytes it is; on a terminal these are made harmless."""
     if isinstance(value, bytes):
+        if not asked.json and sys.stdout.isatty():
+            print(*safe_lines(value.decode("utf-8", "backslashreplace")), sep="\n")
+            return os.EX_OK
         if not asked.json:
             sys.stdout.buffer.write(value)
             return os.EX_OK

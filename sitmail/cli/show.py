@@ -71,12 +71,12 @@ def incident(value: Row) -> Iterator[str]:
 
 
 def inbox(rows: Sequence[Row]) -> Iterator[str]:
-    heads = ("id", "received", "from", "to", "ending", "incident", "reason", "subject")
+    heads = ("id", "received", "from", "subject", "ending", "incident", "reason")
     yield from _listed(heads, _cells(rows, heads), "No mail was ever kept here.")
 
 
 def outbox(rows: Sequence[Row]) -> Iterator[str]:
-    heads = ("id", "incident", "to", "subject", "state", "attempts", "next_attempt", "last_error")
+    heads = ("id", "incident", "to", "subject", "state", "next_attempt", "last_error")
     yield from _listed(heads, _cells(rows, heads), "Every letter has left.")
 
 
@@ -86,8 +86,14 @@ def held(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def one(value: Row) -> Iterator[str]:
-    """One row of a list, a field a line."""
-    yield from fields(value)
+    """One row of a list, a field a line; then its files, and its words as they would be read."""
+    yield from fields({key: entry for key, entry in value.items() if key not in ("words", "files")})
+    for file in value.get("files") or ():
+        size = f", {file['size']} bytes" if "size" in file else ""
+        yield safe(f"[{file['name']}, {file['type']}{size}]")
+    if value.get("words"):
+        yield ""
+        yield from safe_lines(str(value["words"]).rstrip("\n"), INDENT)
 
 
 def status(value: Row, late: Sequence[str]) -> Iterator[str]:

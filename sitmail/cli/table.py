@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 # C0, C1 and DEL, line and paragraph separators, bidirectional marks, and what cannot be encoded.
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 GAP = "  "
-NARROWEST = 10  # the last column is never cut below this
+NARROWEST = 10  # no column is cut below this
 
 
 def safe(text: str) -> str:
@@ -24,19 +24,27 @@ def safe_lines(text: str, indent: str = "") -> Iterator[str]:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> Iterator[str]:
-    """Lines of a table; numbers to the right.  With a `width` in columns the last column is cut to fit."""
+    """Lines of a table; numbers to the right.  With a `width` in columns the widest columns are cut until it fits."""
     cells = [[_cell(value) for value in row] for row in rows]
     sizes = [max(map(columns, column)) for column in zip(heads, *cells, strict=True)]
     if width is not None:
-        before = sum(sizes[:-1]) + len(GAP) * (len(sizes) - 1)
-        sizes[-1] = min(sizes[-1], max(width - before, NARROWEST))
+        sizes = _fitted(sizes, width - len(GAP) * (len(sizes) - 1))
     right = [bool(rows) and all(isinstance(v, int | None) for v in column) for column in zip(*rows, strict=True)]
     for line in (list(heads), *cells):
-        line[-1] = cut(line[-1], sizes[-1])
         yield GAP.join(
-            padded(cell, size, to_right)
+            padded(cut(cell, size), size, to_right)
             for cell, size, to_right in zip(line, sizes, right or [False] * len(sizes), strict=True)
         ).rstrip()
+
+
+def _fitted(sizes: list[int], room: int) -> list[int]:
+    """The widest columns made narrower, the last of equals first, until all fit; none below NARROWEST."""
+    fitted = list(sizes)
+    while sum(fitted) > room and max(fitted) > NARROWEST:
+        widest = max(fitted)
+        at = len(fitted) - 1 - fitted[::-1].index(widest)
+        fitted[at] -= 1
+    return fitted
 
 
 def columns(text: str) -> int:

@@ -40,10 +40,14 @@ def option(name: str, help: str, metavar: str = "", **more: Any) -> Argument:
     return Argument((name,), help, {"metavar": metavar, **more} if metavar else {"action": "store_true", **more})
 
 
+LISTS = (
+    option("--limit", "how many of the newest rows (default: 50, with --json all; 0: all)", "N", type=int),
+    option("--since", "only what is newer: 2d, 3h, or a date such as 2026-12-24", "TIME"),
+)
 EVERYWHERE = (
     option("--json", "print one JSON value for programs"),
     option("--config", "the configuration file; else $SITMAIL_CONFIG, ./config.toml, /etc/sitmail/config.toml", "FILE"),
-    option("--debug", "show where something unexpected happened"),
+    option("--debug", "show the traceback of an unexpected error"),
 )
 
 VERBS = (
@@ -53,12 +57,12 @@ VERBS = (
         "write a commented config.toml and an empty directory file",
         (place("folder", "where (default: here)", metavar="DIR", nargs="?", default="."),),
         "sitmail.cli.setup:init",
-        details="Nothing is ever written over a file.",
+        details="A file that exists already is never overwritten.",
     ),
     Verb(
         "run",
         "[--once] [--log-level LEVEL]",
-        "run the desk; prints `ready` with its listeners",
+        "run the desk; prints `ready` and where it listens",
         (
             option("--once", "empty inbox and outbox, then end"),
             option(
@@ -74,42 +78,43 @@ VERBS = (
     Verb(
         "check",
         "[--connect] [MAIL.eml]",
-        "read the configuration, render every letter, say what is wrong",
+        "check the configuration, this machine and every letter, and say what is wrong",
         (
-            option("--connect", "try the store and the relay too"),
-            place("mail", "a mail you received: which Authentication-Results to trust", metavar="MAIL.eml", nargs="?"),
+            option("--connect", "also connect to the database, the relay and the mailboxes"),
+            place("mail", "a mail you received: shows what to write under [trust]", metavar="MAIL.eml", nargs="?"),
         ),
         "sitmail.cli.setup:check",
     ),
     Verb(
         "deliver",
         "[-f SENDER] [--socket S] [--spool DIR] [RECIPIENT...] < mail",
-        "hand over one mail from a mail server's pipe",
+        "give the desk one mail, from a mail server's pipe",
         (
             option("-f", "the envelope sender (default: the mail's Return-Path)", "SENDER"),
             option("--socket", "the desk's LMTP socket (default: $SITMAIL_SOCKET)", "S"),
-            option("--spool", "keeps mail while the desk is down (default: $SITMAIL_SPOOL, else beside S)", "DIR"),
-            place("recipients", "the envelope's recipients", metavar="RECIPIENT", nargs="*"),
+            option("--spool", "where mail waits while the desk is down (default: $SITMAIL_SPOOL, or beside S)", "DIR"),
+            place("recipients", "the recipients of the envelope", metavar="RECIPIENT", nargs="*"),
         ),
         "sitmail.cli.deliver:deliver",
-        details="Ends with 0 when the mail is kept durably, 75 to try again, 65 or 67 when it is refused.",
+        details="Exit codes: 0 the mail is stored safely, 75 try again later, 65 or 67 it is refused.",
     ),
     Verb(
         "explain",
         "FILE...",
-        "what we understand from a mail, and what we would do; changes nothing",
+        "show what sitmail understands from a mail and would do with it; changes nothing",
         (place("files", "mails as files; - is standard input", metavar="FILE", nargs="+"),),
         "sitmail.cli.explaining:explain",
-        details="With --json one object a file, each on its own line.",
+        details="With --json there is one object for each file, each on a line of its own.",
     ),
     Verb(
         "incidents",
-        "[--all] [--status S] [--owner O]",
-        "list incidents: open ones",
+        "[--all] [--status S] [--owner O] [--limit N] [--since TIME]",
+        "list open incidents",
         (
             option("--all", "closed ones too"),
             option("--status", "only those with this status", "S"),
             option("--owner", "only those of this engineer; none: those that nobody owns", "O"),
+            *LISTS,
         ),
         "sitmail.cli.desk:incidents",
         reading=True,
@@ -117,48 +122,51 @@ VERBS = (
     Verb(
         "incident",
         "N [--raw U] [--mbox]",
-        "one incident with its log",
+        "show one incident with its log",
         (
             place("number", "its number, or its reference", metavar="N"),
-            option("--raw", "the mail that update U came by, as it came", "U"),
-            option("--mbox", "the mails of the public conversation, as an mbox"),
+            option("--raw", "print the mail that update U came by", "U"),
+            option("--mbox", "print the mails of the public conversation as an mbox"),
         ),
         "sitmail.cli.desk:incident",
         reading=True,
     ),
     Verb(
         "inbox",
-        "[ID [--raw] | retry ID]",
-        "every kept mail and how it ended",
+        "[ID [--raw] | retry ID] [--limit N] [--since TIME]",
+        "list incoming mail and how each ended",
         (
-            place("words", "one mail; or retry and one in quarantine", metavar="ID | retry ID", nargs="*"),
-            option("--raw", "the mail as it came"),
+            place("words", "show one mail; retry: read one in quarantine again", metavar="ID | retry ID", nargs="*"),
+            option("--raw", "print the mail as it came"),
+            *LISTS,
         ),
         "sitmail.cli.desk:inbox",
         reading=True,
     ),
     Verb(
         "outbox",
-        "[--all] [retry ID|all]",
-        "letters that have not left",
+        "[ID | retry ID|all] [--all] [--limit N] [--since TIME]",
+        "list letters that have not been sent",
         (
-            place("words", "try again now, whatever the back-off", metavar="retry ID|all", nargs="*"),
-            option("--all", "those that have left, too"),
+            place("words", "show one letter; retry: try to send it now", metavar="ID | retry ID|all", nargs="*"),
+            option("--all", "list those that have been sent, too"),
+            *LISTS,
         ),
         "sitmail.cli.desk:outbox",
         reading=True,
     ),
     Verb(
         "held",
-        "[ID | accept ID | attach N ID | reject ID | spam ID]",
-        "mails that wait for a decision",
+        "[ID | accept ID | attach N ID | reject ID | spam ID] [--limit N] [--since TIME]",
+        "list mails that wait for a decision, or decide about one",
         (
             place(
                 "words",
-                "one held mail; or accept it as a new incident, attach it to incident N, reject it, or call it spam",
+                "show one held mail; or accept it as new, attach it to incident N, reject it, or call it spam",
                 metavar="ID | accept ID | attach N ID | reject ID | spam ID",
                 nargs="*",
             ),
+            *LISTS,
         ),
         "sitmail.cli.desk:held",
         reading=True,
@@ -166,7 +174,7 @@ VERBS = (
     Verb(
         "status",
         "",
-        "is the desk well: queues, ages, last errors; 1 when something needs a human",
+        "show whether the desk works: queues, ages, last errors; exit code 1 if a human is needed",
         (),
         "sitmail.cli.desk:status",
         reading=True,
@@ -174,10 +182,10 @@ VERBS = (
     Verb(
         "passwd",
         "NAME [--delete]",
-        "let an engineer or a script log in at the SMTP door",
+        "give an engineer or a script a password for sending mail to the desk",
         (
             place("name", "an engineer's id or address, or any name for a script", metavar="NAME"),
-            option("--delete", "take the password away"),
+            option("--delete", "remove the password"),
         ),
         "sitmail.cli.passwd:passwd",
         details="Asks for the password, or reads it as one line of standard input; only its hash is written, into the "
@@ -186,7 +194,7 @@ VERBS = (
     Verb(
         "demo",
         "",
-        "a whole conversation through a real daemon on loopback, letters shown",
+        "play a whole conversation through a real daemon on this machine, and show the letters",
         (),
         "sitmail.cli.demo:demo",
     ),

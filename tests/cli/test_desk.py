@@ -10,7 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,9 @@ READING = (
     "inbox 4",
     "inbox 4 --raw",
     "outbox --all",
+    "outbox --limit 1",
+    "outbox 2",
+    "inbox --since 2026-03-02T09:02:00Z",
     "held",
     "held 1",
 )
@@ -219,7 +222,9 @@ def emptied(connection: Connection, items: list[None]) -> list[None]:
         ("incidents --status bogus", os.EX_USAGE, "There is no status 'bogus'"),
         ("inbox retry 1", os.EX_DATAERR, "Mail 1 ended as new"),
         ("outbox retry 1", os.EX_DATAERR, "Letter 1 is sent"),
-        ("outbox 1", os.EX_USAGE, "sitmail outbox retry ID"),
+        ("outbox 99", os.EX_NOINPUT, "There is no letter 99"),
+        ("inbox --since soon", os.EX_USAGE, "'soon' is no time; write 2d, 3h or 2026-12-24"),
+        ("inbox --limit x", os.EX_USAGE, "invalid int value: 'x'"),
         ("held acept 1", os.EX_USAGE, "did you mean accept?"),
         ("inbox --raw", os.EX_USAGE, "--raw needs the ID"),
         ("wat", os.EX_USAGE, "no verb 'wat'"),
@@ -311,3 +316,50 @@ def test_a_lost_key_beside_a_full_store_is_never_made_anew(folder: Path, verb: s
     assert done.returncode == os.EX_CONFIG
     assert b"the key file is missing, but the store holds letters" in done.stdout + done.stderr
     assert not (folder / "sitmail.key").exists()
+
+
+def test_lists_show_the_newest_last(folder: Path) -> None:
+    everything = value(sitmail(folder, "inbox", "--json"))
+    assert [row["id"] for row in everything] == sorted(row["id"] for row in everything)
+    assert value(sitmail(folder, "inbox", "--json", "--limit", "2")) == everything[-2:]
+    later = value(sitmail(folder, "inbox", "--json", "--since", everything[1]["received"]))
+    assert later == [row for row in everything if row["received"] >= everything[1]["received"]] != everything
+    assert value(sitmail(folder, "inbox", "--json", "--since", "1h")) == []
+    shown = sitmail(folder, "inbox", "--limit", "1")
+    assert shown.stderr == b"The newest 1 are shown; --limit 0 shows all.\n"
+    assert len(shown.stdout.splitlines()) == 2  # the heads, and one row
+    assert len(sitmail(folder, "inbox", "--limit", "0").stdout.splitlines()) == 1 + len(everything)
+
+
+def test_one_letter_and_one_held_mail_show_their_words(folder: Path) -> None:
+    letter = sitmail(folder, "outbox", "1").stdout.decode()
+    assert "carla@example.org" in letter
+    one = value(sitmail(folder, "held", "1", "--json"))
+    shown = sitmail(folder, "held", "1").stdout.decode()
+    assert one["words"].strip()
+    assert all("    " + line.rstrip() in shown or not line.strip() for line in one["words"].splitlines())
+
+
+def test_raw_mail_on_a_terminal_cannot_steer_it(folder: Path) -> None:
+    """Into a pipe or a file it goes as it came."""
+
+    def hostile(connection: Connection, items: list[None]) -> list[None]:
+        connection.execute(schema.blob.update().values(content=b"Subject: \x1b[2J\x07lamp\r\n\r\n\x9b\r\n"))
+        return items
+
+    with closing(open_database(f"sqlite:///{folder}/sitmail.db", data=folder)) as database:
+        database.write(hostile, None).result()
+    parent, child = os.openpty()
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C.UTF-8"}
+    words = [sys.executable, "-m", "sitmail", "inbox", "1", "--raw"]
+    process = subprocess.Popen(words, cwd=folder, env=environ, stdout=child, stderr=child)
+    os.close(child)
+    shown = b""
+    with suppress(OSError):  # a terminal that is closed
+        while piece := os.read(parent, 4096):
+            shown += piece
+    process.wait(60)
+    os.close(parent)
+    assert b"Subject:" in shown
+    assert b"lamp" in shown
+    assert not STEERING.search(shown.decode().replace("\r\n", ""))

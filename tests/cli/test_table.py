@@ -45,6 +45,18 @@ def test_the_last_column_is_cut_to_the_terminal() -> None:
     assert columns(lines[1]) == 20
 
 
+def test_the_widest_columns_are_cut_first() -> None:
+    row = (1, "someone.with.a.long.name@example.com", "short", "a long, long subject that ends")
+    (_, line) = table(("id", "from", "state", "subject"), [row], width=50)
+    assert line == " 1  someone.with.a.lon…  short  a long, long subj…"
+    assert columns(line) <= 50
+
+
+def test_a_narrow_terminal_gets_readable_columns() -> None:
+    (_, line) = table(("from", "subject"), [("x" * 40, "y" * 40)], width=5)
+    assert line == f"{'x' * 9}…  {'y' * 9}…"
+
+
 def test_a_wide_character_is_not_cut_in_half() -> None:
     assert cut("你好吗", 4) == "你…"
     assert cut("你好", 4) == "你好"

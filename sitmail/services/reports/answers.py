@@ -19,6 +19,8 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.reports import conversation, health, listing, queues
 from sitmail.services.reports.daemon_state import DaemonState, Disk
+from sitmail.services.reports.held_words import words_of
+from sitmail.services.reports.newest import Newest
 from sitmail.services.reports.plain import NoAnswer
 from sitmail.store import inbox as store_inbox
 from sitmail.store import outbox as store_outbox
@@ -67,7 +69,9 @@ def answer(verb: str, args: Args, desk: Desk) -> Any:
 
 def _incidents(args: Args, desk: Desk) -> Any:
     with desk.read() as connection:
-        return listing.incidents(connection, desk.policy, bool(args.get("all")), args.get("status"), args.get("owner"))
+        return listing.incidents(
+            connection, desk.policy, bool(args.get("all")), args.get("status"), args.get("owner"), _newest(args)
+        )
 
 
 def _incident(args: Args, desk: Desk) -> Any:
@@ -89,7 +93,7 @@ def _inbox(args: Args, desk: Desk) -> Any:
             raise NoAnswer(f"Mail {mail} ended as {ending}: only mail in quarantine can be read again.", os.EX_DATAERR)
     with desk.read() as connection:
         if args.get("id") is None:
-            return queues.inbox(connection)
+            return queues.inbox(connection, _newest(args))
         found = queues.inbox_one(connection, _number(args, "id"))
         return desk.blob(connection, found["sha256"]) if args.get("raw") else found
 
@@ -108,7 +112,9 @@ def _outbox(args: Args, desk: Desk) -> Any:
             )
         return found
     with desk.read() as connection:
-        return queues.outbox(connection, bool(args.get("all")))
+        if args.get("id") is not None:
+            return queues.outbox_one(connection, _number(args, "id"))
+        return queues.outbox(connection, bool(args.get("all")), _newest(args))
 
 
 def _held(args: Args, desk: Desk) -> Any:
@@ -120,8 +126,9 @@ def _held(args: Args, desk: Desk) -> Any:
         return desk.decide(action, _number(args, "id"), number, str(args.get("actor") or "command line"))
     with desk.read() as connection:
         if args.get("id") is None:
-            return queues.held(connection)
-        return queues.held_one(connection, _number(args, "id"))
+            return queues.held(connection, _newest(args))
+        found = queues.held_one(connection, _number(args, "id"))
+        return {**found, **words_of(desk.blob(connection, found["sha256"]), desk.policy)}
 
 
 def _status(_args: Args, desk: Desk) -> Any:
@@ -138,6 +145,16 @@ def _status(_args: Args, desk: Desk) -> Any:
 def _first_line(error: Exception) -> str:
     """Of a driver's exception, without SQLAlchemy's statement and advice."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _newest(args: Args) -> Newest:
+    """Raises NoAnswer."""
+    since = args.get("since")
+    try:
+        moment = datetime.fromisoformat(str(since)) if since else None
+    except ValueError:
+        raise NoAnswer(f"{since!r} is no moment.", os.EX_USAGE) from None
+    return Newest(limit=_number(args, "limit") if args.get("limit") else 0, since=moment)
 
 
 def _all(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from sitmail.domain.incident import LABELS, Status
 from sitmail.domain.policy import Policy
+from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, named, or_null, registered_address, somebody
 from sitmail.store.schema import incident as incident_table
 from sitmail.store.schema import person as person_table
@@ -19,7 +20,12 @@ AHEAD = ("running", "warned", "late")  # states of a target whose due moment cou
 
 
 def incidents(
-    connection: Connection, policy: Policy, all: bool = False, status: str | None = None, owner: str | None = None
+    connection: Connection,
+    policy: Policy,
+    all: bool = False,
+    status: str | None = None,
+    owner: str | None = None,
+    newest: Newest = ALL,
 ) -> list[dict[str, Any]]:
     """Open incidents in order of their numbers; closed ones too with `all` or when their status is asked for.
 
@@ -39,7 +45,8 @@ def incidents(
     if owner:
         query = query.where(table.owner == _owner(connection, policy, owner))
     due = _due(connection)
-    return [listed(row, policy, due.get(row.number)) for row in connection.execute(query.order_by(table.number))]
+    rows = connection.execute(newest.of(query, table.updated, table.number)).all()
+    return [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
 
 
 def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from sitmail.domain.endings import Rule, meaning
+from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
 from sitmail.store.schema import held as held_table
 from sitmail.store.schema import inbox as inbox_table
@@ -13,9 +15,10 @@ from sitmail.store.schema import outbox as outbox_table
 from sitmail.store.schema import person
 
 
-def inbox(connection: Connection) -> list[dict[str, Any]]:
+def inbox(connection: Connection, newest: Newest = ALL) -> list[dict[str, Any]]:
     """Every kept mail and how it ended, oldest first."""
-    return [_mail(row) for row in connection.execute(select(inbox_table).order_by(inbox_table.c.id))]
+    query = newest.of(select(inbox_table), inbox_table.c.received, inbox_table.c.id)
+    return [_mail(row) for row in reversed(connection.execute(query).all())]
 
 
 def inbox_one(connection: Connection, mail: int) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def inbox_one(connection: Connection, mail: int) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.raw,
         "rule": or_null(row.rule),
+        "decided": or_null(row.reason),
         "duplicate_of": row.duplicate_of,
         "attempts": row.attempts,
         "ended": moment(row.ended),
@@ -47,25 +51,27 @@ def _mail(row: Row[Any]) -> dict[str, Any]:
         "to": row.recipient,
         "subject": row.subject,
         "ending": row.ending,
-        "reason": or_null(row.reason),
+        "reason": or_null(meaning(row.rule) if row.rule == Rule.STAFF_UPDATE else row.reason or meaning(row.rule)),
         "incident": row.incident,
     }
 
 
-def outbox(connection: Connection, all: bool = False) -> list[dict[str, Any]]:
+def outbox(connection: Connection, all: bool = False, newest: Newest = ALL) -> list[dict[str, Any]]:
     """Letters that have not left, oldest first; with `all` those that have, too."""
     query = select(outbox_table)
     if not all:
         query = query.where(outbox_table.c.state != "sent")
-    return [_letter(row) for row in connection.execute(query.order_by(outbox_table.c.id))]
+    query = newest.of(query, outbox_table.c.made, outbox_table.c.id)
+    return [_letter(row) for row in reversed(connection.execute(query).all())]
 
 
 def outbox_one(connection: Connection, letter: int) -> dict[str, Any]:
-    """One letter.  Raises NoAnswer."""
+    """One letter with its text and the names of its files.  Raises NoAnswer."""
     row = connection.execute(select(outbox_table).where(outbox_table.c.id == letter)).first()
     if row is None:
         raise NoAnswer(f"There is no letter {letter} in the outbox.")
-    return _letter(row)
+    files = [{"name": name, "type": kind, "sha256": sha256} for name, kind, sha256 in row.attachments]
+    return {**_letter(row), "sender": row.sender, "words": row.body, "files": files}
 
 
 def _letter(row: Row[Any]) -> dict[str, Any]:
@@ -85,10 +91,10 @@ def _letter(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def held(connection: Connection) -> list[dict[str, Any]]:
+def held(connection: Connection, newest: Newest = ALL) -> list[dict[str, Any]]:
     """Mails that wait for a decision, oldest first."""
-    query = _holding().where(held_table.c.decision == "").order_by(held_table.c.id)
-    return [_waiting(row) for row in connection.execute(query)]
+    query = newest.of(_holding().where(held_table.c.decision == ""), held_table.c.since, held_table.c.id)
+    return [_waiting(row) for row in reversed(connection.execute(query).all())]
 
 
 def held_one(connection: Connection, one: int) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def held_one(connection: Connection, one: int) -> dict[str, Any]:
         "decision": or_null(row.decision),
         "decided_by": or_null(row.decided_by),
         "decided": moment(row.decided),
+        "sha256": row.raw,
     }
 
 
@@ -116,6 +123,7 @@ def _holding() -> Select[Any]:
             inbox_table.c.received,
             inbox_table.c.recipient,
             inbox_table.c.message_id,
+            inbox_table.c.raw,
             func.coalesce(func.nullif(inbox_table.c.author, ""), inbox_table.c.sender).label("author"),
             inbox_table.c.subject,
             person.c.name,
