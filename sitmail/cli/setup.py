@@ -16,10 +16,14 @@ from sitmail.cli.table import safe
 
 def init(asked: Namespace) -> int:
     """Writes config.toml and directory/directory.toml; a file that is there already stays as it is (EX_CANTCREAT)."""
-    from sitmail.config.example import directory_example, example  # noqa: PLC0415 - loads the whole settings model
+    from sitmail.config.example import UNDER_SYSTEMD, directory_example, example  # noqa: PLC0415 - loads all settings
 
     folder = Path(asked.folder)
-    texts = {folder / "config.toml": example(), folder / "directory" / "directory.toml": directory_example()}
+    for_system = folder.absolute().is_relative_to("/etc")
+    texts = {
+        folder / "config.toml": example(UNDER_SYSTEMD if for_system else {}),
+        folder / "directory" / "directory.toml": directory_example(),
+    }
     there = [str(path) for path in texts if path.exists()]
     if there:
         raise Failure(f"There is {' and '.join(there)} already; nothing was written.", os.EX_CANTCREAT)
@@ -35,7 +39,8 @@ def init(asked: Namespace) -> int:
         print(json.dumps({"written": [str(path) for path in texts]}))
     else:
         print(*(f"wrote {safe(str(path))}" for path in texts), sep="\n")
-        print("Next: write your address into [desk], then sitmail check, then sitmail run.")
+        as_user = "sudo -u sitmail " if for_system else ""
+        print(f"Next: write your address into [desk], then {as_user}sitmail check, then sitmail run.")
     return os.EX_OK
 
 

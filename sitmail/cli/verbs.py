@@ -192,6 +192,13 @@ VERBS = (
         "file that passwords in [smtp] names.",
     ),
     Verb(
+        "install-files",
+        "[--prefix DIR]",
+        "write systemd units, man pages, shell completion and documentation",
+        (option("--prefix", "below which folder (default: /usr/local)", "DIR", default="/usr/local"),),
+        "sitmail.cli.install_files:install_files",
+    ),
+    Verb(
         "demo",
         "",
         "play a whole conversation through a real daemon on this machine, and show the letters",

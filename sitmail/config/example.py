@@ -6,7 +6,7 @@ Run as a module it writes the two files that are kept in the source tree.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -59,10 +59,19 @@ The only key you have to write is `address` in `[desk]`. Relative paths begin at
 """
 
 
-def example() -> str:
-    """The text of config.example.toml."""
-    blocks = [HEAD, *(_block(name, field) for name, field in Settings.model_fields.items())]
+def example(written: Mapping[str, Any] = {}) -> str:
+    """The text of config.example.toml; keys in `written` ("store.url") stand without a mark, with that value."""
+    blocks = [HEAD, *(_block(name, field, written) for name, field in Settings.model_fields.items())]
     return "\n".join(blocks)
+
+
+# Where a desk under systemd may write: StateDirectory= and RuntimeDirectory= of sitmail.service.
+UNDER_SYSTEMD: Mapping[str, Any] = {
+    "store.url": "sqlite:////var/lib/sitmail/sitmail.db",
+    "store.blobs": "/var/lib/sitmail/blobs",
+    "lmtp.listen": ["unix:/run/sitmail/lmtp.sock", "127.0.0.1:8024"],
+    "lmtp.spool": "/var/lib/sitmail/deliver",
+}
 
 
 def directory_example() -> str:
@@ -89,59 +98,60 @@ def reference() -> str:
     return "\n".join(parts)
 
 
-def _block(path: str, field: FieldInfo) -> str:
+def _block(path: str, field: FieldInfo, written: Mapping[str, Any]) -> str:
     """One table of the example with all its keys, and the tables inside it."""
-    model = _model(field)
-    mark = "" if path in MINIMAL else "#"
+    model = model_of(field)
+    mark = "" if path in MINIMAL or any(key.startswith(f"{path}.") for key in written) else "#"
     note = f"  ({IDLE})" if later(field) else ""
-    lines = [f"# {_about(model, field)}{note}", f"{mark}{_header(path, field)}"]
+    lines = [f"# {about_table(model, field)}{note}", f"{mark}{header(path, field)}"]
     inner = []
     for name, key in model.model_fields.items():
-        if _rows_inside(key):
+        if rows_inside(key):
             inner.append((f"{path}.{name}", key))
             continue
-        here = "" if f"{path}.{name}" in MINIMAL else "#"
-        lines.append(_line(here, name, _value(key), _meaning(key)))
-    return "\n".join(lines) + "\n" + "".join("\n" + _block(*table) for table in inner)
+        place = f"{path}.{name}"
+        here = "" if place in MINIMAL or place in written else "#"
+        lines.append(_line(here, name, written.get(place, _value(key)), meaning_of(key)))
+    return "\n".join(lines) + "\n" + "".join("\n" + _block(*table, written) for table in inner)
 
 
 def _sections(path: str, field: FieldInfo) -> Iterator[str]:
     """A table of the reference page, and the tables inside it."""
-    model = _model(field)
+    model = model_of(field)
     note = f" *{IDLE.capitalize()}.*" if later(field) else ""
     rows = [
-        f"| `{name}` | {_default(key)} | {_meaning(key)} |"
+        f"| `{name}` | {default_of(key)} | {meaning_of(key)} |"
         for name, key in model.model_fields.items()
-        if not _rows_inside(key)
+        if not rows_inside(key)
     ]
-    head = f"## {_header(path, field)}\n\n{_about(model, field)}{note}\n"
+    head = f"## {header(path, field)}\n\n{about_table(model, field)}{note}\n"
     yield "\n".join([head, "| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
     for name, key in model.model_fields.items():
-        if _rows_inside(key):
+        if rows_inside(key):
             yield from _sections(f"{path}.{name}", key)
 
 
-def _model(field: FieldInfo) -> type[BaseModel]:
+def model_of(field: FieldInfo) -> type[BaseModel]:
     model = table_of(field.annotation)
     assert model is not None
     return model
 
 
-def _rows_inside(key: FieldInfo) -> bool:
+def rows_inside(key: FieldInfo) -> bool:
     return is_list(key.annotation) and table_of(key.annotation) is not None
 
 
-def _header(path: str, field: FieldInfo) -> str:
+def header(path: str, field: FieldInfo) -> str:
     return f"[[{path}]]" if is_list(field.annotation) else f"[{path}]"
 
 
-def _about(model: type[BaseModel], field: FieldInfo) -> str:
+def about_table(model: type[BaseModel], field: FieldInfo) -> str:
     """A table's own description where many share a model, else the model's."""
     own = field.description or ""
     return own[0].upper() + own[1:] + "." if own else " ".join((model.__doc__ or "").split())
 
 
-def _meaning(key: FieldInfo) -> str:
+def meaning_of(key: FieldInfo) -> str:
     """What a key means, with the words it may have."""
     kind = bare(key.annotation)
     words = f" ({', '.join(get_args(kind))})" if get_origin(kind) is Literal and len(get_args(kind)) < 5 else ""
@@ -158,7 +168,7 @@ def _value(key: FieldInfo) -> Any:
     return key.examples[0] if empty and key.examples else key.default
 
 
-def _default(key: FieldInfo) -> str:
+def default_of(key: FieldInfo) -> str:
     if key.is_required():
         return "needed"
     return "" if key.default in (None, "", []) else f"`{toml(key.default)}`"

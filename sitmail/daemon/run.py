@@ -260,7 +260,12 @@ def _signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     reloading: set[asyncio.Task[None]] = set()
 
+    on_terminal = sys.stdin is not None and sys.stdin.isatty()
+
     def hangup() -> None:
+        if on_terminal and not sys.stdin.isatty():  # the terminal is gone
+            runtime.stopping.set()
+            return
         task = asyncio.ensure_future(_reload(runtime))
         reloading.add(task)
         task.add_done_callback(reloading.discard)
