@@ -53,6 +53,7 @@ INCIDENT = IncidentView(
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 # What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
+QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
     NoticePurpose.ANSWER: ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
@@ -70,7 +71,18 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
     NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": ""}),
-    NoticePurpose.CONFIRM: ({"lines": ["/take"], "text": "Please."}, {"lines": [], "text": "", "late": True}),
+    NoticePurpose.CONFIRM: (
+        {"mails": [QUESTION], "others": [], "waiting": 0, "again": ""},
+        {
+            "mails": [QUESTION | {"why": "setting", "text": ""}] * 2,
+            "others": ["Printer"],
+            "waiting": 2,
+            "again": "late",
+        },
+        {"mails": [QUESTION | {"why": "add-outsider"}], "others": [], "waiting": 1, "again": "unclear"},
+        {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
+    ),
+    NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: (

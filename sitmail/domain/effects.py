@@ -120,30 +120,49 @@ class Tell:
 
 @record
 class Hold:
-    """The mail waits for somebody's decision."""
+    """The mail waits for somebody's decision.  `attach_only`: nobody is known for whom it could be accepted."""
 
     reason: HeldReason
     text: str
     incident: int = 0
     person: Person | None = None
+    attach_only: bool = False
 
 
 @record
 class Ask:
-    """One letter to the registered address: did you write this?  Belongs to the mail held by the same decision."""
+    """The author of the mail that this decision holds is asked at his registered address: did you write this?
+
+    One question is open at a time for each person.  `question` is what the letter shows of the mail.  `shared`: only a
+    setting asks, the mail is proved somewhat, so that one yes may answer for several such mails.
+    """
 
     person: Person
-    incident: int | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    held: int = 0  # an earlier held mail, where a yes came too late
+    question: Mapping[str, Any]
+    shared: bool = False
 
 
 @record
-class Confirmed:
-    """The author said yes in time: the held mail is decided again with that proof."""
+class Answered:
+    """A question was answered, and is closed."""
 
     confirmation: int
-    held: int
+
+
+@record
+class AskAgain:
+    """A fresh question about the same mails: the yes came too late, or was no plain yes (`why`: late, unclear)."""
+
+    person: Person
+    confirmation: int
+    why: str
+
+
+@record
+class AskNext:
+    """The question before is over: the mails that waited for their turn are asked about."""
+
+    person: Person
 
 
 @record
@@ -153,7 +172,6 @@ class Settle:
     held: int
     decision: str
     by: str
-    confirmation: int = 0  # the question that is answered by this
 
 
 @record
@@ -193,7 +211,9 @@ Effect = (
     | Tell
     | Hold
     | Ask
-    | Confirmed
+    | Answered
+    | AskAgain
+    | AskNext
     | Settle
     | Void
     | Returned

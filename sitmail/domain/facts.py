@@ -110,11 +110,11 @@ class Release:
 
 @record
 class Confirmation:
-    """A question whether a mail was really written by that person."""
+    """A question whether mails were really written by that person; `mails` are the numbers of the held ones."""
 
     id: int
     person: int
-    held: int
+    mails: tuple[int, ...]
     issued: datetime
     expires: datetime
     answered: bool = False
@@ -157,7 +157,7 @@ class Facts:
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof
     release: Release | None = None
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
-    asked_already: bool = False  # another confirmation of this engineer is open
+    open_question: int = 0  # the number of a question to this engineer that is open
     duplicate_of: int = 0
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
     bounces: int = 0  # how many letters came back from there before

@@ -45,6 +45,7 @@ class NoticePurpose(StrEnum):
     TOKEN_MISUSED = "token_misused"  # noqa: S105 -- no password
     TOKEN_MISUSED_CUSTOMER = "token_misused_customer"  # noqa: S105
     CONFIRM = "confirm"
+    CONFIRM_WAITS = "confirm_waits"
     QUARANTINED = "quarantined"
     DIGEST = "digest"
 
@@ -104,6 +105,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL),
     NoticePurpose.TOKEN_MISUSED_CUSTOMER: NoticeTraits(PUBLIC, outside=True),
     NoticePurpose.CONFIRM: NoticeTraits(INTERNAL, kind="c", asked=True),
+    NoticePurpose.CONFIRM_WAITS: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

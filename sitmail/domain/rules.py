@@ -7,7 +7,6 @@ and `/why` agree, because nothing else decides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from datetime import datetime
 from sitmail.domain import machines
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_call
-from sitmail.domain.effects import Ask, Confirmed, Decision, Hold, Know, Log, Meet, Settle, Void
+from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
@@ -26,14 +25,9 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
-
-_YES = re.compile(r"(?:yes|y|ja|oui|si|sí)\b", re.IGNORECASE)
-_DOUBT = re.compile(
-    r"[?]|n['’]t\b|\b(?:not|no|never|but|nobody|nicht|kein|aber|pas|jamais|pero|nunca)\b", re.IGNORECASE
-)
-_NO = re.compile(r"(?:no|n|nein|non)\b", re.IGNORECASE)
 
 
 def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -58,7 +52,7 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
         ours = builder.mail.in_our_name
         why = f"{ours}, an address of ours" if ours else "nobody, or more than one"
         sentence = f"its From names {why}: attach it, or reject it"
-        return _held(builder, HeldReason.UNKNOWN_SENDER, sentence)
+        return _held(builder, HeldReason.UNKNOWN_SENDER, sentence, attach_only=True)
     mail, number = builder.mail, case.incident.number
     entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
     log = builder.log(replace(entry, attachments=mail.attachments))
@@ -107,18 +101,19 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
     asked, person = facts.confirmation, facts.engineer
     if asked is None or person is None or facts.token_kind != CONFIRM or asked.person != person.id:
         return builder.decision(Rule.CONFIRMATION_UNKNOWN, Ending.IGNORED)
-    first = next((line.strip() for line in builder.mail.new_text.split("\n") if line.strip()), "")
     if asked.answered:
         return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
-    if _NO.match(first):
-        builder.do(Settle(asked.held, "reject", person.key, asked.id))
+    words = builder.mail.new_text
+    if is_no(words):
+        builder.do(Answered(asked.id), *(Settle(held, "reject", person.key) for held in asked.mails), AskNext(person))
         return builder.decision(Rule.CONFIRMATION_NO, Ending.APPLIED)
-    if not _YES.match(first) or _DOUBT.search(first):  # "yes? I did not write that"
-        return builder.decision(Rule.CONFIRMATION_UNCLEAR, Ending.IGNORED)
+    if not is_yes_alone(words, person.name):  # "yes? I did not write that"
+        builder.do(AskAgain(person, asked.id, "unclear"))
+        return builder.decision(Rule.CONFIRMATION_UNCLEAR, Ending.APPLIED)
     if builder.now > asked.expires:
-        builder.do(Ask(person, None, {"late": True}, held=asked.held))
+        builder.do(AskAgain(person, asked.id, "late"))
         return builder.decision(Rule.CONFIRMATION_LATE, Ending.APPLIED)
-    builder.do(Confirmed(asked.id, asked.held))
+    builder.do(Answered(asked.id), *(Settle(held, "confirmed", person.key) for held in asked.mails), AskNext(person))
     return builder.decision(Rule.CONFIRMATION_YES, Ending.APPLIED)
 
 
@@ -237,11 +232,18 @@ def _engineer(facts: Facts, policy: Policy) -> Engineer | None:
     return policy.engineers.get(facts.engineer.key) if facts.engineer else None
 
 
-def _held(builder: DecisionBuilder, reason: HeldReason, text: str, incident: Incident | None = None) -> Decision:
+def _held(
+    builder: DecisionBuilder,
+    reason: HeldReason,
+    text: str,
+    incident: Incident | None = None,
+    *,
+    attach_only: bool = False,
+) -> Decision:
     """Kept for a person to decide; those on call are told, the writer is not (he may be anybody)."""
     facts = builder.facts
     number = incident.number if incident else 0
-    builder.do(Hold(reason, text, number, facts.contact))
+    builder.do(Hold(reason, text, number, facts.contact, attach_only))
     if not builder.mail.machine:
         for reader in _duty(builder, incident):
             builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)

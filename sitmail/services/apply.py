@@ -16,7 +16,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.update import LegKind
-from sitmail.services import held_mail
+from sitmail.services import held_mail, questions
 from sitmail.services.hints import Arrival
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
@@ -262,8 +262,10 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Retract: _retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,
-    e.Ask: held_mail.ask,
-    e.Confirmed: held_mail.confirmed,
+    e.Ask: questions.ask,
+    e.Answered: questions.answered,
+    e.AskAgain: questions.ask_again,
+    e.AskNext: questions.ask_next,
     e.Settle: held_mail.settle,
     e.Void: held_mail.void,
     e.Returned: _returned,

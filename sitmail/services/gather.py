@@ -50,7 +50,7 @@ class _Loaded:
     sites: Mapping[str, Site]
     contracts: tuple[Contract, ...]
     questions: Mapping[int, Confirmation]
-    asked: set[int]
+    asked: Mapping[int, int]  # the open question of each engineer
     copies: Mapping[str, inbox.Copy]
     monitored: Mapping[str, int]
 
@@ -181,7 +181,7 @@ def _facts(
         own=hints.own,
         release=arrival.release,
         confirmation=question,
-        asked_already=engineer is not None and engineer.id in loaded.asked,
+        open_question=loaded.asked.get(engineer.id, 0) if engineer else 0,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         bounced=_bounced(desk, hints, loaded, engineers, voided),
         monitor_key=hints.monitor_key,

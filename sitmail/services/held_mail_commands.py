@@ -38,13 +38,18 @@ def decide(connection: Connection, orders: list[Order]) -> list[dict[str, Any]]:
 
 
 def _decide(connection: Connection, order: Order) -> dict[str, Any]:
-    row = connection.execute(select(held.c.inbox, held.c.decision).where(held.c.id == order.id)).one_or_none()
+    row = connection.execute(
+        select(held.c.inbox, held.c.decision, held.c.attach_only).where(held.c.id == order.id)
+    ).one_or_none()
     if row is None:
         raise NotDecided(f"There is no held mail {order.id}.")
     if order.action == "attach":
         known = connection.execute(select(incident.c.number).where(incident.c.number == order.number)).scalar()
         if known is None:
             raise NotDecided(f"There is no incident {order.number}.")
+    if order.action == "accept" and row.attach_only:
+        sentence = f"Held mail {order.id} cannot be accepted: its From names nobody, or more than one."
+        raise NotDecided(f"{sentence} Attach it to an incident (sitmail held attach N {order.id}), or reject it.")
     decision = f"attach {order.number}" if order.action == "attach" else order.action
     if not release(connection, order.id, decision, order.actor, order.now):
         raise NotDecided(f"Held mail {order.id} was decided before: {row.decision}.")

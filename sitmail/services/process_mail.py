@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
-from sitmail.domain.effects import Confirmed, Decision, Open, Settle, Tell
+from sitmail.domain.effects import Decision, Open, Settle, Tell
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -237,7 +237,7 @@ def _cause(arrival: Arrival) -> str:
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
-RELEASING = frozenset({Confirmed, Settle})
+RELEASING = frozenset({Settle})
 
 
 def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:

@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import gather
+from sitmail.services import gather, questions
 from sitmail.services.apply import write
 from sitmail.services.desk import Desk, load, staff
 from sitmail.services.notifications import next_due, send_due, tell
@@ -39,15 +39,24 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     """A job of the writer."""
     desk, now = items[-1].desk, max(item.now for item in items)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
-    letters = _hand_over(connection, desk, now)
+    letters = _hand_over(connection, desk, now) + _ask(connection, desk, now)
     due = sla_terms.due(connection, now)
     letters += _warn(connection, desk, due, now) if due else []
     letters += send_due(connection, desk, now)
     if load(connection, desk).keys() - desk.policy.engineers.keys():
         return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
-    moments = [m for m in (sla_terms.next_deadline(connection), next_due(connection)) if m is not None]
+    later = (sla_terms.next_deadline(connection), next_due(connection), questions.next_turn(connection, now))
+    moments = [moment for moment in later if moment is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None))
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
+
+
+def _ask(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
+    """Mails whose authors are asked next."""
+    unit = UnitOfWork(connection, desk, now)
+    questions.expired(unit, now)
+    unit.flush()
+    return tell(connection, desk, unit.tells, now)
 
 
 def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:

@@ -15,7 +15,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.store import updates_log
 
 # Letters that quote what their reader wrote himself.
-RETURNING = frozenset({NoticePurpose.VERDICT, NoticePurpose.CONFIRM})
+RETURNING = frozenset({NoticePurpose.VERDICT, NoticePurpose.CONFIRM, NoticePurpose.CONFIRM_WAITS})
 LONG = 60_000  # characters
 LETTERS = 40  # of the latest to a person about an incident
 

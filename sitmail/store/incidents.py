@@ -218,19 +218,19 @@ def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Con
     return {one.id: one for one in found}
 
 
-_CONFIRMATION = RecordRows(Confirmation, confirmation, convert={"answered": lambda moment: moment is not None})
+_CONFIRMATION = RecordRows(
+    Confirmation, confirmation, convert={"answered": lambda moment: moment is not None, "mails": tuple}
+)
 _CONFIRMATIONS = Prepared(select(*_CONFIRMATION.columns).where(confirmation.c.id.in_(any_of("ids"))))
 
 
-def asked(connection: Connection, persons: Collection[int], now: datetime) -> set[int]:
-    """Which of these persons have a confirmation open."""
-    if not persons:
-        return set()
-    return {person for (person,) in _ASKED.all(connection, persons=persons, now=now)}
+def asked(connection: Connection, persons: Collection[int], now: datetime) -> dict[int, int]:
+    """The open question of each of these persons who has one."""
+    return dict(_ASKED.all(connection, persons=persons, now=now)) if persons else {}
 
 
 _ASKED = Prepared(
-    select(confirmation.c.person).where(
+    select(confirmation.c.person, confirmation.c.id).where(
         confirmation.c.person.in_(any_of("persons")),
         confirmation.c.answered.is_(None),
         confirmation.c.expires > bindparam("now"),

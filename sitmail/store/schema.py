@@ -71,9 +71,9 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Document(TypeDecorator[Any]):
-    """A list or a mapping of plain values, as JSON."""
+    """A list or a mapping of plain values, as JSON; None is NULL."""
 
-    impl = JSON
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -83,9 +83,11 @@ class Document(TypeDecorator[Any]):
         return _decoded if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
-def _encoded(value: Any) -> str:
+def _encoded(value: Any) -> str | None:
     """Most are empty, and those need no encoder."""
-    if value or value is None:
+    if value is None:
+        return None
+    if value:
         return json.dumps(value)
     return "{}" if isinstance(value, dict) else "[]"
 
@@ -456,7 +458,17 @@ held = Table(
     Column("decision", Text, nullable=False, default=""),
     Column("decided_by", Text, nullable=False, default=""),
     Column("decided", Moment),
+    Column("attach_only", Boolean, nullable=False, default=False),
+    Column("question", Document),  # what its author is asked, if he is: what the letter shows of the mail
+    Column("shared", Boolean, nullable=False, default=False),  # one yes may answer for it and for others alike
+    Column("asked", Moment),  # when the question about it left; NULL while it waits for its turn
     Index(None, "inbox"),
+    Index(
+        "ix_held_to_ask",
+        "person",
+        sqlite_where=text("decision = '' AND asked IS NULL AND question IS NOT NULL"),
+        postgresql_where=text("decision = '' AND asked IS NULL AND question IS NOT NULL"),
+    ),
     Index("ix_held_open", "id", sqlite_where=text("decision = ''"), postgresql_where=text("decision = ''")),
 )
 confirmation = Table(
@@ -464,7 +476,7 @@ confirmation = Table(
     metadata,
     ours(),
     Column("person", Key, ForeignKey("person.id"), nullable=False),
-    Column("held", Key, ForeignKey("held.id"), nullable=False),
+    Column("mails", Document, nullable=False),  # numbers of the held mails that the same yes releases
     Column("issued", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("answered", Moment),

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sitmail.domain import rules
-from sitmail.domain.customer.request import _THANKS, _YES
 from sitmail.domain.effects import Decision, Log, Open, Tell
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Attachment
 from sitmail.domain.policy import Closing, Policy
+from sitmail.domain.short_answers import confirms, is_thanks
 from tests.domain.desk_at_hand import CLOSED, DAY, INCIDENT, JANE, NOW, POLICY, case_of, facts_of, letter, of, told
 
 
@@ -49,7 +49,7 @@ def after(decision: Decision, incident: Incident = INCIDENT) -> dict[str, object
     ],
 )
 def test_a_bare_thanks(text: str, thanks: bool) -> None:
-    assert bool(_THANKS.match(text)) is thanks
+    assert is_thanks(text) is thanks
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_bare_thanks(text: str, thanks: bool) -> None:
     [("yes", True), ("Yes, please!", True), ("it works now", True), ("yes, but not always", False), ("yesno", False)],
 )
 def test_a_bare_yes(text: str, yes: bool) -> None:
-    assert bool(_YES.match(text)) is yes
+    assert confirms(text) is yes
 
 
 WAITING = replace(INCIDENT, status=Status.AWAITING_CLOSURE)

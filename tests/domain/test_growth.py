@@ -8,9 +8,8 @@ import pytest
 
 import sitmail.domain
 import sitmail.services
-from sitmail.domain import commands, leak_guard, memory, own_words, rules, subject
+from sitmail.domain import commands, leak_guard, memory, own_words, short_answers, subject
 from sitmail.domain.command_lines import read_line
-from sitmail.domain.customer.request import _THANKS
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import Said
 from sitmail.domain.numbered_commands import echoed_lines, named_in, read_numbered
@@ -46,9 +45,9 @@ WORK: dict[str, Callable[[str], object]] = {
     "what commands name": lambda text: named_in(text, text),
     "a line": lambda text: read_line(text, bare=True),
     "numbered lines of others": lambda text: echoed_lines(read_numbered(text, text, STAFF), text, text, text),
-    "thanks": _THANKS.match,
-    "yes": rules._YES.match,
-    "doubt": rules._DOUBT.search,
+    "thanks": short_answers.is_thanks,
+    "yes": short_answers.is_yes_alone,
+    "that it works": short_answers.confirms,
     "quotation": quoting.split,
     "quotation of a reply": lambda text: quoting.split(text, reply=True),
     "remembered words": lambda text: own_words.remembered(_quoting(text), Said(["x" * 9], [text[:2000]])),

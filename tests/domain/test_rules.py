@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from sitmail.domain import rules
-from sitmail.domain.effects import Ask, Confirmed, Decision, Enrol, Hold, Log, Open, Settle, Void
+from sitmail.domain.effects import Answered, Ask, AskAgain, AskNext, Decision, Enrol, Hold, Log, Open, Settle, Void
 from sitmail.domain.facts import Case, Confirmation, Facts, Proof, Release, Route
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Trust
@@ -263,7 +263,7 @@ def test_the_letter_answered_decides_for_who_is_both(answers: str | None, rule: 
 
 
 def question(text: str, **more: object) -> Decision:
-    asked = Confirmation(7, BOB.id, 3, NOW - DAY / 48, NOW + DAY / 48)
+    asked = Confirmation(7, BOB.id, (3, 4), NOW - DAY / 48, NOW + DAY / 48)
     base = facts_of(BOB, Proof.TOKEN, route=Route("c", BOX, 7, "x"), confirmation=asked, token_kind="c")
     return rules.decide(letter(text, BOB), replace(base, **more), POLICY, NOW)  # type: ignore[arg-type]
 
@@ -274,7 +274,7 @@ def question(text: str, **more: object) -> Decision:
         ("yes", "confirmation-yes"),
         ("Yes.", "confirmation-yes"),
         ("\n  YES, please\n\nBob", "confirmation-yes"),
-        ("yes, of course", "confirmation-yes"),
+        ("yes, of course", "confirmation-unclear"),
         ("ja", "confirmation-yes"),
         ("no", "confirmation-no"),
         ("No, never", "confirmation-no"),
@@ -289,8 +289,13 @@ def question(text: str, **more: object) -> Decision:
 def test_only_a_clear_yes_confirms(text: str, rule: str) -> None:
     decision = question(text)
     assert decision.rule == rule
-    assert of(decision, Confirmed) == ([Confirmed(7, 3)] if rule == "confirmation-yes" else [])
-    assert len(of(decision, Settle)) == (rule == "confirmation-no")
+    settled = {"confirmation-yes": "confirmed", "confirmation-no": "reject"}.get(rule)
+    assert [(one.held, one.decision) for one in of(decision, Settle)] == (
+        [(3, settled), (4, settled)] if settled else []
+    )
+    assert of(decision, Answered) == ([Answered(7)] if settled else [])
+    assert of(decision, AskNext) == ([AskNext(BOB)] if settled else [])
+    assert of(decision, AskAgain) == ([] if settled else [AskAgain(BOB, 7, "unclear")])
 
 
 @pytest.mark.parametrize(
@@ -306,12 +311,12 @@ def test_only_a_clear_yes_confirms(text: str, rule: str) -> None:
 @pytest.mark.parametrize("proof", Proof)
 def test_nothing_but_that_very_letter_confirms(more: dict[str, object], proof: Proof) -> None:
     decision = question("yes", **more, proof=proof)
-    assert not of(decision, Confirmed) and decision.ending == "ignored"
+    assert not of(decision, Settle) and decision.ending == "ignored"
 
 
 def test_a_late_yes_asks_afresh_and_an_answered_question_is_over() -> None:
-    late = Confirmation(7, BOB.id, 3, NOW - DAY, NOW - DAY / 2)
-    assert [ask.held for ask in of(question("yes", confirmation=late), Ask)] == [3]
+    late = Confirmation(7, BOB.id, (3,), NOW - DAY, NOW - DAY / 2)
+    assert of(question("yes", confirmation=late), AskAgain) == [AskAgain(BOB, 7, "late")]
     over = replace(late, expires=NOW + DAY, answered=True)
     assert question("yes", confirmation=over).effects == ()
 

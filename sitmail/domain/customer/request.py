@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from sitmail.domain import commands
@@ -10,15 +9,8 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.people import Person
+from sitmail.domain.short_answers import confirms, is_thanks
 from sitmail.domain.trust import Power, customer_may
-
-_THANKS = re.compile(
-    r"(?:(?:many |ok,? |great,? |perfect,? )?(?:thanks?(?: you)?|thx|cheers|merci|danke|gracias|grazie)"
-    r"(?:[ ,]+(?:a lot|very much|so much|again|all|you|for your help|for the help|schön|beaucoup))*"
-    r"|ok(?:ay)?|great|perfect|super)[\s.!,:)-]*\Z",
-    re.IGNORECASE,
-)
-_YES = re.compile(r"(?:yes|y|ja|oui|si|sí|yes,? please|it works|it works now|confirmed?)[\s.!]*\Z", re.IGNORECASE)
 
 
 @dataclass
@@ -44,11 +36,12 @@ class CustomerRequest:
     @property
     def bare_thanks(self) -> bool:
         """Thanks and nothing else: it moves nothing in any status."""
-        return not self.script.commands and bool(_THANKS.match(self.words))
+        return not self.script.commands and is_thanks(self.words)
 
     @property
     def yes(self) -> bool:
-        return bool(_YES.match(self.words))
+        """That it works: confirms a closure that he was asked about."""
+        return confirms(self.words, self.person.name)
 
     def may_close(self) -> bool:
         """Whether the proof is enough to confirm a closure."""

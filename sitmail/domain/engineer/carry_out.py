@@ -11,10 +11,12 @@ from sitmail.domain.effects import Ask, Decision, Hold, Log, Meet, Retract, With
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
+from sitmail.domain.facts import Proof
 from sitmail.domain.incident import Incident, Move, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
+from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, lacking, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -77,13 +79,36 @@ def _refused(
 
 
 def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:
-    """Kept until its author says yes; one letter asks him, at his registered address."""
-    sentence = f"From is {actor.address}, but nothing proves it ({missing.value})"
+    """Kept until its author says yes; one letter asks him, at his registered address, and says why."""
+    why = _why_asked(builder, missing)
+    sentence = WHY_ASKED[why].format(address=actor.address)
     builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
     if not builder.mail.machine:
-        shown = {"lines": [row[0] for row in rows if row[0]], "text": builder.mail.own_words[:2000]}
-        builder.do(Ask(actor, number or None, shown))
+        question = {
+            "subject": builder.mail.subject[:200],
+            "lines": [row[0] for row in rows if row[0]],
+            "text": builder.mail.own_words[:2000],
+            "why": why,
+        }
+        builder.do(Ask(actor, question, shared=why == "setting"))
     return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
+
+
+def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
+    """The true reason for the question: a key of `WHY_ASKED`."""
+    if builder.facts.proof is Proof.NONE:
+        return "unproven"
+    if missing in (Power.ADD_OUTSIDER, Power.MANY) and not staff_may(missing, builder.facts.proof, Trust()):
+        return str(missing)
+    return "setting"
+
+
+WHY_ASKED = {
+    "unproven": "From is {address}, but nothing proves that it is theirs",
+    "setting": "the setting `commands` asks {address} for a yes before anything is carried out",
+    str(Power.ADD_OUTSIDER): "it adds somebody from outside the customer's site, which needs a yes of {address}",
+    str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
+}
 
 
 def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
