@@ -23,7 +23,6 @@ _QUOTED = r'"[^"\\\x00-\x1f\x7f]*(?:\\[\x20-\x7e][^"\\\x00-\x1f\x7f]*)*"'
 _QUOTED_LOCAL = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]*(?:\\[\x20-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]*)*"')
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _DOMAIN = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
-_COMMON = re.compile(rf"({_ATEXT}+(?:\.{_ATEXT}+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 
 _KNOWN = unicodedata.ucd_3_2_0  # the same tables on every Python
 _CATEGORIES = frozenset("LMN")  # letters, marks, numbers; everything else hides or confuses
@@ -171,7 +170,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-_PLAIN = re.compile(rf'(?:"([A-Za-z0-9 .,_\'-]*)"[ \t]*|([A-Za-z0-9 ._\'-]*)\t*)<{_COMMON.pattern}>')
 _COMMENT_DEPTH = 10
 
 
@@ -240,8 +238,6 @@ class _Reader:
 
 def mailbox(field: str, decode: Callable[[str], str] = str) -> tuple[Address | None, str]:
     """Who a field names, for display, and the address of `strict`."""
-    if found := usual(field):
-        return found
     identity, named = strict(field), addresses(field, decode)
     if not identity:
         return (named[0] if named else None), ""
@@ -249,18 +245,6 @@ def mailbox(field: str, decode: Callable[[str], str] = str) -> tuple[Address | N
     if shown is None:  # in a comment: what stands before it is the name
         shown = Address(_unquoted(clean_name(decode(field.partition("(")[0]))), identity)
     return shown, identity
-
-
-def usual(field: str) -> tuple[Address, str] | None:
-    """The one mailbox of a field in the form that most have (`Name <user@host>`), and what `strict` says of it.
-
-    None for any other form, which may be as good.
-    """
-    if not (plain := _PLAIN.fullmatch(field)):
-        return None
-    quoted, bare, address = plain.groups()
-    name = " ".join((quoted or bare or "").split())[:NAME_LIMIT]
-    return Address("" if name.lower() == address.lower() else name, address), addr_spec(address)
 
 
 def addresses(
@@ -271,8 +255,6 @@ def addresses(
     `decode` turns the raw name into what people read (encoded words).  At most `limit` mailboxes of the first
     `size` characters; linear in its input.
     """
-    if found := usual(field):
-        return (found[0],)
     reader, depth = _Reader(decode), 0
     for token in _TOKEN.finditer(field[:size]):
         kind, value = token.lastgroup, token[token.lastgroup or 0]

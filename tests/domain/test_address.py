@@ -2,7 +2,6 @@
 
 import pytest
 
-from sitmail.domain import address
 from sitmail.domain.address import addr_spec, addresses, clean_name, strict
 from sitmail.domain.mail import Address
 
@@ -172,29 +171,3 @@ def test_a_list_is_capped():
 
 def test_names_show_what_they_are():
     assert clean_name("Eve\u202e gro.elpmaxe\x00\u200b\r\n Bcc: x\u2028y") == "Eve gro.elpmaxe Bcc: x y"
-
-
-@pytest.mark.parametrize(
-    "field",
-    [
-        "Anna Ost <Anna@Example.org>",
-        '"Ost, Anna" <anna@example.org>',
-        "<anna@example.org>",
-        "Anna <anna@-example.org>",
-        "Anna <anna@example-.org>",
-        "Anna <anna@my-host.example.org>",
-        f"Anna <{'a' * 65}@example.org>",
-        f"Anna <anna@{'e' * 64}.org>",
-    ],
-)
-def test_the_usual_form_says_what_the_closer_looks_say(field, monkeypatch):
-    found = address.usual(field)
-    monkeypatch.setattr(address, "usual", lambda field: None)
-    assert found == (address.addresses(field)[0], address.strict(field))
-
-
-@pytest.mark.parametrize(
-    "field", ["anna@example.org", "Anna <anna@example.org>, Ben <ben@example.org>", "Änne <a@b.de>"]
-)
-def test_other_forms_need_a_closer_look(field):
-    assert address.usual(field) is None
