@@ -114,6 +114,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
     NoticePurpose.STAFF_HELP: ({"verb": ""},),
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
+    NoticePurpose.TROUBLE: ({"what": "watch loop", "words": "KeyError: 7", "due": NOW},),
     NoticePurpose.UNOWNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": 0, "outsiders": [], "in_our_name": "support@example.com"},
@@ -138,6 +139,7 @@ UNBOUND = frozenset(
         NoticePurpose.VERDICT,
         NoticePurpose.TOKEN_MISUSED,
         NoticePurpose.TOKEN_MISUSED_CUSTOMER,
+        NoticePurpose.TROUBLE,
     }
 )
 # Letters that may tell of a change alone, without any words.

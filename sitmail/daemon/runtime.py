@@ -57,6 +57,7 @@ class Runtime:
         self.started = now()
         self.refused: Trouble | None = None  # why the configuration on disk was not taken
         self.failing: dict[str, Trouble] = {}  # jobs of the daemon that fail, by name
+        self.told: set[tuple[str, datetime]] = set()  # of these, what the admins were told
         self.counts: Counter[tuple[str, str]] = Counter()  # mails by ending and letters by state, since the start
         self.listeners: list[str] = []
         self._asked, self._free = float("-inf"), 0

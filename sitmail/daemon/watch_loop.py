@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sitmail.daemon import logs
 from sitmail.daemon.intake_loop import Offer
 from sitmail.daemon.runtime import Runtime, now
+from sitmail.services.alerts import Alert, alert
 from sitmail.services.process_tick import Tick, Ticked, tick
 
+LASTING = timedelta(minutes=2)  # a job that fails for so long is told to the admins
 LONGEST_SLEEP = 60.0  # seconds: if the system clock is changed, it is noticed that soon
 SHORTEST_SLEEP = 0.5  # seconds between two ticks, however much happens
 
@@ -27,8 +29,21 @@ async def run(runtime: Runtime, offer: Offer) -> None:
             logging.getLogger("sitmail").exception("event=trace at=tick")
             runtime.job("watch loop", error)
             runtime.check()
+            await tell_admins(runtime, offer)
         await asyncio.sleep(SHORTEST_SLEEP if not runtime.stopping.is_set() else 0)
         await runtime.sleep(runtime.time, pause - SHORTEST_SLEEP)
+
+
+async def tell_admins(runtime: Runtime, offer: Offer) -> None:
+    """Writes to the admins about jobs that have failed for a while; what fails there is logged and tried again."""
+    for name, trouble in list(runtime.failing.items()):
+        if now() - trouble.since >= LASTING and (name, trouble.since) not in runtime.told:
+            one = Alert(desk=runtime.desk, what=name, words=trouble.words, since=trouble.since, now=now())
+            try:
+                offer(await runtime.database.awrite(alert, one))
+                runtime.told.add((name, trouble.since))
+            except Exception as error:
+                logs.event("stumbled", level=logging.ERROR, at="alert", error=f"{type(error).__name__}: {error}")
 
 
 async def work(runtime: Runtime, offer: Offer) -> Ticked:

@@ -47,6 +47,7 @@ class NoticePurpose(StrEnum):
     CONFIRM = "confirm"
     CONFIRM_WAITS = "confirm_waits"
     QUARANTINED = "quarantined"
+    TROUBLE = "trouble"
     DIGEST = "digest"
 
 
@@ -107,6 +108,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CONFIRM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.CONFIRM_WAITS: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
+    NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }
 

@@ -30,6 +30,7 @@ QUIET = frozenset(
     {
         NoticePurpose.DELIVERY_FAILED,
         NoticePurpose.QUARANTINED,
+        NoticePurpose.TROUBLE,
         NoticePurpose.SLA_WARNING,
         NoticePurpose.SLA_LATE,
         NoticePurpose.DIGEST,
