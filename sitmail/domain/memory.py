@@ -79,6 +79,11 @@ class Said:
         return runs_of(self.public)
 
     @cached_property
+    def whole(self) -> str:
+        """All of it as it was written."""
+        return "\n".join((*self.public, *self.internal))
+
+    @cached_property
     def flat(self) -> str:
         """All of it, each text as one line."""
         return "\n".join(flat(text.split("\n")) for text in (*self.public, *self.internal))
@@ -133,27 +138,31 @@ class Remembered:
             self._known.update((at, self._by_runs(at)) for at in places)
             return
         self._blocks += 1
-        whole = " ".join(filter(None, (self._bare[at] for at in places))) if self._blocks <= BLOCKS else ""
-        if whole and whole in self.said.flat:
+        lines = [self._bare[at] for at in places]
+        if self._blocks <= BLOCKS and lines and "\n".join(lines) in self.said.whole:  # as most programs quote
             self._known.update(dict.fromkeys(places, True))
             return
-        found = {at: not self._bare[at] or self._bare[at] in self.said.public_lines for at in places}
-        if not all(found.values()) and (thoroughly or any(self._begun(at) for at in places[:LOOKED_AT])):
-            found = {at: self._by_runs(at) for at in places}
-        self._known.update(found)
+        begun = any(self._begun(line) for line in lines[:LOOKED_AT])
+        if thoroughly or begun:
+            if self._blocks <= BLOCKS and (block := " ".join(filter(None, lines))) and block in self.said.flat:
+                self._known.update(dict.fromkeys(places, True))
+                return
+            self._known.update((at, self._by_runs(at)) for at in places)
+        else:
+            self._known.update((at, not self._bare[at]) for at in places)
 
-    def _begun(self, at: int) -> bool:
-        """The line stands in what was said, or begins as one there does."""
-        begins = self._bare[at][:BEGINNING]
-        return len(begins) >= SHORTEST_LINE and begins in self.said.flat
+    def _begun(self, line: str) -> bool:
+        """It stands in what was said, or begins as a line there does."""
+        begins = line[:BEGINNING]
+        return len(begins) >= SHORTEST_LINE and begins in self.said.whole
 
     def known(self, at: int) -> bool:
         """It stands in what was said, or has no words."""
         return self._known.get(at, not self.lines[at].strip())
 
     def holds(self, at: int) -> bool:
-        """The words of the line stand somewhere, as they are."""
-        return bool(line := bare(self.lines[at])) and line in self.said.flat
+        """The line begins as something that was said."""
+        return bool(begins := bare(self.lines[at])[:BEGINNING]) and begins in self.said.whole
 
     def habitual(self, places: Iterable[int]) -> bool:
         """All of these lines were added to his mails before."""

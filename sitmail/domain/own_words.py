@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import ENOUGH_LINES, Remembered, Said
-from sitmail.domain.record import record
+from sitmail.domain.record import changed, record
 
 # Kinds of lines, one letter each.
 OWN = " "  # the author's
@@ -83,14 +82,8 @@ def remembered(mail: Mail, said: Said, staff: bool = False) -> Mail:
     if not (said or staff) or len(lines) != len(mail.marks):  # a forward, a report: its words were told apart otherwise
         return mail
     words = by_memory(lines, mail.marks, said, staff)
-    return replace(
-        mail,
-        new_text=words.new,
-        answers=words.answers,
-        doubtful_text=words.doubtful,
-        quoted_text=words.quoted,
-        signature=words.signature,
-    )
+    told = {"new_text": words.new, "answers": words.answers, "doubtful_text": words.doubtful}
+    return changed(mail, {**told, "quoted_text": words.quoted, "signature": words.signature})
 
 
 # --- by structure

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import Direction, Event, LegKind
@@ -138,9 +138,19 @@ _FILES = Prepared(
 
 def letters_to(connection: Connection, reader: int, number: int | None, limit: int = 10) -> list[tuple[str, str]]:
     """(purpose, text) of the last letters to a person about an incident, or about none."""
-    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == reader, outbox.c.incident == number)
-    rows = connection.execute(query.order_by(outbox.c.id.desc()).limit(limit))
-    return [(purpose, body) for purpose, body in rows]
+    if number is None:
+        return [(purpose, body) for purpose, body in _LETTERS_ABOUT_NONE.all(connection, reader=reader, limit=limit)]
+    found = _LETTERS.all(connection, reader=reader, number=number, limit=limit)
+    return [(purpose, body) for purpose, body in found]
+
+
+def _letters(about: ColumnElement[bool]) -> Prepared:
+    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == bindparam("reader"), about)
+    return Prepared(query.order_by(outbox.c.id.desc()).limit(bindparam("limit", type_=Integer)))
+
+
+_LETTERS = _letters(outbox.c.incident == bindparam("number"))
+_LETTERS_ABOUT_NONE = _letters(outbox.c.incident.is_(None))
 
 
 class Texts(NamedTuple):
@@ -153,10 +163,8 @@ class Texts(NamedTuple):
 
 def texts(connection: Connection, number: int, reader: int) -> Texts:
     """What engineers quoted is no more public than the letters they had; what they noted themselves is no letter."""
-    columns = (entry.c.leg, entry.c.direction, entry.c.author, entry.c.event, *(update_text.c[p] for p in TEXT_PARTS))
-    query = select(*columns).join_from(entry, update_text, entry.c.id == update_text.c.update)
     found = Texts([], [], [])
-    for leg, direction, author, event, text, *apart in connection.execute(query.where(entry.c.incident == number)):
+    for leg, direction, author, event, text, *apart in _TEXTS.all(connection, number=number):
         if author == reader:
             found.habits.extend(filter(None, apart))
         if leg == LegKind.PUBLIC:
@@ -165,6 +173,13 @@ def texts(connection: Connection, number: int, reader: int) -> Texts:
         elif author != reader and event != Event.REFUSED:
             found.internal.extend(filter(None, (text, *apart)))
     return found
+
+
+_TEXTS = Prepared(
+    select(entry.c.leg, entry.c.direction, entry.c.author, entry.c.event, *(update_text.c[p] for p in TEXT_PARTS))
+    .join_from(entry, update_text, entry.c.id == update_text.c.update)
+    .where(entry.c.incident == bindparam("number"))
+)
 
 
 def texts_of_others(connection: Connection, number: int) -> list[str]:
