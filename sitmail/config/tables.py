@@ -169,4 +169,5 @@ class Attachments(Table):
     """What happens to files in mails."""
 
     relay_max: v.Size = key("10 MB", "bigger ones are kept and named, not sent along")
-    virus_header: v.Line = key("", "field by which your scanner marks mail", example="X-Virus-Status")
+    virus_header: v.Line = key("", "field by which your scanner marks infected mail", example="X-Virus-Status")
+    spam_header: v.Line = key("X-Spam-Flag: YES", "field, and its value, that marks spam: held, and not answered")

@@ -75,6 +75,7 @@ class Rule(_Described):
     HELD_UNKNOWN_SENDER = "held-unknown-sender", "the sender is not in the directory, so staff decide"
     HELD_LOW_TRUST = "held-low-trust", "nothing proves who wrote it, so staff decide"
     HELD_NOT_ENTITLED = "held-not-entitled", "no contract covers the sender, so staff decide"
+    HELD_SPAM = "held-spam", "our mail server marked it as spam, so that staff decide"
     HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
     UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
     # an answer to "did you write this?"
@@ -123,4 +124,5 @@ HOLDING: dict[HeldReason, Rule] = {
     HeldReason.LOW_TRUST: Rule.HELD_LOW_TRUST,
     HeldReason.NOT_ENTITLED: Rule.HELD_NOT_ENTITLED,
     HeldReason.TRIAGE: Rule.HELD_TRIAGE,
+    HeldReason.SPAM: Rule.HELD_SPAM,
 }

@@ -144,7 +144,6 @@ class Mail:
     machine: str = ""
     unanswerable: str = ""
     mark: str = ""
-    virus: bool = False
     hops: int = 0
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     header_order: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # for Authentication-Results

@@ -168,6 +168,7 @@ class Policy:
     limits: Limits = Limits()
     relay_max: int = 10_000_000  # bytes of attachments that travel with a relayed answer
     virus_header: str = ""
+    spam_header: str = ""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     calendar: str = ""  # name of the desk's calendar
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)

@@ -18,13 +18,14 @@ from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, 
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
-from sitmail.domain.facts import Facts
+from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.scanner_marks import marked
 from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -199,6 +200,19 @@ def cover(builder: DecisionBuilder) -> Decision | None:
     return None
 
 
+def spam(builder: DecisionBuilder) -> Decision | None:
+    """What our mail server marked as spam waits, unanswered; who is proved to have a letter of ours wrote no spam.
+
+    Those on duty are told only of people in the directory: a flood of spam is no flood of letters.
+    """
+    facts = builder.facts
+    proved = facts.proof in (Proof.TOKEN, Proof.BOTH, Proof.LOGIN, Proof.CONFIRMED)
+    if facts.release or proved or not marked(builder.mail.headers, builder.policy.spam_header):
+        return None
+    known = facts.engineer is not None or (facts.contact is not None and facts.contact.known)
+    return _held(builder, HeldReason.SPAM, f"{builder.mail.identity or 'somebody'} is marked as spam", told=known)
+
+
 def new_incident(builder: DecisionBuilder) -> Decision | None:
     """Anything else opens an incident.  A number named without a right to it is a note to staff, nothing more."""
     person, stranger = served_contact(builder)
@@ -213,6 +227,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     machines.own,
     machines.bounce,
     machines.automatic,
+    spam,
     nobody,
     in_our_name,
     foreign_token,
@@ -239,12 +254,13 @@ def _held(
     incident: Incident | None = None,
     *,
     attach_only: bool = False,
+    told: bool = True,
 ) -> Decision:
     """Kept for a person to decide; those on call are told, the writer is not (he may be anybody)."""
     facts = builder.facts
     number = incident.number if incident else 0
     builder.do(Hold(reason, text, number, facts.contact, attach_only))
-    if not builder.mail.machine:
+    if told and not builder.mail.machine:
         for reader in _duty(builder, incident):
             builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)
     return builder.decision(HOLDING[reason], Ending.HELD, text, number)

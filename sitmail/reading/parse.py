@@ -36,19 +36,17 @@ def _nobody(_: str) -> bool:
 class Reading:
     """What a reader knows of its own desk.
 
-    `is_own` recognises any address of ours, signed ones included; `virus_header` is the name of a scanner's field (or
-    `Name: value`) that marks infected mail.  `filing` takes large attachments, where a mail may have such.
+    `is_own` recognises any address of ours, signed ones included.  `filing` takes large attachments, where a mail may
+    have such.
     """
 
     is_own: Callable[[str], bool] = _nobody
-    virus_header: str = ""
     caps: Caps = CAPS
     filing: AttachmentFiles | None = None
 
 
 READING = Reading()
 Asked = tuple[bytes | Path, Envelope | None]  # a mail to be read, or the file it is, and how it came
-_CLEAN = frozenset(("", "no", "false", "0", "none", "clean", "not infected", "ok"))
 _BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n|[ \t]*\r?\n)*+")
 _TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\n\r\x1b")
 _WORD = re.compile(r"\w")
@@ -163,7 +161,6 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         machine=machine,
         unanswerable=unanswerable,
         mark=mark,
-        virus=_infected(headers, reading.virus_header),
         hops=len(headers.get("received", ())),
         headers=headers,
         header_order=tuple(opened.block.fields),
@@ -249,16 +246,6 @@ def _null_sender(headers: dict[str, tuple[str, ...]], envelope: Envelope | None)
     if envelope is not None and not envelope.sender:
         return True
     return "return-path" in headers and "".join(headers["return-path"][0].split()) == "<>"
-
-
-def _infected(headers: dict[str, tuple[str, ...]], named: str) -> bool:
-    if not named:
-        return False
-    name, colon, wanted = named.partition(":")
-    values = [v.strip().lower() for v in headers.get(name.strip().lower(), ())]
-    if colon:
-        return any(v.startswith(wanted.strip().lower()) for v in values)
-    return any(v not in _CLEAN for v in values)
 
 
 # --- words

@@ -167,8 +167,7 @@ class ParserClient:
 
     def _ask(self, questions: Sequence[_Question], reading: Reading) -> None:
         """A process that somebody killed in between is no fault of these mails.  OSError if none can be started."""
-        known = reading.virus_header, reading.caps
-        message = pickle.dumps((known, [question.told() for question in questions]))
+        message = pickle.dumps((reading.caps, [question.told() for question in questions]))
         for _ in range(2):
             line = self._started()
             with suppress(OSError):

@@ -63,9 +63,9 @@ def main(memory: int, cpu: int, most: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while message := _read(sys.stdin.buffer):
-        (virus, caps), mails = pickle.loads(message)  # noqa: S301  (the desk wrote it)
+        caps, mails = pickle.loads(message)  # noqa: S301  (the desk wrote it)
         del message
-        reading = Reading(virus_header=virus, caps=caps)
+        reading = Reading(caps=caps)
         while mails:
             raw, stands, files, envelope = mails.pop(0)
             answer = _answered(raw, stands, files, envelope, reading, cpu)

@@ -93,10 +93,7 @@ def to_keep(desk: Desk, spooled: Spooled, envelope: Envelope) -> Kept:
 
 def reading(policy: Policy) -> Reading:
     """What the parser must know of the desk: which addresses are its own."""
-    return Reading(
-        is_own=lambda address: routing.is_ours(policy, address),
-        virus_header=policy.virus_header,
-    )
+    return Reading(is_own=lambda address: routing.is_ours(policy, address))
 
 
 Reader = Callable[[Sequence[Asked], Reading], list[Mail | OSError]]  # `here`, or the parser process

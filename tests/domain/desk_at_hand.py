@@ -37,6 +37,7 @@ ENGINEERS = {
 }
 POLICY = Policy(
     name="Example Support",
+    virus_header="X-Virus",
     mailboxes=(BOX,),
     team="helpdesk",
     calendars={"desk": ROUND_THE_CLOCK},

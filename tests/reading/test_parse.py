@@ -198,15 +198,6 @@ def test_forwards_in_the_text_and_attached():
     assert mail.attachments[0].content == inner
 
 
-def test_a_scanner_field_marks_a_virus():
-    raw = letter("X-Virus: Infected (Eicar)\n")
-    assert parse(raw, reading=Reading(virus_header="X-Virus")).virus
-    assert parse(raw, reading=Reading(virus_header="X-Virus: infected")).virus
-    assert not parse(raw, reading=Reading(virus_header="X-Virus: found")).virus
-    assert not parse(letter("X-Virus: clean\n"), reading=Reading(virus_header="X-Virus")).virus
-    assert not parse(raw).virus
-
-
 def test_a_mail_of_nothing_but_a_quotation_is_shown_and_commands_nothing():
     answered, alone = (parse(letter(head, b"> Is it?\n")) for head in ("In-Reply-To: <a@b>\n", ""))
     assert (answered.new_text, answered.own_words) == (alone.new_text, alone.own_words) == ("", "> Is it?")

@@ -19,6 +19,7 @@ from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise, sender_detail
 from sitmail.domain.people import Person
+from sitmail.domain.scanner_marks import marked
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import CUSTOMER
@@ -153,7 +154,8 @@ def _tell_others(request: CustomerRequest, log: int) -> None:
     others = [party.person for party in customers(request.case) if party.person.id != request.person.id]
     if not others:
         return
-    withheld = [file.sha256 for file in mail.attachments if mail.virus or not may_leave(file, NOTHING_SAID)]
+    infected = marked(mail.headers, builder.policy.virus_header)
+    withheld = [file.sha256 for file in mail.attachments if infected or not may_leave(file, NOTHING_SAID)]
     said = request.words or len(withheld) < len(mail.attachments)
     if said and customer_may(Power.RELAY, builder.facts.proof, builder.policy.trust):
         tell_customers(builder, others, NoticePurpose.WORDS, request.incident.number, log, withheld=withheld)

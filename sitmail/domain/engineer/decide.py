@@ -19,6 +19,7 @@ from sitmail.domain.leak_guard import relayable
 from sitmail.domain.numbered_commands import Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
+from sitmail.domain.scanner_marks import marked
 from sitmail.domain.trust import DIGEST, Power
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import STAFF
@@ -40,7 +41,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     sort_words(request, script, mail, leg is LegKind.PUBLIC if request.public is None else request.public)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
-    if mail.virus:
+    if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
     verdicts += _misplaced(request)
     return conclude(builder, actor, [request], verdicts, case.incident.number)
