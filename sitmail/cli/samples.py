@@ -12,7 +12,16 @@ from typing import Any
 
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.services.views import DeskView, FileView, IncidentView, LetterContext, ReaderView, TargetView, UpdateView
+from sitmail.services.views import (
+    DeskView,
+    FileView,
+    IncidentView,
+    LetterContext,
+    PlainReply,
+    ReaderView,
+    TargetView,
+    UpdateView,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = FileView(1, "photo.png", 20_480, "0" * 64, 1)
@@ -175,7 +184,7 @@ def _full(outside: bool) -> LetterContext:
         reader=reader,
         zone="UTC",
         now=NOW,
-        plain_reply="Carla Jones <carla@example.com>",
+        plain_reply=None if outside else PlainReply("PUBLIC", "Carla Jones <carla@example.com>"),
         reply="support+i12.k@example.com",
         note="" if outside else "support+n12.k@example.com",
         incident=INCIDENT,

@@ -21,15 +21,15 @@ from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services import views
 from sitmail.services.desk import Desk
+from sitmail.services.plain_reply import kind_of, plain_reply
 from sitmail.services.routing import command_address
 from sitmail.services.transaction_cache import TransactionCache
-from sitmail.services.views import LetterContext
+from sitmail.services.views import LetterContext, PlainReply
 from sitmail.store import directory_lookup, incidents, updates_log
 from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
 
 HISTORY = 10  # updates that a full brief shows
-KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
 STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)
 CUSTOMER_VERBS = tuple(verb for verb in CUSTOMER.values() if not verb.later)
 _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the store in a tenth of the time
@@ -55,7 +55,7 @@ class Due(NamedTuple):
     @property
     def about(self) -> tuple[str, int]:
         """Kind and number of the reply address and of the Message-ID."""
-        kind = self.purpose.kind or KINDS[self.leg]
+        kind = kind_of(self.purpose, self.leg, self.incident if self.person.staff else 0)
         return kind, self.number if self.purpose.kind in (trust.HELD, trust.CONFIRM) else self.incident or 0
 
 
@@ -172,7 +172,7 @@ def context_of(
         views.ReaderView(views.one_line(person.name), person.address, staff),
         (engineer.timezone if engineer else person.timezone) or policy.timezone,
         now,
-        _plain_reply(due, incident, loaded, policy.engineers, hearing),
+        _plain_reply(desk, due, incident, loaded, hearing),
         reply,
         note,
         None if incident is None else _incident(desk, incident, person, loaded, hearing),
@@ -255,23 +255,11 @@ def _asked_number(due: Due) -> int:
 
 
 def _plain_reply(
-    due: Due, incident: Incident | None, loaded: Loaded, engineers: Mapping[str, Any], hearing: Sequence[Person]
-) -> str:
-    """Who reads a plain answer to a letter to staff, by name."""
-    if due.purpose.kind == trust.CONFIRM:
-        return "the desk; yes on the first line confirms, anything else leaves the mail held"
-    if incident is None:
-        return "the desk's command address"
-    if due.leg is LegKind.PUBLIC:
-        return ", ".join([_called(p) for p in hearing]) or "nobody: this incident has no contact"
-    inside = {engineers[e].name for e in (incident.owner, incident.temporary_owner) if e in engineers}
-    watching = {
-        _called(loaded.persons[p.person]) for p in loaded.participants.get(incident.number, ()) if p.role == "watcher"
-    }
-    names = sorted((inside | watching) - {due.person.name})
-    return f"colleagues only ({', '.join(names)})" if names else "the log only; it is an internal note"
-
-
-def _called(person: Person) -> str:
-    name = views.one_line(person.name)
-    return f"{name} <{person.address}>" if name else person.address
+    desk: Desk, due: Due, incident: Incident | None, loaded: Loaded, hearing: Sequence[Person]
+) -> PlainReply | None:
+    """Who reads a plain answer to a letter to staff."""
+    if not due.person.staff:
+        return None
+    people = loaded.participants.get(due.incident or 0, ())
+    watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
+    return plain_reply(due.person, due.about[0], incident, hearing, watching, desk.policy.engineers)

@@ -106,14 +106,21 @@ class DeskView(NamedTuple):
     command: str
 
 
+class PlainReply(NamedTuple):
+    """Who reads a plain reply to a letter; `audience` is PUBLIC or INTERNAL in every language."""
+
+    audience: str
+    readers: str
+
+
 class LetterContext(NamedTuple):
-    """Everything a letter is written from.  `plain_reply` names who reads a plain answer to it."""
+    """Everything a letter is written from.  `plain_reply` names who reads a plain answer to a letter to staff."""
 
     desk: DeskView
     reader: ReaderView
     zone: str
     now: datetime
-    plain_reply: str
+    plain_reply: PlainReply | None  # none to people outside
     reply: str
     note: str
     incident: IncidentView | None = None

@@ -15,6 +15,7 @@ BY_PEOPLE = {"answer", "words", "customer_wrote", "answer_copy", "note"}  # lett
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
 REPLY_KINDS = {"i": "public", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
+FIRST_LINE = re.compile(r"(PUBLIC|INTERNAL): a plain reply to this letter is read by: (.+)\n\n")
 OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")
 
 
@@ -40,8 +41,8 @@ class Laws:
         self.reader = read.person if read and self.people[read.person] == letter.recipient else 0
         inside = self.reader in self.staff
         found = [*self._addresses(letter), *self._ids(letter), *self._secrets(letter, inside), *_fields(letter)]
-        if inside and "plain reply to this letter is read by: " not in letter.text.lower():
-            found.append("does not say who reads a plain reply")
+        if inside:
+            found += self._first_line(letter)
         self.sent.setdefault(letter.recipient, set()).add(letter.message_id)
         return [f"letter {letter.purpose} to {letter.recipient}: {sentence}" for sentence in found]
 
@@ -62,6 +63,20 @@ class Laws:
             yield f"the return path is {letter.sender!r}"
         if not self._mine(letter.reply_to.rpartition("@")[0]):
             yield f"Reply-To {letter.reply_to} is not its reader's own"
+
+    def _first_line(self, letter: Letter) -> Iterable[str]:
+        """It says who reads a plain reply, and whether that is somebody outside."""
+        said = FIRST_LINE.match(letter.text)
+        if said is None:
+            yield f"does not say who reads a plain reply: {letter.text[:80]!r}"
+            return
+        kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")
+        if self.policy.plus and (said[1] == "PUBLIC") != (kind == "public"):
+            yield f"says {said[1]}, while a plain reply is {kind}"
+        if re.search(rf"[(<,] ?{re.escape(letter.recipient)}", said[2]):
+            yield f"names its own reader: {said[2]}"
+        if len(names := re.findall(r"[^ ,(<]+@[^ ,)>]+", said[2])) != len(set(names)):
+            yield f"names somebody twice: {said[2]}"
 
     def _mine(self, text: str) -> bool:
         found = SIGNED.search(text)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain import commands
+from sitmail.domain.assignment import acts_on
 from sitmail.domain.effects import Enrol
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
@@ -64,11 +65,8 @@ class Request:
         return status
 
     def may_act(self) -> bool:
-        """Engineers act on incidents of own teams and on what they own, managers on their teams', admins on all."""
-        before, engineer = self.case.incident, self.engineer
-        if engineer.role == "admin" or not before.team or before.team in engineer.teams:
-            return True
-        return engineer.id in (before.owner, before.temporary_owner, self.incident.owner)
+        """As it was, or because a line of this mail takes it."""
+        return acts_on(self.engineer, self.case.incident) or self.engineer.id == self.incident.owner
 
     def power(self) -> set[Power]:
         """Everything that must be allowed for this to be carried out."""

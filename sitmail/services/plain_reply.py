@@ -1,0 +1,75 @@
+"""Where a plain reply to a letter goes, and what its first line says of that: who will read it (behaviour 2.4).
+
+Both follow from the same facts as the decision about such a reply, so that the line is true.  What stands in it is
+the desk's own: a name that a stranger gave himself could say anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sitmail.domain import trust
+from sitmail.domain.assignment import acts_on
+from sitmail.domain.incident import Incident
+from sitmail.domain.notice_purposes import NoticeTraits
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.policy import Engineer
+from sitmail.domain.update import LegKind
+from sitmail.services.views import PlainReply, one_line
+
+KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
+_ELSEWHERE = {
+    trust.CONFIRM: "the desk; yes on the first line confirms, anything else leaves the mail held",
+    trust.HELD: 'the desk alone; a line such as "12: /take" is carried out',
+    trust.DIGEST: 'the desk alone; a line such as "12: /take" is carried out',
+}
+
+
+def kind_of(traits: NoticeTraits, leg: LegKind, incident: int | None) -> str:
+    """The kind of a letter's reply address.  What staff are told about no incident is answered with numbered lines."""
+    if traits.kind:
+        return traits.kind
+    return trust.DIGEST if leg is LegKind.INTERNAL and incident is None else KINDS[leg]
+
+
+def plain_reply(
+    reader: Person,
+    kind: str,
+    incident: Incident | None,
+    hearing: Collection[Person],
+    watching: Collection[Person],
+    engineers: Mapping[str, Engineer],
+) -> PlainReply:
+    """`kind` is the reply address's; `hearing` are contact and participants, `watching` watchers of the incident."""
+    audience = "PUBLIC" if kind == trust.PUBLIC else "INTERNAL"
+    if incident is None or kind in _ELSEWHERE:
+        return PlainReply(audience, _ELSEWHERE.get(kind, _ELSEWHERE[trust.DIGEST]))
+    engineer = engineers.get(reader.key)
+    if engineer is not None and not acts_on(engineer, incident):
+        why = "the incident is another team's; it comes back to you, unless /take stands on its first line"
+        return PlainReply(audience, f"nobody: {why}")
+    if kind == trust.PUBLIC:
+        if not incident.open:
+            why = "the incident is closed; it comes back to you, unless /reopen stands on its first line"
+            return PlainReply(audience, f"nobody: {why}")
+        return PlainReply(audience, _named(reader, hearing) or "nobody: this incident has no contact")
+    owners = [
+        engineers[e].name for e in (incident.temporary_owner, incident.owner) if e in engineers and e != reader.key
+    ]
+    owners += [engineers[p.key].name for p in watching if p.key in engineers and p.key != reader.key]
+    names = ", ".join(dict.fromkeys(owners))
+    return PlainReply(audience, f"colleagues only ({names})" if names else "the log only; it is an internal note")
+
+
+def _named(reader: Person, people: Iterable[Person]) -> str:
+    """Each of them once, and not the reader himself, who may be a contact as well."""
+    found = {person.address: person for person in people if set(person.addresses).isdisjoint(reader.addresses)}
+    return ", ".join(map(_called, found.values()))
+
+
+def _called(person: Person) -> str:
+    """A name that the directory knows; of a stranger the address alone, in quotation marks."""
+    name = one_line(person.name)
+    if person.kind is Kind.STRANGER or not person.known:
+        return f'the stranger "{one_line(person.address)}"'
+    return f"{name} <{person.address}>" if name else person.address
