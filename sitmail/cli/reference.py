@@ -24,7 +24,8 @@ Made from `sitmail/domain/verbs.py`; do not edit.
 A command is a line of its own, at the very top or the very end of what you newly write; blank lines may stand between
 them. In the middle of a text, in quotations, signatures, attachments and automatic mail nothing is a command. Upper or
 lower case does not matter, and statuses, priorities and people may be written by id, by name, or by a beginning that
-fits one of them alone. Durations: `30m` `2h` `3d` `1w`, in working time; dates: `2026-12-24`, `friday`, `24 dec 14:00`.
+fits one of them alone. A path such as `/tmp/x` and a line between backticks are text. Durations: `30m` `2h` `3d` `1w`,
+in working time; dates: `2026-12-24`, `friday`, `24 dec 14:00`.
 
 `/help` in a mail sends the list of your verbs.
 """
@@ -32,10 +33,11 @@ STAFF_PAGE = """\
 ## For engineers
 
 All lines of a mail are carried out, or none: then nothing of it is sent to anybody, and it comes back with a word about
-each line. Command lines never reach the customer.
+each line. Command lines never reach the customer. Signs around a verb do not hide it: `/note:`, `//note`, `- /note` are
+`/note`. Words behind `/public`, `/keep` and `/note` are words; behind a verb that takes none they are refused.
 
 At the command address, and in answers to a digest, a line begins with the number: `12: /take`, `12,13: /close solved`;
-`12: words` is a public answer to 12.
+`12: words` is a public answer to 12, `12: /note words` a note about it; the lines below go on with either.
 """
 CUSTOMER_PAGE = """\
 ## For customers
