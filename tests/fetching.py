@@ -119,5 +119,5 @@ def hurry(runtime: Runtime) -> None:
 
 def status(runtime: Runtime) -> dict[str, Any]:
     with runtime.database.read() as connection:
-        value: dict[str, Any] = reports.status(connection, runtime.desk.policy)
+        value: dict[str, Any] = reports.status(connection, runtime.desk.policy, reports.DaemonState(now()))
         return value

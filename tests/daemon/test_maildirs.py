@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sitmail import config
 from sitmail.daemon import imap_accounts
 from sitmail.daemon.imap_accounts import Times
-from sitmail.daemon.runtime import Runtime
+from sitmail.daemon.runtime import Runtime, now
 from sitmail.services import reports
 from sitmail.store.schema import inbox
 from tests.imapd import letter
@@ -81,7 +81,7 @@ def rows(runtime: Runtime) -> list[Any]:
 
 def needs(runtime: Runtime) -> list[str]:
     with runtime.database.read() as connection:
-        found: list[str] = reports.status(connection, runtime.desk.policy)["needs"]
+        found: list[str] = reports.status(connection, runtime.desk.policy, reports.DaemonState(now()))["needs"]
         return found
 
 
