@@ -14,6 +14,7 @@ from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services.views import (
     DeskView,
+    DigestLine,
     FileView,
     IncidentView,
     LetterContext,
@@ -27,6 +28,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = FileView(1, "photo.png", 20_480, "0" * 64, 1)
 UPDATE = UpdateView(
     id="12#1",
+    number=1,
     author="Carla Jones",
     at=NOW,
     did="wrote",
@@ -39,7 +41,9 @@ UPDATE = UpdateView(
     doubtful="is it on?",
     reason="sample",
 )
-NOTE = UpdateView(id="12#2", author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update")
+NOTE = UpdateView(
+    id="12#2", number=2, author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update"
+)
 INCIDENT = IncidentView(
     number=12,
     reference="[SIT-12]",
@@ -59,8 +63,15 @@ INCIDENT = IncidentView(
     late=True,
     targets=(TargetView("first_response", NOW + timedelta(hours=2), "running"), TargetView("resolution", None, "met")),
     participants=("Dan Jones",),
+    asked=True,
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
+LINES = (
+    DigestLine("changed_staff", {"changed": ["status: New -> Active"]}, INCIDENT, "first_response", NOW),
+    DigestLine("unowned", {}, JUST_OPENED, "", None),
+    DigestLine("held", {"reason": "unknown-sender"}, None, "", None),
+)
+LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "resolution", NOW),) * 2
 # What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
@@ -104,7 +115,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"address": "carla@example.com", "late": True, "due": NOW},
         {"address": "carla@example.com", "ours": True},
     ),
-    NoticePurpose.DIGEST: ({"lines": [[12, "changed_staff"], [None, "held"]]},),
     NoticePurpose.HELD: ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
     NoticePurpose.QUARANTINED: (
@@ -172,7 +182,12 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
         context = _bare(_full(outside), purpose) if place == 1 else _full(outside)
         if purpose == NoticePurpose.SHOW:
             context = _shown(context, detail)
+        if purpose == NoticePurpose.DIGEST:
+            context = context._replace(lines=LATE if place else LINES)
         yield context.values() | {"detail": detail}
+        if PURPOSES[purpose].folds:
+            yield context.values() | {"detail": detail, "also": ["What another notice says."]}
+            yield context.values() | {"detail": detail, "piece": True}
 
 
 def _full(outside: bool) -> LetterContext:

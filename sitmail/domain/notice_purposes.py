@@ -6,7 +6,6 @@ about one incident are folded, and those to people outside the desk are counted 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sitmail.domain.record import record
@@ -55,7 +54,9 @@ class NoticePurpose(StrEnum):
 class NoticeTraits:
     """`automatic`: nobody wrote it, so it bears Auto-Submitted; `words`: it carries somebody's, so it never folds.
 
-    `asked`: an answer to what its reader just asked for, told at once although automatic.
+    `asked`: an answer to what its reader just asked for, given at once although automatic.  `at_once`: what an engineer
+    has to know now; it waits for no other notice.  Of notices that share a letter the one of the greatest `gravity`
+    gives the subject and comes first.
     """
 
     leg: LegKind
@@ -63,13 +64,25 @@ class NoticeTraits:
     automatic: bool = True
     words: bool = False
     asked: bool = False
-    kind: str = ""  # of the reply address, where the leg does not tell
+    at_once: bool = False
+    gravity: int = 0
+    kind: str = ""  # of the reply address, where the leg does not decide it
     acknowledges: bool = False
     brief: bool = False  # tells a colleague all he needs, files included (S3-16)
 
     @property
     def carries_files(self) -> bool:
         return self.words or self.brief
+
+    @property
+    def folds(self) -> bool:
+        """Whether it may share a letter with other notices to its reader about the incident."""
+        return self.automatic and not self.words and not self.asked and not self.kind
+
+    @property
+    def listed(self) -> bool:
+        """Whether a line of a digest can stand for it, if its reader is an engineer."""
+        return self.automatic and not self.words and not self.asked
 
 
 PUBLIC, INTERNAL = LegKind.PUBLIC, LegKind.INTERNAL
@@ -79,88 +92,35 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     NoticePurpose.ANSWER: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.WORDS: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
-    NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True),
-    NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True, gravity=1),
+    NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True, gravity=2),
     NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CLOSURE_REASON: NoticeTraits(PUBLIC, outside=True, asked=True),
-    NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     # to staff, a plain reply is public
-    NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True),
-    NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True),
+    NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
+    NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
     NoticePurpose.CUSTOMER_WROTE: NoticeTraits(PUBLIC, automatic=False, words=True),
     NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
     NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),
     # to staff, a plain reply is internal
     NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
-    NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL),
-    NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL),
+    NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),
+    NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.VERDICT: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
-    NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL),
-    NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL),
-    NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL),
+    NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),
+    NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),
+    NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL, gravity=8),
     NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h"),
-    NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL),
-    NoticePurpose.TOKEN_MISUSED_CUSTOMER: NoticeTraits(PUBLIC, outside=True),
+    NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL, gravity=7),
+    NoticePurpose.TOKEN_MISUSED_CUSTOMER: NoticeTraits(PUBLIC, outside=True, gravity=7),
     NoticePurpose.CONFIRM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.CONFIRM_WAITS: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
     NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }
-
-
-@record
-class Sent:
-    """How many automatic letters went where, of late; what the gate looks at."""
-
-    to_person_about_incident: datetime | None = None  # the last one
-    to_person_day: int = 0
-    about_incident_day: int = 0
-    outside_minute: int = 0
-    staff_folding: int = 0  # to this engineer within `fold_within`
-    acks_hour: int = 0  # acknowledgements to this person
-    marked_hour: int = 0  # to this person, if `[trust] people` names him
-
-
-@record
-class Gate:
-    """The limits that all automatic mail passes (behaviour 8, promise 6)."""
-
-    acks_per_sender_hour: int
-    per_address_day: int
-    per_incident_day: int
-    per_minute: int
-    digest_above: int
-    fold_within: int  # seconds
-
-
-def leaves_at(traits: NoticeTraits, outside: bool, sent: Sent, gate: Gate, now: datetime) -> datetime:
-    """When a notice may become a letter.  It may wait; it is never dropped."""
-    if traits.words or not traits.automatic:
-        return now
-    if not outside:
-        if traits.asked:  # who asks gets the answer itself, never a line of a digest
-            return now
-        if sent.staff_folding >= gate.digest_above:
-            return now + timedelta(seconds=gate.fold_within)
-        return _folded(traits, sent, gate, now)
-    if sent.marked_hour:  # what asked for no answer may be a machine after all: a loop turns once an hour
-        return now + timedelta(hours=1)
-    if traits.acknowledges and sent.acks_hour >= gate.acks_per_sender_hour:
-        return now + timedelta(hours=1)
-    if sent.outside_minute >= gate.per_minute:
-        return now + timedelta(minutes=1)
-    if sent.to_person_day >= gate.per_address_day or sent.about_incident_day >= gate.per_incident_day:
-        return now + timedelta(hours=1)
-    return _folded(traits, sent, gate, now)
-
-
-def _folded(traits: NoticeTraits, sent: Sent, gate: Gate, now: datetime) -> datetime:
-    last = sent.to_person_about_incident
-    if traits.asked or last is None:
-        return now
-    return max(now, last + timedelta(seconds=gate.fold_within))

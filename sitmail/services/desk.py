@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, text
 
 from sitmail.domain.facts import Contract, Site
 from sitmail.domain.incident import Status
+from sitmail.domain.letter_limits import CountedAs
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
@@ -26,6 +27,8 @@ from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
 
+Recent = deque[tuple[datetime, CountedAs]]  # when letters were made, and as what they count
+
 
 @dataclass
 class Memory:
@@ -34,8 +37,8 @@ class Memory:
     staff: dict[str, Person] | None = None
     load: dict[str, int] | None = None  # open incidents by owner
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
-    outside: deque[datetime] | None = None  # automatic letters to people outside, of the last minute
-    folding: dict[int, deque[datetime]] = field(default_factory=dict)  # automatic letters to engineers, of late
+    outside: Recent | None = None  # automatic letters to people outside, of the last minute
+    to_staff: dict[int, Recent] = field(default_factory=dict)  # letters to engineers that limits count, of late
     sites: dict[str, Site | None] = field(default_factory=dict)  # as far as asked for; they are declared, and
     contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # a reload makes a new memory
 
@@ -51,7 +54,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.generations = self.outside = None
-        self.folding, self.sites, self.contracts = {}, {}, {}
+        self.to_staff, self.sites, self.contracts = {}, {}, {}
 
 
 @record
@@ -119,26 +122,24 @@ def generations(connection: Connection, desk: Desk) -> dict[tuple[int, int], int
 LIMITED = text("outbox.automatic AND outbox.outside")
 
 
-def outside_minute(connection: Connection, desk: Desk, now: datetime) -> deque[datetime]:
-    """When the automatic letters of the last minute to people outside were made."""
+def letters_of_last_minute(connection: Connection, desk: Desk, now: datetime) -> Recent:
+    """The automatic letters of the last minute to people outside."""
     since = now - timedelta(minutes=1)
     if desk.memory.outside is None:
-        rows = connection.execute(select(outbox.c.made).where(outbox.c.made > since, LIMITED).order_by(outbox.c.made))
-        desk.memory.outside = deque(rows.scalars())
+        query = select(outbox.c.made, outbox.c.counted).where(outbox.c.made > since, LIMITED).order_by(outbox.c.made)
+        desk.memory.outside = deque((made, CountedAs(counted)) for made, counted in connection.execute(query))
     _forget_until(desk.memory.outside, since)
     return desk.memory.outside
 
 
-def automatic_to_staff(
-    connection: Connection, desk: Desk, persons: Collection[int], since: datetime
-) -> dict[int, deque[datetime]]:
-    """By engineer, when the automatic letters since that moment were made."""
-    held = desk.memory.folding
+def letters_to_staff(connection: Connection, desk: Desk, persons: Collection[int], now: datetime) -> dict[int, Recent]:
+    """The letters to these engineers that count for folding and digests, as far back as those look."""
+    held, since = desk.memory.to_staff, now - _lookback(desk)
     missing = [one for one in persons if one not in held]
     if missing:
         held.update((one, deque()) for one in missing)
-        for person, made in letters.automatic_since(connection, missing, since):
-            held[person].append(made)
+        for person, made, counted in letters.counted_since(connection, missing, since):
+            held[person].append((made, CountedAs(counted)))
     found = {one: held[one] for one in persons}
     for recent in found.values():
         _forget_until(recent, since)
@@ -147,14 +148,18 @@ def automatic_to_staff(
 
 def remember_letters(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> None:
     """Adds rows of the outbox that were just made to what is kept in memory."""
-    held, fold = desk.memory.folding, timedelta(seconds=desk.policy.limits.fold_within)
+    held = desk.memory.to_staff
     for row in rows:
-        if row["automatic"] and row["person"] in held:
+        if row["counted"] and row["person"] in held:
             recent = held[row["person"]]
-            recent.append(row["made"])
-            _forget_until(recent, row["made"] - fold)
+            recent.append((row["made"], CountedAs(row["counted"])))
+            _forget_until(recent, row["made"] - _lookback(desk))
 
 
-def _forget_until(recent: deque[datetime], since: datetime) -> None:
-    while recent and recent[0] <= since:
+def _lookback(desk: Desk) -> timedelta:
+    return max(timedelta(hours=1), timedelta(seconds=desk.policy.limits.fold_within))
+
+
+def _forget_until(recent: Recent, since: datetime) -> None:
+    while recent and recent[0][0] <= since:
         recent.popleft()

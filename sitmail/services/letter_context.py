@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sitmail.domain import trust
-from sitmail.domain.incident import Incident
-from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
+from sitmail.domain.departing import Now, Promised
+from sitmail.domain.effects import Tell
+from sitmail.domain.incident import Incident, Status
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Mailbox
+from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services import views
 from sitmail.services.desk import Desk
-from sitmail.services.plain_reply import kind_of, plain_reply
+from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.plain_reply import plain_reply
 from sitmail.services.routing import command_address
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext, PlainReply
@@ -37,85 +39,77 @@ _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the st
 BRIEF = frozenset({NoticePurpose.ASSIGNED, NoticePurpose.SHOW, NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE})
 
 
-class Due(NamedTuple):
-    """One letter to write: notices of one reader about one incident, folded.  The first names the letter."""
-
-    id: int  # of the outbox row it becomes
-    key: str  # of its first notice: makes the Message-ID
-    person: Person
-    incident: int | None
-    purposes: tuple[NoticePurpose, ...]
-    updates: tuple[int, ...]
-    details: tuple[Mapping[str, Any], ...]
-    purpose: NoticeTraits  # of the first
-    leg: LegKind  # where a plain reply goes
-    number: int = 0  # held or confirmation, for the reply address
-    expires: datetime | None = None
-
-    @property
-    def about(self) -> tuple[str, int]:
-        """Kind and number of the reply address and of the Message-ID."""
-        kind = kind_of(self.purpose, self.leg, self.incident if self.person.staff else 0)
-        return kind, self.number if self.purpose.kind in (trust.HELD, trust.CONFIRM) else self.incident or 0
-
-
-def leg_of(purposes: Iterable[NoticePurpose], details: Iterable[Mapping[str, Any]]) -> LegKind:
-    """Inside as soon as one of the notices is meant for inside only."""
-    for name, detail in zip(purposes, details, strict=True):
-        if (detail.get("leg") or PURPOSES[name].leg) == LegKind.INTERNAL:
-            return LegKind.INTERNAL
-    return LegKind.PUBLIC
-
-
 class Loaded(NamedTuple):
-    """What is known and what was read for the whole batch."""
+    """What letters of one batch are written from, by number of the incident where nothing else is said."""
 
     incidents: Mapping[int, Incident]
     participants: Mapping[int, list[Participant]]
-    persons: Mapping[int, Person]
-    entries: Mapping[tuple[int, int], Entered]
+    persons: Mapping[int, Person]  # by id
+    entries: Mapping[tuple[int, int], Entered]  # by incident and number
     files: Mapping[int, list[File]]
-    terms: Mapping[int, list[views.TargetView]]
+    targets: Mapping[int, list[views.TargetView]]
     history: Mapping[int, list[Entered]]
-    ids: Mapping[tuple[int, int], list[str]]  # Message-IDs of a conversation, by incident and person
-    sites: Mapping[str, str]  # names
+    message_ids: Mapping[tuple[int, int], list[str]]  # of a conversation, by incident and person
+    sites: Mapping[str, str]  # names by id
+    asked: frozenset[int]  # incidents that await their customer, who was asked something
+
+    def now(self, number: int, policy: Policy) -> Now:
+        """How an incident stands, for notices that leave."""
+        people = self.participants.get(number, ())
+        return Now(
+            incident=self.incidents[number],
+            promises={one.name: Promised(one.state, one.due) for one in self.targets.get(number, ())},
+            parties=frozenset(one.person for one in people if one.leg == _PUBLIC),
+            names={key: engineer.name for key, engineer in policy.engineers.items()},
+            asked=number in self.asked,
+        )
 
 
-def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Loaded:
+def read(connection: Connection, letters: Sequence[PlannedLetter], known: TransactionCache) -> Loaded:
     """Asks the store for what the transaction does not know."""
-    about = {one.incident for one in due if one.incident is not None}
-    shown = {
-        int(d["number"]) for one in due for d in one.details if NoticePurpose.SHOW in one.purposes and d.get("number")
-    }
-    wanted = about | shown
-    found = {number: known.incidents[number] for number in wanted & known.incidents.keys()}
-    found |= incidents.incidents(connection, wanted - found.keys())
+    about = {one.tell.incident for letter in letters for one in letter.notices if one.tell.incident is not None}
+    shown = {number for letter in letters if (number := _asked_number(letter))}
+    found = _incidents(connection, about | shown, known)
     participants = dict(known.participants)
     for row in incidents.participants(connection, found.keys() - known.participants.keys()):
         participants.setdefault(row.incident, []).append(row)
-    pairs = {(one.incident, n) for one in due if one.incident is not None for n in one.updates}
+    pairs = {(one.incident, n) for one in letters if one.incident is not None for n in one.updates}
     older = pairs - known.entries.keys()
     entries = {**known.entries, **updates_log.entered(connection, older)}
-    briefs = {
-        one.incident for one in due if one.incident and BRIEF & set(one.purposes) and found[one.incident].updates > 1
-    }
+    briefs = {one.incident for one in letters if one.incident and _is_brief(one) and found[one.incident].updates > 1}
     history = {n: updates for n in briefs for updates in updates_log.log(connection, [n], last=HISTORY).values()}
     history |= updates_log.log(connection, shown) if shown else {}
-    talks = {(one.incident, one.person.id) for one in due if one.incident and one.incident not in known.opened}
+    talks = {(one.incident, one.person.id) for one in letters if one.incident and one.incident not in known.opened}
+    with_files = {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown
     return Loaded(
         incidents=found,
         participants=participants,
         persons=_persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())]),
         entries=entries,
-        files={
-            **known.files,
-            **updates_log.files(connection, {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown),
-        },
-        terms=_targets(connection, found.keys() - known.untimed),
+        files={**known.files, **updates_log.files(connection, with_files)},
+        targets=_targets(connection, found.keys() - known.untimed),
         history=history,
-        ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
+        message_ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
         sites=_site_names(connection, known, found.values()),
+        asked=_asked(connection, letters, found),
     )
+
+
+def _incidents(connection: Connection, wanted: Collection[int], known: TransactionCache) -> dict[int, Incident]:
+    found = {number: known.incidents[number] for number in wanted if number in known.incidents}
+    return found | incidents.incidents(connection, set(wanted) - found.keys())
+
+
+def _is_brief(letter: PlannedLetter) -> bool:
+    return not letter.digest and any(one.tell.purpose in BRIEF for one in letter.notices)
+
+
+def _asked(connection: Connection, letters: Sequence[PlannedLetter], found: Mapping[int, Incident]) -> frozenset[int]:
+    """Incidents awaiting their customer in which our words are the last: of those that letters outside are about."""
+    outside = [one for one in letters if one.incident is not None and not one.person.staff]
+    waiting = {n for one in outside if (n := one.incident) and found[n].status is Status.AWAITING_CUSTOMER}
+    answered = {n for one in outside if (n := one.incident) and one.purpose is NoticePurpose.ANSWER}
+    return frozenset(waiting & answered | updates_log.answered_last(connection, waiting - answered))
 
 
 def _persons(
@@ -143,64 +137,71 @@ def _targets(connection: Connection, numbers: Collection[int]) -> dict[int, list
     rows = updates_log.promises(connection, numbers)
     found: dict[int, list[views.TargetView]] = {}
     for row in rows:
-        found.setdefault(row.incident, []).append(views.TargetView(row.target, row.due, row.state, row.met))
+        found.setdefault(row.incident, []).append(
+            views.TargetView(name=row.target, due=row.due, state=row.state, met=row.met)
+        )
     return found
 
 
 def context_of(
-    desk: Desk,
-    due: Due,
-    loaded: Loaded,
-    box: Mailbox,
-    reply: str,
-    note: str,
-    now: datetime,
+    desk: Desk, letter: PlannedLetter, loaded: Loaded, box: Mailbox, reply: str, note: str, now: datetime
 ) -> LetterContext:
     """`reply` and `note` are the addresses for an answer, and for a note to staff."""
-    policy, person = desk.policy, due.person
-    staff = person.staff
-    incident = loaded.incidents.get(due.incident or 0)
-    people = loaded.participants.get(due.incident or 0, [])
+    policy, person = desk.policy, letter.person
+    incident = loaded.incidents.get(letter.incident or 0)
+    people = loaded.participants.get(letter.incident or 0, [])
     hearing = [loaded.persons[p.person] for p in people if p.leg == _PUBLIC]
-    shown = _updates(desk, due, loaded)
-    files = [file for update in shown for file in update.files] if due.purpose.carries_files else ()
-    travel, kept = _travelling(files, due, policy.relay_max) if files else ((), ())
-    engineer = policy.engineers.get(person.key) if staff else None
-    asked = loaded.incidents.get(_asked_number(due)) if NoticePurpose.SHOW in due.purposes else None
-    return LetterContext(  # in the order of its fields
-        views.DeskView(policy.name, box.address, command_address(box)),
-        views.ReaderView(views.one_line(person.name), person.address, staff),
-        (engineer.timezone if engineer else person.timezone) or policy.timezone,
-        now,
-        _plain_reply(desk, due, incident, loaded, hearing),
-        reply,
-        note,
-        None if incident is None else _incident(desk, incident, person, loaded, hearing),
-        shown,
-        _history(desk, due, loaded) if loaded.history else (),
-        _asked_file(due, loaded) or travel,
-        kept,
-        None if asked is None else _incident(desk, asked, person, loaded, []),
-        _listed(loaded, asked.number) if asked else (),
-        STAFF_VERBS if staff else CUSTOMER_VERBS,
+    shown = _updates(desk, letter, loaded)
+    files = [file for update in shown for file in update.files] if _carries_files(letter) else ()
+    travel, kept = _travelling(files, letter, policy.relay_max) if files else ((), ())
+    engineer = policy.engineers.get(person.key) if person.staff else None
+    asked = loaded.incidents.get(_asked_number(letter))
+    return LetterContext(
+        desk=views.DeskView(name=policy.name, address=box.address, command=command_address(box)),
+        reader=views.ReaderView(name=views.one_line(person.name), address=person.address, staff=person.staff),
+        zone=(engineer.timezone if engineer else person.timezone) or policy.timezone,
+        now=now,
+        plain_reply=_plain_reply(desk, letter, incident, loaded, hearing),
+        reply=reply,
+        note=note,
+        incident=None if incident is None else _incident(desk, incident, person, loaded, hearing),
+        updates=shown,
+        history=_history(desk, letter, loaded) if loaded.history else (),
+        files=_asked_file(letter, loaded) or travel,
+        kept_files=kept,
+        shown=None if asked is None else _incident(desk, asked, person, loaded, []),
+        listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
+        verbs=STAFF_VERBS if person.staff else CUSTOMER_VERBS,
+        lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
     )
+
+
+def _line(desk: Desk, tell: Tell, loaded: Loaded) -> views.DigestLine:
+    incident = loaded.incidents.get(tell.incident or 0)
+    shown = _incident(desk, incident, tell.person, loaded, []) if incident else None
+    return views.digest_line(tell.purpose, tell.detail, shown)
+
+
+def _carries_files(letter: PlannedLetter) -> bool:
+    return any(one.traits.carries_files for one in letter.notices)
 
 
 def _incident(
     desk: Desk, incident: Incident, reader: Person, loaded: Loaded, hearing: Sequence[Person]
 ) -> views.IncidentView:
-    targets = loaded.terms.get(incident.number, [])
+    targets = loaded.targets.get(incident.number, [])
     contact = loaded.persons.get(incident.contact)
     others = [p for p in hearing if contact is None or p.id != contact.id]
     site = loaded.sites.get(incident.site, incident.site)
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site)
+    asked = incident.number in loaded.asked
+    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked)
 
 
-def _updates(desk: Desk, due: Due, loaded: Loaded) -> tuple[views.UpdateView, ...]:
+def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
     """The updates of the occasion; readers outside see those of the public leg, whatever a notice names."""
-    shown, staff = [], due.person.staff
-    for number in due.updates:
-        entry = loaded.entries.get((due.incident or 0, number))
+    shown, staff = [], letter.person.staff
+    for number in letter.updates:
+        entry = loaded.entries.get((letter.incident or 0, number))
         if entry is not None and (staff or entry.leg == _PUBLIC):
             shown.append(_view(desk, entry, loaded, staff))
     return tuple(shown)
@@ -213,20 +214,20 @@ def _view(desk: Desk, entry: Entered, loaded: Loaded, staff: bool) -> views.Upda
     return views.update_view(entry, loaded.persons.get(entry.author or 0), desk.policy, files, staff=staff)
 
 
-def _history(desk: Desk, due: Due, loaded: Loaded) -> tuple[views.UpdateView, ...]:
-    if not due.person.staff:
+def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
+    if not letter.person.staff:
         return ()
-    asked = _asked_number(due)
-    entries = loaded.history.get(asked or due.incident or 0, [])
-    fresh = set() if asked else set(due.updates)
+    asked = _asked_number(letter)
+    entries = loaded.history.get(asked or letter.incident or 0, [])
+    fresh = set() if asked else set(letter.updates)
     return tuple(_view(desk, entry, loaded, True) for entry in entries if entry.number not in fresh)
 
 
 def _travelling(
-    files: Sequence[views.FileView], due: Due, limit: int
+    files: Sequence[views.FileView], letter: PlannedLetter, limit: int
 ) -> tuple[tuple[views.FileView, ...], tuple[views.FileView, ...]]:
     """Files that go with a letter, as long as they fit; the bigger ones are named."""
-    withheld = {sha256 for detail in due.details for sha256 in detail.get("withheld", ())}
+    withheld = {sha256 for one in letter.notices for sha256 in one.tell.detail.get("withheld", ())}
     travel: list[views.FileView] = []
     kept: list[views.FileView] = []
     room = limit
@@ -236,30 +237,26 @@ def _travelling(
     return tuple(travel), tuple(kept)
 
 
-def _asked_file(due: Due, loaded: Loaded) -> tuple[views.FileView, ...]:
-    for detail in due.details:
-        if detail.get("what") == "files":
-            return tuple(f for f in _listed(loaded, int(detail["number"])) if f.place == detail.get("file"))
-    return ()
+def _asked_file(letter: PlannedLetter, loaded: Loaded) -> tuple[views.FileView, ...]:
+    """The file that a reading command wants to have."""
+    detail = letter.notices[0].tell.detail
+    if letter.purpose is not NoticePurpose.SHOW or detail.get("what") != "files":
+        return ()
+    files = views.file_views(loaded.files.get(int(detail["number"]), ()))
+    return tuple(file for file in files if file.place == detail.get("file"))
 
 
-def _listed(loaded: Loaded, number: int) -> tuple[views.FileView, ...]:
-    return views.file_views(loaded.files.get(number, ()))
-
-
-def _asked_number(due: Due) -> int:
+def _asked_number(letter: PlannedLetter) -> int:
     """The incident that a reading command wants to see."""
-    return (
-        next((int(d["number"]) for d in due.details if d.get("number")), 0) if NoticePurpose.SHOW in due.purposes else 0
-    )
+    return int(letter.notices[0].tell.detail.get("number") or 0) if letter.purpose is NoticePurpose.SHOW else 0
 
 
 def _plain_reply(
-    desk: Desk, due: Due, incident: Incident | None, loaded: Loaded, hearing: Sequence[Person]
+    desk: Desk, letter: PlannedLetter, incident: Incident | None, loaded: Loaded, hearing: Sequence[Person]
 ) -> PlainReply | None:
     """Who reads a plain answer to a letter to staff."""
-    if not due.person.staff:
+    if not letter.person.staff:
         return None
-    people = loaded.participants.get(due.incident or 0, ())
+    people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
-    return plain_reply(due.person, due.about[0], incident, hearing, watching, desk.policy.engineers)
+    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy.engineers)

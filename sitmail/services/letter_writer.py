@@ -13,40 +13,70 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
+from sitmail.domain.departing import CHECKED, Dropped, as_it_is
 from sitmail.domain.policy import Mailbox
 from sitmail.sending.compose import Letter, compose
 from sitmail.services.desk import Desk, generations
-from sitmail.services.letter_context import Due, Loaded, context_of, read
+from sitmail.services.letter_context import Loaded, context_of, read
+from sitmail.services.letter_plan import Notice, PlannedLetter
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext
-from sitmail.store import incidents, outbox
+from sitmail.store import ids, incidents, outbox
 from sitmail.store.prepared import add
 from sitmail.store.schema import known_id
 
 REFERENCES = 1 + incidents.LATEST  # ids of a conversation: the first and the latest
 
 
+class Written(NamedTuple):
+    """`rows` are letters, with the notices each carries; `dropped` are notices that had nothing to say any more."""
+
+    rows: list[tuple[dict[str, Any], tuple[int, ...]]]
+    dropped: dict[int, Dropped]
+
+
 def write(
-    connection: Connection, desk: Desk, due: Sequence[Due], now: datetime, known: TransactionCache
-) -> list[dict[str, Any]]:
-    """The rows of the outbox for these letters, and the ids they will be known by."""
-    if not due:
-        return []
+    connection: Connection, desk: Desk, letters: Sequence[PlannedLetter], now: datetime, known: TransactionCache
+) -> Written:
+    """The rows of the outbox for these letters; notes the ids they will be known by."""
+    if not letters:
+        return Written([], {})
     given = generations(connection, desk)
-    loaded = read(connection, due, known)
-    rows = [_row(desk, one, loaded, given, now) for one in due]
-    ids = [_known_id(one, row["message_id"], now) for one, row in zip(due, rows, strict=True)]
-    add(connection, known_id, [one for one in ids if one["incident"] is not None])
-    return rows
+    loaded = read(connection, letters, known)
+    dropped: dict[int, Dropped] = {}
+    true = [kept for one in letters if (kept := _as_it_is(desk, one, loaded, dropped)) is not None]
+    numbers = ids.of(connection).take(connection, "outbox", len(true)) if true else ()
+    rows = []
+    for number, letter in zip(numbers, true, strict=True):
+        row = _row(desk, letter, loaded, given, now)
+        rows.append(({**row, "id": number}, tuple(key for one in letter.notices for key in one.ids)))
+    names = [_known_id(one, row["message_id"], now) for one, (row, _) in zip(true, rows, strict=True)]
+    add(connection, known_id, [one for one in names if one["incident"] is not None])
+    return Written(rows, dropped)
 
 
-def _known_id(due: Due, message_id: str, now: datetime) -> dict[str, Any]:
+def _as_it_is(desk: Desk, letter: PlannedLetter, loaded: Loaded, dropped: dict[int, Dropped]) -> PlannedLetter | None:
+    """The letter with what is so now; None where none of its notices has anything to say any more."""
+    if all(one.tell.purpose not in CHECKED for one in letter.notices):  # nearly all
+        return letter
+    kept = []
+    for one in letter.notices:
+        tell, number = one.tell, one.tell.incident or 0
+        found = as_it_is(tell, loaded.now(number, desk.policy)) if number in loaded.incidents else tell
+        if isinstance(found, Dropped):
+            dropped.update(dict.fromkeys(one.ids, found))
+        else:
+            kept.append(one._replace(tell=found))
+    return letter._replace(notices=tuple(kept)) if kept else None
+
+
+def _known_id(letter: PlannedLetter, message_id: str, now: datetime) -> dict[str, Any]:
     return {
         "message_id": message_id,
-        "incident": due.incident,
-        "person": due.person.id,
+        "incident": letter.incident,
+        "person": letter.person.id,
         "origin": "own",
-        "leg": str(due.leg),
+        "leg": str(letter.leg),
         "at": now,
     }
 
@@ -64,14 +94,14 @@ class _Signed(NamedTuple):
     mine: tuple[str, ...]
 
 
-def _signed(desk: Desk, due: Due, box: Mailbox, given: Mapping[tuple[int, int], int]) -> _Signed:
-    keys, person, number = desk.keys, due.person.id, due.incident or 0
-    kind, target = due.about
+def _signed(desk: Desk, letter: PlannedLetter, box: Mailbox, given: Mapping[tuple[int, int], int]) -> _Signed:
+    keys, person, number = desk.keys, letter.person.id, letter.incident or 0
+    kind, target = letter.about
     issued = given.get((person, target), 0)
     own = trust.message_id(
-        keys, f"{desk.epoch} {due.key}", kind, target, person, box.address.rpartition("@")[2], issued
+        keys, f"{desk.epoch} {letter.key}", kind, target, person, box.address.rpartition("@")[2], issued
     )
-    inside = due.person.staff and number > 0
+    inside = letter.person.staff and number > 0
     if not box.reply:
         return _Signed(box.address, "", box.address, own, ())
     reply = trust.tag(keys, kind, target, person, issued)
@@ -84,50 +114,54 @@ def _signed(desk: Desk, due: Due, box: Mailbox, given: Mapping[tuple[int, int], 
     return _Signed(trust.carried(box, reply), shown, trust.carried(box, sender), own, (reply, note))
 
 
-def _row(desk: Desk, due: Due, loaded: Loaded, given: Mapping[tuple[int, int], int], now: datetime) -> dict[str, Any]:
-    incident = loaded.incidents.get(due.incident or 0)
+def _row(
+    desk: Desk, letter: PlannedLetter, loaded: Loaded, given: Mapping[tuple[int, int], int], now: datetime
+) -> dict[str, Any]:
+    incident = loaded.incidents.get(letter.incident or 0)
     box = desk.policy.mailbox(incident.mailbox) if incident else desk.policy.desk
-    signed = _signed(desk, due, box, given)
-    context = context_of(desk, due, loaded, box, signed.reply, signed.note, now)
-    subject, text = _rendered(desk, due, context, signed.mine)
-    head, body = compose(_addressed(desk, due, loaded, box, signed, subject, text, now))
+    signed = _signed(desk, letter, box, given)
+    context = context_of(desk, letter, loaded, box, signed.reply, signed.note, now)
+    subject, text = (trust.without_tokens(desk.keys, each, signed.mine) for each in _rendered(desk, letter, context))
+    head, body = compose(_addressed(desk, letter, loaded, box, signed, subject, text, now))
     return {
         **outbox.DEFAULTS,
-        "id": due.id,
-        "incident": due.incident,
-        "person": due.person.id,
-        "purpose": str(due.purposes[0]),
-        "automatic": due.purpose.automatic,
-        "outside": not due.person.staff,
+        "incident": letter.incident,
+        "person": letter.person.id,
+        "purpose": str(letter.purpose),
+        "automatic": letter.traits.automatic,
+        "outside": not letter.person.staff,
+        "counted": str(letter.notices[0].counted),
         "sender": signed.sender,
-        "recipient": due.person.address,
+        "recipient": letter.person.address,
         "subject": subject,
         "message_id": signed.message_id,
         "head": head,
         "body": body,
         "attachments": [[f.name, _type(loaded, f.sha256), f.sha256] for f in context.files] if context.files else [],
         "next_attempt": now,
-        "expires": due.expires,
+        "expires": letter.expires,
         "made": now,
     }
 
 
-def _rendered(desk: Desk, due: Due, context: LetterContext, mine: tuple[str, ...]) -> tuple[str, str]:
-    """Subject of the first of its notices, and the texts of all; no token of anybody else's in them."""
-    language = due.person.language or desk.policy.language
+def _rendered(desk: Desk, letter: PlannedLetter, context: LetterContext) -> tuple[str, str]:
+    """Subject and text: of the gravest notice, with what the others have to say put into it."""
+    language = letter.person.language or desk.policy.language
     values = context.values()
-    if len(due.purposes) == 1:  # nearly all
-        values["detail"] = _detail(due.details[0])
-        subject, text = desk.letters.render(language, due.purposes[0], values)
-        return trust.without_tokens(desk.keys, subject, mine), trust.without_tokens(desk.keys, text, mine)
-    subjects, texts = [], []
-    for purpose, detail in zip(due.purposes, due.details, strict=True):
-        values["detail"] = _detail(detail)
-        subject, text = desk.letters.render(language, purpose, values)
-        subjects.append(subject)
-        texts.append(text)
-    text = "\n".join(texts)
-    return trust.without_tokens(desk.keys, subjects[0], mine), trust.without_tokens(desk.keys, text, mine)
+    first, *others = letter.notices
+    if letter.digest or not others:  # nearly all
+        return desk.letters.render(language, letter.purpose, {**values, "detail": _detail(first.tell.detail)})
+    pieces = []
+    for one in others:
+        piece = {**values, **_own(one, context), "history": (), "piece": True}
+        pieces.append(desk.letters.render(language, one.tell.purpose, piece)[1])
+    return desk.letters.render(language, letter.purpose, {**values, **_own(first, context), "also": pieces})
+
+
+def _own(notice: Notice, context: LetterContext) -> dict[str, Any]:
+    """What a notice is about, among all that its letter is about."""
+    updates = tuple(one for one in context.updates if one.number in notice.tell.updates)
+    return {"detail": _detail(notice.tell.detail), "updates": updates}
 
 
 def _detail(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,44 +175,51 @@ def _type(loaded: Loaded, sha256: str) -> str:
 
 
 def _addressed(
-    desk: Desk, due: Due, loaded: Loaded, box: Mailbox, signed: _Signed, subject: str, text: str, now: datetime
+    desk: Desk,
+    letter: PlannedLetter,
+    loaded: Loaded,
+    box: Mailbox,
+    signed: _Signed,
+    subject: str,
+    text: str,
+    now: datetime,
 ) -> Letter:
     """The letter with its head."""
-    person = due.person
-    conversation = loaded.ids.get((due.incident or 0, person.id), [])
+    person = letter.person
+    conversation = loaded.message_ids.get((letter.incident or 0, person.id), [])
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
-    return Letter(  # in the order of its fields: by name it would take three times as long
-        trust.without_tokens(desk.keys, _from_name(desk, due, loaded), ()),
-        box.address,
-        person.name if person.known else "",  # a stranger's name may be a forger's words
-        person.address,
-        subject,
-        now,
-        signed.message_id,
-        text,
-        signed.reply,
-        conversation[-1] if conversation else "",
-        tuple(conversation),
-        _fields(due),
+    return Letter(
+        from_name=trust.without_tokens(desk.keys, _from_name(desk, letter, loaded), ()),
+        from_address=box.address,
+        to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
+        to_address=person.address,
+        subject=subject,
+        date=now,
+        message_id=signed.message_id,
+        text=text,
+        reply_to=signed.reply,
+        in_reply_to=conversation[-1] if conversation else "",
+        references=tuple(conversation),
+        fields=_fields(letter),
     )
 
 
-def _fields(due: Due) -> tuple[tuple[str, str], ...]:
+def _fields(letter: PlannedLetter) -> tuple[tuple[str, str], ...]:
     """Automatic mail says so (RFC 3834 section 5), and asks not to be answered by machines."""
-    fields = [("X-Sitmail-Incident", str(due.incident))] if due.incident is not None else []
-    fields.append(("X-Sitmail-Letter", due.purposes[0]))
-    if due.purpose.automatic:
-        submitted = "auto-replied" if due.purpose.asked else "auto-generated"
+    fields = [("X-Sitmail-Incident", str(letter.incident))] if letter.incident is not None else []
+    fields.append(("X-Sitmail-Letter", str(letter.purpose)))
+    if letter.traits.automatic:
+        submitted = "auto-replied" if letter.traits.asked else "auto-generated"
         fields += [("Auto-Submitted", submitted), ("X-Auto-Response-Suppress", "All")]
     return tuple(fields)
 
 
-def _from_name(desk: Desk, due: Due, loaded: Loaded) -> str:
+def _from_name(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> str:
     """ "Name via Desk" where a person's words are carried, else the desk."""
-    if due.purpose.words and due.incident is not None:
-        for number in due.updates:
-            entry = loaded.entries.get((due.incident, number))
+    if letter.traits.words and letter.incident is not None:
+        for number in letter.updates:
+            entry = loaded.entries.get((letter.incident, number))
             author = loaded.persons.get(entry.author or 0) if entry else None
             if author is not None:
                 return f"{author.name or author.address.partition('@')[0]} via {desk.policy.name}"

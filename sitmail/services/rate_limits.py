@@ -1,24 +1,27 @@
-"""Counts what went where of late, so that the gate (`domain.notice_purposes`) can say when a notice may leave.
+"""How many letters left of late, so that `domain/letter_limits` can say when a notice may leave.
 
-Each notice of a batch sees those let through before it.  Only what the gate may hold back is counted at all.  The store
+Each notice of a batch sees those let through before it.  Only what may have to wait is counted at all.  The store
 counts a day's letters; those of the last minutes, which are few, the desk remembers (`desk.Memory`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from sitmail.domain.effects import Tell
-from sitmail.domain.notice_purposes import PURPOSES, Gate, NoticeTraits, Sent, leaves_at
-from sitmail.services.desk import Desk, automatic_to_staff, outside_minute
-from sitmail.store import outbox
+from sitmail.domain.incident import Incident
+from sitmail.domain.letter_limits import HOUR, CountedAs, Gate, Sent, counted_as, leaves_at
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.services.desk import Desk, letters_of_last_minute, letters_to_staff
+from sitmail.store import incidents, outbox
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY = timedelta(days=1)
 ACKNOWLEDGING = tuple(name for name, purpose in PURPOSES.items() if purpose.acknowledges)
+TO_STAFF = (CountedAs.STAFF, CountedAs.MACHINES, CountedAs.LATE)
 
 
 class RateLimits:
@@ -28,84 +31,108 @@ class RateLimits:
         self,
         connection: Connection,
         desk: Desk,
-        wanted: Collection[Tell],
+        tells: Collection[Tell],
         now: datetime,
         opened: Collection[int] = (),
+        known: Mapping[int, Incident] | None = None,
     ) -> None:
-        """`opened` are incidents of this transaction: there has been no letter about them."""
+        """`opened` are incidents of this transaction: there has been no letter about them.  `known` need no reading."""
         limits = desk.policy.limits
         self.now = now
         self.gate = Gate(
-            limits.acks_per_sender_hour,
-            limits.automatic_per_address_day,
-            limits.automatic_per_incident_day,
-            limits.automatic_per_minute,
-            limits.digest_above,
-            limits.fold_within,
+            acks_per_sender_hour=limits.acks_per_sender_hour,
+            per_address_day=limits.automatic_per_address_day,
+            per_incident_day=limits.automatic_per_incident_day,
+            per_minute=limits.automatic_per_minute,
+            digest_above=limits.digest_above,
+            fold_within=limits.fold_within,
         )
+        self._monitored = _monitored(connection, tells, known or {})
         fold = now - timedelta(seconds=limits.fold_within)
-        held_back = [one for one in wanted if _may_wait(one)]
-        staff = {one.person.id for one in held_back if one.person.staff}
-        outside = {one.person.id for one in held_back} - staff
-        folding = [one for one in held_back if not PURPOSES[one.purpose].asked and one.incident not in opened]
-        about = {one.incident for one in held_back if not one.person.staff} - {None, *opened}
-        self.minute = outside_minute(connection, desk, now)
-        self.folding = {one: len(made) for one, made in automatic_to_staff(connection, desk, staff, fold).items()}
-        self.day = Counter(outbox.automatic_to(connection, outside, now - DAY))
-        self.about = Counter(outbox.automatic_about(connection, about, now - DAY))
-        self.last = dict(
-            outbox.last_automatic(connection, {o.person.id for o in folding}, {o.incident for o in folding}, fold)
+        counted = [one for one in tells if self.counted(one) is not CountedAs.NOTHING]
+        staff = {one.person.id for one in counted if one.person.staff}
+        outside = {one.person.id for one in counted} - staff
+        folding = [one for one in counted if not PURPOSES[one.purpose].asked and one.incident not in opened]
+        about = {one.incident for one in counted if not one.person.staff} - {None, *opened}
+        self._minute = letters_of_last_minute(connection, desk, now)
+        self._staff = letters_to_staff(connection, desk, staff, now)
+        self._folding: Counter[tuple[int, CountedAs]] = Counter(
+            (person, kind) for person, letters in self._staff.items() for made, kind in letters if made > fold
         )
-        thanked = Counter(one.person.id for one in held_back if PURPOSES[one.purpose].acknowledges)
-        # who got few letters of any kind cannot have got many of one
-        often = {p for p, more in thanked.items() if self.day[p] + more > limits.acks_per_sender_hour}
+        self._day = Counter(outbox.automatic_to(connection, outside, now - DAY))
+        self._about = Counter(outbox.automatic_about(connection, about, now - DAY))
+        self._last = dict(
+            outbox.last_folding(connection, {o.person.id for o in folding}, {o.incident for o in folding}, fold)
+        )
+        thanked = Counter(one.person.id for one in counted if PURPOSES[one.purpose].acknowledges)
+        # Who got few letters of any kind cannot have got many of one.
+        often = {p for p, more in thanked.items() if self._day[p] + more > limits.acks_per_sender_hour}
         trust = desk.policy.trust
-        self.marked = {
-            one.person.id
-            for one in held_back
-            if not one.person.staff and any(map(trust.is_person, one.person.addresses))
-        }
-        self.hour = Counter(outbox.automatic_to(connection, self.marked, now - HOUR) if self.marked else {})
-        self.acks = Counter(outbox.automatic_to(connection, often, now - HOUR, ACKNOWLEDGING))
+        self._marked = {one.person.id for one in counted if any(map(trust.is_person, one.person.addresses))} - staff
+        self._hour = Counter(outbox.automatic_to(connection, self._marked, now - HOUR) if self._marked else {})
+        self._acks = Counter(outbox.automatic_to(connection, often, now - HOUR, ACKNOWLEDGING))
 
-    def opens(self, wanted: Tell, *, held: bool = False) -> datetime:
-        """When this notice may leave; one that may now is counted.  `held`: its folding time is over already."""
-        purpose = PURPOSES[wanted.purpose]
-        if not purpose.automatic:  # words of people wait for no limit
+    def counted(self, tell: Tell) -> CountedAs:
+        person = tell.person
+        return counted_as(
+            tell.purpose,
+            PURPOSES[tell.purpose],
+            staff=person.staff,
+            known=person.known,
+            monitored=tell.incident in self._monitored,
+        )
+
+    def opens(self, tell: Tell, *, waited: bool = False) -> datetime:
+        """When this notice may leave; one that may now is counted.  `waited`: its folding time is over already."""
+        counted = self.counted(tell)
+        if counted is CountedAs.NOTHING:
             return self.now
-        outside = not wanted.person.staff
-        at = leaves_at(purpose, outside, self._seen(wanted, purpose, held), self.gate, self.now)
+        due = datetime.fromisoformat(tell.detail["due"]) if tell.purpose is NoticePurpose.SLA_WARNING else None
+        at = leaves_at(PURPOSES[tell.purpose], counted, self._sent(tell, counted, waited), self.gate, self.now, due)
         if at <= self.now:
-            self._count(wanted, purpose, outside)
+            self._count(tell, counted)
         return at
 
-    def _seen(self, wanted: Tell, purpose: NoticeTraits, held: bool) -> Sent:
-        person = wanted.person.id
+    def late_this_hour(self, person: int) -> int:
+        """Letters about broken promises to an engineer within the last hour, before this transaction."""
+        return sum(kind is CountedAs.LATE for _, kind in self._staff.get(person, ()))
+
+    def _sent(self, tell: Tell, counted: CountedAs, waited: bool) -> Sent:
+        person = tell.person.id
         return Sent(
-            to_person_about_incident=None if held else self.last.get((person, wanted.incident)),
-            to_person_day=self.day.get(person, 0),
-            about_incident_day=self.about.get(wanted.incident or 0, 0),
-            outside_minute=len(self.minute),
-            staff_folding=0 if held else self.folding.get(person, 0),
-            marked_hour=self.hour.get(person, 0),
-            acks_hour=self.acks.get(person, 0) if purpose.acknowledges else 0,
+            to_person_about_incident=self._last.get((person, tell.incident)),
+            to_person_day=self._day.get(person, 0),
+            about_incident_day=self._about.get(tell.incident or 0, 0),
+            outside_minute=len(self._minute),
+            strangers_minute=sum(kind is CountedAs.STRANGERS for _, kind in self._minute),
+            staff_folding=self._folding.get((person, counted), 0),
+            marked_hour=self._hour.get(person, 0),
+            acks_hour=self._acks.get(person, 0) if PURPOSES[tell.purpose].acknowledges else 0,
+            waited=waited,
         )
 
-    def _count(self, wanted: Tell, purpose: NoticeTraits, outside: bool) -> None:
-        person = wanted.person.id
-        self.last[person, wanted.incident] = self.now
-        for counted in (self.folding, self.day):  # a Counter calls Python for what it does not hold
-            counted[person] = counted.get(person, 0) + 1
-        if person in self.marked:
-            self.hour[person] += 1
-        if purpose.acknowledges:
-            self.acks[person] += 1
-        if outside:
-            self.minute.append(self.now)
-            self.about[wanted.incident or 0] += 1
+    def _count(self, tell: Tell, counted: CountedAs) -> None:
+        person = tell.person.id
+        if counted is CountedAs.LATE:
+            return
+        self._last[person, tell.incident] = self.now
+        if counted in TO_STAFF:
+            self._folding[person, counted] += 1
+            return
+        self._day[person] += 1
+        if person in self._marked:
+            self._hour[person] += 1
+        self._about[tell.incident or 0] += 1
+        self._minute.append((self.now, counted))
+        if PURPOSES[tell.purpose].acknowledges:
+            self._acks[person] += 1
 
 
-def _may_wait(wanted: Tell) -> bool:
-    """Words of people, and what an engineer asked for, are told at once, whatever was sent before."""
-    purpose = PURPOSES[wanted.purpose]
-    return purpose.automatic and not purpose.words and not (wanted.person.staff and purpose.asked)
+def _monitored(connection: Connection, tells: Collection[Tell], known: Mapping[int, Incident]) -> frozenset[int]:
+    """Incidents that machines reported, among those of which engineers get automatic notices."""
+    about = {
+        one.incident for one in tells if one.incident is not None and one.person.staff and PURPOSES[one.purpose].listed
+    }
+    found = {number for number in about & known.keys() if known[number].monitor_key}
+    missing = about - known.keys()
+    return frozenset(found | (incidents.of_monitors(connection, missing) if missing else set()))

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sitmail.domain.departing import label_for_customers
 from sitmail.domain.endings import meaning
-from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.incident import LABELS, Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.update import LegKind
@@ -53,6 +54,7 @@ class UpdateView(NamedTuple):
     """One entry of the log: `id` is 1234#7; `did` says in a word what its author did."""
 
     id: str
+    number: int
     author: str
     at: datetime
     did: str
@@ -92,6 +94,17 @@ class IncidentView(NamedTuple):
     late: bool = False
     targets: tuple[TargetView, ...] = ()
     participants: tuple[str, ...] = ()
+    asked: bool = False  # the customer was asked something, and has not answered
+
+
+class DigestLine(NamedTuple):
+    """A notice in a digest: what it is about, what it says, and by when something is promised there."""
+
+    purpose: str
+    detail: Mapping[str, Any]
+    incident: IncidentView | None
+    target: str
+    due: datetime | None
 
 
 class ReaderView(NamedTuple):
@@ -131,7 +144,10 @@ class LetterContext(NamedTuple):
     shown: IncidentView | None = None  # the incident that was asked for, with its files
     listed: tuple[FileView, ...] = ()
     verbs: tuple[Verb, ...] = ()  # for help
-    detail: Mapping[str, Any] = NOTHING
+    lines: tuple[DigestLine, ...] = ()  # of a digest
+    detail: Mapping[str, Any] = NOTHING  # what the notice says besides
+    also: tuple[str, ...] = ()  # what other notices have to say in this letter
+    piece: bool = False  # only what this notice has to say is wanted, for another letter
 
     def values(self) -> dict[str, Any]:
         return self._asdict()
@@ -145,12 +161,12 @@ def incident_view(
     participants: Sequence[Person],
     targets: Sequence[TargetView],
     site: str,
+    asked: bool,
 ) -> IncidentView:
-    """`site` by its name."""
+    """`site` by its name; `asked`: it awaits the customer, and our words are the last."""
     staff = reader.staff
-    label = LABELS[incident.status]
     title = incident.title if reader.known else "your message"  # a stranger may not have written it
-    status = label.internal if staff else label.customer
+    status = LABELS[incident.status].internal if staff else label_for_customers(incident.status, asked)
     owner = policy.engineers.get(incident.owner)
     team = policy.teams.get(incident.team)
     address = contact.address if contact else ""
@@ -173,7 +189,19 @@ def incident_view(
         late=incident.late and staff,
         targets=tuple(targets),
         participants=tuple([one_line(p.name) or p.address for p in participants]),
+        asked=asked or incident.status is Status.AWAITING_CLOSURE,
     )
+
+
+def digest_line(purpose: str, detail: Mapping[str, Any], incident: IncidentView | None) -> DigestLine:
+    """By when: what the notice itself is about, else the next promise that is in force."""
+    target, due = str(detail.get("target", "")), detail.get("due")
+    if due is None and incident is not None:
+        running = [one for one in incident.targets if one.due is not None and one.met is None]
+        first = min(running, key=lambda one: one.due or incident.opened, default=None)
+        target, due = (first.name, first.due) if first else ("", None)
+    moment = datetime.fromisoformat(due) if isinstance(due, str) else due
+    return DigestLine(purpose=str(purpose), detail=detail, incident=incident, target=target, due=moment)
 
 
 def one_line(text: str) -> str:
@@ -196,6 +224,7 @@ def update_view(
     unverified = staff and entry.proof == "none" and entry.direction == "in"
     return UpdateView(
         id=f"{entry.incident}#{entry.number}",
+        number=entry.number,
         author=name,
         at=entry.received,
         did=EVENTS.get(entry.event, entry.event),

@@ -210,6 +210,16 @@ _MONITORED = Prepared(
 )
 
 
+def of_monitors(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Which of these incidents a machine reported."""
+    return {number for (number,) in _OF_MONITORS.all(connection, numbers=numbers)} if numbers else set()
+
+
+_OF_MONITORS = Prepared(
+    select(incident.c.number).where(incident.c.number.in_(any_of("numbers")), incident.c.monitor_key != "")
+)
+
+
 def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Confirmation]:
     """Questions whether somebody wrote a mail, by id."""
     if not ids:

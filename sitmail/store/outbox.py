@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, select, text, update
 
+from sitmail.domain.letter_limits import FOLDING
 from sitmail.domain.outgoing import Outcome, Outgoing, Pair
 from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import outbox
@@ -93,9 +94,9 @@ def automatic_to(
     return dict(_AUTOMATIC_TO.all(connection, persons=persons, since=since))
 
 
-def automatic_since(connection: Connection, persons: Collection[int], since: datetime) -> list[tuple[int, datetime]]:
-    """To whom of these persons automatic letters were made since then, and when, the oldest first."""
-    return [(person, made) for person, made in _AUTOMATIC_SINCE.all(connection, persons=persons, since=since)]
+def counted_since(connection: Connection, persons: Collection[int], since: datetime) -> list[tuple[int, datetime, str]]:
+    """To whom of these persons letters that limits count were made since then, when, and as what, the oldest first."""
+    return [(person, made, kind) for person, made, kind in _COUNTED.all(connection, persons=persons, since=since)]
 
 
 def automatic_about(connection: Connection, numbers: Collection[int | None], since: datetime) -> dict[int, int]:
@@ -105,17 +106,18 @@ def automatic_about(connection: Connection, numbers: Collection[int | None], sin
     return dict(_AUTOMATIC_ABOUT.all(connection, numbers=numbers, since=since))
 
 
-def last_automatic(
+def last_folding(
     connection: Connection, persons: Collection[int], numbers: Collection[int | None], since: datetime
 ) -> dict[tuple[int, int | None], datetime]:
-    """(person, incident) -> when the last automatic letter was made, if that was since then."""
+    """(person, incident) -> when the last letter was made that others fold behind, if that was since then."""
     found: dict[tuple[int, int | None], datetime] = {}
     about = [number for number in numbers if number is not None]
+    kinds = sorted(FOLDING)
     if about and persons:
-        rows = _LAST_ABOUT.all(connection, numbers=about, since=since)
+        rows = _LAST_ABOUT.all(connection, numbers=about, since=since, kinds=kinds)
         found |= {(person, incident): made for person, incident, made in rows}
     if None in numbers and persons:
-        rows = _LAST_TO.all(connection, persons=persons, since=since)
+        rows = _LAST_TO.all(connection, persons=persons, since=since, kinds=kinds)
         found |= {(person, incident): made for person, incident, made in rows}
     return found
 
@@ -126,7 +128,11 @@ _TO = outbox.c.person.in_(any_of("persons"))
 _ABOUT = outbox.c.incident.in_(any_of("numbers"))
 _AUTOMATIC = select(outbox.c.person, func.count()).where(AUTOMATIC, _TO, _MADE).group_by(outbox.c.person)
 _AUTOMATIC_TO = Prepared(_AUTOMATIC)
-_AUTOMATIC_SINCE = Prepared(select(outbox.c.person, outbox.c.made).where(AUTOMATIC, _TO, _MADE).order_by(outbox.c.made))
+_COUNTED = Prepared(
+    select(outbox.c.person, outbox.c.made, outbox.c.counted)
+    .where(AUTOMATIC, _TO, _MADE, outbox.c.counted != "")
+    .order_by(outbox.c.made)
+)
 _AUTOMATIC_OF = Prepared(_AUTOMATIC.where(outbox.c.purpose.in_(any_of("purposes"))))
 _AUTOMATIC_ABOUT = Prepared(
     select(outbox.c.incident, func.count())
@@ -136,8 +142,9 @@ _AUTOMATIC_ABOUT = Prepared(
 _LAST = select(
     outbox.c.person, outbox.c.incident, func.max(outbox.c.made, type_=outbox.c.made.type).label("made")
 ).group_by(outbox.c.person, outbox.c.incident)
-_LAST_ABOUT = Prepared(_LAST.where(AUTOMATIC, _ABOUT, _MADE))
-_LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE))
+_KINDS = outbox.c.counted.in_(any_of("kinds"))
+_LAST_ABOUT = Prepared(_LAST.where(AUTOMATIC, _ABOUT, _MADE, _KINDS))
+_LAST_TO = Prepared(_LAST.where(AUTOMATIC, _TO, outbox.c.incident.is_(None), _MADE, _KINDS))
 
 
 def letter(row: Mapping[str, Any]) -> Outgoing:

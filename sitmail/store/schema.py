@@ -499,9 +499,15 @@ notice = Table(
     Column("made", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("expires", Moment),
-    Column("outbox", Key),  # the letter it became; 0 = expired
+    Column("number", Integer, nullable=False, default=0),  # of a held mail or question, for the reply address
+    Column("settled", Moment),  # when it became a letter or was dropped; NULL: it waits
+    Column("outbox", Key),  # the letter it became
+    Column("dropped", Text, nullable=False, default=""),  # why it became none
     Index(
-        "ix_notice_waiting", "not_before", sqlite_where=text("outbox IS NULL"), postgresql_where=text("outbox IS NULL")
+        "ix_notice_waiting",
+        "not_before",
+        sqlite_where=text("settled IS NULL"),
+        postgresql_where=text("settled IS NULL"),
     ),
 )
 outbox = Table(
@@ -512,7 +518,8 @@ outbox = Table(
     Column("person", Key, ForeignKey("person.id"), nullable=False),
     Column("purpose", Text, nullable=False),
     Column("automatic", Boolean, nullable=False),
-    Column("outside", Boolean, nullable=False),  # to somebody who is not staff: the limits count it
+    Column("outside", Boolean, nullable=False),  # to somebody who is not staff
+    Column("counted", Text, nullable=False, default=""),  # as what the limits count it
     Column("sender", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("subject", Text, nullable=False),

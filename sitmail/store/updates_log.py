@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import Direction, Event, LegKind
@@ -101,6 +101,25 @@ def promises(connection: Connection, numbers: Collection[int]) -> list[Promised]
 _PROMISE = RecordRows(Promised, term)
 _PROMISES = Prepared(
     select(*_PROMISE.columns).where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None)).order_by(term.c.id)
+)
+
+
+def answered_last(connection: Connection, numbers: Collection[int]) -> frozenset[int]:
+    """Incidents in whose public leg a person of ours spoke last."""
+    if not numbers:
+        return frozenset()
+    rows = _LAST_WORDS.all(connection, numbers=numbers)
+    return frozenset(number for number, ours, theirs in rows if (ours or 0) > (theirs or 0))
+
+
+_LAST_WORDS = Prepared(
+    select(
+        entry.c.incident,
+        func.max(entry.c.number).filter(entry.c.event == Event.ANSWER),
+        func.max(entry.c.number).filter(entry.c.direction == Direction.IN),
+    )
+    .where(entry.c.incident.in_(any_of("numbers")), entry.c.leg == LegKind.PUBLIC)
+    .group_by(entry.c.incident)
 )
 
 

@@ -327,12 +327,12 @@ def test_a_notice_that_waited_for_who_left_is_never_written(small_desk: Desks) -
     desk.say(EX, "/watch", subject="[SIT-1]", proof="authenticated")
     for status in ("research", "active", "left-message"):
         desk.say(ANNA, f"/status {status}", answers=desk.last(ANNA, "assigned"))
-    assert [row for row in desk.rows("notice") if row["outbox"] is None and row["person"] == desk.person(EX)]
+    assert [row for row in desk.rows("notice") if row["settled"] is None and row["person"] == desk.person(EX)]
     desk.reopen()
     letters = len(desk.letters)
     desk.wait(timedelta(days=1))
     assert EX not in [one.to for one in desk.letters[letters:]]
-    assert not [row for row in desk.rows("notice") if row["outbox"] is None]
+    assert not [row for row in desk.rows("notice") if row["settled"] is None]
 
 
 def test_an_admin_reads_everything_and_his_own_address_only(small_desk: Desks) -> None:

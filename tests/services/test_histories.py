@@ -223,7 +223,7 @@ def the_log_is_the_truth(desk: SmallDesk) -> None:
 def every_fact_is_told_once(desk: SmallDesk) -> None:
     ids = [row["message_id"] for row in desk.rows("outbox")]
     assert len(ids) == len(set(ids))
-    assert not [row for row in desk.rows("notice") if row["outbox"] is None], "a notice waits for ever"
+    assert not [row for row in desk.rows("notice") if row["settled"] is None], "a notice waits for ever"
 
 
 def limits_hold(desk: SmallDesk) -> None:

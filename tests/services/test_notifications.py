@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from sitmail.cli.samples import samples
 from sitmail.domain.effects import Tell
 from sitmail.domain.people import Kind, Person
-from sitmail.services.desk import automatic_to_staff
+from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.services.desk import letters_to_staff
 from sitmail.services.notifications import notice_key
 from sitmail.store import outbox
-from tests.services.small_desk import ANNA, BOB, JANE, SAM, SmallDesk
+from tests.services.small_desk import ANNA, BOB, JANE, KIM, SAM, Letter, SmallDesk
 
 Desks = Callable[..., SmallDesk]
 HER = Person(1, Kind.CONTACT, JANE, "Jane", (JANE,))
@@ -101,29 +103,180 @@ def test_two_desks_fall_silent(small_desk: Desks) -> None:
     assert not [x for x in other.letters if not x.to.endswith("@example.com")]
 
 
-def test_an_engineer_is_not_flooded(small_desk: Desks) -> None:
-    desk = small_desk(limits='fold_within = "5m"\ndigest_above = 10\n')
+ROBOT = "robot@watch.example.org"
+MONITOR = f'[[monitor]]\naddresses = ["{ROBOT}"]\n'
+
+
+def alarm(desk: SmallDesk, number: int) -> None:
+    desk.say(ROBOT, "df says so", subject=f"disk of host{chr(65 + number // 26)}{chr(65 + number % 26)} is full")
+
+
+def told_to(desk: SmallDesk, who: str) -> list[Letter]:
+    return [one for one in desk.letters if one.to == who]
+
+
+def test_a_storm_of_machines_becomes_digests_and_hides_nobody(small_desk: Desks) -> None:
+    desk = small_desk(limits='fold_within = "5m"\ndigest_above = 10\n', more=MONITOR)
     for number in range(75):
-        desk.say(f"x{number}@elsewhere.example", f"Trouble {number}.", subject=f"Trouble {number}")
+        alarm(desk, number)
+    for number in range(12):
+        desk.say(JANE, f"Our shop {number} is down.", subject=f"Shop {number}")
+        owner = desk.rows("incident")[-1]["owner"]
+        brief = told_to(desk, f"{owner}@example.com")[-1]
+        assert brief.purpose == "assigned" and f"Our shop {number} is down." in brief.text
     desk.wait(timedelta(minutes=30))
     for who in (ANNA, BOB):
-        mine = [one for one in desk.letters if one.to == who]
-        assert len(mine) <= 14 and "digest" in {one.purpose for one in mine}
+        mine = told_to(desk, who)
+        assert len([one for one in mine if "Shop" not in str(one.parsed["Subject"])]) <= 14
+        digests = "\n".join(one.text for one in mine if one.purpose == "digest")
+        owned = [row for row in desk.rows("incident") if row["owner"] == who.partition("@")[0]]
         told = "\n".join(one.text + str(one.parsed["Subject"]) for one in mine)
-        owned = [row["number"] for row in desk.rows("incident") if row["owner"] == who.partition("@")[0]]
-        assert owned and all(f"SIT-{n}]" in told or f"{n} - " in told for n in owned)
+        assert owned and all(f"[SIT-{row['number']}]" in told for row in owned)
+        assert "is full" in digests and "given to you" in digests and "Shop" not in digests
 
 
 def test_what_is_remembered_of_letters_to_engineers_is_what_the_store_counts(small_desk: Desks) -> None:
-    desk = small_desk(limits='fold_within = "10m"')
+    desk = small_desk(limits='fold_within = "10m"', more=MONITOR)
+    counted = 0
     for number in range(30):
+        alarm(desk, number)
         desk.say(JANE, f"Trouble {number}.", subject=f"Trouble {number}")
-        desk.wait(timedelta(minutes=1, seconds=7))
-        since = desk.now - timedelta(minutes=10)
-        held = desk.runtime.desk.memory.folding
+        desk.wait(timedelta(minutes=4, seconds=7))
+        held = desk.runtime.desk.memory.to_staff
         assert held or not number
         with desk.runtime.database.read() as connection:
-            counted = outbox.automatic_to(connection, list(held), since)
-            kept = automatic_to_staff(connection, desk.runtime.desk, list(held), since)
-        assert {one: len(made) for one, made in kept.items() if made} == counted
-    assert held
+            stored = outbox.counted_since(connection, list(held), desk.now - timedelta(hours=1)) if held else []
+            kept = letters_to_staff(connection, desk.runtime.desk, list(held), desk.now)
+        remembered = [(person, made, str(kind)) for person, letters in kept.items() for made, kind in letters]
+        assert sorted(remembered) == sorted(stored)
+        counted = max(counted, len(stored))
+    assert counted > 10
+
+
+def test_strangers_starve_nobody(small_desk: Desks) -> None:
+    """300 of them in a minute: whom the desk knows hears at once, they share half of each minute; none is forgotten."""
+    desk = small_desk(limits='fold_within = "0s"\nautomatic_per_minute = 60')
+    for number in range(300):
+        desk.say(f"x{number}@elsewhere.example", "Buy this.", subject=f"Offer {number}")
+    desk.say(JANE, "Our shop is down.", subject="Shop")
+    assert told_to(desk, JANE)
+    desk.wait(timedelta(minutes=3))
+    desk.say(KIM, "Ours, too.", subject="Shop")
+    assert told_to(desk, KIM)
+    desk.wait(timedelta(minutes=20))
+    heard = [one.row.made for one in desk.letters if one.to.endswith("@elsewhere.example")]
+    assert len(heard) == 300
+    assert max(sum(since <= made < since + timedelta(minutes=1) for made in heard) for since in heard) == 30
+
+
+# --- what departs is true
+
+
+CLOCK = """
+[[calendar]]
+name = "always"
+week = { mon = ["00:00-24:00"], tue = ["00:00-24:00"], wed = ["00:00-24:00"] }
+[[service_level]]
+name = "standard"
+calendar = "always"
+target = [{ priority = "medium", first_response = "60m", warn_at = [0.5] }]
+"""
+
+
+def test_a_warning_leaves_at_once_behind_its_brief_and_late_at_once_whatever_went_before(small_desk: Desks) -> None:
+    desk = small_desk(limits='fold_within = "4h"', more=CLOCK)
+    desk.say(JANE, "It stopped.", subject="Printer")
+    owner = (told_to(desk, ANNA) and ANNA) or BOB
+    desk.wait(timedelta(minutes=30))
+    assert [one.purpose for one in told_to(desk, owner)] == ["assigned", "sla_warning"]
+    desk.wait(timedelta(minutes=30))
+    assert [one.purpose for one in told_to(desk, owner)] == ["assigned", "sla_warning", "sla_late"]
+
+
+def test_a_warning_that_folds_leaves_while_half_of_the_time_is_left(small_desk: Desks) -> None:
+    desk = small_desk(limits='fold_within = "4h"', more=CLOCK)
+    desk.say(JANE, "It stopped.", subject="Printer")
+    owner, other = (ANNA, "bob") if told_to(desk, ANNA) else (BOB, "anna")
+    watching = told_to(desk, owner)[-1]
+    desk.say(owner, f"/watch\n/assign {other}", answers=watching)
+    desk.say(f"{other}@example.com", "/priority high\n/priority medium", answers=desk.last(f"{other}@example.com"))
+    desk.say(f"{other}@example.com", "/title The printer", answers=desk.last(f"{other}@example.com"))
+    desk.wait(timedelta(minutes=30))
+    assert "sla_warning" not in [one.purpose for one in told_to(desk, owner)]
+    desk.wait(timedelta(minutes=15, seconds=1))
+    (warning,) = [one for one in told_to(desk, owner) if one.purpose == "sla_warning"]
+    assert "title: Printer -> The printer" in warning.text  # what waited beside it
+
+
+def test_many_broken_promises_share_one_letter_that_leaves_at_once(small_desk: Desks) -> None:
+    desk = small_desk(desk='default_owner = "anna"', limits="digest_above = 3", more=CLOCK)
+    for number in range(12):
+        desk.say(JANE, "It stopped.", subject=f"Printer {number}")
+    desk.now += timedelta(minutes=60)  # the desk was down when they broke
+    desk.wait(timedelta(minutes=1))
+    for who in {f"{row['owner']}@example.com" for row in desk.rows("incident")}:
+        mine = [row for row in desk.rows("incident") if f"{row['owner']}@example.com" == who]
+        (digest,) = [one for one in told_to(desk, who) if "LATE" in str(one.parsed["Subject"])]
+        assert all(f"[SIT-{row['number']}] {row['title']}" in digest.text for row in mine)
+        assert "Jane Doe, Acme" in digest.text and "first response by Mon 2 Mar 2026, 10:00 (UTC)" in digest.text
+
+
+@pytest.mark.parametrize(
+    "then, why",
+    [
+        ("We look at it.", "the promise was kept or is no longer in force"),
+        ("/wait 2h\nIs it on?", "the clock stands still"),
+        ("/close solved", "the incident is closed"),
+    ],
+)
+def test_a_warning_that_waited_is_not_sent_when_it_is_no_longer_so(small_desk: Desks, then: str, why: str) -> None:
+    clock = CLOCK.replace("first_response", "resolution") if "still" in why else CLOCK
+    desk = small_desk(desk='default_owner = "anna"', limits='digest_above = 0\nfold_within = "10m"', more=clock)
+    desk.say(JANE, "It stopped.", subject="Printer")
+    owner = (told_to(desk, ANNA) and ANNA) or BOB
+    desk.wait(timedelta(minutes=30))
+    assert [one.purpose for one in told_to(desk, owner)] == ["assigned"]
+    desk.say(owner, then, answers=desk.last(owner, "assigned"))
+    desk.wait(timedelta(minutes=20))
+    assert "sla_warning" not in [one.purpose for one in told_to(desk, owner)]
+    assert [row["dropped"] for row in desk.rows("notice") if row["purpose"] == "sla_warning"] == [why]
+
+
+def test_what_changed_back_is_not_told(small_desk: Desks) -> None:
+    desk = small_desk(limits='fold_within = "5m"')
+    desk.say(JANE, "It stopped.", subject="Printer")
+    owner = (told_to(desk, ANNA) and ANNA) or BOB
+    desk.wait(timedelta(minutes=10))
+    for command in ("/status awaiting-vendor", "/status research", "/status awaiting-vendor"):
+        desk.say(owner, command, answers=desk.last(owner, "assigned"))
+    heard = told_to(desk, JANE)
+    assert "Its state is: With our supplier." in heard[-1].text
+    desk.wait(timedelta(minutes=4))
+    desk.say(owner, "/assign nora", answers=desk.last(owner, "assigned"))
+    desk.say("nora@example.com", f"/assign {owner.partition('@')[0]}", answers=desk.last("nora@example.com"))
+    desk.wait(timedelta(minutes=10))
+    assert told_to(desk, JANE) == heard
+    waited = [row for row in desk.rows("notice") if row["person"] == heard[-1].row.person and row["dropped"]]
+    assert {row["dropped"] for row in waited} == {"nothing has changed in the end"} and len(waited) == 4
+
+
+def test_a_response_is_awaited_only_where_something_was_asked(small_desk: Desks) -> None:
+    desk = small_desk()
+    desk.say(JANE, "It stopped.", subject="Printer")
+    owner = (told_to(desk, ANNA) and ANNA) or BOB
+    desk.say(owner, "/wait 2d", answers=desk.last(owner, "assigned"))
+    assert all("Awaiting your response" not in one.text for one in told_to(desk, JANE))
+    desk.say(owner, "Is it on?", answers=desk.last(owner, "assigned"))
+    desk.say(owner, "/assign nora", answers=desk.last(owner, "assigned"))
+    last = desk.last(JANE)
+    assert "Awaiting your response" in last.text and "We wait for your answer" in last.text
+    assert "You need not do anything" not in last.text
+
+
+def test_below_the_signature_mark_stands_the_signature_alone() -> None:
+    letters = Letters([packaged()])
+    for purpose, occasions in samples().items():
+        for values in occasions:
+            above, mark, below = letters.render("en", purpose, values)[1].partition("\n-- \n")
+            assert "\n-- \n" not in below and below.count("\n") == (1 if mark else 0), (purpose, below)
+            assert above

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection
 
 from sitmail.services import letter_context, letter_writer
-from sitmail.services.letter_context import Due, Loaded
+from sitmail.services.letter_context import Loaded
+from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.store import directory_lookup, incidents, sla_terms, updates_log
 from tests.services.small_desk import DESK, JANE, JOHN, KIM, SAM, SmallDesk
@@ -29,7 +30,7 @@ Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain
 Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%%PDF-%d\r\n--b--\r\n"""
 
 
-def shown(loaded: Loaded, due: Sequence[Due]) -> dict[str, Any]:
+def shown(loaded: Loaded, due: Sequence[PlannedLetter]) -> dict[str, Any]:
     """Of what was loaded, what these letters may look at."""
     numbers = sorted(loaded.incidents)
     entries = {(one.incident or 0, n): loaded.entries.get((one.incident or 0, n)) for one in due for n in one.updates}
@@ -42,9 +43,11 @@ def shown(loaded: Loaded, due: Sequence[Due]) -> dict[str, Any]:
         "persons": {n: (loaded.persons[n].key, loaded.persons[n].name, loaded.persons[n].addresses) for n in people},
         "entries": {key: str(entry) for key, entry in entries.items()},  # what is a list of words may be a tuple
         "files": {key: [f for f in loaded.files.get(key[0], ()) if f.update == key[1]] for key in entries},
-        "terms": {number: loaded.terms.get(number, []) for number in numbers},
+        "targets": {number: loaded.targets.get(number, []) for number in numbers},
         "history": loaded.history,
-        "ids": {(o.incident, o.person.id): loaded.ids.get((o.incident or 0, o.person.id), []) for o in due},
+        "message_ids": {
+            (o.incident, o.person.id): loaded.message_ids.get((o.incident or 0, o.person.id), []) for o in due
+        },
         "sites": {one.site: loaded.sites.get(one.site) for one in loaded.incidents.values()},
     }
 
@@ -54,7 +57,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What a letter loads is loaded twice, and compared; the list counts the incidents that were known."""
     counted: list[int] = []
 
-    def read(connection: Connection, due: Sequence[Due], known: TransactionCache) -> Loaded:
+    def read(connection: Connection, due: Sequence[PlannedLetter], known: TransactionCache) -> Loaded:
         loaded = letter_context.read(connection, due, known)
         assert shown(loaded, due) == shown(letter_context.read(connection, due, TransactionCache()), due)
         counted.append(len(known.incidents.keys() & loaded.incidents.keys()))

@@ -18,5 +18,5 @@ def test_titles_and_names_are_one_line() -> None:
     policy = Policy("Support", mailboxes=(Mailbox("support@example.com"),))
     writer = Person(2, Kind.CONTACT, "x@example.net", TRICK, ("x@example.net",))
     incident = Incident(1, "support@example.com", TRICK, Status.NEW, "medium", NOW, NOW)
-    view = incident_view(incident, policy, writer, writer, [writer], (), "")
+    view = incident_view(incident, policy, writer, writer, [writer], (), "", asked=False)
     assert (view.title, view.contact, view.participants) == (LINE, LINE, (LINE,))

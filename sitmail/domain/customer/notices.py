@@ -31,13 +31,18 @@ def answer_writer(
         builder.tell(writer, purpose, number, *logs, **detail)
 
 
-def seen_by_customers(before: Incident, after: Incident, policy: Policy) -> dict[str, str]:
-    """What customers may know of a change: the status by its name for them, the owner's name, the closing status."""
-    seen: dict[str, str] = {}
+def seen_by_customers(before: Incident, after: Incident, policy: Policy) -> dict[str, Any]:
+    """What customers may know of a change: the status by its name for them, the owner's name, the closing status.
+
+    `before` keeps the old ones, so that the notice can say when it leaves what has changed in the end.
+    """
+    seen: dict[str, Any] = {}
     if LABELS[after.status].customer != LABELS[before.status].customer:
         seen["status"] = LABELS[after.status].customer
     if after.owner != before.owner and after.owner in policy.engineers:
         seen["owner"] = policy.engineers[after.owner].name
     if before.open and not after.open:
         seen["closing_status"] = after.closing_status
+    if seen:
+        seen["before"] = {"status": str(before.status), "owner": before.owner}
     return seen

@@ -6,8 +6,9 @@ from typing import Any
 
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, staff_of
+from sitmail.domain.departing import before_of
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.update import LegKind
 
@@ -25,14 +26,14 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         purpose = NoticePurpose.ANSWER_COPY
     elif request.note:
         purpose = NoticePurpose.NOTE
-    said = describe(before, after, builder)
-    if logs and (request.words or request.note or said):
+    changed = before_of(before, after)
+    if logs and (request.words or request.note or changed):
         for person in inside:
             if person.id != actor.id:
-                builder.tell(person, purpose, after.number, *logs, by=actor.name, changed=said)
+                builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
     former = facts.staff.get(before.owner)
     if former and after.owner != before.owner and former.id != actor.id:
-        builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, changed=said)
+        builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
 
 
 def _tell_customers(
@@ -65,21 +66,3 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
         builder.tell(actor, purpose, number, verdicts=rows, **detail)
     if any(row[0] for row in rows) and not request.letters:
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
-
-
-def describe(before: Incident, after: Incident, builder: DecisionBuilder) -> list[str]:
-    """What changed, for colleagues: "owner: Anna -> Bob"."""
-    engineers = builder.policy.engineers
-
-    def name(engineer: str) -> str:
-        return engineers[engineer].name if engineer in engineers else engineer or "nobody"
-
-    said = []
-    if after.owner != before.owner:
-        said.append(f"owner: {name(before.owner)} -> {name(after.owner)}")
-    if after.status != before.status:
-        said.append(f"status: {LABELS[before.status].internal} -> {LABELS[after.status].internal}")
-    for what in ("priority", "title", "team", "closing_status"):
-        if getattr(after, what) != getattr(before, what):
-            said.append(f"{what.replace('_', ' ')}: {getattr(before, what) or '-'} -> {getattr(after, what) or '-'}")
-    return said

@@ -194,7 +194,7 @@ def _held_back(connection: Connection, policy: Policy) -> dict[str, Any]:
     query = (
         select(notice.c.made, notice.c.not_before, person.c.known)
         .join(person, person.c.id == notice.c.person)
-        .where(notice.c.outbox.is_(None), notice.c.purpose.in_(limited))
+        .where(notice.c.settled.is_(None), notice.c.purpose.in_(limited))
     )
     rows = [row for row in connection.execute(query) if row.not_before - row.made > patience]
     return {

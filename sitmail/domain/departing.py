@@ -1,0 +1,163 @@
+"""What a notice says at the moment it leaves: as things are then, or nothing.
+
+A notice may have waited for others, for a limit, or for a relay's courier that was stopped.  Meanwhile a promise was
+kept, a status changed back, somebody left.  Pure: whoever writes letters gives the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sitmail.domain.effects import Tell
+from sitmail.domain.incident import LABELS, Incident, Status
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.record import record
+
+
+class Dropped(StrEnum):
+    """Why a notice never became a letter; kept with it."""
+
+    EXPIRED = "expired"
+    READER_LEFT = "its reader is not here any more"
+    CLOSED = "the incident is closed"
+    REOPENED = "the incident is open again"
+    KEPT = "the promise was kept or is no longer in force"
+    PAUSED = "the clock stands still"
+    LATE_BY_NOW = "it is late by now, which was said"
+    CHANGED_BACK = "nothing has changed in the end"
+    OWNED = "somebody else owns the incident"
+
+
+@record
+class Promised:
+    """How a promise stands; `state` as in `sla_outlook.Standing`."""
+
+    state: str
+    due: datetime | None
+
+
+@record
+class Now:
+    """What is so at the moment of leaving.
+
+    `parties`: persons who take part in the incident outside; `asked`: the last public words are ours.
+    """
+
+    incident: Incident
+    promises: Mapping[str, Promised]  # by target
+    parties: frozenset[int]
+    names: Mapping[str, str]  # of engineers
+    asked: bool
+
+
+def as_it_is(tell: Tell, now: Now) -> Tell | Dropped:
+    """The notice with what is so now, or why it is dropped."""
+    check = _CHECKS.get(tell.purpose)
+    return tell if check is None else check(tell, now)
+
+
+def label_for_customers(status: Status, asked: bool) -> str:
+    """A status by its name for customers.  Whom nothing was asked is not told that his response is awaited."""
+    if status is Status.AWAITING_CUSTOMER and not asked:
+        status = Status.ACTIVE
+    return LABELS[status].customer
+
+
+def _promise(tell: Tell, now: Now) -> Tell | Dropped:
+    promised = now.promises.get(str(tell.detail.get("target")))
+    if not now.incident.open:
+        return Dropped.CLOSED
+    if promised is None or promised.due is None or promised.state in ("met", "off"):
+        return Dropped.PAUSED if promised is not None and promised.state == "paused" else Dropped.KEPT
+    if promised.state == "paused":
+        return Dropped.PAUSED
+    if promised.state == "late" and tell.purpose is NoticePurpose.SLA_WARNING:
+        return Dropped.LATE_BY_NOW
+    return replace(tell, detail={**tell.detail, "due": promised.due.isoformat()})
+
+
+def _changed(tell: Tell, now: Now) -> Tell | Dropped:
+    before = tell.detail.get("before")
+    if tell.person.id not in now.parties:
+        return Dropped.READER_LEFT
+    if before is None:
+        return tell
+    seen: dict[str, Any] = {"before": before}
+    if "status" in before:
+        label = label_for_customers(now.incident.status, now.asked)
+        if label != label_for_customers(Status(before["status"]), True):
+            seen["status"] = label
+    if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.names:
+        seen["owner"] = now.names[now.incident.owner]
+    return replace(tell, detail=seen) if len(seen) > 1 else Dropped.CHANGED_BACK
+
+
+def _changed_staff(tell: Tell, now: Now) -> Tell | Dropped:
+    before = tell.detail.get("before")
+    if "woke" in tell.detail:
+        return tell if now.incident.open else Dropped.CLOSED
+    if before is None:
+        return tell
+    changed = described(before, now.incident, now.names)
+    return replace(tell, detail={**tell.detail, "changed": changed}) if changed else Dropped.CHANGED_BACK
+
+
+def _closed(tell: Tell, now: Now) -> Tell | Dropped:
+    if now.incident.open:
+        return Dropped.REOPENED
+    return tell if tell.person.id in now.parties else Dropped.READER_LEFT
+
+
+def _joined(tell: Tell, now: Now) -> Tell | Dropped:
+    return tell if tell.person.id in now.parties else Dropped.READER_LEFT
+
+
+def _assigned(tell: Tell, now: Now) -> Tell | Dropped:
+    owners = (now.incident.owner, now.incident.temporary_owner)
+    return tell if tell.person.key in owners else Dropped.OWNED
+
+
+def _unowned(tell: Tell, now: Now) -> Tell | Dropped:
+    return Dropped.OWNED if now.incident.owner else tell
+
+
+_CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
+    NoticePurpose.SLA_WARNING: _promise,
+    NoticePurpose.SLA_LATE: _promise,
+    NoticePurpose.CHANGED: _changed,
+    NoticePurpose.CHANGED_STAFF: _changed_staff,
+    NoticePurpose.CUSTOMER_CLOSED: _closed,
+    NoticePurpose.JOINED: _joined,
+    NoticePurpose.ASSIGNED: _assigned,
+    NoticePurpose.UNOWNED: _unowned,
+}
+CHECKED = frozenset(_CHECKS)
+
+
+def before_of(before: Incident, after: Incident) -> dict[str, str]:
+    """The old values of what colleagues are told about, where it changed."""
+    return {name: str(getattr(before, name)) for name in _DESCRIBED if getattr(before, name) != getattr(after, name)}
+
+
+_DESCRIBED = ("owner", "status", "priority", "title", "team", "closing_status")
+
+
+def described(before: Mapping[str, str], incident: Incident, names: Mapping[str, str]) -> list[str]:
+    """What has changed since, for colleagues: "owner: Anna -> Bob"."""
+    said = []
+    for field in _DESCRIBED:
+        new = str(getattr(incident, field))
+        if field in before and before[field] != new:
+            old, new = (_shown(field, value, names) for value in (before[field], new))
+            said.append(f"{field.replace('_', ' ')}: {old} -> {new}")
+    return said
+
+
+def _shown(field: str, value: str, names: Mapping[str, str]) -> str:
+    if field == "owner":
+        return names.get(value, value) or "nobody"
+    return LABELS[Status(value)].internal if field == "status" else value or "-"
