@@ -141,13 +141,12 @@ def test_a_customers_words_never_run_in_an_engineers_name(small_desk: Desks, how
 def test_a_brief_with_history_that_ends_in_a_trap_does_not_run(small_desk: Desks) -> None:
     desk = small_desk()
     letter = opened(desk)
-    desk.say(JANE, "It burns.\n/frob\n/close solved", answers=desk.last(JANE))
+    desk.say(JANE, "It burns.\n/frob\n/assign nora", answers=desk.last(JANE))
     desk.say(ANNA, "/assign bob", answers=letter)
     brief = desk.last(BOB, "assigned")
-    assert "/close solved" in brief.text
-    cut = brief.text[: brief.text.index("/close solved") + len("/close solved")]
+    cut = brief.text[: brief.text.index("/assign nora") + len("/assign nora")]
     desk.say(BOB, f"We look at it.\n\n{cut}", answers=brief)
-    assert desk.incident(1)["status"] != "closed"
+    assert desk.incident(1)["owner"] == "bob"
 
 
 # --- what proves
