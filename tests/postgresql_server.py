@@ -26,6 +26,9 @@ class Server:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://sitmail@/{database}?host={self.folder}"
 
+    def create(self, database: str) -> None:
+        self._run("createdb", "-h", self.folder, "-U", "sitmail", database)
+
     def start(self, options: str = "") -> None:
         """`options` are the server's own, such as `-c default_transaction_read_only=on`."""
         plain = f"-c listen_addresses='' -c unix_socket_directories={self.folder} {options}"

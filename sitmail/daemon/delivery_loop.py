@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sitmail.config import Config
 from sitmail.daemon import logs
+from sitmail.daemon.outage import patient
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.outgoing import Outcome, Outgoing, Pair
 from sitmail.sending.courier import Courier
@@ -24,13 +25,13 @@ def courier(runtime: Runtime) -> Courier:
     """A courier for this desk; its relay is the one configured when it is made."""
 
     async def due(limit: int) -> list[Outgoing]:
-        return await asyncio.to_thread(_due, runtime, limit)
+        return await patient(runtime, lambda: asyncio.to_thread(_due, runtime, limit))
 
     async def waiting() -> set[Pair]:
-        return await asyncio.to_thread(_waiting, runtime)
+        return await patient(runtime, lambda: asyncio.to_thread(_waiting, runtime))
 
     async def content(sha256: str) -> bytes:
-        return await asyncio.to_thread(_content, runtime, sha256)
+        return await patient(runtime, lambda: asyncio.to_thread(_content, runtime, sha256))
 
     async def told(outcomes: list[Outcome]) -> None:
         made.offer(await _report(runtime, outcomes))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.daemon import logs
+from sitmail.daemon.outage import patient
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import Envelope
 from sitmail.domain.outgoing import Outgoing
@@ -21,7 +22,7 @@ from sitmail.services import process_mail
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import Done, Task, Unread
 from sitmail.store import inbox
-from sitmail.store.errors import BlobMissing
+from sitmail.store.errors import BlobMissing, StoreAway
 
 BATCH = 100  # mails parsed at a time
 BATCH_SIZE = 8_000_000  # bytes of raw mail parsed at a time; a larger mail goes alone
@@ -86,7 +87,7 @@ class IntakeLoop:
             if len(self.arrivals) > BATCH:
                 await self._runtime.sleep(self._decided, POLL)
             else:
-                await self.read()
+                await patient(self._runtime, self.read)
                 await self._runtime.sleep(self._runtime.mail, POLL)
 
     async def deciding(self) -> None:
@@ -154,13 +155,19 @@ async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> N
         results = await runtime.database.awrite_all(process_mail.process, tasks)
     except Exception as error:  # the commit failed, and with it all of them
         results = [error] * len(tasks)
-    pairs = list(zip(batch, results, strict=True))
+    pairs, away = list(zip(batch, results, strict=True)), None
     logs.events([_told(arrival, done, moment) for arrival, done in pairs if not isinstance(done, BaseException)])
     for arrival, result in pairs:
         if not isinstance(result, BaseException):
             runtime.counts["mail", result.decision.ending] += 1
+        if isinstance(result, StoreAway):  # no fault of the mail, which still waits
+            away = result
+            continue
         if isinstance(result, BaseException):
-            await asyncio.to_thread(_fail, runtime, arrival.id, result)
+            try:
+                await asyncio.to_thread(_fail, runtime, arrival.id, result)
+            except StoreAway as error:  # it is tried again, and counted then if it fails again
+                away = error
             continue
         if result.letters:
             offer(result.letters)
@@ -168,6 +175,9 @@ async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> N
             runtime.mail.set()
     runtime.time.set()
     runtime.check()
+    if away is not None:
+        await runtime.outage.wait(away, runtime.stopping)
+        runtime.mail.set()
 
 
 def _told(arrival: Arrival, done: Done, moment: datetime) -> tuple[int, str, dict[str, Any]]:

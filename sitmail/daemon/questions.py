@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from sitmail.daemon import control_handlers
 from sitmail.daemon.control import Handler
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.sending.courier import Courier
-from sitmail.services.reports import DaemonState, Desk, Trouble, answer
+from sitmail.services.reports import VERBS, DaemonState, Desk, NoAnswer, Trouble, answer
+from sitmail.store.errors import StoreAway
 
 if TYPE_CHECKING:
     from sitmail.daemon.metrics import MetricsServer
@@ -39,8 +41,18 @@ def _state(runtime: Runtime, carrier: Courier) -> DaemonState:
         listeners=tuple(runtime.listeners),
         relay=Trouble(carrier.trouble, carrier.down_since) if carrier.down_since else None,
         reload=runtime.refused,
+        store=runtime.outage.trouble,
         jobs=dict(runtime.failing),
     )
+
+
+def waiting(away: StoreAway) -> dict[str, Handler]:
+    """Answers to the same questions while the store could not be opened yet."""
+
+    async def refuse(_args: dict[str, Any]) -> object:
+        raise NoAnswer(f"The daemon waits for its store: {away}.", os.EX_UNAVAILABLE)
+
+    return dict.fromkeys(VERBS, refuse)
 
 
 def questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:

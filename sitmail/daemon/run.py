@@ -11,14 +11,10 @@ import asyncio
 import faulthandler
 import logging
 import os
-import resource
 import signal
-import socket
-import ssl
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +23,19 @@ from sqlalchemy import Connection
 from sitmail import config
 from sitmail.config import Config, ConfigError
 from sitmail.daemon import delivery_loop, drop_folder, imap_accounts, intake_loop, logs, questions, watch_loop
-from sitmail.daemon.control import Control
-from sitmail.daemon.listeners import Listener, inherited_sockets, open_listeners
+from sitmail.daemon.control import Control, Handler
+from sitmail.daemon.doors import Entrance, open_doors
+from sitmail.daemon.listeners import Listener
+from sitmail.daemon.outage import FIRST_PAUSE, LONGEST_PAUSE, patient
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.daemon.systemd_notify import notify, watchdog_interval
-from sitmail.receiving.door import Door, DoorSettings
-from sitmail.receiving.lmtp import lmtp_door
-from sitmail.receiving.smtp import smtp_door
-from sitmail.receiving.smtp_login import Logins
+from sitmail.receiving.door import Door
+from sitmail.receiving.spool import Spool
 from sitmail.sending.courier import Courier
 from sitmail.services.keys import KeyFileError
-from sitmail.services.process_mail import accepts
 from sitmail.services.reports import Trouble
-from sitmail.store.errors import StoreAway, StoreError
+from sitmail.store.errors import StoreAway, StoreBroken, StoreError
 
-SPARE_FILES = 200  # open files besides connections: database, relay, control socket, blobs
 GRACE = 20.0  # seconds that sessions and letters get to finish when the daemon stops
 
 
@@ -54,20 +48,17 @@ def run(path: Path, once: bool = False, level: str = "info") -> int:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         settings = config.load(path)
-        runtime = Runtime(settings)
+        return asyncio.run(_drain(settings) if once else _serve(settings))
     except ConfigError as error:
         return _refuse(os.EX_CONFIG, *error.lines)
-    except StoreAway as error:
+    except StoreAway as error:  # `once` waits for nothing
         return _refuse(os.EX_UNAVAILABLE, str(error))
+    except StoreBroken as error:
+        return _refuse(os.EX_IOERR, str(error))
     except (StoreError, KeyFileError) as error:  # a second daemon on the same store, too
         return _refuse(os.EX_CONFIG, str(error))
     except OSError as error:
         return _refuse(os.EX_NOPERM, f"{error.filename or path}: {error.strerror}")
-    try:
-        return asyncio.run(_drain(runtime) if once else _serve(runtime))
-    finally:
-        runtime.reader.close()
-        runtime.database.close()
 
 
 def _refuse(code: int, *sentences: str) -> int:
@@ -76,60 +67,131 @@ def _refuse(code: int, *sentences: str) -> int:
     return code
 
 
-async def _drain(runtime: Runtime) -> int:
+async def _drain(settings: Config) -> int:
     """Handles all mail that waits and sends all letters that are due, without listening."""
-    carrier = delivery_loop.courier(runtime)
-    offer = carrier.offer
-    await drop_folder.empty(runtime, set())
-    await imap_accounts.once(runtime)
-    while await intake_loop.work(runtime, offer):
-        pass
-    await watch_loop.work(runtime, offer)
-    await carrier.drain()
-    return _code(runtime)
+    with _closing(Runtime(settings)) as runtime:
+        carrier = delivery_loop.courier(runtime)
+        offer = carrier.offer
+        await drop_folder.empty(runtime, set())
+        await imap_accounts.once(runtime)
+        while await intake_loop.work(runtime, offer):
+            pass
+        await watch_loop.work(runtime, offer)
+        await carrier.drain()
+        return _code(runtime)
 
 
-async def _serve(runtime: Runtime) -> int:
-    carrier = delivery_loop.courier(runtime)
-    offer = carrier.offer
-    control = Control(runtime.settings.data / "control.sock", questions.questions(runtime, carrier))
+@contextmanager
+def _closing(runtime: Runtime) -> Iterator[Runtime]:
     try:
-        doors, listeners = await _open_doors(runtime)
-    except (OSError, ValueError) as error:
-        return _refuse(os.EX_UNAVAILABLE, f"cannot listen: {error}")
-    runtime.spool.clear()
+        yield runtime
+    finally:
+        runtime.reader.close()
+        runtime.database.close()
+
+
+async def _serve(settings: Config) -> int:
+    """Opens the store, then the doors.  While the store is away the doors say so, and opening it is tried again."""
+    away: StoreAway | None = None
+    runtime: Runtime | None = None
+    try:
+        runtime = Runtime(settings)
+    except StoreAway as error:
+        away = error
+    entrance = Entrance(settings, runtime.spool if runtime else Spool(settings.data / "spool"))
+    entrance.runtime = runtime
+    handlers: dict[str, Handler] = questions.waiting(away) if away else {}
+    control = Control(settings.data / "control.sock", handlers)
+    with ExitStack() as stack:
+        if runtime is not None:
+            stack.enter_context(_closing(runtime))
+        try:
+            doors, listeners = await open_doors(entrance)
+        except (OSError, ValueError) as error:
+            return _refuse(os.EX_UNAVAILABLE, f"cannot listen: {error}")
+        try:
+            if away is not None:
+                runtime = await _opened(entrance, control, [listener.name for listener in listeners], away)
+                if runtime is None:  # told to stop meanwhile
+                    await control.stop()
+                    return os.EX_OK
+                stack.enter_context(_closing(runtime))
+            assert runtime is not None
+            runtime.spool.clear()
+            entrance.runtime = runtime
+            return await _work(runtime, doors, listeners, control, handlers, started=away is not None)
+        except OSError as error:
+            return _refuse(os.EX_UNAVAILABLE, f"cannot start: {error}")
+        finally:
+            for listener in listeners:
+                await listener.close()
+
+
+async def _opened(entrance: Entrance, control: Control, listening: Sequence[str], away: StoreAway) -> Runtime | None:
+    """The runtime, once the store can be opened; None if the daemon is told to stop before."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await control.start()
+    print("ready", *listening, flush=True)  # the doors answer, and systemd shall not give up waiting
+    notify("READY=1", f"STATUS={away}")
+    logs.event("store-away", level=logging.ERROR, error=str(away))
+    pause = FIRST_PAUSE
+    while not stopping.is_set():
+        notify("WATCHDOG=1")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        try:
+            if not stopping.is_set():
+                return await asyncio.to_thread(Runtime, entrance.settings, entrance.spool)
+        except StoreAway as error:
+            logs.event("store-away", level=logging.WARNING, error=str(error), again_in=f"{pause:.0f}")
+    return None
+
+
+async def _work(
+    runtime: Runtime,
+    doors: Sequence[Door],
+    listeners: Sequence[Listener],
+    control: Control,
+    handlers: dict[str, Handler],
+    *,
+    started: bool,
+) -> int:
+    """All loops, until the daemon is told to stop.  `started`: the control socket answers already."""
+    carrier = delivery_loop.courier(runtime)
+    offer = carrier.offer
+    runtime.certificate = next((door.settings.tls for door in doors if door.settings.tls), None)
     drop_folder.prepare(runtime.settings.lmtp.spool)
     _signals(runtime)
     metrics = questions.metrics(runtime, carrier)
-    try:
+    handlers.update(questions.questions(runtime, carrier))
+    if not started:
         await control.start()
-        runtime.listeners = [*(listener.name for listener in listeners), *imap_accounts.names(runtime.settings)]
-        loops = [
-            _watched(runtime, loop)
-            for loop in (
-                intake_loop.run(runtime, offer),
-                watch_loop.run(runtime, offer),
-                carrier.run(),
-                imap_accounts.run(runtime),
-                drop_folder.run(runtime),
-            )
-        ]
-        if metrics is not None:
-            runtime.listeners += metrics.start()
-            loops.append(asyncio.create_task(metrics.write(runtime.stopping)))
-        dog = asyncio.create_task(_watchdog(runtime))
-        _ready(runtime)
-        await runtime.stopping.wait()
-        notify("STOPPING=1")
-        await _stop(doors, listeners, control, carrier, loops)
-        dog.cancel()
-        if metrics is not None:
-            metrics.stop()
-    except OSError as error:
-        return _refuse(os.EX_UNAVAILABLE, f"cannot start: {error}")
-    finally:
-        for listener in listeners:
-            await listener.close()
+    runtime.listeners = [*(listener.name for listener in listeners), *imap_accounts.names(runtime.settings)]
+    loops = [
+        _watched(runtime, patient(runtime, loop))
+        for loop in (
+            lambda: intake_loop.run(runtime, offer),
+            lambda: watch_loop.run(runtime, offer),
+            carrier.run,
+            lambda: imap_accounts.run(runtime),
+            lambda: drop_folder.run(runtime),
+            lambda: runtime.outage.watch(runtime),
+        )
+    ]
+    if metrics is not None:
+        runtime.listeners += metrics.start()
+        loops.append(asyncio.create_task(metrics.write(runtime.stopping)))
+    dog = asyncio.create_task(_watchdog(runtime))
+    _ready(runtime, quiet=started)
+    await runtime.stopping.wait()
+    notify("STOPPING=1")
+    await _stop(doors, listeners, control, carrier, loops)
+    dog.cancel()
+    if metrics is not None:
+        metrics.stop()
     logs.event("stopped")
     return _code(runtime)
 
@@ -139,59 +201,6 @@ def _code(runtime: Runtime) -> int:
         logs.event("broken", level=logging.CRITICAL, error=str(runtime.failure))
         return os.EX_IOERR
     return os.EX_OK
-
-
-# --- doors
-
-
-async def _open_doors(runtime: Runtime) -> tuple[list[Door], list[Listener]]:
-    settings, inherited = runtime.settings, inherited_sockets(os.environ, os.getpid())
-    _room_for(settings.smtp.max_connections)
-    doors, listeners = [], []
-    for kind, make, listen in (("smtp", smtp_door, settings.smtp.listen), ("lmtp", lmtp_door, settings.lmtp.listen)):
-        door = make(
-            _door_settings(settings, outside=kind == "smtp"),
-            runtime.spool,
-            accepts=lambda recipient: accepts(runtime.desk.policy, recipient),
-            deliver=partial(intake_loop.keep, runtime),
-            guard=runtime.guard,
-        )
-        doors.append(door)
-        runtime.certificate = runtime.certificate or door.settings.tls
-        places = [str(place) for place in listen]
-        encrypted = door.encrypted if door.settings.tls else None
-        listeners += await open_listeners(
-            kind, places, door, base=settings.data, inherited=inherited, encrypted=encrypted
-        )
-    return doors, listeners
-
-
-def _door_settings(settings: Config, *, outside: bool) -> DoorSettings:
-    """`outside`: the door for other machines; the other door is for the mail server on this machine."""
-    smtp = settings.smtp
-    plain = DoorSettings(
-        hostname=smtp.hostname or socket.gethostname(),
-        max_message_size=smtp.max_message_size,
-        max_sessions=smtp.max_connections,
-        max_sessions_per_client=smtp.max_connections_per_client,
-    )
-    if not outside:
-        return plain
-    context = None
-    if smtp.tls_cert is not None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(smtp.tls_cert, smtp.tls_key)
-    logins = Logins(smtp.passwords) if smtp.passwords is not None and context else None
-    return replace(plain, tls=context, proxy_from=smtp.proxy_from, logins=logins)
-
-
-def _room_for(connections: int) -> None:
-    """Raises the limit of open files, up to the hard limit: a shell's is often too low for so many connections."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * connections + SPARE_FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 # --- loops
@@ -218,7 +227,10 @@ async def _watchdog(runtime: Runtime) -> None:
     """Tells systemd that the daemon works, as long as the event loop and the writer both respond."""
     interval = watchdog_interval()
     while interval:
-        await runtime.database.awrite(_nothing, None)
+        try:
+            await runtime.database.awrite(_nothing, None)
+        except StoreAway as error:  # the writer did respond
+            runtime.outage.begins(error)
         notify("WATCHDOG=1")
         await asyncio.sleep(interval)
 
@@ -227,8 +239,10 @@ def _nothing(_connection: Connection, items: list[None]) -> list[None]:
     return items
 
 
-def _ready(runtime: Runtime) -> None:
-    print("ready", *runtime.listeners, flush=True)
+def _ready(runtime: Runtime, *, quiet: bool) -> None:
+    """Says that all is running; `quiet`: who started it was told before."""
+    if not quiet:
+        print("ready", *runtime.listeners, flush=True)
     notify("READY=1", f"STATUS={', '.join(runtime.listeners)}")
     logs.event("ready", listeners=", ".join(runtime.listeners), policy=runtime.desk.policy.digest)
     for sentence in (*runtime.settings.warnings, *runtime.database.remarks, *runtime.remarks):

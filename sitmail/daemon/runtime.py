@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail import config
 from sitmail.config import Config
 from sitmail.daemon import disk_space
+from sitmail.daemon.outage import AWAY, Outage
 from sitmail.reading.parser_client import ParserClient
 from sitmail.receiving.spool import Spool
 from sitmail.sending.letter_templates import Letters, packaged
@@ -35,13 +36,13 @@ def now() -> datetime:
 class Runtime:
     """`desk` is replaced by a reload; a transaction uses the one it was given."""
 
-    def __init__(self, settings: Config) -> None:
-        """Raises StoreError, KeyFileError or OSError, each with a sentence."""
+    def __init__(self, settings: Config, spool: Spool | None = None) -> None:
+        """`spool`: of doors that are open already.  Raises StoreError, KeyFileError or OSError, each in a sentence."""
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
         self.database: Database = open_database(settings.store.url, data=settings.data)
         try:
-            self.spool = Spool(settings.data / "spool")
+            self.spool = spool or Spool(settings.data / "spool")
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
             self.reader = ParserClient(spool=self.spool.folder)
             self.desk = self._desk(settings)
@@ -54,6 +55,7 @@ class Runtime:
         self.reloaded = asyncio.Event()  # other mailboxes may be configured
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
+        self.outage = Outage()
         self.started = now()
         self.refused: Trouble | None = None  # why the configuration on disk was not taken
         self.failing: dict[str, Trouble] = {}  # jobs of the daemon that fail, by name
@@ -100,10 +102,12 @@ class Runtime:
         return fresh
 
     def guard(self) -> str:
-        """ "" if mail can be stored, else a temporary refusal: the disk is nearly full or the database failed.
+        """ "" if mail can be stored, else a temporary refusal: the disk is nearly full, or the database fails.
 
         The free space is looked up at most once a second.
         """
+        if self.outage.trouble is not None:
+            return AWAY
         moment = time.monotonic()
         if moment - self._asked > 1.0:
             self._asked, self._free = moment, shutil.disk_usage(self.settings.data).free

@@ -11,6 +11,7 @@ from sitmail.daemon.intake_loop import Offer
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.services.alerts import Alert, alert
 from sitmail.services.process_tick import Tick, Ticked, tick
+from sitmail.store.errors import StoreAway
 
 LASTING = timedelta(minutes=2)  # a job that fails for so long is told to the admins
 LONGEST_SLEEP = 60.0  # seconds: if the system clock is changed, it is noticed that soon
@@ -24,6 +25,9 @@ async def run(runtime: Runtime, offer: Offer) -> None:
         try:
             pause = _until((await work(runtime, offer)).next, now())
             runtime.job("watch loop", None)
+        except StoreAway as error:
+            await runtime.outage.wait(error, runtime.stopping)
+            continue
         except Exception as error:
             logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
             logging.getLogger("sitmail").exception("event=trace at=tick")

@@ -70,6 +70,7 @@ class Database(Reader):
         super().__init__(reading, epoch)
         self.ids = ids
         self.remarks: tuple[str, ...] = remarks() if writing.dialect.name == "sqlite" else ()
+        self.remote = writing.dialect.name != "sqlite"  # a server, which may be away
         self._writing = writing
         self._lock = lock
         self._writer = Writer(writing, ids, fatal, hold=writing.dialect.name == "sqlite")

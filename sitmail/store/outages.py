@@ -10,10 +10,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sitmail.store.errors import StoreAway, StoreBusy
+from sitmail.store.schema import meta
 
 # Primary result codes of SQLite: BUSY LOCKED READONLY.
 _SQLITE = frozenset({5, 6, 8})
@@ -28,15 +30,16 @@ def passes(error: BaseException) -> bool:
     """The database will serve again by itself, or when somebody has looked after the server."""
     if isinstance(error, StoreAway | StoreBusy | PoolTimeout):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    cause = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error  # prepared statements go to the driver itself
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE
     state = getattr(cause, "sqlstate", None)
     if state:
         return state in _POSTGRESQL or state.startswith(_POSTGRESQL_CLASSES)
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    name = type(cause)
+    return name.__module__.startswith("psycopg") and name.__name__ in ("OperationalError", "InterfaceError")
 
 
 def in_words(error: BaseException) -> StoreAway:
@@ -49,6 +52,12 @@ def in_words(error: BaseException) -> StoreAway:
     if getattr(cause, "sqlstate", None) in _READ_ONLY or code in _SQLITE:
         return StoreAway(f"the store takes nothing: {why}")
     return StoreAway(f"the store cannot be reached: {why}")
+
+
+def touch(connection: Connection, items: list[None]) -> list[None]:
+    """A job of the writer: a change that changes nothing, so that a database which takes none says so."""
+    connection.execute(update(meta).where(meta.c.key == "epoch").values(value=meta.c.value))
+    return items
 
 
 @contextmanager

@@ -21,14 +21,15 @@ class Trouble:
 class DaemonState:
     """What a running daemon knows about itself.
 
-    `relay`: why the relay takes no letters; `reload`: why the configuration that is on disk was refused; `jobs`: what
-    fails again and again inside the daemon, by name.
+    `relay`: why the relay takes no letters; `store`: why the database cannot be used; `reload`: why the configuration
+    that is on disk was refused; `jobs`: what fails again and again inside the daemon, by name.
     """
 
     started: datetime
     listeners: tuple[str, ...] = ()
     relay: Trouble | None = None
     reload: Trouble | None = None
+    store: Trouble | None = None
     jobs: Mapping[str, Trouble] = field(default_factory=dict)
 
 

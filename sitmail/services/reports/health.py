@@ -96,6 +96,9 @@ def _shown(trouble: Trouble | None) -> dict[str, str | None]:
 def _about_daemon(daemon: DaemonState | None, disk: Disk | None) -> Iterator[str]:
     if daemon is None:
         yield STOPPED
+    if daemon and daemon.store:
+        words = daemon.store.words.rstrip(".")
+        yield f"{words[:1].upper()}{words[1:]} (since {moment(daemon.store.since)}; mail is told to come again later)."
     if daemon and daemon.relay:
         yield f"The relay takes no letters since {moment(daemon.relay.since)}: {daemon.relay.words.rstrip('.')}."
     if daemon and daemon.reload:
