@@ -75,8 +75,7 @@ class Runtime:
         )
 
     def _used(self) -> bool:
-        with self.database.read() as connection:
-            return outbox.any_letter(connection)
+        return self.database.write(_any_letter, None).result()
 
     async def reload(self) -> Config:
         """Reads the configuration again.
@@ -143,6 +142,11 @@ class Runtime:
             for task in waits:
                 task.cancel()
         event.clear()
+
+
+def _any_letter(connection: Connection, items: list[None]) -> list[bool]:
+    """A job of the writer: whether the store holds letters."""
+    return [outbox.any_letter(connection)] * len(items)
 
 
 def _sync_directory(connection: Connection, items: list[Config]) -> list[tuple[str, ...]]:
