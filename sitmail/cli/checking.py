@@ -15,6 +15,7 @@ from sitmail.cli.explaining import read
 from sitmail.cli.machine_checks import existing
 from sitmail.cli.samples import samples
 from sitmail.config import Config
+from sitmail.config.mistakes import quoted
 from sitmail.daemon import imap_accounts
 from sitmail.daemon.delivery_loop import probe
 from sitmail.domain.authentication import describe
@@ -32,7 +33,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
     letters = Letters((*settings.templates, packaged()))
     return NOTHING | {
         "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
-        "warnings": [*settings.warnings, *machine_checks.warnings(settings)],
+        "warnings": [*settings.warnings, *languages(settings, letters), *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
         "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
     }
@@ -47,6 +48,26 @@ def results(settings: Config) -> list[str]:
     return [
         f"[trust] authserv_hops = 0 is only safe if nobody but your mail server can reach {doors}: "
         f"whoever else does can forge results of {trust.authserv_id}."
+    ]
+
+
+def languages(settings: Config, letters: Letters) -> list[str]:
+    """A sentence for each language that the configuration or the directory names, and that no letter is written in."""
+    policy, directory = settings.policy, settings.directory
+    named = [("desk.language", policy.language)]
+    named += [(f"engineer {one.id}: language", one.language) for one in policy.engineers.values()]
+    named += [(f"directory: site {one.id}: language", one.language) for one in directory.sites]
+    named += [
+        (f"directory: contact {one.name or one.addresses[0]}: language", one.language) for one in directory.contacts
+    ]
+    first: dict[str, str] = {}
+    for place, language in named:
+        if language:
+            first.setdefault(language, place)
+    return [
+        f"{place}: there are no letters in {quoted(language)}, so they are written in English"
+        for language, place in first.items()
+        if not letters.speak(language)
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
+from sitmail.domain.address import comparable
 from sitmail.domain.directory import Directory
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.policy import Policy
@@ -31,6 +32,19 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
             domain = written.startswith("@") and written[1:].lower() in {one.rpartition("@")[2] for one in ours}
             if domain or base(written) in ours:
                 yield mistake(file, ("block", i, "addresses"), f"{quoted(written)} is the desk's own")
+            elif who := _engineer_behind(written, settings):
+                yield mistake(
+                    file, ("block", i, "addresses"), f"{quoted(written)} would block the engineer {quoted(who)}"
+                )
+
+
+def _engineer_behind(written: str, settings: Settings) -> str:
+    """The id of the first engineer whose mail a blocked address or domain (`@example.com`) would stop, or ""."""
+    for one in settings.engineer:
+        for address in map(comparable, one.addresses):
+            if comparable(written) in (address, f"@{address.rpartition('@')[2]}"):
+                return one.id
+    return ""
 
 
 def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:

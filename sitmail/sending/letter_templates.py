@@ -89,6 +89,11 @@ class Letters:
                 wrong.append(f"templates: no {FALLBACK}/{purpose}.txt")
         return wrong
 
+    def speak(self, language: str) -> bool:
+        """Whether any letter is there in this language, or in its family (pt-br: pt)."""
+        tags = [tag for tag in _family(language) if tag != FALLBACK or language.lower().startswith(FALLBACK)]
+        return any(next((folder / tag).glob("*.txt"), None) for folder in self._folders for tag in tags)
+
     def _found(self, language: str, purpose: str) -> Iterator[Template]:
         """Templates to try: of the language, of its family (pt-br: pt), of English; the admin's first in each."""
         for tag in _family(language):

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
-from sitmail.cli import machine_checks
+from sitmail.cli import checking, machine_checks
 from sitmail.cli.main import run
 from sitmail.config import Config
+from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.store import data_folder
 
 CONFIG = """\
@@ -169,3 +170,23 @@ def test_the_lock_is_no_mistake(folder: Path) -> None:
         assert machine_checks.mistakes(made) == []
     finally:
         data_folder.release(lock)
+
+
+def test_a_language_without_letters_is_a_warning(folder: Path) -> None:
+    (folder / "templates" / "nl").mkdir(parents=True)
+    (folder / "templates" / "nl" / "closed.txt").write_text("Subject: Gesloten\n\nGesloten.\n")
+    people = (
+        '[[site]]\nid = "acme"\nlanguage = "fr"\n'
+        '[[contact]]\nname = "Jane"\naddresses = ["jane@example.net"]\nlanguage = "en-GB"\n'
+        '[[contact]]\nname = "Jo"\naddresses = ["jo@example.net"]\nlanguage = "nl-BE"\n'
+        '[[contact]]\nname = "Eva"\naddresses = ["eva@example.net"]\nlanguage = "pt-BR"\n'
+    )
+    (folder / "people.toml").write_text(people)
+    (folder / "templates").chmod(0o700)
+    alice = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\nlanguage = "de"\n'
+    found = settings(folder, more='[directory]\nfiles = ["people.toml"]\n' + alice)
+    assert checking.languages(found, Letters((*found.templates, packaged()))) == [
+        "engineer alice: language: there are no letters in 'de', so they are written in English",
+        "directory: site acme: language: there are no letters in 'fr', so they are written in English",
+        "directory: contact Eva: language: there are no letters in 'pt-BR', so they are written in English",
+    ]

@@ -353,6 +353,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[[block]]\naddresses = ["support+x@example.com"]',
         ["block[0].addresses: 'support+x@example.com' is the desk's own"],
     ),
+    "an engineer is blocked": (
+        DESK + ALICE + '[[block]]\naddresses = ["spam@example.net", "Alice@example.com"]',
+        ["block[0].addresses: 'alice@example.com' would block the engineer 'alice'"],
+    ),
+    "an engineer's domain is blocked": (
+        DESK + ALICE.replace("example.com", "example.org") + '[[block]]\naddresses = ["@Example.org"]',
+        ["block[0].addresses: '@example.org' would block the engineer 'alice'"],
+    ),
     # --- secrets in the wrong place are not printed back
     "a password as the name of its file": (
         DESK + '[relay]\nurl = "smtps://example.com"\nuser = "bob"\npassword_file = "hunter2"',
