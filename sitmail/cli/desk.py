@@ -55,11 +55,13 @@ def incident(asked: Namespace) -> int:
 
 
 def inbox(asked: Namespace) -> int:
-    args = {**spoken("inbox", asked.words), "raw": asked.raw}
+    args = {**spoken("inbox", asked.words), "raw": asked.raw, "ignored": asked.ignored}
+    if asked.ignored and ("id" in args or asked.raw):
+        raise Failure("sitmail inbox: --ignored is a list by itself, without ID and --raw", os.EX_USAGE)
     if asked.raw and (args.get("action") or "id" not in args):
         raise Failure("sitmail inbox: --raw needs the ID of one mail", os.EX_USAGE)
     if "id" not in args:
-        return listed(asked, "inbox", args, show.inbox)
+        return listed(asked, "inbox", args, show.ignored if asked.ignored else show.inbox)
     return emit(asked, question(asked, "inbox", args), show.one)
 
 

@@ -116,6 +116,9 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"address": "carla@example.com", "ours": True},
     ),
     NoticePurpose.HELD: ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
+    NoticePurpose.MACHINE_IGNORED: (
+        {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
+    ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},

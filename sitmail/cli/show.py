@@ -75,6 +75,11 @@ def inbox(rows: Sequence[Row]) -> Iterator[str]:
     yield from _listed(heads, _cells(rows, heads), "No mail was ever kept here.")
 
 
+def ignored(rows: Sequence[Row]) -> Iterator[str]:
+    heads = ("from", "count", "rule", "reason", "last", "id", "subject")
+    yield from _listed(heads, _cells(rows, heads), "Nothing was ignored.")
+
+
 def outbox(rows: Sequence[Row]) -> Iterator[str]:
     heads = ("id", "incident", "to", "subject", "state", "next_attempt", "last_error")
     yield from _listed(heads, _cells(rows, heads), "Every letter has left.")

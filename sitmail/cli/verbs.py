@@ -133,10 +133,11 @@ VERBS = (
     ),
     Verb(
         "inbox",
-        "[ID [--raw] | retry ID] [--limit N] [--since TIME]",
+        "[--ignored | ID [--raw] | retry ID] [--limit N] [--since TIME]",
         "list incoming mail and how each ended",
         (
             place("words", "show one mail; retry: read one in quarantine again", metavar="ID | retry ID", nargs="*"),
+            option("--ignored", "list what was ignored and why, by sender"),
             option("--raw", "print the mail as it came"),
             *LISTS,
         ),

@@ -13,7 +13,7 @@ from typing import Any
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Facts, Party
-from sitmail.domain.incident import Incident
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -49,18 +49,24 @@ class DecisionBuilder:
         return self.logs - 1
 
     def tell(
-        self, person: Person | None, purpose: NoticePurpose, incident: int | None, *logs: int, **detail: Any
+        self,
+        person: Person | None,
+        purpose: NoticePurpose,
+        incident: int | None,
+        *logs: int,
+        cause: str = "",
+        **detail: Any,
     ) -> None:
         """Adds to the notice for that person and incident: the first purpose stays, later updates and details join it.
 
-        What was asked for by name (`what`: the log, a file) is a letter of its own.
+        What was asked for by name (`what`: the log, a file) is a letter of its own.  `cause` as in `Tell`.
         """
         if person is None:
             return
         key = (person.id, person.key, incident, letter_of_its_own(detail))
         before = self.tells.get(key)
         if before is None:
-            self.tells[key] = Tell(person, purpose, incident, logs, detail)
+            self.tells[key] = Tell(person, purpose, incident, logs, detail, cause)
             return
         joined = tuple(sorted({*before.updates, *logs}))
         self.tells[key] = replace(before, updates=joined, detail={**detail, **before.detail})
@@ -105,6 +111,15 @@ def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Polic
         return staff_of(incident, case, facts)
     watching = staff_of(incident, case, facts)
     return list({p.id: p for p in (*watching, *on_call(incident, facts, policy))}.values())
+
+
+def on_duty(builder: DecisionBuilder, incident: Incident | None = None) -> list[Person]:
+    """Who decides about a mail: whom its incident concerns, else those on call for the mailbox it came to."""
+    facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
+    if incident is not None:
+        return concerned(incident, facts.case, facts, policy)
+    asked = Incident(0, box.address, "", Status.NEW, "", builder.now, builder.now, team=box.team or policy.team)
+    return on_call(asked, facts, policy)
 
 
 def admins(staff: Mapping[str, Person], policy: Policy) -> list[Person]:

@@ -152,6 +152,7 @@ class Facts:
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
+    ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof

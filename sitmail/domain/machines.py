@@ -5,9 +5,10 @@ They come before all other rules, because an answer that another rule gives to a
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned
+from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned, on_duty
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
@@ -100,18 +101,39 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
         return None
     case, writer = facts.case, facts.contact or facts.engineer
     if case is None or writer is None or facts.token_owner is not None:
-        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail: {mail.machine}")
+        return _ignored(builder, f"automatic mail: {mail.machine}")
     if case.party(writer) is None and not writer.staff:
-        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail of no participant: {mail.machine}")
+        return _ignored(builder, f"automatic mail of no participant: {mail.machine}")
     trust = builder.policy.trust
     proved = staff_may(Power.NOTE, facts.proof, trust) if writer.staff else customer_may(Power.SAY, facts.proof, trust)
     if not proved:
-        return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, f"automatic mail that nothing proves: {mail.machine}")
+        return _ignored(builder, f"automatic mail that nothing proves: {mail.machine}")
     log = builder.log(_noticed(builder, case, writer))
     if not writer.staff:
         for reader in concerned(case.incident, case, facts, builder.policy):
             builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine)
     return builder.decision(Rule.AUTOMATIC, Ending.APPLIED, mail.machine, facts.number)
+
+
+def _ignored(builder: DecisionBuilder, sentence: str) -> Decision:
+    """Nothing is done with it; staff hear once a day that somebody they know sends such mail."""
+    mail, contact = builder.mail, builder.facts.contact
+    if contact is not None and contact.known and not builder.facts.ignored_told:
+        detail: dict[str, Any] = {
+            "writer": contact.address,
+            "why": mail.machine,
+            "title": mail.subject or "(no subject)",
+        }
+        for reader in on_duty(builder):
+            builder.tell(
+                reader, NoticePurpose.MACHINE_IGNORED, None, cause=ignored_today(contact, builder.now), **detail
+            )
+    return builder.decision(Rule.AUTOMATIC, Ending.IGNORED, sentence)
+
+
+def ignored_today(contact: Person, now: datetime) -> str:
+    """What makes the notice of a contact's automatic mail once a day, by UTC."""
+    return f"ignored:{contact.id}:{now:%Y-%m-%d}"
 
 
 def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:

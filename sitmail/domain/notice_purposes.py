@@ -34,6 +34,7 @@ class NoticePurpose(StrEnum):
     NOTE = "note"
     CHANGED_STAFF = "changed_staff"
     MACHINE_WROTE = "machine_wrote"
+    MACHINE_IGNORED = "machine_ignored"
     VERDICT = "verdict"
     SHOW = "show"
     STAFF_HELP = "staff_help"
@@ -109,6 +110,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
     NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),
     NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL, gravity=2),
+    NoticePurpose.MACHINE_IGNORED: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.VERDICT: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),

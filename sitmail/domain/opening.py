@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sitmail.domain import sla, subject
 from sitmail.domain.assignment import assign
@@ -87,14 +88,14 @@ def _first_entry(builder: DecisionBuilder, incident: Incident, contact: Person) 
 
 
 def _acknowledge(
-    builder: DecisionBuilder, contact: Person, log: int, stranger: bool, detail: Mapping[str, object]
+    builder: DecisionBuilder, contact: Person, log: int, stranger: bool, detail: Mapping[str, Any]
 ) -> None:
     if not builder.mail.machine and not builder.facts.monitor_key:
         purpose = NoticePurpose.ACKNOWLEDGEMENT_STRANGER if stranger else NoticePurpose.ACKNOWLEDGEMENT
         answer_writer(builder, contact, purpose, NEW, log, **detail)
 
 
-def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: Mapping[str, object]) -> None:
+def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: Mapping[str, Any]) -> None:
     """The owner; where there is none, those on call."""
     facts = builder.facts
     owner = facts.staff.get(incident.owner)
@@ -105,7 +106,7 @@ def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: 
         )
 
 
-def sender_detail(mail: Mail) -> dict[str, object]:
+def sender_detail(mail: Mail) -> dict[str, Any]:
     """What staff should know of a mail's sender: whom else it asks to answer, and that our address stood in From."""
     answers = [f"{one.name} <{one.address}>" if one.name else one.address for one in mail.reply_to]
     found = {"reply_to": answers, "in_our_name": mail.in_our_name}

@@ -13,17 +13,16 @@ from datetime import datetime
 
 from sitmail.domain import machines
 from sitmail.domain.customer.decide import decide_party
-from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_call
+from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
 from sitmail.domain.facts import Facts, Proof
-from sitmail.domain.incident import Incident, Status
+from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
-from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.short_answers import is_no, is_yes_alone
@@ -261,14 +260,6 @@ def _held(
     number = incident.number if incident else 0
     builder.do(Hold(reason, text, number, facts.contact, attach_only))
     if told and not builder.mail.machine:
-        for reader in _duty(builder, incident):
+        for reader in on_duty(builder, incident):
             builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)
     return builder.decision(HOLDING[reason], Ending.HELD, text, number)
-
-
-def _duty(builder: DecisionBuilder, incident: Incident | None) -> list[Person]:
-    if incident is not None:
-        return concerned(incident, builder.facts.case, builder.facts, builder.policy)
-    box = builder.facts.route.mailbox
-    asked = Incident(0, box.address, "", Status.NEW, "", builder.now, builder.now, team=box.team or builder.policy.team)
-    return on_call(asked, builder.facts, builder.policy)

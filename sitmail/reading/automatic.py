@@ -182,8 +182,7 @@ def machine(
         return rule
     if silence is None:
         silence = silencing(headers)
-    asks = silence in _ASKING and not is_list(headers)
-    if absent(title, null_sender=null_sender, asks=asks, answers=answers):
+    if absent(title, null_sender=null_sender, asks=silence in _ASKING, answers=answers):
         return "out-of-office"
     if null_sender:
         return "null-sender"

@@ -17,6 +17,7 @@ from sitmail.domain import own_words
 from sitmail.domain.command_lines import holds_slash
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
 from sitmail.domain.incident import Incident
+from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Named
@@ -24,7 +25,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
-from sitmail.services import staff_text
+from sitmail.services import notifications, staff_text
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
@@ -297,6 +298,10 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Named
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))
+    if mail.machine and facts.contact and facts.contact.known:
+        cause = ignored_today(facts.contact, now)
+        ignored_told = notifications.was_told(connection, facts.staff.values(), NoticePurpose.MACHINE_IGNORED, cause)
+        facts = replace(facts, ignored_told=ignored_told)
     if facts.bounced is not None:
         facts = replace(facts, bounces=directory_lookup.bounces(connection, facts.bounced.id, facts.bounced.address))
     if facts.engineer is not None and facts.proof is Proof.NONE:

@@ -99,6 +99,12 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
+def was_told(connection: Connection, persons: Iterable[Person], purpose: NoticePurpose, cause: str) -> bool:
+    """Whether one of them was, or will be, told that because of `cause`, about no incident."""
+    keys = [notice_key(Tell(person, purpose, cause=cause)) for person in persons]
+    return connection.execute(select(notice.c.id).where(notice.c.key.in_(keys)).limit(1)).one_or_none() is not None
+
+
 def notice_key(one: Tell) -> str:
     """What makes a notice once-only: who is told what about which incident because of what."""
     what = letter_of_its_own(one.detail)

@@ -89,9 +89,15 @@ def test_automatic_mail_moves_no_status_and_no_clock(status: Status) -> None:
         facts_of(JANE, case=case_of(), token_owner=BOB),  # with somebody else's token
     ],
 )
-def test_automatic_mail_of_others_opens_and_says_nothing(facts: Facts) -> None:
+def test_automatic_mail_of_others_opens_and_answers_nothing(facts: Facts) -> None:
     decision = decide(letter("Your code is 1234", "noreply@shop.example", machine="auto-submitted"), facts)
-    assert (decision.ending, decision.effects) == ("ignored", ())
+    assert decision.ending == "ignored"
+    assert [effect for effect in decision.effects if not isinstance(effect, Tell)] == []
+    assert {tell.purpose for tell in of(decision, Tell)} == ({"machine_ignored"} if facts.contact else set())
+    assert all(
+        tell.person.staff and tell.cause == f"ignored:{facts.contact.id}:2026-03-02" for tell in of(decision, Tell)
+    )
+    assert decide(letter("1234", machine="auto-submitted"), replace(facts, ignored_told=True)).effects == ()
 
 
 def test_with_proof_wanted_automatic_mail_in_a_customers_name_needs_it_too() -> None:

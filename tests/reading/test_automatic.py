@@ -94,8 +94,10 @@ def test_a_subject_about_holidays_is_no_notice_beside_a_mark_of_a_gateway(title)
     assert machine(headers(x_ms_exchange_inbox_rules_loop="a@example.org"), title=title) == ""
 
 
-def test_a_mailing_list_has_no_absence():
-    assert machine(headers(precedence="bulk", list_id="<x>"), title="Anna is out of the office") == ""
+def test_a_notice_that_a_mailing_list_passed_on_stays_one():
+    passed_on = headers(precedence="bulk", list_id="<x>")
+    assert machine(passed_on, title="[users] Anna Long/Dublin is out of the office.") == "out-of-office"
+    assert machine(passed_on, title="Re: [users] Anna Long is out of the office") == ""
 
 
 def test_a_word_for_absence_counts_where_no_person_answers():

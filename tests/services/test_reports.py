@@ -179,6 +179,26 @@ def test_an_envelope_sender_cannot_begin_another_mail() -> None:
     assert mbox_entry("a\nFrom c", MORNING, b"") == b"From aFromc Mon Mar  2 09:00:00 2026\n\n\n"
 
 
+def test_what_was_ignored_is_told_by_sender_and_rule(connection: Connection) -> None:
+    assert reports.ignored(connection) == []
+    row = connection.execute(select(schema.inbox).limit(1)).mappings().one()
+    scans = [(101, "scanner@example.net", "automatic", "automatic mail: auto-submitted"),
+             (102, "scanner@example.net", "automatic", "automatic mail: null-sender"),
+             (103, "scanner@example.net", "blocked", ""),
+             (104, "", "automatic", "automatic mail: null-sender")]  # fmt: skip
+    for number, author, rule, reason in scans:
+        told = {"id": number, "author": author, "sender": "bounce@example.net", "ending": "ignored", "rule": rule}
+        about = {"reason": reason, "content": str(number), "subject": f"Scan {number}", "incident": None}
+        connection.execute(insert(schema.inbox).values({**row, **told, **about}))
+    seen = [(one["from"], one["count"], one["rule"], one["reason"], one["id"]) for one in reports.ignored(connection)]
+    assert seen == [
+        ("scanner@example.net", 2, "automatic", "automatic mail: null-sender", 102),
+        ("scanner@example.net", 1, "blocked", None, 103),
+        ("bounce@example.net", 1, "automatic", "automatic mail: null-sender", 104),
+    ]
+    assert reports.ignored(connection)[0]["subject"] == "Scan 102"
+
+
 def test_the_inbox_tells_how_every_mail_ended(connection: Connection) -> None:
     rows = reports.inbox(connection)
     assert list(rows[0]) == ["id", "received", "from", "to", "subject", "ending", "reason", "incident"]
@@ -225,7 +245,7 @@ def test_status_counts_and_names_what_needs_a_human(connection: Connection) -> N
         "1 letter has failed for good: sitmail outbox.",
         "1 incident is late: sitmail incidents.",
     ]
-    assert value["inbox"] == {"waiting": 0, "oldest": None, "quarantined": 1}
+    assert value["inbox"] == {"waiting": 0, "oldest": None, "quarantined": 1, "ignored": 0}
     assert value["outbox"]["oldest"] == "2026-03-02T09:02:00Z"
     assert [error["state"] for error in value["outbox"]["last_errors"]] == ["failed", "deferred"]
     assert value["held"] == {"open": 1, "oldest": "2026-03-02T09:03:00Z"}

@@ -68,7 +68,7 @@ def _refused(
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not builder.unanswerable and not often:
         legs = {request.leg for request in requests}
-        detail = {
+        detail: dict[str, Any] = {
             "verdicts": rows,
             "refused": True,
             "returned": mail.own_words or mail.text,

@@ -12,7 +12,7 @@ from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.health import status, without_database
 from sitmail.services.reports.listing import incidents
 from sitmail.services.reports.plain import NoAnswer
-from sitmail.services.reports.queues import held, held_one, inbox, inbox_one, outbox, outbox_one
+from sitmail.services.reports.queues import held, held_one, ignored, inbox, inbox_one, outbox, outbox_one
 
 __all__ = [
     "VERBS",
@@ -24,6 +24,7 @@ __all__ = [
     "answer",
     "held",
     "held_one",
+    "ignored",
     "inbox",
     "inbox_one",
     "incident",

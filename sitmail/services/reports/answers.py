@@ -93,7 +93,8 @@ def _inbox(args: Args, desk: Desk) -> Any:
             raise NoAnswer(f"Mail {mail} ended as {ending}: only mail in quarantine can be read again.", os.EX_DATAERR)
     with desk.read() as connection:
         if args.get("id") is None:
-            return queues.inbox(connection, _newest(args))
+            shown = queues.ignored if args.get("ignored") else queues.inbox
+            return shown(connection, _newest(args))
         found = queues.inbox_one(connection, _number(args, "id"))
         return desk.blob(connection, found["sha256"]) if args.get("raw") else found
 

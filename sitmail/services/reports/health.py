@@ -145,7 +145,8 @@ def _place(one: Mapping[str, Any]) -> str:
 def _inbox(connection: Connection) -> dict[str, Any]:
     waiting = _counted(connection, inbox, inbox.c.ending == "waiting", inbox.c.received, "waiting")
     quarantined = _counted(connection, inbox, inbox.c.ending == "quarantined", inbox.c.received, "quarantined")
-    return {**waiting, "quarantined": quarantined["quarantined"]}
+    ignored = _counted(connection, inbox, inbox.c.ending == "ignored", inbox.c.received, "ignored")
+    return {**waiting, "quarantined": quarantined["quarantined"], "ignored": ignored["ignored"]}
 
 
 def _outbox(connection: Connection) -> dict[str, Any]:

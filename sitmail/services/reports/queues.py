@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from sitmail.domain.endings import Rule, meaning
+from sitmail.domain.endings import Ending, Rule, meaning
 from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
 from sitmail.store.schema import held as held_table
@@ -19,6 +19,28 @@ def inbox(connection: Connection, newest: Newest = ALL) -> list[dict[str, Any]]:
     """Every kept mail and how it ended, oldest first."""
     query = newest.of(select(inbox_table), inbox_table.c.received, inbox_table.c.id)
     return [_mail(row) for row in reversed(connection.execute(query).all())]
+
+
+def ignored(connection: Connection, newest: Newest = ALL) -> list[dict[str, Any]]:
+    """What was ignored and why: a row for each sender and rule, with how many mails and the last one; newest last."""
+    table = inbox_table.c
+    who = func.coalesce(func.nullif(table.author, ""), table.sender)
+    mails = select(who.label("who"), func.count().label("mails"), func.max(table.id).label("last"))
+    groups = mails.where(table.ending == Ending.IGNORED.value).group_by(who, table.rule).subquery()
+    shown = select(groups.c.who, groups.c.mails, table.rule, table.reason, table.received, table.id, table.subject)
+    query = newest.of(shown.join(groups, groups.c.last == table.id), table.received, table.id)
+    return [
+        {
+            "from": or_null(row.who),
+            "count": row.mails,
+            "rule": row.rule,
+            "reason": or_null(row.reason),
+            "last": moment(row.received),
+            "id": row.id,
+            "subject": row.subject,
+        }
+        for row in reversed(connection.execute(query).all())
+    ]
 
 
 def inbox_one(connection: Connection, mail: int) -> dict[str, Any]:
