@@ -1,8 +1,8 @@
 """Authentication-Results (RFC 8601): does our relay vouch for the domain in From?
 
-A tokenising parser and a strict judge: what is malformed, contradictory or in the wrong place proves nothing, and an
-honest mail that is refused here is merely unproven.  It vouches for a domain, never for a person in it.  What a proof
-allows is `trust`'s business.
+The field is split into tokens and judged strictly: if it is malformed, contradictory or in the wrong place, it proves
+nothing.  An honest mail loses little by that, for it only counts as unproven.  A result vouches for a domain, never for
+a person in it.  What a proof allows is described in `trust`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
 
 FIELD = "authentication-results"
-LARGEST = 65_536  # characters in all fields that count
-DEEPEST = 8  # comments in comments
-READABLE = re.compile(r"[\t\x20-\x7e]*")  # no control character, and nothing that other alphabets make look alike
+LARGEST = 65_536  # characters in all fields that count together
+DEEPEST = 8  # levels of nested comments
+READABLE = re.compile(r"[\t\x20-\x7e]*")  # no control characters, and no look-alikes from other alphabets
 TOKEN = re.compile(r"""(?P<gap>[ \t]+)|(?P<word>[^\s;="()]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<mark>[;=(])""")
 COMMENT = re.compile(r'\\.|[()"]')
 QUOTED_PAIR = re.compile(r"\\(.)")
@@ -33,7 +33,7 @@ class Result:
     properties: tuple[tuple[str, str], ...] = ()
 
     def named(self, name: str) -> str:
-        """The value of a property in lower case; "" if it is missing or stands there twice with two values."""
+        """The value of a property in lower case; "" if it is missing or has two different values."""
         found = {value.lower() for key, value in self.properties if key == name}
         return found.pop() if len(found) == 1 else ""
 
@@ -44,9 +44,9 @@ class Result:
 def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust) -> str:
     """The method, "dmarc" or "dkim", by which our relay vouches for the domain of `identity`; "" if it does not.
 
-    `header_order` are the fields from the top: lower-case name and unfolded value.  Believed is only the topmost
-    field of `authserv_id` that stands below as many Received as `authserv_hops` says (below any only if
-    `authserv_strips`; behaviour 5); others at the same place can only take its word away.
+    `header_order` holds the fields from the top: lower-case name and unfolded value.  Only the topmost field of
+    `authserv_id` counts that has as many Received fields above it as `authserv_hops` allows (any number above 0 only
+    with `authserv_strips`; behaviour 5).  Other fields at the same place can refute it, but prove nothing.
     """
     domain = identity.rpartition("@")[2].lower()
     read = _counted(header_order, trust) if domain else []
@@ -54,7 +54,7 @@ def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust:
 
 
 def refuted(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust) -> bool:
-    """Whether our relay says that From's own domain disowns the mail: a counted dmarc=fail for that very domain."""
+    """Whether our relay says that the mail is not from From's domain: a field that counts has dmarc=fail for it."""
     domain = identity.rpartition("@")[2].lower()
     return any(
         result.method == "dmarc" and result.result == "fail" and _domain(result.named("header.from")) in ("", domain)
@@ -64,7 +64,7 @@ def refuted(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust
 
 
 def _counted(header_order: Sequence[tuple[str, str]], trust: Trust) -> list[list[Result]]:
-    """The results of each field that counts, the topmost first; [] where none does."""
+    """The results of each field that counts, the topmost first; [] if none does."""
     if not trust.authserv_id:
         return []
     hops = {hops for hops in trust.authserv_hops if hops == 0 or trust.authserv_strips}
@@ -77,7 +77,7 @@ def _counted(header_order: Sequence[tuple[str, str]], trust: Trust) -> list[list
 
 
 def describe(header_order: Sequence[tuple[str, str]]) -> list[str]:
-    """Sentences for an admin who asks what to write under [trust]: each id once a place, with its place."""
+    """Sentences that help an admin to fill in [trust]: each authserv-id with the place where its field was found."""
     found = dict.fromkeys((name, above) for name, above, _ in _fields(header_order) if name)
     if not found:
         return ["No Authentication-Results field stands in this mail: nothing in it can prove who wrote it."]
@@ -95,8 +95,8 @@ def _described(name: str, above: int) -> str:
 def _fields(header_order: Sequence[tuple[str, str]]) -> Iterator[tuple[str, int, str]]:
     """Each Authentication-Results: authserv-id in lower case, number of Received above, value.
 
-    The id must stand as relays write it: first, bare, in ASCII.  The RFC would allow comments and quotes round it, but
-    a relay that strips foreign fields may overlook those, so they count as nobody's ("").
+    The id must come first, without comments or quotes, in ASCII, as relays write it.  The RFC allows comments and
+    quotes round it, but a relay that strips forged fields may overlook those, so that their id is taken as "".
     """
     above = 0
     for name, value in header_order:
@@ -108,10 +108,10 @@ def _fields(header_order: Sequence[tuple[str, str]]) -> Iterator[tuple[str, int,
 
 
 def _verdict(results: Sequence[Result], everything: Sequence[Result], domain: str) -> str:
-    """What the believed field proves, if nothing at its place says otherwise.
+    """The method by which `results` vouch for the domain, if no field at the same place contradicts them; else "".
 
-    A DMARC pass must name the very domain; any other DMARC result but none is a no to all.  A DKIM pass counts only
-    where no DKIM result is anything else.  SPF says nothing about From.
+    A DMARC pass must name exactly this domain; any other DMARC result except "none" rules out every proof.  A DKIM pass
+    counts only if all DKIM results are passes.  SPF says nothing about From.
     """
     dmarc = [result for result in everything if result.method == "dmarc"]
     if any(result.result != "none" for result in dmarc):
@@ -128,8 +128,8 @@ def _verdict(results: Sequence[Result], everything: Sequence[Result], domain: st
 def _signs(result: Result, domain: str) -> bool:
     """Whether a DKIM signature is of the domain or of one above it.
 
-    Its owner governs what is below; never the other way round, where a customer's subdomain would speak for its host
-    (relaxed alignment would allow that).  One label is no owner.
+    The owner of a domain controls its subdomains.  The reverse must not count, although relaxed alignment allows it: a
+    customer's subdomain would vouch for the host's domain.  A domain of one label does not count.
     """
     if result.twofold("header.d") or result.twofold("header.i"):
         return False
@@ -176,7 +176,7 @@ Token = tuple[str, str]  # kind (gap word quoted mark) and text; a comment is a 
 
 
 def _tokens(value: str) -> list[Token] | None:
-    """None where a character, a quotation or a comment is out of order."""
+    """The tokens of a field, or None if a character, a quoted string or a comment is malformed."""
     if not READABLE.fullmatch(value):
         return None
     tokens: list[Token] = []
@@ -198,11 +198,11 @@ def _tokens(value: str) -> list[Token] | None:
 
 
 def _comment_end(value: str, place: int) -> int | None:
-    """Where a comment ends that was opened just before `place`; None if nowhere, or not for sure.
+    """Where the comment ends that was opened just before `place`; None if it does not end, or its end is uncertain.
 
-    Quotes mean nothing in a comment (RFC 5322 section 3.2.2), but relays copy envelope addresses into it, whose quoted
-    local part may hold a bracket that closes it early and then go on with results of its author's making.  So a
-    bracket within quotes makes the whole field void.
+    Quotes mean nothing in a comment (RFC 5322 section 3.2.2).  But relays copy envelope addresses into comments, and a
+    quoted local part may hold a bracket that closes the comment early, followed by forged results.  A bracket between
+    quotes therefore makes the whole field void.
     """
     depth, quoting = 1, False
     for found in COMMENT.finditer(value, place):
@@ -228,7 +228,7 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _result(part: Sequence[Token]) -> Result | None:
-    """One resinfo: `name = value` again and again, the first of them being method and result."""
+    """One resinfo, a sequence of `name = value` of which the first is method and result; None if it is malformed."""
     pairs: list[tuple[str, str]] = []
     rest = list(reversed(part))  # the next token is the last
     while _skip(rest):
@@ -248,7 +248,7 @@ def _result(part: Sequence[Token]) -> Result | None:
 
 
 def _skip(rest: list[Token]) -> bool:
-    """Passes over blanks and comments; whether anything is left."""
+    """Skips blanks and comments; returns whether anything is left."""
     while rest and rest[-1][0] == "gap":
         rest.pop()
     return bool(rest)

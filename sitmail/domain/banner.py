@@ -1,8 +1,8 @@
-"""What a mail gateway or program put on top of somebody's letter: "this came from outside", "you don't often get mail
-from him".  It is no word of the author's.
+"""Finds the warning that a mail gateway or program put above a letter, such as "this message came from outside".
 
-Only the first paragraph can be one, or the first line; and only in sentences that a gateway writes, since a customer
-may well begin with "Attention: the external disk is full".
+The author did not write it, so it is left out of the author's words.  Only the first paragraph or the first line can be
+a banner, and only in sentences that gateways write: a customer may well begin with "Attention: the external disk is
+full".
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _SENTENCE = re.compile(f"{_WARNING}(?:{'|'.join(_SAID)})", re.IGNORECASE | re.VE
 
 
 def height(lines: Sequence[str]) -> int:
-    """How many lines at the top are a banner; 0 without one, or if nothing stands below."""
+    """How many lines at the top are a banner; 0 if there is none, or if nothing follows it."""
     start = 0
     while start < len(lines) and not lines[start].strip():
         start += 1

@@ -1,7 +1,7 @@
-"""Whether one line looks like a command, and which: the only reading of it.
+"""Reads one line as a command.  This is the only place that decides whether a line is one.
 
-The parser of commands, the check for words of others, and the look-up of what commands name all ask here, so that none
-of them can overlook what another takes.  Where a command may stand is described in `commands`.
+The parser of commands, the check for quoted commands and the look-up of what commands name all use it, so that they
+agree.  Where a command may stand in a letter is decided in `commands`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Collection
 
 from sitmail.domain.record import record
 
-# Characters that nobody sees; programs and phones put them before and behind words.
+# Invisible characters, which programs and phones put round words.
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff"
-_SLASHES = "/\\\\\uff0f\uff3c\u2215\u2044\u29f8\u29f5"  # for a class of characters: a backslash is written twice
-_HYPHENS = "\u2010\u2011"  # others are punctuation
+_SLASHES = "/\\\\\uff0f\uff3c\u2215\u2044\u29f8\u29f5"  # used inside a character class, hence the doubled backslash
+_HYPHENS = "\u2010\u2011"  # other dashes count as punctuation
 _REMOVED = re.compile(f"[{_UNSEEN}]")
 _SLASH = re.compile(f"[{_SLASHES}]")
 _HYPHEN = re.compile(f"[{_HYPHENS}]")
 _ENDS = "".join(chr(c) for c in range(0x110000) if _REMOVED.match(chr(c)) or chr(c).isspace())
-# The part of a line that says whether it is a command: all before its first word, and that word with what clings to it.
+# The part of a line that decides whether it is a command: everything up to the first blank after its first word.
 _HEAD = re.compile(r"(?:[\W_]{0,200}[0-9]{1,9}[.):])?[\W_]{0,200}[^\W_]\S{0,80}")
-_MARK = r"(?:[^\w/`>|]|_)"  # a list, bold type, a quotation mark; not what marks a quotation, nor code
+_MARK = r"(?:[^\w/`>|]|_)"  # list marks, emphasis and quotes, but not `>`, `|` or a backtick
 _WORD = r"(?P<word>[^\W\d_][^\W_]*(?:-[^\W_]+)*)"
 _TYPED = re.compile(
     rf"(?:(?P<marks>{_MARK}*)(?<![:;=])(?<![:;=]-)|{_MARK}*(?P<number>[0-9]{{1,9}})[.):]{_MARK}*)"
@@ -34,15 +34,15 @@ _BARE = re.compile(rf"{_WORD}(?P<tail>\.?)")
 _PATH = re.compile(r"/[^\W_]")
 _CLINGING = re.compile(r"[^\w/@#+<]+|_")
 _CLOSING = str.maketrans("([{\u201c\u201e\u2018\u00ab", ")]}\u201d\u201c\u2019\u00bb")
-NEAR = 0.75  # by `difflib`: so like a verb that it was meant to be one
+NEAR = 0.75  # ratio of `difflib` from which a word is taken for a misspelt verb
 
 
 @record
 class Line:
-    """What a line was read as.  `verb` is in lower case and may be one that does not exist.
+    """A line that looks like a command.  `verb` is in lower case and may not exist.
 
-    `exact`: written as the manual says, less what phones make of it; else it is a near miss (`/note:`, `//note`,
-    `- /note`).  `numbered`: it begins with a number, as a line to the command address does.
+    `exact`: written as documented, apart from changes that phones make; else it is a near miss (`/note:`, `//note`,
+    `- /note`).  `numbered`: the line begins with a number, as lines to the command address do.
     """
 
     verb: str
@@ -51,7 +51,7 @@ class Line:
     numbered: bool = False
 
     def like(self, verbs: Collection[str]) -> str:
-        """The verb that this one was probably meant to be, "" if none is near."""
+        """The one of `verbs` that was probably meant, or "" if none is similar."""
         first = self.verb.partition("-")[0]
         return first if first in verbs else next(iter(difflib.get_close_matches(self.verb, verbs, 1, NEAR)), "")
 
@@ -59,7 +59,7 @@ class Line:
 def read_line(line: str, *, bare: bool = False) -> Line | None:
     """The command that a line looks like, or None if it is text.  `bare`: the slash may be left out.
 
-    Text are a path (`/tmp/x`) and a line between backticks.
+    A path (`/tmp/x`) and a line between backticks count as text.
     """
     if not bare and not _SLASH.search(line):
         return None
@@ -83,31 +83,31 @@ def read_line(line: str, *, bare: bool = False) -> Line | None:
 
 
 def holds_slash(text: str) -> bool:
-    """Whether any line of the text can be a command at all, unless the slash may be left out."""
+    """Whether the text has a slash of any kind.  Without one no line is a command, unless the slash may be left out."""
     return bool(_SLASH.search(text))
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text as they can be found again, however programs broke and marked them: `/close` `solved`."""
+    """The words of a text, such as `/close` and `solved`, without line breaks and marks that programs add."""
     joined = re.sub(r"/[^\w`]*(?=\w)", " /", _plain(text))
     return re.findall(r"/?\w+", joined.lower())
 
 
 def _plain(text: str) -> str:
-    """One kind of slash and hyphen, usual letters for wide ones, and nothing that nobody sees."""
+    """The text with one kind of slash and hyphen, normal letters for wide ones, and no invisible characters."""
     if not text.isascii():
         text = _HYPHEN.sub("-", _REMOVED.sub("", unicodedata.normalize("NFKC", text)))
     return _SLASH.sub("/", text)
 
 
 def _ended(argument: str) -> str:
-    """Without the full stop that phones put behind a few words."""
+    """The argument without the full stop that phones add after a few words."""
     few = argument.count(" ") <= 2 and not argument.endswith("..")
     return argument[:-1].rstrip() if few and argument.endswith(".") else argument
 
 
 def _unwrapped(argument: str, marks: str) -> str:
-    """Without what closes the marks before the slash: `*/title x*`."""
+    """The argument without the marks that close those before the slash, as in `*/title x*`."""
     for mark in reversed(marks.strip().translate(_CLOSING)):
         argument = argument.removesuffix(mark)
     return argument

@@ -1,8 +1,8 @@
-"""Commands in a letter: where they may stand, and what else its lines are.  What they do is decided in `engineer/verbs`
-and `customer/verbs`; how one line is read, in `command_lines`.
+"""Separates a letter into commands, words, a note and mistakes, by where each line stands.
 
-A command is a line `/verb arguments` in a block at the very top or at the very end of what was newly written.  Nothing
-is guessed: where a line of an engineer looks like a command and cannot be one for sure, the mail is a mistake.
+What the commands do is decided in `engineer/verbs` and `customer/verbs`; one line is read by `command_lines`.  A
+command is a line `/verb arguments` in a block at the very top or at the very end of the newly written text.  If a line
+of an engineer looks like a command but might not be one, it is reported as a mistake instead of being guessed at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sitmail.domain.command_lines import Line, holds_slash, read_line, tokens
 from sitmail.domain.record import record
 from sitmail.domain.verbs import Verb
 
-MAX_LINES, MAX_CHARACTERS = 20, 2_000  # of commands in one mail: a block, not a program
+MAX_LINES, MAX_CHARACTERS = 20, 2_000  # of commands in one mail
 NOTE = "note"
 NO_VERBS: Mapping[str, Verb] = MappingProxyType({})
 MISPLACED = (
@@ -30,7 +30,7 @@ ECHOED = "others wrote these very words, too, and your mail may quote them; put 
 
 @record
 class Command:
-    """One line; `verb` in lower case.  `numbers` names other incidents than the one answered (`N: /verb`)."""
+    """One command; `verb` is in lower case.  `numbers`: incidents it names, if not the answered one (`N: /verb`)."""
 
     verb: str
     argument: str
@@ -46,12 +46,12 @@ class Mistake:
 
 @record
 class Script:
-    """What a letter says and asks.  `words` are meant for the leg it answers, `note` for staff only."""
+    """The parts of a letter.  `words` go to the leg that it answers, `note` to staff only."""
 
     commands: tuple[Command, ...] = ()
     words: str = ""
     note: str = ""
-    noted: str = ""  # the line /note, if there was one
+    noted: str = ""  # the line with /note, if there was one
     mistakes: tuple[Mistake, ...] = ()
 
     def asks(self, verb: str) -> bool:
@@ -73,7 +73,7 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
         words = reader.blocks(lines)
         return bounded(Script(tuple(reader.commands), words, mistakes=tuple(reader.mistakes)))
     words = reader.blocks(lines[:noted])
-    # a second /note changes nothing: everything below the first is internal already, and its words are kept
+    # A second /note changes nothing: everything below the first is internal already.  Words after it are kept.
     below = [reader.argument(line) if reader.verb(line) == NOTE else line for line in lines[noted:]]
     note = reader.blocks(below)
     line = lines[noted].strip()
@@ -81,9 +81,9 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
 
 
 def with_answers(script: Script, answers: str, verbs: Mapping[str, Verb] = NO_VERBS) -> Script:
-    """Words typed into a quotation join the others (a note, if there is one).
+    """The script with words that were typed into a quotation, added to the note if there is one, else to the words.
 
-    None of their lines is a command; one that looks like one of `verbs`, an engineer's, is a mistake.
+    Their lines are never commands.  One that looks like one of `verbs` is a mistake; `verbs` is given for engineers.
     """
     if not answers.strip():
         return script
@@ -104,7 +104,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def verb(self, line: str) -> str:
-        """The verb that may stand in a block: a known one, or one that only seems to be; "" for text."""
+        """The verb of a line in a block: a known one, or a word that only looks like one; "" if the line is text."""
         found = read_line(line)
         if found is None:
             return ""
@@ -117,7 +117,7 @@ class _Reader:
         return found.argument if found else ""
 
     def blocks(self, lines: Sequence[str]) -> str:
-        """Reads the block at the top and that at the end; returns the words, those behind commands included."""
+        """Reads the blocks at the top and the end; returns the words, including those behind commands."""
         top, end = 0, len(lines)
         while top < end and (not lines[top].strip() or self.verb(lines[top])):
             top += 1
@@ -129,7 +129,7 @@ class _Reader:
         return joined([*above, *lines[top:end], *below])
 
     def _block(self, lines: Sequence[str]) -> list[str]:
-        """Commands of a block; returns the words that stand behind verbs that take none."""
+        """Reads the commands of a block; returns the words that follow verbs without arguments."""
         words = []
         for line in lines:
             found = read_line(line)
@@ -152,7 +152,7 @@ class _Reader:
         return words
 
     def check_middle(self, lines: Sequence[str]) -> None:
-        """A line that is a verb of an engineer, or nearly a note, is a mistake here."""
+        """Records a mistake for each line between the blocks that is an engineer's verb, or resembles /note."""
         for line in lines if self._strict else ():
             found = read_line(line)
             if found and (found.verb in self._verbs or _nearly_note(found)):
@@ -160,17 +160,17 @@ class _Reader:
 
 
 def _nearly_note(line: Line) -> bool:
-    """What stands below such a line may be meant for staff alone, so that it must not be taken for words."""
+    """Whether the line resembles /note.  Text below it may be meant for staff only, so it must not become words."""
     return bool(line.like((NOTE,)))
 
 
 def surplus(verb: Verb) -> str:
-    """Why words behind a verb are refused that takes none: they would be lost."""
+    """The sentence that refuses words behind a verb that takes none; they would be lost otherwise."""
     return f"nothing stands behind /{verb.name}; write your words, or another command, on a line of their own"
 
 
 def without_banner(lines: list[str]) -> list[str]:
-    """Less what a gateway put on top."""
+    """The lines without a gateway's banner at the top."""
     return lines[banner.height(lines) :]
 
 
@@ -179,7 +179,7 @@ def joined(lines: Sequence[str]) -> str:
 
 
 def bounded(script: Script) -> Script:
-    """With a mistake where there are too many commands."""
+    """The script, with a mistake added if there are too many commands."""
     if len(script.commands) > MAX_LINES or sum(len(c.line) for c in script.commands) > MAX_CHARACTERS:
         hint = f"at most {MAX_LINES} lines and {MAX_CHARACTERS} characters of commands in one mail"
         return replace(script, mistakes=(*script.mistakes, Mistake(script.commands[0].line, hint)))
@@ -187,10 +187,10 @@ def bounded(script: Script) -> Script:
 
 
 def echoed(script: Script, text: str, others: str) -> tuple[Mistake, ...]:
-    """Commands that somebody outside wrote as well, and that do not stand at the very top of the mail.
+    """A mistake for each command that also occurs in what outsiders wrote, unless it is at the very top of the mail.
 
-    Programs quote without marks, or break quoted lines: words of a customer must never run in an engineer's name.
-    `text` is the whole letter as it came, `others` all that people outside wrote about the incident.
+    Some programs quote without marks or break quoted lines, and a customer's words must never be carried out in an
+    engineer's name.  `text` is the whole letter as it came, `others` all that outsiders wrote about the incident.
     """
     asked = [*(command.line for command in script.commands), *([script.noted] if script.noted else [])]
     if not asked or not others:
@@ -205,7 +205,7 @@ def echoed(script: Script, text: str, others: str) -> tuple[Mistake, ...]:
 
 
 def flat(text: str) -> str:
-    """A text as its words with a blank round each, so that one can be found in the other however lines were broken."""
+    """The words of a text with one blank round each, so that texts can be compared however their lines are broken."""
     return f" {' '.join(tokens(text))} "
 
 

@@ -1,7 +1,7 @@
 """Business time: opening hours in a zone, and durations measured in them.
 
-All moments are aware; arithmetic is done in UTC, so that a night in which clocks change is as long as it is.
-Time is counted in whole seconds.  What people write in commands is read by `when`; promises are watched by `sla`.
+All moments are aware.  Arithmetic is done in UTC, so that a night in which the clocks change has its real length.
+Time is counted in whole seconds.  Durations and dates in commands are read by `when`; targets are followed by `sla`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from sitmail.domain.record import record
 DAY = 86_400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LONGEST_SPAN = 3660 * DAY  # ten years: beyond it somebody mistyped
+LONGEST_SPAN = 3660 * DAY  # ten years; anything longer is a typing mistake
 HORIZON = 100  # years that `Calendar.add` looks ahead before it gives up
 SPAN = re.compile(r"\s*".join(rf"(?:([0-9]{{1,9}})\s*{unit})?" for unit in "wdhms"), re.IGNORECASE | re.ASCII)
 OFFICE_HOURS: Mapping[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),))
 
 
 def quoted(text: str) -> str:
-    """A piece of somebody's text, short and printable, for a sentence about it."""
+    """A text that somebody wrote, shortened, made printable and quoted, for use in a sentence."""
     shown = "".join(c if c.isprintable() else " " for c in text.strip()[:60])
     return f'"{shown[:40]}..."' if len(shown) > 40 else f'"{shown}"'
 
@@ -79,8 +79,8 @@ def epoch(moment: datetime) -> int:
 def instant(day: date, seconds: int, local: ZoneInfo) -> int:
     """When the wall clock first shows so many seconds after midnight of that day: seconds since 1970.
 
-    A time shown twice is its first showing; a time skipped is the moment of the skip.  So what follows on the wall
-    follows in UTC too, and the opening hours of a day that never was (Pacific/Apia, 2011-12-30) are empty.
+    A time that the clock shows twice means the first of the two; a time that it skips means the moment of the change.
+    Times thus keep their order in UTC, and a day that was skipped (Pacific/Apia, 2011-12-30) has no opening hours.
     """
     wall = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
     before = wall.replace(tzinfo=local)
@@ -89,7 +89,7 @@ def instant(day: date, seconds: int, local: ZoneInfo) -> int:
     naive = epoch(wall.replace(tzinfo=UTC))
     if offset >= later:
         return naive - offset // SECOND
-    low, high = naive - later // SECOND, naive - offset // SECOND  # around the skip: find its second
+    low, high = naive - later // SECOND, naive - offset // SECOND  # the change lies between these two
     while high - low > 1:
         middle = (low + high) // 2
         if (EPOCH + timedelta(seconds=middle)).astimezone(local).replace(tzinfo=None) < wall:
@@ -101,7 +101,7 @@ def instant(day: date, seconds: int, local: ZoneInfo) -> int:
 
 @record
 class _Year:
-    """The opening hours of one local year in UTC: when each begins, ends, and how much is done by its end."""
+    """The opening hours of one local year in UTC: their beginnings, their ends, and the total by each end."""
 
     begins: list[int]
     ends: list[int]
@@ -135,13 +135,13 @@ class Calendar:
     timezone: str = "UTC"
     week: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=lambda: OFFICE_HOURS)
     holidays: frozenset[date] = frozenset()
-    day: int = 0  # seconds that `1d` means; 0 = the commonest open day's length
+    day: int = 0  # seconds in `1d`; 0: the most common length of an open day
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
-        """The same for calendars that measure every span alike: of zone, hours and holidays.  Made once."""
+        """A hash of zone, hours and holidays: equal for calendars that measure every span alike.  Computed once."""
         if not self._digest:
             week = sorted((day, _merged(hours)) for day, hours in self.week.items() if hours)
             told = repr((self.timezone, week, sorted(day.isoformat() for day in self.holidays)))
@@ -157,7 +157,7 @@ class Calendar:
             raise ValueError(f"Calendar {quoted(self.name)} is never open; give it hours, as mon = 09:00-17:00.")
 
     def working(self, span: Span) -> int:
-        """Seconds of working time that `span` means here: w is the open weekdays times d (behaviour 5)."""
+        """The span in seconds of working time.  A week is `day` times the number of open weekdays (behaviour 5)."""
         if not span.days and not span.weeks:
             return span.seconds
         lengths = [sum(end - begin for begin, end in _merged(hours)) for _, hours in sorted(self.week.items()) if hours]
@@ -165,7 +165,9 @@ class Calendar:
         return span.seconds + day * (span.days + span.weeks * len(lengths))
 
     def add(self, start: datetime, seconds: int) -> datetime:
-        """The moment (UTC) at which so much working time has passed since `start`; the end of a day is before night.
+        """The moment (UTC) at which so much working time has passed since `start`.
+
+    If that is the end of an opening, it is that end and not the beginning of the next one.
 
         Raises ValueError where that is more than a hundred years away.
         """
@@ -190,7 +192,7 @@ class Calendar:
         return sum(year.before(finish) - year.before(begin) for year in map(self._year, years))
 
     def _year(self, number: int) -> _Year:
-        """Made once a year and calendar, in about a millisecond; then every question is a search by halves."""
+        """The opening hours of that year.  Computed once, in about a millisecond; lookups are binary searches."""
         if number not in self._years:
             self._years[number] = self._opened(number)
         return self._years[number]
@@ -218,7 +220,7 @@ class Calendar:
 
 
 def _merged(hours: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """In order, and overlapping ones as one."""
+    """The intervals in order, with overlapping ones joined."""
     merged: list[tuple[int, int]] = []
     for begin, end in sorted(hours):
         if merged and begin <= merged[-1][1]:

@@ -1,7 +1,7 @@
 """Lines that begin with numbers of incidents: mails to the command address, answers to digests and held letters.
 
-`N: /verb ...` acts on N, `N: words` is a public answer to N, and lines without a number go on with the words above
-them.  The slash may be left out before a verb that stands alone on its line, and the subject counts as a first line.
+`N: /verb ...` acts on N, `N: words` is a public answer to N, and lines without a number continue the words above them.
+The slash may be left out where a line has no number, and the subject counts as a first line.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _NUMBERS = re.compile(
     re.ASCII | re.DOTALL,
 )
 _NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})\b")
-NUMBERS_READ = 100  # of one mail
+NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "help"})
 NOTE_WORD = "is that a note for staff? then write /note with the slash; else begin the line with another word"
 
 
 @record
 class Said:
-    """Words for the customers of some incidents, or a note about them; `line` is their first line as it was written."""
+    """Words for the customers of some incidents, or (`internal`) a note; `line` is the first line as it was written."""
 
     numbers: tuple[int, ...]
     words: str
@@ -54,7 +54,7 @@ class NumberedScript:
 
 
 def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> NumberedScript:
-    """The lines of such a mail."""
+    """The commands, words and mistakes of a mail whose lines begin with numbers."""
     reader = _Reader(verbs)
     reader.read(subject, is_subject=True)
     for line in without_banner(text.split("\n")):
@@ -72,7 +72,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def read(self, written: str, *, is_subject: bool = False) -> None:
-        """One line; a subject that is no command is just a subject."""
+        """Reads one line.  A subject that is not a command is ignored."""
         line = written.strip()
         numbers, rest = numbers_of(line)
         found = read_line(rest, bare=not numbers)
@@ -83,7 +83,7 @@ class _Reader:
             self.mistakes.append(Mistake(line, unknown(found.verb, self._verbs)))
         elif numbers and rest:
             self._words(numbers, rest, line)
-        elif self.said and not is_subject:  # words go on over lines
+        elif self.said and not is_subject:  # continues the words of the line above
             self.said[-1] = _longer(self.said[-1], line)
         elif not is_subject:
             self.mistakes.append(Mistake(line, unknown(found.verb if found else line[:30], self._verbs)))
@@ -108,7 +108,7 @@ def _longer(said: Said, line: str) -> Said:
 
 
 def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -> tuple[Mistake, ...]:
-    """Lines that somebody outside wrote as well, and that do not stand at the very top of the mail (see `echoed`)."""
+    """A mistake for each line that also occurs in what outsiders wrote, unless it is at the top (see `echoed`)."""
     asked = [*(command.line for command in script.commands if command.numbers), *(one.line for one in script.said)]
     if not asked or not others:
         return ()
@@ -124,7 +124,7 @@ def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -
 
 
 def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
-    """The incidents that a line `N, M: ...` names, and what stands behind the colon; else none, and the line."""
+    """The incidents that a line `N, M: ...` names, and the text after the colon.  Else no incidents, and the line."""
     found = _NUMBERS.match(line)
     if found is None:
         return (), line
@@ -136,7 +136,7 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 @record
 class Named:
-    """What the commands of a mail name: incidents, addresses of `/cc`; `reads`: some ask to read."""
+    """What the commands of a mail name: incidents, and addresses of `/cc`.  `reads`: some command asks to read."""
 
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -144,7 +144,10 @@ class Named:
 
 
 def named_in(subject: str, text: str) -> Named:
-    """Everything that any line could name, wherever it stands: it is looked up, and means nothing by itself."""
+    """Everything that any line could name, wherever it stands in the mail.
+
+    It is looked up before the mail is decided; being named here does not make a line a command.
+    """
     numbers: list[int] = []
     addresses: list[str] = []
     reads = False

@@ -53,7 +53,7 @@ def _mac(secret: bytes, claim: str) -> str:
     outer.update(inner.digest())
     high, middle, low = _FIRST_80_BITS(outer.digest())
     pair = _PAIRS
-    return (  # base32, quicker than the library's
+    return (  # base32, faster than the library's
         f"{pair[high >> 22]}{pair[high >> 12 & 1023]}{pair[high >> 2 & 1023]}{pair[(high & 3) << 8 | middle >> 24]}"
         f"{pair[middle >> 14 & 1023]}{pair[middle >> 4 & 1023]}{pair[(middle & 15) << 6 | low >> 10]}{pair[low & 1023]}"
     )
@@ -61,19 +61,22 @@ def _mac(secret: bytes, claim: str) -> str:
 
 @lru_cache(maxsize=64)
 def _begun(secret: bytes) -> tuple[Any, Any]:
-    """The two hashes of an HMAC after the key went in: begun once a key, not twice a token.  Only copies are used."""
+    """The two hashes of an HMAC after they have taken the key.  Computed once for each key; callers use copies only."""
     key = (sha256(secret).digest() if len(secret) > 64 else secret).ljust(64, b"\0")
     return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 @lru_cache(maxsize=4096)
 def _token(key: str, secret: bytes, kind: str, number: int, person: int, generation: int) -> str:
-    """The same in every letter to a reader about an incident, and in his answers: made once while they talk."""
+    """The token of those values.  Cached, because all letters to a reader about one incident have the same one."""
     return key + _mac(secret, f"address|{kind}|{number}|{person}|{generation}")
 
 
 def token(keys: Keys, kind: str, number: int, person: int, generation: int = 0) -> str:
-    """Key id and 16 characters over kind, number and person.  `generation` grows when a token was given away."""
+    """Key id and a MAC of 16 characters over kind, number and person.
+
+    `generation` is raised when a token was used from another address, which makes earlier tokens void.
+    """
     return _token(keys.current, keys.secrets[keys.current], kind, number, person, generation)
 
 
@@ -103,7 +106,7 @@ def carried(box: Mailbox, part: str) -> str:
 
 @record
 class Tagged:
-    """What stood in one of our addresses; nothing is proved yet."""
+    """The signed part of one of our addresses, split into its fields.  The token is not verified yet."""
 
     kind: str
     number: int
@@ -118,7 +121,7 @@ def read_tag(text: str) -> Tagged | None:
 
 @record
 class SignedId:
-    """A Message-ID of ours that verified: to whom which leg of what was sent."""
+    """A verified Message-ID of ours: which incident and leg it belongs to, and to whom the letter was sent."""
 
     kind: str
     number: int
@@ -127,12 +130,12 @@ class SignedId:
 
 @lru_cache(maxsize=4096)
 def _id_mac(secret: bytes, kind: str, number: int, person: int, hint: str, generation: int) -> str:
-    """Made with a letter, and at hand when its answer comes soon."""
+    """The MAC of a Message-ID.  Cached, because an answer that comes soon needs the same one."""
     return _mac(secret, f"id|{kind}|{number}|{person}|{hint}|{generation}")
 
 
 def message_id(keys: Keys, fact: str, kind: str, number: int, person: int, domain: str, generation: int = 0) -> str:
-    """The id of the letter that tells `fact` (epoch and notice key): the same on every attempt."""
+    """The Message-ID of the letter about `fact` (epoch and notice key).  It is the same on every attempt."""
     secret = keys.secrets[keys.current]
     hint = _mac(secret, f"fact|{fact}")[:10]
     mac = _id_mac(secret, kind, number, person, hint, generation)
@@ -140,7 +143,10 @@ def message_id(keys: Keys, fact: str, kind: str, number: int, person: int, domai
 
 
 def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int], int]) -> SignedId | None:
-    """The claim of an id, if it is one of ours.  `generations`: (person, number) -> tokens given away so far."""
+    """The verified contents of an id, or None if it is not ours.
+
+    `generations`: (person, number) -> how many tokens have become void so far.
+    """
     found = _SIGNED_ID.match(text.lower())
     secret = keys.secrets.get(found[5]) if found else None
     if found is None or secret is None:
@@ -155,16 +161,17 @@ _ISSUED = re.compile(
 )
 
 
-# How every match of _ISSUED ends.  It begins with a dot, which the search jumps to; _ISSUED would be tried at each
-# letter.  Without case, [a-z] means these four letters of other alphabets too (K as the kelvin sign).
+# The last part of every match of _ISSUED.  It begins with a dot, which `re` finds quickly, while _ISSUED itself would
+# be tried at each letter.  If case is ignored, [a-z] matches four letters of other alphabets too (K as the kelvin
+# sign).
 _SECRET = re.compile("\\.[a-zA-Z\u0130\u0131\u017f\u212a][a-zA-Z2-7\u0130\u0131\u017f\u212a]{16}")
-_BEFORE_SECRET, _WITH_SECRET = 31, 19  # the longest that stands before that dot; the secret and a character to end it
+_BEFORE_SECRET, _WITH_SECRET = 31, 19  # characters: at most so many before that dot; the secret and one more after it
 
 
 def _issued(text: str, mine: tuple[str, ...] = ()) -> Iterator[re.Match[str]]:
-    """The same as _ISSUED.finditer(text), but quick where there is nothing to find.
+    """The same matches as _ISSUED.finditer(text), but fast where there are none.
 
-    Without those in `mine`, each with the "+" and the "@" between which it stands in an address.
+    Leaves out those in `mine`, which are given with the "+" and the "@" round them in an address.
     """
     end = 0
     for near in _SECRET.finditer(text):
@@ -184,7 +191,10 @@ def names_a_token(text: str) -> bool:
 
 
 def without_tokens(keys: Keys, text: str, mine: Collection[str]) -> str:
-    """The text without the secret part of tokens and ids that were issued to others: who reads one may use it."""
+    """The text without the secret part of tokens and ids, because anybody who reads one could use it.
+
+    Those in `mine` stay: they were issued to the reader.
+    """
     if "." not in text:  # most names and subjects
         return text
     shown: list[str] = []
@@ -198,13 +208,13 @@ def without_tokens(keys: Keys, text: str, mine: Collection[str]) -> str:
 
 
 def claimed(text: str) -> int | None:
-    """The number that an id of our form names, whoever made it; None if it has another form."""
+    """The incident number in an id of our form, without verifying it; None if it has another form."""
     found = _SIGNED_ID.match(text.lower())
     return int(found[2]) if found else None
 
 
 def is_ours_by_form(text: str) -> bool:
-    """Whether an id looks like one of ours; whether it is, only `read_message_id` tells."""
+    """Whether an id looks like one of ours.  Only `read_message_id` verifies it."""
     return bool(_SIGNED_ID.match(text.lower()))
 
 
@@ -216,7 +226,7 @@ def still_proves(issued: datetime | None, closed: datetime | None, now: datetime
 
 
 class Power(StrEnum):
-    """What somebody asks to do, in the words of behaviour 7."""
+    """A kind of action that needs proof; the rows of the table in behaviour 7."""
 
     OPEN = "open"
     SAY = "say"  # a contact's or participant's words, request of closure, reopening
@@ -235,7 +245,7 @@ _STRONG = frozenset({Proof.BOTH, Proof.LOGIN, Proof.CONFIRMED})
 _CONFIRMED = frozenset({Proof.CONFIRMED})
 _ANY = frozenset(Proof)
 
-# (by default, `commands = "both"`, `commands = "confirm"`) for staff
+# For staff: (by default, with `commands = "both"`, with `commands = "confirm"`).
 STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Proof]]] = {
     Power.READ: (_ANY, _STRONG, _CONFIRMED),
     Power.NOTE: (_PROVED, _STRONG, _CONFIRMED),
@@ -244,7 +254,7 @@ STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Pr
     Power.ADD_OUTSIDER: (_STRONG, _STRONG, _CONFIRMED),
     Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
 }
-# (`customers = "from"`, `customers = "proof"`)
+# For customers: (with `customers = "from"`, with `customers = "proof"`).
 CUSTOMER_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof]]] = {
     Power.OPEN: (_ANY, _ANY),
     Power.SAY: (_ANY, _PROVED),
@@ -265,14 +275,14 @@ def customer_may(power: Power, proof: Proof, trust: Trust) -> bool:
 
 
 def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None:
-    """The first power of staff that the proof does not give."""
+    """The first of these powers that needs more proof from staff than was given, or None."""
     return next((power for power in powers if not staff_may(power, proof, trust)), None)
 
 
 def same_site(one: str, other: str, domains: Iterable[str], free_mail: Iterable[str] = ()) -> bool:
-    """Whether two addresses belong together: both in the site's domains, else the same domain, free mail excepted.
+    """Whether two addresses belong to one site: both in its domains, or both in one domain that is not free mail.
 
-    `free_mail` are the admin's additions to the domains where anybody gets an address.
+    `free_mail`: domains where anybody can get an address, which the admin added to the built-in ones.
     """
     mine, theirs = one.rpartition("@")[2], other.rpartition("@")[2]
     known = set(domains)

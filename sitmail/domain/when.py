@@ -1,7 +1,7 @@
 """Reading the durations and dates that people write in commands: `2h 30m`, `friday`, `24 dec 14:00`.
 
-Times of day and dates are the writer's (behaviour 3).  Every refusal is a sentence for him, with two examples.
-What a duration means in working time is `hours`' business.
+Times of day and dates are in the writer's time zone (behaviour 3).  Every refusal is a sentence for the writer, with
+two examples.  How much working time a duration is, is calculated in `hours`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ MONTHS = (
     "november",
     "december",
 )
-BEGIN_OF_WORK = 9 * 3600  # what a date without a time of day means
+BEGIN_OF_WORK = 9 * 3600  # the time of a date without a time of day
 LONGEST = timedelta(days=3660)
-BACK = timedelta(days=90)  # a date without a year that lies no further back is a slip, not one of next year
+BACK = timedelta(days=90)  # a date without a year that is at most this old is a mistake, and not taken for next year's
 FILLERS = frozenset({"at", "on", "until"})
 UNITS = {"weeks": "w", "days": "d", "hours": "h", "hrs": "h", "minutes": "m", "mins": "m", "seconds": "s", "secs": "s"}
 WORDED = re.compile(rf"\b([0-9]+)\s*({'|'.join(f'{unit}|{unit[:-1]}' for unit in UNITS)})\b", re.IGNORECASE | re.ASCII)
@@ -139,7 +139,7 @@ def _day(word: str, today: date, timed: bool) -> list[date]:
 
 
 def _named(word: str, names: tuple[str, ...]) -> int | None:
-    """The place of the one name that begins so."""
+    """The index of the only name that begins with `word`, or None."""
     found = [place for place, name in enumerate(names) if name.startswith(word.removesuffix("."))]
     return found[0] if len(found) == 1 and word[:1].isalpha() else None
 

@@ -1,7 +1,7 @@
 """Lines that introduce another letter inside a text: header blocks, ruled lines, and `On ... wrote:`.
 
-Patterns are anchored and bounded, and look at one line (or a few joined ones), so that the cost is linear.  What
-follows from such a line is decided by `quoting` (in answers) and `forwarding`.
+Patterns are anchored and bounded, and look at one line (or a few joined ones), so that the cost is linear.  What such a
+line means for the text below it is decided in `quoting` (answers) and `forwarding` (forwarded mail).
 """
 
 from __future__ import annotations
@@ -32,22 +32,25 @@ _UNKNOWN = re.compile(r"[> \t\xa0*_|]{0,12}[^\W\d_][\w -]{1,30}[*_]?\s?[:：][ \
 
 
 def _bare_label(line: str) -> tuple[str, str] | None:
-    """`An  anna@example.org`, as a page gives it away: a label without its colon, and a wide gap."""
+    """(kind, value) of a label without its colon, followed by a wide gap: `An  anna@example.org`.
+
+    Lines look like this where HTML was turned into text.
+    """
     found = _BARE.match(line[:2000])
     kind = LABELS.get(found[1].lower()) if found else None
     return (kind, found[2].strip()) if kind and found else None
 
 
 def _unknown_label(lines: list[str], at: int) -> bool:
-    """A line like a label's, with a known label below: a word of a language or program that we do not know."""
+    """Whether the line looks like a label and a known label follows: it is in a language we have no words for."""
     return bool(_UNKNOWN.match(lines[at])) and at + 1 < len(lines) and label(lines[at + 1]) is not None
 
 
 def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
     """The labels that begin at line `at` (first value of each kind), and the line after them.
 
-    A value may go on in the next line when that is no label; blank lines end the block once it has begun.  Once it has
-    begun a label may lack its colon, and a label in its midst may be unknown.
+    A value may continue on the next line if that line is not a label.  Blank lines end the block.  After the first
+    label, others may lack their colon, and one between known labels may be unknown.
     """
     found: dict[str, str] = {}
     last, end = "", at
@@ -69,13 +72,13 @@ def header_block(lines: list[str], at: int) -> tuple[dict[str, str], int]:
 
 
 def _continues(line: str, value: str) -> bool:
-    """An address list goes on: the line begins with an address in brackets, or the value ended in a comma."""
+    """Whether an address list continues: the line begins with an address in brackets, or the value ended in a comma."""
     line = line.lstrip("> \t")
     return bool(re.match(r"<?[^\s<>]{1,200}@[^\s<>]{1,200}>", line)) or value.endswith((",", ";", "<"))
 
 
 def is_header_block(found: dict[str, str]) -> bool:
-    """Enough labels to be no accident: a sender, and two more kinds or one that says when or what."""
+    """Whether there are enough labels to exclude chance: a sender, and either two other kinds or a date or subject."""
     return "from" in found and len(found) >= 3 and bool({"date", "subject", "to"} & found.keys())
 
 
@@ -86,17 +89,17 @@ _ORIGINAL = re.compile(
     rf"[\s>*]{{0,20}}+-{{2,40}}+\s{{0,3}}+(?:{_PHRASES})[^\n-]{{0,40}}-{{2,40}}[\s*]{{0,4}}$", re.IGNORECASE
 )
 _ORIGINAL_BARE = re.compile(rf"[\s*]{{0,8}}(?:{_PHRASES})(?:\s\w{{3,20}})?\s?:?\s{{0,3}}$", re.IGNORECASE)
-# Where a forward's marker may stand in a line: below blanks, marks of quotation or of emphasis, and a ruled line.
+# What may precede a forward's marker in its line: blanks, marks of quotation or emphasis, and dashes.
 _BEFORE = r"[\s>\ufeff*_]{0,20}+(?:[-=_]{2,40}+\s{0,3}+)?"
 _FORWARDS = "|".join(re.escape(phrase) for phrase in sorted((*FORWARDED, *FORWARDED_BY), key=len, reverse=True))
-# Some programs say it again in English: `-------- Preposlaná správa --- Forwarded Message --------`.
+# Some programs repeat the marker in English: `-------- Preposlaná správa --- Forwarded Message --------`.
 _FORWARD = re.compile(
     rf"{_BEFORE}(?:{_FORWARDS})(?:\s?[/|-]{{1,3}}\s?[\w. ]{{3,40}}(?=-{{2}}|[*\s]{{0,3}}$))?"
     r"\s{0,3}[:：]?\s{0,3}(?:[-=_]{2,40})?",
     re.IGNORECASE,
 )
 _MARKER_SIZE = 160
-# `>>> Erik West <erik@example.com> 01/12/26 4:10 PM >>>`, which are no marks of quotation.
+# `>>> Erik West <erik@example.com> 01/12/26 4:10 PM >>>`; these are not quotation marks.
 _GROUPWISE = re.compile(
     r"\s{0,3}>>>\s{1,3}[^\s>][^\n]{2,200}\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b[^\n]{0,40}\s>>>\s{0,3}$"
 )
@@ -104,11 +107,11 @@ _GROUPWISE = re.compile(
 _TITLED = re.compile(r"[^\n-]{0,80}-{3,40}\s[^\n]{1,200}\s-{3,40}\s{0,3}$")
 _UNDERSCORES = re.compile(r"\s{0,3}_{20,}\s{0,3}$")
 
-# An attribution: a word that begins it, ..., a verb that ends it.
+# An attribution: a word that begins it, anything, and a verb that ends it.
 _ENDS = {
     last: tuple(ending for ending in (":", "：", *VERBS) if ending[-1] == last)
     for last in {ending[-1] for ending in (":", "：", *VERBS)}
-}  # by its last letter
+}  # by the last letter of the verb
 _VERBS = {last: tuple(verb for verb in VERBS if verb[-1] == last) for last in {verb[-1] for verb in VERBS}}
 # `Am 2.11. um 10:00 schrieb Anna:`
 _VERB_INSIDE = re.compile(
@@ -121,20 +124,21 @@ _OPENING = re.compile(
 )
 # `"Anna" <anna@example.org> kirjoitti 2.11.2026 klo 10.00:`
 _NAME_FIRST = re.compile(r"[^<>@:\n]{0,80}\(?<[^<>\s@]{1,100}@[^<>\s@]{1,100}>")
-# A year, a time or a date.  Each begins with a digit, to which the search jumps: what may stand before comes behind it.
+# A year, a time or a date.  Each begins with a digit, because `re` searches quickly for a first character: what may
+# not precede it is therefore checked by a look-behind placed after that digit.
 _WHEN = re.compile(
     r"\d(?<!\d\d)(?:(?:(?<=1)9|(?<=2)0)\d\d(?!\d)|(?<!\w\d)\d?(?:[:.hu]\d\d(?!\d)|[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b))"
 )
 _ADDRESS = re.compile(r"[<(\[]\s?[^\s<>()]{1,200}@[^\s<>()]{1,200}")
 _DIGIT = re.compile(r"\d")
-_PLAIN_DIGIT = re.compile("[0-9]")  # the same in ASCII, and quicker
+_PLAIN_DIGIT = re.compile("[0-9]")  # ASCII digits only, which is faster
 _ATTRIBUTION_SIZE, ATTRIBUTION_LINES = 500, 4
 
 
 def _introduces(text: str, marked_below: bool = False) -> bool:
-    """The joined lines say who wrote what follows.
+    """Whether the joined lines name the author of what follows.
 
-    A name with its address and a verb suffices where marked lines follow; else there must be a date.
+    If lines marked as quoted follow, a name with its address and a verb is enough; else there must be a date.
     """
     ended = text.rstrip()
     colon = ended.endswith((":", "："))
@@ -155,7 +159,7 @@ def has_digit(text: str) -> bool:
 
 
 def ends_attribution(line: str) -> bool:
-    """A cheap look: only where this holds can an attribution end."""
+    """Whether an attribution can end in this line.  A cheap check made before the expensive one."""
     if ">" not in line:
         return (":" in line or "：" in line) and line.rstrip()[-1:] in (":", "：")
     ended = line.rstrip()
@@ -165,7 +169,7 @@ def ends_attribution(line: str) -> bool:
 
 
 def attribution(lines: list[str], at: int) -> int:
-    """How many lines from `at` make up an attribution (`On ... wrote:`, folded or not); 0 if they are none."""
+    """How many lines from `at` make up an attribution (`On ... wrote:`, folded or not); 0 if there is none."""
     text = ""
     for count in range(1, min(ATTRIBUTION_LINES, len(lines) - at) + 1):
         line = lines[at + count - 1].strip().lstrip("\ufeff")
@@ -179,19 +183,19 @@ def attribution(lines: list[str], at: int) -> int:
         if _introduces(text, _marked(lines, at + count)):
             if count == 1:
                 return 1
-            # but if its later lines do so alone, the first is the author's own
+            # If the later lines are an attribution by themselves, the first line is the author's own.
             alone = (" ".join(line.strip() for line in lines[at + k : at + count]) for k in range(1, count))
             return 0 if any(_OPENING.match(rest) and _introduces(rest) for rest in alone) else count
     return 0
 
 
 def _marked(lines: list[str], at: int) -> bool:
-    """Marked quotation begins at this line, or below a blank one or two."""
+    """Whether lines marked as quoted begin at this line, or after one or two blank ones."""
     return any(line[:1] == ">" for line in lines[at : at + 3] if line.strip())
 
 
 def _may_begin(text: str) -> bool:
-    """An attribution opens with a word and has a date, or begins with a name and its address."""
+    """Whether an attribution may begin so: with an opening word and a date, or with a name and its address."""
     if has_digit(text) and _OPENING.match(text):
         return True
     return "@" in text and bool(_NAME_FIRST.match(text))
@@ -201,7 +205,8 @@ _SHORT_SIZE, _SHORT_WORDS = 200, 8
 _VERB = re.compile(
     rf"(?:{'|'.join(map(re.escape, (*VERBS, *VERBS_INSIDE)))})(?:\s[^\n]{{1,60}}\d)?\s?[:：]?$", re.IGNORECASE
 )
-# The verbs an ASCII line can hold: a pattern that ignores case takes the Latin i for the Turkish one.
+# The verbs that an ASCII line can hold.  The Turkish i becomes a Latin one, since a pattern that ignores case treats
+# the two as equal.
 _VERBS_ASCII = tuple(filter(str.isascii, (verb.lower().replace("ı", "i") for verb in (*VERBS, *VERBS_INSIDE))))
 _EXCERPTS = re.compile(r"excerpts from .{1,100} message of .{1,60}:$", re.IGNORECASE)
 
@@ -219,7 +224,7 @@ def short_attribution(line: str) -> bool:
 
 
 def _has_verb(line: str) -> bool:
-    """`_VERB`, tried only where one of the words stands."""
+    """Whether `_VERB` is found.  An ASCII line is searched only if it holds one of the verbs, which is faster."""
     if line.isascii():
         low = line.lower()
         if not any(verb in low for verb in _VERBS_ASCII):
@@ -234,7 +239,7 @@ _YOU = re.compile(
 
 
 def stands_alone(text: str) -> bool:
-    """An attribution that stands for itself: without marked lines below it must name an address or a full date."""
+    """Whether an attribution is certain without marked lines below it: it names an address or a full date."""
     return bool(_ADDRESS.search(text)) or (len(_WHEN.findall(text)) > 1 and not _YOU.search(text))
 
 
@@ -252,14 +257,17 @@ def _ruled_attribution(line: str) -> bool:
 
 
 def forwards(line: str) -> re.Match[str] | None:
-    """A forward's marker at the beginning of a line, in any language; below it, or behind it, stands the letter."""
+    """The match of a forward's marker at the beginning of a line, in any language.
+
+    The forwarded letter follows it, on the same line or below.
+    """
     return _FORWARD.match(line[:_MARKER_SIZE])
 
 
 def groupwise(lines: list[str], at: int) -> int:
-    """How many lines from `at` introduce a letter as GroupWise does, between `>>>` or behind it; 0 if they do not.
+    """How many lines from `at` introduce a letter as GroupWise does, between or after `>>>`; 0 if they do not.
 
-    Those are no marks of quotation: what stands above and below has none.
+    Such a `>>>` is not a quotation mark: the lines above and below have no marks.
     """
     if not lines[at].startswith(">>> ") or (at and lines[at - 1][:1] == ">"):
         return 0
@@ -268,7 +276,7 @@ def groupwise(lines: list[str], at: int) -> int:
 
 
 def original_bare(line: str) -> bool:
-    """Lines that mean the same only directly above a header block: without dashes, a forward's marker, a title."""
+    """Whether the line introduces a letter if a header block follows directly: a marker without dashes, or a title."""
     return bool(_ORIGINAL_BARE.match(line[:80]) or forwards(line) or ("---" in line and _TITLED.match(line[:400])))
 
 
@@ -278,5 +286,5 @@ def underscores(line: str) -> bool:
 
 
 def ruled(line: str) -> bool:
-    """One of these two: another letter may begin below."""
+    """Whether the line is one of these rules, below which another letter may begin."""
     return original(line) or underscores(line)

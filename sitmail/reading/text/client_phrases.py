@@ -1,13 +1,13 @@
-"""The words that mail programs write into letters, in the languages they are sold in: labels, markers, verbs, closings.
+"""Words that mail programs write into letters, in many languages: labels, markers, verbs, closings.
 
-Data only; `attribution`, `forwarding` and `signature` know what they mean where they stand.  All in lower case.
+Data only, in lower case.  `attribution`, `forwarding` and `signature` use them.
 """
 
 from __future__ import annotations
 
 
 def _phrases(written: str) -> tuple[str, ...]:
-    """Phrases of a table, with `|` between them; a line may end anywhere."""
+    """The phrases of a text in which `|` separates them.  Line breaks count as blanks."""
     return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in written.split("|") if phrase.strip()))
 
 
@@ -50,7 +50,7 @@ _LABELS = {
 }
 LABELS: dict[str, str] = {word: kind for kind, words in _LABELS.items() for word in _phrases(words)}
 
-# --- what only a forward says, with or without dashes around it
+# --- markers of a forwarded letter, with or without dashes around them
 
 FORWARDED = _phrases(
     """
@@ -98,7 +98,7 @@ FORWARDED = _phrases(
     doorgezonden bericht|e-mail transféré|courriel transféré|correo reenviado|email inoltrata|e-mail encaminhado
     """
 )
-# Notes writes who forwarded, and when, into the marker.
+# Notes writes into the marker who forwarded the letter, and when.
 FORWARDED_BY = _phrases(
     """
     forwarded by|weitergeleitet von|transféré par|transmis par|réacheminé par|reenviado por|inoltrato da|
@@ -123,7 +123,7 @@ ORIGINAL = _phrases(
     """
 )
 
-# --- who wrote: verbs that end an attribution, and those that may stand inside of one
+# --- verbs that end an attribution (`... wrote:`), and those that may stand inside it
 
 VERBS = _phrases(
     """
@@ -143,7 +143,7 @@ VERBS_INSIDE = _phrases(
     """
 )
 
-# --- how a letter ends
+# --- closings, such as `kind regards`
 
 CLOSINGS = _phrases(
     """

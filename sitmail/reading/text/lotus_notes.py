@@ -1,6 +1,7 @@
 """Letters as Lotus Notes writes them into an answer or a forward: a name and a moment, then `To:`, `cc:`, `Subject:`.
 
-The sender has no label of his own, or one with the moment behind his name, so a header block alone does not tell.
+Notes writes the sender without a label, or with the date behind the name, so that `attribution.header_block` does not
+recognise such a letter.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _LABELS, _ABOVE = 40, 12
 
 @record
 class Letter:
-    """Where it begins, its labels (`from` and `date` included), and the first line of its text."""
+    """The line where a letter begins, its labels (`from` and `date` included), and the first line of its text."""
 
     start: int
     labels: dict[str, str]
@@ -31,7 +32,7 @@ class Letter:
 
 
 def letter(lines: list[str], at: int) -> Letter | None:
-    """The letter whose `To:` stands in line `at`."""
+    """The letter whose `To:` is in line `at`, or None."""
     known = label(lines[at])
     if known is None or known[0] != "to" or (head := _head(lines, at)) is None:
         return None
@@ -53,13 +54,13 @@ def letter(lines: list[str], at: int) -> Letter | None:
 
 
 def _subject_below(lines: list[str], at: int) -> bool:
-    """Below a blank line or two the labels end with the subject."""
+    """Whether a subject label follows, after one or two blank lines."""
     below = next((line for line in lines[at : at + 3] if line.strip("> \t")), "")
     return (label(below) or ("",))[0] == "subject"
 
 
 def _head(lines: list[str], at: int) -> tuple[int, str, str] | None:
-    """(first line, name, moment) above the labels."""
+    """(first line, name, moment) of the lines above the labels, or None."""
     above = [n for n in range(at - 1, max(-1, at - _ABOVE), -1) if lines[n].strip("> \t")][:5]
     above = [n for n in above if not _BESIDE.match(lines[n])]
     if not above or not (found := _stamped(lines, above)):
@@ -72,12 +73,12 @@ def _head(lines: list[str], at: int) -> tuple[int, str, str] | None:
     elif (known := label(line)) and known[0] == "from":
         name = _STAMP.sub("", known[1]).strip()
         if len(above) > 1 and lines[above[1]][:1] in " \t" and len(lines[above[1]]) < 80:
-            start = above[1]  # the company's name over it
+            start = above[1]  # the line above is the company's name
     return start, re.sub(r"@[A-Z]{2,20}$", "", name), stamp[0].removeprefix(" on ").strip()
 
 
 def _stamped(lines: list[str], above: list[int]) -> tuple[int, str, re.Match[str]] | None:
-    """The line with the moment, where the moment may be wrapped into a second line; and its place."""
+    """(line number, line, match) of the line with the date and time, which may be wrapped into a second line."""
     line = lines[above[0]]
     if len(line) > 200:
         return None
@@ -98,5 +99,5 @@ def forwarded_by(lines: list[str], at: int) -> int:
 
 
 def without_moment(name: str) -> str:
-    """`Anna on 02.11.2026 10:00` without what stands behind the name."""
+    """The name alone: `Anna` for `Anna on 02.11.2026 10:00`."""
     return _STAMP.sub("", name[:400]).strip()

@@ -1,7 +1,7 @@
 """The signature at the end of a letter: what the author's program, phone or mailing list adds to every letter.
 
-What a program marked (`-- `, `Sent from my ...`, a list's footer) is cut off by `cut`.  A name that its author may as
-well have typed is only told by `sign_off`: it stays among his words.
+`cut` finds what a program marked as such (`-- `, `Sent from my ...`, a list's footer), so that it can be cut off.
+`sign_off` finds a closing and a name that the author may have typed; these stay among the author's words.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ _LEGAL = """
 _ANY_RULES = frozenset("-_=*~#+")
 _ANY_RULE = re.compile(r"\s{0,3}[-_=*~#+]{3,90}\s{0,3}$")
 _DISCLAIMER_LINES, _FOOTERS = 30, 4
-_FAR = 32  # lines; more than each of these looks at from the end on
-_MAY_END = frozenset(("", *_RULES, *_ANY_RULES, *filter(str.isspace, map(chr, range(0x3001)))))  # begins of lines
+_FAR = 32  # lines from the end; none of the patterns below looks at more
+_MAY_END = frozenset(("", *_RULES, *_ANY_RULES, *filter(str.isspace, map(chr, range(0x3001)))))  # first characters
 _SIGNATURE_LINES, _LOOSE_SIGNATURE_LINES, _FOOTER_LINES = 30, 10, 8
 _SENT_FROM_SIZE = 120
 
 
 @record
 class Found:
-    """Lines `start` to `end` (not included) are a signature.  `sure`: it has the author's name, or an address."""
+    """Lines `start` to `end` (not included) are a signature.  `sure`: it holds the author's name or an address."""
 
     start: int
     end: int
@@ -92,8 +92,8 @@ class Found:
 def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
     """The signature at the end of these lines; in a `reply` also a disclaimer or advertisement."""
     end = end_of(lines)
-    added, sure = end, True  # from here on a list, a lawyer or a mail service speaks
-    begins = {line[:1] for line in lines[max(0, end - _FAR) : end]}  # they tell at once that most of these are missing
+    added, sure = end, True  # `added`: the first line that a list or a mail service added
+    begins = {line[:1] for line in lines[max(0, end - _FAR) : end]}  # rules out most footers without a search
     for _ in range(_FOOTERS if not begins.isdisjoint(_MAY_END) else 0):
         rule = _list_footer(lines[:added])
         if rule is None and reply:
@@ -115,7 +115,7 @@ def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
 
 
 def _tells_who(lines: list[str], sender: str) -> bool:
-    """Below the delimiter stands the author's name, or how to reach him."""
+    """Whether the lines below the delimiter hold the author's name, an address or a telephone number."""
     names = {word.casefold() for word in _NAMES.findall(sender)}
     return any(names & {w.casefold() for w in _NAMES.findall(line)} or _CONTACT.search(line) for line in lines[:8])
 
@@ -125,7 +125,7 @@ def _is_sent_from(line: str) -> bool:
 
 
 def end_of(lines: list[str]) -> int:
-    """How many lines there are up to the last that is not blank."""
+    """The number of lines without the blank ones at the end."""
     end = len(lines)
     while end and not lines[end - 1].strip():
         end -= 1
@@ -143,7 +143,7 @@ def _delimiter(lines: list[str]) -> int | None:
 
 
 def _disclaimer(lines: list[str]) -> int | None:
-    """The paragraph (with a ruled line above, if there is one) from which on a lawyer or a mail service speaks."""
+    """The first line of the legal notice or advertisement at the end, including a ruled line above it; else None."""
     found, end = None, len(lines)
     for number in range(len(lines) - 1, max(0, len(lines) - _DISCLAIMER_LINES), -1):
         above = lines[number - 1].lstrip()
@@ -155,7 +155,7 @@ def _disclaimer(lines: list[str]) -> int | None:
         if _DISCLAIMER.match(paragraph) or _ADVERTISED.match(paragraph):
             found = number
         elif not (_is_legal(paragraph) or _ANY_RULE.match(paragraph[:100])):
-            break  # the author's own words: nothing above them is a lawyer's
+            break  # the author's own words: a legal notice is never above them
         end = number
     while found and (not lines[found - 1].strip() or _ANY_RULE.match(lines[found - 1][:100])):
         found -= 1
@@ -168,7 +168,7 @@ def _is_legal(text: str) -> bool:
 
 
 def _list_footer(lines: list[str]) -> int | None:
-    """A rule above a mailing list's footer."""
+    """The number of the ruled line above a mailing list's footer, or None."""
     for number in range(len(lines) - 2, max(-1, len(lines) - _FOOTER_LINES - 1), -1):
         if lines[number][:1] not in _RULES:
             continue
@@ -185,11 +185,11 @@ _CLOSING = re.compile(
 )
 _CLOSING_AND_NAME = re.compile(_CLOSING.pattern.removesuffix("$") + r"[\s,.-]{1,4}(\S.{0,40})$", re.IGNORECASE)
 _NAMES = re.compile(r"[^\W\d_]{2,}")
-_FIRST_WORD = re.compile(r"[^\s,.!;:-]+")  # up to what may follow a closing
+_FIRST_WORD = re.compile(r"[^\s,.!;:-]+")  # without the punctuation that may follow a closing
 
 
 def _first_word(line: str) -> str:
-    """In lower case, and without the difference between the Latin i and the Turkish ones."""
+    """The first word in lower case; the Turkish dotless i becomes a Latin i, because patterns ignore case."""
     found = _FIRST_WORD.match(line)
     return found[0].lower().replace("ı", "i") if found else ""
 
@@ -205,7 +205,7 @@ _OWN_LINES, _WIDTH = 12, 64
 
 
 def sign_off(lines: list[str], sender: str) -> str:
-    """The closing, name and contact lines that end a letter, "" if there is no name.  `sender` is who it is from."""
+    """The closing, name and contact lines at the end of a letter; "" if there is no name.  `sender`: From's name."""
     end = end_of(lines)
     top = max(0, end - 2 * _OWN_LINES)
     start, filled = -1, 0
@@ -232,21 +232,21 @@ def sign_off(lines: list[str], sender: str) -> str:
 
 
 def _before_contact(line: str) -> str:
-    """What stands before the first address or number of the line."""
+    """The part of the line before its first address or telephone number."""
     if line.isascii() and not _may_have_contact(line.lower()):
         return line
     return _CONTACT.split(line, 1)[0]
 
 
 def _may_have_contact(low: str) -> bool:
-    """A look at a line in ASCII and in lower case, many times quicker than the pattern that is made of these words."""
+    """Whether `_CONTACT` can match this line (ASCII, lower case).  Much faster than trying the pattern itself."""
     if _DIGIT.search(low) or any(map(low.__contains__, _SIGNS)):
         return True
     return any(_begins_word(low, word) for word in _MEANS if word in low)
 
 
 def _begins_word(text: str, found: str) -> bool:
-    """Whether what was found in the text begins a word of it: `next` is no extension."""
+    """Whether `found` stands at the beginning of a word: the `ext` in `next` does not count as an extension."""
     at = text.find(found)
     while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
         at = text.find(found, at + 1)
@@ -254,7 +254,7 @@ def _begins_word(text: str, found: str) -> bool:
 
 
 def _closes(line: str) -> int:
-    """1: the line is a closing, 2: one with a name behind it; 0: something else."""
+    """1 if the line is a closing, 2 if it is a closing followed by a name, else 0."""
     first = _first_word(line)
     if first.isascii() and first not in _CLOSING_WORDS:
         return 0
@@ -262,7 +262,7 @@ def _closes(line: str) -> int:
 
 
 def _is_sentence(line: str) -> bool:
-    """It ends as one: `?`, or a full stop behind a word that is no abbreviation."""
+    """Whether the line ends like a sentence: with `?`, or with a full stop after a word that is not an abbreviation."""
     if line[-1] in "?!;:":
         return True
     before = line[-4:-1]
@@ -270,7 +270,7 @@ def _is_sentence(line: str) -> bool:
 
 
 def _is_name(line: str, sender: str, alone: bool) -> bool:
-    """A word of the sender's name is in it; or it stands alone and looks like a name."""
+    """Whether the line is a name: it has a word of the sender's name, or is `alone` and looks like a name."""
     words = _before_contact(line).replace("(", " ").split()
     if not words or len(words) > 5:
         return False

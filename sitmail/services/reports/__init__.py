@@ -1,7 +1,6 @@
-"""What is shown of the desk: read models for the command line, as plain values that become JSON.
+"""Read models of the desk for the command line: plain values that become JSON.
 
-Everything here reads and nothing decides; no answer depends on the moment of asking.  How it is printed is the
-command line's business.
+Nothing here decides or changes anything, and no answer depends on the current time.  Printing is done in `cli`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A question of the command line and its answer, the same whether the daemon answers or the program itself.
+"""Answers the questions of the command line, both in the daemon and in a `sitmail` command without one.
 
-Questions are a verb and plain arguments; what changes something is done by functions the asker brings along.
+A question is a verb with plain arguments.  Changes are made by functions that the caller passes in `Desk`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ Args = Mapping[str, Any]
 
 @record
 class Desk:
-    """What an answer draws on.
+    """What is needed to answer a question.
 
-    `now` is for changes alone.  `read` gives a connection that only reads, `blob` the content of a blob.  `write` runs
-    a job in the one writer's transaction and returns when it is committed; `decide` (action, held mail, incident or 0,
-    who) decides a held mail.  `daemon` gives what the running daemon knows about itself, None where none runs; `disk`
-    looks at the data folder's disk, and `missing` names contents that are not where they should be.
+    `now` is used for changes only.  `read` returns a read-only connection, `blob` the content of a blob.  `write` runs
+    a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who)
+    decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the state
+    of the data folder's disk, and `missing` names blobs whose content is missing.
     """
 
     policy: Policy
@@ -53,7 +53,7 @@ class Desk:
 
 
 def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
-    """`Desk.write` of a store: waits until the change is committed."""
+    """`Desk.write` for this database: runs a job in a transaction and waits until it is committed."""
     return lambda job: database.write(_all, job).result()
 
 
@@ -133,7 +133,7 @@ def _held(args: Args, desk: Desk) -> Any:
 
 
 def _status(_args: Args, desk: Desk) -> Any:
-    """Answered whatever is broken: that is what it is for."""
+    """The desk's state; answered even if the database cannot be read."""
     disk = desk.disk() if desk.disk else None
     try:
         with desk.read() as connection:
@@ -144,12 +144,12 @@ def _status(_args: Args, desk: Desk) -> Any:
 
 
 def _first_line(error: Exception) -> str:
-    """Of a driver's exception, without SQLAlchemy's statement and advice."""
+    """The first line of a driver's exception, without the statement and advice that SQLAlchemy adds."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _newest(args: Args) -> Newest:
-    """Raises NoAnswer."""
+    """The arguments `limit` and `since`.  Raises NoAnswer."""
     since = args.get("since")
     try:
         moment = datetime.fromisoformat(str(since)) if since else None

@@ -1,4 +1,4 @@
-"""One incident with its whole log, and the mails that made it."""
+"""One incident with its whole log, and the mails from which it was made."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
 
 
 def raw_of(connection: Connection, number: int, which: str) -> str:
-    """The blob of the mail that an update came by.  `which` is 7, #7 or 1234#7.  Raises NoAnswer."""
+    """The blob of the mail that brought an update.  `which` is 7, #7 or 1234#7.  Raises NoAnswer."""
     _row(connection, number)
     found = re.fullmatch(r"(?:(\d{1,18})?#)?(\d{1,9})", which.strip())
     if not found or (found[1] and int(found[1]) != number):
@@ -119,7 +119,7 @@ def _contact(connection: Connection, contact: int | None) -> dict[str, str | Non
 
 
 def _held_reason(connection: Connection, number: int) -> str | None:
-    """Why the oldest mail waits that is held for this incident."""
+    """The reason of the oldest mail that is held for this incident, or None."""
     waiting = select(held.c.reason).where(held.c.incident == number, held.c.decision == "")
     return connection.execute(waiting.order_by(held.c.id).limit(1)).scalar()
 
@@ -138,7 +138,7 @@ def _participants(connection: Connection, number: int) -> list[dict[str, Any]]:
 
 
 def _targets(connection: Connection, number: int) -> list[dict[str, Any]]:
-    """The last promise made for each target."""
+    """The latest term of each target."""
     rows = connection.execute(select(term).where(term.c.incident == number).order_by(term.c.cycle, term.c.id))
     last = {row.target: row for row in rows}
     order = sorted(last, key=lambda name: (TARGETS.index(name) if name in TARGETS else len(TARGETS), name))
@@ -166,7 +166,7 @@ def _updates(connection: Connection, number: int) -> list[dict[str, Any]]:
 
 
 def _entry(row: Row[Any], files: list[dict[str, Any]]) -> dict[str, Any]:
-    """One update; `author` is a person, else who else it was (the clock, the command line)."""
+    """One update; `author` is a person, or the name of another source (the clock, the command line)."""
     return {
         "id": f"{row.incident}#{row.number}",
         "at": moment(row.received),

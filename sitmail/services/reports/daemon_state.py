@@ -1,4 +1,4 @@
-"""What `sitmail status` shows and no table holds: whether a daemon runs, what fails in it, and room on the disk."""
+"""The part of `sitmail status` that is in no table: whether a daemon runs, what fails in it, and free disk space."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitmail.domain.record import record
 
 @record
 class Trouble:
-    """Something that fails, in words, and since when."""
+    """A failure that lasts: a sentence about it, and since when."""
 
     words: str
     since: datetime
@@ -19,10 +19,10 @@ class Trouble:
 
 @record
 class DaemonState:
-    """What a running daemon knows about itself.
+    """The state of a running daemon.
 
-    `relay`: why the relay takes no letters; `store`: why the database cannot be used; `reload`: why the configuration
-    that is on disk was refused; `jobs`: what fails again and again inside the daemon, by name.
+    `relay`: why the relay accepts no letters; `store`: why the database cannot be used; `reload`: why the configuration
+    on disk was refused; `jobs`: tasks inside the daemon that fail repeatedly, by name.
     """
 
     started: datetime

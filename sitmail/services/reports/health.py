@@ -1,6 +1,6 @@
-"""Does the desk work?  Counts, the oldest of each queue, and a sentence for everything that only a human can mend.
+"""Whether the desk works: counts, the oldest item of each queue, and a sentence for each problem that needs a human.
 
-Whoever asks compares ages with the clock (`cli.desk`): the answer itself does not depend on the moment of asking.
+The answer does not depend on the current time; `cli.desk` compares the ages in it with the clock.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from sitmail.store import positions
 from sitmail.store.schema import held, inbox, incident, notice, outbox, person
 
 ERRORS_SHOWN = 5
-MANY_HELD_BACK = 20  # letters that limits hold back, from which on a human is needed (behaviour 3)
-NEEDS = (  # (part, count, at least, one, many, rest): from that count on a human is needed
+MANY_HELD_BACK = 20  # letters held back by limits; from this number on a human is needed (behaviour 3)
+NEEDS = (  # (part, count, at least, one, many, rest): a human is needed from `at least` on
     ("inbox", "quarantined", 1, "mail is", "mails are", "in quarantine: sitmail inbox"),
     ("outbox", "failed", 1, "letter has", "letters have", "failed for good: sitmail outbox"),
     ("notices", "held_back", MANY_HELD_BACK, "letter is", "letters are", "held back by the limits on automatic mail"),
     ("incidents", "late", 1, "incident is", "incidents are", "late: sitmail incidents"),
 )
-PARTS = ("inbox", "outbox", "held", "notices", "incidents", "mailboxes", "blobs")  # what is read from the database
+PARTS = ("inbox", "outbox", "held", "notices", "incidents", "mailboxes", "blobs")  # parts read from the database
 STOPPED = "The daemon does not run: no mail is received, answered or sent."
 
 
@@ -39,7 +39,7 @@ def status(
     disk: Disk | None = None,
     missing: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The desk's health.  `daemon` None: none runs; `missing`: a sentence for each content that is not there."""
+    """The desk's health.  `daemon` None: none runs; `missing`: a sentence for each blob without its content."""
     found: dict[str, Any] = {
         "inbox": _inbox(connection),
         "outbox": _outbox(connection),
@@ -63,7 +63,7 @@ def status(
 
 
 def without_database(words: str, daemon: DaemonState | None, disk: Disk | None = None) -> dict[str, Any]:
-    """The same where the database cannot be read, and nothing that it holds is known."""
+    """The desk's health if the database cannot be read: the same keys, without what comes from its tables."""
     needs = [*_about_daemon(daemon, disk), f"The database cannot be read: {words.rstrip('.')}."]
     return _value(needs, daemon, disk, words, dict.fromkeys(PARTS))
 
@@ -116,7 +116,7 @@ def _size(size: int) -> str:
 
 
 def _mailboxes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-    """What is wrong with mailboxes that are fetched, and with mails in them."""
+    """Problems with mailboxes that are fetched from, and with mails in them."""
     troubles = [
         {"account": row.account, "folder": or_null(row.folder), "trouble": row.trouble, "since": moment(row.since)}
         for row in positions.troubles(connection)
@@ -189,9 +189,9 @@ def _incidents(connection: Connection) -> dict[str, int]:
 
 
 def _held_back(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """Letters that the limits hold back: put off by more than folding and the sending delay ever do.
+    """Letters that the limits hold back: those postponed by more than folding and the sending delay can explain.
 
-    `oldest_known` is the oldest of those to people who are known: one of theirs may wait for a minute, no longer.
+    `oldest_known` is the oldest letter to a known person; such a letter may wait for a minute at most.
     """
     patience = timedelta(seconds=max(policy.limits.fold_within, policy.send_delay))
     limited = [name for name, purpose in PURPOSES.items() if purpose.outside and purpose.automatic]

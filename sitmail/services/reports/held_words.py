@@ -1,4 +1,4 @@
-"""The words and files of a held mail, for whoever decides about it on the command line."""
+"""The words and files of a held mail, shown on the command line to the person who decides about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sitmail.services.process_mail import reading
 
 
 def words_of(raw: bytes, policy: Policy) -> dict[str, Any]:
-    """Text and files as the desk understands them; read within the parser's limits where the mail is unusual."""
+    """The text and the files of a mail as the desk reads them; an unusual mail is parsed within the parser's limits."""
     from sitmail.reading.parse import parse  # noqa: PLC0415 - heavy, and for this answer alone
     from sitmail.reading.parser_client import ParserClient, unusual  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The list of incidents: one row each, with what a head of desk looks for."""
+"""The list of incidents, one row each."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:
 
 
 def label(status: str) -> str:
-    """The staff's name of a status; one that we no longer know stands for itself."""
+    """The name of a status as staff see it; a status that no longer exists is shown by its id."""
     return INTERNAL.get(status, status)
 
 

@@ -12,13 +12,13 @@ from sitmail.domain.record import record
 
 @record
 class Newest:
-    """`limit` 0: all rows; `since` None: from the first one on."""
+    """How many rows, and from when on.  `limit` 0: all; `since` None: from the first row."""
 
     limit: int = 0
     since: datetime | None = None
 
     def of(self, query: Select[Any], at: ColumnElement[datetime], key: ColumnElement[int]) -> Select[Any]:
-        """The query for these rows, the newest first.  `at` is what `since` is compared with."""
+        """The query limited to these rows, the newest first.  `since` is compared with the column `at`."""
         if self.since is not None:
             query = query.where(at >= self.since)
         query = query.order_by(key.desc())
