@@ -167,8 +167,7 @@ class Calendar:
     def add(self, start: datetime, seconds: int) -> datetime:
         """The moment (UTC) at which so much working time has passed since `start`.
 
-    If that is the end of an opening, it is that end and not the beginning of the next one.
-
+        If that is the end of an opening, it is that end and not the beginning of the next one.
         Raises ValueError where that is more than a hundred years away.
         """
         if seconds <= 0:
