@@ -1,6 +1,7 @@
-"""Where the program begins.  `sitmail deliver` is told apart before anything heavy is loaded: a pipe runs it per mail.
+"""The program's entry point.
 
-The rest of the command line stands in `sitmail.cli.main`.
+`sitmail deliver` is recognised before larger modules are imported, because an MTA runs it once for each mail.  The rest
+of the command line is in `sitmail.cli.main`.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-DELIVERED = (os.EX_OK, os.EX_DATAERR, os.EX_NOUSER, os.EX_TEMPFAIL)  # all that `deliver` may end with
+DELIVERED = (os.EX_OK, os.EX_DATAERR, os.EX_NOUSER, os.EX_TEMPFAIL)  # the exit codes of `deliver`
 
 
 def main() -> int:
-    """The exit code, one of sysexits.h."""
+    """Runs the program; returns an exit code of sysexits.h."""
     rest = delivery(sys.argv[1:])
     if rest is not None and not {"-h", "--help"}.intersection(rest):
         return _deliver(rest)
@@ -22,7 +23,7 @@ def main() -> int:
 
 
 def delivery(argv: list[str]) -> list[str] | None:
-    """The arguments of `deliver`, if that is the verb; --json and --config before it mean nothing to a pipe."""
+    """The arguments of `deliver` if that is the verb, else None.  --json and --config before it are ignored."""
     at = 0
     while at < len(argv) and argv[at].startswith("--"):
         at += 2 if argv[at] == "--config" else 1
@@ -30,7 +31,7 @@ def delivery(argv: list[str]) -> list[str] | None:
 
 
 def _deliver(argv: list[str]) -> int:
-    """Whatever goes wrong, the MTA must keep the mail and try again: 75, for everything else bounces there."""
+    """Runs `deliver`.  Any error returns 75, so that the MTA keeps the mail and tries again instead of bouncing it."""
     try:
         from sitmail.cli.deliver import deliver  # noqa: PLC0415 - a failing import is 75 too
 

@@ -1,1 +1,1 @@
-"""What people and init systems start."""
+"""The command line: the program that people and init systems start."""

@@ -1,6 +1,7 @@
-"""Asking the running daemon, without loading more than a socket and JSON need: that keeps reading verbs cheap.
+"""Sends a question to the running daemon.
 
-Of the configuration only the file's place and the store's are read here; its mistakes are told by who loads it all.
+Only what a socket and JSON need is imported, so that verbs that only read start quickly.  Of the configuration only the
+places of file and store are read; its mistakes are reported by the code that loads all of it (`here.loaded`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sitmail.cli.failure import Failure
 from sitmail.config import ConfigError, data_folder
 from sitmail.daemon.socket_path import reachable
 
-PATIENCE = 150.0  # seconds without a word; more than the daemon allows itself
+PATIENCE = 150.0  # seconds without a reply; longer than the daemon's own limit for an answer
 
 
 def control_socket(config: Path, environ: Mapping[str, str]) -> Path | None:

@@ -1,4 +1,4 @@
-"""What `sitmail check` looks at once the configuration itself is right: letters, patterns, and what stands outside."""
+"""The checks of `sitmail check` after the configuration is valid: letters, patterns, key, store, relay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": 
 
 
 def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[str]]:
-    """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail is not there."""
+    """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail cannot be read."""
     letters = Letters((*settings.templates, packaged()))
     return NOTHING | {
         "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
@@ -40,7 +40,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
 
 
 def results(settings: Config) -> list[str]:
-    """When Authentication-Results right at the top are believed, who may write there?  A sentence for the admin."""
+    """A remark if Authentication-Results at the very top count: the admin must be sure who can write there."""
     trust = settings.policy.trust
     if not trust.authserv_id or 0 not in trust.authserv_hops:
         return []
@@ -72,18 +72,18 @@ def languages(settings: Config, letters: Letters) -> list[str]:
 
 
 def key(settings: Config) -> list[str]:
-    """A key file that is missing beside a store with letters in it, which `run` refuses, too."""
+    """A mistake if the key file is missing although the store holds letters; `run` refuses to start then."""
     if not (sentence := lost(settings.key_file)):
         return []
     try:
         with closing(open_reader(settings.store.url)) as reader, reader.read() as connection:
             return [sentence] if any_letter(connection) else []
-    except StoreError:  # there is none yet, or it cannot be reached: nothing was signed, as far as can be told
+    except StoreError:  # there is no store yet, or it cannot be reached: no signed letters are known of
         return []
 
 
 def store(settings: Config) -> list[str]:
-    """Whether the store answers; one that the daemon will make at its first start is no trouble."""
+    """A sentence if the store does not answer.  A store that the daemon creates at its first start is no problem."""
     url = settings.store.url
     try:
         if url.startswith("sqlite:///"):
@@ -101,7 +101,7 @@ def store(settings: Config) -> list[str]:
 
 
 def relay(settings: Config) -> list[str]:
-    """What the desk's own client says of the relay: greeting, certificate, login.  Of a folder nothing is made."""
+    """Problems with the relay, found by the desk's own client: greeting, certificate, login.  Creates no folder."""
     folder = settings.relay.folder
     if folder is not None:
         return [] if os.access(existing(folder), os.W_OK) else [f"relay: nothing can be written in {folder}"]

@@ -1,10 +1,9 @@
 """`sitmail deliver`: the end of an MTA's pipe.  Hands one mail from standard input to the daemon's LMTP socket.
 
-Standard library only, nothing else of sitmail but `dropping`, no configuration: it is started once for every mail.  An
-MTA bounces a mail at every exit code but 75 (and few more), so 0 means kept durably, 67 and 65 mean that the daemon
-refused the mail for good, and whatever else happens, wrong usage too, is 75: try again.  While no daemon answers, the
-mail is kept in a folder where there is one.  The MTA may quote what we print to a stranger; it names no address and no
-path.
+It uses only the standard library and `dropping`, and reads no configuration, because it is started once for every mail.
+MTAs bounce a mail at almost every exit code but 75.  So 0 means kept durably, 67 and 65 mean that the daemon refused
+the mail for good, and everything else, wrong usage included, is 75: try again.  While no daemon answers, the mail is
+kept in a drop folder if there is one.  The MTA may quote our output to a stranger, so it names no address and no path.
 """
 
 from __future__ import annotations
@@ -35,20 +34,22 @@ LINE_OF_MBOX = re.compile(rb">?From [^\r\n]*\r?\n")
 
 
 class Trouble(Exception):
-    """Anything that is no answer: try again."""
+    """Anything but a clear answer of the daemon: the MTA must try again."""
 
 
 class Silence(Trouble):
-    """Nobody answers, or not to the end: what came before was no refusal."""
+    """The daemon does not answer, or stops answering before it has refused anything."""
 
 
 class Refusal(Exception):
-    """The daemon's no; its reply is the argument."""
+    """The daemon refused the mail for good; the argument is its reply."""
 
 
 def deliver(argv: list[str]) -> int:
-    """Deliver standard input; `argv` is what follows the verb.  Returns the exit code; never raises, never prints more
-    than one line, and that to standard error."""
+    """Delivers standard input; `argv` is what follows the verb.  Returns the exit code.
+
+    Never raises, and prints at most one line, to standard error.
+    """
     try:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
@@ -57,7 +58,7 @@ def deliver(argv: list[str]) -> int:
         if not raw:
             raise Trouble("there is no mail on standard input")
         raw = LINE_OF_MBOX.sub(b"", raw, count=1) if LINE_OF_MBOX.match(raw) else raw
-        fields = dict(reversed(list(header(raw))))  # the topmost of a name is the last hop's
+        fields = dict(reversed(list(header(raw))))  # the topmost of a name wins: the last hop added it
         if sender is None:
             sender = first_address(fields.get("return-path", ""))
         groups = [recipients] if recipients else list(guesses(fields))
@@ -87,14 +88,14 @@ def deliver(argv: list[str]) -> int:
 
 
 def say(text: str) -> None:
-    """One line of printable ASCII; that nobody reads it is no reason to fail."""
+    """Prints one line of printable ASCII to standard error.  A closed standard error is not a failure."""
     line = "".join(c if " " <= c <= "~" else "?" for c in f"sitmail deliver: {text}")[:400]
     with contextlib.suppress(OSError):
         os.write(2, line.encode() + b"\n")
 
 
 def options(argv: list[str]) -> tuple[str | None, list[str], str, str]:
-    """Sender (None = look into the mail), recipients, socket, and folder.  Raises Trouble for wrong usage."""
+    """Sender (None: take it from the mail), recipients, socket, and folder.  Raises Trouble for wrong usage."""
     environ = os.environ.get
     values = {"sender": "", "socket": environ("SITMAIL_SOCKET") or SOCKET, "spool": environ("SITMAIL_SPOOL") or ""}
     recipients: list[str] = []
@@ -138,16 +139,16 @@ def header(raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def first_address(text: str) -> str:
-    """The address in a Return-Path; "" for the null sender and for what is none."""
+    """The address in a Return-Path; "" for the null sender, and if there is no address."""
     found = ADDRESS.search(text)
     return found[0] if found else ""
 
 
 def guesses(fields: dict[str, str]) -> Iterator[list[str]]:
-    """Who the mail is for when nobody says: groups of addresses, best first.  The daemon knows which are its own.
+    """Possible recipients if none were named: groups of addresses, the most reliable first.
 
-    First what the MTA tells the command about this very delivery (Postfix's local(8), Dovecot), then what it
-    wrote into the mail, then what the author wrote.
+    First those that the MTA gives the command in its environment (Postfix's local(8), Dovecot), then those in fields
+    that it added to the mail, then those in the author's fields.  The daemon knows which of them are its own.
     """
     environ = os.environ.get
     for name in ("ORIGINAL_RECIPIENT", "ORIG_RECIPIENT", "RECIPIENT"):
@@ -168,14 +169,17 @@ def tidied(raw: bytes) -> bytes:
 
 
 def stuffed(text: bytes) -> bytes:
-    """The mail as it goes after DATA: dots doubled, final dot (RFC 5321 section 4.5.2)."""
+    """The mail as it is sent after DATA: leading dots doubled, and a final dot (RFC 5321 section 4.5.2)."""
     if text.startswith(b"."):
         text = b"." + text
     return text.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
 class Conversation:
-    """One LMTP dialogue (RFC 2033).  smtplib's LMTP takes the first of several replies after DATA for all of them."""
+    """One LMTP dialogue (RFC 2033).
+
+    smtplib.LMTP is not used, because after DATA it reads only the first reply, while LMTP sends one a recipient.
+    """
 
     def __init__(self, where: str) -> None:
         host, colon, port = where.removeprefix("unix:").rpartition(":")
@@ -198,9 +202,9 @@ class Conversation:
         self._socket.close()
 
     def hand_over(self, sender: str, groups: list[list[str]], guessed: bool, data: bytes) -> None:
-        """Returns when the mail is kept for everybody; else raises Refusal or Trouble, and that after trying all.
+        """Returns if the mail is kept for all recipients; else raises Refusal or Trouble after trying all of them.
 
-        Of guesses only the first group counts that has an address of the desk, and of that group only such addresses.
+        If recipients are `guessed`, only the first group with an address of the desk is used, and in it only those.
         """
         self._expect("220")
         self._ask(f"LHLO {socket.gethostname()}", "250")
@@ -210,14 +214,14 @@ class Conversation:
             self._transact(groups, guessed, data, answers)
         except (Silence, OSError) as silence:
             if any(not reply.startswith("2") and (reply.startswith("4") or not guessed) for reply in answers):
-                raise Trouble("the daemon hung up") from silence  # no case for the folder: some were not welcome
+                raise Trouble("the daemon hung up") from silence  # not kept in the folder: a recipient was refused
             raise
         judge(answers)
         with contextlib.suppress(OSError):
             self._socket.sendall(b"QUIT\r\n")
 
     def _transact(self, groups: list[list[str]], guessed: bool, data: bytes, answers: list[str]) -> None:
-        """From RCPT to the last reply; `answers` gets what is said about recipients and mail."""
+        """The dialogue from RCPT to the last reply; the replies about recipients and mail are added to `answers`."""
         for group in groups:
             before = len(answers)
             for address in group:
@@ -238,7 +242,7 @@ class Conversation:
         return self._expect(code)
 
     def _expect(self, code: str) -> str:
-        """The next reply.  Another code than expected is a misunderstanding, not a refusal of the mail."""
+        """The next reply.  Raises Trouble if it has another code, which is a protocol error and no refusal."""
         reply = self._reply()
         if not reply.startswith(code):
             raise Trouble(f"the daemon said {reply}")
@@ -257,7 +261,10 @@ class Conversation:
 
 
 def judge(replies: list[str]) -> None:
-    """Trouble if any reply is temporary, else Refusal if any is permanent (of an unknown user only if all are)."""
+    """Raises Trouble if a reply is temporary, else Refusal if one is permanent.
+
+    The refusal is about an unknown user only if all of them are.
+    """
     for reply in replies:
         if not reply.startswith(("2", "5")):
             raise Trouble(f"the daemon said {reply}")

@@ -1,6 +1,6 @@
-"""`sitmail demo`: a whole conversation through a real daemon on loopback, every letter read back from the relay's sink.
+"""`sitmail demo`: a whole conversation through a real daemon on loopback, with every letter shown as the relay got it.
 
-It is a proof as well as a show: a letter that is missing, extra or out of order ends it with 1.
+It also tests the daemon: a letter that is missing, extra or out of order ends it with exit code 1.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.record import record
 
 PATIENCE = 30.0  # seconds that a step may take; it takes one or two
-CALM = 1.5  # seconds of silence after which nothing extra will come
+CALM = 1.5  # seconds without a letter after which none is expected any more
 
 CONFIG = """\
 [desk]
@@ -91,7 +91,7 @@ DESK = "support@example.com"
 
 @record
 class Step:
-    """One thing that happens, and the letters it brings: (reader, letter).  `answers` names the letter replied to."""
+    """One mail of the conversation and the letters it causes: (reader, letter).  `answers`: the letter replied to."""
 
     title: str
     writer: str = ""
@@ -150,7 +150,7 @@ CONVERSATION = (
 
 @dataclass
 class Sink:
-    """The relay: keeps what it is given, in order."""
+    """A relay that keeps the letters it is given, in order."""
 
     letters: list[tuple[str, Message]] = field(default_factory=list)
 
@@ -163,7 +163,7 @@ class Sink:
 
 @dataclass
 class Play:
-    """A conversation under way."""
+    """The state of the conversation while it runs."""
 
     sink: Sink
     port: int
@@ -172,7 +172,7 @@ class Play:
     sent: int = 0
 
     def step(self, step: Step) -> str:
-        """Plays one step; "" or what went wrong."""
+        """Plays one step; returns "" or a sentence about what went wrong."""
         if step.writer:
             self.send(step)
         came = self.arrivals(len(step.letters))
@@ -182,7 +182,7 @@ class Play:
         return "" if wanted == found else f"expected {wanted}, got {found}"
 
     def send(self, step: Step) -> None:
-        """Writes as a mail program would: a reply goes to Reply-To, names the ids, and quotes below."""
+        """Sends the mail of a step as a mail program would: to Reply-To, with References, the quotation below."""
         self.sent += 1
         to, subject, more, quoted = DESK, step.subject, "", ""
         if step.answers:
@@ -204,7 +204,7 @@ class Play:
         return mine[-1]
 
     def arrivals(self, wanted: int) -> list[tuple[str, Message]]:
-        """The letters since the last step, once as many as wanted are there and silence follows."""
+        """The letters since the last step, after `wanted` have arrived and no other has followed for `CALM` seconds."""
         deadline = time.monotonic() + PATIENCE
         while len(self.sink.letters) < self.seen + wanted and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -215,10 +215,10 @@ class Play:
 
 
 def demo(asked: Namespace) -> int:
-    """Plays it and prints every letter; 0 if all came, and only those."""
+    """Plays the conversation and prints every letter; returns 0 if exactly the expected letters came, else 1."""
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=0, server_hostname="sink", ready_timeout=10)
-    # Port 0 would make the controller knock at port 0 to see whether it is up: bind one for it.
+    # With port 0 aiosmtpd's controller would connect to port 0 to see whether it is up, so a port is bound for it.
     controller.port = free_port()
     controller.start()
     try:

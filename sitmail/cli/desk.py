@@ -1,4 +1,4 @@
-"""Verbs that ask the desk: the running daemon if there is one, else the store itself.  How it looks is `show`'s."""
+"""Verbs that question the desk: the running daemon if there is one, else the store.  `show` formats the answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sitmail.cli.table import safe, safe_lines
 from sitmail.config import find
 
 NEEDS_A_HUMAN = 1
-# Action words and what follows each; without an action there is nothing, or one id to show.
+# The actions and the arguments of each.  Without an action there is no argument, or one id to show.
 ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "inbox": {"retry": ("id",)},
     "outbox": {"retry": ("id",)},
@@ -38,7 +38,7 @@ AGES = (  # (part, moment, how old it may be, sentence)
         "The limits on automatic mail have held back a letter to a known person since {}.",
     ),
 )
-ROWS = 50  # of a list, unless --limit says otherwise
+ROWS = 50  # length of a list without --limit
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 AGO = re.compile(r"(\d{1,5})([mhdw])", re.ASCII)
 NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,18})\]?")
@@ -83,7 +83,7 @@ def listed(asked: Namespace, verb: str, args: Mapping[str, Any], shown: Callable
     """A list, newest last.  People get the newest 50 unless they say otherwise, programs get all."""
     limit = ROWS if asked.limit is None and not asked.json else asked.limit or 0
     args = {**args, "since": since(asked.since, datetime.now(UTC)) if asked.since else None}
-    rows = question(asked, verb, {**args, "limit": limit and limit + 1})  # one more, to see whether there are more
+    rows = question(asked, verb, {**args, "limit": limit and limit + 1})  # one more, to know whether it is cut
     if limit and len(rows) > limit:
         rows = rows[-limit:]
         if not asked.json:
@@ -103,7 +103,10 @@ def since(word: str, now: datetime) -> str:
 
 
 def status(asked: Namespace) -> int:
-    """1 when something needs a human.  Ages are judged here: the answer itself does not depend on the moment."""
+    """Prints the desk's state; 1 if something needs a human.
+
+    Ages are compared with the clock here, because the answer itself does not depend on the current time.
+    """
     value = question(asked, "status", {})
     late = overdue(value, datetime.now(UTC))
     emit(asked, value, lambda answer: show.status(answer, late))
@@ -114,7 +117,7 @@ def status(asked: Namespace) -> int:
 
 
 def question(asked: Namespace, verb: str, args: Mapping[str, Any]) -> Any:
-    """The answer, by the daemon or by this process.  Raises Failure."""
+    """The answer, from the daemon or computed in this process.  Raises Failure."""
     config = find(asked.config, os.environ)
     if config is None:
         raise Failure("There is no configuration here: sitmail init writes one, --config names one.", os.EX_CONFIG)
@@ -124,7 +127,7 @@ def question(asked: Namespace, verb: str, args: Mapping[str, Any]) -> Any:
 
 
 def emit(asked: Namespace, value: Any, shown: Callable[[Any], Iterable[str]]) -> int:
-    """Prints an answer: as JSON, as people read it, or as the bytes it is; on a terminal these are made harmless."""
+    """Prints an answer as JSON, as text for people, or as raw bytes; on a terminal control characters are escaped."""
     if isinstance(value, bytes):
         if not asked.json and sys.stdout.isatty():
             print(*safe_lines(value.decode("utf-8", "backslashreplace")), sep="\n")
@@ -140,7 +143,7 @@ def emit(asked: Namespace, value: Any, shown: Callable[[Any], Iterable[str]]) ->
 
 
 def spoken(verb: str, words: list[str]) -> dict[str, Any]:
-    """`attach 12 3` as {action, number, id}; one number is an id to show.  Raises Failure (EX_USAGE)."""
+    """`attach 12 3` as {action, number, id}; a number alone is an id to show.  Raises Failure (EX_USAGE)."""
     actions = ACTIONS[verb]
     if not words:
         return {}
@@ -167,7 +170,7 @@ def number(word: str) -> int:
 
 
 def overdue(value: Mapping[str, Any], now: datetime) -> list[str]:
-    """Sentences about what has waited for too long at `now`."""
+    """A sentence for each thing that has waited too long at `now`."""
     return [
         sentence.format(value[part][key])
         for part, key, limit, sentence in AGES

@@ -1,8 +1,8 @@
-"""Where `sitmail deliver` puts a mail while no daemon answers: a folder like a Maildir, with the envelope kept.
+"""The drop folder, in which `sitmail deliver` puts a mail while no daemon answers.  It is like a Maildir.
 
-Standard library only, as `deliver` itself.  A file is written in `tmp`, and stands in `new` only when it is whole and
-on the disk; the daemon (`daemon.drop_folder`) takes it from there.  Its first line is the envelope as JSON, the rest is
-the mail.  The daemon makes the folder: where there is none, nobody would take anything out.
+Standard library only, like `deliver` itself.  A file is written in `tmp`, and moved to `new` when it is complete and on
+the disk; the daemon takes it from there (`daemon.drop_folder`).  Its first line is the envelope as JSON, the rest is
+the mail.  Only the daemon creates the folder: without a daemon that uses it, nobody would take the mail out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ VOLATILE = (b"tmpfs", b"ramfs")
 
 
 def place(named: str, socket: str) -> Path | None:
-    """The folder somebody named, else the one beside a Unix socket; None where there is none.
+    """The folder that was named, else the one beside a Unix socket; None if there is none.
 
-    One in memory is not taken unless it was named: 0 would be a lie at the next reboot.
+    A folder in memory is used only if it was named, because a reboot would lose mail that was reported as kept.
     """
     if not named and "/" not in socket and not socket.startswith("unix:"):
         return None
@@ -30,7 +30,7 @@ def place(named: str, socket: str) -> Path | None:
 
 
 def keep(folder: Path, sender: str, groups: list[list[str]], guessed: bool, mail: bytes) -> None:
-    """Returns when mail and name are on the disk.  Raises OSError, and then the MTA must keep the mail."""
+    """Returns once the file and its name are on the disk.  Raises OSError; then the MTA must keep the mail."""
     owner = (folder / "new").stat()
     name = f"{time.time_ns()}.{os.getpid()}.{os.urandom(8).hex()}"
     envelope = {"sender": sender, "groups": groups, "guessed": guessed, "received": time.time(), "size": len(mail)}
@@ -58,9 +58,9 @@ def keep(folder: Path, sender: str, groups: list[list[str]], guessed: bool, mail
 
 
 def give(file: int, owner: os.stat_result) -> None:
-    """Lets the daemon, whose the folder is, read the file: one that it could not read would stay for ever.
+    """Lets the daemon, which owns the folder, read the file; a file that it cannot read would stay there for ever.
 
-    Raises PermissionError where we belong neither to its user nor to its group.
+    Raises PermissionError if this process has neither the folder's user nor its group.
     """
     if os.geteuid() == 0:
         os.fchown(file, owner.st_uid, owner.st_gid)
@@ -70,7 +70,7 @@ def give(file: int, owner: os.stat_result) -> None:
 
 
 def volatile(folder: Path) -> bool:
-    """Whether a folder is in memory only; yes where that cannot be known."""
+    """Whether a folder is in memory only; True if that cannot be found out."""
     try:
         rows = [line.split(b" ")[1:3] for line in Path("/proc/self/mounts").read_bytes().splitlines()]
     except OSError:

@@ -1,4 +1,4 @@
-"""`sitmail explain`: what is understood from mails in files, and what would be done.  Nothing is changed."""
+"""`sitmail explain`: shows how mails in files are read, and what would be done.  Nothing is changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sitmail.store.errors import StoreError
 
 
 def explain(asked: Namespace) -> int:
-    """One object, or one paragraph, a file.  A file that cannot be read is told, and the others are explained."""
+    """Prints a JSON object or a paragraph for each file.  Files that cannot be read are reported, and skipped."""
     path = config.find(asked.config, os.environ)
     settings = loaded(path) if path else config.defaults()
     with closing(ParserClient()) as worker, _store(settings) or nullcontext() as reader:
@@ -51,7 +51,7 @@ def _explained(asked: Namespace, desk: Desk, reader: Reader | None, worker: Pars
 
 
 def _store(settings: Config) -> AbstractContextManager[Reader] | None:
-    """The store to look into, closed afterwards; without one the facts are those of an empty desk."""
+    """The store to read facts from, closed at the end; None if there is none, which counts as an empty desk."""
     try:
         return closing(open_reader(settings.store.url)) if settings.path else None
     except StoreError:
@@ -74,7 +74,7 @@ def read(name: str) -> bytes:
             return sys.stdin.buffer.read()
         path = Path(name)
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise Failure(f"{name} is no file.", os.EX_NOINPUT)  # a device may never end
+            raise Failure(f"{name} is no file.", os.EX_NOINPUT)  # reading a device might never end
         return path.read_bytes()
     except (OSError, ValueError) as error:
         why = _WHY.get(type(error)) or "it cannot be read"

@@ -1,4 +1,4 @@
-"""Questions answered in this process, where no daemon runs: by the very functions the daemon would use."""
+"""Answers questions in this process if no daemon runs, with the same functions that the daemon uses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _exists(path: Path) -> bool:
 
 
 def answer_here(path: Path, verb: str, args: Mapping[str, Any]) -> Any:
-    """The value the daemon would answer.  A change takes the lock of the data directory.  Raises Failure."""
+    """The answer that the daemon would give.  A change takes the lock of the data directory.  Raises Failure."""
     settings = loaded(path)
     _refuse_other_users(settings)
     try:
@@ -73,7 +73,7 @@ def _read(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
 
 
 def _refuse_other_users(settings: Config) -> None:
-    """Raises Failure (EX_NOPERM), with one sentence, where the desk's data belongs to another user."""
+    """Raises Failure (EX_NOPERM) if the desk's data belongs to another user."""
     file = Path(settings.store.url.removeprefix("sqlite:///")) if settings.store.url.startswith("sqlite:") else None
     try:
         there = file.exists() if file else settings.data.exists()

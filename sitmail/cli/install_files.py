@@ -1,4 +1,4 @@
-"""`sitmail install-files`: what a package of a distribution would lay down beside the program.
+"""`sitmail install-files`: writes the files that a distribution's package would install beside the program.
 
 Units for systemd, man pages, completion for shells, and the pages of docs/.  Units and pages come from the wheel, else
 from the checkout; the rest is made from the program's own tables.
@@ -30,7 +30,7 @@ COMPLETIONS = {
 
 
 def install_files(asked: Namespace) -> int:
-    """Writes everything below the prefix, over what an earlier version left.  Raises Failure (EX_CANTCREAT)."""
+    """Writes all files below the prefix, replacing those of an earlier version.  Raises Failure (EX_CANTCREAT)."""
     prefix = Path(asked.prefix)
     written = []
     for name, text in files(this_program()):
@@ -50,7 +50,7 @@ def install_files(asked: Namespace) -> int:
 
 
 def files(program: str) -> Iterator[tuple[str, str]]:
-    """Names below the prefix, and texts."""
+    """(name below the prefix, text) of each file."""
     top = source()
     for path in sorted((top / "systemd").glob("sitmail*")):
         yield f"lib/systemd/system/{path.name}", path.read_text("utf-8").replace(PROGRAM, program)

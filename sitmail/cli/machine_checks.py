@@ -1,6 +1,6 @@
-"""What `sitmail check` looks at on this machine, as the user who runs it: folders, sockets, ports, certificates.
+"""The checks of `sitmail check` on this machine, as the user who runs it: folders, sockets, ports, certificates.
 
-Nothing is written and nothing outside of the machine is asked (that is `--connect`).
+Nothing is written, and no other machine is contacted (that is done by `--connect`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ SOCKET_WAIT = 2.0  # seconds for an answer on a Unix socket
 
 
 def mistakes(settings: Config) -> list[str]:
-    """A sentence for everything here that would keep the desk from starting or from taking mail."""
+    """A sentence for each thing on this machine that would keep the desk from starting or from taking mail."""
     found = [*_folders(settings), *_certificate(settings)]
-    if not daemon_runs(settings):  # it has the ports already
+    if not daemon_runs(settings):  # a running daemon has the ports already
         found += _doors(settings)
     return found
 
 
 def warnings(settings: Config) -> list[str]:
-    """A sentence for what will soon keep mail out."""
+    """A sentence for each thing that will soon keep mail out."""
     cert = settings.smtp.tls_cert
     if cert is None:
         return []
@@ -39,7 +39,7 @@ def warnings(settings: Config) -> list[str]:
         _, _, der = pem.unarmor(cert.read_bytes())
         moment: datetime = x509.Certificate.load(der).not_valid_after
     except (OSError, ValueError):
-        return []  # what is wrong with it is a mistake, and told there
+        return []  # reported by `mistakes`
     if moment > datetime.now(UTC):
         return []
     return [f"smtp.tls_cert: {cert} expired on {moment:%Y-%m-%d}: renew it, then systemctl reload sitmail"]
@@ -159,7 +159,7 @@ def _unix_socket(place: Listener) -> str:
 
 
 def _port(place: Listener) -> str:
-    """Tries to have the port for a moment; a port that systemd will open for us is not in `listen`."""
+    """A sentence if the port cannot be bound.  Ports that systemd opens for the desk are not in `listen`."""
     try:
         family, kind, number, _, address = socket.getaddrinfo(
             place.host.replace("*", "") or None, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

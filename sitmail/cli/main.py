@@ -1,4 +1,4 @@
-"""The command line from its words to an exit code of sysexits.h.  Every failure becomes a sentence here."""
+"""Runs a command line and returns an exit code of sysexits.h.  Every failure becomes a sentence here."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sitmail.cli.failure import Failure
 from sitmail.cli.parsing import overview, parse, wants
 from sitmail.cli.table import safe
 
-INTERRUPTED = 130  # as a shell says it
+INTERRUPTED = 130  # the exit code that shells use: 128 + SIGINT
 PIPE_CLOSED = 141
 
 
 def run(argv: list[str]) -> int:
-    """Does what the words ask and returns the exit code; never raises."""
+    """Runs the verb that `argv` names and returns the exit code; never raises."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter must not break an answer
+        if isinstance(stream, io.TextIOWrapper):  # a character that the terminal cannot show must not stop the output
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(argv)
@@ -31,7 +31,7 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # discards what is still to be flushed
         return PIPE_CLOSED
     except SystemExit as end:  # argparse has printed a help page
         return end.code if isinstance(end.code, int) else os.EX_OK
@@ -62,7 +62,7 @@ def _told(failure: Failure) -> int:
 
 
 def _unexpected(error: Exception, debug: bool) -> int:
-    """One sentence; the reference is the same whenever the same place fails, so that reports can be compared."""
+    """Prints one sentence about a bug.  Its reference depends on the place only, so that reports can be compared."""
     if debug:
         traceback.print_exception(error)
     places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]

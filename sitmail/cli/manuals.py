@@ -34,7 +34,7 @@ ABOUT_THE_FILE = (
 
 
 def pages() -> dict[str, str]:
-    """Text of each page by the name of its file."""
+    """The text of each page, by file name."""
     return {
         "sitmail.1": program(),
         "sitmail.toml.5": configuration(),
@@ -130,7 +130,7 @@ def _see_also(*names: str) -> list[str]:
 
 
 def _text(line: str) -> str:
-    """A line of text: a dot or quote at its beginning would be a request (groff(7))."""
+    """A line of text, escaped: a dot or quote at its beginning would make it a request (groff(7))."""
     escaped = _escaped(line)
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped
 

@@ -1,4 +1,4 @@
-"""Words of the command line into a verb and its arguments.  Options may stand anywhere; mistakes get a sentence."""
+"""Parses the command line into a verb and its arguments.  Options may be anywhere; mistakes get a sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VALUED = frozenset(name for argument in EVERYWHERE if "metavar" in argument.more
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but a mistake is a Failure (EX_USAGE) and not an exit."""
+    """An argparse parser that raises Failure (EX_USAGE) for a mistake instead of ending the program."""
 
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ")
@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(argv: list[str]) -> tuple[Verb, argparse.Namespace]:
-    """Raises Failure (EX_USAGE); SystemExit after printing help, as argparse does."""
+    """The verb and its arguments.  Raises Failure (EX_USAGE), or SystemExit after printing help, as argparse does."""
     at = _place_of_verb(argv)
     if at is None:
         raise Failure("sitmail: which verb? See sitmail --help", os.EX_USAGE)
@@ -42,7 +42,7 @@ def parse(argv: list[str]) -> tuple[Verb, argparse.Namespace]:
 
 
 def parser(verb: Verb) -> Parser:
-    """The parser of one verb, with the options that all take."""
+    """The parser of one verb, with the options that all verbs have."""
     made = Parser(
         prog=f"sitmail {verb.name}",
         usage=f"sitmail {verb.name} {verb.usage}".rstrip(),
@@ -81,7 +81,7 @@ def reference() -> str:
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """` (did you mean incidents?)`, or nothing where nothing is near."""
+    """` (did you mean incidents?)`, or "" if no known word is similar."""
     near = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 

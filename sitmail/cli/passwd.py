@@ -1,4 +1,4 @@
-"""`sitmail passwd`: gives somebody a password for the SMTP door, or takes it away."""
+"""`sitmail passwd`: sets or removes an engineer's password for the SMTP door."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sitmail.cli.table import safe
 from sitmail.config import Config
 from sitmail.receiving.passwords import NAME, PasswordFileError, change, hashed
 
-SHORTEST = 8  # characters; length is what counts
+SHORTEST = 8  # characters; length matters more than the kinds of characters
 
 
 def passwd(asked: Namespace) -> int:
-    """Asks twice on a terminal, else reads one line of standard input.  Counts from the next login on."""
+    """Asks twice on a terminal, else reads one line of standard input.  Takes effect at the next login."""
     settings = loaded(found(asked))
     path = settings.smtp.passwords
     if path is None:
@@ -44,7 +44,7 @@ def passwd(asked: Namespace) -> int:
 
 
 def meant(settings: Config, name: str) -> str:
-    """The engineer whom a name names, by id or address."""
+    """The id of the engineer with this id or address.  Raises Failure if there is none."""
     engineers = settings.policy.engineers.values()
     return next((one.id for one in engineers if name.lower() in (one.id.lower(), *one.addresses)), "")
 

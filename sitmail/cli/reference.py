@@ -1,4 +1,4 @@
-"""Pages of docs/reference made from the domain: commands, letters, endings; and the table of command-line.md.
+"""Generates pages of docs/reference from the domain (commands, letters, endings) and the table of command-line.md.
 
 Run as a module it writes them into the source tree.  The page of the configuration is made by `config.example`.
 """
@@ -86,7 +86,7 @@ RULES = """\
 Each decision names the rule that made it, and a sentence about this mail where there is more to say than the rule's
 meaning. `/why`, `sitmail explain` and `sitmail inbox` show both.
 """
-# What each power is for, in the words of the trust page.
+# What each power allows, as the page about trust describes it.
 MEANINGS = {
     Power.OPEN: "open an incident",
     Power.SAY: "add words, ask for closure, reopen",
@@ -172,7 +172,7 @@ def _letter(purpose: NoticePurpose, traits: NoticeTraits) -> tuple[str, ...]:
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table of Markdown, in which a bar is no border."""
+    """A Markdown table; bars in cells are escaped."""
     lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
     return "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {line} |" for line in lines)]) + "\n"
 

@@ -1,7 +1,8 @@
-"""Invented occasions for each letter, so that `check` can render them all.  Nothing here is anybody's.
+"""Invented data for each letter, so that `sitmail check` and a test can render all templates.
 
-A mistake may stand in a branch that one occasion does not reach: so there is a full one, with everything that a letter
-can tell, a bare one with as little as there ever is, and for some letters more.  They hold what the desk really gives.
+A mistake in a template may be in a branch that one occasion does not reach.  So each letter has a full occasion, with
+everything that it can show, a bare one with as little as possible, and some letters have more.  The data have the form
+that the desk really passes to templates.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ LINES = (
     DigestLine("held", {"reason": "unknown-sender"}, None, "", None),
 )
 LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "resolution", NOW),) * 2
-# What the notices of a purpose tell besides; see the templates of the same names.  One entry for each occasion.
+# The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
@@ -148,7 +149,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"kept_back": ["a quotation"], "withheld": "perhaps a quotation"},
     ),
 }
-# Letters that may concern no incident at all.
+# Letters that may concern no incident.
 UNBOUND = frozenset(
     {
         NoticePurpose.CONFIRM,
@@ -164,7 +165,7 @@ UNBOUND = frozenset(
         NoticePurpose.TROUBLE,
     }
 )
-# Letters that may tell of a change alone, without any words.
+# Letters that may report only a change, without any words.
 WORDLESS = UNBOUND | {
     NoticePurpose.CHANGED,
     NoticePurpose.CLOSURE_REQUESTED,
@@ -174,7 +175,7 @@ WORDLESS = UNBOUND | {
 
 
 def samples() -> dict[str, list[dict[str, Any]]]:
-    """By purpose, everything its template may look at on each occasion: the full one first."""
+    """For each purpose the variables of its template on each occasion, the full one first."""
     return {str(purpose): list(_occasions(purpose)) for purpose in PURPOSES}
 
 
@@ -215,7 +216,7 @@ def _full(outside: bool) -> LetterContext:
 
 
 def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
-    """The same with as little as there may be: a reader without a name, a mail without words, a desk without notes."""
+    """The bare occasion: a reader without a name, a mail without words, a desk without note addresses."""
     return full._replace(
         reader=full.reader._replace(name=""),
         note="",
@@ -228,7 +229,7 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
 
 
 def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
-    """The answer to /show, /why or /files: of incident 12, which has a file, of 13, or of one that is not there."""
+    """The answer to /show, /why or /files about incident 12, which has a file, about 13, or about a missing one."""
     there = {12: INCIDENT, 13: JUST_OPENED}.get(detail["number"])
     listed = (FILE,) if detail["number"] == 12 else ()
     asked = tuple(file for file in listed if file.place == detail.get("file"))

@@ -1,4 +1,4 @@
-"""Verbs that begin a desk: write its first files, look whether all is right, and let it run."""
+"""Verbs that set up and start a desk: `init`, `check` and `run`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sitmail.cli.table import safe
 
 
 def init(asked: Namespace) -> int:
-    """Writes config.toml and directory/directory.toml; a file that is there already stays as it is (EX_CANTCREAT)."""
+    """Writes config.toml and directory/directory.toml; existing files are not changed (EX_CANTCREAT)."""
     from sitmail.config.example import UNDER_SYSTEMD, directory_example, example  # noqa: PLC0415 - loads all settings
 
     folder = Path(asked.folder)
@@ -45,14 +45,14 @@ def init(asked: Namespace) -> int:
 
 
 def run(asked: Namespace) -> int:
-    """The daemon, until it is told to stop."""
+    """Runs the daemon until it is told to stop."""
     from sitmail.daemon.run import run as run_daemon  # noqa: PLC0415 - loads everything
 
     return run_daemon(found(asked), once=asked.once, level=asked.log_level)
 
 
 def check(asked: Namespace) -> int:
-    """Every mistake on a line of its own (EX_CONFIG); warnings do not fail."""
+    """Prints mistakes and warnings, one a line.  Mistakes end it with EX_CONFIG, warnings do not."""
     from sitmail.cli import checking  # noqa: PLC0415 - loads everything
 
     path = found(asked)

@@ -1,4 +1,4 @@
-"""Answers as people read them on a terminal.  Values come as JSON has them; every text goes through `safe`."""
+"""Formats answers as text for people.  Values come in the form of JSON; every text goes through `safe`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitmail.cli.table import safe, safe_lines, table
 
 Row = Mapping[str, Any]
 INDENT = "    "
-# What the head of an incident shows, in this order, where there is anything to show.
+# The fields at the top of an incident, in this order; empty ones are left out.
 HEAD = (
     "status_label",
     "closing_status",
@@ -91,7 +91,7 @@ def held(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def one(value: Row) -> Iterator[str]:
-    """One row of a list, a field a line; then its files, and its words as they would be read."""
+    """One row of a list, one field a line, followed by its files and its text."""
     yield from fields({key: entry for key, entry in value.items() if key not in ("words", "files")})
     for file in value.get("files") or ():
         size = f", {file['size']} bytes" if "size" in file else ""
@@ -121,7 +121,7 @@ def status(value: Row, late: Sequence[str]) -> Iterator[str]:
 
 
 def explained(value: Row) -> Iterator[str]:
-    """One mail, what it says and what would be done."""
+    """One mail as `explain` shows it: how it was read, and what would be done."""
     shown = ("kind", "message_id", "subject", "from", "to", "cc", "date", "incident", "rule")
     yield safe(str(value["file"]))
     yield from (INDENT + line for line in fields({key: value.get(key) for key in shown}))
@@ -133,7 +133,7 @@ def explained(value: Row) -> Iterator[str]:
 
 
 def fields(value: Row) -> Iterator[str]:
-    """`name: value` lines; what is empty is left out."""
+    """`name: value` lines; empty values are left out."""
     shown = {key: text for key, entry in value.items() if (text := _words(entry))}
     width = max((len(key) for key in shown), default=0) + 1
     for key, text in shown.items():
@@ -141,7 +141,7 @@ def fields(value: Row) -> Iterator[str]:
 
 
 def when(moment: str | None) -> str:
-    """2026-01-02 10:00Z: short, and sayable without knowing where the reader is."""
+    """A moment in UTC, as 2026-01-02 10:00Z, because the reader's time zone is unknown."""
     return "" if not moment else f"{moment[:10]} {moment[11:16]}Z"
 
 
@@ -168,7 +168,7 @@ def _cells(rows: Sequence[Row], heads: Sequence[str]) -> list[list[object]]:
 
 
 def _deed(value: object) -> str:
-    """An effect names itself first; what it is about follows in brackets."""
+    """An effect: its name, and its values in brackets."""
     if not isinstance(value, Mapping) or "effect" not in value:
         return _words(value)
     about = _words({key: entry for key, entry in value.items() if key != "effect"})
@@ -190,5 +190,5 @@ def _words(value: object) -> str:
 
 
 def _width() -> int | None:
-    """Columns of the terminal; a pipe gets whole lines."""
+    """Columns of the terminal; None if the output is not a terminal, so that lines are not cut."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

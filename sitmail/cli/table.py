@@ -1,4 +1,4 @@
-"""Plain text for a terminal: aligned tables, and nothing of a mail that could steer the terminal."""
+"""Plain text for a terminal: aligned tables, and text of mails without characters that could control the terminal."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Iterator, Sequence
 # C0, C1 and DEL, line and paragraph separators, bidirectional marks, and what cannot be encoded.
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 GAP = "  "
-NARROWEST = 10  # no column is cut below this
+NARROWEST = 10  # columns; no column of a table is made narrower than this
 
 
 def safe(text: str) -> str:
-    """One line; every character that steers is written as an escape."""
+    """The text on one line, with control characters written as escapes."""
     return STEERING.sub(_escaped, text)
 
 
 def safe_lines(text: str, indent: str = "") -> Iterator[str]:
-    """A text of several lines, made safe line by line; a tab is four blanks."""
+    """The lines of a text, each made safe; a tab becomes four blanks."""
     for line in text.replace("\r\n", "\n").split("\n"):
         yield (indent + safe(line.replace("\t", "    "))).rstrip()
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> Iterator[str]:
-    """Lines of a table; numbers to the right.  With a `width` in columns the widest columns are cut until it fits."""
+    """The lines of a table, with numbers aligned right.  If a `width` is given, the widest columns are cut to fit."""
     cells = [[_cell(value) for value in row] for row in rows]
     sizes = [max(map(columns, column)) for column in zip(heads, *cells, strict=True)]
     if width is not None:
@@ -38,7 +38,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | N
 
 
 def _fitted(sizes: list[int], room: int) -> list[int]:
-    """The widest columns made narrower, the last of equals first, until all fit; none below NARROWEST."""
+    """The column widths, with the widest reduced (the last of equal ones first) to fit; none below NARROWEST."""
     fitted = list(sizes)
     while sum(fitted) > room and max(fitted) > NARROWEST:
         widest = max(fitted)
@@ -48,14 +48,14 @@ def _fitted(sizes: list[int], room: int) -> list[int]:
 
 
 def columns(text: str) -> int:
-    """How wide a terminal shows a text: wide characters take two columns, combining ones none."""
+    """The width of a text on a terminal: wide characters take two columns, combining ones none."""
     if text.isascii():
         return len(text)
     return sum(_columns(character) for character in text)
 
 
 def cut(text: str, size: int) -> str:
-    """The text in at most `size` columns, with an ellipsis where something is missing."""
+    """The text in at most `size` columns, with an ellipsis if it was cut."""
     if columns(text) <= size:
         return text
     used, kept = 0, 0

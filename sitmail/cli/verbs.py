@@ -1,4 +1,4 @@
-"""The command line as one table: parser, help and the reference page are made from it.  Nothing is done here."""
+"""The table of verbs of the command line.  Parser, help and the reference page are made from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sitmail.domain.record import record
 
 @record
 class Argument:
-    """As argparse takes it; `names` without dashes is a place, with dashes an option."""
+    """An argument as argparse takes it: positional if `names` has no dashes, else an option."""
 
     names: tuple[str, ...]
     help: str
@@ -20,7 +20,7 @@ class Argument:
 
 @record
 class Verb:
-    """`does` is module:function, loaded when the verb is used; `reading` verbs change nothing and must be cheap."""
+    """A verb.  `does` is module:function, imported when the verb is used.  `reading`: it only reads."""
 
     name: str
     usage: str
