@@ -1,7 +1,7 @@
-"""TOML into a policy, with a sentence for every mistake.
+"""Turns TOML into a policy, with a sentence for every mistake.
 
-Cheap to import: what needs pydantic is imported by `load` and `defaults`.  Nothing here knows the store, the doors or
-the services.
+This package is cheap to import, since modules that need pydantic are imported inside `load` and `defaults`.  It knows
+neither the store nor the doors nor the services.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, with_directory:
 
 
 def defaults() -> Config:
-    """What holds without any file: for `explain`."""
+    """The configuration without any file, used by `sitmail explain`."""
     from sitmail.config.loading import built_in  # noqa: PLC0415
 
     return built_in()

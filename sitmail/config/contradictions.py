@@ -1,7 +1,7 @@
-"""What is right key by key and still cannot work, or does not do what its author expects.
+"""Finds settings that are valid one by one but cannot work together, or do not do what their author expects.
 
-Mistakes stop a start; warnings are shown by `sitmail check` and logged when the desk starts.  What the machine says
-about files, ports and folders does not belong here (`cli.machine_checks`).
+Mistakes prevent a start; warnings are shown by `sitmail check` and logged when the desk starts.  Files, ports and
+folders of the machine are checked in `cli.machine_checks`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sitmail.domain.policy import Policy
 
 
 def mistakes(file: str, settings: Settings) -> Iterator[str]:
-    """A line for each row that means nothing, or does harm."""
+    """A line for each row that has no meaning, or does harm."""
     for i, calendar in enumerate(settings.calendar):
         if not any(getattr(calendar.week, day) for day in type(calendar.week).model_fields):
             yield f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due"
@@ -48,7 +48,7 @@ def _engineer_behind(written: str, settings: Settings) -> str:
 
 
 def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
-    """A line for each setting without the effect one might expect."""
+    """A line for each setting that does not have the effect one might expect."""
     yield from (idle(file, place) for place in dict.fromkeys(without_effect(settings)))
     trust = settings.trust
     if max(trust.authserv_hops) > 0 and not trust.authserv_id:
@@ -62,7 +62,7 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
 
 
 def directory_mistakes(directory: Directory, policy: Policy) -> Iterator[str]:
-    """A line for each row of the directory that cannot be meant."""
+    """A line for each row of the directory that must be a mistake."""
     ours = {box.address for box in policy.mailboxes}
     for contact in directory.contacts:
         for address in contact.addresses:
@@ -77,7 +77,7 @@ def directory_mistakes(directory: Directory, policy: Policy) -> Iterator[str]:
 
 
 def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
-    """A line for each row of the directory that is allowed and seldom meant."""
+    """A line for each row of the directory that is allowed but probably a mistake."""
     engineers = {address: one.id for one in policy.engineers.values() for address in one.addresses}
     for contact in directory.contacts:
         for address in contact.addresses:

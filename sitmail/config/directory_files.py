@@ -1,6 +1,6 @@
-"""The directory files: read, checked against the configuration and each other, and made into domain values.
+"""Reads the directory files, checks them against the configuration and each other, and makes domain values of them.
 
-Which keys there are stands in `directory_keys`.
+Their keys are declared in `directory_keys`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Known = Mapping[str, list[str]]
 def read(
     base: Path, file: str, patterns: list[str], known: Known, ours: Mapping[str, str]
 ) -> tuple[Directory, list[str], list[str]]:
-    """The directory, what is wrong with it, and what of it has no effect.
+    """The directory, its mistakes, and warnings about keys without effect.
 
     `known` holds the names that the configuration declares, `ours` the desk's own addresses.
     """
@@ -95,7 +95,7 @@ def _named(row: Mapping[str, Any], key: str) -> bool:
 
 
 def _row(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
-    """The values of one row; what is wrong is left out and told."""
+    """The values of one row.  Wrong ones are left out, with a sentence added to `lines`."""
     keys = TABLES[table]
     values = {}
     for key, value in row.items():
@@ -114,7 +114,7 @@ def _row(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]
 
 
 def _once(row: tuple[str, str, int], values: Mapping[str, Any], seen: dict[tuple[str, str], str]) -> Iterator[str]:
-    """Tells what another row, in this file or another, has already: ids, addresses, a site's domains."""
+    """A line for each id, address and site's domain that another row, in any of the files, already has."""
     file, table, i = row
     claims: list[tuple[str, str, str]] = []
     if table in CALLED and CALLED[table] in values:

@@ -1,6 +1,7 @@
 """The tables and keys of directory files: how each value is read, and what it means.
 
-Desks with 100,000 contacts exist, so these are plain functions in a table instead of a model a row.
+These are plain functions in a table instead of a pydantic model for each row, because there are desks with 100,000
+contacts.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ Reader = Callable[[Any], Any]
 
 
 class Key(NamedTuple):
-    """`read` raises ValueError with a sentence; `example` is what the example file shows.
+    """A key.  `read` raises ValueError with a sentence; `example` is shown in the example file.
 
-    `later`: understood, but without effect yet.
+    `later`: the key is accepted, but has no effect yet.
     """
 
     read: Reader

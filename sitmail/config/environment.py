@@ -1,8 +1,9 @@
-"""Variables over systemd credentials over the file: the layers that pydantic-settings makes the settings of.
+"""The layers of which pydantic-settings makes the settings: variables, then systemd credentials, then the file.
 
-A name is the key's place: SITMAIL_RELAY__URL is `relay.url`, SITMAIL_ENGINEER__0__NAME the name of the first engineer.
-A credential is a file named as the place (`relay.password`) in $CREDENTIALS_DIRECTORY.  What pydantic-settings does
-not know is here: rows by their number, texts read as TOML, a warning for an unknown variable, a line for each mistake.
+A variable is named after the key: SITMAIL_RELAY__URL is `relay.url`, SITMAIL_ENGINEER__0__NAME the name of the first
+engineer.  A credential is a file in $CREDENTIALS_DIRECTORY, also named after the key (`relay.password`).  This module
+adds what pydantic-settings lacks: rows by number, texts read as TOML, a warning for an unknown variable, a line for
+each mistake.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ NO_OVERRIDES = frozenset({"SITMAIL_CONFIG", "SITMAIL_SOCKET", "SITMAIL_SPOOL", "
 
 
 class Variables(EnvSettingsSource):
-    """SITMAIL_ variables, laid over `written`, the file's values.
+    """The SITMAIL_ variables, which override `written`, the file's values.
 
-    `overrides`: place to the name that set it.  `mistakes` stop a start; `warnings` are told by `check`.
+    `overrides`: from the place of a key to the variable that set it.  `mistakes` prevent a start; `warnings` are shown
+    by `sitmail check`.
     """
 
     def __init__(self, environ: Mapping[str, str], written: Mapping[str, Any]) -> None:
@@ -53,7 +55,7 @@ class Variables(EnvSettingsSource):
         self.env_vars = {PREFIX + name.removeprefix(PREFIX).lower(): environ[name] for name in self.overrides.values()}
 
     def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:  # noqa: ARG002
-        """A table or list of tables: of a variable or the file, and over it what variables say of its parts."""
+        """A table or list of tables, from a variable or the file, with the variables for its parts applied to it."""
         whole = None if value is None else self.decode_complex_value(field_name, field, value)
         parts = self.explode_env_vars(field_name, field, self.env_vars)
         beneath = self.written.get(field_name) if whole is None else whole
@@ -62,7 +64,7 @@ class Variables(EnvSettingsSource):
     def next_field(
         self, field: FieldInfo | Any | None, key: str, case_sensitive: bool | None = None
     ) -> FieldInfo | None:
-        """The declaration below: a number leads from a list to what its rows are."""
+        """The declaration one step below; a number leads from a list to the type of its rows."""
         kind = bare(field.annotation) if isinstance(field, FieldInfo) else field
         if is_list(kind) and isinstance(step(key), int):
             row: FieldInfo | None = get_args(kind)[0]
@@ -70,11 +72,11 @@ class Variables(EnvSettingsSource):
         return super().next_field(field, key, case_sensitive)
 
     def field_is_complex(self, field: FieldInfo) -> bool:
-        """Texts stay as they are; all else is decoded."""
+        """Texts are taken as they are; all other values are decoded."""
         return bare(field.annotation) not in (str, SecretStr)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: str) -> object:  # noqa: ARG002
-        """A variable's text as TOML would give it; a list also as words between commas."""
+        """A variable's text parsed as a TOML value; a list may also be words separated by commas."""
         try:
             return parsed(f"value = {value}")["value"]
         except (ValueError, RecursionError):
@@ -82,7 +84,7 @@ class Variables(EnvSettingsSource):
             return [part.strip() for part in value.split(",")] if of_list else value
 
     def _laid(self, place: Place, value: Any, beneath: Any) -> Any:
-        """`value` over what is beneath; what is missing on the way is made, but rows must be there."""
+        """`beneath` with `value` put at that place.  Missing tables are created, but a row must exist."""
         if not isinstance(value, dict):
             return value
         if beneath is None:
@@ -100,14 +102,14 @@ class Variables(EnvSettingsSource):
         return list(here.values()) if rows else here
 
     def _nowhere(self, place: Place, beneath: Any) -> Any:
-        """Tells that there is nothing to change, under each variable that wanted to; returns what stays."""
+        """Adds a mistake for each variable that would change something that does not exist; returns `beneath`."""
         wanted = [name for at, name in self.overrides.items() if at[: len(place)] == place[: len(at)]]
         self.mistakes += [f"{name}: there is no {spell(place)} to change" for name in wanted]
         return beneath
 
 
 class Credentials(NestedSecretsSettingsSource):
-    """The systemd credentials that we know; others are none of our business."""
+    """The systemd credentials that name our keys; others are ignored."""
 
     def __init__(self, folder: str) -> None:
         self.mistakes: list[str] = []
@@ -120,7 +122,7 @@ class Credentials(NestedSecretsSettingsSource):
         )
 
     def load_secrets(self, path: Path) -> dict[str, str]:  # type: ignore[override]
-        """By name; only the line end that editors add is no part of a secret."""
+        """The secrets by name, each without the line end that editors add."""
         found = {}
         for name in CREDENTIALS:
             try:
@@ -134,7 +136,7 @@ class Credentials(NestedSecretsSettingsSource):
 
 
 class Whole(PydanticBaseSettingsSource):
-    """The last layer adds nothing; it keeps what the others gave together, for checks that look at names."""
+    """The last layer.  It adds no value, but keeps the merged values of the others, for checks that need raw names."""
 
     values: dict[str, Any]
 
@@ -147,7 +149,7 @@ class Whole(PydanticBaseSettingsSource):
 
 
 class Layers:
-    """Where values come from; the first layer that has one decides.  `overrides`: place to the name that set it."""
+    """The layers in order; the first that has a value decides.  `overrides`: from a key's place to what set it."""
 
     def __init__(self, written: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         data = {"desk": {}, **written}
@@ -164,12 +166,12 @@ class Layers:
 
     @property
     def whole(self) -> dict[str, Any]:
-        """All values as they were written, once settings were made of the layers."""
+        """All values as they were written.  Available only after the settings were made of the layers."""
         return self._whole.values
 
 
 def step(word: str) -> str | int:
-    """Rows are numbers, keys are words."""
+    """One step of a place: a row's number, or a key."""
     return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else word
 
 
@@ -178,7 +180,7 @@ def place_of(name: str) -> Place:
 
 
 def underscored(name: str) -> str:
-    """The variable that this one would be with two underscores between table and key; "" if there is none."""
+    """The known variable that this one is with two underscores between table and key, or ""."""
     written = name[len(PREFIX) :].lower().split("_")
     words = [word for word in written if word]
     for cut in range(1, len(words)):
@@ -194,7 +196,7 @@ def _empty(place: Place) -> dict[str, Any] | list[Any]:
 
 
 def _meant(place: Place) -> str:
-    """A near name, for the first step that is unknown."""
+    """A suggestion for the first step of the place that is unknown, or ""."""
     for n, step in enumerate(place):
         model = table_at(place[:n]) if n else Settings
         if model is None:

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from sitmail.config.directory_keys import NEEDED, TABLES
 from sitmail.config.settings import Settings, bare, is_list, later, table_of
 
-# What a newcomer's file needs; everything else stands in a comment with its default.
+# The keys that a new desk needs; all others are commented out, with their defaults.
 MINIMAL = frozenset({"desk", "desk.address", "relay", "relay.url"}) | {
     f"engineer{key}" for key in ("", ".id", ".name", ".addresses")
 }
@@ -75,7 +75,7 @@ UNDER_SYSTEMD: Mapping[str, Any] = {
 
 
 def directory_example() -> str:
-    """A directory file in which everything is commented out: as good as empty."""
+    """A directory file in which everything is commented out, so that it declares nothing."""
     blocks = [DIRECTORY_HEAD]
     for table, keys in TABLES.items():
         rows = [_line("#", name, key.example, key.meaning + _idle(key.later)) for name, key in keys.items()]
@@ -152,7 +152,7 @@ def about_table(model: type[BaseModel], field: FieldInfo) -> str:
 
 
 def meaning_of(key: FieldInfo) -> str:
-    """What a key means, with the words it may have."""
+    """The meaning of a key, with its allowed words."""
     kind = bare(key.annotation)
     words = f" ({', '.join(get_args(kind))})" if get_origin(kind) is Literal and len(get_args(kind)) < 5 else ""
     return f"{key.description}{words}{_idle(later(key))}"
@@ -163,7 +163,7 @@ def _idle(later: bool) -> str:
 
 
 def _value(key: FieldInfo) -> Any:
-    """The default, or the example where the default is nothing."""
+    """The default, or the example if the default is empty."""
     empty = key.is_required() or key.default in (None, "", [])
     return key.examples[0] if empty and key.examples else key.default
 
@@ -175,7 +175,7 @@ def default_of(key: FieldInfo) -> str:
 
 
 def _line(mark: str, name: str, value: Any, meaning: str) -> str:
-    """One key; its meaning stands behind it, or above where the line would be too long."""
+    """One key, followed by its meaning as a comment; above it if the line would be too long."""
     written = f"{mark}{name} = {toml(value)}"
     line = f"{written:<{WIDTH}}  # {meaning}"
     return line if len(line) <= LONGEST else f"# {meaning}:\n{written}"

@@ -1,4 +1,4 @@
-"""Finding the file and reading it: everything that may go wrong with a file becomes a sentence."""
+"""Finds and reads the configuration file.  Everything that may go wrong with a file becomes a sentence."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sitmail.config.mistakes import ConfigError
 
 try:  # the standard library's parser, compiled: 100,000 contacts take one second instead of four
     from tomli import loads
-except ImportError:  # where there is no wheel of it
+except ImportError:  # it has no wheel for this platform
     from tomllib import loads
 
-CREDENTIALS = ("relay.user", "relay.password", "store.url")  # systemd credentials, named as the key's place
+CREDENTIALS = ("relay.user", "relay.password", "store.url")  # systemd credentials, named after their keys
 SYSTEM = Path("/etc/sitmail/config.toml")
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 TWICE = re.compile(r"Cannot (?:declare|overwrite) \((.*)\) twice|Cannot mutate immutable namespace \((.*)\)")
@@ -26,7 +26,7 @@ LOGIN = re.compile(r"//[^/@:]*:.+@")
 def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
     """The file to read: `--config`, $SITMAIL_CONFIG, ./config.toml, /etc/sitmail/config.toml; None if there is none.
 
-    A file that was named is returned whether it exists or not, so that its absence is told.
+    A file that was named is returned even if it does not exist, so that reading it reports its absence.
     """
     named = explicit or environ.get("SITMAIL_CONFIG")
     if named:
@@ -35,7 +35,7 @@ def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
 
 
 def _is_there(path: Path) -> bool:
-    """A file in a folder that is closed to this user counts: who reads it says so."""
+    """Whether the file exists.  If this user may not look, True is returned, and reading it reports the reason."""
     try:
         return path.is_file()
     except PermissionError:
@@ -43,7 +43,7 @@ def _is_there(path: Path) -> bool:
 
 
 def text_of(path: Path) -> str:
-    """The file's text.  Raises ConfigError: absent, a folder, not allowed, not UTF-8."""
+    """The file's text.  Raises ConfigError if it is missing, a folder, not readable or not UTF-8."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -61,7 +61,7 @@ def text_of(path: Path) -> str:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """TOML as plain values.  ValueError, RecursionError."""
+    """TOML as plain values.  Raises ValueError or RecursionError."""
     return loads(text)
 
 
@@ -83,7 +83,7 @@ def toml_of(path: Path, text: str) -> dict[str, Any]:
 
 
 def _in_our_words(sentence: str, line: str) -> str:
-    """The parser's sentence about a line, or what an admin can do about it where that is known."""
+    """What is wrong with a line: our own sentence with advice if the case is known, else the parser's."""
     if curly := CURLY.search(line):
         return f'{curly[0]} is a typographic quotation mark; write straight ones: "'
     if twice := TWICE.fullmatch(sentence):
@@ -95,7 +95,7 @@ def _in_our_words(sentence: str, line: str) -> str:
 
 
 def secrets_in(data: Mapping[str, Any]) -> list[str]:
-    """Places of secrets that were written into the file itself."""
+    """The places of secrets that are in the file itself."""
     relay, store, imap = data.get("relay"), data.get("store"), data.get("imap")
     found = []
     for place, table in [
@@ -112,7 +112,7 @@ def secrets_in(data: Mapping[str, Any]) -> list[str]:
 
 
 def exposed(path: Path, data: Mapping[str, Any]) -> list[str]:
-    """A line if everybody on the machine may read a secret in this file (behaviour 5)."""
+    """A warning if everybody on the machine may read a secret in this file (behaviour 5), else nothing."""
     secrets = secrets_in(data)
     if not secrets or not path.stat().st_mode & 0o004:
         return []
@@ -123,9 +123,9 @@ def exposed(path: Path, data: Mapping[str, Any]) -> list[str]:
 
 
 def data_folder(path: Path, environ: Mapping[str, str]) -> Path:
-    """The folder of the daemon's data, found without checking the rest: for a client that only looks for its socket.
+    """The folder of the daemon's data, without checking the configuration, for clients that only need its socket.
 
-    The SQLite file's folder, else the configuration's.  Raises ConfigError where the file cannot be read.
+    It is the SQLite file's folder, else the configuration's.  Raises ConfigError if the file cannot be read.
     """
     store = toml_of(path, text_of(path)).get("store")
     written = store.get("url") if isinstance(store, dict) else None
@@ -134,7 +134,7 @@ def data_folder(path: Path, environ: Mapping[str, str]) -> Path:
 
 
 def _credential_of_store(environ: Mapping[str, str]) -> str:
-    """The store's url as a credential; one that cannot be read is told by who reads the whole configuration."""
+    """The store's url from a credential, or "".  One that cannot be read is reported by `loading`, not here."""
     folder = environ.get("CREDENTIALS_DIRECTORY")
     try:
         return (credential(Path(folder), "store.url") or "") if folder else ""
@@ -151,11 +151,11 @@ def credential(folder: Path, name: str) -> str | None:
 
 
 def folder_for(url: str, base: Path) -> Path:
-    """Where data stands for a store's url, relative to the folder `base`."""
+    """The data folder for a store's url; paths in it are relative to the folder `base`."""
     file = sqlite_file(url, base)
     return file.parent if file else base
 
 
 def sqlite_file(url: str, base: Path) -> Path | None:
-    """The absolute path a sqlite url means, or None for any other url."""
+    """The absolute path in a sqlite url, or None for any other url."""
     return base / url.removeprefix("sqlite:///") if url.startswith("sqlite:///") and len(url) > 10 else None

@@ -1,8 +1,8 @@
-"""Who may write into the admin's folder of letters: its templates are programs, as trusted as the configuration.
+"""Checks who may write into the admin's folder of letters: templates are programs, as trusted as the configuration.
 
-Refused is what everybody may write to, and what the daemon's user may: whoever got hold of the running desk could else
-leave code for its next start.  Folders above are not looked at, for what stands there decides about the configuration
-as well.
+Files and folders are refused if everybody may write to them, or the daemon's user: somebody who took over the running
+daemon could otherwise leave code for its next start.  Parent folders are not checked, because whoever can write there
+can change the configuration as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def exposed(folder: Path, data: Path) -> str:
     for place in (folder, *sorted(folder.rglob("*"))):
         try:
             found = place.stat()
-        except OSError:  # a link to nothing, or gone meanwhile: no template can be read from there
+        except OSError:  # a broken link, or deleted meanwhile: no template can be read from it
             continue
         if found.st_mode & stat.S_IWOTH:
             return f"everybody may write to {place}, but {WHY}: chmod -R o-w {folder}"
@@ -40,7 +40,7 @@ def exposed(folder: Path, data: Path) -> str:
 
 
 def _daemon(data: Path) -> int:
-    """The user id of the daemon: who owns its data, else who runs this; 0 (root, who may write anyway) if neither."""
+    """The daemon's user id: the owner of its data; where that is root or nobody, the user who runs this."""
     owner = data.stat().st_uid if data.is_dir() else 0
     return owner or os.geteuid()
 

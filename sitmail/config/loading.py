@@ -1,7 +1,7 @@
-"""From a path to one checked snapshot: read, lay over, judge everything in one go, build.
+"""Loads the configuration from a path: reads the file, applies overrides, checks everything, builds one snapshot.
 
-The order matters: what is wrong in types and what is wrong in names is told together; only a file that cannot be
-read, or is no TOML, hides the rest.
+All mistakes, in types and in names, are reported together.  Only a file that cannot be read, or is not TOML, hides the
+others.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def read(path: Path, environ: Mapping[str, str], with_directory: bool) -> Config
 
 
 def built_in() -> Config:
-    """What an empty file would mean, for reading a mail without any desk."""
+    """The configuration of an empty file, for reading a mail without a desk."""
     data: dict[str, Any] = {"desk": {"address": "support@localhost"}, "directory": {"files": []}}
     return judged(None, data, {}, [], False)
 
@@ -118,13 +118,13 @@ def judged(
 
 
 class _Builder:
-    """Machinery out of settings; collects in `lines` what the machine or the file system contradicts."""
+    """Builds the machinery from settings; collects in `lines` what is wrong on this machine, such as missing files."""
 
     def __init__(self, file: str, base: Path, environ: Mapping[str, str], lines: list[str]) -> None:
         self.file, self.base, self.environ, self.lines = file, base, environ, lines
 
     def wrong(self, place: str, sentence: str) -> None:
-        """`place` as in "imap.0.user"."""
+        """Adds a mistake.  `place` is written as in "imap.0.user"."""
         steps = tuple(int(step) if step.isdigit() else step for step in place.split("."))
         self.lines.append(mistake(self.file, steps, sentence))
 
@@ -178,7 +178,7 @@ class _Builder:
         )
 
     def passwords(self, settings: Settings) -> Path | None:
-        """The file of names and hashes; it need not be there yet, but if it is it must be right and nobody else's."""
+        """The file of names and hashes.  It may be missing; else it must be valid, and not readable by others."""
         smtp = settings.smtp
         if not smtp.passwords:
             return None
@@ -227,7 +227,7 @@ class _Builder:
             host, port, parts = "", 0, urlsplit("")
         if not host or not port or not RELAY.fullmatch(relay.url):
             expected = 'expected smtp://, smtps:// or smtp+starttls:// and host[:port], or "maildir:folder"'
-            found = f", not {quoted(relay.url)}" if ":" in relay.url else ""  # else it may be a password
+            found = f", not {quoted(relay.url)}" if ":" in relay.url else ""  # without a colon it may be a password
             self.wrong("relay.url", f"{expected}{found}")
         user = relay.user or unquote(parts.username or "")
         written = relay.password.get_secret_value() or unquote(parts.password or "")
@@ -252,7 +252,7 @@ class _Builder:
 
 
 def _digest(data: dict[str, Any]) -> str:
-    """What was configured, apart from comments, layout and secrets, in 12 hex digits."""
+    """A hash of the configuration without comments, layout and secrets, in 12 hex digits."""
     spelled: Callable[[object], str] = str
     text = json.dumps(_shown(data), sort_keys=True, default=spelled)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -263,4 +263,4 @@ def _shown(value: Any) -> Any:
         return {name: _shown(part) for name, part in value.items() if name != "password"}
     if isinstance(value, list):
         return [_shown(part) for part in value]
-    return hex(value) if isinstance(value, int) else value  # Python refuses to write huge ones in decimal
+    return hex(value) if isinstance(value, int) else value  # Python refuses to write huge numbers in decimal

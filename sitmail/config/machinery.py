@@ -1,6 +1,7 @@
-"""What the daemon is built from: listeners, relay, store, files.  Plain values, ready to use; no reading, no checking.
+"""The settings from which the daemon is built: listeners, relay, store, files.
 
-What decisions may know stands in `domain.policy`; this is the rest of the configuration.
+Plain values, ready to use; nothing is read or checked here.  The part of the configuration on which decisions depend is
+in `domain.policy`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sitmail.domain.record import record
 
-if TYPE_CHECKING:  # so that looking for the daemon's socket costs no import of the domain
+if TYPE_CHECKING:  # a program that only looks for the daemon's socket need not import the domain
     from sitmail.domain.directory import Directory
     from sitmail.domain.policy import Policy
 
@@ -21,9 +22,9 @@ Network = IPv4Network | IPv6Network
 
 @record
 class Listener:
-    """Where a door waits: a TCP port of a host, or (`path` not empty) a unix socket.  Port 0 is any free one.
+    """Where a door listens: a TCP port of a host, or a Unix socket if `path` is not empty.  Port 0 is any free one.
 
-    `tls`: from the first byte (RFC 8314), on TCP.
+    `tls`: TLS from the first byte (RFC 8314), on TCP only.
     """
 
     host: str = ""
@@ -40,9 +41,10 @@ class Listener:
 
 @record
 class Smtp:
-    """`max_message_size` in bytes; no certificate, no STARTTLS.  `tls_key` None: both are in one file.
+    """The SMTP door.  `max_message_size` is in bytes.  Without a certificate there is no STARTTLS.
 
-    `passwords` None: nobody logs in.  `proxy_from`: whose connections begin with a PROXY header.
+    `tls_key` None: key and certificate are in one file.  `passwords` None: nobody can log in.  `proxy_from`: networks
+    whose connections begin with a PROXY header.
     """
 
     listen: tuple[Listener, ...]
@@ -58,7 +60,7 @@ class Smtp:
 
 @record
 class Lmtp:
-    """`spool`: where `sitmail deliver` keeps mail while no daemon answers."""
+    """The LMTP door.  `spool`: where `sitmail deliver` keeps mail while no daemon answers."""
 
     listen: tuple[Listener, ...]
     spool: Path
@@ -85,7 +87,10 @@ class Relay:
 
 @record
 class Imap:
-    """A mailbox to fetch from.  `address`: ours to which its mail came if no field in `recipients` names one."""
+    """A mailbox to fetch from.
+
+    `address`: the address of ours to which a mail counts as sent if no field in `recipients` names one.
+    """
 
     host: str
     port: int
@@ -111,7 +116,7 @@ class Maildir:
 
 @record
 class StoreSettings:
-    """`url` for SQLAlchemy, a SQLite file with its absolute path.  `blobs` None: big pieces stay in the database."""
+    """The store.  `url` is for SQLAlchemy; a SQLite path is absolute.  `blobs` None: they are in the database."""
 
     url: str
     blobs: Path | None
@@ -122,7 +127,7 @@ class StoreSettings:
 
 @record
 class Metrics:
-    """Where numbers for Prometheus go; both None: nowhere."""
+    """Where metrics for Prometheus are offered; both None: nowhere."""
 
     listen: Listener | None
     textfile: Path | None

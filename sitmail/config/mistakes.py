@@ -1,6 +1,6 @@
 """Sentences for mistakes: where, what was found (quoted), what was expected, and what was perhaps meant.
 
-Places are written as admins see them: `engineer[2].teams`; rows are counted from 0.  Nothing is judged here.
+Places are written as admins see them: `engineer[2].teams`; rows are counted from 0.  Nothing is checked here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 Place = tuple[str | int, ...]
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
-LOGIN = re.compile(r"//.*@")  # a password may hold any sign
+LOGIN = re.compile(r"//.*@")  # a password may hold any character
 
 
 class ConfigError(Exception):
@@ -35,7 +35,7 @@ def spell(place: Place) -> str:
 
 
 def quoted(value: object) -> str:
-    """What was found, short, on one line, without a login's password."""
+    """The value that was found, shortened to one line, without a login's password."""
     if isinstance(value, int) and value.bit_length() > 200:
         return "a huge number"  # Python may refuse to write it in decimal
     text = LOGIN.sub("//***@", value) if isinstance(value, str) else str(value)
@@ -46,7 +46,7 @@ def quoted(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """What was found: a value quoted, a list with its first values, a table by its kind alone."""
+    """The value that was found, for a sentence: quoted; a list with its first values, a table by its kind only."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
@@ -59,14 +59,14 @@ def shown(value: object) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """` (did you mean 'support'?)`, or nothing where nothing is near."""
+    """` (did you mean 'support'?)`, or "" if no known word is similar."""
     by_case = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word[:100].casefold(), by_case, n=1, cutoff=0.6)
     return f" (did you mean '{by_case[near[0]]}'?)" if near else ""
 
 
 def idle(file: str, place: Place) -> str:
-    """What is told of a key that is understood but not used."""
+    """The warning about a key that is accepted but has no effect."""
     return mistake(file, place, "known, but has no effect in this version")
 
 

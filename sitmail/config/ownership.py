@@ -1,6 +1,6 @@
-"""Whose address is whose: no two engineers share one, nobody has one of the desk's own, and replies fit in it.
+"""Checks of addresses: no two rows share one, nobody has one of the desk's own, and signed addresses are not too long.
 
-Like `references` it looks at what TOML gave and passes over what has a wrong type.
+Like `references`, it works on raw TOML values and skips those of a wrong type.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PEOPLE = ("engineer", "vendor", "tracker", "order_desk")
 
 
 def desk_addresses(data: Data) -> dict[str, str]:
-    """Every address of ours in lower case, with the key that says so."""
+    """Every address of the desk in lower case, with the key that declares it."""
     found = {}
     desk = data.get("desk")
     if isinstance(desk, dict) and isinstance(desk.get("address"), str):

@@ -1,6 +1,6 @@
 """Regular expressions that admins write.
 
-They run on google-re2, in time proportional to the text: no mail can keep the desk busy with one.
+They run on google-re2, in time proportional to the text, so that no mail can make one of them slow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 class Compiled:
     """An expression of RE2's syntax: no look-around and no back-references; classes such as \\d are ASCII.
 
-    Two of the same text are equal, as policies must be that say the same.
+    Two with the same text are equal, so that policies can be compared.
     """
 
     written: str
@@ -46,7 +46,7 @@ def _engine(written: str, case_blind: bool):  # type: ignore[no-untyped-def]  # 
 
 
 def compiled(value: object, *, case_blind: bool = False, groups: int | None = None) -> Compiled:
-    """Raises ValueError with a sentence where it is no expression, too long, or has other than so many groups."""
+    """The expression.  Raises ValueError if it is invalid, too long, or has not exactly `groups` groups."""
     import re2  # noqa: PLC0415
 
     if not isinstance(value, str) or not value:
@@ -66,12 +66,12 @@ def compiled(value: object, *, case_blind: bool = False, groups: int | None = No
 
 
 def former_tag(value: object) -> Compiled:
-    """How another system wrote its numbers; its one group is the number.  Case-blind, ASCII digits."""
+    """An expression for the references of a former system; its only group is the number.  Case-blind, ASCII digits."""
     return compiled(value, case_blind=True, groups=1)
 
 
 def fingerprint(value: object) -> str | Compiled:
-    """What tells one alarm from another: a header field's name, else an expression for subject and text."""
+    """What distinguishes one alarm from another: a header field's name, or an expression for subject and text."""
     if value == "":
         return ""
     if isinstance(value, str) and FIELD_NAME.fullmatch(value):

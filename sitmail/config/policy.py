@@ -1,4 +1,4 @@
-"""Checked settings become the policy that decisions see: defaults filled in, names looked up, lists made fast to use.
+"""Turns checked settings into the policy that decisions use: fills in defaults, looks up names, builds fast look-ups.
 
 Everything was checked before; nothing is refused here.
 """
@@ -30,7 +30,7 @@ from sitmail.domain.policy import (
 )
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# The policy's name of a promise, and its key; the order is that of the chain.
+# The policy's name of each target, and its key; the order is that of the chain.
 PROMISES = {
     "first_response": "first_response",
     "problem": "problem",
@@ -44,7 +44,7 @@ RESOLUTIONS = tuple(Named(status, status.replace("-", " ").capitalize()) for sta
 
 
 def policy_of(settings: Settings, digest: str) -> Policy:
-    """The policy; `digest` tells it from every other one."""
+    """The policy; `digest` identifies the configuration it was made from."""
     desk = settings.desk
     priorities = named(settings.priority) or PRIORITIES
     calendars = calendars_of(settings)
@@ -76,9 +76,9 @@ def policy_of(settings: Settings, digest: str) -> Policy:
 
 
 def shared(table: Table, record: type[Any]) -> dict[str, Any]:
-    """The values of a table that a record has a field for, by key; lists as tuples.
+    """The values of a table for which a record has a field of the same name; lists become tuples.
 
-    A key that decisions may know is thus declared twice, in its table and in the record, and copied nowhere.
+    A key that decisions use is therefore declared in its table and in the record, and needs no code that copies it.
     """
     names = {field.name for field in fields(record)}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in table if name in names}
@@ -89,7 +89,7 @@ def named(entries: Any) -> tuple[Named, ...]:
 
 
 def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
-    """The desk's own first, refined by a [[mailbox]] with its address, then the others as they stand."""
+    """The desk's own mailbox first, with the settings of a [[mailbox]] of its address, then the others in order."""
     own = settings.desk.address
     declared = {box.address: box for box in settings.mailbox}
     boxes = [declared.pop(own, rows.Mailbox(address=own)), *declared.values()]
@@ -107,7 +107,7 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
 
 
 def reply_of(settings: Settings, address: str) -> str:
-    """The pattern of signed addresses; "" where the desk has none and Message-IDs must do (behaviour 2)."""
+    """The pattern of signed addresses; "" if the desk has none and relies on signed Message-IDs (behaviour 2)."""
     if settings.desk.reply_address:
         return settings.desk.reply_address
     local, _, domain = address.rpartition("@")
@@ -115,7 +115,7 @@ def reply_of(settings: Settings, address: str) -> str:
 
 
 def calendars_of(settings: Settings) -> dict[str, Calendar]:
-    """By name, the desk's first; without any the office hours of `rows.WEEK`."""
+    """The calendars by name, the desk's first; if none is declared, the office hours of `rows.WEEK`."""
     declared = settings.calendar or [rows.Calendar(name="office")]
     return {
         calendar.name: Calendar(
@@ -142,7 +142,7 @@ def spans(target: rows.Target) -> dict[str, Span]:
 
 
 def priority_of(settings: Settings, priorities: tuple[Named, ...]) -> str:
-    """What new incidents get: the one marked as default, else medium, else the first."""
+    """The priority of new incidents: the one marked as default, else medium, else the first."""
     marked = next((priority.id for priority in settings.priority if priority.default), "")
     ids = [priority.id for priority in priorities]
     return marked or ("medium" if "medium" in ids else ids[0])

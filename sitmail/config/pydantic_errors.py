@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as sentences in our words.  The values' own sentences come from `values`."""
+"""Turns the errors that pydantic reports into our sentences.  Sentences about single values come from `values`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most
 
 
 def sentences(file: str, error: ValidationError, overrides: Mapping[Place, str]) -> list[str]:
-    """A line for each mistake.  What came from the environment is told under the variable's name."""
+    """A line for each mistake.  One in an environment variable is reported under the variable's name."""
     lines = []
     for detail in error.errors(include_url=False):
         place = tuple(detail["loc"])
@@ -81,5 +81,5 @@ def _shape(place: Place, kind: str) -> str:
 
 
 def _found(place: Place, value: object) -> str:
-    """What was found, unless it is a secret."""
+    """The value that was found, for a sentence; "" if it is a secret."""
     return "what is there" if any(step in SECRET for step in place) else shown(value)

@@ -1,7 +1,7 @@
-"""Targets of service levels that cannot be meant: they would never be due, or in the wrong order.
+"""Finds targets of service levels that must be mistakes: they would never be due, or are in the wrong order.
 
-With few open hours a long target lies beyond the hundred years that are counted, and every mail it is promised for
-would fail; so this is told at the start.
+With few open hours, a long target lies beyond the hundred years that are calculated, and every mail with that target
+would fail.  So such a configuration is refused at the start.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sitmail.domain.policy import Policy
 
 
 def endless(file: str, settings: Settings, policy: Policy, directory: Directory, now: datetime) -> list[str]:
-    """A line for each target and calendar, of those that may come together, whose time would never be over."""
+    """A line for each target that would never be due under a calendar with which it can be used."""
     lines = []
     elsewhere = {site.calendar for site in directory.sites} | {one.calendar for one in directory.contracts}
     for i, level in enumerate(settings.service_level):

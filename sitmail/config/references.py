@@ -1,7 +1,7 @@
-"""What rows say about each other: every name leads somewhere, nothing is declared twice, one default at most.
+"""Checks how rows refer to each other: every name is declared, none is declared twice, at most one is the default.
 
-Works on what TOML gave, not on checked tables, so that these mistakes are told in one go with all others; whatever
-has a wrong type is passed over here, since it was told there.
+Works on raw TOML values and not on checked tables, so that these mistakes are reported together with all others.
+Values of a wrong type are skipped, because they are reported elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sitmail.domain.address import comparable
 Data = Mapping[str, Any]
 
 PRIORITIES = ("low", "medium", "high", "critical")
-# Where a name stands, and the table it leads to.
+# The places of references, and the table that declares the names.
 REFERENCES = (
     ("desk.team", "team"),
     ("desk.default_owner", "engineer"),
@@ -48,10 +48,10 @@ DIRECTORY_REFERENCES = (
     ("unit.site", "site"),
     ("unit.contract", "contract"),
 )
-# By what a table's rows are called; every other table by its id.
+# The key that names the rows of a table; rows of all other tables are named by their id.
 CALLED = {"service_level": "name", "calendar": "name", "queue": "name", "mailbox": "address", "unit": "serial"}
 LABELS = {"service_level": "service level"}
-# Labels without a row of their own do no harm as long as nobody declares any.
+# Names in these tables need not be declared unless the table has rows.
 ONLY_IF_DECLARED = frozenset({"skill", "reason"})
 UNIQUE = (
     *("engineer", "team", "priority", "product", "skill", "vendor", "tracker", "order_desk", "group", "request_type"),
@@ -73,7 +73,7 @@ def texts(value: Any, steps: tuple[str, ...], place: Place = ()) -> Iterator[tup
     """Every text at a path such as ("engineer", "teams"), through all rows and lists on the way."""
     if isinstance(value, list):
         for i, part in enumerate(value):
-            # An item of a list of words is told at the list: engineer[2].teams
+            # A mistake in a list of words is reported at the list: engineer[2].teams
             yield from texts(part, steps, place if not steps else (*place, i))
     elif steps and isinstance(value, dict) and steps[0] in value:
         yield from texts(value[steps[0]], steps[1:], (*place, steps[0]))
@@ -82,7 +82,7 @@ def texts(value: Any, steps: tuple[str, ...], place: Place = ()) -> Iterator[tup
 
 
 def names(data: Data) -> dict[str, list[str]]:
-    """What may be referred to, by table, with what is built in where a table is absent."""
+    """The names that may be referred to, by table; the built-in ones if the table is absent."""
     found = {
         table: [row[key] for _, row in rows(data, table) if isinstance(row.get(key), str)]
         for table in UNIQUE
@@ -97,7 +97,7 @@ def names(data: Data) -> dict[str, list[str]]:
 
 
 def dangling(file: str, data: Data, known: Mapping[str, Iterable[str]], references: Any = REFERENCES) -> list[str]:
-    """A line for each name that leads nowhere."""
+    """A line for each reference to a name that is not declared."""
     lines = []
     for path, table in references:
         there = set(known.get(table, ()))
@@ -113,7 +113,7 @@ def dangling(file: str, data: Data, known: Mapping[str, Iterable[str]], referenc
 
 
 def doubled(file: str, data: Data) -> list[str]:
-    """A line for each row whose name another row has already, case aside (commands are case-blind)."""
+    """A line for each row whose name an earlier row has; case is ignored, as it is in commands."""
     lines = []
     for table in UNIQUE:
         key = CALLED.get(table, "id")

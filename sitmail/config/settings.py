@@ -1,4 +1,4 @@
-"""The whole file: which tables there are, in the order of example and reference.  And a way to find a key in it."""
+"""All tables of the configuration file, in the order of example and reference, and functions that find a key."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
 
 def later(field: FieldInfo) -> bool:
-    """Whether the key is understood but has no effect yet."""
+    """Whether the key is accepted but has no effect yet."""
     return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("later"))
 
 
@@ -128,7 +128,7 @@ def field_at(place: Place) -> FieldInfo | None:
 
 
 def without_effect(table: BaseModel, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Places (without row numbers) of keys that were written but do nothing yet."""
+    """The places (without row numbers) of keys that were written but have no effect yet."""
     for name, field in type(table).model_fields.items():
         if name not in table.model_fields_set:
             continue

@@ -1,6 +1,6 @@
-"""Mailboxes and Maildirs to fetch from, out of settings: what the machine or another row contradicts is told.
+"""Builds the mailboxes and Maildirs to fetch from; what is wrong on this machine, or in another row, is reported.
 
-A password travels under TLS, or does not leave this machine; there is no setting to do otherwise.
+A password is sent under TLS only, unless the server is this machine; no setting changes that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 
 class Builder(Protocol):
-    """What `reading` offers: a folder where relative paths begin, secrets, and a place for mistakes."""
+    """The part of `loading._Builder` that is used here: the folder for relative paths, secrets, mistakes."""
 
     base: Path
 

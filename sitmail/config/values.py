@@ -1,7 +1,7 @@
-"""The values people write into the file: durations, sizes, addresses, hours, days, listeners.
+"""Reads the values that people write into the file: durations, sizes, addresses, hours, days, listeners.
 
-Each function takes whatever TOML gave and returns the value meant, or raises ValueError with a sentence that begins
-with "expected"; `mistakes` adds what was found instead.  No keys and no tables here.
+Each function takes a raw TOML value and returns the value that is meant, or raises ValueError with a sentence that
+begins with "expected"; `mistakes` adds what was found instead.  Keys and tables are declared elsewhere.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s*([kmg]?i?b?)", re.ASCII | re.IGNO
 FACTORS = {"": 1, "k": 1000, "ki": 1024, "m": 1000**2, "mi": 1024**2, "g": 1000**3, "gi": 1024**3}
 LISTEN = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+)):(\d{1,5})", re.ASCII | re.IGNORECASE)
 DURATION = 'expected a duration such as "30m" or "2h"'
-ONLY_NAMES = frozenset({"me", "account-manager"})  # what /assign understands besides ids
+ONLY_NAMES = frozenset({"me", "account-manager"})  # words that /assign accepts besides ids
 
 
 def span(value: object) -> Span:
-    """A duration as written; a calendar says later how long its days and weeks are."""
+    """A duration as written; the length of its days and weeks depends on the calendar that is used later."""
     if not isinstance(value, str):
         raise ValueError(DURATION)
     try:
@@ -50,7 +50,7 @@ def seconds(value: object) -> int:
 
 
 def promise(value: object) -> Span:
-    """A duration of working time that is longer than nothing."""
+    """A duration of working time, longer than zero."""
     found = span(value)
     if found.wall() == 0:
         raise ValueError("expected a duration longer than nothing (leave the key out to promise nothing)")
@@ -80,7 +80,7 @@ def size(value: object) -> int:
 
 
 def free_mail(value: object) -> str:
-    """A domain, or a family of domains under any public ending: `webmail.*`."""
+    """A domain, or a name under any public suffix: `webmail.*`."""
     written = value.strip() if isinstance(value, str) else ""
     found = domain_of(written.removesuffix(".*"))
     if not found or len(found) > 253:
@@ -89,7 +89,7 @@ def free_mail(value: object) -> str:
 
 
 def address(value: object) -> str:
-    """A mail address in canonical form, as those of mails are (`domain.address.addr_spec`); none in quotes."""
+    """A mail address in the canonical form of `domain.address.addr_spec`; quoted local parts are refused."""
     found = addr_spec(value.strip()) if isinstance(value, str) and '"' not in value else ""
     if not found:
         raise ValueError('expected a mail address such as "alice@example.com"')
@@ -97,7 +97,7 @@ def address(value: object) -> str:
 
 
 def domain(value: object) -> str:
-    """A domain as lower-case A-labels, however it is written."""
+    """A domain as lower-case A-labels (RFC 5890), in whatever form it was written."""
     found = domain_of(value.strip().removeprefix("@")) if isinstance(value, str) else ""
     if not found:
         raise ValueError('expected a domain such as "example.org"')
@@ -121,7 +121,7 @@ def blocked(value: object) -> str:
 
 
 def reply_pattern(value: object) -> str:
-    """An address with one `{}` in its local part, where kind, number and token stand; "" = made from the address."""
+    """An address with one `{}` in its local part for kind, number and token; "": made from the desk's address."""
     if value == "":
         return ""
     found = value.strip().lower() if isinstance(value, str) else ""
@@ -227,7 +227,7 @@ def metrics_listener(value: object) -> Listener | None:
 
 
 def smtp_listener(value: object) -> Listener:
-    """The same, and `tls:host:port` where TLS comes first."""
+    """A listener, or `tls:host:port` for TLS from the first byte."""
     if isinstance(value, str) and value.startswith("tls:") and not value.startswith("tls:unix:"):
         return replace(listener(value[4:]), tls=True)
     return listener(value)
@@ -252,7 +252,7 @@ def fractions(value: object) -> tuple[float, ...]:
 
 
 def hops(value: object) -> tuple[int, ...]:
-    """How many Received lines of our side may stand above the results: a number or a list of them."""
+    """How many Received fields of our own servers may stand above the results: a number, or a list of numbers."""
     found: list[Any] = value if isinstance(value, list) else [value]
     if not found or not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= 20 for n in found):
         raise ValueError("expected a number from 0 to 20, or a list of such numbers")
@@ -267,7 +267,7 @@ def field_name(value: object) -> str:
 
 
 def line(value: str) -> str:
-    """A text that will stand in a header or a list: one line, no control characters."""
+    """A text for a header field or a list: one line without control characters."""
     if len(value) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in value):
         raise ValueError("expected one line of at most 200 characters")
     return value
