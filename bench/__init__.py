@@ -1,1 +1,4 @@
-"""The benchmark: whole incidents beside what other programs do with the same mails (docs/reference/performance.md)."""
+"""The benchmark: sitmail's handling of whole incidents, compared with other programs that get the same mails.
+
+See docs/reference/performance.md.
+"""

@@ -1,7 +1,7 @@
-"""One incident that becomes long: does the cost of an update grow with the updates before it?
+"""Measures whether the cost of an update grows with the number of updates before it: one incident becomes long.
 
-Customer and engineer answer each other's letters in turns, through a desk in this process, so that instructions can
-be counted (`bench.instructions`): `python -m bench.conversation [--updates=N]`.
+Customer and engineer answer each other's letters in turns.  The desk runs in this process, so that instructions can be
+counted (`bench.instructions`): `python -m bench.conversation [--updates=N]`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from bench.instructions import Counted, Run
 from bench.mails import DATE, DESK, Mail, Shape, message_id, new
 from sitmail.store.outbox import OutboxRow
 
-SLICE = 50  # updates whose cost is one figure
+SLICE = 50  # updates for which one figure is printed
 
 
 def answer(number: int, letter: OutboxRow, writer: str) -> Mail:
-    """What the reader of a letter answers to it, quoting a part."""
+    """The reply of a letter's reader, which quotes a part of it."""
     words = f"Answer {number}: " + "the pump hums and the gauge shows forty. " * 8
     quoted = "".join(f"> {line}\r\n" for line in letter.body.split("\n")[:8])
     reply_to = next(line for line in letter.head.replace("\r\n ", " ").split("\r\n") if line.startswith("Reply-To:"))

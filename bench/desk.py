@@ -1,7 +1,7 @@
-"""The desk under measurement: the real daemon as its own process, with a folder of its own.
+"""The desk that is measured: the real daemon in a process of its own, with a folder of its own.
 
-Its configuration is the default but for the limits: they hold back automatic letters on purpose, and here every
-letter is waited for.
+Its configuration is the default except for the limits: they hold back automatic letters, and the benchmark waits for
+every letter.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Desk:
         return self.usage().cpu
 
     def wal(self) -> int:
-        """Bytes of the write-ahead log, where there is one."""
+        """The size of the write-ahead log in bytes, 0 if there is none."""
         path = self.folder / "sitmail.db-wal"
         return path.stat().st_size if path.exists() else 0
 
@@ -120,7 +120,7 @@ class Desk:
         self._process = None
 
     def discard(self) -> None:
-        """Ends it however it is, and removes its folder.  What a desk that did not end well said is kept."""
+        """Stops the daemon in whatever state, and removes its folder.  The output of one that failed is kept."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -128,7 +128,7 @@ class Desk:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def counts(self) -> dict[str, int]:
-        """What the store says after a run: mails by ending, incidents, letters not sent; of any version's store."""
+        """Counts from the store after a run: mails by ending, incidents, letters not sent.  Works for any version."""
         url = make_url(self.store)
         engine = create_engine(url if url.drivername == "sqlite" else url.set(drivername="postgresql+psycopg"))
         try:
@@ -158,7 +158,7 @@ def engineers() -> str:
 
 
 def directory(contacts: int) -> str:
-    """Sites of a few contacts each."""
+    """The text of a directory file: sites with a few contacts each."""
     lines = []
     for number in range(contacts):
         site = number // SITE_SIZE

@@ -1,6 +1,6 @@
-"""aiosmtpd alone as a peer: the usual server in Python, receiving mails and dropping them.
+"""aiosmtpd, the usual SMTP server in Python, as a peer: it receives mails and discards them.
 
-As a program (`python -m bench.dropping PORT`) it is the server; `Dropping` starts it.
+Run as a program (`python -m bench.dropping PORT`), this module is the server; `Dropping` starts it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench.processes import port, usage, wait_for_port
 
 
 class _Drop:
-    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # the name that aiosmtpd calls
         return "250 dropped"
 
 

@@ -1,4 +1,4 @@
-"""An earlier version of sitmail as a peer: its source out of git, run by this Python with the same libraries."""
+"""An earlier version of sitmail as a peer: its source from git, run by this Python with the same libraries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).parents[1]
 
 
 def source(commit: str, cache: Path) -> Path:
-    """The folder with the source of a commit, taken out of git once.  Raises ValueError if git does not know it."""
+    """The folder with the source of a commit, extracted once.  Raises ValueError if git does not know the commit."""
     asked = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
         cwd=CHECKOUT,

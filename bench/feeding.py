@@ -1,4 +1,4 @@
-"""One phase of a measurement: mails go in over some sessions, letters come out, and both are timed."""
+"""Runs one phase of a measurement: sends mails over some sessions, waits for the letters, and times both."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Any
 from bench.mails import Mail
 from bench.wire import Feed, Session, Sink
 
-PATIENCE = 120.0  # seconds without all letters, beyond what the mails should take
-SLOWEST = 20.0  # mails a second that any peer manages
+PATIENCE = 120.0  # seconds to wait for the last letters, beyond the time that the mails should take
+SLOWEST = 20.0  # mails a second; every peer is at least this fast
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the mails are brought."""
+    """How the mails are sent."""
 
     sessions: int = 10
     one_a_connection: bool = False
-    pace: float = 0.0  # mails a second; 0 = as fast as they are taken
+    pace: float = 0.0  # mails a second; 0: as fast as the server accepts them
 
 
 @dataclass(slots=True)
 class Phase:
-    """What was measured.  `delays`: seconds from the 250 to the last letter of each mail."""
+    """The results of a phase.  `delays`: seconds from the 250 to the last letter of each mail."""
 
     mails: int
     seconds: float
-    cpu: float  # of the program measured, seconds
+    cpu: float  # seconds, of the measured program
     delays: list[float] = field(default_factory=list)
 
     @property
@@ -40,18 +40,21 @@ class Phase:
 
     @property
     def cost(self) -> float:
-        """CPU ms a mail."""
+        """CPU time a mail, in ms."""
         return self.cpu / self.mails * 1000
 
     def delay(self, part: float) -> float:
-        """A percentile in ms; 0 where nothing was timed."""
+        """A percentile of the delays in ms; 0 if there are none."""
         if not self.delays:
             return 0.0
         return sorted(self.delays)[min(len(self.delays) - 1, int(len(self.delays) * part))] * 1000
 
 
 async def feed(port: int, mails: Sequence[Mail], way: Way, pipelining: bool = True) -> tuple[dict[int, float], float]:
-    """Brings all mails; when each was answered 250, and when the first was offered.  RuntimeError if one is refused."""
+    """Sends all mails.  Returns when each was answered 250, and when the first was offered.
+
+    Raises RuntimeError if a mail is refused.
+    """
     loop = asyncio.get_running_loop()
     queue = Feed(deque() if way.pace else deque(mails), pipelining, way.one_a_connection)
 
@@ -85,7 +88,7 @@ async def _again_and_again(queue: Feed, connect: Callable[[], Coroutine[Any, Any
 
 
 async def whole(port: int, sink: Sink, mails: Sequence[Mail], way: Way, each: int, cpu: Callable[[], float]) -> Phase:
-    """Mails in, and `each` letters out for every one; RuntimeError if other letters come than these."""
+    """Sends the mails and waits for `each` letters for every one.  Raises RuntimeError if other letters come."""
     sink.letters.clear()
     before = cpu()
     accepted, started = await feed(port, mails, way)

@@ -1,7 +1,7 @@
 """Instructions a mail, in thousands (or microseconds of CPU): `python -m bench.instructions [--mails=N] [--batch=N]`.
 
-On a busy machine seconds tell little; the instructions our own code executes are the same within a hundredth.  They are
-counted for this process and its threads by `perf_event_open` (Linux on x86-64; perf_event_paranoid <= 2).
+Times vary much on a busy machine, while the number of instructions is the same within 1 %.  They are counted for this
+process and its threads by `perf_event_open` (Linux on x86-64; perf_event_paranoid <= 2).
 The desk runs inside this process, without doors and courier: mails are kept, read and processed in batches.
 """
 
@@ -39,10 +39,10 @@ WARM = 50
 
 
 class Counted:
-    """Instructions outside the kernel, since it was made, of this thread and of those it starts later.
+    """Counts instructions outside the kernel, of this thread and of threads that it starts later.
 
-    Where the machine does not count them (many virtual ones do not), nanoseconds of CPU of this process instead:
-    compare those only within one run, and take the smallest of several.
+    If the machine cannot count them (many virtual ones cannot), it counts nanoseconds of this process's CPU time.
+    Compare those only within one run, and take the smallest of several.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Counted:
 
 
 class Run:
-    """A desk in this process, and what its steps cost."""
+    """A desk in this process, with the cost of each step."""
 
     def __init__(self, folder: Path, counted: Counted, batch: int, *, promises: bool = False) -> None:
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
@@ -70,7 +70,7 @@ class Run:
         self.counted, self.batch = counted, batch
 
     def feed(self, mails: Sequence[Mail]) -> tuple[Counter[str], list[Outgoing]]:
-        """Instructions by step, and the letters."""
+        """Feeds the mails; returns instructions by step, and the letters."""
         spent: Counter[str] = Counter()
         letters: list[Outgoing] = []
         for first in range(0, len(mails), self.batch):
@@ -106,7 +106,7 @@ class Run:
 
 
 def parsing(mails: Sequence[Mail], counted: Counted, batch: int) -> Counter[str]:
-    """What it costs to parse mails here, and how much more in the other process, in both processes together."""
+    """The cost of parsing mails in this process, and the extra cost (of both processes) of parsing in the other one."""
     asked: list[Asked] = [(mail.content, None) for mail in mails]
     begun = counted.read()
     process_mail.here(asked, READING)
@@ -121,7 +121,7 @@ def parsing(mails: Sequence[Mail], counted: Counted, batch: int) -> Counter[str]
 
 
 def answers(letters: Sequence[Outgoing]) -> dict[int, tuple[str, str]]:
-    """Where the replies to the acknowledgements go, by case."""
+    """By case, the reply address and Message-ID of each acknowledgement."""
     found = {}
     for letter in letters:
         case = re.search(r"^Subject:.*?(\d+)[^\d\r\n]*\r$", letter.head, re.MULTILINE)

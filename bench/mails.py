@@ -1,7 +1,7 @@
-"""The mails that every peer is fed: new incidents and replies, alike in size, each with its own content.
+"""The mails that all peers get: new incidents and replies, similar in size, each with its own content.
 
-Everything is made from a seed, so that two runs feed the same bytes.  `case` is the number by which a mail is known
-again in the letters about it: it stands in the subject.
+Everything is made from a seed, so that two runs feed the same bytes.  `case` is a number in the subject, by which the
+letters about a mail are recognised.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the mails of a run are like."""
+    """The sizes and numbers that describe the mails of a run."""
 
     size: int = 2_000
     contacts: int = 1_000
@@ -67,7 +67,7 @@ def new(shape: Shape, cases: Iterable[int]) -> list[Mail]:
 
 
 def replies(shape: Shape, firsts: Sequence[Mail], addresses: Mapping[int, tuple[str, str]]) -> list[Mail]:
-    """What the contacts answer to the acknowledgements.
+    """The contacts' replies to the acknowledgements.
 
     `addresses`: case -> (reply address, Message-ID) of the letter they answer.
     """
@@ -94,7 +94,7 @@ def _head(who: int, to: str, about: str, own: str) -> str:
 
 
 def _text(chance: random.Random, size: int) -> str:
-    """Lines of words, about so many bytes."""
+    """Lines of random words, about `size` bytes."""
     lines = []
     got = 0
     while got < size:

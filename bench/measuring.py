@@ -1,4 +1,4 @@
-"""One round of a scenario, with the desk under measurement made, fed, examined and thrown away."""
+"""Runs one round of a scenario: creates a desk, feeds it, checks the results, and removes it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from bench.scenarios import Scenario
 from bench.wire import Sink
 from sitmail.store import schema
 
-WARM = 50  # mails of each kind that come first and are not counted
+WARM = 50  # mails of each kind that are sent first and not counted
 WARM_CASES = 9_000_000
-LETTERS = {"new": 2, "reply": 1}  # that each mail leads to: acknowledgement and brief; the words to the owner
+LETTERS = {"new": 2, "reply": 1}  # letters that each mail causes: acknowledgement and brief; the words to the owner
 HUGE = 49_900_000  # bytes; the default limit is 50,000,000
 MB = 1_000_000
 
 
 @dataclass(slots=True)
 class Round:
-    """Phases by name, other numbers by name, and the mails, for peers to be fed the same."""
+    """The results of a round: phases and other numbers by name, and the mails, so that peers get the same ones."""
 
     phases: dict[str, Phase] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Round:
 
 
 class Bench:
-    """What rounds share: a folder for runs, one that outlives them, the sink, and a database server if needed."""
+    """What rounds share: a folder for runs, one that is kept, the sink, and a database server if needed."""
 
     def __init__(self, cache: Path, sink: Sink, profile: Path | None = None) -> None:
         self.cache, self.sink, self.profile = cache, sink, profile
@@ -52,7 +52,7 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def desk(self, scenario: Scenario, checkout: Path = CHECKOUT) -> Desk:
-        """A daemon's folder, its store filled as the scenario says; not started.  `checkout` is its source."""
+        """A desk that is not started, with its store filled as the scenario says.  `checkout` is its source."""
         store = ""
         if scenario.postgresql:
             if self._server is None:
@@ -72,7 +72,7 @@ class Bench:
         return desk
 
     def _preload(self, desk: Desk, scenario: Scenario) -> None:
-        """Filling takes minutes: the filled file is kept, for this schema."""
+        """Fills the store.  As that takes minutes, the filled file is kept and used again with the same schema."""
         if scenario.postgresql:
             desk.start()
             desk.stop()
@@ -88,7 +88,7 @@ class Bench:
             shutil.copy(desk.folder / "sitmail.db", kept.with_suffix(".part"))
             kept.with_suffix(".part").rename(kept)
         shutil.copy(kept, desk.folder / "sitmail.db")
-        os.sync()  # else the first commit waits until all of the copy is on the disk
+        os.sync()  # otherwise the first commit waits until the whole copy is on the disk
 
 
 async def play(
@@ -140,7 +140,7 @@ async def converse(
 
 
 def examine(before: dict[str, int], after: dict[str, int], opened: int, added: int) -> None:
-    """The whole job was done: every mail ended, every incident was updated, every letter is marked as sent."""
+    """Checks that all work was done: every mail ended, every incident was updated, every letter is marked as sent."""
     grown = {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}}
     wanted = {"new": opened, "incidents": opened, "applied": added, "updates": opened + added, "unsent": 0}
     wanted["logged"] = wanted["updates"]
@@ -149,17 +149,17 @@ def examine(before: dict[str, int], after: dict[str, int], opened: int, added: i
         raise RuntimeError(f"the store does not hold what was fed (found, wanted): {wrong} {grown}")
 
 
-# --- what is no matter of rates
+# --- measurements of other things than rates
 
 
 async def steady(bench: Bench, seconds: int) -> Round:
-    """As a busy desk has it all day: ten mails a second."""
+    """Ten mails a second, the load of a busy desk."""
     way = Way(pace=10.0)
     return await play(bench, Scenario("steady", "", way), seconds * 10)
 
 
 async def huge(bench: Bench, mails: int = 10) -> Round:
-    """The largest mails that the default takes, all at once, while somebody else keeps asking the door."""
+    """The largest mails that the default limit accepts, all at once, while a probe measures the door's delays."""
     scenario = Scenario("huge", "", Way(sessions=mails), Shape(HUGE))
     desk, done = bench.desk(scenario), Round()
     try:
@@ -183,7 +183,7 @@ async def huge(bench: Bench, mails: int = 10) -> Round:
 
 
 async def growth(bench: Bench, mails: int, slices: int = 10) -> Round:
-    """Does anything grow that should not, while mail after mail comes?"""
+    """Measures memory, write-ahead log and rate in slices, to see whether they change while many mails come."""
     scenario = Scenario("growth", "")
     desk, done = bench.desk(scenario), Round()
     memory, logs = [], []

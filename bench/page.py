@@ -1,4 +1,4 @@
-"""The numbers of a run as tables, on the terminal and on the page of the reference."""
+"""Formats the numbers of a run as tables, for the terminal and for the page of the reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = ("new", "reply")
 
 
 def table(found: Mapping[str, float]) -> str:
-    """A line a scenario or peer."""
+    """A table with a line for each scenario and peer."""
     lines = [
         "| | new/s | CPU ms | p50 ms | p99 ms | replies/s | CPU ms | p50 ms | p99 ms | ratio new / reply | peak MB |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
@@ -36,7 +36,7 @@ def table(found: Mapping[str, float]) -> str:
 
 
 def _ratio(found: Mapping[str, float], name: str) -> str:
-    """Peers: how many times as fast we are; scenarios: how fast we are beside the one they are compared with."""
+    """How many times as fast as a peer we are, or a scenario's rate relative to the one it is compared with."""
     form = "plain {kind} {name}" if name in ABOUT else "{name} {kind} ratio"
     ratios = [found.get(form.format(kind=kind, name=name)) for kind in KINDS]
     if None in ratios:
@@ -55,7 +55,7 @@ def _shown(value: float | None, column: str) -> str:
 
 
 def verdicts(found: Mapping[str, float]) -> str:
-    """A line a bar that this run could judge."""
+    """A line for each bar for which this run has numbers."""
     lines = ["| bar | wanted | found | |", "|---|---|---|---|"]
     for name, bar in BARS.items():
         if name in found:
@@ -67,7 +67,7 @@ def verdicts(found: Mapping[str, float]) -> str:
 
 
 def page(text: str, found: Mapping[str, float], command: str) -> str:
-    """The page with this run's tables in place of the last one's."""
+    """The page with its tables replaced by those of this run."""
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
     told = f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}."

@@ -1,4 +1,4 @@
-"""Postfix as a peer: a private instance that delivers everything to one Maildir, apart from the machine's own."""
+"""Postfix as a peer: a private instance, separate from the machine's own, that delivers everything to one Maildir."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.feeding import Phase, Way, feed
 from bench.mails import Mail
 from bench.processes import Usage, port, usage, wait_for_port
 
-OWNER = "nobody"  # of the Maildir
+OWNER = "nobody"  # the user to whom the Maildir belongs
 MAIN_CF = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -65,7 +65,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 def missing() -> str:
-    """Why it cannot take part; "" if it can."""
+    """Why Postfix cannot be measured here; "" if it can."""
     if shutil.which("postfix") is None:
         return "postfix is not installed (make peers)"
     return "" if os.geteuid() == 0 else "a private postfix needs root"
@@ -99,7 +99,7 @@ class Postfix:
         return usage(self._master)
 
     async def measure(self, mails: Sequence[Mail], way: Way) -> Phase:
-        """Until the last mail is a file in the Maildir."""
+        """Sends the mails, and measures until the last one is a file in the Maildir."""
         wanted = self._delivered() + len(mails)
         before = self.usage().cpu
         _, started = await feed(self.port, mails, way)

@@ -1,6 +1,6 @@
-"""Years of work in the store: incidents with their log, mail and letters, put in by bulk inserts.
+"""Fills a store with years of work: incidents with their log, mails and letters, written by bulk inserts.
 
-Nine of ten are closed.  Texts are short, for what matters here is the number of rows and the depth of indexes.
+Nine of ten incidents are closed.  Texts are short, because the number of rows and the depth of indexes matter here.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from bench.desk import ENGINEERS
 from bench.mails import DESK
 from sitmail.store import schema as t
 
-SLICE = 10_000  # incidents a transaction, all of one moment
+SLICE = 10_000  # incidents in one transaction; all have the same time
 YEARS = timedelta(days=2 * 365)
 RECENT = timedelta(days=2)
 WORDS = "It stops at half height and beeps, then nothing moves. " * 4
 
 
 def fill(url: str, incidents: int) -> None:
-    """Adds so many incidents to a store that has its directory, and whose daemon does not run."""
+    """Adds incidents to a store that already has its directory.  Its daemon must not run."""
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
@@ -70,7 +70,7 @@ def _count(connection: Connection, table: Table) -> None:
 def _rows(
     start: int, count: int, moment: datetime, contacts: tuple[int, int], staff: int
 ) -> Iterator[tuple[Table, dict[str, Any]]]:
-    """What a slice of incidents puts into each table."""
+    """The rows of each table for a slice of incidents."""
     numbers = select(literal(start, Integer).label("i")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i < start + count - 1))
     i = numbers.c.i

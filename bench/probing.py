@@ -1,6 +1,6 @@
-"""How long the daemon's event loop lets somebody wait: asks a door NOOP again and again, from a process of its own.
+"""Measures how long the daemon's event loop delays an answer, by sending NOOP repeatedly from a process of its own.
 
-As a program (`python -m bench.probing PORT`) it asks until its input ends, then prints the waits in ms as JSON.
+As a program (`python -m bench.probing PORT`) it runs until its input ends, then prints the delays in ms as JSON.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 EVERY = 0.01  # seconds between questions
-A_SESSION = 80  # questions on one connection: the door hangs up on who asks for ever
+A_SESSION = 80  # NOOPs on one connection; the door closes a session that sends too many
 
 
 def probe(port: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""What a program costs: CPU time and memory of a process and everything it started, as Linux tells it in /proc."""
+"""Measures CPU time and memory of a process and its descendants, as Linux reports them in /proc."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`cpu` in seconds, also of children that have ended; `memory` and `peak` in bytes, summed over the living."""
+    """`cpu` in seconds, including ended children; `memory` and `peak` in bytes, summed over running processes."""
 
     cpu: float
     memory: int
@@ -28,7 +28,7 @@ def usage(pid: int) -> Usage:
         try:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             status = Path(f"/proc/{one}/status").read_text()
-        except OSError:  # it has just ended; its parent has its time
+        except OSError:  # it has just ended; its CPU time is counted in its parent
             continue
         cpu += sum(int(field) for field in fields[11:15])  # utime stime cutime cstime
         sizes = dict(line.split(":", 1) for line in status.splitlines() if line.startswith("Vm"))
@@ -38,7 +38,7 @@ def usage(pid: int) -> Usage:
 
 
 class Highest:
-    """The most that `usage` ever told as `peak` while one was inside: children that end in between count too."""
+    """The highest `peak` of `usage` inside the `with` block, including children that ended during it."""
 
     def __init__(self, usage: Callable[[], Usage]) -> None:
         self._usage = usage
@@ -83,7 +83,7 @@ def port() -> int:
 
 
 def wait_for_port(number: int, seconds: float = 30, alive: Callable[[], bool] = lambda: True) -> None:
-    """TimeoutError if nothing listens there in time, or will, because the program has ended."""
+    """Waits until the port accepts connections.  Raises TimeoutError if it does not in time, or the program ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and alive():
         with socket.socket() as probe:
@@ -94,7 +94,7 @@ def wait_for_port(number: int, seconds: float = 30, alive: Callable[[], bool] = 
 
 
 def machine() -> str:
-    """What the numbers of a run were measured on."""
+    """A description of the machine on which a run was measured."""
     about = os.uname()
     names = [
         line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "name" in line

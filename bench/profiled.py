@@ -1,7 +1,7 @@
 """Runs the program under cProfile in every thread: `python -m bench.profiled OUT run --config ...`.
 
-Writes OUT.<thread>; the loop's thread is `MainThread`, the store's `store-writer`.  CPU time, not wall time, so that
-waiting costs nothing.
+Writes OUT.<thread>; the loop's thread is `MainThread`, the store's `store-writer`.  It measures CPU time and not wall
+time, so that waiting does not count.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main() -> int:
         measured(out, self.name, lambda: plain(self))
 
     threading.Thread.run = run  # type: ignore[method-assign]
-    from sitmail.cli.main import run as program  # after the threads are prepared
+    from sitmail.cli.main import run as program  # imported after Thread.run was replaced
 
     return int(measured(out, "MainThread", lambda: program(arguments)) or 0)
 

@@ -1,7 +1,7 @@
-"""What reading a mail costs: CPU milliseconds beside the standard library's compat32 parser, in the same run.
+"""Compares the CPU time of our parser with that of the standard library's compat32 parser, in the same run.
 
-`python -m bench.reading`.  Ours is everything a mail is read for (addresses, charsets, text out of HTML, quotation,
-signature, forwards, bounces); theirs is the parse and the decoding of every part, and nothing else.
+`python -m bench.reading`.  Our parser does everything that the desk needs (addresses, charsets, text from HTML,
+quotation, signature, forwards, bounces); the other one only parses and decodes every part.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def compat32(raw: bytes) -> list[object]:
 
 
 def cost(reader: Callable[[bytes], object], raw: bytes, rounds: int) -> float:
-    """CPU milliseconds a mail, the best of five batches."""
+    """CPU time a mail in milliseconds, the best of five batches."""
     batches = []
     for _ in range(5):
         began = time.process_time()

@@ -1,4 +1,4 @@
-"""Roundup's whole job in its own process; run by the Python of its own environment, so nothing of ours is imported.
+"""Runs Roundup in its own process, with the Python of its own environment, so that nothing of sitmail is imported.
 
     python roundup_inside.py HOME CONTACTS < phases.json > measured.json
 

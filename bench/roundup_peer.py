@@ -1,7 +1,7 @@
-"""Roundup as a peer: an issue tracker by mail in Python too; from its package, in-process, with SQLite.
+"""Roundup as a peer: another issue tracker in Python that works by mail; from its package, with SQLite.
 
-Settings in its favour: its users are known, no process is started for a mail, and one letter a mail leaves, to the
-author.  A reply's subject names its issue the way Roundup writes it.
+The settings favour it: its users are known, no process is started for each mail, and only one letter is sent for each,
+to the author.  A reply's subject names its issue the way Roundup writes it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SETTINGS = {
     "domain": "example.com",
     "host": "127.0.0.1",
     "messages_to_author": "yes",
-    "local_hostname": "mx.example.com",  # else it asks the DNS at every letter
+    "local_hostname": "mx.example.com",  # without it, every letter causes a DNS lookup
 }
 
 
@@ -57,7 +57,7 @@ class Roundup:
         self._admin("initialise", "secret")
 
     async def measure(self, sink: Sink, contacts: int, phases: Sequence[Sequence[Mail]]) -> list[Phase]:
-        """Every phase's mails handled, each with a letter in the sink."""
+        """Lets Roundup handle the mails of every phase, and checks that each led to a letter in the sink."""
         sink.letters.clear()
         data = json.dumps([[(m.case, base64.b64encode(m.content).decode()) for m in mails] for mails in phases])
         script = Path(__file__).with_name("roundup_inside.py")

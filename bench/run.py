@@ -1,7 +1,7 @@
 """The benchmark's command: `make bench`, or `python -m bench.run --help`.
 
-Rounds of all scenarios take turns, so that a busy minute of the machine spoils one round of each and not all of one;
-what is printed are medians, and ratios of what was measured in the same round.  Exit 1 if a bar is missed by half.
+Rounds of all scenarios take turns, so that a busy minute of the machine affects one round of each instead of all rounds
+of one.  Medians are printed, and ratios of numbers from the same round.  The exit code is 1 if a bar is missed by half.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CACHE = Path(__file__).parents[1] / ".bench"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
 MAILS, ROUNDS = 3_000, 5
 QUICK_MAILS = 500
-ROUNDUP_MAILS = 300  # it takes its time, and does not get slower
+ROUNDUP_MAILS = 300  # fewer, because it is slow; its speed does not depend on the number
 KINDS = ("new", "reply")
 EVERYTHING = (*PEERS, *SCENARIOS, *SPECIAL)
 
@@ -57,12 +57,12 @@ class Results:
             self.found[f"{name} p99"].append(phase.delay(0.99))
 
     def compare(self, name: str, first: str, second: str) -> None:
-        """The ratio of the rates of this round."""
+        """Records the ratio of two rates of this round."""
         if self.found.get(f"{first} rate") and self.found.get(f"{second} rate"):
             self.found[name].append(self.found[f"{first} rate"][-1] / self.found[f"{second} rate"][-1])
 
     def costs(self, name: str, first: str, second: str) -> None:
-        """The ratio of the CPU a mail of this round: unlike milliseconds, it is the same on a slow machine."""
+        """Records the ratio of two CPU times a mail.  Unlike milliseconds, a ratio is the same on a slow machine."""
         if self.found.get(f"{first} cost") and self.found.get(f"{second} cost"):
             self.found[name].append(self.found[f"{first} cost"][-1] / self.found[f"{second} cost"][-1])
 
@@ -103,7 +103,7 @@ async def _round(
 
 
 async def _beside(bench: Bench, results: Results, scenario: Scenario, count: int, checkout: Path) -> None:
-    """The same work done by an earlier version."""
+    """Measures an earlier version doing the same work."""
     before = await measuring.play(bench, scenario, count, checkout=checkout)
     results.add("beside", before)
     for kind, phase in before.phases.items():
@@ -113,7 +113,7 @@ async def _beside(bench: Bench, results: Results, scenario: Scenario, count: int
 
 
 async def _peers(bench: Bench, results: Results, scenario: Scenario, done: Round, names: Sequence[str]) -> None:
-    """The same mails, right afterwards."""
+    """Measures the peers with the same mails, directly afterwards."""
     phases: dict[tuple[str, str], Phase] = {}
     for name, make in (("postfix", postfix.Postfix), ("aiosmtpd", Dropping)):
         if name in names:
@@ -155,7 +155,7 @@ def _say(name: str, phase: Phase) -> None:
 
 
 def _chosen(only: str) -> list[str]:
-    """The scenarios asked for, those they are compared with, and nothing whose program is missing."""
+    """The scenarios asked for and those they are compared with, without any whose program is missing."""
     asked = [name for name in only.replace(",", " ").split() if name] or [n for n in EVERYTHING if n != "beside"]
     unknown = set(asked) - set(EVERYTHING)
     if unknown:
@@ -198,8 +198,8 @@ def main() -> int:
         names = [*names, "beside"] if "beside" not in names else names
     elif "beside" in names:
         parser.error("beside needs a commit: make bench BESIDE=COMMIT")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or servers of ours would outlive us
-    gc.disable()  # the generator's own pauses are not the desk's
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # otherwise servers that were started would keep running
+    gc.disable()  # collections in this process must not count as the desk's pauses
     found = asyncio.run(measure(options, names)).medians()
     (CACHE / "last.json").write_text(json.dumps(found, indent=1))
     print(table(found), verdicts(found), sep="\n")
@@ -210,7 +210,7 @@ def main() -> int:
 
 
 def _words() -> list[str]:
-    """How this run was asked for, as make takes it."""
+    """The variables of this run as they are given to `make bench`."""
     return [
         f"{name}={shlex.quote(value)}"
         for name in ("ONLY", "QUICK", "BESIDE", "BENCH")

@@ -1,4 +1,4 @@
-"""What is measured, as a table: what the mails are like, how they come, and what the store and the disk are like."""
+"""The table of scenarios: the kind of mails, how they are sent, and the state of store and disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.mails import Shape
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`share`: which part of the usual number of mails is enough; `beside`: what its rates are compared with."""
+    """`share`: the part of the usual number of mails that is used; `beside`: the scenario it is compared with."""
 
     name: str
     about: str
@@ -41,7 +41,7 @@ SCENARIOS = {
         Scenario("postgresql", "PostgreSQL as the store", postgresql=True),
     )
 }
-PEERS = ("postfix", "aiosmtpd", "roundup", "beside")  # fed with what `plain` was fed, in the same round
+PEERS = ("postfix", "aiosmtpd", "roundup", "beside")  # these get the same mails as `plain`, in the same round
 SPECIAL = {
     "steady": "10 mails a second for a minute",
     "huge": "ten mails of 50 MB at once",
@@ -51,7 +51,7 @@ SPECIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What has to be reached.  `least`: at least so much, else at most."""
+    """A value that must be reached.  `least`: it is a minimum, else a maximum."""
 
     about: str
     value: float
@@ -61,7 +61,7 @@ class Bar:
         return found >= self.value if self.least else found <= self.value
 
     def halved(self, found: float) -> bool:
-        """Not even half of it: then the run fails."""
+        """Whether the value is missed by half, in which case the run fails."""
         return found < self.value / 2 if self.least else found > self.value * 2
 
 

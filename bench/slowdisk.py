@@ -1,4 +1,4 @@
-"""A slow disk: a tiny library, put before all others, in which fsync and fdatasync take 2 ms longer."""
+"""Simulates a slow disk: a tiny preloaded library (LD_PRELOAD) in which fsync and fdatasync take 2 ms longer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def missing() -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What makes a program's disk slow."""
+    """The environment variables with which a program uses the slow fsync."""
     source, library = folder / "slow.c", folder / "slow.so"
     source.write_text(SOURCE % PAUSE)
     subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True, capture_output=True)

@@ -1,6 +1,6 @@
-"""What asking the store costs, by the way it is asked: `python -m bench.statements`.
+"""Compares the cost of several ways to send a query to the store: `python -m bench.statements`.
 
-One question (the participants of four incidents, of which there are none) a few thousand times each, in turns.
+One query (the participants of four incidents, which have none) is sent a few thousand times each way, in turns.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Both ends of the wire, lean: sessions that feed mails to a server, and a sink that takes letters from it.
+"""Both ends of the wire: sessions that send mails to a server, and a sink that takes letters from it.
 
-Like a mail server, a session sends MAIL, RCPT and DATA together where the server offers PIPELINING (RFC 2920), and
-waits for each answer where it does not.  Everything is callbacks: what the generator costs is taken from the machine
-that is being measured.
+Like a mail server, a session sends MAIL, RCPT and DATA together if the server offers PIPELINING (RFC 2920), and else
+waits for each answer.  Everything is done in callbacks, because CPU time used here is taken from the machine that is
+being measured.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bench.mails import Mail
 CASE = re.compile(rb"\r\nSubject: [^\r]*case (\d{7})")
 REPLY_TO = re.compile(rb"\r\nReply-To:[^<\r]*(?:\r\n[^<\r]*)?<?([^\s<>]+@[^\s<>]+)>?")
 MESSAGE_ID = re.compile(rb"\r\nMessage-ID: *(?:\r\n )?(<[^>]+>)", re.IGNORECASE)
-HEAD = 4_096  # bytes of a letter in which its head stands
+HEAD = 4_096  # bytes at the beginning of a letter that hold its head
 
 
 @dataclass
 class Feed:
-    """Mails that wait for a free session, and when each was answered 250."""
+    """Mails that wait for a free session, and the times at which they were answered 250."""
 
     waiting: deque[Mail]
     pipelining: bool = True
@@ -34,14 +34,14 @@ class Feed:
     refused: list[str] = field(default_factory=list)
 
     def push(self, mail: Mail) -> None:
-        """One more mail, for a session that waits or the next that is free."""
+        """Adds a mail, for a session that is idle or the next that is free."""
         self.waiting.append(mail)
         if self.idle:
             self.idle.pop().next()
 
 
 class Session(asyncio.Protocol):
-    """One client.  Feeds as long as there are mails, then says QUIT when told."""
+    """One SMTP client.  Sends mails as long as there are any, and QUIT when told to."""
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
@@ -101,7 +101,7 @@ class Session(asyncio.Protocol):
         self.next()
 
     def next(self) -> None:
-        """The next mail, or rest."""
+        """Sends the next mail, or becomes idle."""
         if not self.feed.waiting:
             if self.feed.one_a_connection:
                 self.quit()
@@ -126,7 +126,7 @@ class Session(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Letter:
-    """What is remembered of a letter: when it was here, for whom, about which case, and where to answer."""
+    """What the sink keeps of a letter: when it came, for whom, about which case, and where to reply."""
 
     at: float
     recipient: str
@@ -136,7 +136,7 @@ class Letter:
 
 
 class Sink:
-    """Takes letters and counts; `wait(n)` returns when so many are here."""
+    """Receives and counts letters."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
@@ -155,7 +155,7 @@ class Sink:
             self._server.close()
 
     async def wait(self, letters: int, seconds: float) -> None:
-        """RuntimeError if they do not all come."""
+        """Waits until so many letters have come.  Raises RuntimeError if they do not."""
         self._wanted = letters
         if len(self.letters) >= letters:
             return
