@@ -1,4 +1,4 @@
-"""What the daemon's loops do, step by step and at a moment of the test's own."""
+"""Runs what the daemon's loops do step by step, at times that the test chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts on which a careless pattern or reader takes its time, and how one sees it: by four times the length."""
+"""Texts on which a badly written pattern is slow, and a check that quadruples their length to detect it."""
 
 from __future__ import annotations
 

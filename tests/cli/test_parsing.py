@@ -1,4 +1,4 @@
-"""Words into verbs: options anywhere, and a sentence for every slip."""
+"""Parsing the command line: options may be anywhere, and every mistake gets a sentence."""
 
 from __future__ import annotations
 

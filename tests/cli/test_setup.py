@@ -1,4 +1,4 @@
-"""Beginning a desk: first files, and a check that says what is wrong."""
+"""Setting up a desk: `init` writes the first files, and `check` reports mistakes."""
 
 from __future__ import annotations
 

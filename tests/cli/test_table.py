@@ -1,4 +1,4 @@
-"""What reaches a terminal: aligned, and never able to steer it."""
+"""Output on a terminal is aligned, and text of mails cannot control the terminal."""
 
 from __future__ import annotations
 

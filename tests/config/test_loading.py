@@ -1,4 +1,4 @@
-"""What a right file means: defaults, overrides, secrets, machinery."""
+"""What a valid file means: defaults, overrides, secrets, machinery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a wrong file is told: one row a mistake, (TOML, the lines expected)."""
+"""The sentences for mistakes in the file, one row for each: (TOML, the lines expected)."""
 
 from __future__ import annotations
 

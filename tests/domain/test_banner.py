@@ -1,4 +1,4 @@
-"""What gateways put on top is no text; what people write there is."""
+"""Banners that gateways put above a letter are left out of its text; what people write there is kept."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""No text costs more than its length: every pattern of the rules, and what reads a letter's words with them."""
+"""The patterns of the rules, and the functions that use them on a letter's words, take time linear in its length."""
 
 from __future__ import annotations
 

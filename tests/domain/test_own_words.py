@@ -1,4 +1,4 @@
-"""Whose words the lines of a mail are, by the marks that reading set and by what the desk remembers."""
+"""Which lines of a mail its author wrote, judged by the marks of the parser and by what the desk has stored."""
 
 from __future__ import annotations
 

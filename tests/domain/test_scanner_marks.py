@@ -1,4 +1,4 @@
-"""What a scanner wrote into a head, and what only looks like it."""
+"""Header fields written by a spam or virus scanner, and fields that only look like them."""
 
 from __future__ import annotations
 

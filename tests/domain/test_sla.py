@@ -1,4 +1,4 @@
-"""The clock of a promise, folded from logs that each tell a small story."""
+"""The clock of a target, computed from short updates logs."""
 
 from __future__ import annotations
 

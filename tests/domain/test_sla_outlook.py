@@ -1,4 +1,4 @@
-"""What a tick of the clock finds: each warning once, and when to look again."""
+"""What is due at a tick: each warning once, and the time of the next tick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step promised, against what happened: everything named must be so, and nothing else may have happened."""
+"""Compares what a step expects with what happened: all that it names must be so, and nothing else may have happened."""
 
 from __future__ import annotations
 

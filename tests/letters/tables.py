@@ -1,4 +1,4 @@
-"""What happened at a desk, as its tables tell it: the same for the functions alone and for the daemon."""
+"""Reads from a desk's tables what happened: the same for the functions alone and for the daemon."""
 
 from __future__ import annotations
 

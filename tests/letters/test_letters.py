@@ -1,7 +1,7 @@
 """Every case twice: by the functions themselves with a clock of ours, and through the daemon by SMTP.
 
-Both must bring the same, so both are held against the same words.  How a case is written is told in `script`.
-Through the daemon goes every fourth case; all of them with LETTERS=all in the environment.
+Both must give the same results, so both are compared with the same expectations.  The format of a case is described in
+`script`.  Every fourth case is also played through the daemon; all of them with LETTERS=all in the environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is decoded in pieces is what is decoded at once, wherever the pieces are cut."""
+"""Decoding in pieces gives the same as decoding at once, wherever the pieces are cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No mail costs more than its length: every pattern of its readers, and each reader by itself."""
+"""Every pattern and every function that reads mail takes time linear in the mail's length."""
 
 from __future__ import annotations
 

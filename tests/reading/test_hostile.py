@@ -1,4 +1,4 @@
-"""Mails that are written to cost: each is read in line with its size, in bounded memory, and is never lost.
+"""Mails made to be expensive: each is read in time linear in its size, in bounded memory, and is never lost.
 
 The shapes are those on which readers of mail are known to spend seconds, gigabytes or an exception.
 """

@@ -1,4 +1,4 @@
-"""Mails of unusual size or shape are read at arm's length."""
+"""Mails of unusual size or form are parsed in another process."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The bytes after DATA, apart from any socket: every cut, every trick."""
+"""Reading the bytes after DATA without a socket: every way to cut them, and attempts at smuggling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Getting in: passwords and tokens, and nothing secret on a line that is not safe."""
+"""Logging in to an IMAP server with passwords and tokens; no secret is sent over an unencrypted connection."""
 
 from __future__ import annotations
 

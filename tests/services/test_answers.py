@@ -1,4 +1,4 @@
-"""What a customer's program repeats of our letters is known by heart, even without a mark."""
+"""Quotations of our letters are recognised in customers' replies, even without quotation marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate of everything we say: once, in time, never lost, and never two machines at each other."""
+"""Notices become letters once, in time and without loss, and two machines never answer each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a transaction knows is what the store would have said; and it is asked for nothing that is known."""
+"""The transaction cache agrees with the store, and the store is not asked again for what the cache has."""
 
 from __future__ import annotations
 

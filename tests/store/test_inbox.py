@@ -1,4 +1,4 @@
-"""Mail is kept once, waits in order, and comes to one ending."""
+"""Mail is kept once, waits in order, and gets exactly one ending."""
 
 import hashlib
 import json

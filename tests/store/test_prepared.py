@@ -1,4 +1,4 @@
-"""A prepared statement says what SQLAlchemy would have said, on each database."""
+"""A prepared statement returns what SQLAlchemy would return, on each database."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

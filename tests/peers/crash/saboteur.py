@@ -1,4 +1,4 @@
-"""A desk with one mistake in it, to see that the mistake is noticed: `saboteur.py NAME run --config FILE`.
+"""Runs a desk with one deliberate mistake, to test that the mistake is noticed: `saboteur.py NAME run --config FILE`.
 
 Each saboteur changes one function and then runs the program.  Only tests start this.  A nap marks the dangerous
 moment of a mistake: the program itself never naps, so that this system call (clock_nanosleep) is a point to kill at.
