@@ -40,7 +40,8 @@ def open_incident(
     log = builder.log(_first_entry(builder, incident, contact))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
-    detail = {"prior": prior, **({"passed_on": by} if by else {})}
+    passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
+    detail: dict[str, object] = {"prior": prior, **passed_on}
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": builder.facts.claimed, **detail})
     return incident

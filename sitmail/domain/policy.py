@@ -196,6 +196,11 @@ class Policy:
                 return box
         return self.desk
 
+    def is_own(self, address: str) -> bool:
+        """Whether it is an address of the desk, with a plus part or without; `address` in lower case."""
+        local, _, domain = address.rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}" in {box.address for box in self.mailboxes}
+
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"
 

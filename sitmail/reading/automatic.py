@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sitmail.domain.address import local_part
+from sitmail.domain.role_addresses import role
 from sitmail.domain.subject import is_reply
 
 Headers = Mapping[str, tuple[str, ...]]
@@ -51,11 +51,6 @@ _LOOKED_AT = frozenset((*_SPEAKING, *_SILENCING, *_OTHERS))
 _LISTS = frozenset(("list-id", "list-post", "mailing-list", "x-mailing-list"))
 _PRECEDENCE = frozenset(("bulk", "junk", "list"))
 
-# Local parts that no automatic mail may answer, without separators; and how others begin or end.
-_ROLES = frozenset(("mailerdaemon", "postmaster", "root", "abuse", "nobody", "daemon"))
-_ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
-# `security-noreply`, `no-reply.17`: a word of its own, wherever it stands
-_NO_REPLY = re.compile(r"(?:noreply|donotreply|(?:^|[-_.])(?:no|do[-_.]?not)[-_.]reply)(?![a-z])")
 
 # What absence notices are called, in lower case: alone, or before a colon.  Behind `Re:` a person answers such a
 # notice, `abwesenheitsnotiz geht nicht` is a person's question, and so is whatever ends with a question mark.
@@ -217,16 +212,6 @@ def silencing(headers: Headers) -> str:
         if name in _SILENCING:
             return _SILENCING[name]
     return "list" if "\nlist-" in "\n".join(["", *headers]) else ""
-
-
-def role(address: str) -> bool:
-    """The address belongs to a machine or an office of the mail system, not to a person."""
-    whole = local_part(address)
-    local = whole.partition("+")[0]
-    if _NO_REPLY.search(whole) or local.startswith("owner-") or local.endswith(("-request", "-bounces")):
-        return True
-    plain = local.replace("-", "").replace("_", "").replace(".", "")
-    return plain in _ROLES or plain.startswith(_ROLE_BEGINS)
 
 
 def unanswerable(machine_rule: str, senders: Iterable[str]) -> str:

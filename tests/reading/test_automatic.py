@@ -2,8 +2,9 @@
 
 import pytest
 
+from sitmail.domain.role_addresses import role
 from sitmail.reading import automatic
-from sitmail.reading.automatic import machine, role, telling, unanswerable
+from sitmail.reading.automatic import machine, telling, unanswerable
 
 
 def headers(**fields):

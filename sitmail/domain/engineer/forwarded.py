@@ -12,11 +12,12 @@ from sitmail.domain.address import addr_spec
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.carry_out import hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.mail import Forwarded
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.role_addresses import role
 from sitmail.domain.trust import Power, lacking
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -35,6 +36,9 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     missing = lacking([Power.NOTE], facts.proof, policy.trust)
     if missing is not None:
         return hold_for_proof(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
+    if policy.is_own(address):
+        says = f"{address} is our own address, so that no incident is opened for it; forward the customer's own mail"
+        return conclude(builder, engineer, [], [Verdict(f"(a forwarded mail of {address})", False, says)], 0)
     _opened(builder, engineer, _customer(builder, address, inside), inside)
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 
@@ -52,8 +56,14 @@ def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Pers
 
 def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside: Forwarded) -> None:
     mail = builder.mail
+    no_person = role(customer.address)  # nor is any automatic letter sent there
     builder.mail = replace(
-        mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text, marks=""
+        mail,
+        subject=inside.subject or mail.subject,
+        text=inside.text,
+        new_text=inside.text,
+        marks="",
+        unanswerable="role-address" if no_person else mail.unanswerable,
     )
     open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name)
     builder.mail = mail
@@ -72,5 +82,6 @@ def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside
                 )
             )
         )
-    done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, who has been told"
+    heard = "that address gets no automatic letter, so nobody there was told" if no_person else "who has been told"
+    done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, {heard}"
     builder.tell(engineer, NoticePurpose.VERDICT, NEW, *logs, verdicts=[["", True, done]])

@@ -155,8 +155,7 @@ def _add(request: Request, address: str) -> str:
         return f"{colleague.name} watches it"
     if address in {one.person.address for one in request.joining}:
         return f"{address} is a participant from now on"
-    local, _, domain = address.rpartition("@")
-    if f"{local.partition('+')[0]}@{domain}" in {box.address for box in request.policy.mailboxes}:
+    if request.policy.is_own(address):
         raise ValueError(f"{address} is our own address")
     person = request.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
     contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
