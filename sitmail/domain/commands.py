@@ -102,10 +102,17 @@ class _Reader:
         self._verbs, self._strict = verbs, strict
         self.commands: list[Command] = []
         self.mistakes: list[Mistake] = []
+        self._readings: dict[str, Line | None] = {}
+
+    def _read(self, line: str) -> Line | None:
+        """Each line is asked about several times, and read once."""
+        if line not in self._readings:
+            self._readings[line] = read_line(line)
+        return self._readings[line]
 
     def verb(self, line: str) -> str:
         """The verb of a line in a block: a known one, or a word that only looks like one; "" if the line is text."""
-        found = read_line(line)
+        found = self._read(line)
         if found is None:
             return ""
         if not self._strict:
@@ -113,7 +120,7 @@ class _Reader:
         return found.verb if found.exact or found.verb in self._verbs or found.like(self._verbs) else ""
 
     def argument(self, line: str) -> str:
-        found = read_line(line)
+        found = self._read(line)
         return found.argument if found else ""
 
     def blocks(self, lines: Sequence[str]) -> str:
@@ -132,7 +139,7 @@ class _Reader:
         """Reads the commands of a block; returns the words that follow verbs without arguments."""
         words = []
         for line in lines:
-            found = read_line(line)
+            found = self._read(line)
             if found is None:
                 words.append("")
                 continue
@@ -154,7 +161,7 @@ class _Reader:
     def check_middle(self, lines: Sequence[str]) -> None:
         """Records a mistake for each line between the blocks that is an engineer's verb, or resembles /note."""
         for line in lines if self._strict else ():
-            found = read_line(line)
+            found = self._read(line)
             if found and (found.verb in self._verbs or _nearly_note(found)):
                 self.mistakes.append(Mistake(line.strip(), MISPLACED))
 

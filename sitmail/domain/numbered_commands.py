@@ -151,10 +151,11 @@ def named_in(subject: str, text: str) -> Named:
     numbers: list[int] = []
     addresses: list[str] = []
     reads = False
+    slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
-        if ":" not in line and "\uff1a" not in line and not holds_slash(line) and not _LOOKED_UP(line):
+        before, rest = numbers_of(line.strip()) if ":" in line or "\uff1a" in line else ((), line)
+        if not before and not (slashes and holds_slash(line)) and not _LOOKED_UP(line):
             continue
-        before, rest = numbers_of(line.strip())
         numbers += before
         found = read_line(rest, bare=True)
         if found is None or (found.verb not in STAFF and found.verb not in CUSTOMER):
