@@ -53,8 +53,13 @@ class Letter(NamedTuple):
     fields: tuple[tuple[str, str], ...] = ()
 
 
+_BEYOND_ASCII = re.compile(r"[^\s<>@]+(?=@)")  # the local part of an address
+
+
 def compose(letter: Letter) -> tuple[str, str]:
-    """Head (ASCII, CRLF, no MIME fields, no blank line) and text (LF) of a letter, as the outbox keeps them.
+    """Head and text (LF) of a letter, as the outbox keeps them.
+
+    The head has CRLF, no MIME fields and no blank line, and is ASCII but for addresses beyond it (RFC 6532).
 
     ValueError where no trying again can help: an address that is none, an own id that is none, a moment without
     zone, a field that is not ours to add.  Foreign ids that are none are left out.
@@ -100,18 +105,20 @@ def _added(name: str, value: str) -> str:
 def wire(head: str, body: str, attachments: Sequence[tuple[str, str, bytes]] = ()) -> bytes:
     """The message in CRLF, 7-bit throughout, dots not yet stuffed (RFC 5322, 2045, 2046).
 
-    `attachments` are (name, type, content).  The same arguments give the same bytes, on every attempt.  ValueError
-    if the head is not ASCII.
+    `attachments` are (name, type, content).  The same arguments give the same bytes, on every attempt.  A head with an
+    address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else there is not ASCII.
     """
     encoding, text = _text(body)
+    if not head.isascii() and not _BEYOND_ASCII.sub("", head).isascii():
+        raise ValueError(f"not ascii, and no address: {head[:100]!r}")
     if not attachments:
-        return f"{head}MIME-Version: 1.0\r\n{_PLAIN}{encoding}\r\n\r\n".encode("ascii") + text
+        return f"{head}MIME-Version: 1.0\r\n{_PLAIN}{encoding}\r\n\r\n".encode() + text
     boundary = _boundary(head, text)
     start = (
         f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'
         f"--{boundary}\r\n{_PLAIN}{encoding}\r\n\r\n"
     )
-    parts = [start.encode("ascii"), text]
+    parts = [start.encode(), text]
     for name, type_, content in attachments:
         field = f"\r\n--{boundary}\r\nContent-Type: {_type(type_)}\r\nContent-Transfer-Encoding: base64\r\n"
         parts += (field.encode("ascii"), f"{_disposition(name)}\r\n".encode("ascii"), _base64(content))

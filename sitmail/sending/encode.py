@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from sitmail.domain.address import addr_spec
+
 WIDTH = 76  # RFC 2047 section 2 for lines with encoded words; RFC 5322 section 2.1.1 would like 78 and allows 998
 ENCODED_WORD = 75  # RFC 2047 section 2
 LONGEST_WORD = 400  # a longer word without a space is encoded, for an encoded word can be folded
@@ -47,8 +49,9 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=2048)  # the desk's own, those of engineers and of whoever is in a conversation
 def address(text: str) -> str:
-    """The same addr-spec, if it is plain ASCII of RFC 5322 section 3.4.1 and at most 254 octets; else ValueError."""
-    if len(text) > 254 or _ADDRESS.fullmatch(text) is None:
+    """The same addr-spec, if mail can be sent to it: of RFC 5322 section 3.4.1, or in canonical form with a local part
+    beyond ASCII (RFC 6531); at most 254 octets.  Else ValueError."""
+    if len(text) > 254 or not (_ADDRESS.fullmatch(text) if text.isascii() else text == addr_spec(text)):
         raise ValueError(f"not an address that mail can be sent to: {text[:100]!r}")
     return text
 

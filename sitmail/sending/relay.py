@@ -83,7 +83,7 @@ class MaildirRelay:
 
     async def send(self, sender: str, recipient: str, data: bytes) -> Verdict:
         """See `Relay.send`."""
-        envelope = f"Return-Path: <{address(sender)}>\nDelivered-To: {address(recipient)}\n".encode("ascii")
+        envelope = f"Return-Path: <{address(sender)}>\nDelivered-To: {address(recipient)}\n".encode()
         try:
             name = await asyncio.to_thread(self._write, envelope + data.replace(b"\r\n", b"\n"))
         except OSError as trouble:

@@ -92,7 +92,7 @@ class Line(asyncio.Protocol):
             self.handed, self._letter = not self._letter, b""
 
     async def ask(self, command: str, seconds: float) -> Reply:
-        self.transport.write(f"{command}\r\n".encode("ascii"))
+        self.transport.write(f"{command}\r\n".encode())
         return await self.reply(seconds)
 
     async def write(self, data: bytes, seconds: float) -> None:

@@ -110,6 +110,10 @@ class SmtpRelay:
 
     async def _transaction(self, line: Line, mail: str, rcpt: str, data: bytes, size: int) -> Verdict:
         """One letter.  `size` is without the doubled dots (RFC 1870 section 5)."""
+        if not data[: data.find(b"\r\n\r\n")].isascii() or not f"{mail}{rcpt}".isascii():  # RFC 6531 section 3.4
+            if "SMTPUTF8" not in self._offers:
+                return Verdict(Fate.PERMANENT, "the relay takes no addresses beyond ASCII: it does not offer SMTPUTF8")
+            mail += " SMTPUTF8"
         limit = self._offers.get("SIZE")
         if limit is not None:
             mail += f" SIZE={size}"
@@ -118,7 +122,7 @@ class SmtpRelay:
         steps = (("MAIL", mail), ("RCPT", rcpt), ("DATA", "DATA"))
         pipelining = "PIPELINING" in self._offers
         if pipelining:  # in one packet (RFC 2920)
-            commands = f"{mail}\r\n{rcpt}\r\nDATA\r\n".encode("ascii")
+            commands = f"{mail}\r\n{rcpt}\r\nDATA\r\n".encode()
             if len(data) > CHUNK:
                 line.transport.write(commands)
             elif await line.converse(commands, data + END, self._patience.command, self._patience.dot):

@@ -124,7 +124,8 @@ def _fields(letter: Letter) -> Iterable[str]:
     if strange := [name for name in head if OWN_FIELDS.match(name.lower())]:
         yield f"fields {strange}"
     raw = letter.raw.partition(b"\r\n\r\n")[0]
-    if not raw.isascii() or max(map(len, raw.split(b"\r\n"))) > 998 or b"\n" in raw.replace(b"\r\n", b""):
+    beyond = not raw.isascii() and letter.recipient.isascii()
+    if beyond or max(map(len, raw.split(b"\r\n"))) > 998 or b"\n" in raw.replace(b"\r\n", b""):
         yield "its head is out of order"
     if "{" in letter.text and "}}" in letter.text:
         yield "shows a piece of its template"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email import policy
+from email import message_from_string, policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from functools import cached_property
@@ -27,7 +27,10 @@ class Letter:
 
     @cached_property
     def parsed(self) -> EmailMessage:
-        read = BytesParser(policy=policy.default).parsebytes(self.raw)
+        if self.raw.partition(b"\r\n\r\n")[0].isascii():
+            read = BytesParser(policy=policy.default).parsebytes(self.raw)
+        else:  # addresses beyond ASCII (RFC 6532), which the library reads in text alone
+            read = message_from_string(self.raw.decode(), policy=policy.default)  # type: ignore[assignment]
         assert isinstance(read, EmailMessage)
         return read
 

@@ -198,7 +198,7 @@ def test_one_id_is_folded_as_many_are(length: int) -> None:
     "bad",
     [
         "", "bob", "bob@", "@example.org", "bob@example.org\r\nRCPT TO:<x@example.net>", "bob@example.org ",
-        "bob@exämple.org", "böb@example.org", "<bob@example.org>", "a@b@example.org", "bob@example..org",
+        "bob@exämple.org", "BÖB@example.org", "<bob@example.org>", "a@b@example.org", "bob@example..org",
         "b b@example.org", '">"@example.org',
         "a" * 250 + "@example.org", "bob@example.org\n", "bob,ann@example.org", "bob@[::1]> SIZE=1",
     ],
@@ -211,7 +211,15 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "good", ["o'neil+x=1@example.org", "a..b.@example.jp", '"john doe"@example.org', "a@[127.0.0.1]", "a@host"]
+    "good",
+    [
+        "o'neil+x=1@example.org",
+        "a..b.@example.jp",
+        '"john doe"@example.org',
+        "a@[127.0.0.1]",
+        "a@host",
+        "böb@example.org",
+    ],
 )
 def test_unusual_addresses_that_exist_are_written_to(good: str) -> None:
     assert address(good) == good
@@ -316,6 +324,13 @@ def test_the_boundary_is_the_same_on_every_attempt_and_never_in_the_text() -> No
 def test_a_head_that_is_not_ascii_is_refused() -> None:
     with pytest.raises(ValueError, match="ascii"):
         wire("Subject: ü\r\n", "x\n")
+
+
+def test_an_address_beyond_ascii_stands_as_it_is() -> None:
+    head, body = compose(letter(to_name="Jörg", to_address="jörg@example.org"))
+    raw = wire(head, body)
+    assert "<jörg@example.org>".encode() in raw
+    assert "Jörg <".encode() not in raw  # a name can be encoded, and is
 
 
 def test_names_are_remembered_by_where_they_stand() -> None:

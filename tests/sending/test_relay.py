@@ -202,6 +202,31 @@ async def test_a_flood_of_words_is_cut_off(sink: Sink) -> None:
         await relay.close()
 
 
+WORLDWIDE = "To: <jörg@example.org>\r\n\r\nx\r\n".encode()
+
+
+@pytest.mark.parametrize("pipelining", [("PIPELINING",), ()])
+async def test_an_address_beyond_ascii_needs_a_relay_that_takes_it(pipelining: tuple[str, ...]) -> None:
+    async with Sink(extensions=(*pipelining, "8BITMIME", "SMTPUTF8")) as sink:
+        relay = relay_to(sink)
+        assert (await relay.send(ANN, "jörg@example.org", WORLDWIDE)).fate is Fate.SENT
+        assert (await relay.send(ANN, BOB, LETTER)).fate is Fate.SENT
+        await relay.close()
+    said = [line.encode("latin-1").decode() for line in sink.commands]  # the sink writes down bytes
+    assert [line for line in said if line[:4] in ("MAIL", "RCPT")] == [
+        f"MAIL FROM:<{ANN}> SMTPUTF8", "RCPT TO:<jörg@example.org>", f"MAIL FROM:<{ANN}>", f"RCPT TO:<{BOB}>"
+    ]  # fmt: skip
+
+
+async def test_a_relay_that_does_not_take_it_is_not_asked() -> None:
+    async with Sink(extensions=("PIPELINING",)) as sink:
+        relay = relay_to(sink)
+        verdict = await relay.send(ANN, "jörg@example.org", WORLDWIDE)
+        assert (verdict.fate, "SMTPUTF8" in verdict.text) == (Fate.PERMANENT, True)
+        await relay.close()
+    assert not [line for line in sink.commands if line.startswith("MAIL")]
+
+
 async def test_what_is_too_big_is_not_even_announced() -> None:
     async with Sink(extensions=("PIPELINING", "SIZE 10")) as sink:
         relay = relay_to(sink)
