@@ -138,7 +138,11 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
     NoticePurpose.STAFF_HELP: ({"verb": ""},),
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
-    NoticePurpose.TROUBLE: ({"what": "watch loop", "words": "KeyError: 7", "due": NOW},),
+    NoticePurpose.TROUBLE: (
+        {"what": "watch loop", "words": "KeyError: 7", "due": NOW},
+        {"what": "mail loop", "words": "Mail 7 from dan@example.com: Printer", "due": NOW},
+        {"what": "forged mail", "words": "Mail 7 from support@example.com: Printer", "due": NOW},
+    ),
     NoticePurpose.UNOWNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": 0, "outsiders": [], "in_our_name": "support@example.com"},

@@ -82,7 +82,8 @@ def ignored(rows: Sequence[Row]) -> Iterator[str]:
 
 def outbox(rows: Sequence[Row]) -> Iterator[str]:
     heads = ("id", "incident", "to", "subject", "state", "next_attempt", "last_error")
-    yield from _listed(heads, _cells(rows, heads), "Every letter has left.")
+    shown = [row if row["subject"] is not None else {**row, "subject": f"({row['purpose']})"} for row in rows]
+    yield from _listed(heads, _cells(shown, heads), "Every letter has left.")
 
 
 def held(rows: Sequence[Row]) -> Iterator[str]:

@@ -48,12 +48,18 @@ def references(subject: str, tag: str, former: Iterable[Expression] = (), offset
     if "[" not in subject and not former:
         return ()
     found = [int(re.sub(r"\s", "", number)) for number in _own(tag).findall(subject)]
+    return tuple(dict.fromkeys(n for n in (*found, *former_numbers(subject, former, offset)) if n > 0))
+
+
+def former_numbers(subject: str, former: Iterable[Expression], offset: int = 0) -> tuple[int, ...]:
+    """The numbers, moved by `offset`, that stand in a subject as an older system wrote them, each once."""
+    found = []
     for pattern in former:
         for match in pattern.finditer(subject):
             digits = match[1] or ""
             if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS:
                 found.append(int(digits) + offset)
-    return tuple(dict.fromkeys(n for n in found if n > 0))
+    return tuple(dict.fromkeys(found))
 
 
 def _kind(prefix: str) -> str:

@@ -17,7 +17,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.update import LegKind
 from sitmail.services import held_mail, questions
-from sitmail.services.hints import Arrival
+from sitmail.services.hints import Arrival, former_keys
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
@@ -277,7 +277,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
 
 
 def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
-    """Ids by which later mails find the incident: the mail's own, and the foreign ones it names."""
+    """By what later mails find the incident: the mail's own id, foreign ids and former numbers that it names."""
     number = _number(entry, entry.decision.incident)
     if not number or not entry.updates or entry.arrival is None:
         return
@@ -292,8 +292,8 @@ def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     at = entry.arrival.envelope.received
     if mail.message_id:
         unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at))
-    foreign: Iterable[str] = entry.arrival.foreign
-    unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in foreign]
+    named: Iterable[str] = (*entry.arrival.foreign, *former_keys(unit.desk.policy, mail))
+    unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in named]
 
 
 def _known_id(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Memory:
 
     reading: Reading | None = None  # what the parser must know of the policy
 
+    disowned: dict[int, datetime] = field(default_factory=dict)  # mails in our name that DMARC disowns, of late
+
     rollbacks: int = 0  # of the writer when this was last in step
 
     def trust_until_rollback(self, rollbacks: int) -> None:

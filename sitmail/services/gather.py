@@ -76,7 +76,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     people = directory_lookup.people(connection, wanted - {""})
     answering = {one.arrival.mail.identity for one in hints if one.route.token or one.signed}
     formerly = directory_lookup.formerly(connection, answering - people.keys() - {""})
-    seen = incidents.by_message_id(connection, {i for one in hints for i in one.foreign})
+    seen = incidents.by_message_id(connection, {i for one in hints for i in (*one.foreign, *one.former)})
     monitored = incidents.monitored(connection, {one.monitor_key for one in hints} - {""})
     numbers: set[int] = set()
     for one in hints:

@@ -76,6 +76,7 @@ class Hints:
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where its address does not say
     monitor_key: str = ""
     candidates: list[tuple[int, str]] = field(default_factory=list)  # known once the store was asked
+    former: tuple[str, ...] = ()  # keys of numbers of an older system that the subject names
     forwarded: str = ""  # the author of the mail inside a forwarded one, if it names him
 
 
@@ -101,6 +102,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
             a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
         ],
         monitor_key=monitor_key(policy, mail),
+        former=former_keys(policy, mail),
     )
     hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
@@ -112,6 +114,14 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
 
 def subject_numbers(policy: Policy, mail: Mail) -> list[int]:
     return list(subject.references(mail.subject, policy.tag, policy.former_tags, policy.former_offset))
+
+
+def former_keys(policy: Policy, mail: Mail) -> tuple[str, ...]:
+    """Under which the store knows the incident of a number of an older system; they cannot be Message-IDs."""
+    if not policy.former_tags:
+        return ()
+    numbers = subject.former_numbers(mail.subject, policy.former_tags, policy.former_offset)
+    return tuple(f"former number {number}" for number in numbers)
 
 
 def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
@@ -129,6 +139,8 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
         for numbers in seen:  # ids of mails that we have come before ids that other mails only named
             found += [(number, "foreign id") for one in hints.foreign for number in numbers.get(one, ())]
     found += [(number, "subject") for number in hints.named]
+    # What an older system numbered has no incident here until the first mail about it opened one.
+    found += [(number, "subject") for one in hints.former for number in seen.named.get(one, ())]
     return list(dict.fromkeys(found))
 
 

@@ -23,7 +23,7 @@ from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
-from sitmail.services import routing
+from sitmail.services import alerts, routing
 from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.gather import facts_for
@@ -204,6 +204,9 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     unit.flush()
     cache = cache_of(unit, entries)
     refresh(connection, desk.policy, unit.logged, now, cache)
+    unit.tells += alerts.about_mails(
+        connection, desk, [(arrival, decision) for arrival, (decision, _) in zip(arrivals, decided, strict=True)], now
+    )
     letters = tell(connection, desk, unit.tells, now, cache)
     inbox.finish(connection, unit.ended)
     return _done(entries, letters)

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 
+from sitmail.cli import show
 from sitmail.services import reports
 from sitmail.services.reports import DaemonState, Disk, NoAnswer, Trouble
 from sitmail.services.reports.conversation import mbox_entry
 from sitmail.services.reports.health import MANY_HELD_BACK
+from sitmail.services.reports.newest import Newest
 from sitmail.services.reports.plain import named
 from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
@@ -215,11 +217,23 @@ def test_the_inbox_tells_how_every_mail_ended(connection: Connection) -> None:
 
 def test_the_outbox_shows_what_has_not_left(connection: Connection) -> None:
     wanted = ["id", "incident", "to", "subject", "state", "attempts", "next_attempt", "last_error"]
-    assert [row["state"] for row in reports.outbox(connection)] == ["queued", "deferred", "failed"]
-    rows = reports.outbox(connection, all=True)
+    letters = [row for row in reports.outbox(connection) if row["state"] != "waiting"]
+    assert [row["state"] for row in letters] == ["queued", "deferred", "failed"]
+    rows = [row for row in reports.outbox(connection, all=True) if row["state"] != "waiting"]
     assert [row["state"] for row in rows] == ["sent", "queued", "deferred", "failed"]
     assert set(wanted) <= set(rows[0])
     assert [row["next_attempt"] is None for row in rows] == [True, False, False, True]
+
+
+def test_the_outbox_names_what_waits_and_until_when(connection: Connection) -> None:
+    waiting = [row for row in reports.outbox(connection) if row["state"] == "waiting"]
+    due = connection.execute(select(schema.notice.c.not_before).where(schema.notice.c.settled.is_(None))).scalars()
+    assert sorted(row["next_attempt"] for row in waiting) == sorted(f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in due)
+    assert waiting
+    assert all(row["id"] is None and row["to"] and row["purpose"] for row in waiting)
+    assert len(reports.outbox(connection, newest=Newest(limit=2))) == 2
+    shown = "\n".join(show.outbox(reports.outbox(connection)))
+    assert f"({waiting[0]['purpose']})" in shown
 
 
 def test_held_mail_is_what_waits_for_a_decision(connection: Connection) -> None:

@@ -11,8 +11,8 @@ from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
 from sitmail.store.schema import held as held_table
 from sitmail.store.schema import inbox as inbox_table
+from sitmail.store.schema import notice, person
 from sitmail.store.schema import outbox as outbox_table
-from sitmail.store.schema import person
 
 
 def inbox(connection: Connection, newest: Newest = ALL) -> list[dict[str, Any]]:
@@ -79,12 +79,20 @@ def _mail(row: Row[Any]) -> dict[str, Any]:
 
 
 def outbox(connection: Connection, all: bool = False, newest: Newest = ALL) -> list[dict[str, Any]]:
-    """Letters that have not left, oldest first; with `all` those that have, too."""
+    """Letters that have not left, oldest first; with `all` those that have, too.
+
+    What is to be said and waits (for `send_delay`, limits, folding) is no letter yet: it has no id and no subject.
+    """
     query = select(outbox_table)
     if not all:
         query = query.where(outbox_table.c.state != "sent")
     query = newest.of(query, outbox_table.c.made, outbox_table.c.id)
-    return [_letter(row) for row in reversed(connection.execute(query).all())]
+    waiting = select(notice, registered_address(notice.c.person).label("recipient")).where(notice.c.settled.is_(None))
+    waiting = newest.of(waiting, notice.c.made, notice.c.id)
+    rows = [(row.made, _letter(row)) for row in reversed(connection.execute(query).all())]
+    rows += [(row.made, _unwritten(row)) for row in reversed(connection.execute(waiting).all())]
+    found = [one for _, one in sorted(rows, key=lambda pair: pair[0])]
+    return found[-newest.limit :] if newest.limit else found
 
 
 def outbox_one(connection: Connection, letter: int) -> dict[str, Any]:
@@ -110,6 +118,24 @@ def _letter(row: Row[Any]) -> dict[str, Any]:
         "message_id": row.message_id,
         "made": moment(row.made),
         "sent": moment(row.sent),
+    }
+
+
+def _unwritten(row: Row[Any]) -> dict[str, Any]:
+    """A notice as a letter that is not written yet; `next_attempt` is when it may be."""
+    return {
+        "id": None,
+        "incident": row.incident,
+        "to": row.recipient,
+        "subject": None,
+        "purpose": row.purpose,
+        "state": "waiting",
+        "attempts": 0,
+        "next_attempt": moment(row.not_before),
+        "last_error": None,
+        "message_id": None,
+        "made": moment(row.made),
+        "sent": None,
     }
 
 
