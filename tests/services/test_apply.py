@@ -63,8 +63,8 @@ def test_a_confirmation_applies_the_very_mail_that_was_held(small_desk: Desks) -
     opened(desk)
     desk.say(BOB, "/close solved", subject="[SIT-1]")
     desk.say(BOB, "/priority high", subject="[SIT-1]")  # waits: one question at a time
-    assert [one.purpose for one in desk.letters if one.to == BOB] == ["confirm"]
-    desk.say(BOB, "yes\n\n/title other\n/priority low", answers=desk.last(BOB, "confirm"))
+    assert [one.purpose for one in desk.letters if one.to == BOB] == ["confirm", "confirm_waits"]
+    desk.say(BOB, "yes", answers=desk.last(BOB, "confirm"))
     row = desk.incident(1)
     assert (row["status"], row["priority"], row["title"]) == ("closed", "medium", "Printer")
     assert [entry["proof"] for entry in desk.log(1)] == ["none", "confirmed"]
