@@ -1,6 +1,6 @@
 """The one header writer: every letter that leaves gets its head here, and its bytes on the wire.
 
-What a letter says is told by `letters`, to whom and why by the services, how it travels by `relay`.  The standard
+Templates say what a letter says, `services` to whom and why, `relay` carries it.  The standard
 library's EmailMessage is not used: it costs a hundred times as much, and on patch levels people run it turns an
 encoded CR LF of a received subject into a header field of its own.
 """
@@ -27,8 +27,8 @@ _OURS = re.compile(
     r"received|resent-.*|dkim-signature",
     re.IGNORECASE,
 )
-_ORDINARY = bytes(range(0x20, 0x7F)) + b"\t\n"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ORDINARY = bytes(code for code in range(128) if not _CONTROL.fullmatch(chr(code)))
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _PLAIN = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
 
@@ -86,8 +86,6 @@ def _conversation(letter: Letter) -> str:
     """In-Reply-To and References, as far as they are ids."""
     answered = encode.message_id(letter.in_reply_to)
     field = encode.id_field("In-Reply-To", answered)
-    if letter.references == (letter.in_reply_to,):  # the first answer to a letter
-        return field + encode.id_field("References", answered)
     chain = tuple(dict.fromkeys(filter(None, map(encode.message_id, letter.references))))
     if len(chain) > MOST_REFERENCES:
         chain = (chain[0], *chain[1 - MOST_REFERENCES :])

@@ -1,7 +1,7 @@
 """Words for header fields: cleaning, RFC 2047 encoded words, display names, addresses, ids, folding.
 
 Text that came from anywhere goes in, one safe field with its CRLF comes out.  Which fields a letter has is
-`compose`'s business; reading fields that came in is `parse`'s.
+decided in `compose`; fields that came in are read in `reading`.
 """
 
 from __future__ import annotations
@@ -40,11 +40,7 @@ _Q = {chr(byte): chr(byte) if byte in _Q_BARE else f"={byte:02X}" for byte in ra
 
 def clean(text: str) -> str:
     """One line without control characters, line or paragraph separators or lone surrogates; white space collapsed."""
-    if not (text.isascii() and text.isprintable()):
-        text = _CONTROL.sub(" ", text)
-    elif "  " not in text and " " not in (text[:1], text[-1:]):
-        return text
-    return " ".join(text.split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 @lru_cache(maxsize=2048)  # the desk's own, those of engineers and of whoever is in a conversation
@@ -110,13 +106,6 @@ def text_field(name: str, value: str) -> str:
 def mailbox_field(name: str, who: str, addr_spec: str) -> str:
     """A field with one mailbox (RFC 5322 section 3.4).  `who` may be empty.  ValueError for a bad address."""
     addr_spec = address(addr_spec)
-    usual = _plain_phrase(who)
-    if usual:
-        line = f"{name}: {usual} <{addr_spec}>\r\n"
-        if len(line) <= WIDTH + 2:
-            return line
-        if len(name) + 2 + len(usual) <= WIDTH:
-            return f"{name}: {usual}\r\n <{addr_spec}>\r\n"
     words = display_name(who, len(name) + 2)
     if not words:
         return f"{name}: {addr_spec}\r\n"
@@ -149,13 +138,6 @@ def ids_field(name: str, good: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=2048)  # whoever is in a conversation is named in each of its letters, and twice in many
-def _plain_phrase(name: str) -> str:
-    """The name, if it can stand as it is (RFC 5322 section 3.2.5); else ""."""
-    if not name or len(name) > LONGEST_NAME or name[0] == " " or name[-1] == " " or "  " in name or "=?" in name:
-        return ""
-    return name if _ATOMS.fullmatch(name) else ""
-
-
 def display_name(name: str, used: int) -> tuple[str, ...]:
     """Tokens of a phrase: atoms, one quoted string, or encoded words.  `used` columns of the first line are taken.
 

@@ -1,7 +1,7 @@
 """Where letters leave: what a relay is to the courier, the one that the settings name, and a Maildir for trying out.
 
-One relay carries one letter at a time.  The SMTP client is in `relay_smtp`; when to try, and when again, is told by
-`courier`.
+One relay carries one letter at a time.  The SMTP client is in `relay_smtp`; when to try, and when again, is
+decided by `courier`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One connection to a relay: what arrived, whether it is still there, and room to write.
 
-Bytes and replies only; what is asked, and in which order, is `relay_smtp`'s business.
+Bytes and replies only; what is asked, and in which order, is decided by `relay_smtp`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CHUNK = 65_536
 class Line(asyncio.Protocol):
     """One connection: what arrived, whether it is still there, and room to write.
 
-    One who waits has a deadline; one timer, set anew only when it has run out, looks after all of them.
+    Who waits for a reply has a deadline.  There is one timer, which is set anew only when it has run out.
     """
 
     transport: asyncio.Transport
@@ -81,7 +81,7 @@ class Line(asyncio.Protocol):
         """Write MAIL, RCPT and DATA, and the letter at once when they are answered well, without waking who waits.
 
         True: the letter was written, and what came after is in the buffer.  False: it was not, and the replies are
-        there to be read.  ConnectionError, TimeoutError: whether it was, is told by `handed`.
+        there to be read.  ConnectionError, TimeoutError: `handed` says whether it was.
         """
         self._letter, self._dot = letter, dot
         self.transport.write(commands)

@@ -13,10 +13,10 @@ MOST_OCTETS = 65_536
 MOST_LINES = 100
 LONGEST_TEXT = 500
 
-_GOOD = rb"2[0-9][0-9](?: [^\r\n]*)?\r\n"
-_WELCOME = re.compile(_GOOD + _GOOD + rb"354(?: [^\r\n]*)?\r\n")
-_TAKEN = re.compile(rb"2[0-9][0-9](?: [ -~]*)?\r\n")
-_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
+_GRAMMAR = rb"(%s)(?:(%s)([^\r\n]*))?"  # RFC 5321 section 4.2: code; more lines or not; text
+_LINE = re.compile(_GRAMMAR % (rb"[2-5][0-9][0-9]", rb"[ -]"))
+_GOOD, _GO_ON = (_GRAMMAR % (code, b" ") + rb"\r\n" for code in (rb"2[0-9][0-9]", rb"354"))
+_WELCOME, _TAKEN = re.compile(_GOOD + _GOOD + _GO_ON), re.compile(_GOOD)
 
 
 class Garbled(Exception):
@@ -87,11 +87,11 @@ def welcome(buffer: bytearray) -> bool:
 def taken(buffer: bytearray) -> Verdict | None:
     """Remove the reply to the final dot if that is what the buffer holds, nothing else, and it is a usual good one:
     what `take` and `judge` would make of it."""
-    if len(buffer) > LONGEST_TEXT or _TAKEN.fullmatch(buffer) is None:
+    if len(buffer) > LONGEST_TEXT or (found := _TAKEN.fullmatch(buffer)) is None:
         return None
-    text = buffer.decode("ascii").rstrip()
+    reply = Reply(int(found[1]), ((found[3] or b"").decode("ascii", "replace"),))
     buffer.clear()
-    return Verdict(Fate.SENT, text)
+    return Verdict(Fate.SENT, reply.text)
 
 
 def judge(step: str, reply: Reply) -> Verdict | None:

@@ -1,6 +1,6 @@
 """Filters for templates: how our letters print quotations, moments, spans and sizes.
 
-Pure functions of what they are given; which words stand round them is the templates' business.
+Pure functions.  The words round what they print stand in the templates.
 """
 
 from __future__ import annotations
@@ -19,18 +19,7 @@ _TWO = tuple(f"{number:02d}" for number in range(60))
 
 def quote(text: str) -> str:
     """Each line after "> " (an empty one after ">"), without blank lines at either end."""
-    text = text.strip("\n")
-    quoted = "> " + text.replace("\n", "\n> ")
-    if only_spaces(text) and " \n" not in text and text[-1:] not in ("", " "):  # the usual: no line has a tail
-        return quoted.replace("> \n", ">\n") if "\n\n" in text else quoted
-    return "\n".join(map(str.rstrip, quoted.split("\n")))
-
-
-def only_spaces(text: str) -> bool:
-    """Whether the white space of an ASCII text is spaces and line ends."""
-    odd = "\t" in text or "\r" in text or "\v" in text or "\f" in text
-    odd = odd or "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
-    return text.isascii() and not odd
+    return "\n".join([f"> {line}".rstrip() for line in text.strip("\n").split("\n")])
 
 
 def wrap(text: str, width: int = WIDTH) -> str:
@@ -52,9 +41,9 @@ def _filled(line: str, width: int) -> str:
     )
 
 
-@lru_cache(maxsize=1024)  # the letters about an incident tell when it was opened, and both sides of what is promised
+@lru_cache(maxsize=1024)  # both readers of a new incident are given the same moments
 def moment(when: datetime, zone: str | tzinfo = "UTC") -> str:
-    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)": a reader elsewhere must be able to reckon it."""
+    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)": with the zone, for readers elsewhere."""
     here, name = (_zone(zone), zone) if isinstance(zone, str) else (zone, str(zone))
     local = when.astimezone(here)
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"

@@ -176,18 +176,6 @@ def test_a_display_name_is_only_ever_a_name(name: str, shown: str) -> None:
     assert to.display_name.replace(" ", "") == shown.replace(" ", "")
 
 
-_WORDS = st.sampled_from(("Ada", "via", "=?", "", "O'Neil", "(Support)", "M\u00fcller", "x" * 60, "\t", "@", "100%"))
-
-
-@given(st.lists(_WORDS, max_size=5).map(" ".join), st.sampled_from(("From", "Reply-To")), st.integers(1, 70))
-def test_a_name_that_can_stand_as_it_is_makes_the_field_that_all_names_make(who: str, name: str, length: int) -> None:
-    where = f"{'b' * length}@example.org"
-    quick = encode.mailbox_field(name, who, where)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encode, "_plain_phrase", lambda name: "")
-        assert quick == encode.mailbox_field(name, who, where)
-
-
 @given(st.integers(1, 100))
 def test_one_id_is_folded_as_many_are(length: int) -> None:
     angled = f"<{'x' * length}@example.org>"
