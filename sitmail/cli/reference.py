@@ -65,7 +65,8 @@ Every letter that the desk writes has a purpose, and the template of the same na
 - *Automatic* letters bear `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a
   person and leave at once, but for `send_delay`.
 - *Folded* letters: the first one to a reader about an incident is sent at once; those that follow within `fold_within`
-  become one letter.
+  become one letter, with the subject of the gravest. All others wait for nothing; a warning waits for no longer than
+  half of the time that is left. What is no longer so when it leaves is not sent.
 """
 ENDINGS = """\
 # Endings and reasons
@@ -166,8 +167,7 @@ def _proofs(enough: frozenset[Proof]) -> str:
 
 
 def _letter(purpose: NoticePurpose, traits: NoticeTraits) -> tuple[str, ...]:
-    folded = traits.automatic and not traits.words and not traits.asked
-    said = (traits.automatic, folded, traits.carries_files)
+    said = (traits.automatic, traits.folds and not traits.at_once, traits.carries_files)
     return (f"`{purpose}`", str(traits.leg), *("yes" if yes else "" for yes in said))
 
 

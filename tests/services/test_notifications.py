@@ -206,6 +206,9 @@ def test_a_warning_that_folds_leaves_while_half_of_the_time_is_left(small_desk: 
     desk.wait(timedelta(minutes=15, seconds=1))
     (warning,) = [one for one in told_to(desk, owner) if one.purpose == "sla_warning"]
     assert "title: Printer -> The printer" in warning.text  # what waited beside it
+    assert "due" in str(warning.parsed["Subject"]) and "of its time is used" in warning.text
+    for once in ("a plain reply to this letter", "Incident:", "Notes for staff only", "\n-- \n"):
+        assert warning.text.count(once) == 1, once
 
 
 def test_many_broken_promises_share_one_letter_that_leaves_at_once(small_desk: Desks) -> None:
