@@ -2,7 +2,7 @@
 
 The strict reading decides whose rights a mail has, so it never guesses between two addresses; it gives the same verdict
 on every Python, which the standard library's address parser does not.  What is shown to people is read leniently and
-never becomes an identity.  Looking people up belongs to `services.gather`.
+never becomes an identity.  Who has an address is looked up in `services.gather`.
 """
 
 from __future__ import annotations

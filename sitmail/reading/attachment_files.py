@@ -1,7 +1,7 @@
-"""Large attachments on their way to the store: decoded into files, a window at a time, and never whole in memory.
+"""Decodes large attachments into files in the spool, piece by piece, so that none is in memory as a whole.
 
-A file stands in the spool and is named after its mail and its place there.  Nothing is durable here: the store takes
-the files over, and who asked for them removes what is left.
+A file is named after its mail and its place in it.  The files are not synced to the disk here: the store takes them
+over, and the caller of the parser removes those that nobody took.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sitmail.reading.mime import Part
 
 
 class Filed(NamedTuple):
-    """What became of a part.  `content` is all of it, or its beginning where `path` names a file with all of it."""
+    """A decoded part.  `content` is all of it, or its beginning where `path` names a file with all of it."""
 
     size: int
     sha256: str

@@ -2,7 +2,7 @@
 
 A machine's words are logged and never move a status or a clock.  Mail of lists, or from role addresses, may hold a
 person's words, which count; but nothing automatic answers it.  Every answer is the name of the rule that gave it.
-What is told by the shape of a mail (reports, calendar replies) is found by `reading.parse` and passed in.
+What the structure of a mail shows (reports, calendar replies) is found by `reading.parse` and passed in.
 """
 
 from __future__ import annotations
@@ -122,9 +122,9 @@ _ASKING = frozenset(("precedence-bulk", "precedence-junk", "x-auto-response-supp
 
 
 def telling(headers: Headers) -> Headers:
-    """The fields by which any question of this room is answered: of most mails, none.
+    """The fields that the functions of this module look at; most mails have none of them.
 
-    Whoever asks several of them finds these fields once, and asks with them alone.
+    Whoever calls several of these functions picks the fields once and passes them alone.
     """
     return {name: values for name, values in headers.items() if name in _LOOKED_AT or name[:5] == "list-"}
 

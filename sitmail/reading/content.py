@@ -1,4 +1,4 @@
-"""What of a mail is its text, and what is attached: choosing among its parts.
+"""Chooses among the parts of a mail: which are its text, and which are attachments.
 
 The parts themselves are found and decoded by `mime`, containers are opened by `formats`; what the words mean is
 known in `text`.
@@ -90,7 +90,7 @@ class Content:
         self.add(letter)
 
     def add(self, other: Content) -> None:
-        """What was found in a part of this letter that was looked at by itself."""
+        """Adds the text and the attachments that were found in one part of this letter."""
         self.pieces += other.pieces
         self.pages += other.pages
         self.attached += other.attached
@@ -182,7 +182,7 @@ class Content:
         return [said] if len("".join(said.split())) > enough else chosen.pieces
 
     def pages_only(self, part: Part) -> None:
-        """A page beside a plain text is kept as it is; turning it into text would be work for nobody."""
+        """Keeps a page beside a plain text as it is: it is not turned into text, because nobody would read that."""
         for leaf in part.walk():
             if leaf.type == "text/html" and leaf.disposition != "attachment" and not leaf.children:
                 self.pages.append(self._decoded(leaf)[0][: self.caps.html])
@@ -191,7 +191,7 @@ class Content:
 
 
 def _file(name: str, type_: str, raw: bytes, start: int, end: int) -> Part:
-    """An attachment that was no part of the mail by itself."""
+    """An attachment for a file that stood inside another part."""
     known = type_ if mime.is_type(type_) else "application/octet-stream"
     return Part(raw, start, end, known, disposition="attachment", name=name)
 
@@ -249,7 +249,7 @@ def attachments(letter: Content, caps: Caps, filing: AttachmentFiles | None = No
 
 
 def _once(name: str, taken: set[str]) -> str:
-    """A name that we gave, and no second time: `image.png`, `image-2.png`."""
+    """A name we chose, with a number if another file has it already: `image.png`, `image-2.png`."""
     stem, dot, ending = name.rpartition(".")
     number, chosen = 1, name
     while chosen in taken:

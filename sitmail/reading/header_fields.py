@@ -1,7 +1,7 @@
-"""The header block of a mail or a part: fields, and what stands encoded in them.
+"""Reads the header block of a mail or a part, and decodes what is encoded in its fields.
 
 Fields are found, unfolded and capped here; RFC 2047 words and RFC 2231 parameters are decoded; dates and ids are
-read.  What the fields mean for the mail is `parse`'s business.  Everything is linear and never raises.
+read.  What the fields mean for the mail is decided in `parse`.  All functions take linear time and never raise.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ _PARAMETERS_SIZE = 8_192
 
 
 def parameters(value: str, caps: Caps = CAPS) -> tuple[str, dict[str, str]]:
-    """The value before the parameters in lower case, and these (names in lower case, the first one counts).
+    """The value before the parameters, in lower case, and the parameters (names in lower case; of several the first).
 
     The semicolon between them may be missing (`multipart/mixed boundary=x`), and so may the value.
     """

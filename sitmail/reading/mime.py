@@ -158,7 +158,7 @@ _UNUSED = "boundary-unused"
 
 
 def _some_spans(grown: Tree, part: Part, boundary: bytes, caps: Caps) -> list[tuple[int, int]]:
-    """As many as may be looked at, and one more that shows that there are more."""
+    """As many parts as the cap allows, and one more, by which the caller sees that there are more."""
     return list(islice(_spans(part, b"--" + boundary, grown), max(caps.parts - grown.count, 0) + 1))
 
 
@@ -172,7 +172,8 @@ def _as_text(part: Part) -> None:
 
 
 def _spans(part: Part, mark: bytes, grown: Tree) -> Iterator[tuple[int, int]]:
-    """(start, end) of every body part between the boundary lines, lazily: a bomb is not counted to its end."""
+    """(start, end) of every body part between the boundary lines, one at a time: a mail of a million parts is not scanned
+    to its end."""
     raw, at, begun = part.raw, part.start, -1
     while (spot := raw.find(mark, at, part.end)) >= 0:
         line_end = raw.find(b"\n", spot, part.end)
@@ -215,12 +216,12 @@ def content(part: Part) -> bytes:
 
 
 def pieces(part: Part) -> Iterator[bytes]:
-    """The same, a window at a time."""
+    """The decoded bytes of a part, in pieces."""
     return coding.pieces(part.raw, part.start, part.end, part.coding)
 
 
 def beginning(part: Part, size: int) -> bytes:
-    """So much of the same, without decoding what comes behind it."""
+    """The first `size` decoded bytes of a part, without decoding the rest."""
     if part.end - part.start <= coding.WINDOW:
         return content(part)[:size]
     found, got = [], 0

@@ -14,7 +14,7 @@ from sitmail.domain.mail import Mail
 
 
 def told_apart(mail: Mail, is_ours: Callable[[str], bool]) -> Mail:
-    """The mail without addresses of ours where only others belong.
+    """The mail with a sender who is not ourselves, and without our addresses in `reply_to`.
 
     From is replaced by the one mailbox of Reply-To, X-Original-From or X-Original-Sender, the first that is not ours;
     without any the mail has no identity, and is held.

@@ -1,7 +1,8 @@
-"""From bytes to `Mail`: the one place that knows how a letter is read.  Never raises, linear, capped.
+"""Reads a mail: bytes in, a `Mail` out.  Never raises; its time is linear in the size of the mail, and capped.
 
-The pieces are read by `fields`, `parts`, `charset`, `html` and `bounce`; what words, quotations and machines are is
-known in the domain.  No decision is taken here, and nothing is looked up.
+It puts together what other modules read: `header_fields` and `mime` the structure, `content` the text and the files,
+`text` quotation, signature and forwards, `automatic` and `bounces` what machines wrote.  Nothing is decided about the
+mail here, and the store is not asked.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def _nobody(_: str) -> bool:
 
 @record
 class Reading:
-    """What a reader knows of its own desk.
+    """What the parser is told about the desk.
 
     `is_own` recognises any address of ours, signed ones included.  `filing` takes large attachments, where a mail may
     have such.
@@ -53,7 +54,7 @@ _WORD = re.compile(r"\w")
 
 
 def parse(raw: bytes, envelope: Envelope | None = None, reading: Reading = READING) -> Mail:
-    """Everything we understand of a mail (RFC 5322, 2045 to 2047, 2231, 3464, 3676).
+    """Everything that can be understood of a mail (RFC 5322, 2045 to 2047, 2231, 3464, 3676).
 
     `raw` as it arrived, line ends CRLF or LF.  Whatever the bytes are, a `Mail` results; what had to be guessed or
     left out is named in its `defects`.
@@ -69,9 +70,9 @@ _CONTENT = re.compile(rb"^content-[^\n]*\n(?:[ \t][^\n]*\n)*+", re.IGNORECASE | 
 
 
 def outside(raw: bytes, envelope: Envelope | None = None, reading: Reading = READING) -> Mail:
-    """A mail of which only the header is read, because reading all of it took too much: who it is from, and about what.
+    """Reads the header of a mail alone, because reading all of it took too much time or memory.
 
-    It is `unreadable` and without words of its author; its `text` says so to those who look.
+    Its kind is `unreadable`, it has no words of its author, and its `text` says why.
     """
     found = _HEAD_END.search(raw, 0, reading.caps.header_block)
     head = raw[: found.start() + 1] if found else raw[: reading.caps.header_block].rpartition(b"\n")[0] + b"\n"
@@ -82,7 +83,7 @@ def outside(raw: bytes, envelope: Envelope | None = None, reading: Reading = REA
 
 @dataclass(slots=True)
 class _Opened:
-    """A mail taken apart, before anything is made of it."""
+    """The header, the parts and the text of a mail, from which `_read` makes a `Mail`."""
 
     block: header_fields.Block
     headers: dict[str, tuple[str, ...]]
@@ -107,7 +108,7 @@ def _open(raw: bytes, caps: Caps) -> _Opened:
 
 
 def by_name(found: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Fields in their order, as the values of each name."""
+    """The values of each field name, in order of appearance."""
     headers: dict[str, tuple[str, ...]] = {name: (value,) for name, value in found}
     if len(headers) < len(found):  # some stand there several times, as Received does
         headers = {}

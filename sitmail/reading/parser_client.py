@@ -1,8 +1,8 @@
-"""A second process that reads the mails: it may run out of time or memory, and the desk goes on; and it has a GIL of
-its own, so a batch is read while another is decided.
+"""Has mails parsed in a second process: if that runs out of time or memory the daemon goes on, and because it has a GIL
+of its own one batch is parsed while another is decided.
 
-The process is kept between mails, is given nothing but them, and ends by itself when its parent does or when it has
-grown.  Reading is linear and capped anyhow; this is the second fence (security, parser isolation).  A mail at which the
+The process is kept between mails, gets nothing but mails and settings, and ends when its parent ends or when it uses
+too much memory.  Parsing is linear and capped anyhow; the process is a second protection.  A mail at which the
 process fails is read here if it is of usual size and shape (`unusual` looks at the bytes alone, never at who claims to
 have sent them), else it is known by its header only.
 
@@ -77,7 +77,7 @@ class _Question:
 
 
 class ParserClient:
-    """Reads mails, batch after batch, from whatever thread; `close` ends it.
+    """Parses batches of mails, called from any thread; `close` ends the process.
 
     `spool`: the folder for large attachments of mails that are files, where the caller takes and removes them.
     """
@@ -166,7 +166,7 @@ class ParserClient:
         return questions
 
     def _ask(self, questions: Sequence[_Question], reading: Reading) -> None:
-        """A process that somebody killed in between is no fault of these mails.  OSError if none can be started."""
+        """Sends the questions; starts the process again if it was killed in between.  OSError if none can be started."""
         message = pickle.dumps((reading.caps, [question.told() for question in questions]))
         for _ in range(2):
             line = self._started()
@@ -269,7 +269,7 @@ def _header_of(raw: bytes | Path, envelope: Envelope | None, reading: Reading) -
 
 
 class _Answer(pickle.Unpickler):
-    """Only what a `Mail` is made of: the other process may have been taken over by the mail it read."""
+    """Unpickles only what a `Mail` consists of: a hostile mail may have taken control of the other process."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "sitmail.domain.mail" and name in _KNOWN:

@@ -1,7 +1,7 @@
-"""The process that reads mails for the desk, and what both say to each other.  `parser_client` starts it and asks.
+"""The process that parses mails for the daemon, and the messages between the two.  `parser_client` starts it.
 
-A message is a length and so many bytes.  The desk sends what is known and a list of mails; for each mail an answer goes
-back as soon as it is read, so that the desk knows which one was too much.
+A message is a length and that many bytes.  The daemon sends settings and a list of mails; the answer about each mail
+goes back as soon as it is read, so that the daemon knows at which mail the process failed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _values: Final = attrgetter(*_NAMES)
 
 
 def packed(mail: Mail) -> list[Any]:
-    """Plain values where most mails have others: to pickle classes would take three times as long."""
+    """The values of a mail, people and dates as plain tuples and texts: pickling classes takes three times as long."""
     values = list(_values(mail))
     values[_SENDER] = mail.sender and (mail.sender.name, mail.sender.address)
     for at in _PEOPLE:
@@ -43,7 +43,7 @@ def packed(mail: Mail) -> list[Any]:
 
 
 def unpacked(values: list[Any]) -> Mail:
-    """The mail again.  Raises TypeError, ValueError, AttributeError or IndexError if it was none."""
+    """The mail that was packed.  Raises TypeError, ValueError, AttributeError or IndexError if it was none."""
     sender, date = values[_SENDER], values[_DATE]
     values[_SENDER] = sender and Address(*sender)
     for at in _PEOPLE:

@@ -1,4 +1,4 @@
-"""Bytes to text: charsets by an allow-list, and a text fit for a log.
+"""Decodes bytes to text by an allow-list of charsets, and makes text fit for a log.
 
 Names from mail never reach the codec registry: some codecs there are quadratic, some are no charsets at all.  What a
 part's header says is read by `header_fields`; Japanese has a module of its own.
@@ -94,7 +94,7 @@ _LENIENT: dict[str, Callable[[bytes], str]] = {
 
 
 def _read(data: bytes, name: str) -> tuple[str, int]:
-    """The text in that charset, and how many places of it say nothing."""
+    """The text in that charset, and how many places of it could not be decoded."""
     if name == "iso-2022-jp":  # Python's codec reads some of what programs write, and takes SO for a control
         text = japanese.iso_2022_jp(data)
         return text, text.count(_REPLACED)

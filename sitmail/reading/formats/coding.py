@@ -1,7 +1,7 @@
 """Transfer codings (RFC 2045 section 6) in pieces, for parts too large to be decoded in one go.
 
-The pieces together are exactly what decoding the whole at once gives (`fields.base64`, `binascii.a2b_qp`), also of
-broken input; no more than a window of it is in memory.  Which part is decoded, and what for, is not known here.
+The pieces together are exactly what decoding the whole at once gives (`header_fields.base64`, `binascii.a2b_qp`),
+also of broken input; no more than a window of it is in memory.  Which part is decoded, and what for, is not known here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _windows(raw: bytes, start: int, end: int, *, whole_lines: bool) -> Iterator
 
 
 def _uu(window: bytes) -> bytes:
-    """Lines of uuencode; what is none, as `begin` and `end`, says nothing."""
+    """The bytes of uuencoded lines; other lines, as `begin` and `end`, are skipped."""
     found = []
     for line in window.split(b"\n"):
         line = line.rstrip(b"\r")  # noqa: PLW2901
@@ -69,7 +69,8 @@ def _base64(windows: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _cut(text: bytes) -> tuple[bytes, bytes]:
-    """What has to wait, and what the complete groups say, of letters and `=` that end in the middle of a group."""
+    """Of letters and `=` that end in the middle of a group: the letters that wait for the next window, and the bytes of
+    the complete groups."""
     letters = text.replace(b"=", b"")
     whole = len(letters) // 4 * 4
     rest = letters[whole:]

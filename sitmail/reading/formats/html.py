@@ -1,4 +1,4 @@
-"""HTML to the text its reader sees; also the plain-text view of it for quotation and commands.
+"""Turns HTML into the text that its reader sees, for the log, quotation and commands.
 
 Only for letters without a text part.  Nothing is rendered or cleaned for display here.  Pages over the caps get a
 crude linear stripping, so that no page costs more than its length.
@@ -280,7 +280,7 @@ def _close(node: LexborNode, tag: str, writer: _Writer, begun: tuple[int, int]) 
 
 
 def _write(root: LexborNode, writer: _Writer) -> None:
-    """Walks the tree without recursion: depth is the mail's choice."""
+    """Walks the tree without recursion, because a mail may nest elements as deep as it likes."""
     stack: list[tuple[LexborNode, str, bool, tuple[int, int]]] = []
     node: LexborNode | None = root.child
     while node is not None or stack:
