@@ -172,8 +172,8 @@ def _as_text(part: Part) -> None:
 
 
 def _spans(part: Part, mark: bytes, grown: Tree) -> Iterator[tuple[int, int]]:
-    """(start, end) of every body part between the boundary lines, one at a time: a mail of a million parts is not scanned
-    to its end."""
+    """(start, end) of every body part between the boundary lines, one at a time: a mail of a million parts is not
+    scanned to its end."""
     raw, at, begun = part.raw, part.start, -1
     while (spot := raw.find(mark, at, part.end)) >= 0:
         line_end = raw.find(b"\n", spot, part.end)

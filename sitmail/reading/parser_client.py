@@ -166,7 +166,7 @@ class ParserClient:
         return questions
 
     def _ask(self, questions: Sequence[_Question], reading: Reading) -> None:
-        """Sends the questions; starts the process again if it was killed in between.  OSError if none can be started."""
+        """Sends the questions; starts the process again if it was killed.  OSError if none can be started."""
         message = pickle.dumps((reading.caps, [question.told() for question in questions]))
         for _ in range(2):
             line = self._started()
