@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Pair = tuple[int, int | None]
+EXPIRED = "expired"  # the error of a letter that could not leave while it was worth sending
 
 
 class Outgoing(NamedTuple):

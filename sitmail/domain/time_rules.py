@@ -40,6 +40,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
     purpose = NoticePurpose.SLA_LATE if warn.late else NoticePurpose.SLA_WARNING
     detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
     cause = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
+    expires = None if warn.late else warn.due  # after that it is late, which is said by itself
     readers = _readers(incident, case, facts, policy, late=warn.late)
     return [
         Warned(incident.number, warn.target, warn.threshold, warn.cycle),
@@ -52,7 +53,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
             text=f"{warn.target.replace('_', ' ')} due {warn.due.isoformat(timespec='minutes')}",
             change={"late": (incident.late, True)} if warn.late else {},
         ),
-        *(Tell(person, purpose, incident.number, (log,), detail, cause=cause) for person in readers),
+        *(Tell(person, purpose, incident.number, (log,), detail, cause=cause, expires=expires) for person in readers),
     ]
 
 

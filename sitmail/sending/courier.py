@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sitmail.domain.outgoing import Outcome, Outgoing, Pair
+from sitmail.domain.outgoing import EXPIRED, Outcome, Outgoing, Pair
 from sitmail.sending.compose import wire
 from sitmail.sending.courier_outcomes import OutcomeWriter, wait
 from sitmail.sending.relay import Relay
@@ -226,7 +226,7 @@ class Courier:
         self._outcomes.forget(letter.id)
         try:
             if letter.expires is not None and letter.expires <= self._now():
-                self._end(letter, "failed", "expired", letter.attempts)
+                self._end(letter, "failed", EXPIRED, letter.attempts)
                 return
             try:
                 verdict = await self._send(relay, letter)

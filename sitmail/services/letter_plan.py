@@ -72,7 +72,9 @@ class PlannedLetter(NamedTuple):
 
     @property
     def expires(self) -> datetime | None:
-        return None if self.digest else self.notices[0].tell.expires
+        """When nothing in it is worth to be said any more; None if something always is."""
+        moments = [one.tell.expires for one in self.notices if one.tell.expires is not None]
+        return max(moments) if len(moments) == len(self.notices) else None
 
     @property
     def leg(self) -> LegKind:

@@ -200,12 +200,3 @@ def retry(connection: Connection, id: int | None, now: datetime) -> int:
     else:
         again = again.where(outbox.c.id == id, outbox.c.state.in_(("deferred", "failed")))
     return connection.execute(again).rowcount
-
-
-def waiting_counts(connection: Connection) -> dict[str, int]:
-    """How many letters have not left, by state; failed ones included."""
-    counted = dict.fromkeys(("queued", "sending", "deferred", "failed"), 0)
-    found = connection.execute(
-        select(outbox.c.state, func.count()).where(outbox.c.state.in_(counted)).group_by(outbox.c.state)
-    )
-    return counted | {row[0]: row[1] for row in found}

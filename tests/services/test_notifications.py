@@ -189,6 +189,8 @@ def test_a_warning_leaves_at_once_behind_its_brief_and_late_at_once_whatever_wen
     owner = (told_to(desk, ANNA) and ANNA) or BOB
     desk.wait(timedelta(minutes=30))
     assert [one.purpose for one in told_to(desk, owner)] == ["assigned", "sla_warning"]
+    opened = desk.rows("incident")[0]["opened"]
+    assert told_to(desk, owner)[-1].row.expires == opened + timedelta(minutes=60)  # where the relay is down till then
     desk.wait(timedelta(minutes=30))
     assert [one.purpose for one in told_to(desk, owner)] == ["assigned", "sla_warning", "sla_late"]
 

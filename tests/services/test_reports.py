@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 
 from sitmail.cli import show
+from sitmail.domain.outgoing import EXPIRED
 from sitmail.services import reports
 from sitmail.services.reports import DaemonState, Disk, NoAnswer, Trouble
 from sitmail.services.reports.conversation import mbox_entry
@@ -249,6 +250,12 @@ def test_what_is_not_there_is_said(connection: Connection) -> None:
             look(connection, 99)
     with pytest.raises(NoAnswer, match="There is no incident 99"):
         reports.incident(connection, POLICY, 99)
+
+
+def test_a_letter_that_expired_needs_nobody(connection: Connection) -> None:
+    connection.execute(update(schema.outbox).where(schema.outbox.c.state == "failed").values(last_error=EXPIRED))
+    value = reports.status(connection, POLICY, DaemonState(MORNING))
+    assert value["outbox"]["failed"] == 0 and not any("letter" in need for need in value["needs"])
 
 
 def test_status_counts_and_names_what_needs_a_human(connection: Connection) -> None:

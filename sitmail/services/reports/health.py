@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from sitmail.domain.incident import Status
 from sitmail.domain.notice_purposes import PURPOSES
+from sitmail.domain.outgoing import EXPIRED
 from sitmail.domain.policy import Policy
 from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.plain import moment, or_null
@@ -152,7 +153,7 @@ def _inbox(connection: Connection) -> dict[str, Any]:
 def _outbox(connection: Connection) -> dict[str, Any]:
     rows = connection.execute(
         select(outbox.c.state, func.count(), func.min(outbox.c.made))
-        .where(outbox.c.state != "sent")
+        .where(outbox.c.state != "sent", outbox.c.last_error != EXPIRED)  # nobody has to look after what expired
         .group_by(outbox.c.state)
     )
     counts = dict.fromkeys(("queued", "sending", "deferred", "failed"), 0)
@@ -162,7 +163,7 @@ def _outbox(connection: Connection) -> dict[str, Any]:
     unsent = [made for state, made in oldest.items() if state != "failed"]
     errors = connection.execute(
         select(outbox.c.id, outbox.c.recipient, outbox.c.state, outbox.c.attempts, outbox.c.last_error)
-        .where(outbox.c.state.in_(("deferred", "failed")), outbox.c.last_error != "")
+        .where(outbox.c.state.in_(("deferred", "failed")), outbox.c.last_error.not_in(("", EXPIRED)))
         .order_by(outbox.c.id.desc())
         .limit(ERRORS_SHOWN)
     )
