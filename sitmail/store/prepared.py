@@ -35,7 +35,7 @@ from sitmail.domain.record import record
 Values = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
-PAIRS = 128  # in one statement: each is a SELECT of its own, and SQLite allows 500 in a compound SELECT
+PAIRS = 4  # in one statement: each is a SELECT of its own, and compiling many takes longer than asking again
 INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
