@@ -15,6 +15,7 @@ from typing import Any
 from sitmail.domain.effects import Tell
 from sitmail.domain.incident import LABELS, Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.policy import Engineer
 from sitmail.domain.record import record
 
 
@@ -50,7 +51,7 @@ class Now:
     incident: Incident
     promises: Mapping[str, Promised]  # by target
     parties: frozenset[int]
-    names: Mapping[str, str]  # of engineers
+    engineers: Mapping[str, Engineer]
     asked: bool
 
 
@@ -91,8 +92,8 @@ def _changed(tell: Tell, now: Now) -> Tell | Dropped:
         label = label_for_customers(now.incident.status, now.asked)
         if label != label_for_customers(Status(before["status"]), True):
             seen["status"] = label
-    if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.names:
-        seen["owner"] = now.names[now.incident.owner]
+    if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.engineers:
+        seen["owner"] = now.engineers[now.incident.owner].name
     return replace(tell, detail=seen) if len(seen) > 1 else Dropped.CHANGED_BACK
 
 
@@ -102,7 +103,7 @@ def _changed_staff(tell: Tell, now: Now) -> Tell | Dropped:
         return tell if now.incident.open else Dropped.CLOSED
     if before is None:
         return tell
-    changed = described(before, now.incident, now.names)
+    changed = described(before, now.incident, now.engineers)
     return replace(tell, detail={**tell.detail, "changed": changed}) if changed else Dropped.CHANGED_BACK
 
 
@@ -146,18 +147,18 @@ def before_of(before: Incident, after: Incident) -> dict[str, str]:
 _DESCRIBED = ("owner", "status", "priority", "title", "team", "closing_status")
 
 
-def described(before: Mapping[str, str], incident: Incident, names: Mapping[str, str]) -> list[str]:
+def described(before: Mapping[str, str], incident: Incident, engineers: Mapping[str, Engineer]) -> list[str]:
     """What has changed since, for colleagues: "owner: Anna -> Bob"."""
     said = []
     for field in _DESCRIBED:
         new = str(getattr(incident, field))
         if field in before and before[field] != new:
-            old, new = (_shown(field, value, names) for value in (before[field], new))
+            old, new = (_shown(field, value, engineers) for value in (before[field], new))
             said.append(f"{field.replace('_', ' ')}: {old} -> {new}")
     return said
 
 
-def _shown(field: str, value: str, names: Mapping[str, str]) -> str:
+def _shown(field: str, value: str, engineers: Mapping[str, Engineer]) -> str:
     if field == "owner":
-        return names.get(value, value) or "nobody"
+        return engineers[value].name if value in engineers else value or "nobody"
     return LABELS[Status(value)].internal if field == "status" else value or "-"

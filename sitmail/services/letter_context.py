@@ -60,7 +60,7 @@ class Loaded(NamedTuple):
             incident=self.incidents[number],
             promises={one.name: Promised(one.state, one.due) for one in self.targets.get(number, ())},
             parties=frozenset(one.person for one in people if one.leg == _PUBLIC),
-            names={key: engineer.name for key, engineer in policy.engineers.items()},
+            engineers=policy.engineers,
             asked=number in self.asked,
         )
 

@@ -98,5 +98,5 @@ def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> di
 
 
 def _waiting(connection: Connection, people: dict[int, tuple[str, str]]) -> list[tuple[str, str]]:
-    rows = connection.execute(select(schema.notice).where(schema.notice.c.outbox.is_(None))).mappings()
+    rows = connection.execute(select(schema.notice).where(schema.notice.c.settled.is_(None))).mappings()
     return sorted((people[row["person"]][1], row["purpose"]) for row in rows)
