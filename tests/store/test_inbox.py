@@ -190,7 +190,11 @@ def test_the_partial_indexes_serve(condition, index: str, database: Database):
 
 @pytest.mark.parametrize(
     "value",
-    [["a"], ['ü"\\\x00\u2028'], {"a": 1, "b": [None, True, 1.5, {"c": "d"}], 3: "x"}, None, [], {}, "text", [[]]],
+    [["a"], ['ü"\\\x00\u2028'], {"a": 1, "b": [None, True, 1.5, {"c": "d"}], 3: "x"}, [], {}, "text", [[]]],
 )
 def test_documents_are_what_json_makes_of_them(value: object):
     assert schema._encoded(value) == json.dumps(value)
+
+
+def test_no_document_is_null():
+    assert schema._encoded(None) is None

@@ -108,7 +108,7 @@ def ended_first() -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return honest(connection, tasks)
 
-    keeping.intake.process = process
+    keeping.process_mail.process = process
 
 
 def _behind(work: Any) -> None:
