@@ -12,12 +12,12 @@ from pathlib import Path
 
 from bench.instructions import Counted, Run
 from bench.mails import DATE, DESK, Mail, Shape, message_id, new
-from sitmail.store.outbox import OutboxRow
+from sitmail.domain.outgoing import Outgoing
 
 SLICE = 50  # updates for which one figure is printed
 
 
-def answer(number: int, letter: OutboxRow, writer: str) -> Mail:
+def answer(number: int, letter: Outgoing, writer: str) -> Mail:
     """The reply of a letter's reader, which quotes a part of it."""
     words = f"Answer {number}: " + "the pump hums and the gauge shows forty. " * 8
     quoted = "".join(f"> {line}\r\n" for line in letter.body.split("\n")[:8])
