@@ -21,11 +21,12 @@ def answer(number: int, letter: Outgoing, writer: str) -> Mail:
     """The reply of a letter's reader, which quotes a part of it."""
     words = f"Answer {number}: " + "the pump hums and the gauge shows forty. " * 8
     quoted = "".join(f"> {line}\r\n" for line in letter.body.split("\n")[:8])
-    reply_to = next(line for line in letter.head.replace("\r\n ", " ").split("\r\n") if line.startswith("Reply-To:"))
+    lines = letter.head.replace("\r\n ", " ").split("\r\n")
+    reply_to, about = (next(line for line in lines if line.startswith(name)) for name in ("Reply-To:", "Subject:"))
     address = reply_to.rpartition("<")[2].rstrip(">") if "<" in reply_to else reply_to.split()[-1]
     head = (
         f"Received: from mail.example.org by mx.example.com; {DATE}\r\nFrom: Writer <{writer}>\r\nTo: <{address}>\r\n"
-        f"Subject: Re: {letter.subject}\r\nDate: {DATE}\r\nMessage-ID: {message_id(number, 'long')}\r\n"
+        f"Subject: Re: {about[8:].strip()}\r\nDate: {DATE}\r\nMessage-ID: {message_id(number, 'long')}\r\n"
         f"In-Reply-To: {letter.message_id}\r\nReferences: {letter.message_id}\r\nMIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n\r\n"
     )
