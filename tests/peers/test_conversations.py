@@ -84,7 +84,10 @@ def _customer_reads(told: Told) -> None:
 def _nothing_of_the_staff_at_the_customers(told: Told) -> None:
     """No line of the engineer's letters, but what the two wrote to each other, and no address made for the engineer."""
     said = {line for text in (OPENED, ANSWERED, THANKED) for line in text.splitlines()}
-    said |= {f"Example Support | [EX-1] | {status}" for status in ("Active", "Closed")}  # the signature of all letters
+    reference = told.incidents[0]["reference"]
+    said |= {
+        f"Example Support | {reference} | {status}" for status in ("Active", "Closed")
+    }  # the signature of all letters
     staff = {line for letter in told.letters["ann"] for line in _lines(letter) if line not in said and len(line) > 3}
     assert any("plain reply" in line for line in staff)  # there is something to look for
     for letter in told.letters["carol"]:
