@@ -33,6 +33,7 @@ class Entered(NamedTuple):
     received: datetime
     text: str
     doubtful: str
+    page: str
     proof: str
     rule: str
     reason: str
@@ -53,7 +54,7 @@ def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict
     return found
 
 
-_SHOWN_PARTS = ("text", "doubtful")
+_SHOWN_PARTS = ("text", "doubtful", "page")
 _ENTRY = RecordRows(
     Entered,
     entry,
