@@ -1,8 +1,8 @@
-# The house's commands.  `make help` lists them.  Needs: Python 3.11 to 3.13 with venv, make, git; nothing is installed
+# The house's commands.  `make help` lists them.  Needs: Python 3.11 to 3.14 with venv, make, git; nothing is installed
 # outside .venv but by `make peers`, which says so.
 
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' \
 	2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +11,7 @@ PARTS := pyproject.toml constraints.txt
 PLAY := .play
 PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider -n $(or $(WORKERS),auto) --dist worksteal
 
-.PHONY: help demo test quick check long run docs migration peers fuzz pythons bench crash clean
+.PHONY: help demo test quick check long run docs migration peers debian fuzz pythons bench crash clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -57,12 +57,15 @@ migration: $(VENV)/dev.stamp ## after a change of store/schema.py: write the mig
 peers: ## as root on Debian: install the real peers some tests talk to; starts and enables nothing
 	@sh tests/peers/install.sh
 
+debian: ## as root on Debian: type the install instructions in a fresh system that systemd-nspawn boots, with Postfix; SUITE=trixie
+	@$(PYTHON) -m tests.peers.fresh_debian.run --suite $(or $(SUITE),bookworm)
+
 fuzz: $(VENV)/dev.stamp ## long runs of the readers' targets under atheris; ONLY="header bounce", SECONDS=60 each
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) atheris
 	@for target in $(or $(ONLY),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
 		$(BIN)/python -m tests.fuzz.long $$target $(or $(SECONDS),60) || exit 1; done
 
-pythons: ## the tests of what is read, under every Python 3.11 to 3.13 there is (python3.X, or pyenv)
+pythons: ## the tests of what is read, under every Python 3.11 to 3.14 there is (python3.X, or pyenv)
 	@sh tests/pythons.sh
 
 bench: $(VENV)/dev.stamp ## measure the desk beside other programs; parts: ONLY="plain postfix"; a first look: QUICK=1; an earlier version in turns: BESIDE=COMMIT
@@ -72,12 +75,12 @@ crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAIL
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) .bench .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .bench .debian .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11, 3.12 or 3.13 with venv (Debian: python3-venv)" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 to 3.14 with venv (Debian: python3-venv)" >&2; exit 1; }
 	@echo "setting up $(VENV), once; this takes a minute"
 	@$(PYTHON) -m venv $(VENV)
 

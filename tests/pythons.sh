@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same verdict on every Python: the tests of what is read, in an environment of its own for each.
 set -eu
-for minor in 11 12 13; do
+for minor in 11 12 13 14; do
 	python=
 	for one in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.$minor.*/bin/python "$(command -v python3.$minor || true)"; do
 		[ -x "$one" ] && "$one" -c 'import venv' 2>/dev/null && python=$one

@@ -22,7 +22,7 @@ from sitmail.cli.table import safe
 from sitmail.cli.verbs import VERBS
 
 PROGRAM = "/usr/bin/sitmail"  # as the units in systemd/ name it
-PAGES = ("README.md", "CHANGELOG.md", "LICENSE")
+PAGES = ("README.md", "HACKING.md", "CHANGELOG.md", "LICENSE", "systemd/README.md")
 COMPLETIONS = {
     "bash": "share/bash-completion/completions/sitmail",
     "zsh": "share/zsh/site-functions/_sitmail",

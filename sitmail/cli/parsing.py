@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-from collections.abc import Iterable
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from sitmail.cli.failure import Failure
@@ -63,15 +65,19 @@ def wants(argv: list[str], *options: str) -> bool:
 
 def overview() -> str:
     """Help for the whole program."""
-    width = max(len(verb.name) for verb in VERBS)
-    lines = ["usage: sitmail VERB [ARGUMENT...]", "", "A support desk that lives in mail.", ""]
-    lines += [f"  {verb.name:{width}}  {verb.summary}" for verb in VERBS]
-    lines += ["", "For all verbs:", ""]
-    lines += [
-        f"  {' '.join(a.names)} {a.more.get('metavar', '')}".rstrip().ljust(18) + f"  {a.help}" for a in EVERYWHERE
-    ]
-    lines += ["  --version         which sitmail this is", "", "sitmail VERB --help tells more of one."]
-    return "\n".join(lines)
+    options = [(f"{' '.join(one.names)} {one.more.get('metavar', '')}".rstrip(), one.help) for one in EVERYWHERE]
+    lines = ["usage: sitmail VERB [ARGUMENT...]", "", "A support desk by email.  The verbs:", ""]
+    lines += _explained([(verb.name, verb.summary) for verb in VERBS])
+    lines += ["", "For all verbs:", "", *_explained([*options, ("--version", "print the version of sitmail")])]
+    return "\n".join([*lines, "", "sitmail VERB --help tells more about one."])
+
+
+def _explained(rows: list[tuple[str, str]]) -> Iterator[str]:
+    """Words and what they mean in two columns, as wide as the terminal."""
+    margin = " " * (max(len(word) for word, _ in rows) + 4)
+    width = max(shutil.get_terminal_size().columns, len(margin) + 20)
+    for word, means in rows:
+        yield textwrap.fill(f"  {word}".ljust(len(margin)) + means, width, subsequent_indent=margin)
 
 
 def reference() -> str:

@@ -168,7 +168,8 @@ def _proofs(enough: frozenset[Proof]) -> str:
 
 def _letter(purpose: NoticePurpose, traits: NoticeTraits) -> tuple[str, ...]:
     said = (traits.automatic, traits.folds and not traits.at_once, traits.carries_files)
-    return (f"`{purpose}`", str(traits.leg), *("yes" if yes else "" for yes in said))
+    leg = "as the mail that it is about" if purpose is NoticePurpose.VERDICT else str(traits.leg)
+    return (f"`{purpose}`", leg, *("yes" if yes else "" for yes in said))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

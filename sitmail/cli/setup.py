@@ -39,8 +39,8 @@ def init(asked: Namespace) -> int:
         print(json.dumps({"written": [str(path) for path in texts]}))
     else:
         print(*(f"wrote {safe(str(path))}" for path in texts), sep="\n")
-        as_user = "sudo -u sitmail " if for_system else ""
-        print(f"Next: write your address into [desk], then {as_user}sitmail check, then sitmail run.")
+        then = "continue with the lines of systemd/README.md" if for_system else "sitmail check, then sitmail run"
+        print(f"Next: write your address into [desk] and yourself into [[engineer]]; then {then}.")
     return os.EX_OK
 
 

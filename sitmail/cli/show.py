@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from sitmail.cli.table import safe, safe_lines, table
 
 Row = Mapping[str, Any]
 INDENT = "    "
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)  # as answers give moments
 # The fields at the top of an incident, in this order; empty ones are left out.
 HEAD = (
     "status_label",
@@ -93,7 +95,10 @@ def held(rows: Sequence[Row]) -> Iterator[str]:
 
 def one(value: Row) -> Iterator[str]:
     """One row of a list, one field a line, followed by its files and its text."""
-    yield from fields({key: entry for key, entry in value.items() if key not in ("words", "files")})
+    shown = {key: entry for key, entry in value.items() if key not in ("words", "files")}
+    if shown.get("decided") == shown.get("reason"):  # said once is enough
+        shown.pop("decided", None)
+    yield from fields(shown)
     for file in value.get("files") or ():
         size = f", {file['size']} bytes" if "size" in file else ""
         yield safe(f"[{file['name']}, {file['type']}{size}]")
@@ -187,7 +192,7 @@ def _words(value: object) -> str:
         return ", ".join(f"{key} {_words(entry)}" for key, entry in value.items() if _words(entry))
     if isinstance(value, list):
         return ", ".join(filter(None, map(_words, value)))
-    return safe(str(value))
+    return when(value) if isinstance(value, str) and RFC_3339.fullmatch(value) else safe(str(value))
 
 
 def _width() -> int | None:

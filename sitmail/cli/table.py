@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 # C0, C1 and DEL, line and paragraph separators, bidirectional marks, and what cannot be encoded.
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\dZ")  # as `show.when` writes it
 GAP = "  "
 NARROWEST = 10  # columns; no column of a table is made narrower than this
 
@@ -24,12 +25,17 @@ def safe_lines(text: str, indent: str = "") -> Iterator[str]:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | None = None) -> Iterator[str]:
-    """The lines of a table, with numbers aligned right.  If a `width` is given, the widest columns are cut to fit."""
+    """The lines of a table, with numbers aligned right.
+
+    If a `width` is given, the widest columns are cut to fit; numbers and moments never are: half of one is useless.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     sizes = [max(map(columns, column)) for column in zip(heads, *cells, strict=True)]
+    right = [_all(column, lambda value: isinstance(value, int)) for column in zip(*rows, strict=True)]
     if width is not None:
-        sizes = _fitted(sizes, width - len(GAP) * (len(sizes) - 1))
-    right = [bool(rows) and all(isinstance(v, int | None) for v in column) for column in zip(*rows, strict=True)]
+        moments = [_all(column, lambda value: bool(MOMENT.match(str(value)))) for column in zip(*rows, strict=True)]
+        whole = [number or moment for number, moment in zip(right, moments, strict=True)] or [False] * len(sizes)
+        sizes = _fitted(sizes, width - len(GAP) * (len(sizes) - 1), whole)
     for line in (list(heads), *cells):
         yield GAP.join(
             padded(cut(cell, size), size, to_right)
@@ -37,12 +43,22 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], width: int | N
         ).rstrip()
 
 
-def _fitted(sizes: list[int], room: int) -> list[int]:
-    """The column widths, with the widest reduced (the last of equal ones first) to fit; none below NARROWEST."""
+def _all(column: Sequence[object], is_one: Callable[[object], bool]) -> bool:
+    """Whether all values of a column are of a kind, and there is at least one."""
+    there = [value for value in column if value not in (None, "")]
+    return bool(there) and all(map(is_one, there))
+
+
+def _fitted(sizes: list[int], room: int, whole: Sequence[bool]) -> list[int]:
+    """The column widths, with the widest reduced (the last of equal ones first) to fit; none below NARROWEST.
+
+    Columns that are `whole` are not reduced.
+    """
     fitted = list(sizes)
-    while sum(fitted) > room and max(fitted) > NARROWEST:
-        widest = max(fitted)
-        at = len(fitted) - 1 - fitted[::-1].index(widest)
+    while sum(fitted) > room:
+        widest, at = max((0 if kept else size, at) for at, (size, kept) in enumerate(zip(fitted, whole, strict=True)))
+        if widest <= NARROWEST:
+            break
         fitted[at] -= 1
     return fitted
 

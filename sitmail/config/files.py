@@ -20,6 +20,17 @@ PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 TWICE = re.compile(r"Cannot (?:declare|overwrite) \((.*)\) twice|Cannot mutate immutable namespace \((.*)\)")
 HEADER = re.compile(r"\s*\[\[\s*([\w.-]+)")
 CURLY = re.compile("[\u2018-\u201f\u00ab\u00bb]")
+# What TOML's parser says, and what to do.
+ADVICE = {
+    "Invalid value": 'no value; a text stands in quotes, such as "text", and true and false are written so',
+    "Illegal character '\\n'": "the text is not closed on its line; its last quotation mark is missing",
+    "Unterminated string": "the text is not closed; its last quotation mark is missing",
+    "Unclosed array": "the list is not closed; its ] is missing",
+    "Cannot overwrite a value": "this key stands twice in its table; keep one",
+    "Expected '=' after a key in a key/value pair": 'expected = behind the key, such as name = "Support"',
+    "Expected newline or end of document after a statement": "expected nothing more on this line",
+    "Unescaped '\\' in a string": "write \\\\ for \\, or put the text in single quotes: 'text'",
+}
 LOGIN = re.compile(r"//[^/@:]*:.+@")
 
 
@@ -31,15 +42,17 @@ def find(explicit: str | None, environ: Mapping[str, str]) -> Path | None:
     named = explicit or environ.get("SITMAIL_CONFIG")
     if named:
         return Path(named)
-    return next((path for path in (Path("config.toml"), SYSTEM) if _is_there(path)), None)
+    if _is_there(Path("config.toml"), unknown=False):  # in a folder that is closed to this user there is none for him
+        return Path("config.toml")
+    return SYSTEM if _is_there(SYSTEM, unknown=True) else None  # reading it reports why it cannot be read
 
 
-def _is_there(path: Path) -> bool:
-    """Whether the file exists.  If this user may not look, True is returned, and reading it reports the reason."""
+def _is_there(path: Path, unknown: bool) -> bool:
+    """Whether the file exists; `unknown` if this user may not look."""
     try:
         return path.is_file()
     except PermissionError:
-        return True
+        return unknown
 
 
 def text_of(path: Path) -> str:
@@ -91,7 +104,7 @@ def _in_our_words(sentence: str, line: str) -> str:
         return f"[{name}] stands twice; a table of which there are several is written [[{name}]]"
     if sentence == "Cannot overwrite a value" and (header := HEADER.match(line)):
         return f"[[{header[1]}]] stands beside [{header[1]}]; write all of them as [[{header[1]}]]"
-    return sentence
+    return ADVICE.get(sentence, sentence)
 
 
 def secrets_in(data: Mapping[str, Any]) -> list[str]:

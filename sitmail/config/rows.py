@@ -21,10 +21,10 @@ OFFICE = ["09:00-17:00"]
 
 
 class Entry(Table):
-    """A row of a dictionary: what commands call it, and what letters call it."""
+    """A row of a dictionary: its name in commands, and its name in letters."""
 
-    id: v.Ident = key(..., "what commands call it", example="example")
-    name: v.Line = key("", "what letters call it; empty: the id")
+    id: v.Ident = key(..., "its name in commands", example="example")
+    name: v.Line = key("", "its name in letters; empty: the id")
 
 
 class Unsettled(Table):
@@ -32,21 +32,25 @@ class Unsettled(Table):
 
     model_config = ConfigDict(extra="allow")
 
-    id: v.Line = key("", "what commands call it", example="example")
-    name: v.Line = key("", "what letters call it")
+    id: v.Line = key("", "its name in commands", example="example")
+    name: v.Line = key("", "its name in letters")
 
 
 class Mailbox(Table):
     """One more address that customers write to; with the desk's own address: more about the desk's mailbox."""
 
     address: v.Address = key(..., "where customers write to", example="sales@example.com")
-    name: v.Line = key("", "stands in the From; empty: the desk's name")
+    name: v.Line = key("", "name in the From of its letters; empty: the desk's name")
     team: v.Line = key("", "team of its incidents; empty: the desk's team")
-    owner: v.Line = key("", "engineer who owns its incidents; empty: the least loaded of the team")
+    owner: v.Line = key("", "engineer who owns its incidents; empty: whoever of the team has the fewest")
     product: v.Line = key("", "product of its incidents")
-    cc: Literal["same-site", "none", "any"] = key("same-site", "which people in Cc take part")
-    assign: Literal["auto", "queue"] = key("auto", "queue: nobody owns its incidents until taken")
-    intake: Literal["open", "triage", "strict"] = key("open", "strict: only with a contract; triage: none at once")
+    cc: Literal["same-site", "none", "any"] = key("same-site", "which people in Cc become participants")
+    assign: Literal["auto", "queue"] = key(
+        "auto", "auto: an owner is chosen; queue: nobody owns an incident until somebody takes it"
+    )
+    intake: Literal["open", "triage", "strict"] = key(
+        "open", "open: everybody; strict: only with a contract; triage: all mail is held first"
+    )
 
 
 class Week(Table):
@@ -67,10 +71,10 @@ WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), OFFICE)
 class Calendar(Table):
     """Working time; the first one is the desk's.  Built in: office, Monday to Friday 09:00-17:00."""
 
-    name: v.Ident = key(..., "what service levels call it", example="office")
+    name: v.Ident = key(..., "its name in service levels", example="office")
     timezone: v.Zone = key("", "empty: the desk's")
     week: Week = key(WEEK, "opening hours")
-    day: v.HoursOnly | None = key(None, "what 1d means; absent: the commonest open day", example="8h")
+    day: v.HoursOnly | None = key(None, "how long 1d is; absent: the most common length of an open day", example="8h")
     holidays: list[v.Day] = key([], "days that are closed", example=["2026-12-25"])
     holidays_of: v.Line = key("", "country whose public holidays are closed", example="GB", later=True)
 
@@ -82,51 +86,51 @@ class Target(Table):
     first_response: v.Promise | None = key(None, "until a person's first public answer", example="4h")
     problem: v.Promise | None = key(None, "until the problem is understood", example="1d", later=True)
     action_plan: v.Promise | None = key(None, "until a plan is made", example="2d", later=True)
-    resolution: v.Promise | None = key(None, "until it is resolved", example="5d")
-    update_every: v.Promise | None = key(None, "between two words to the customer", example="2d", later=True)
+    resolution: v.Promise | None = key(None, "until the incident is resolved", example="5d")
+    update_every: v.Promise | None = key(None, "between two messages to the customer", example="2d", later=True)
     review_every: v.Promise | None = key(None, "between two reviews", example="4w", later=True)
     warn_at: v.Fractions = key([0.75, 0.9], "fractions of the promised time at which to warn")
 
 
 class ServiceLevel(Table):
-    """What is promised; without a contract the default one counts.  With none of these nothing is timed."""
+    """What is promised.  Without a contract the default one applies; without any service level nothing is promised."""
 
-    name: v.Ident = key(..., "what contracts call it", example="standard")
+    name: v.Ident = key(..., "its name in contracts", example="standard")
     default: bool = key(False, "applies where there is no contract; if none is marked, the first one applies")
-    calendar: v.Line = key("", "whose working time counts; empty: the desk's")
+    calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
     reopen: bool = key(True, "its customers may reopen")
-    reopen_days: Count | None = key(None, "instead of the one of [closing]", example=30)
-    presume_after: v.WorkingTime | None = key(None, "instead of the one of [closing]", example="1d", later=True)
-    attempts: Count | None = key(None, "instead of the one of [closing]", example=1, later=True)
+    reopen_days: Count | None = key(None, "replaces the value of [closing]", example=30)
+    presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d", later=True)
+    attempts: Count | None = key(None, "replaces the value of [closing]", example=1, later=True)
     target: list[Target] = key([], "what is promised, a row for each priority")
 
 
 class Priority(Entry):
     """From lowest to highest.  Built in: low, medium, high, critical."""
 
-    id: v.Ident = key(..., "what commands call it", example="medium")
-    default: bool = key(False, "new incidents get it; else medium, else the first")
+    id: v.Ident = key(..., "its name in commands", example="medium")
+    default: bool = key(False, "true: new incidents get it; if none is marked: medium, else the first")
 
 
 class Team(Entry):
     """Engineers who work together."""
 
-    id: v.Ident = key(..., "what commands call it", example="support")
+    id: v.Ident = key(..., "its name in commands", example="support")
     on_duty: list[v.Line] = key([], "engineers who are told of new incidents; empty: all of the team")
 
 
 class Engineer(Entry):
     """The people of the desk."""
 
-    id: v.Ident = key(..., "what commands call them", example="alice")
-    name: v.Line = key("", "as customers read it; empty: the id", example="Alice Archer")
-    addresses: Addresses = key(..., "the first is where we write to", example=["alice@example.com"])
+    id: v.Ident = key(..., "their name in commands", example="alice")
+    name: v.Line = key("", "the name that customers read; empty: the id", example="Alice Archer")
+    addresses: Addresses = key(..., "we write to the first one", example=["alice@example.com"])
     role: Literal["engineer", "manager", "admin"] = key("engineer", "what they may do")
     teams: list[v.Line] = key([], "ids of teams", example=["support"])
     manager: v.Line = key("", "engineer who is told when something is late")
-    language: v.Language = key("", "of our letters to them; empty: the desk's")
-    timezone: v.Zone = key("", "of times they write and read; empty: the desk's")
-    signature: str = key("", "stands under their answers", later=True)
+    language: v.Language = key("", "language of letters to them; empty: the desk's")
+    timezone: v.Zone = key("", "time zone of the times they write and read; empty: the desk's")
+    signature: str = key("", "text under their answers", later=True)
     skills: list[v.Line] = key([], "ids of skills", later=True)
     substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
@@ -135,13 +139,13 @@ class Engineer(Entry):
 class Correspondent(Entry):
     """A partner outside the desk, with the addresses it writes from."""
 
-    addresses: Addresses = key(..., "the first is where we write to", example=["help@example.net"])
+    addresses: Addresses = key(..., "we write to the first one", example=["help@example.net"])
 
 
 class Vendor(Correspondent):
-    """Suppliers who work on incidents with us, each on a leg of its own."""
+    """Suppliers who work on incidents with us, each in a conversation of its own."""
 
-    id: v.Ident = key(..., "what commands call it", example="acme")
+    id: v.Ident = key(..., "its name in commands", example="acme")
 
 
 class Tracker(Correspondent):
@@ -155,15 +159,15 @@ class OrderDesk(Correspondent):
 class Resolution(Entry):
     """How incidents were resolved.  Built in: the closing statuses."""
 
-    id: v.Ident = key(..., "what commands call it", example="fixed")
+    id: v.Ident = key(..., "its name in commands", example="fixed")
     closing_status: ClosingStatus = key("solved", "the closing status it means", later=True)
 
 
 class Route(Table):
-    """Who gets a new incident: the first row counts whose criteria all fit; an absent one fits everything."""
+    """Who gets a new incident.  The first row whose conditions all fit is used; an absent condition fits everything."""
 
-    id: v.Line = key("", "to tell it from others")
-    name: v.Line = key("", "to tell it from others")
+    id: v.Line = key("", "for your own use")
+    name: v.Line = key("", "for your own use")
     mailbox: v.Line = key("", "address it came to")
     product: v.Line = key("", "id of its product")
     language: v.Language = key("", "language of the contact")
@@ -176,19 +180,21 @@ class Route(Table):
 
 
 class Monitor(Table):
-    """Machines that may open incidents: one for each fingerprint, with a count."""
+    """Machines that may open incidents: one incident for each fingerprint; further reports are counted there."""
 
-    id: v.Line = key("", "to tell it from others")
-    name: v.Line = key("", "to tell it from others")
+    id: v.Line = key("", "for your own use")
+    name: v.Line = key("", "for your own use")
     addresses: Addresses = key(..., "where its mail comes from", example=["alerts@example.com"])
-    fingerprint: Fingerprint = key("", "a header field's name, or an expression; empty: sender and subject")
+    fingerprint: Fingerprint = key(
+        "", "header field or regular expression that tells reports apart; empty: sender and subject"
+    )
 
 
 class Block(Table):
-    """Whose mail ends as ignored."""
+    """Senders whose mail is ignored."""
 
-    id: v.Line = key("", "to tell it from others")
-    name: v.Line = key("", "to tell it from others")
+    id: v.Line = key("", "for your own use")
+    name: v.Line = key("", "for your own use")
     addresses: Annotated[list[v.Blocked], Field(min_length=1)] = key(
         ..., 'addresses, or domains as "@example.net"', example=["@spam.example"]
     )
@@ -201,7 +207,7 @@ class Imap(Table):
     """A mailbox on a server; everything in its folder becomes the desk's mail."""
 
     host: v.Line = key(..., "name of the server", example="imap.example.com")
-    port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, else 143", example=993)
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, otherwise 143", example=993)
     security: Literal["tls", "starttls", "none"] = key(
         "tls", "how the connection is encrypted; none only for a server on this machine"
     )
@@ -209,16 +215,16 @@ class Imap(Table):
     password: SecretStr = key("", "better in password_file")
     password_file: str = key("", "file that holds the password alone")
     token_command: str = key("", "command that prints an OAuth token (no shell)", example="print-token support")
-    folder: v.Line = key("INBOX", "where mail comes in")
-    done_folder: v.Line = key("", "where it is moved to when it is kept; empty: it stays, and is marked")
-    address: v.Line = key("", "the desk's address it belongs to; empty: user, if that is one, else the desk's own")
+    folder: v.Line = key("INBOX", "folder from which mail is fetched")
+    done_folder: v.Line = key("", "folder for mail that is safely stored; empty: it stays where it is, and is marked")
+    address: v.Line = key("", "the desk address whose mail this is; empty: user if that is one, else the desk's own")
     recipients: list[v.FieldName] = key(RECIPIENTS, "fields in which the desk's addresses are looked for")
 
 
 class Maildir(Table):
-    """A folder in which another program puts mail; what is kept is taken out of it."""
+    """A folder into which another program puts mail; mail is removed from it when it is safely stored."""
 
     path: v.Line = key(..., "its folder", example="Maildir")
-    done_folder: v.Line = key("", "folder in it where mail is moved when it is kept; empty: it is removed")
-    address: v.Line = key("", "the desk's address it belongs to; empty: the desk's own")
+    done_folder: v.Line = key("", "folder in it for mail that is safely stored; empty: such mail is removed")
+    address: v.Line = key("", "the desk address whose mail this is; empty: the desk's own")
     recipients: list[v.FieldName] = key(RECIPIENTS, "fields in which the desk's addresses are looked for")

@@ -69,7 +69,7 @@ class Target:
 
     priority: str
     spans: Mapping[str, Span]  # first_response problem action_plan resolution update review, in this order
-    warn_at: tuple[float, ...] = (0.75, 0.9)  # parts of the time promised
+    warn_at: tuple[float, ...] = (0.75, 0.9)  # fractions of the promised time
 
 
 @record

@@ -98,7 +98,7 @@ class Term:
 
     @property
     def marks(self) -> list[tuple[float, int]]:
-        """The parts of the time promised that are looked for, and their working seconds; the last is all of it."""
+        """The fractions of the promised time that are watched, and their working seconds; the last is all of it."""
         return [(part, round(part * self.seconds)) for part in sorted({*self.warn_at, LATE}) if 0 < part <= LATE]
 
 

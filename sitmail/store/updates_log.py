@@ -33,7 +33,6 @@ class Entered(NamedTuple):
     received: datetime
     text: str
     doubtful: str
-    page: str
     proof: str
     rule: str
     reason: str
@@ -54,7 +53,7 @@ def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict
     return found
 
 
-_SHOWN_PARTS = ("text", "doubtful", "page")
+_SHOWN_PARTS = ("text", "doubtful")
 _ENTRY = RecordRows(
     Entered,
     entry,

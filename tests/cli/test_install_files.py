@@ -42,6 +42,18 @@ def test_there_are_units_pages_completion_and_documentation(installed: Path) -> 
         assert (installed / name).read_text().strip(), name
 
 
+def test_links_between_installed_pages_lead_somewhere(installed: Path) -> None:
+    """But for those into the tests, which are not installed."""
+    docs = installed / "share/doc/sitmail"
+    missing = {
+        f"{page.relative_to(docs)}: {link}"
+        for page in docs.rglob("*.md")
+        for link in re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", page.read_text())
+        if not link.startswith("tests/") and not (page.parent / link).exists()
+    }
+    assert missing == set()
+
+
 def test_the_units_start_the_program_that_wrote_them() -> None:
     units = {name: text for name, text in install_files.files("/opt/sitmail/bin/sitmail") if name.startswith("lib/")}
     service = units["lib/systemd/system/sitmail.service"]

@@ -60,3 +60,14 @@ def test_a_narrow_terminal_gets_readable_columns() -> None:
 def test_a_wide_character_is_not_cut_in_half() -> None:
     assert cut("你好吗", 4) == "你…"
     assert cut("你好", 4) == "你好"
+
+
+def test_moments_and_numbers_are_never_cut() -> None:
+    rows = [(1234567890123, "2026-03-02 09:02Z", "x" * 40), (2, "2026-03-02 09:03Z LATE", "y" * 40), (3, "", "z")]
+    lines = list(table(("number", "due", "title"), rows, width=40))
+    assert lines[1] == "1234567890123  2026-03-02 09:02Z       xxxxxxxxx…"
+    assert "09:03Z LATE" in lines[2]
+
+
+def test_a_column_without_values_is_none_of_numbers() -> None:
+    assert list(table(("id", "last error"), [(1, None)])) == ["id  last error", " 1  -"]

@@ -223,7 +223,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         '[[site]]\nid = "s"\n[[contract]]\nid = "c"\nsite = "s"\nstarts = "1.1.2026"',
         ["contract[0].starts: expected a date such as 2026-12-25, not '1.1.2026'"],
     ),
-    "no TOML": ("[[site]]\nid = acme", ["line 2, column 6: Invalid value"]),
+    "no TOML": ("[[site]]\nid = acme", [f"line 2, column 6: {files.ADVICE['Invalid value']}"]),
 }
 
 
@@ -234,7 +234,7 @@ def test_mistakes_have_file_and_row(tmp_path: Path, text: str, expected: list[st
 
 def test_mistakes_of_all_files_are_told_together(tmp_path: Path) -> None:
     assert lines(tmp_path, a="[[site]]", b='[[contact]]\naddresses = ["x"]', c="x") == [
-        "c.toml: at its end: Expected '=' after a key in a key/value pair",
+        'c.toml: at its end: expected = behind the key, such as name = "Support"',
         "a.toml: site[0].id: missing, but needed",
         "b.toml: contact[0].addresses: expected a mail address such as \"alice@example.com\", not ['x']",
     ]

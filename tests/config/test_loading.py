@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
+from sitmail.config import files
 from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import compiled
 from sitmail.domain.hours import Calendar, Span
@@ -579,6 +580,21 @@ def test_the_order_of_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     before = config.find(None, {})
     write(tmp_path, DESK)
     assert before != config.find(None, {}) == Path("config.toml")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who may become somebody else")
+def test_a_folder_that_is_closed_holds_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An admin who types `runuser -u sitmail -- sitmail status` stands in a folder of his own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "SYSTEM", Path("/absent/config.toml"))
+    write(tmp_path, DESK)
+    tmp_path.chmod(0o700)
+    before = os.geteuid()
+    os.seteuid(65534)
+    try:
+        assert config.find(None, {}) is None
+    finally:
+        os.seteuid(before)
 
 
 # --- the digest, and the price

@@ -11,12 +11,37 @@ from sitmail import config
 DESK = '[desk]\naddress = "support@example.com"\n'
 ALICE = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\n'
 GOLD = '[[service_level]]\nname = "gold"\n'
+NO_VALUE = 'no value; a text stands in quotes, such as "text", and true and false are written so'
 DURATION = 'expected a duration such as "30m" or "2h"'
 
 CASES: dict[str, tuple[str, list[str]]] = {
     # --- not TOML
-    "no value": ("[desk]\naddress =\n", ["line 2, column 10: Invalid value"]),
-    "cut off": ('[desk]\naddress = "x', ["at its end: Unterminated string"]),
+    "no value": ("[desk]\naddress =\n", [f"line 2, column 10: {NO_VALUE}"]),
+    "no quotes": (DESK + "name = Support", [f"line 3, column 8: {NO_VALUE}"]),
+    "capital truth": (DESK + "plus = True", [f"line 3, column 8: {NO_VALUE}"]),
+    "cut off": ('[desk]\naddress = "x', ["at its end: the text is not closed; its last quotation mark is missing"]),
+    "cut off in the middle": (
+        '[desk]\naddress = "x\nname = "y"\n',
+        ["line 2, column 13: the text is not closed on its line; its last quotation mark is missing"],
+    ),
+    "list without end": (DESK + "former_tags = ['a(1)'\n", ["at its end: the list is not closed; its ] is missing"]),
+    "key twice": (
+        DESK + 'name = "a"\nname = "b"\n',
+        ["line 4, column 11: this key stands twice in its table; keep one"],
+    ),
+    "YAML": (
+        "desk:\n  address: support@example.com\n",
+        ['line 1, column 5: expected = behind the key, such as name = "Support"'],
+    ),
+    "two keys on a line": (DESK + 'name = "a" tag = "B"', ["line 3, column 12: expected nothing more on this line"]),
+    "backslash": (
+        DESK + 'name = "a\\d"',
+        ["line 3, column 12: write \\\\ for \\, or put the text in single quotes: 'text'"],
+    ),
+    "a password without quotes": (
+        DESK + '[relay]\nurl = "smtps://example.com"\nuser = "bob"\npassword = hunter2\n',
+        [f"line 6, column 12: {NO_VALUE}"],
+    ),
     "twice": (
         "[desk]\n[desk]\n",
         ["line 2, column 6: [desk] stands twice; a table of which there are several is written [[desk]]"],

@@ -57,12 +57,31 @@ def test_a_wheel_made_from_the_source_archive_is_the_same(tmp_path: Path, checko
     assert members(wheel(source, tmp_path / "again")) == members(built)
 
 
-def test_an_installed_wheel_sends_letters(tmp_path: Path, built: Path) -> None:
-    """The demo of the installed tree: code and templates are found there, not in this checkout."""
-    target = tmp_path / "installed"
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Path:
+    """The tree of an installed wheel, without what it depends on, which is here already."""
+    target = tmp_path_factory.mktemp("installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, built, cwd=tmp_path)
-    where = run(sys.executable, "-c", "import sitmail; print(sitmail.__file__)", cwd=tmp_path, PYTHONPATH=str(target))
+    run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, built, cwd=target)
+    where = run(sys.executable, "-c", "import sitmail; print(sitmail.__file__)", cwd=target, PYTHONPATH=str(target))
     assert Path(where.strip()).is_relative_to(target)
-    shown = run(sys.executable, "-m", "sitmail", "demo", cwd=tmp_path, PYTHONPATH=str(target))
+    return target
+
+
+def test_an_installed_wheel_sends_letters(tmp_path: Path, installed: Path) -> None:
+    """The demo of the installed tree: code and templates are found there, not in this checkout."""
+    shown = run(sys.executable, "-m", "sitmail", "demo", cwd=tmp_path, PYTHONPATH=str(installed))
     assert "Auto-Submitted" in shown or "Subject:" in shown
+
+
+def test_an_installed_wheel_brings_what_a_package_would(tmp_path: Path, checkout: Path, installed: Path) -> None:
+    """Units, man pages, completion and documentation, the same as from the checkout."""
+    for source in (installed, checkout):
+        prefix = tmp_path / source.name
+        run(sys.executable, "-m", "sitmail", "install-files", "--prefix", prefix, cwd=tmp_path, PYTHONPATH=str(source))
+    first, second = (
+        {str(path.relative_to(prefix)): path.read_text() for path in prefix.rglob("*") if path.is_file()}
+        for prefix in (tmp_path / installed.name, tmp_path / checkout.name)
+    )
+    assert {name for name in first if name.startswith("lib/systemd/system/")}
+    assert first == second
