@@ -109,7 +109,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: (
         {"outsiders": ["dan@example.net"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
-        {"outsiders": [], "reason": ""},
+        {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
     ),
     NoticePurpose.DELIVERY_FAILED: (
         {"address": "carla@example.com"},

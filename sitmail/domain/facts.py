@@ -121,6 +121,19 @@ class Confirmation:
 
 
 @record
+class Mismatch:
+    """What a mail answers, where that is not the incident and leg of the reply address it came to (behaviour 2.4).
+
+    `incident` is the letter's, None if it was about none.  `leg` None: the other incident is all that is known.
+    `by_subject`: it answers no letter that we know, and its subject names that incident alone.
+    """
+
+    incident: Incident | None
+    leg: LegKind | None = None
+    by_subject: bool = False
+
+
+@record
 class Facts:
     """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
 
@@ -142,6 +155,7 @@ class Facts:
     number: int = 0
     evidence: str = ""
     claimed: int = 0
+    mismatch: Mismatch | None = None
     cases: Mapping[int, Case] = field(default_factory=dict)
     staff: Mapping[str, Person] = field(default_factory=dict)  # every engineer by id
     known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands

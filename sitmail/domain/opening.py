@@ -16,6 +16,7 @@ from sitmail.domain.facts import Case, Contract, Proof, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
+from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Mailbox, Policy, ServiceLevel
@@ -161,11 +162,12 @@ def enrol_copied(
     """Cc'd contacts of the same site become participants; the addresses of others are returned, and get nothing.
 
     What opens an incident is its writer's own, unless it was sent in our name.  Into one that exists From alone lets
-    nobody: whoever is let in reads what is answered there, so that the mail needs the proof that relaying words needs.
+    nobody: whoever is let in reads what is answered there, so that the mail needs the proof that relaying words needs,
+    and an address that agrees with the letter it answers.
     """
     facts, box = builder.facts, builder.facts.route.mailbox
     may_let_in = number == NEW or customer_may(Power.RELAY, facts.proof, builder.policy.trust)
-    may_let_in = may_let_in and not builder.mail.in_our_name
+    may_let_in = may_let_in and not builder.mail.in_our_name and about_another(facts) is None
     open_to_any = box.cc == "any" and may_let_in
     open_to_site = box.cc != "none" and may_let_in
     outsiders = []

@@ -19,6 +19,7 @@ from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Pro
 from sitmail.domain.incident import Incident
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
+from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Named
 from sitmail.domain.people import Kind, Person
@@ -29,6 +30,7 @@ from sitmail.services import notifications, staff_text
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
+from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
 from sitmail.store.incidents import Participant
@@ -81,6 +83,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     numbers: set[int] = set()
     for one in hints:
         one.candidates = candidates(one, seen)
+        one.letter = letter_answered(one, seen)
         numbers.update(number for number, _ in one.candidates)
         numbers.update(one.arrival.named.numbers)
     met = {p.id: p for found in people.values() for p in found}
@@ -157,6 +160,7 @@ def _facts(
     if not persons and shown.holder is not None:  # an answer to a letter that went to an address he had then
         contact, shown = shown.holder, replace(shown, proof=Proof.NONE)
     number, evidence, claimed = _routed(hints, loaded, engineer, contact, shown.owner)
+    misaddressed = evidence == "address" and route.kind in ADDRESSED
     question = loaded.questions.get(route.number) if route.kind == "c" else None
     copy = loaded.copies.get(arrival.content)
     facts = Facts(
@@ -172,6 +176,7 @@ def _facts(
         number=number,
         evidence=evidence,
         claimed=claimed,
+        mismatch=mismatch(hints, loaded.cases, persons) if misaddressed else None,
         cases=loaded.cases,
         staff=engineers,
         known=_known(hints, loaded),
@@ -212,7 +217,7 @@ def _routed(
     claimed = 0
     release = hints.arrival.release
     for named, evidence in hints.candidates:
-        number = _surviving(named, loaded.cases)
+        number = surviving(named, loaded.cases)
         case = loaded.cases.get(number)
         if hints.passed_on and evidence not in ("address", "staff"):
             claimed = claimed or number  # a forward to other people does not belong to the incident that it quotes
@@ -228,18 +233,6 @@ def _routed(
         elif evidence != "foreign id" or case is not None:
             claimed = claimed or number
     return 0, "", 0 if release else claimed
-
-
-def _surviving(number: int, known: Mapping[int, Case]) -> int:
-    """The incident into which this one was merged, to the end of the chain; itself where the chain is broken."""
-    seen = {number}
-    at = number
-    while (case := known.get(at)) is not None and case.incident.merged_into:
-        at = case.incident.merged_into
-        if at in seen or at not in known:
-            return number
-        seen.add(at)
-    return at
 
 
 def _fresh_mail_of_contact(hints: Hints, evidence: str, contact: Person | None) -> bool:
@@ -289,7 +282,9 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Named
         numbered = facts.route.kind in NUMBERED
         one = facts.case and not numbered
         numbers = [facts.number] if one else [n for n in dict.fromkeys(named.numbers) if n in facts.cases]
-        told = staff_text.to_staff(connection, facts.engineer.id, [None, *numbers])
+        other = about_another(facts)
+        elsewhere = other.incident.number if other and other.incident else 0
+        told = staff_text.to_staff(connection, facts.engineer.id, [None, *numbers], elsewhere)
         commanding = numbered or holds_slash(mail.new_text)
         others = [staff_text.by_others(connection, facts.cases[number]) for number in numbers] if commanding else []
         facts = replace(facts, said=told, said_by_others="\n".join(others))

@@ -20,7 +20,7 @@ from sitmail.domain.trust import SignedId, claimed, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
-from sitmail.store.incidents import Seen
+from sitmail.store.incidents import Seen, SeenAs
 
 ABOUT_INCIDENT = frozenset("invb")  # kinds of addresses and ids whose number is the number of an incident
 
@@ -67,7 +67,7 @@ class Hints:
 
     arrival: Arrival
     route: Route
-    signed: list[SignedId]  # the ids it answers that are ours, nearest first
+    signed: Mapping[str, SignedId]  # the ids it answers that are ours, nearest first
     own: bool
     foreign: list[str]
     named: tuple[int, ...]  # by the subject
@@ -78,6 +78,12 @@ class Hints:
     candidates: list[tuple[int, str]] = field(default_factory=list)  # known once the store was asked
     former: tuple[str, ...] = ()  # keys of numbers of an older system that the subject names
     forwarded: str = ""  # the author of the mail inside a forwarded one, if it names him
+    letter: Mapping[int, SeenAs] | None = None  # the incidents of the letter it answers (`letter_answered`)
+
+    @property
+    def nearest(self) -> SignedId | None:
+        """The first of our ids that it answers."""
+        return next(iter(self.signed.values()), None)
 
 
 def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int], int]) -> Hints:
@@ -85,18 +91,17 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
     policy, mail = desk.policy, arrival.mail
     _, found, named = arrival.under(policy)
     to, route = found or ("", Route("mailbox", policy.desk))
-    signed, foreign = [], []
-    for one in arrival.answers:
-        ours = read_message_id(desk.keys, one, generations)
-        (signed.append(ours) if ours else foreign.append(one))
-    if route.kind == "mailbox" and signed and signed[0].kind in "chd":  # its program kept our id alone
-        route = Route(signed[0].kind, route.mailbox, signed[0].number)
+    read = {one: read_message_id(desk.keys, one, generations) for one in arrival.answers}
+    signed = {one: ours for one, ours in read.items() if ours}
+    nearest = next(iter(signed.values()), None)
+    if route.kind == "mailbox" and nearest and nearest.kind in "chd":  # its program kept our id alone
+        route = Route(nearest.kind, route.mailbox, nearest.number)
     hints = Hints(
         arrival,
         route,
         signed,
         own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, generations)),
-        foreign=foreign,
+        foreign=[one for one, ours in read.items() if not ours],
         named=named,
         copied=[
             a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
@@ -130,7 +135,7 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     found = [(release.number, "staff")] if release and release.number else []
     if route.number and route.kind in ABOUT_INCIDENT:
         found.append((route.number, "address"))
-    for signed in hints.signed:
+    for signed in hints.signed.values():
         if signed.kind in ABOUT_INCIDENT:
             found.append((signed.number, "own id"))
     if hints.returned:

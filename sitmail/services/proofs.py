@@ -61,7 +61,7 @@ def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, 
     held: set[int] = set()
     others: set[int] = set()
     for one in hints:
-        named = {(signed.kind, signed.number) for signed in one.signed}
+        named = {(signed.kind, signed.number) for signed in one.signed.values()}
         if one.route.token:
             named.add((one.route.kind, one.route.number))
         writers = people.get(one.arrival.mail.identity, ())
@@ -167,9 +167,9 @@ def _by_id(
 ) -> Answered:
     """What the first of our ids that the mail answers proves."""
     route = hints.route
-    if not hints.signed:
+    signed = hints.nearest
+    if signed is None:
         return Answered()
-    signed = hints.signed[0]
     holder = next((p for p in persons if p.id == signed.person), None)
     if holder is not None:
         fits = route.kind not in OF_ITS_OWN or (signed.kind, signed.number) == (route.kind, route.number)

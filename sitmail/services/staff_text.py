@@ -20,20 +20,29 @@ LONG = 60_000  # characters
 LETTERS = 40  # of the latest to a person about an incident
 
 
-def to_staff(connection: Connection, person: int, numbers: Iterable[int | None]) -> Said:
-    """What letters told this engineer about these incidents (None: about none), and what their logs hold."""
+def to_staff(connection: Connection, person: int, numbers: Iterable[int | None], elsewhere: int = 0) -> Said:
+    """What letters told this engineer about these incidents (None: about none), and what their logs hold.
+
+    `elsewhere` is another incident, of which he may quote a letter too: nothing of it is public here.
+    """
     internal: list[str] = []
     public: list[str] = []
     habits: list[str] = []
+    if elsewhere:
+        internal += _letters(connection, person, elsewhere)
     for number in numbers:
-        letters = updates_log.letters_to(connection, person, number, LETTERS)
-        internal += [_of_others(purpose, _ends(text)) for purpose, text in letters]
+        internal += _letters(connection, person, number)
         if number is not None:
             log = updates_log.texts(connection, number, person)
             public += map(_ends, log.public)
             internal += map(_ends, log.internal)
             habits += map(_ends, log.habits)
     return Said(internal, public, habits)
+
+
+def _letters(connection: Connection, person: int, number: int | None) -> list[str]:
+    letters = updates_log.letters_to(connection, person, number, LETTERS)
+    return [_of_others(purpose, _ends(text)) for purpose, text in letters]
 
 
 def to_customer(connection: Connection, person: int, number: int) -> Said:

@@ -85,10 +85,17 @@ _LEGS = Prepared(
 )
 
 
+class SeenAs(NamedTuple):
+    """On which leg a mail went, and who wrote it (the id of a person, 0 if that is not known)."""
+
+    leg: str
+    author: int
+
+
 class Seen(NamedTuple):
     """Incidents by Message-ID: those where the mail itself went, and those where another mail only named it."""
 
-    kept: Mapping[str, Sequence[int]]
+    kept: Mapping[str, Mapping[int, SeenAs]]
     named: Mapping[str, Sequence[int]]
 
 
@@ -97,15 +104,18 @@ def by_message_id(connection: Connection, ids: Collection[str]) -> Seen:
     seen = Seen({}, {})
     if not ids:
         return seen
-    kept: dict[str, list[int]] = {}
+    kept: dict[str, dict[int, SeenAs]] = {}
     named: dict[str, list[int]] = {}
-    for message_id, number, origin in _BY_MESSAGE_ID.all(connection, ids=ids):
-        (named if origin == "named" else kept).setdefault(message_id, []).append(number)
+    for message_id, number, origin, leg, person in _BY_MESSAGE_ID.all(connection, ids=ids):
+        if origin == "named":
+            named.setdefault(message_id, []).append(number)
+        else:
+            kept.setdefault(message_id, {}).setdefault(number, SeenAs(leg, person))
     return Seen(kept, named)
 
 
 _BY_MESSAGE_ID = Prepared(
-    select(known_id.c.message_id, known_id.c.incident, known_id.c.origin)
+    select(known_id.c.message_id, known_id.c.incident, known_id.c.origin, known_id.c.leg, known_id.c.person)
     .where(known_id.c.message_id.in_(any_of("ids")))
     .order_by(known_id.c.incident)
 )

@@ -16,6 +16,7 @@ from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import NOTHING_SAID
+from sitmail.domain.mismatch import about_another, answered_instead
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise, sender_detail
 from sitmail.domain.people import Person
@@ -115,6 +116,8 @@ def _tell_staff(request: CustomerRequest, event: Event, log: int, outsiders: lis
         "event": str(event),
         "reason": after.closure_reason,
     }
+    if (other := about_another(builder.facts)) is not None:
+        detail["another"] = answered_instead(other, builder.policy)
     for reader in concerned(after, request.case, builder.facts, builder.policy):
         if set(reader.addresses).isdisjoint(request.person.addresses):  # nobody is told what he wrote himself
             builder.tell(reader, purpose, after.number, log, **detail)
@@ -152,7 +155,7 @@ def _tell_others(request: CustomerRequest, log: int) -> None:
     """His words and files for the other customers, if the proof is enough to have them relayed."""
     builder, mail = request.builder, request.builder.mail
     others = [party.person for party in customers(request.case) if party.person.id != request.person.id]
-    if not others:
+    if not others or about_another(builder.facts):
         return
     infected = marked(mail.headers, builder.policy.virus_header)
     withheld = [file.sha256 for file in mail.attachments if infected or not may_leave(file, NOTHING_SAID)]

@@ -8,6 +8,7 @@ from sitmail.domain import commands
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.mismatch import about_another
 from sitmail.domain.people import Person
 from sitmail.domain.short_answers import confirms, is_thanks
 from sitmail.domain.trust import Power, customer_may
@@ -44,8 +45,9 @@ class CustomerRequest:
         return confirms(self.words, self.person.name)
 
     def may_close(self) -> bool:
-        """Whether the proof is enough to confirm a closure."""
-        return customer_may(Power.CONFIRM_CLOSURE, self.builder.facts.proof, self.builder.policy.trust)
+        """Whether the proof is enough to confirm a closure, and the incident certain."""
+        facts, trust = self.builder.facts, self.builder.policy.trust
+        return about_another(facts) is None and customer_may(Power.CONFIRM_CLOSURE, facts.proof, trust)
 
     # --- what may become of the incident
 

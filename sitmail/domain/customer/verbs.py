@@ -79,7 +79,8 @@ def _confirm(request: CustomerRequest, why: str) -> None:
     if request.may_close():
         request.close("the customer confirmed the closure")
     else:
-        request.request_closure(why, "closure confirmed, but nothing proves who wrote it, so the owner is asked")
+        doubt = "it is not certain by whom or for which incident"
+        request.request_closure(why, f"closure confirmed, but {doubt}, so the owner is asked")
 
 
 def _withdraw_closure(request: CustomerRequest) -> None:

@@ -11,6 +11,7 @@ from sitmail.domain import commands, numbered_commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import Request, sort_words
 from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS
 from sitmail.domain.facts import Case
@@ -44,6 +45,9 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
     verdicts += _misplaced(request)
+    if why := misaddressed(request):
+        verdicts.append(Verdict("", False, why))
+        request.leg = ""  # a thoughtless answer to the letter that says so stays inside
     return conclude(builder, actor, [request], verdicts, case.incident.number)
 
 
