@@ -1,4 +1,4 @@
-"""Fixtures for every room: stores, fresh for each test; a certificate, and both sides of TLS with it."""
+"""Fixtures for all tests: a new store for each test; a certificate, and both sides of TLS with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk that fetches from mailboxes, in the test's own loop; and questions about what became of the mails."""
+"""A desk that fetches from mailboxes, run in the test's own event loop; and what became of the mails."""
 
 from __future__ import annotations
 

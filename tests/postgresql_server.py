@@ -1,4 +1,4 @@
-"""A private PostgreSQL server on a unix socket, which can be stopped, started and made to take nothing."""
+"""A private PostgreSQL server on a Unix socket that can be stopped, started and made to refuse writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk in a folder, with a daemon as its own process: started, stopped, asked by the command line, and broken."""
+"""A desk in a folder, with a daemon as its own process that tests start, stop, ask and break."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Ending(_Described):
     )
     QUARANTINED = (
         "quarantined",
-        "could not be handled three times; the admins were told, and `sitmail inbox retry ID` tries again",
+        "three attempts to handle it failed; the admins were told, and `sitmail inbox retry ID` tries again",
     )
 
 
@@ -75,7 +75,7 @@ class Rule(_Described):
     HELD_UNKNOWN_SENDER = "held-unknown-sender", "the sender is not in the directory, so staff decide"
     HELD_LOW_TRUST = "held-low-trust", "nothing proves who wrote it, so staff decide"
     HELD_NOT_ENTITLED = "held-not-entitled", "no contract covers the sender, so staff decide"
-    HELD_SPAM = "held-spam", "our mail server marked it as spam, so that staff decide"
+    HELD_SPAM = "held-spam", "our mail server marked it as spam, so staff decide"
     HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
     UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
     # an answer to "did you write this?"
@@ -108,8 +108,8 @@ class Rule(_Described):
     NEW_AFTER_CLOSED = "new-after-closed", "the incident is closed for good, so that a new one follows it"
     NEW_INCIDENT = "new-incident", "anything else from a person opens an incident"
     # no mail at all
-    TICK = "tick", "a moment came that something was due at"
-    ENGINEER_LEFT = "engineer-left", "the configuration names its owner no more, so that somebody else owns it"
+    TICK = "tick", "something was due at that time"
+    ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"
     DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
 
 

@@ -60,7 +60,7 @@ STAFF = _table(
     Verb(
         "keep",
         "[TEXT]",
-        "your answer leaves the next step with us",
+        "sends your answer; the next step stays with us",
         Power.ANSWER,
         "/keep",
         before_words=True,
@@ -71,7 +71,7 @@ STAFF = _table(
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
-    Verb("why", "[N]", "tells by which rule each update came about", Power.READ, "/why"),
+    Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why"),
     Verb("help", "[VERB]", "sends this list", Power.READ, "/help assign"),
     *_later(
         "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "

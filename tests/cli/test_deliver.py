@@ -1,4 +1,4 @@
-"""The pipe's end, run as a process of its own against the real LMTP door: exit codes are all an MTA looks at."""
+"""`sitmail deliver` as its own process, against the real LMTP door: exit codes are all that a mail server looks at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program itself, asked about a desk: by itself, and through a running daemon's socket; both give the same."""
+"""Verbs that ask a desk give the same answers alone and through a running daemon."""
 
 from __future__ import annotations
 

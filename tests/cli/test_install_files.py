@@ -1,4 +1,4 @@
-"""What `sitmail install-files` lays down: whole, without mistakes of form, and the same from the wheel."""
+"""What `sitmail install-files` writes: complete, valid, and the same from the wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `sitmail check` finds on the machine: folders, sockets, ports, certificates; and words that miss their verb."""
+"""What `sitmail check` finds on this machine: folders, sockets, ports, certificates; and wrong arguments of a verb."""
 
 from __future__ import annotations
 

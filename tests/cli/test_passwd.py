@@ -1,4 +1,4 @@
-"""Giving and taking passwords: what lands in the file, and what is said."""
+"""`sitmail passwd`: what it writes to the file, and what it prints."""
 
 from __future__ import annotations
 

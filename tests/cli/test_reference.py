@@ -1,4 +1,4 @@
-"""The generated pages are what the tables say, and the tables of Markdown stay tables."""
+"""The generated pages agree with the tables they are made from, and are valid Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The occasions by which `check` tries letters reach every branch of every packaged template."""
+"""The samples with which `check` renders letters reach every branch of every packaged template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directory files: what they mean, and what is told of mistakes in them."""
+"""Directory files: how they are read, and the sentences for mistakes in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example and the reference page are what the declarations say, and the example works."""
+"""The example and the reference page agree with the declared keys, and the example can be used."""
 
 from __future__ import annotations
 

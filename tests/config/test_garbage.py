@@ -1,4 +1,4 @@
-"""Whatever stands in the file, the only thing raised is ConfigError, with at least one line and no line break in it."""
+"""Whatever the file contains, only ConfigError is raised, with at least one line and no line break in any of them."""
 
 from __future__ import annotations
 

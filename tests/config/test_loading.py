@@ -1,4 +1,4 @@
-"""What a valid file means: defaults, overrides, secrets, machinery."""
+"""How a valid file is read: defaults, overrides, secrets, paths and listeners."""
 
 from __future__ import annotations
 

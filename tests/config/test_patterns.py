@@ -1,4 +1,4 @@
-"""Admins' expressions, and hostile text."""
+"""Regular expressions of the configuration, also on hostile text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mailboxes and Maildirs to fetch from: what they become, and what cannot be meant."""
+"""Mailboxes and Maildirs to fetch from: how they are read, and which settings are refused."""
 
 from __future__ import annotations
 

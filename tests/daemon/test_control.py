@@ -1,4 +1,4 @@
-"""The control socket: for its owner alone, one line for one line, and nothing a peer sends harms the daemon."""
+"""The control socket: its owner only, one answer for each question, and no client harms the daemon."""
 
 from __future__ import annotations
 

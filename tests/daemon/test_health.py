@@ -1,4 +1,4 @@
-"""`sitmail status` in broken states, made with real processes: it says what is wrong, since when, and ends with 1."""
+"""`sitmail status` on broken desks of real processes: it says what is wrong and since when, with exit code 1."""
 
 from __future__ import annotations
 

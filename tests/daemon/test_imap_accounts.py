@@ -1,4 +1,4 @@
-"""Mailboxes that are fetched: nothing lost, nothing doubled, nothing stuck, whatever the server does."""
+"""Fetching mailboxes: whatever the server does, no mail is lost or doubled, and none blocks the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails are read ahead while others are decided: each once, in their order, and not too many."""
+"""Mails are read ahead while others are decided: each once, in order, and within a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A large mail on its way from the spool to the log: its bytes stay in files, and nothing is left beside them."""
+"""A large mail from the spool to the log: its bytes stay in files, and no temporary file is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listening: what may be written, what systemd hands over, and Unix sockets that a crash left behind."""
+"""Listening: addresses in the configuration, sockets from systemd, and Unix sockets that a crash left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log lines: one an event whatever a mail says, and the same whether or not others listen to logging."""
+"""Log lines: one for each event whatever a mail contains, whether or not other handlers are attached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Maildir as a door: what other programs put there is kept, once, and taken out; nothing else is."""
+"""Fetching from a Maildir: mail is taken once and removed; other files are left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: over HTTP and in a file, of what the desk did, and never an address."""
+"""Metrics for Prometheus, over HTTP and as a file: they count what the desk did and contain no address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real daemon on a real PostgreSQL that goes away, comes back, and takes nothing for a while."""
+"""A real daemon on a real PostgreSQL that stops, restarts, and for a while accepts no writes."""
 
 from __future__ import annotations
 

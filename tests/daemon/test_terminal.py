@@ -1,4 +1,4 @@
-"""A desk that was started by hand ends with its terminal; SIGHUP alone reads the configuration again."""
+"""A desk that was started by hand ends with its terminal; SIGHUP alone reloads the configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contact's or participant's words do: always kept and told, never more than he may."""
+"""Mail of contacts and participants: their words are always kept and told, and they get no more than their rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a notice says when it leaves: as things are then, or nothing."""
+"""A notice is checked again when it leaves: it says what is true then, or is dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An engineer's mail: all of it or nothing, and each word to those it is meant for."""
+"""An engineer's mail is applied as a whole or not at all, and its words reach only the right readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Working time, against hand-computed cases and a slow second opinion; right across clock changes."""
+"""Working time, compared with hand-computed cases and a slow second implementation; across clock changes, too."""
 
 from __future__ import annotations
 

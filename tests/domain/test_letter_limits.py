@@ -1,4 +1,4 @@
-"""When a notice may become a letter: it may wait, and is never dropped here."""
+"""When a notice may become a letter: the limits make it wait, and never drop it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail that no person wrote: never answered, never obeyed, never in the way of a person's."""
+"""Mail written by machines: it is never answered, its commands are ignored, and it does not delay people's mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new incident: who gets it, who is let in, and who is told how much."""
+"""Opening an incident: its owner, who is admitted, and what each is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what by which proof: every cell of behaviour 7, worked out here a second time and by hand."""
+"""Who may do what with which proof: every cell of behaviour 7, written down here by hand a second time."""
 
 from __future__ import annotations
 

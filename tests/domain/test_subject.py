@@ -1,4 +1,4 @@
-"""Subjects: references, and what programs put before them."""
+"""Subjects: references, and the prefixes that mail programs add."""
 
 import re
 

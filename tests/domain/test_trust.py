@@ -1,4 +1,4 @@
-"""Signed addresses and ids: what they say, for whom, and how long; and how they are kept from other readers."""
+"""Signed addresses and ids: what they prove, for whom, how long; and that other readers never get them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SMTP and an LMTP door under whatever a client may say, on a wire that exists in memory only."""
+"""An SMTP and an LMTP door in memory, for clients that send anything."""
 
 from __future__ import annotations
 

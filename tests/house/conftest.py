@@ -1,4 +1,4 @@
-"""What every test of the house looks at: the files of this checkout, and sitmail's modules as syntax trees."""
+"""What the tests of the repository read: the files of this checkout, and sitmail's modules as syntax trees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is imported is declared, what is declared is imported, and what was tested is pinned."""
+"""Every import is declared as a dependency, every dependency is imported, and tested versions are pinned."""
 
 from __future__ import annotations
 

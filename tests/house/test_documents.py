@@ -1,4 +1,4 @@
-"""README, HACKING, CHANGELOG and docs/: what they name exists."""
+"""README, HACKING, CHANGELOG and docs/: the files, targets and commands that they name exist."""
 
 from __future__ import annotations
 

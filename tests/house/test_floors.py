@@ -1,4 +1,4 @@
-"""Imports only go down, and a new module has to be given a floor."""
+"""Imports go from upper floors to lower ones only, and a new module must be given a floor."""
 
 from __future__ import annotations
 

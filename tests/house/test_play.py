@@ -1,4 +1,4 @@
-"""The desk to play with (`make run`): its files are right, and so are the examples in the pages."""
+"""The example desk (`make run`) and the configurations on pages have no mistakes."""
 
 from __future__ import annotations
 

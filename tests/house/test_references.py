@@ -1,4 +1,4 @@
-"""What a reader is sent to is there: sections and rows that code and tests name, rooms and functions of pages."""
+"""References in code, tests and pages lead to sections, rows and functions that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small rooms: every module says what it is for, and neither files nor functions grow beyond reading."""
+"""Every module has a docstring, and files and functions stay small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PEERS=required turns a skip into a failure; without it skips are counted and explained."""
+"""PEERS=required turns a skip into a failure; without it skips are counted and their reasons shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The systemd units: what they promise, and how little the service may do (`systemd-analyze`, offline)."""
+"""The systemd units: their settings, and their exposure as `systemd-analyze` computes it."""
 
 from __future__ import annotations
 

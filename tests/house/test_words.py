@@ -1,4 +1,4 @@
-"""The repository speaks of the product alone, in plain text files, with names that belong to nobody."""
+"""The repository is about the product only: no foreign names, addresses or paths in its plain text files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares what a step expects with what happened: all that it names must be so, and nothing else may have happened."""
+"""Compares what a step expects with what happened: everything named must have happened, and nothing else."""
 
 from __future__ import annotations
 

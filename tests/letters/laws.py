@@ -1,4 +1,4 @@
-"""What holds for every letter of every case, whatever the case is about (behaviour 2, 3 and 8)."""
+"""What must hold for every letter of every case (behaviour 2, 3 and 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real peers: a desk as its own process, and a private Postfix beside it."""
+"""Fixtures: a desk as its own process, and a private Postfix."""
 
 from __future__ import annotations
 

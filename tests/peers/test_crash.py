@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost or doubled, wherever the desk is killed, and the tests would notice if it were.
+"""No acknowledged mail is lost or doubled, wherever the desk is killed; deliberate mistakes make these tests fail.
 
 `make crash` plays it for longer.  The parts are in crash/: people who write, a relay that outlives the desk, kills at
 chosen system calls, an oracle, and saboteurs.

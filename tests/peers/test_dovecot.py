@@ -1,4 +1,4 @@
-"""Dovecot's mailboxes are fetched: woken by IDLE, restarted in the middle of anything; none lost, none doubled."""
+"""Fetching mailboxes from Dovecot: woken by IDLE, restarted at any moment; no mail is lost or doubled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postfix hands mail to the LMTP door: what it was told stays true, and what it keeps comes later, once."""
+"""Postfix hands mail to the LMTP door; what the desk cannot take is queued there and delivered later, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivery reports, and mail that only talks of them."""
+"""Delivery reports, and mail that only looks like them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which part of a mail is its text, and what its files are called."""
+"""Which part of a mail is its text, and how its files are named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Letters inside letters."""
+"""Forwarded mail: attached or in the text."""
 
 import re
 

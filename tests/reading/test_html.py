@@ -1,4 +1,4 @@
-"""HTML to the text its reader sees."""
+"""HTML to the text that a reader sees."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The MIME tree, and labels of attachments."""
+"""The MIME tree, and the names of attachments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bytes to `Mail`: everything together, and never an exception."""
+"""Bytes to `Mail`: all parts of reading together; it never raises."""
 
 import hashlib
 import random

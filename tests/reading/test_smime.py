@@ -1,4 +1,4 @@
-"""Opaque S/MIME: the letter in a container that needs no key."""
+"""Opaque S/MIME (signed, not encrypted): the mail inside is read without a key."""
 
 import zlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""winmail.dat: what is inside, and what it must not cost."""
+"""winmail.dat: its content is found, in bounded time and memory."""
 
 import base64
 import os

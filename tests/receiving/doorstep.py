@@ -1,4 +1,4 @@
-"""The other side of the wire for tests of doors: a raw client, and something behind the door that keeps mails."""
+"""For tests of doors: a raw client, and a handler behind the door that keeps mails."""
 
 from __future__ import annotations
 

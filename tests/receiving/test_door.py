@@ -1,4 +1,4 @@
-"""What a door does with people rather than with mails: who comes, who goes, who is too slow, and how it closes."""
+"""Connections at a door: limits, slow clients, and how the door closes."""
 
 from __future__ import annotations
 

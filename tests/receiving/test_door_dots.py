@@ -1,4 +1,4 @@
-"""Reading the bytes after DATA without a socket: every way to cut them, and attempts at smuggling."""
+"""The end of DATA, without a socket: every way to cut the bytes, and attempts at smuggling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments of MAIL and RCPT: what is read, what is refused."""
+"""Arguments of MAIL and RCPT: which are accepted, which are refused."""
 
 from __future__ import annotations
 

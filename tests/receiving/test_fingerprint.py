@@ -1,4 +1,4 @@
-"""The same mail has the same fingerprint, however it came; another mail has another."""
+"""The same mail has the same fingerprint however it came; a different mail has a different one."""
 
 from __future__ import annotations
 

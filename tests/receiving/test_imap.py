@@ -1,4 +1,4 @@
-"""A session with an IMAP server that does as it should, or as it likes: every command ends, and within its time."""
+"""An IMAP session with good and bad servers: every command ends within its time."""
 
 from __future__ import annotations
 

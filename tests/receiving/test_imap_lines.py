@@ -1,4 +1,4 @@
-"""IMAP lines: cut out of any pieces, read without guessing, bounded, and written so that a server cannot misread."""
+"""IMAP lines: assembled from pieces of any size, read strictly, bounded, and written without ambiguity."""
 
 from __future__ import annotations
 

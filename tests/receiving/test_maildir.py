@@ -1,4 +1,4 @@
-"""A Maildir as a door: everything in it is seen, nothing but plain files is read, and what is done is out of it."""
+"""Reading a Maildir: all of its mail is seen, only plain files are read, and handled mail is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of passwords, and who has failed too often.  Times are arguments."""
+"""The file of passwords, and lock-outs after failed logins.  Times are arguments."""
 
 from __future__ import annotations
 

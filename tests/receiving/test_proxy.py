@@ -1,4 +1,4 @@
-"""The PROXY protocol: what balancers say, cut at every place, and whom the door believes."""
+"""The PROXY protocol: headers cut at every place, and only listed balancers are believed."""
 
 from __future__ import annotations
 

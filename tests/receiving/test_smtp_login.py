@@ -1,4 +1,4 @@
-"""Logging in at the door: only under TLS, as nobody else, and not by trying."""
+"""Logging in at the door: only under TLS, only as oneself, and guessing is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small mails stay in memory, large ones go to a file, and nothing is left over."""
+"""Small mails stay in memory, large ones go to a file, and no file is left over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever comes in, what leaves is exactly the letter that was meant."""
+"""Whatever the words are, the letter that leaves has exactly the intended header and body."""
 
 from __future__ import annotations
 

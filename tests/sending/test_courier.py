@@ -1,4 +1,4 @@
-"""The courier: nothing lost, nothing doubled, in order, whatever the relay does.  Real SMTP on loopback."""
+"""The courier sends each letter once and in order, whatever the relay does.  Real SMTP on loopback."""
 
 from __future__ import annotations
 

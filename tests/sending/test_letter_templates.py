@@ -1,4 +1,4 @@
-"""Letters: admin's before packaged, and a mistake in one never silences the desk."""
+"""Templates: the admin's come before the packaged ones, and a mistake in one never stops a letter."""
 
 from __future__ import annotations
 

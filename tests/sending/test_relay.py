@@ -1,4 +1,4 @@
-"""The relay: every answer a server may give, and what must never be taken for "sent"."""
+"""The relay client: every reply a server may give, and which of them must not count as sent."""
 
 from __future__ import annotations
 

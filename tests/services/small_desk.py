@@ -1,4 +1,4 @@
-"""A desk for tests: the functions themselves over a SQLite store, mails by hand, a clock that only we move."""
+"""A desk for tests: the functions themselves over a SQLite store, mails written by the test, a clock the test moves."""
 
 from __future__ import annotations
 

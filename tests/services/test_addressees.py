@@ -1,4 +1,4 @@
-"""To whom a mail came that has no envelope."""
+"""Finding the recipients of a mail that has no envelope."""
 
 from __future__ import annotations
 

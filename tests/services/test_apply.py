@@ -1,4 +1,4 @@
-"""Decisions become rows once: held mail has one end, questions one answer, notices one letter."""
+"""Decisions become rows exactly once: a held mail gets one decision, a question one answer, a notice one letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mail may point to, what proves its From, and what an engineer's answer holds of the letters he was sent."""
+"""What is gathered for a mail: the incidents it may mean, what proves its From, and which letters it answers."""
 
 from __future__ import annotations
 

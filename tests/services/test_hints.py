@@ -1,4 +1,4 @@
-"""What one mail shows without the store: the incidents that its lines name."""
+"""What a mail shows without the store: the incidents that it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever people write to each other through the desk, in whatever order: what must hold after every history."""
+"""Random histories of people writing to each other through the desk, and what must hold after each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key file: made once, for us alone, and never half used."""
+"""The key file: made once, readable by its owner only, and never used half written."""
 
 from __future__ import annotations
 

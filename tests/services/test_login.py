@@ -1,4 +1,4 @@
-"""Who logged in is himself and nobody else: the proof of a mail that came through an authenticated session."""
+"""A login proves From for that person only: the proof of mail from an authenticated session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices become letters once, in time and without loss, and two machines never answer each other."""
+"""Notices become letters once and in time, none is lost, and two machines never answer each other."""
 
 from __future__ import annotations
 

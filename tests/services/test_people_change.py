@@ -1,4 +1,4 @@
-"""Addresses change, contacts and engineers leave: conversations go on, and nobody is taken for somebody else."""
+"""Addresses change, contacts and engineers leave: conversations continue, and nobody is taken for somebody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read models: exactly the keys of behaviour 6, nothing of the wrong incident, nothing that depends on the moment."""
+"""Answers of the command line: the keys of behaviour 6, the right incident, the same at any moment."""
 
 from __future__ import annotations
 

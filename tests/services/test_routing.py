@@ -1,4 +1,4 @@
-"""Which of our addresses a mail came to: the form alone is read, and a guess gets nowhere."""
+"""Which of our addresses a mail came to, from the form of the address alone; guessed tokens lead nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tour of one mail in docs/explanation/flow.md is what happens: its functions are called, in its order."""
+"""The tour of one mail in docs/explanation/flow.md is true: its functions are called in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What templates are given: strangers write titles and names, and neither may look like words of the letter."""
+"""What templates are given: titles and names written by strangers cannot look like text of the letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Content by its hash: small in the row, big in a file that is safe before the row."""
+"""Content stored by its hash: small content in the row, large content in a file that is on disk before the row."""
 
 import errno
 import hashlib

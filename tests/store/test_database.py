@@ -1,4 +1,4 @@
-"""Opening the store: durable settings, one process, sentences for what is wrong."""
+"""Opening the store: durable settings, one process only, and a sentence for each thing that is wrong."""
 
 import os
 import sqlite3

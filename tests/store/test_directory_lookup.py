@@ -1,4 +1,4 @@
-"""What is declared reaches the tables, changes with the files, and is found again; nobody is ever deleted."""
+"""The directory in the tables: it follows the files, it is found again, and nobody is ever deleted."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""A database that goes away and comes back; a second daemon on it."""
+"""A database that stops and comes back; a second daemon on the same database."""
 
 import sqlite3
 import subprocess

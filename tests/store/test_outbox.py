@@ -1,4 +1,4 @@
-"""Letters leave once, in order, and none is lost on the way."""
+"""Letters are sent once and in order, and none is lost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

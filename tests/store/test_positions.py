@@ -1,4 +1,4 @@
-"""How far mailboxes were fetched, what was left behind, and whose they are."""
+"""How far each mailbox was fetched, and which mails could not be."""
 
 from __future__ import annotations
 

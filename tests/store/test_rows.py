@@ -1,4 +1,4 @@
-"""A record and its table agree, so that neither is listed again."""
+"""Records and tables have the same fields, so that no list of columns is written twice."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The one writer: shared transactions, a poison item alone, order, and nothing acknowledged that is not kept."""
+"""The writer thread: shared transactions, a failing item alone, order, and nothing acknowledged that is not stored."""
 
 import asyncio
 import os

@@ -1,6 +1,7 @@
-"""Rich text of Outlook to plain words: its packing (MS-OXRTFCP) and the page or the text inside (MS-OXRTFEX).
+"""Outlook's rich text as plain text: decompression (MS-OXRTFCP), then the HTML or the text inside (MS-OXRTFEX).
 
-Only for letters that have no other text.  Linear in what is unpacked, which is capped.  Never raises.
+Used only for mails that have no other text.  Takes time linear in the decompressed size, which is limited.
+Never raises.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import struct
 from sitmail.reading.formats import charset, html
 
 _UNPACKED = 1_048_576  # bytes
-# The ring's first content, as every packer presumes it.
+# The initial content of the ring buffer (MS-OXRTFCP).
 _DICTIONARY = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor "
     b"MS Sans SerifSymbolArialTimes New RomanCourier"
@@ -29,7 +30,7 @@ _DEPTH = 200
 
 
 def unpacked(data: bytes) -> bytes:
-    """The rich text of a compressed property; what is no such thing stays empty."""
+    """The rich text of a compressed property, or nothing if the property is not compressed rich text."""
     if len(data) < 16:
         return b""
     size, kind = struct.unpack_from("<I4s", data, 4)
@@ -62,7 +63,7 @@ def unpacked(data: bytes) -> bytes:
 
 
 class _Reader:
-    """Walks the tokens; groups whose content nobody reads are left out."""
+    """Reads the tokens; groups whose content is not shown, such as font tables, are left out."""
 
     def __init__(self, page: bool) -> None:
         self.page = page  # rich text made from HTML: its tags are kept, and what only rich text needs is not
@@ -120,7 +121,7 @@ class _Reader:
 
 
 def to_text(data: bytes) -> str:
-    """The words of rich text, by way of the page it was made from, if it was."""
+    """The text of rich text; if it was made from an HTML page, the text of that page."""
     source = data[:_UNPACKED].decode("latin-1")
     reader = _Reader("\\fromhtml" in source[:2000])
     for token in _TOKEN.finditer(source):

@@ -1,8 +1,8 @@
 """Outlook's winmail.dat: the files and the text inside (MS-OXTNEF), read through tnefparse behind limits.
 
-The library trusts every count it is told and copies the rest of the stream for each object, so that a small file can
-cost hours or all memory.  So the stream is walked here, object by object, and a block of
-properties is given to the library only when all its counts and lengths lie inside of it.  Never raises.
+The library believes every count in the file and copies the rest of the stream for each object, so a small file can
+take hours or all memory.  Therefore the stream is read here object by object, and a block of properties is given to the
+library only if all of its counts and lengths fit into the block.  Never raises.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CODEPAGE = 0x3FDE
 _STRINGS = frozenset((0x00, 0x0D, 0x1E, 0x1F, 0x102))
 _FIXED = {0x02: 2, 0x0B: 2, 0x03: 4, 0x04: 4, 0x0A: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x14: 8, 0x40: 8, 0x48: 16}
 
-logging.getLogger("tnefparse").disabled = True  # what it says of broken files is no news for an administrator
+logging.getLogger("tnefparse").disabled = True  # its messages about broken files do not help an administrator
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class File:
 
 @dataclass(slots=True)
 class Opened:
-    """What was found; `text` is the body in the best of its forms."""
+    """What was found; `text` is the body in the best form that is there."""
 
     files: list[File] = field(default_factory=list)
     text: str = ""
@@ -49,7 +49,7 @@ class Opened:
 
 
 def read(data: bytes) -> Opened:
-    """The files and the text of a winmail.dat; of garbage as much as can be told before it begins."""
+    """The files and the text of a winmail.dat; of a damaged one, what comes before the damage."""
     opened = Opened()
     if not data.startswith(_SIGNATURE) or len(data) > _SIZE:
         return opened
@@ -139,7 +139,7 @@ def _string(attribute: TNEFMAPI_Attribute | None, codepage: str) -> str:
 
 
 def _properties(block: bytes, codepage: str) -> dict[int, TNEFMAPI_Attribute]:
-    """The properties of a block by their id; none of a block whose counts or lengths lie outside of it."""
+    """The properties of a block by their id; none if a count or length does not fit into the block."""
     try:
         return {a.name: a for a in decode_mapi(block, codepage)} if _sound(block) else {}
     except (ValueError, struct.error, LookupError, OverflowError):  # letters no charset has, a cut end
@@ -147,7 +147,7 @@ def _properties(block: bytes, codepage: str) -> dict[int, TNEFMAPI_Attribute]:
 
 
 def _sound(block: bytes) -> bool:
-    """Whether the library can read it in a time that its length explains."""
+    """Whether all counts and lengths fit, so that the library reads it in linear time."""
     try:
         count, at = struct.unpack_from("<I", block)[0], 4
         if count > _PROPERTIES:

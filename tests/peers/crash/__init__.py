@@ -1,1 +1,1 @@
-"""A desk that is killed over and over while people write to it, and the question what became of their mails."""
+"""A desk is killed again and again while people write to it; afterwards every mail must be accounted for."""

@@ -1,4 +1,4 @@
-"""The people who write: several at once, each an MTA that sends again whatever was not answered by 250.
+"""The clients of the run: several at once, each sends a mail again until it is answered by 250.
 
 What was answered by 250 is written to a log of the feeder's own, and only then.
 """

@@ -1,4 +1,4 @@
-"""The relay of the run: outside the daemon, so that it survives the kills; now and then it refuses or hangs up."""
+"""The relay of the run: outside the daemon, so that it survives the kills; sometimes it refuses or disconnects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daemon of the run: started again and again, and killed at the very system call that a point names."""
+"""The daemon of the run: started again and again, and killed at a chosen system call."""
 
 from __future__ import annotations
 

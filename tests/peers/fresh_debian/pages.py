@@ -1,4 +1,4 @@
-"""What an admin types and writes, taken from the pages, and what a page leaves to him."""
+"""What is typed and written on the fresh system: taken from the pages, with what a page leaves to the admin."""
 
 from __future__ import annotations
 
