@@ -5,7 +5,7 @@ A reload makes a new `Desk` from the old one; a transaction uses one from beginn
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 
 from sitmail.domain.facts import Contract, Site
 from sitmail.domain.incident import Status
-from sitmail.domain.letter_limits import CountedAs
+from sitmail.domain.letter_limits import HOUR, CountedAs
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
@@ -27,7 +27,7 @@ from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
 
-Recent = deque[tuple[datetime, CountedAs]]  # when letters were made, and as what they count
+Recent = defaultdict[CountedAs, deque[datetime]]  # when letters were made, the oldest first, by what they count as
 
 
 @dataclass
@@ -129,22 +129,26 @@ def letters_of_last_minute(connection: Connection, desk: Desk, now: datetime) ->
     since = now - timedelta(minutes=1)
     if desk.memory.outside is None:
         query = select(outbox.c.made, outbox.c.counted).where(outbox.c.made > since, LIMITED).order_by(outbox.c.made)
-        desk.memory.outside = deque((made, CountedAs(counted)) for made, counted in connection.execute(query))
-    _forget_until(desk.memory.outside, since)
+        desk.memory.outside = defaultdict(deque)
+        for made, counted in connection.execute(query):
+            desk.memory.outside[CountedAs(counted)].append(made)
+    for moments in desk.memory.outside.values():
+        _forget_until(moments, since)
     return desk.memory.outside
 
 
 def letters_to_staff(connection: Connection, desk: Desk, persons: Collection[int], now: datetime) -> dict[int, Recent]:
     """The letters to these engineers that count for folding and digests, as far back as those look."""
-    held, since = desk.memory.to_staff, now - _lookback(desk)
+    held = desk.memory.to_staff
     missing = [one for one in persons if one not in held]
     if missing:
-        held.update((one, deque()) for one in missing)
+        held.update((one, defaultdict(deque)) for one in missing)
+        since = now - max(_lookback(desk, kind) for kind in CountedAs)
         for person, made, counted in letters.counted_since(connection, missing, since):
-            held[person].append((made, CountedAs(counted)))
+            held[person][CountedAs(counted)].append(made)
     found = {one: held[one] for one in persons}
     for recent in found.values():
-        _forget_until(recent, since)
+        _forget_old(desk, recent, now)
     return found
 
 
@@ -153,15 +157,20 @@ def remember_letters(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> None:
     held = desk.memory.to_staff
     for row in rows:
         if row["counted"] and row["person"] in held:
-            recent = held[row["person"]]
-            recent.append((row["made"], CountedAs(row["counted"])))
-            _forget_until(recent, row["made"] - _lookback(desk))
+            held[row["person"]][CountedAs(row["counted"])].append(row["made"])
+            _forget_old(desk, held[row["person"]], row["made"])
 
 
-def _lookback(desk: Desk) -> timedelta:
-    return max(timedelta(hours=1), timedelta(seconds=desk.policy.limits.fold_within))
+def _lookback(desk: Desk, kind: CountedAs) -> timedelta:
+    """For how long a letter to an engineer counts."""
+    return HOUR if kind is CountedAs.LATE else timedelta(seconds=desk.policy.limits.fold_within)
 
 
-def _forget_until(recent: Recent, since: datetime) -> None:
-    while recent and recent[0][0] <= since:
-        recent.popleft()
+def _forget_old(desk: Desk, recent: Recent, now: datetime) -> None:
+    for kind, moments in recent.items():
+        _forget_until(moments, now - _lookback(desk, kind))
+
+
+def _forget_until(moments: deque[datetime], since: datetime) -> None:
+    while moments and moments[0] <= since:
+        moments.popleft()

@@ -57,7 +57,7 @@ class RateLimits:
         self._minute = letters_of_last_minute(connection, desk, now)
         self._staff = letters_to_staff(connection, desk, staff, now)
         self._folding: Counter[tuple[int, CountedAs]] = Counter(
-            (person, kind) for person, letters in self._staff.items() for made, kind in letters if made > fold
+            {(person, kind): len(made) for person, recent in self._staff.items() for kind, made in recent.items()}
         )
         self._day = Counter(outbox.automatic_to(connection, outside, now - DAY))
         self._about = Counter(outbox.automatic_about(connection, about, now - DAY))
@@ -95,7 +95,7 @@ class RateLimits:
 
     def late_this_hour(self, person: int) -> int:
         """Letters about broken promises to an engineer within the last hour, before this transaction."""
-        return sum(kind is CountedAs.LATE for _, kind in self._staff.get(person, ()))
+        return len(self._staff[person][CountedAs.LATE]) if person in self._staff else 0
 
     def _sent(self, tell: Tell, counted: CountedAs, waited: bool) -> Sent:
         person = tell.person.id
@@ -103,8 +103,8 @@ class RateLimits:
             to_person_about_incident=self._last.get((person, tell.incident)),
             to_person_day=self._day.get(person, 0),
             about_incident_day=self._about.get(tell.incident or 0, 0),
-            outside_minute=len(self._minute),
-            strangers_minute=sum(kind is CountedAs.STRANGERS for _, kind in self._minute),
+            outside_minute=sum(map(len, self._minute.values())),
+            strangers_minute=len(self._minute[CountedAs.STRANGERS]),
             staff_folding=self._folding.get((person, counted), 0),
             marked_hour=self._hour.get(person, 0),
             acks_hour=self._acks.get(person, 0) if PURPOSES[tell.purpose].acknowledges else 0,
@@ -123,7 +123,7 @@ class RateLimits:
         if person in self._marked:
             self._hour[person] += 1
         self._about[tell.incident or 0] += 1
-        self._minute.append((self.now, counted))
+        self._minute[counted].append(self.now)
         if PURPOSES[tell.purpose].acknowledges:
             self._acks[person] += 1
 

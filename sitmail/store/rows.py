@@ -51,10 +51,12 @@ class RecordRows(Generic[R]):
 
 def field_names(kind: type[Any]) -> tuple[str, ...]:
     """Of a record or a named tuple."""
-    if is_dataclass(kind):
-        return tuple(field.name for field in fields(kind))
-    names: tuple[str, ...] = kind._fields
-    return names
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else kind._fields
+    return _NAMES[kind]
+
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {}  # by class, as looking them up takes as long as writing the row
 
 
 def row_of(record: Any, but: Collection[str] = ()) -> dict[str, Any]:
