@@ -18,7 +18,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
-from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, proves, still_proves
+from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, Keys, proves, still_proves
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk
 from sitmail.services.hints import ABOUT_INCIDENT, Hints
@@ -94,9 +94,10 @@ def prove(
     if mail.in_our_name:  # whoever sent it had the address, the ids and the server of others
         return Answered()
     method = authentication.authenticated(mail.header_order, mail.identity, desk.policy.trust) if mail.identity else ""
-    found = _by_address(desk, hints, persons, staff, cases, written, generations, now)
+    known = _Known(hints, persons, staff, cases, written, now)
+    found = _by_address(known, desk.keys, generations)
     if found.owner is None and not found.kind:
-        by_id = _by_id(hints, persons, staff, cases, written, now)
+        by_id = _by_id(known)
         if found.holder is None or by_id.kind:
             found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
     proof = found.proof
@@ -127,58 +128,65 @@ def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers:
     return Proof.NONE if any(map(named, engineers)) else proof
 
 
-def _by_address(
-    desk: Desk,
-    hints: Hints,
-    persons: Sequence[Person],
-    staff: Collection[Person],
-    cases: Mapping[int, Case],
-    written: Issued,
-    generations: Generations,
-    now: datetime,
-) -> Answered:
+@record
+class _Known:
+    """What is known of one mail, of those who may have written it, and of letters and incidents it may answer."""
+
+    hints: Hints
+    persons: Sequence[Person]
+    staff: Collection[Person]
+    cases: Mapping[int, Case]
+    written: Issued
+    now: datetime
+
+    def others(self, number: int) -> Iterable[Person]:
+        """To whom else letters about this incident were written."""
+        return (*self.staff, *everybody(self.cases.get(number)))
+
+    def in_time(self, kind: str, number: int, person: Person) -> bool:
+        """Whether the letter is young enough to prove; questions (`CONFIRM`) have an expiry of their own."""
+        if kind == CONFIRM:
+            return True
+        if kind == HELD or not number:
+            at = self.written.held.get(number) if kind == HELD else self.written.others.get(person.id)
+            return at is not None and self.now - at <= PROVES_FOR
+        case, last = self.cases.get(number), self.written.about.get((number, person.id))
+        return still_proves(last, case.incident.closed if case else None, self.now)
+
+
+def _by_address(known: _Known, keys: Keys, generations: Generations) -> Answered:
     """What the token in the address proves."""
-    route = hints.route
+    route = known.hints.route
     if not route.token:
         return Answered()
 
     def holds(person: Person, generation: int) -> bool:
-        return proves(desk.keys, route.token, route.kind, route.number, person.id, generation)
+        return proves(keys, route.token, route.kind, route.number, person.id, generation)
 
-    for person in persons:
+    for person in known.persons:
         now_at = generations.get((person.id, route.number), 0)
         if holds(person, now_at):
-            proved = _in_time(route.kind, route.number, person, cases, written, now)
-            return _answered(route.kind, person, proved)
+            return _answered(route.kind, person, known.in_time(route.kind, route.number, person))
         if any(holds(person, now_at - back) for back in range(1, min(now_at, VOIDED) + 1)):
             return _answered(route.kind, person, False)
-    others = [p for p in (*staff, *everybody(cases.get(route.number))) if p not in persons]
+    others = (p for p in known.others(route.number) if p not in known.persons)
     owner = next((p for p in others if holds(p, generations.get((p.id, route.number), 0))), None)
     return Answered(owner=owner, number=route.number)
 
 
-def _by_id(
-    hints: Hints,
-    persons: Sequence[Person],
-    staff: Collection[Person],
-    cases: Mapping[int, Case],
-    written: Issued,
-    now: datetime,
-) -> Answered:
+def _by_id(known: _Known) -> Answered:
     """What the first of our ids that the mail answers proves."""
-    route = hints.route
-    signed = hints.nearest
+    route, signed = known.hints.route, known.hints.nearest
     if signed is None:
         return Answered()
-    holder = next((p for p in persons if p.id == signed.person), None)
+    holder = next((p for p in known.persons if p.id == signed.person), None)
     if holder is not None:
         fits = route.kind not in OF_ITS_OWN or (signed.kind, signed.number) == (route.kind, route.number)
-        proved = fits and _in_time(signed.kind, signed.number, holder, cases, written, now)
-        return _answered(signed.kind, holder, proved)
-    case = cases.get(signed.number)
-    if route.token or (case and any(p.staff or case.party(p) is not None for p in persons)):
+        return _answered(signed.kind, holder, fits and known.in_time(signed.kind, signed.number, holder))
+    case = known.cases.get(signed.number)
+    if route.token or (case and any(p.staff or case.party(p) is not None for p in known.persons)):
         return Answered()  # one of the parties answered a copy: that proves nothing, and is no misuse
-    owner = next((p for p in (*staff, *everybody(case)) if p.id == signed.person), None)
+    owner = next((p for p in known.others(signed.number) if p.id == signed.person), None)
     return Answered(owner=owner, number=signed.number)
 
 
@@ -188,14 +196,3 @@ def _answered(kind: str, holder: Person, proved: bool) -> Answered:
 
 def everybody(case: Case | None) -> list[Person]:
     return [party.person for party in case.parties] if case else []
-
-
-def _in_time(kind: str, number: int, person: Person, cases: Mapping[int, Case], written: Issued, now: datetime) -> bool:
-    """Whether the letter is young enough to prove; questions (`CONFIRM`) have an expiry of their own."""
-    if kind == CONFIRM:
-        return True
-    if kind == HELD or not number:
-        at = written.held.get(number) if kind == HELD else written.others.get(person.id)
-        return at is not None and now - at <= PROVES_FOR
-    case = cases.get(number)
-    return still_proves(written.about.get((number, person.id)), case.incident.closed if case else None, now)
