@@ -19,6 +19,7 @@ from collections.abc import Iterator
 KEPT, REFUSED, UNKNOWN_USER, TRY_AGAIN = 0, 65, 67, 75  # sysexits.h
 NOBODY = "550 5.1.1"
 SOCKET = "/run/sitmail/lmtp.sock"
+UNKNOWN_SENDER = "unknown@sender.invalid"  # as `domain.mail` has it; a null sender would make a bounce of the mail
 TIMEOUT = 300.0  # seconds for one reply; RFC 5321 section 4.5.3.2 asks for minutes
 USAGE = "usage: sitmail deliver [-f SENDER] [--socket S] [--spool DIR] [RECIPIENT...] < mail"
 OPTIONS = {
@@ -30,6 +31,7 @@ OPTIONS = {
     "--config": "",
 }
 ADDRESS = re.compile(r"[^\s<>(),:;\"\\]+@[^\s<>(),:;\"\\]+")
+LONGEST = 254  # characters of an address (RFC 5321 section 4.5.3.1.3)
 LINE_OF_MBOX = re.compile(rb">?From [^\r\n]*\r?\n")
 
 
@@ -60,7 +62,7 @@ def deliver(argv: list[str]) -> int:
         raw = LINE_OF_MBOX.sub(b"", raw, count=1) if LINE_OF_MBOX.match(raw) else raw
         fields = dict(reversed(list(header(raw))))  # the topmost of a name wins: the last hop added it
         if sender is None:
-            sender = first_address(fields.get("return-path", ""))
+            sender = returned_to(fields.get("return-path", ""))
         groups = [recipients] if recipients else list(guesses(fields))
         if not groups:
             raise Trouble("the mail names no recipient; name one on the command line")
@@ -138,8 +140,19 @@ def header(raw: bytes) -> Iterator[tuple[str, str]]:
             yield name.strip().lower().decode("latin-1"), " ".join(value.decode("utf-8", "replace").split())
 
 
+def returned_to(path: str) -> str:
+    """The envelope sender that a Return-Path notes: "" for `<>` alone, which only a report has (RFC 5321 section 4.5.5).
+
+    A mail without that field has an unknown sender, and so has one whose field holds nothing that can be used.
+    """
+    if "".join(path.split()) == "<>":
+        return ""
+    address = first_address(path)
+    return address if address and address.isascii() and len(address) <= LONGEST else UNKNOWN_SENDER
+
+
 def first_address(text: str) -> str:
-    """The address in a Return-Path; "" for the null sender, and if there is no address."""
+    """The first address in the text; "" if there is none."""
     found = ADDRESS.search(text)
     return found[0] if found else ""
 

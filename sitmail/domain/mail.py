@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sitmail.domain.record import record
 
+UNKNOWN_SENDER = "unknown@sender.invalid"  # of an envelope that nobody told us (RFC 2606 section 2); "" is the null one
 INLINE = 256 * 1024  # bytes of a mail or a file that stay in memory, and in a database row; larger ones are files
 
 

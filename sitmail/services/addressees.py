@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sitmail.domain.address import addresses, comparable, strict
-from sitmail.domain.mail import Envelope
+from sitmail.domain.mail import UNKNOWN_SENDER, Envelope
 from sitmail.domain.policy import Policy
 from sitmail.reading import header_fields
 from sitmail.services import routing
@@ -39,9 +39,9 @@ def own(policy: Policy, address: str) -> str:
 
 
 def sender(block: header_fields.Block) -> str:
-    """The envelope sender: Return-Path, which is written at delivery, else From, so that nobody becomes a bounce."""
+    """The envelope sender: Return-Path, which is written at delivery, else From, else unknown: nobody becomes a bounce."""
     written = "".join(block.get("return-path").split())
-    return written.strip("<>")[:256] if written else strict(block.get("from"))
+    return written.strip("<>")[:256] if written else strict(block.get("from")) or UNKNOWN_SENDER
 
 
 def _named(block: header_fields.Block, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sitmail.daemon.listeners import open_listeners
-from sitmail.domain.mail import Envelope
+from sitmail.domain.mail import UNKNOWN_SENDER, Envelope
 from sitmail.receiving.door import DoorSettings
 from sitmail.receiving.lmtp import lmtp_door
 from sitmail.receiving.smtp import smtp_door
@@ -107,8 +107,12 @@ async def test_over_tcp(tmp_path: Path) -> None:
     [
         ([], b"Return-Path: <jane@example.net>\n", "jane@example.net"),
         ([], b"Return-Path: <>\n", ""),
-        ([], b"Return-Path: <not an address>\n", ""),
-        ([], b"", ""),
+        ([], b"Return-Path: < >\n", ""),
+        ([], b"Return-Path: <not an address>\n", UNKNOWN_SENDER),
+        ([], b"Return-Path: \n", UNKNOWN_SENDER),
+        ([], b"Return-Path: <j\xc3\xb6rg@example.net>\n", UNKNOWN_SENDER),
+        ([], b"Return-Path: <" + b"a" * 300 + b"@example.net>\n", UNKNOWN_SENDER),
+        ([], b"", UNKNOWN_SENDER),
         (["-f", ""], b"Return-Path: <jane@example.net>\n", ""),
         (["-f", "<>"], b"Return-Path: <jane@example.net>\n", ""),
         (["-f", "bob@example.net"], b"Return-Path: <jane@example.net>\n", "bob@example.net"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sitmail.domain.mail import Envelope
+from sitmail.domain.mail import UNKNOWN_SENDER, Envelope
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.services.addressees import BELIEVED, envelope
 
@@ -62,9 +62,9 @@ def test_else_it_is_the_mailboxs_own_address() -> None:
         (["Return-Path: <>", "From: mailer-daemon@example.org"], ""),
         (["Return-Path: < >"], ""),
         (["From: Carol <carol@example.org>"], "carol@example.org"),  # not a bounce for want of a field
-        (["From: two@example.org, three@example.org"], ""),
+        (["From: two@example.org, three@example.org"], UNKNOWN_SENDER),
         (["Return-Path: carol@example.org"], "carol@example.org"),
-        ([], ""),
+        ([], UNKNOWN_SENDER),
     ],
 )
 def test_senders(lines: list[str], sender: str) -> None:
