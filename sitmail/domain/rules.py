@@ -18,6 +18,7 @@ from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, 
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
+from sitmail.domain.engineer.fresh import commands_in_fresh_mail
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
@@ -233,6 +234,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     confirmation,
     command_address,
     engineers_update,
+    commands_in_fresh_mail,
     passed_on,
     attached,
     customers_update,

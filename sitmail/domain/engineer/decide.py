@@ -27,6 +27,7 @@ from sitmail.domain.verbs import STAFF
 
 MANY = 5  # more incidents than this in one mail want a confirmation
 NO_SUCH = "there is no such incident for you"
+NOT_YET = "not yet: that command comes in a later version"
 WHICH = "for which incident? write its number first, as in 12: /take"
 
 
@@ -42,6 +43,8 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     sort_words(request, script, mail, leg is LegKind.PUBLIC if request.public is None else request.public)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
+    if request.public and not request.words:
+        verdicts.append(Verdict("", False, "there are no words to send; write them under /public"))
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
     verdicts += _misplaced(request)
@@ -118,6 +121,7 @@ def _noted(requests: _Requests, said: Said) -> Iterable[Verdict]:
         request = requests.about(number)
         if request is not None:
             request.note = "\n\n".join(part for part in (request.note, said.words) if part)
+            request.noted = True
             yield from _misplaced(request)
 
 
@@ -139,7 +143,7 @@ def _answered(requests: _Requests, said: Said) -> Iterable[Verdict]:
 def _carried_out(request: Request, command: commands.Command) -> Verdict:
     verb = STAFF[command.verb]
     if verb.later:
-        return Verdict(command.line, False, "not yet: that command comes in a later version")
+        return Verdict(command.line, False, NOT_YET)
     if command.verb not in OPEN_TO_ALL and not request.may_act():
         return Verdict(command.line, False, _others_team(request))
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sitmail.domain import commands
 from sitmail.domain.address import addr_spec
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
@@ -20,6 +21,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.role_addresses import role
 from sitmail.domain.trust import Power, lacking
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.verbs import STAFF
 
 
 def passed_on(builder: DecisionBuilder) -> Decision | None:
@@ -68,20 +70,12 @@ def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside
     open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name)
     builder.mail = mail
     logs = []
-    if mail.new_text.strip():
-        logs.append(
-            builder.log(
-                Log(
-                    NEW,
-                    LegKind.INTERNAL,
-                    Event.NOTE,
-                    Direction.NONE,
-                    engineer,
-                    text=mail.new_text,
-                    proof=builder.facts.proof.label,
-                )
-            )
-        )
+    script = commands.read(mail.new_text, STAFF, strict=True)  # no other verb than /note comes here (`fresh`)
+    note = "\n\n".join(filter(None, (script.words, script.note)))
+    if note:
+        proof = builder.facts.proof.label
+        entry = Log(NEW, LegKind.INTERNAL, Event.NOTE, Direction.NONE, engineer, text=note, proof=proof)
+        logs.append(builder.log(entry))
     heard = "that address gets no automatic letter, so nobody there was told" if no_person else "who has been told"
     done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, {heard}"
     builder.tell(engineer, NoticePurpose.VERDICT, NEW, *logs, verdicts=[["", True, done]])

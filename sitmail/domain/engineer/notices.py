@@ -54,7 +54,10 @@ def _tell_customers(
 
 
 def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int]) -> None:
-    """The one letter that goes to the actor anyway, if he asked for anything or a file or words of his stayed here."""
+    """The one letter that goes to the actor anyway: what came of his lines, and where his words went if that is news.
+
+    What he asked to read are letters of their own.
+    """
     actor, number = request.actor, request.case.incident.number or None
     withheld = request.withheld.strip() if request.words else ""
     if request.kept_back or withheld:
@@ -62,7 +65,31 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
         builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, withheld=withheld, leg=request.leg)
     if builder.unanswerable:
         return
+    rows = [*rows, *_where_words_went(builder, request, logs)]
     for purpose, detail in request.letters:
-        builder.tell(actor, purpose, number, verdicts=rows, **detail)
-    if any(row[0] for row in rows) and not request.letters:
+        builder.tell(actor, purpose, number, **detail)
+    if rows and (not request.letters or logs):
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
+
+
+def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int]) -> list[list[Any]]:
+    """The rule: words that nobody else was told are confirmed in one line, and so is a note that may be meant as an
+    answer, because it stood in a fresh mail.
+    """
+    if not logs or request.noted or not (request.words or request.note or request.attachments):
+        return []
+    tells = [one for one in builder.tells.values() if one.incident == request.case.incident.number]
+    told = [one.person for one in tells if one.person.id != request.actor.id and not set(logs).isdisjoint(one.updates)]
+    if request.words:
+        return [] if told else [["", True, NO_READER]]
+    if not told:
+        return [["", True, f"{KEPT}; {PUBLIC_SENDS}"]]
+    if builder.facts.answered_leg is not None:
+        return []
+    names = ", ".join(dict.fromkeys(person.name or person.address for person in told))
+    return [["", True, f"{KEPT}, of which {names} was told; {PUBLIC_SENDS}"]]
+
+
+KEPT = "kept as an internal note"
+PUBLIC_SENDS = "/public sends them: put it on the first line, and send your words again"
+NO_READER = "your words are in the log; nobody got them, because this incident has no contact"

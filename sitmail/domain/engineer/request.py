@@ -43,6 +43,7 @@ class Request:
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     words: str = ""
     note: str = ""
+    noted: bool = False  # the verdict of its line says where the note went
     withheld: str = ""  # what may be his own, and is not said with the others
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words

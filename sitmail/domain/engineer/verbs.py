@@ -245,7 +245,7 @@ def _named_number(request: Request, argument: str) -> int:
 def help_(request: Request, argument: str) -> str:
     if len(argument.split()) > 1:
         raise ValueError("one verb behind /help, such as /help assign, or none for all of them")
-    request.letters.append((NoticePurpose.STAFF_HELP, {"verb": argument.strip().lstrip("/").lower()}))
+    request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": argument.strip().lstrip("/").lower()}))
     return "help is in this letter"
 
 
