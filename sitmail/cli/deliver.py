@@ -141,7 +141,7 @@ def header(raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def returned_to(path: str) -> str:
-    """The envelope sender that a Return-Path notes: "" for `<>` alone, which only a report has (RFC 5321 section 4.5.5).
+    """The envelope sender that a Return-Path notes: "" for `<>` alone, as reports have it (RFC 5321, 4.5.5).
 
     A mail without that field has an unknown sender, and so has one whose field holds nothing that can be used.
     """

@@ -149,7 +149,8 @@ def priority_of(settings: Settings, priorities: tuple[Named, ...]) -> str:
 
 
 def engineer_of(engineer: rows.Engineer) -> Engineer:
-    return Engineer(**shared(engineer, Engineer) | {"name": engineer.name or engineer.id})
+    takes = engineer.role != "manager" if engineer.takes is None else engineer.takes
+    return Engineer(**shared(engineer, Engineer) | {"name": engineer.name or engineer.id, "takes": takes})
 
 
 def route_of(route: rows.Route) -> Route:

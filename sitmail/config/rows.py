@@ -130,6 +130,7 @@ class Engineer(Entry):
     manager: v.Line = key("", "engineer who is told when something is late")
     language: v.Language = key("", "language of letters to them; empty: the desk's")
     timezone: v.Zone = key("", "time zone of the times they write and read; empty: the desk's")
+    takes: bool | None = key(None, "whether load gives them incidents; absent: yes, but not to managers", example=False)
     signature: str = key("", "text under their answers", later=True)
     skills: list[v.Line] = key([], "ids of skills", later=True)
     substitute: v.Line = key("", "who gets their incidents while they are away", later=True)

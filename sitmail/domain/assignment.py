@@ -31,9 +31,14 @@ def assign(facts: Facts, policy: Policy, mail: Mail, site: Site | None, contact:
 
 
 def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
-    """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first."""
+    """Who of the team has the fewest open incidents; nobody gets his own.  Ties go to the one written first.
+
+    Managers, and whoever else does not take incidents (`takes`), get none that way.
+    """
     chosen, fewest = "", 0
     for one in policy.team_of(team):
+        if not one.takes:
+            continue
         owned = facts.load.get(one.id, 0)
         if not (chosen and owned >= fewest) and one.id in facts.staff and barred.isdisjoint(one.addresses):
             chosen, fewest = one.id, owned

@@ -36,12 +36,16 @@ _PROOFS = ("none", "token", "authenticated", "token+authenticated", "login", "co
 
 @record
 class Route:
-    """Which of our addresses decides where a mail goes: a kind of behaviour 2, or mailbox, or cmd."""
+    """Which of our addresses decides where a mail goes: a kind of behaviour 2, or mailbox, or cmd.
+
+    `beside`: it came to the command address and to a mailbox at once, and is for both.
+    """
 
     kind: str  # i n v h c k d b cmd mailbox
     mailbox: Mailbox
     number: int = 0
     token: str = ""
+    beside: bool = False
 
 
 @record

@@ -166,6 +166,10 @@ class Incident:
     def open(self) -> bool:
         return self.status is not _CLOSED
 
+    @property
+    def unowned(self) -> bool:
+        return not (self.owner or self.temporary_owner)
+
     def having(self, **values: Any) -> Incident:
         """The incident with these values: itself, if it has them already."""
         for name, value in values.items():

@@ -38,7 +38,7 @@ def open_incident(
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
     builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
-    log = builder.log(_first_entry(builder, incident, contact))
+    log = builder.log(_first_entry(builder, incident, contact, prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
@@ -75,14 +75,26 @@ def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
     )
 
 
-def _first_entry(builder: DecisionBuilder, incident: Incident, contact: Person) -> Log:
+def _words(mail: Mail, prior: int) -> dict[str, str]:
+    """All that a fresh mail says; of an answer to a closed incident only what is new, for it quotes our old letter."""
+    if not prior or not (mail.own_words or mail.quoted_text):
+        return {"text": mail.text}
+    return {
+        "text": mail.own_words,
+        "quoted": mail.quoted_text,
+        "signature": mail.signature,
+        "doubtful": mail.doubtful_text,
+    }
+
+
+def _first_entry(builder: DecisionBuilder, incident: Incident, contact: Person, prior: int) -> Log:
     return Log(
         NEW,
         LegKind.PUBLIC,
         Event.OPENED,
         Direction.IN,
         contact,
-        text=builder.mail.text,
+        **_words(builder.mail, prior),
         change={"status": (None, str(incident.status)), "owner": (None, incident.owner)},
         attachments=builder.mail.attachments,
         proof=builder.facts.proof.label,

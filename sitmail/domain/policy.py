@@ -45,6 +45,7 @@ class Engineer:
     language: str = ""
     timezone: str = ""
     signature: str = ""
+    takes: bool = True  # whether load gives them incidents; a route, a mailbox or a command may at any time
 
 
 @record

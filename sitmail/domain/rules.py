@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sitmail.domain import machines
+from sitmail.domain import commands, machines
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
+from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
@@ -29,6 +30,7 @@ from sitmail.domain.scanner_marks import marked
 from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.verbs import CUSTOMER
 
 
 def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -65,7 +67,7 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
 def in_our_name(builder: DecisionBuilder) -> Decision | None:
     """What somebody sent with our address in From proves nothing: where a proof is needed it is held, never dropped."""
     ours, facts = builder.mail.in_our_name, builder.facts
-    if not ours or facts.release or facts.route.kind not in ("c", "cmd", "d", "h"):
+    if not ours or facts.release or facts.route.beside or facts.route.kind not in ("c", "cmd", "d", "h"):
         return None
     return _held(
         builder, HeldReason.LOW_TRUST, f"{builder.mail.identity} wrote with {ours}, an address of ours, in From"
@@ -125,8 +127,18 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
         return None
     engineer = _engineer(facts, builder.policy)
     if engineer and facts.engineer:
-        return decide_numbered(builder, facts.engineer, engineer)
-    if facts.contact is None or not facts.contact.known or builder.unanswerable:
+        decided = to_both if facts.route.beside else decide_numbered
+        return decided(builder, facts.engineer, engineer)
+    script = commands.read(builder.mail.new_text, CUSTOMER, strict=False)
+    stranger = facts.contact is None or not facts.contact.known or bool(builder.unanswerable)
+    if facts.route.beside and (script.words or stranger):
+        builder.facts = at_mailbox(facts)  # his words are more than a question to the desk
+        may_ask = not stranger and customer_may(Power.READ, facts.proof, builder.policy.trust)
+        if script.commands and facts.case is None and may_ask:
+            builder.mail = replace(builder.mail, text=script.words, new_text=script.words)
+            builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
+        return None
+    if stranger:
         return builder.decision(Rule.COMMAND_STRANGER, Ending.IGNORED)
     if facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
@@ -160,6 +172,7 @@ def customers_update(builder: DecisionBuilder) -> Decision | None:
         return _held(builder, HeldReason.LOW_TRUST, f"From is {person.address}, but nothing proves it", case.incident)
     if not person.known and customer_may(Power.RELAY, facts.proof, trust):
         builder.do(Know(person))
+        person = replace(person, known=True)
     return decide_party(builder, case, person)
 
 

@@ -6,6 +6,7 @@ Nothing is decided here, and no letter is written: `notifications` makes letters
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,7 @@ def _meet(unit: UnitOfWork, entry: PendingDecision, effect: e.Meet) -> None:
     person = directory_lookup.add_stranger(unit.connection, unit.ids, effect.address, effect.name)
     if effect.known:
         directory_lookup.make_known(unit.connection, [person.id])
+        person = replace(person, known=True)
     entry.met[effect.address] = person
 
 

@@ -16,12 +16,13 @@ from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
 from sitmail.domain.numbered_commands import Named, named_in
 from sitmail.domain.policy import Policy
-from sitmail.domain.trust import SignedId, claimed, read_message_id
+from sitmail.domain.trust import COMMAND, SignedId, claimed, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Seen, SeenAs
 
+BOTH = frozenset({COMMAND, "mailbox"})  # kinds of addresses: what comes to both at once is for both
 ABOUT_INCIDENT = frozenset("invb")  # kinds of addresses and ids whose number is the number of an incident
 
 
@@ -91,11 +92,18 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
     policy, mail = desk.policy, arrival.mail
     _, found, named = arrival.under(policy)
     to, route = found or ("", Route("mailbox", policy.desk))
+    written = [(one, routing.find(policy, one.address)) for one in (*mail.to, *mail.cc) if one.address]
     read = {one: read_message_id(desk.keys, one, generations) for one in arrival.answers}
     signed = {one: ours for one, ours in read.items() if ours}
     nearest = next(iter(signed.values()), None)
     if route.kind == "mailbox" and nearest and nearest.kind in "chd":  # its program kept our id alone
         route = Route(nearest.kind, route.mailbox, nearest.number)
+    if route.kind in BOTH:
+        kinds = {one.kind for _, one in written if one} | {route.kind}
+        if len(arrival.envelope.recipients) > 1:
+            kinds |= {each.kind for to_us in arrival.envelope.recipients if (each := routing.find(policy, to_us))}
+        if kinds >= BOTH:
+            route = Route(COMMAND, route.mailbox, beside=True)
     hints = Hints(
         arrival,
         route,
@@ -103,9 +111,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, generations)),
         foreign=[one for one, ours in read.items() if not ours],
         named=named,
-        copied=[
-            a for a in (*mail.to, *mail.cc) if a.address and a.address != to and not routing.is_ours(policy, a.address)
-        ],
+        copied=[one for one, ours in written if ours is None and one.address != to],
         monitor_key=monitor_key(policy, mail),
         former=former_keys(policy, mail),
     )

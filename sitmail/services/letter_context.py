@@ -77,7 +77,7 @@ def read(connection: Connection, letters: Sequence[PlannedLetter], known: Transa
     older = pairs - known.entries.keys()
     entries = {**known.entries, **updates_log.entered(connection, older)}
     briefs = {one.incident for one in letters if one.incident and _is_brief(one) and found[one.incident].updates > 1}
-    history = {n: updates for n in briefs for updates in updates_log.log(connection, [n], last=HISTORY).values()}
+    history = {n: updates_log.brief(connection, n, HISTORY) for n in briefs}
     history |= updates_log.log(connection, shown) if shown else {}
     talks = {(one.incident, one.person.id) for one in letters if one.incident and one.incident not in known.opened}
     with_files = {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown
@@ -157,14 +157,14 @@ def context_of(
     engineer = policy.engineers.get(person.key) if person.staff else None
     asked = loaded.incidents.get(_asked_number(letter))
     return LetterContext(
-        desk=views.DeskView(name=policy.name, address=box.address, command=command_address(box)),
+        desk=views.DeskView(name=box.name or policy.name, address=box.address, command=command_address(box)),
         reader=views.ReaderView(name=views.one_line(person.name), address=person.address, staff=person.staff),
         zone=(engineer.timezone if engineer else person.timezone) or policy.timezone,
         now=now,
         plain_reply=_plain_reply(desk, letter, incident, loaded, hearing),
         reply=reply,
         note=note,
-        incident=None if incident is None else _incident(desk, incident, person, loaded, hearing),
+        incident=None if incident is None else _incident(desk, incident, person, loaded, hearing, _spoken(letter)),
         updates=shown,
         history=_history(desk, letter, loaded) if loaded.history else (),
         files=_asked_file(letter, loaded) or travel,
@@ -186,15 +186,25 @@ def _carries_files(letter: PlannedLetter) -> bool:
     return any(one.traits.carries_files for one in letter.notices)
 
 
+def _spoken(letter: PlannedLetter) -> bool:
+    """A person writes to its reader; nobody sent it by a forged mail alone."""
+    return letter.traits.words and not letter.traits.automatic
+
+
 def _incident(
-    desk: Desk, incident: Incident, reader: Person, loaded: Loaded, hearing: Sequence[Person]
+    desk: Desk,
+    incident: Incident,
+    reader: Person,
+    loaded: Loaded,
+    hearing: Sequence[Person],
+    spoken: bool = False,
 ) -> views.IncidentView:
     targets = loaded.targets.get(incident.number, [])
     contact = loaded.persons.get(incident.contact)
     others = [p for p in hearing if contact is None or p.id != contact.id]
     site = loaded.sites.get(incident.site, incident.site)
     asked = incident.number in loaded.asked
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked)
+    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken)
 
 
 def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:

@@ -190,7 +190,7 @@ def _addressed(
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
     return Letter(
-        from_name=trust.without_tokens(desk.keys, _from_name(desk, letter, loaded), ()),
+        from_name=trust.without_tokens(desk.keys, _from_name(letter, loaded, box.name or desk.policy.name), ()),
         from_address=box.address,
         to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
         to_address=person.address,
@@ -215,12 +215,12 @@ def _fields(letter: PlannedLetter) -> tuple[tuple[str, str], ...]:
     return tuple(fields)
 
 
-def _from_name(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> str:
-    """ "Name via Desk" where a person's words are carried, else the desk."""
+def _from_name(letter: PlannedLetter, loaded: Loaded, desk: str) -> str:
+    """ "Name via Desk" where a person's words are carried, else the desk.  `desk` is the name of the mailbox."""
     if letter.traits.words and letter.incident is not None:
         for number in letter.updates:
             entry = loaded.entries.get((letter.incident, number))
             author = loaded.persons.get(entry.author or 0) if entry else None
             if author is not None:
-                return f"{author.name or author.address.partition('@')[0]} via {desk.policy.name}"
-    return desk.policy.name
+                return f"{author.name or author.address.partition('@')[0]} via {desk}"
+    return desk

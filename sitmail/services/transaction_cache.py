@@ -73,7 +73,7 @@ def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any])
     cache.participants[number] = [
         Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties
     ]
-    cache.persons |= {party.person.id: party.person for party in case.parties}
+    cache.persons = {party.person.id: party.person for party in case.parties} | cache.persons  # as decided since
     if case.site is not None:
         cache.sites[case.site.id] = case.site.name or case.site.id
 

@@ -162,10 +162,11 @@ def incident_view(
     targets: Sequence[TargetView],
     site: str,
     asked: bool,
+    spoken: bool = False,
 ) -> IncidentView:
-    """`site` by its name; `asked`: it awaits the customer, and our words are the last."""
+    """`site` by its name; `asked`: it awaits the customer, and our words are the last; `spoken`: a person writes."""
     staff = reader.staff
-    title = incident.title if reader.known else "your message"  # a stranger may not have written it
+    title = incident.title if staff else _title_outside(incident, reader, contact, spoken)
     status = LABELS[incident.status].internal if staff else label_for_customers(incident.status, asked)
     owner = policy.engineers.get(incident.owner)
     team = policy.teams.get(incident.team)
@@ -178,7 +179,7 @@ def incident_view(
         priority=_priority(incident, policy),
         owner=owner.name if owner else incident.owner,
         opened=incident.opened,
-        contact=one_line(contact.name) or address if contact else "",
+        contact=(one_line(contact.name) if staff or contact.known else "") or address if contact else "",
         contact_address=address,
         site=site,
         team=team.name if team else incident.team,
@@ -188,9 +189,18 @@ def incident_view(
         next_action_at=incident.next_action_at,
         late=incident.late and staff,
         targets=tuple(targets),
-        participants=tuple([one_line(p.name) or p.address for p in participants]),
+        participants=tuple([(one_line(p.name) if staff or p.known else "") or p.address for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
     )
+
+
+def _title_outside(incident: Incident, reader: Person, contact: Person | None, spoken: bool) -> str:
+    """What a stranger wrote, or somebody in his name, stands in no automatic letter and in none to others."""
+    if contact is None or contact.known:
+        return incident.title
+    if reader.id != contact.id:
+        return "a message to us"
+    return incident.title if spoken or reader.known else "your message"
 
 
 def digest_line(purpose: str, detail: Mapping[str, Any], incident: IncidentView | None) -> DigestLine:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select
 
 from sitmail.domain.people import Kind
 from sitmail.domain.update import Direction, Event, LegKind
@@ -40,17 +40,25 @@ class Entered(NamedTuple):
     change: Mapping[str, Any]
 
 
-def log(connection: Connection, numbers: Collection[int], last: int = 0) -> dict[int, list[Entered]]:
-    """The updates logs of incidents, oldest first; `last` > 0: only that many of the latest, of one incident."""
+def log(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entered]]:
+    """The whole updates logs of incidents, oldest first."""
     query = select(*_ENTRY.columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
-    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number.desc())
-    if last:
-        query = query.limit(last * len(numbers))
+    query = query.where(entry.c.incident.in_(numbers)).order_by(entry.c.incident, entry.c.number)
     found: dict[int, list[Entered]] = {}
     for row in connection.execute(query):
         one = _ENTRY.record(row)
-        found.setdefault(one.incident, []).insert(0, one)
+        found.setdefault(one.incident, []).append(one)
     return found
+
+
+def brief(connection: Connection, number: int, last: int) -> list[Entered]:
+    """What somebody has to know of an incident: its first update, the problem, and the `last` updates, oldest first.
+
+    Mails that were refused are left out: nothing of them was done.
+    """
+    rows = [*_LATEST.all(connection, number=number, last=last), *_PROBLEM.all(connection, number=number)]
+    found = {one.number: one for one in map(_ENTRY.record, rows)}
+    return [found[at] for at in sorted(found)]
 
 
 _SHOWN_PARTS = ("text", "doubtful")
@@ -59,6 +67,17 @@ _ENTRY = RecordRows(
     entry,
     elsewhere={part: update_text.c[part] for part in _SHOWN_PARTS},
     convert=dict.fromkeys(_SHOWN_PARTS, lambda text: text or ""),
+)
+
+
+def _of_one(*which: ColumnElement[bool]) -> Select[Any]:
+    query = select(*_ENTRY.columns).join_from(entry, update_text, entry.c.id == update_text.c.update, isouter=True)
+    return query.where(entry.c.incident == bindparam("number"), *which)
+
+
+_PROBLEM = Prepared(_of_one(entry.c.number == 1))
+_LATEST = Prepared(
+    _of_one(entry.c.event != Event.REFUSED).order_by(entry.c.number.desc()).limit(bindparam("last", type_=Integer))
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.domain.decision_builder import DecisionBuilder, changes
-from sitmail.domain.effects import Ask, Decision, Hold, Log, Meet, Retract, Withdraw
+from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -118,7 +118,8 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
         return []
     after = _status_after(request)
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
-    builder.do(*request.joining)
+    strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
+    builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
     builder.do(*(Withdraw(number, person) for person in request.leaving))
     logs = _log(builder, request, before, after)
     if after.priority != before.priority or after.cycle != before.cycle:

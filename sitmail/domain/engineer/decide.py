@@ -13,7 +13,7 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import Request, sort_words
-from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS
+from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import relayable
@@ -141,6 +141,7 @@ def _answered(requests: _Requests, said: Said) -> Iterable[Verdict]:
 
 
 def _carried_out(request: Request, command: commands.Command) -> Verdict:
+    command = meant(command)
     verb = STAFF[command.verb]
     if verb.later:
         return Verdict(command.line, False, NOT_YET)

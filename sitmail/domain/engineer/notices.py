@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, customers, staff_of
+from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.departing import before_of
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import Incident
@@ -31,6 +31,10 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         for person in inside:
             if person.id != actor.id:
                 builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
+    if after.owner and before.unowned:
+        for person in on_call(before, facts, builder.policy):  # who was told that nobody owns it
+            if person.id not in (actor.id, owner.id if owner else 0):
+                builder.tell(person, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
     former = facts.staff.get(before.owner)
     if former and after.owner != before.owner and former.id != actor.id:
         builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)

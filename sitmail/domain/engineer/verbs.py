@@ -14,6 +14,7 @@ from sitmail.domain import when
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
 from sitmail.domain.choices import Choice, named
+from sitmail.domain.commands import Command
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
@@ -30,13 +31,18 @@ def take(request: Request, _argument: str) -> str:
     return "you are the owner"
 
 
+def meant(command: Command) -> Command:
+    """`/assign me` is `/take`, also of another team's incident."""
+    if command.verb == "assign" and command.argument.strip().lower().lstrip("@") == "me":
+        return replace(command, verb="take", argument="")
+    return command
+
+
 def assign(request: Request, argument: str) -> str:
     request.need_open()
     if not argument:
         raise ValueError("to whom? write an engineer, a team, me or account-manager")
     word = argument.strip().lower().lstrip("@")
-    if word == "me":
-        return take(request, "")
     if word in ("account-manager", "account manager"):
         manager = request.case.site.account_manager if request.case.site else ""
         if manager not in request.policy.engineers:
