@@ -39,7 +39,7 @@ def own(policy: Policy, address: str) -> str:
 
 
 def sender(block: header_fields.Block) -> str:
-    """The envelope sender: Return-Path, which is written at delivery, else From, else unknown: nobody becomes a bounce."""
+    """The envelope sender: Return-Path, as delivery wrote it, else From, else unknown: nothing becomes a bounce."""
     written = "".join(block.get("return-path").split())
     return written.strip("<>")[:256] if written else strict(block.get("from")) or UNKNOWN_SENDER
 

@@ -43,7 +43,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     sort_words(request, script, mail, leg is LegKind.PUBLIC if request.public is None else request.public)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
-    if request.public and not request.words:
+    if request.public and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there are no words to send; write them under /public"))
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
