@@ -33,9 +33,8 @@ def to_both(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Deci
         return conclude(builder, actor, [], mistakes, 0)
     accepted = facts.release is not None and facts.release.how == "accept"  # its lines were carried out before that
     if top and not accepted:
-        builder.mail = replace(
-            mail, subject="", text=top, new_text=top, answers="", marks=""
-        )  # a subject is the title of the words
+        # the subject is the title of the words
+        builder.mail = replace(mail, subject="", text=top, new_text=top, answers="", marks="")
         decision = decide_numbered(builder, actor, engineer)
         if decision.ending is not Ending.APPLIED or not rest:
             return decision
