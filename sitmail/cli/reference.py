@@ -14,6 +14,7 @@ from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
+from sitmail.domain.verb_names import NAMES, name_in
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 
 COMMANDS = """\
@@ -135,13 +136,19 @@ def _meanings(head: str, members: Iterable[Ending | HeldReason | Rule]) -> str:
 
 def _verbs(verbs: Mapping[str, Verb]) -> str:
     rows = [
-        (f"`{f'/{verb.name} {verb.arguments}'.rstrip()}`", verb.does, str(verb.power), f"`{verb.example}`")
+        (
+            f"`{f'/{verb.name} {verb.arguments}'.rstrip()}`",
+            verb.does,
+            str(verb.power),
+            f"`{verb.example}`",
+            ", ".join(filter(None, (name_in(language, verb.name) for language in NAMES))) or "-",
+        )
         for verb in verbs.values()
         if not verb.later
     ]
     later = ", ".join(f"`/{verb.name}`" for verb in verbs.values() if verb.later)
     told = textwrap.fill(f"{LATER}{later}.", 118, break_on_hyphens=False)
-    return _table(("command", "what it does", "power", "example"), rows) + f"\n{told}\n"
+    return _table(("command", "what it does", "power", "example", "German, French"), rows) + f"\n{told}\n"
 
 
 def _powers() -> list[str]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection
 
 from sitmail.domain.record import record
+from sitmail.domain.verb_names import verb_of
 
 # Invisible characters, which programs and phones put round words.
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff"
@@ -39,7 +40,7 @@ NEAR = 0.75  # ratio of `difflib` from which a word is taken for a misspelt verb
 
 @record
 class Line:
-    """A line that looks like a command.  `verb` is in lower case and may not exist.
+    """A line that looks like a command.  `verb` is in English and lower case, and may not exist.
 
     `exact`: written as documented, apart from changes that phones make; else it is a near miss (`/note:`, `//note`,
     `- /note`).  `numbered`: the line begins with a number, as lines to the command address do.
@@ -71,7 +72,7 @@ def read_line(line: str, *, bare: bool = False) -> Line | None:
     typed = _TYPED.fullmatch(head)
     if typed is None:
         word = _BARE.fullmatch(head) if bare else None
-        return Line(word["word"].lower(), _ended(rest), exact=True) if word else None
+        return Line(verb_of(word["word"]), _ended(rest), exact=True) if word else None
     if _PATH.search(typed["tail"]):
         return None
     marks, tail = typed["marks"] or "", typed["tail"]
@@ -79,7 +80,7 @@ def read_line(line: str, *, bare: bool = False) -> Line | None:
     words = tail[clung.end() :] if clung else tail
     argument = f"{words} {rest}".strip() if words else rest
     usual = not (marks or typed["number"] or typed["more"]) and tail in ("", ".") and found[0][0] in "/\uff0f"
-    return Line(typed["word"].lower(), _ended(_unwrapped(argument, marks)), usual, bool(typed["number"]))
+    return Line(verb_of(typed["word"]), _ended(_unwrapped(argument, marks)), usual, bool(typed["number"]))
 
 
 def holds_slash(text: str) -> bool:

@@ -1,0 +1,113 @@
+"""The verbs' names in German and French.  They are understood at any time, whatever language a reader's letters have.
+
+A line is read in `command_lines`, which asks `verb_of`; everything else knows the English names alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# The first name of a verb is the one that help shows; others are spellings without accents, or other words for it.
+NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "de": {
+        "accept": ("annehmen",),
+        "ask": ("fragen",),
+        "assign": ("zuweisen", "zuteilen"),
+        "attach": ("anhängen", "anhaengen"),
+        "away": ("abwesend",),
+        "back": ("zurück", "zurueck"),
+        "block": ("sperren",),
+        "cc": ("kopie",),
+        "close": ("schließen", "schliessen"),
+        "contact": ("kontakt",),
+        "contract": ("vertrag",),
+        "due": ("fällig", "faellig"),
+        "entitlement": ("anspruch",),
+        "files": ("dateien",),
+        "help": ("hilfe",),
+        "hold": ("anhalten", "pausieren"),
+        "keep": ("behalten",),
+        "link": ("verknüpfen", "verknuepfen"),
+        "list": ("liste",),
+        "merge": ("zusammenführen", "zusammenfuehren"),
+        "note": ("notiz",),
+        "priority": ("priorität", "prioritaet"),
+        "product": ("produkt",),
+        "public": ("öffentlich", "oeffentlich"),
+        "reason": ("grund",),
+        "reject": ("ablehnen",),
+        "reopen": ("wiedereröffnen", "wiedereroeffnen", "wiederöffnen"),
+        "research": ("recherchieren",),
+        "resolve": ("lösen", "loesen"),
+        "search": ("suchen",),
+        "send": ("senden",),
+        "show": ("zeigen",),
+        "split": ("teilen",),
+        "stop": ("stopp",),
+        "take": ("übernehmen", "uebernehmen"),
+        "thread": ("verlauf",),
+        "time": ("zeit",),
+        "title": ("titel",),
+        "undo": ("rückgängig", "rueckgaengig"),
+        "wait": ("warten",),
+        "watch": ("beobachten",),
+        "who": ("wer",),
+        "why": ("warum",),
+    },
+    "fr": {
+        "accept": ("accepter",),
+        "ask": ("demander",),
+        "assign": ("attribuer", "assigner", "confier"),
+        "attach": ("joindre",),
+        "away": ("absent",),
+        "back": ("retour",),
+        "block": ("bloquer",),
+        "cc": ("copie",),
+        "close": ("fermer", "clore"),
+        "contract": ("contrat",),
+        "due": ("échéance", "echeance"),
+        "entitlement": ("droits",),
+        "files": ("fichiers",),
+        "help": ("aide",),
+        "hold": ("suspendre",),
+        "keep": ("garder",),
+        "link": ("lier",),
+        "list": ("liste",),
+        "merge": ("fusionner",),
+        "priority": ("priorité", "priorite"),
+        "product": ("produit",),
+        "public": ("publique",),
+        "reason": ("motif",),
+        "reject": ("refuser",),
+        "reopen": ("rouvrir", "réouvrir", "reouvrir"),
+        "research": ("rechercher",),
+        "resolve": ("résoudre", "resoudre"),
+        "search": ("chercher",),
+        "send": ("envoyer",),
+        "show": ("montrer", "afficher"),
+        "split": ("séparer", "separer"),
+        "status": ("statut", "état", "etat"),
+        "stop": ("arrêter", "arreter"),
+        "take": ("prendre",),
+        "thread": ("fil",),
+        "time": ("temps",),
+        "title": ("titre",),
+        "undo": ("annuler",),
+        "wait": ("attendre",),
+        "watch": ("suivre",),
+        "who": ("qui",),
+        "why": ("pourquoi",),
+    },
+}
+_VERBS = {name: verb for names in NAMES.values() for verb, all_names in names.items() for name in all_names}
+
+
+def verb_of(word: str) -> str:
+    """The English name of a verb that is written in another language; any other word as it is, in lower case."""
+    word = word.lower()
+    return _VERBS.get(word, word)
+
+
+def name_in(language: str, verb: str) -> str:
+    """The verb's name for readers of a language (a tag such as de or fr-ch); "" where it has no other name there."""
+    return NAMES.get(language.partition("-")[0], {}).get(verb, ("",))[0]
