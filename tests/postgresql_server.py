@@ -34,6 +34,14 @@ class Server:
         plain = f"-c listen_addresses='' -c unix_socket_directories={self.folder} {options}"
         self._run("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", plain, "start")
 
+    def run_sql(self, statement: str, database: str = "postgres") -> None:
+        self._run("psql", "-h", self.folder, "-U", "sitmail", "-d", database, "-c", statement)
+
+    def ask_for_passwords(self, *roles: str) -> None:
+        """From the next start on; everybody else is let in without one."""
+        rules = "".join(f"local all {role} scram-sha-256\n" for role in roles)
+        (self.folder / "data" / "pg_hba.conf").write_text(f"{rules}local all all trust\n")
+
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", self.folder / "data", "-w", "-m", mode, "stop")
 

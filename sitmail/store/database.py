@@ -201,5 +201,5 @@ def _in_words(address: URL) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         why = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
         name = address.render_as_string(hide_password=True)
-        kind = StoreAway if outages.passes(error) else StoreError
+        kind = StoreAway if outages.passes(error) and not outages.is_refusal(error) else StoreError
         raise kind(f"the store {name} cannot be opened: {why[0] if why else type(error).__name__}") from error

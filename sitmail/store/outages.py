@@ -6,6 +6,7 @@ process must end, is told from it in `database`.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sitmail.store.errors import StoreAway, StoreBusy
+from sitmail.store.errors import StoreAway, StoreBusy, StoreError
 from sitmail.store.schema import meta
 
 # Primary result codes of SQLite: BUSY LOCKED READONLY.
@@ -24,6 +25,13 @@ _SQLITE = frozenset({5, 6, 8})
 _POSTGRESQL = frozenset({"25006", "53300", "55P03", "57014"})
 _POSTGRESQL_CLASSES = ("08", "40", "57P")
 _READ_ONLY = frozenset({"25006"})
+# What only a change of the configuration, or of the server's roles and databases, can mend.  libpq does not hand over
+# the SQLSTATE of a connection that was refused (classes 28 and 3D), so it is known by its words.  A server that speaks
+# another language is waited for, and `status` shows its words.
+_REFUSAL = re.compile(
+    r"(?:authentication failed|no password supplied|no pg_hba\.conf entry|pg_hba\.conf rejects|not permitted to log in"
+    r"|(?:role|database) \".*\" does not exist|permission denied for database|does not support SSL)"
+)
 
 
 def passes(error: BaseException) -> bool:
@@ -40,6 +48,11 @@ def passes(error: BaseException) -> bool:
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     name = type(cause)
     return name.__module__.startswith("psycopg") and name.__name__ in ("OperationalError", "InterfaceError")
+
+
+def is_refusal(error: BaseException) -> bool:
+    """The server is there and does not let us in: a wrong password, a role or database that does not exist."""
+    return not isinstance(error, StoreError) and _REFUSAL.search(str(error)) is not None
 
 
 def in_words(error: BaseException) -> StoreAway:

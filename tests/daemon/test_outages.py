@@ -166,6 +166,85 @@ def test_read_only_for_a_while(server: Server, folder: Path) -> None:
         until(lambda: not any("store" in need for need in desk.ask("status")[1]["needs"]))
 
 
+def test_read_only_at_the_start(server: Server, folder: Path) -> None:
+    with running(folder):
+        pass
+    server.stop()
+    server.start("-c default_transaction_read_only=on")
+    with running(folder) as desk:
+        assert desk.mail(1) == 451
+        code, value, words = desk.ask("status")
+        assert code != 0 and "read-only transaction" in f"{value}{words}"
+        server.stop()
+        server.start()
+        until(lambda: desk.mail(1) == 250)
+        assert until(desk.subjects) == ["case 1"]
+
+
+WRONG = {  # what store.url names, and what the server says
+    "//keeper:mistaken@/{name}": 'password authentication failed for user "keeper"',
+    "//keeper@/{name}": "no password supplied",
+    "//nobody@/{name}": 'role "nobody" does not exist',
+    "//sitmail@/elsewhere": 'database "elsewhere" does not exist',
+    "//locked@/{name}": 'role "locked" is not permitted to log in',
+    "//guest@/{name}": "permission denied for schema public",
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(server: Server) -> Server:
+    """The server with other roles, of which one needs a password."""
+    for role in ("keeper LOGIN PASSWORD 'right'", "locked NOLOGIN", "guest LOGIN"):
+        server.run_sql(f"CREATE ROLE {role}")
+    server.stop()
+    server.ask_for_passwords("keeper")
+    server.start()
+    return server
+
+
+def test_what_the_server_refuses_is_wrong_configuration(guarded: Server, folder: Path) -> None:
+    right = (folder / "config.toml").read_text()
+    name = folder_database(right)
+    (folder / "config.toml").chmod(0o600)
+    for address, words in WRONG.items():
+        wrong = right.replace(f"//sitmail@/{name}", address.format(name=name))
+        (folder / "config.toml").write_text(wrong)
+        done = subprocess.run(
+            [sys.executable, "-m", "sitmail", "run"], cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+        )
+        (sentence,) = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (os.EX_CONFIG, ""), sentence
+        assert "cannot be opened: " in sentence and words in sentence
+        assert "mistaken" not in sentence
+
+
+def test_a_running_daemon_waits_until_it_is_let_in_again(guarded: Server, folder: Path) -> None:
+    """Somebody changed the role's password; the mail is told to come again until it is what it was."""
+    right = (folder / "config.toml").read_text()
+    name = folder_database(right)
+    guarded.run_sql(f'ALTER DATABASE "{name}" OWNER TO keeper')
+    guarded.run_sql("GRANT ALL ON SCHEMA public TO keeper", name)
+    (folder / "config.toml").chmod(0o600)
+    (folder / "config.toml").write_text(right.replace("//sitmail@/", "//keeper:right@/"))
+    with running(folder) as desk:
+        assert desk.mail(1) == 250
+        guarded.run_sql("ALTER ROLE keeper PASSWORD 'other'")
+        guarded.stop()
+        guarded.start()
+        until(lambda: desk.mail(2) == 451)
+        code, value, words = desk.ask("status")
+        assert code != 0 and "password authentication failed" in f"{value}{words}"
+        guarded.run_sql("ALTER ROLE keeper PASSWORD 'right'")
+        until(lambda: desk.mail(2) == 250)
+        until(lambda: desk.subjects() == ["case 1", "case 2"])
+
+
+def folder_database(config: str) -> str:
+    found = re.search(r"//sitmail@/(\w+)", config)
+    assert found
+    return found[1]
+
+
 def test_a_second_daemon_is_refused(server: Server, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     (other / "config.toml").write_text((folder / "config.toml").read_text())

@@ -54,10 +54,10 @@ class Desk(Protocol):
     def close(self) -> None: ...
 
 
-def furnish(folder: Path, case: Case, template: Path, relay: int = 25) -> Path:
-    """The configuration and directory of a case in a folder, with an empty store."""
-    shutil.copy(template, folder / "sitmail.db")
+def furnish(folder: Path, case: Case, store: str, relay: int = 25) -> Path:
+    """The configuration and directory of a case in a folder.  `store`: the address of an empty store."""
     doors = {
+        "store": {"url": store},
         "smtp": {"listen": ["127.0.0.1:0"], "hostname": "localhost"},
         "lmtp": {"listen": []},
         "relay": {"url": f"smtp://127.0.0.1:{relay}"},
@@ -68,12 +68,18 @@ def furnish(folder: Path, case: Case, template: Path, relay: int = 25) -> Path:
     return folder / "config.toml"
 
 
+def sqlite_store(folder: Path, template: Path) -> str:
+    """The address of an empty store in that folder."""
+    shutil.copy(template, folder / "sitmail.db")
+    return f"sqlite:///{folder}/sitmail.db"
+
+
 class DirectDesk:
     """The functions of the desk, one transaction after the other; nothing moves by itself."""
 
-    def __init__(self, folder: Path, case: Case, template: Path) -> None:
+    def __init__(self, folder: Path, case: Case, store: str) -> None:
         self.folder, self.case, self.letters, self.now = folder, case, list[Letter](), START
-        self.runtime = Runtime(config.load(furnish(folder, case, template)))
+        self.runtime = Runtime(config.load(furnish(folder, case, store)))
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:
@@ -125,7 +131,7 @@ def fork_daemons(case: Case, template: Path) -> None:
     What a first mail makes every program do (imports above all) is done once before, on a desk that is thrown away.
     """
     with tempfile.TemporaryDirectory() as name:
-        desk = DirectDesk(Path(name), case, template)
+        desk = DirectDesk(Path(name), case, sqlite_store(Path(name), template))
         desk.receive([write(case.steps[0], case.names, (), 1)])
         desk.close()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -172,13 +178,13 @@ class DaemonForker:
 class DaemonDesk:
     """The daemon: mail goes in by SMTP, letters come out at a relay of ours; time is the real one."""
 
-    def __init__(self, folder: Path, case: Case, template: Path, forker: DaemonForker) -> None:
+    def __init__(self, folder: Path, case: Case, store: str, forker: DaemonForker) -> None:
         self.folder, self.letters = folder, list[Letter]()
         self._sink = Sink().in_thread()
         self.sink = self._sink.__enter__()
-        furnish(folder, case, template, self.sink.port)
+        furnish(folder, case, store, self.sink.port)
         self.pid, self.port = forker.start(folder)
-        self.reader = open_reader(f"sqlite:///{folder}/sitmail.db")
+        self.reader = open_reader(store)
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -16,8 +15,8 @@ WATCHED = ("status", "owner", "closing_status", "title", "priority", "team", "si
 class Tables:
     """What happened since the last look."""
 
-    def __init__(self, folder: Path) -> None:
-        self._reader = open_reader(f"sqlite:///{folder}/sitmail.db")
+    def __init__(self, store: str) -> None:
+        self._reader = open_reader(store)
         self._seen = {"inbox": 0, "update": 0, "held": 0}
         self.incidents: dict[int, dict[str, Any]] = {}
 

@@ -1,7 +1,8 @@
-"""Every case twice: by the functions themselves with a clock of ours, and through the daemon by SMTP.
+"""Every case by the functions themselves with a clock of ours, and through the daemon by SMTP; on both databases.
 
-Both must give the same results, so both are compared with the same expectations.  The format of a case is described in
-`script`.  Every fourth case is also played through the daemon; all of them with LETTERS=all in the environment.
+All must give the same results, so all are compared with the same expectations.  The format of a case is described in
+`script`.  The functions on SQLite play every case, the others a share; LETTERS=all in the environment makes all of them
+play all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import pytest
 
 from sitmail import config
 from sitmail.services import keys
-from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk
+from tests.conftest import empty
+from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk, sqlite_store
 from tests.letters.judge import differences
 from tests.letters.laws import Laws
 from tests.letters.script import Case, Step, every_case, read, seconds
@@ -25,9 +27,14 @@ from tests.letters.writing import Letter, Mail, address, write
 
 NAMES = every_case()
 CASES = {name: read(name) for name in NAMES}
-EVERY = 1 if os.environ.get("LETTERS") == "all" else 4
-LIVE = [name for name in NAMES if CASES[name].live][::EVERY]
+BY_MAIL = [name for name in NAMES if CASES[name].live]
+ALL = os.environ.get("LETTERS") == "all"
 ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
+
+
+def share(names: list[str], every: int, first: int = 0) -> list[str]:
+    """Every so many of them, or all."""
+    return names if ALL else names[first::every]
 
 
 @pytest.fixture(scope="session")
@@ -44,23 +51,43 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.fixture
+def sqlite(folder: Path, sqlite_template: Path) -> str:
+    return sqlite_store(folder, sqlite_template)
+
+
+@pytest.fixture
+def on_postgresql(postgresql_store: str) -> str:
+    empty(postgresql_store)
+    return postgresql_store.replace("postgresql:", "postgresql+psycopg:")  # as the configuration wants it
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_by_the_functions_themselves(name: str, folder: Path, sqlite_template: Path) -> None:
-    case = CASES[name]
-    desk = DirectDesk(folder, case, sqlite_template)
-    try:
-        Play(case, desk).play()
-    finally:
-        desk.close()
+def test_by_the_functions_themselves(name: str, folder: Path, sqlite: str) -> None:
+    play(name, DirectDesk(folder, CASES[name], sqlite))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LIVE)
-def test_through_the_daemon(name: str, folder: Path, sqlite_template: Path, forker: DaemonForker) -> None:
-    case = CASES[name]
-    desk = DaemonDesk(folder, case, sqlite_template, forker)
+@pytest.mark.parametrize("name", share(NAMES, 4))
+def test_by_the_functions_on_postgresql(name: str, folder: Path, on_postgresql: str) -> None:
+    play(name, DirectDesk(folder, CASES[name], on_postgresql))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", share(BY_MAIL, 4))
+def test_through_the_daemon(name: str, folder: Path, sqlite: str, forker: DaemonForker) -> None:
+    play(name, DaemonDesk(folder, CASES[name], sqlite, forker))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", share(BY_MAIL, 24, first=2))
+def test_through_the_daemon_on_postgresql(name: str, folder: Path, on_postgresql: str, forker: DaemonForker) -> None:
+    play(name, DaemonDesk(folder, CASES[name], on_postgresql, forker))
+
+
+def play(name: str, desk: Desk) -> None:
     try:
-        Play(case, desk).play()
+        Play(CASES[name], desk).play()
     finally:
         desk.close()
 
@@ -69,8 +96,9 @@ class Play:
     """A case under way on a desk."""
 
     def __init__(self, case: Case, desk: Desk) -> None:
-        self.case, self.desk, self.tables = case, desk, Tables(desk.folder)
+        self.case, self.desk = case, desk
         self.settings = config.load(desk.folder / "config.toml")
+        self.tables = Tables(self.settings.store.url)
         self.keys = keys.load(self.settings.key_file)
         self.mails: list[Mail] = []
         self.heard = 0
@@ -135,7 +163,7 @@ BREAKING = {
 
 @pytest.mark.parametrize("sentence", BREAKING)
 def test_a_broken_law_is_noticed(sentence: str, folder: Path, sqlite_template: Path) -> None:
-    desk = DirectDesk(folder, CASES["opening/known-contact"], sqlite_template)
+    desk = DirectDesk(folder, CASES["opening/known-contact"], sqlite_store(folder, sqlite_template))
     try:
         play = Play(desk.case, desk)
         play.desk.receive([write(desk.case.steps[0], desk.case.names, (), 1)])

@@ -11,7 +11,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ from sitmail.store import outbox, prepared
 from sitmail.store import schema as t
 from sitmail.store.database import Database
 from tests.conftest import empty
-from tests.letters.desks import DirectDesk
+from tests.letters.desks import DirectDesk, sqlite_store
 from tests.letters.script import Case, every_case, read, seconds
 from tests.letters.writing import Mail, write
 
@@ -89,9 +88,9 @@ class Statements:
             self.seen.setdefault(" ".join(alike.split()), (statement, parameters))
 
 
-def play(case: Case, folder: Path, template: Path, heard: Statements) -> None:
+def play(case: Case, folder: Path, store: str, heard: Statements) -> None:
     """A case without a judge: only what the desk asks the store matters here, once it is open."""
-    desk = DirectDesk(folder, case, template)
+    desk = DirectDesk(folder, case, store)
     with closing(desk), heard.listening():
         mails: list[Mail] = []
         for step in (*case.before, *case.steps):
@@ -121,12 +120,11 @@ def carry(desk: DirectDesk) -> None:
         ).result()
 
 
-def plays(cases: list[Case], template: Path, before_each: Callable[[], object] = lambda: None) -> Statements:
+def plays(cases: list[Case], empty_store: Callable[[Path], str]) -> Statements:
     heard = Statements()
     for case in cases:
-        before_each()
         with tempfile.TemporaryDirectory(prefix="plans-", ignore_cleanup_errors=True) as name:
-            play(case, Path(name), template, heard)
+            play(case, Path(name), empty_store(Path(name)), heard)
     return heard
 
 
@@ -157,7 +155,8 @@ def scans(plan: list[str]) -> list[str]:
 
 
 def test_sqlite_has_an_index_for_every_statement(sqlite_template: Path, database: Database) -> None:
-    heard = plays([read(name) for name in every_case()[::SHARE]], sqlite_template)
+    cases = [read(name) for name in every_case()[::SHARE]]
+    heard = plays(cases, lambda folder: sqlite_store(folder, sqlite_template))
     found = {}
     with database.read() as connection:
         for alike, (statement, parameters) in heard.seen.items():
@@ -238,11 +237,15 @@ def _reads_all(kind: str, index: str, node: dict[str, Any], first: dict[str, str
     return not re.search(rf"\b{first[index]}\b", node.get("Index Cond", ""))
 
 
-def test_postgresql_has_an_index_for_every_statement(sqlite_template: Path, postgresql_store: str) -> None:
+def test_postgresql_has_an_index_for_every_statement(postgresql_store: str) -> None:
     cases = [read(name) for name in every_case()[1 :: 2 * SHARE]]
     url = postgresql_store.replace("postgresql:", "postgresql+psycopg:")
-    there = [replace(case, config={**case.config, "store": {"url": url}}) for case in cases]
-    heard = plays(there, sqlite_template, lambda: empty(postgresql_store))
+
+    def emptied(_folder: Path) -> str:
+        empty(postgresql_store)
+        return url
+
+    heard = plays(cases, emptied)
     empty(postgresql_store)
     engine = create_engine(url)
     found = {}
