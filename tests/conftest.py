@@ -24,7 +24,7 @@ settings.load_profile("house")
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema in it: copying one is quicker than the migrations."""
+    """A database with the schema in it: copying one is quicker than making one."""
     folder = tmp_path_factory.mktemp("sqlite")
     open_database(f"sqlite:///{folder}/sitmail.db", data=folder).close()
     return folder / "sitmail.db"

@@ -15,13 +15,16 @@ from sitmail.domain.record import record
 from sitmail.domain.verb_names import verb_of
 
 # Invisible characters, which programs and phones put round words.
-_UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff"
+_UNSEEN = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+    "\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufe0e\ufe0f\ufeff"
+)
 _SLASHES = "/\\\\\uff0f\uff3c\u2215\u2044\u29f8\u29f5"  # used inside a character class, hence the doubled backslash
 _HYPHENS = "\u2010\u2011"  # other dashes count as punctuation
 _REMOVED = re.compile(f"[{_UNSEEN}]")
 _SLASH = re.compile(f"[{_SLASHES}]")
 _HYPHEN = re.compile(f"[{_HYPHENS}]")
-_ENDS = "".join(chr(c) for c in range(0x110000) if _REMOVED.match(chr(c)) or chr(c).isspace())
+_ENDS = _UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))  # U+3000 is the last blank of Unicode
 # The part of a line that decides whether it is a command: everything up to the first blank after its first word.
 _HEAD = re.compile(r"(?:[\W_]{0,200}[0-9]{1,9}[.):])?[\W_]{0,200}[^\W_]\S{0,80}")
 _MARK = r"(?:[^\w/`>|]|_)"  # list marks, emphasis and quotes, but not `>`, `|` or a backtick

@@ -9,30 +9,50 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-from sitmail.store import migrations
-from sitmail.store.database import Database, StoreError, open_database, open_reader
+from sitmail.store import dialects, migrations
+from sitmail.store.database import StoreError, open_database, open_reader
 from sitmail.store.schema import metadata
 
 
-def test_upgrade_from_empty_makes_the_schema(store_url: str, tmp_path: Path):
-    database = open_database(store_url, data=tmp_path)
-    with database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    database.close()
+def differences(store_url: str):
+    """Between the tables that are there and those of the schema."""
+    reader = open_reader(store_url)
+    with reader.read() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+    reader.close()
+    return found
 
 
-def test_partial_indexes_are_those_of_the_schema(database: Database):
+def test_an_empty_database_gets_the_tables_of_the_schema(store_url: str, tmp_path: Path):
+    open_database(store_url, data=tmp_path).close()
+    assert differences(store_url) == []
+
+
+def test_the_migrations_make_the_tables_of_the_schema(store_url: str, tmp_path: Path):
+    _, address = dialects.of(store_url)
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "")
+        assert migrations.revision(connection) == migrations.HEAD
+    engine.dispose()
+    open_database(store_url, data=tmp_path).close()  # it finds nothing to do
+    assert differences(store_url) == []
+
+
+def test_the_migrations_make_the_partial_indexes_of_the_schema():
     """compare_metadata does not look at their conditions."""
 
     def conditions(connection):
         found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%INDEX%WHERE%'"))
         return {row.name: " ".join(row.sql.split()) for row in found}
 
-    engine = create_engine("sqlite://")
-    with engine.connect() as straight, database.read() as connection:
-        metadata.create_all(straight)
-        assert conditions(connection) == conditions(straight) != {}
-    engine.dispose()
+    migrated, straight = create_engine("sqlite://"), create_engine("sqlite://")
+    with migrated.connect() as one, straight.connect() as other:
+        migrations.migrate(one, "")
+        metadata.create_all(other)
+        assert conditions(one) == conditions(other) != {}
+    migrated.dispose()
+    straight.dispose()
 
 
 def test_head_is_the_newest_migration():

@@ -1,6 +1,7 @@
-"""Brings a database of any earlier release to the present schema, with Alembic.
+"""Makes the tables of an empty database, and brings one of an earlier release to the present schema with Alembic.
 
 `HEAD` is the revision of the newest file in `versions/`: what this code reads and writes.  `new` writes such files.
+Alembic takes 11 MB and is slow to import: it is imported only where a database of an earlier release is met.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, text
 
 from sitmail.store.errors import StoreError
 from sitmail.store.schema import metadata
@@ -27,15 +28,28 @@ def revision(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
 
 
-def upgrade(connection: Connection) -> bool:
-    """Brings the schema to HEAD in the caller's transaction.  False if it is there already.
-
-    StoreError if a newer sitmail wrote the database.
-    """
+def upgrade(connection: Connection) -> None:
+    """Brings the schema to HEAD in the caller's transaction.  StoreError if a newer sitmail wrote the database."""
     present = revision(connection)
-    if present == HEAD:
-        return False
-    from alembic import command  # noqa: PLC0415 - slow to import, and needed only where there is something to do
+    if not present:
+        _create(connection)
+    elif present != HEAD:
+        migrate(connection, present)
+
+
+def _create(connection: Connection) -> None:
+    """The tables as they are now, and what Alembic notes when it has made them."""
+    metadata.create_all(connection)
+    _NOTED.create(connection, checkfirst=True)
+    connection.execute(insert(_NOTED).values(version_num=HEAD))
+
+
+_NOTED = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+
+
+def migrate(connection: Connection, present: str) -> None:
+    """Applies the migrations that come after the revision `present`; all of them after ""."""
+    from alembic import command  # noqa: PLC0415 - see above
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = alembic_config(FOLDER, connection)
@@ -43,12 +57,11 @@ def upgrade(connection: Connection) -> bool:
     if present and present not in known:
         raise StoreError(newer(present))
     command.upgrade(config, "head")
-    return True
 
 
 def alembic_config(folder: Path, connection: Connection) -> Config:
     """Alembic's configuration for the migrations in a folder, applied to a connection."""
-    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
