@@ -109,7 +109,8 @@ class Mail:
     `identity` is the From address in lower case, if there is exactly one From with one mailbox that our strict
     parser accepts, else "" (behaviour 7).  `text` is everything readable, `marks` a letter for each of its lines
     (`own_words`).  By these `new_text` is what its author newly wrote, `answers` what he typed into a quotation (no
-    commands), `doubtful_text` what may be his or quoted.  `headers` are the raw unfolded fields by
+    commands), `doubtful_text` what may be his or quoted.  `html` is the whole page, `page` what of it says `new_text`,
+    cleaned (`reading.formats.written_page`).  `headers` are the raw unfolded fields by
     lower-case name, in order of appearance, capped.  `hops` counts Received fields.
     `reply_to` are those whom Reply-To names besides From, `originals` those of X-Original-From and X-Original-Sender;
     `in_our_name` is the address of ours that stood in From, where `identity` is one of these instead, or "".
@@ -135,6 +136,7 @@ class Mail:
     signature: str = ""
     marks: str = ""
     html: str = ""
+    page: str = ""
     attachments: tuple[Attachment, ...] = ()
     forwarded: Forwarded | None = None
     bounce: Bounce | None = None

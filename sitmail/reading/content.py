@@ -248,6 +248,12 @@ def attachments(letter: Content, caps: Caps, filing: AttachmentFiles | None = No
     return tuple(found)
 
 
+def pictures(letter: Content, files: tuple[Attachment, ...]) -> dict[str, str]:
+    """The SHA-256 of each file that a page of the letter may show, by Content-ID (RFC 2392)."""
+    pairs = zip(letter.attached, files, strict=True)
+    return {part.content_id: file.sha256 for part, file in pairs if part.content_id and part.type.startswith("image/")}
+
+
 def _once(name: str, taken: set[str]) -> str:
     """A name we chose, with a number if another file has it already: `image.png`, `image-2.png`."""
     stem, dot, ending = name.rpartition(".")

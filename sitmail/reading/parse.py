@@ -8,7 +8,7 @@ mail here, and the store is not asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -22,7 +22,8 @@ from sitmail.domain.record import record
 from sitmail.reading import automatic, header_fields, mime
 from sitmail.reading.attachment_files import AttachmentFiles
 from sitmail.reading.bounces import delivery_report
-from sitmail.reading.content import Content, attached_letter, attachments, calendar_reply, capped
+from sitmail.reading.content import Content, attached_letter, attachments, calendar_reply, capped, pictures
+from sitmail.reading.formats.written_page import written_page
 from sitmail.reading.header_fields import CAPS, Caps
 from sitmail.reading.mime import Part, Tree
 from sitmail.reading.own_addresses import told_apart
@@ -135,6 +136,7 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         ("reply", answers or subject.is_reply(title)),
         ("new", True),
     )
+    page, files = "\n".join(letter.pages)[: caps.html], attachments(letter, caps, reading.filing)
     return Mail(
         message_id=_message_id(headers),
         in_reply_to=in_reply_to,
@@ -154,8 +156,9 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         quoted_text=words.own.quoted,
         signature=words.signature,
         marks=words.marks,
-        html="\n".join(letter.pages)[: caps.html],
-        attachments=attachments(letter, caps, reading.filing),
+        html=page,
+        page=_page(page, words.own.new, pictures(letter, files), reading) if page and not machine else "",
+        attachments=files,
         forwarded=words.forwarded,
         bounce=report.bounce,
         kind=next(kind for kind, holds in kinds if holds),
@@ -167,6 +170,10 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         header_order=tuple(opened.block.fields),
         defects=_each_once(opened.block.defects, opened.tree.defects, people.defects),
     )
+
+
+def _page(page: str, new: str, files: Mapping[str, str], reading: Reading) -> str:
+    return written_page(page, new, files, reading.is_own, reading.caps)
 
 
 def _each_once(*found: list[str]) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from typing import Any
 
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
-from sitmail.domain.mail import Attachment
+from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
-from sitmail.domain.update import LegKind
+from sitmail.domain.update import Event, LegKind
+from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import held_mail, questions
 from sitmail.services.hints import Arrival, former_keys
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -135,9 +136,17 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "inbox": arrival.id if arrival else None,
         },
     )
-    unit.put("update_text", {"update": key, **{part: storable(getattr(effect, part)) for part in TEXT_PARTS}})
+    texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}
+    unit.put("update_text", {"update": key, **texts, "page": storable(_page(mail, effect)) if mail else ""})
     for at, file in enumerate(effect.attachments, 1):
         _attach(unit, entry, key, at, file)
+
+
+def _page(mail: Mail, effect: e.Log) -> str:
+    """The words of the entry as their author set them out, where they are one run of what he newly wrote."""
+    if not mail.page or not effect.text or effect.event is Event.REFUSED:
+        return ""
+    return mail.page if effect.text == mail.new_text else cut_again(mail.page, effect.text)
 
 
 def _attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, file: Attachment) -> None:

@@ -336,6 +336,7 @@ update_text = Table(
     Column("quoted", Text, nullable=False, default=""),
     Column("signature", Text, nullable=False, default="", server_default=""),
     Column("doubtful", Text, nullable=False, default="", server_default=""),  # quoted, or its author's own
+    Column("page", Text, nullable=False, default="", server_default=""),  # the text as its author set it out, cleaned
 )
 attachment = Table(
     "attachment",

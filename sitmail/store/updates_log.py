@@ -33,6 +33,7 @@ class Entered(NamedTuple):
     received: datetime
     text: str
     doubtful: str
+    page: str
     proof: str
     rule: str
     reason: str
@@ -61,7 +62,7 @@ def brief(connection: Connection, number: int, last: int) -> list[Entered]:
     return [found[at] for at in sorted(found)]
 
 
-_SHOWN_PARTS = ("text", "doubtful")
+_SHOWN_PARTS = ("text", "doubtful", "page")
 _ENTRY = RecordRows(
     Entered,
     entry,

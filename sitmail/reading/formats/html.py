@@ -15,7 +15,7 @@ from sitmail.reading.header_fields import CAPS, Caps
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())  # noqa: SIM905
+SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())  # noqa: SIM905
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())  # noqa: SIM905
 _LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())  # noqa: SIM905
 _RULE = "_" * 32
@@ -35,7 +35,7 @@ _ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
 _CRUDE_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 
 
-def _too_deep(page: str, caps: Caps) -> bool:
+def too_deep(page: str, caps: Caps) -> bool:
     """A careful guess without parsing: how many elements are open at once."""
     depth = 0
     for closing, name in _TAG.findall(page):
@@ -72,7 +72,7 @@ def to_text(page: str, caps: Caps = CAPS) -> str:
     page = page[: 4 * caps.html]
     if not _ANY_TAG.search(page):
         return unescape(page).strip("\n")
-    if len(page) > caps.html or _too_deep(page, caps):
+    if len(page) > caps.html or too_deep(page, caps):
         return crude(page)
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (only letters without text need it)
 
@@ -218,7 +218,7 @@ def _link(node: LexborNode, writer: _Writer, said: str) -> None:
 
 def _open(node: LexborNode, tag: str, writer: _Writer) -> bool | None:
     """Begins an element; None if nobody sees it, else whether its words are struck out."""
-    if tag in _SILENT:
+    if tag in SILENT:
         return None
     attributes = node.attributes
     said = _declarations(attributes["style"] or "") if attributes and "style" in attributes else {}
