@@ -50,14 +50,15 @@ port = {port}
 security = "none"
 user = "support"
 password = "secret"
+first = "{first}"
 {more}
 """
 HERE = Place("support@127.0.0.1", "INBOX")
 
 
-def write(folder: Path, *servers: Server, more: str = "") -> Path:
+def write(folder: Path, *servers: Server, more: str = "", first: str = "all") -> Path:
     path = folder / "config.toml"
-    path.write_text(CONFIG + "".join(ACCOUNT.format(port=one.port, more=more) for one in servers))
+    path.write_text(CONFIG + "".join(ACCOUNT.format(port=one.port, more=more, first=first) for one in servers))
     path.chmod(0o600)
     return path
 

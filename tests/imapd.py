@@ -16,6 +16,7 @@ import ssl
 from base64 import b64decode
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Self
 
 LETTER = b"""Return-Path: <carol@example.org>\r
@@ -46,6 +47,8 @@ class Imapd:
         self.capabilities, self.tls, self.implicit = capabilities, tls, implicit
         self.mails: dict[int, bytes] = {}
         self.flags: dict[int, set[str]] = {}
+        self.arrived: dict[int, datetime] = {}
+        self.sizes: dict[int, int] = {}  # where it gives a wrong one
         self.folders: dict[str, list[bytes]] = {"INBOX": [], "Done": []}
         self.uidvalidity, self.uidnext = 7, 1
         self.permanent = r"\Seen \Deleted \*"
@@ -79,9 +82,9 @@ class Imapd:
         for writer in list(self._writers):
             writer.transport.abort()
 
-    def put(self, mail: bytes) -> int:
+    def put(self, mail: bytes, arrived: datetime | None = None) -> int:
         uid, self.uidnext = self.uidnext, self.uidnext + 1
-        self.mails[uid], self.flags[uid] = mail, set()
+        self.mails[uid], self.flags[uid], self.arrived[uid] = mail, set(), arrived or datetime.now(UTC)
         for writer in self._idle:
             writer.write(b"* %d EXISTS\r\n" % len(self.mails))
         return uid
@@ -195,8 +198,16 @@ class _Talk:
         await self.say("NOOP", b"TAG OK\r\n")
 
     async def do_search(self, words: list[str]) -> None:
+        flags, mails = self.server.flags, self.server.mails
         if words[0] == "DELETED":
-            found = [uid for uid in self.server.mails if "\\Deleted" in self.server.flags[uid]]
+            found = [uid for uid in mails if "\\Deleted" in flags[uid]]
+        elif words[0] == "UNSEEN":
+            found = [uid for uid in mails if "\\Seen" not in flags[uid]]
+        elif words[0] == "KEYWORD":
+            found = [uid for uid in mails if words[1] in flags[uid]]
+        elif words[0] == "SINCE":
+            day = datetime.strptime(words[1], "%d-%b-%Y").date()
+            found = [uid for uid in mails if self.server.arrived[uid].date() >= day]
         else:
             found = self.chosen(words[1])
         await self.say("SEARCH", f"* SEARCH {' '.join(map(str, found))}\r\n".encode() + b"TAG OK\r\n")
@@ -209,8 +220,17 @@ class _Talk:
             if uid not in self.chosen(words[0]):
                 continue
             mail = self.server.mails[uid]
+            if "INTERNALDATE" in items:
+                at = self.server.arrived[uid].strftime("%e-%b-%Y %H:%M:%S %z").encode()
+                lines.append(b'* %d FETCH (UID %d INTERNALDATE "%s")\r\n' % (number, uid, at))
+                continue
             if verb == "SIZE":
-                lines.append(b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (number, uid, len(mail)))
+                size = self.server.sizes.get(uid, len(mail))
+                lines.append(b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (number, uid, size))
+                continue
+            if "[HEADER]" in items:
+                head = mail[: mail.find(b"\r\n\r\n") + 4]
+                lines.append(b"* %d FETCH (UID %d BODY[HEADER]<0> {%d}\r\n%s)\r\n" % (number, uid, len(head), head))
                 continue
             start, length = (int(part[1]), int(part[2])) if part else (0, len(mail))
             piece, name = mail[start : start + length], b"BODY[]<%d>" % start if part else b"BODY[]"

@@ -117,6 +117,9 @@ def status(value: Row, late: Sequence[str]) -> Iterator[str]:
         counts = [f"{key.replace('_', ' ')} {count}" for key, count in value[part].items() if isinstance(count, int)]
         oldest = when(value[part].get("oldest"))
         yield f"{part + ':':11}" + ", ".join(counts) + (f" (oldest {oldest})" if oldest else "")
+    for folder in (value["mailboxes"] or {}).get("left_alone", ()):
+        place = f"{folder['account']} ({folder['folder']})"
+        yield safe(f"mailbox:   {folder['mails']} older mails of {place} were left alone (first in [[imap]])")
     errors = (value["outbox"] or {}).get("last_errors")
     if errors:
         yield ""

@@ -100,6 +100,7 @@ class Imap:
     token_command: tuple[str, ...]
     folder: str
     done_folder: str
+    first: str  # new, unseen, all, or a date as in RFC 3339
     address: str
     recipients: tuple[str, ...]
 

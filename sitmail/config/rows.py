@@ -205,7 +205,7 @@ RECIPIENTS = ["Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"]
 
 
 class Imap(Table):
-    """A mailbox on a server; everything in its folder becomes the desk's mail."""
+    """A mailbox on a server; what comes into its folder becomes the desk's mail."""
 
     host: v.Line = key(..., "name of the server", example="imap.example.com")
     port: Annotated[int, Field(ge=1, le=65_535)] | None = key(None, "absent: 993 with tls, otherwise 143", example=993)
@@ -218,6 +218,9 @@ class Imap(Table):
     token_command: str = key("", "command that prints an OAuth token (no shell)", example="print-token support")
     folder: v.Line = key("INBOX", "folder from which mail is fetched")
     done_folder: v.Line = key("", "folder for mail that is safely stored; empty: it stays where it is, and is marked")
+    first: v.First = key(
+        "new", "which mail of before the first start is fetched: new (none), unseen, all, or a date: what came since"
+    )
     address: v.Line = key("", "the desk address whose mail this is; empty: user if that is one, else the desk's own")
     recipients: list[v.FieldName] = key(RECIPIENTS, "fields in which the desk's addresses are looked for")
 

@@ -68,6 +68,7 @@ def _account(build: Builder, place: str, row: ImapRow) -> Imap:
         token_command=tuple(command),
         folder=row.folder or "INBOX",
         done_folder=row.done_folder,
+        first=row.first,
         address=comparable(row.address or row.user),
         recipients=tuple(row.recipients),
     )

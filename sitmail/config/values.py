@@ -206,6 +206,16 @@ def day(value: object) -> date:
     raise ValueError("expected a date such as 2026-12-25")
 
 
+def first(value: object) -> str:
+    """What of a folder is taken at the first start: new, unseen, all, or what came since a date."""
+    if value in ("new", "unseen", "all"):
+        return str(value)
+    try:
+        return day(value).isoformat()
+    except ValueError:
+        raise ValueError('expected "new", "unseen", "all", or a date such as 2026-12-25') from None
+
+
 def listener(value: object) -> Listener:
     """`host:port`, `[ipv6]:port` or `unix:path`."""
     if isinstance(value, str) and value.startswith("unix:") and len(value) > 5 and "\0" not in value:
@@ -282,6 +292,7 @@ Blocked = Annotated[str, _plain(blocked)]
 Person = Annotated[str, _plain(person)]
 Day = Annotated[date, _plain(day)]
 FieldName = Annotated[str, _plain(field_name)]
+First = Annotated[str, _plain(first)]
 Fractions = Annotated[tuple[float, ...], _plain(fractions)]
 FreeMail = Annotated[str, _plain(free_mail)]
 Hops = Annotated[tuple[int, ...], _plain(hops)]

@@ -201,7 +201,7 @@ async def _watch(runtime: Runtime, one: Imap | Maildir, times: Times) -> None:
 
 async def _visit(runtime: Runtime, one: Imap, state: _State, *, stay: bool) -> None:
     """One connection, from login to logout or until it is lost."""
-    await _claim(runtime, state.place)
+    await _claim(runtime, state.place, one.first)
     async with mailbox.connected(account(one), state.times.patience) as session:
         try:
             folder = await session.select(one.folder)
@@ -215,7 +215,7 @@ async def _visit(runtime: Runtime, one: Imap, state: _State, *, stay: bool) -> N
         while stay and not runtime.stopping.is_set():
             await _wait(runtime, work, session, state.times)
             if not runtime.stopping.is_set():
-                await _claim(runtime, state.place)
+                await _claim(runtime, state.place, one.first)
                 await work.catch_up()
                 await state.tell("")
         await session.leave()
@@ -223,9 +223,9 @@ async def _visit(runtime: Runtime, one: Imap, state: _State, *, stay: bool) -> N
         await runtime.database.awrite(positions.release, Claim(state.place, _owner(runtime), now()))
 
 
-async def _claim(runtime: Runtime, where: Place) -> None:
+async def _claim(runtime: Runtime, where: Place, first: str) -> None:
     """Reserves the mailbox for this daemon, or renews that.  Raises FetchedElsewhere."""
-    if not await runtime.database.awrite(positions.claim, Claim(where, _owner(runtime), now())):
+    if not await runtime.database.awrite(positions.claim, Claim(where, _owner(runtime), now(), first)):
         raise FetchedElsewhere("another daemon fetches this mailbox")
 
 

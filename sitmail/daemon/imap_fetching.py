@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sitmail.config.machinery import Imap
-from sitmail.daemon import fetched_mail, logs
+from sitmail.daemon import fetched_mail, imap_older, imap_too_large, logs
 from sitmail.daemon.fetched_mail import NoRoom
 from sitmail.daemon.runtime import Runtime, now
-from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session
+from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session, TooLarge
 from sitmail.receiving.spool import Writer
 from sitmail.store import positions
 from sitmail.store.errors import StoreError
-from sitmail.store.positions import FETCH, MARK, Later, Opened, Place, Progress
+from sitmail.store.positions import FETCH, MARK, Later, LeftAlone, Opened, Place, Progress, Start
 
 MISSING = "the server did not send it"
 TOGETHER = 50  # mails that are being stored at a time: they share a commit
@@ -57,25 +57,57 @@ class Fetching:
         self.place = Place(session.account.name, source.folder)
         self.kept = 0
         self._uid = 0
+        self._start: Start | None = None
 
     async def begin(self) -> None:
         """Looks up the UID that was reached."""
-        opened = Opened(self.place, self.folder.uidvalidity, self.folder.uidnext)
-        self._uid = await self.runtime.database.awrite(positions.begin, opened)
+        folder = self.folder
+        last = folder.uidnext - 1 if folder.uidnext else max(await self.session.after(0), default=0)
+        opened = Opened(self.place, folder.uidvalidity, folder.uidnext, last)
+        self._start = await self.runtime.database.awrite(positions.begin, opened)
+        self._uid = self._start.uid
 
     async def catch_up(self) -> None:
         """Fetches all new mails, then the leftovers that are due."""
         await self.session.look()
-        fresh = await self.session.after(self._uid)
+        fresh = await self._without_older(await self.session.after(self._uid))
         while fresh and not self._stopping:
             window, fresh = fresh[: self.pace.width], fresh[self.pace.width :]
             await self._window(window, fresh=True)
         if not self._stopping:
             await self._leftovers()
 
+    async def _without_older(self, fresh: list[int]) -> list[int]:
+        """The mails to fetch: without those that were there before and are left alone."""
+        start = self._start
+        assert start is not None
+        if self._uid >= start.boundary:
+            return fresh
+        choice = await imap_older.choose(
+            self.session, self.folder, [uid for uid in fresh if uid <= start.boundary], start
+        )
+        if self._uid == 0:
+            await self.runtime.database.awrite(positions.leave_alone, LeftAlone(self.place, choice.left_alone))
+            if choice.left_alone:
+                logs.event(
+                    "older-mail",
+                    account=self.place.account,
+                    folder=self.place.folder,
+                    first=start.first,
+                    left_alone=choice.left_alone,
+                )
+        if not choice.taken:
+            await self._write_down(start.boundary, [], [])
+        return [*choice.taken, *(uid for uid in fresh if uid > start.boundary)]
+
     async def next_due(self) -> datetime | None:
         """When the next leftover is to be tried again; None if there is none."""
         return await asyncio.to_thread(self._next_due)
+
+    @property
+    def _limit(self) -> int:
+        """The most bytes of a mail."""
+        return self.runtime.settings.smtp.max_message_size
 
     @property
     def _stopping(self) -> bool:
@@ -121,6 +153,8 @@ class Fetching:
         room = PIECE
         for uid in window:
             size = sizes.get(uid, PIECE)
+            if size > self._limit:
+                size = PIECE + 1
             if group and (size > room or len(group) >= min(TOGETHER, self.pace.width) or not fresh):
                 yield group
                 group, room = [], PIECE
@@ -177,16 +211,18 @@ class Fetching:
 
     async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
         """Fetches a mail into the spool, in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
-        limit = self.runtime.settings.smtp.max_message_size
         if uid not in sizes:
             raise LeftBehind(MISSING)
-        if sizes[uid] > limit:
-            raise LeftBehind(f"it is larger than {limit} bytes", hopeless=True)
+        if sizes[uid] > self._limit:
+            raise await self._too_large(uid)
         fetched_mail.check_room(self.runtime)
         writer = self.runtime.spool.writer()
         try:
-            if not await self.session.body(uid, writer.write, sizes[uid], limit):
+            if not await self.session.body(uid, writer.write, sizes[uid], self._limit):
                 raise LeftBehind(MISSING)
+        except TooLarge:
+            writer.discard()
+            raise await self._too_large(uid) from None
         except OSError as error:
             writer.discard()
             raise NoRoom(f"nothing can be written in {self.runtime.spool.folder}: {error.strerror}") from error
@@ -195,11 +231,18 @@ class Fetching:
             raise
         return writer
 
+    async def _too_large(self, uid: int) -> LeftBehind:
+        """Why a mail stays where it is, with what a person needs to find it."""
+        return LeftBehind(imap_too_large.sentence(uid, await self.session.head(uid), self._limit), hopeless=True)
+
     async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
-        """Fetches small mails into the spool; some may be missing.  Raises Refused, Lost or NoRoom."""
+        """Fetches small mails into the spool; some may be missing.  Raises LeftBehind, Refused, Lost or NoRoom."""
         fetched_mail.check_room(self.runtime)
         written = {}
-        for uid, body in (await self.session.bodies(group)).items():
+        bodies = await self.session.bodies(group)
+        if any(len(body) > self._limit for body in bodies.values()):
+            raise LeftBehind("the server gave a wrong size")  # each of them is asked for alone then
+        for uid, body in bodies.items():
             if body:
                 written[uid] = self.runtime.spool.writer()
                 written[uid].write(body)

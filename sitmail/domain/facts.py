@@ -178,6 +178,7 @@ class Facts:
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
     open_question: int = 0  # the number of a question to this engineer that is open
     duplicate_of: int = 0
+    arrived: datetime | None = None  # when the mail came to us, which may have waited since
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
     bounces: int = 0  # how many letters came back from there before
     monitor_key: str = ""  # the fingerprint of a machine's report

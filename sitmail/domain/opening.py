@@ -53,13 +53,14 @@ def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
     site = facts.sites.get(contact.site)
     contract = covering(facts.contracts, contact, box)
     team, owner = assign(facts, policy, builder.mail, site, contact)
+    opened = min(facts.arrived or builder.now, builder.now)
     return Incident(
         number=NEW,
         mailbox=box.address,
         title=title(builder.mail, policy.tag),
         status=Status.ACTIVE if owner else Status.NEW,
         priority=policy.priority,
-        opened=builder.now,
+        opened=opened,
         updated=builder.now,
         owner=owner,
         team=team,
@@ -70,7 +71,7 @@ def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
         service_level=level_name(policy, contract),
         calendar=calendar_name(policy, contract, site),
         channel="monitor" if facts.monitor_key else "email",
-        cycle_opened=builder.now,
+        cycle_opened=builder.now if facts.release else opened,  # what staff released was promised nothing before
         monitor_key=facts.monitor_key,
     )
 

@@ -189,6 +189,7 @@ def _facts(
         confirmation=question,
         open_question=loaded.asked.get(engineer.id, 0) if engineer else 0,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
+        arrived=arrival.envelope.received,
         bounced=_bounced(desk, hints, loaded, engineers, voided),
         monitor_key=hints.monitor_key,
         monitor_number=loaded.monitored.get(hints.monitor_key, 0),

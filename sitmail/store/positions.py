@@ -3,11 +3,15 @@
 A position is an account, a folder, its UIDVALIDITY and a UID (RFC 3501 section 2.3.1.1).  Every mail up to that UID is
 in the inbox, or is a row of table `leftover`: it could not be fetched, or it is not marked as done on the server yet.
 If a position is lost, mails are fetched again and recognised as duplicates (`inbox.keep`).
+
+When a folder is opened for the first time, or its UIDs mean other mails now, the mails that are there are told from
+later ones by a boundary: of those up to it only what `first` names is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +29,7 @@ LEASE = timedelta(minutes=15)  # after so long without news from a daemon anothe
 PAUSES = (0, 10, 60, 600, 3600, 21_600)  # seconds
 REPORTED_AFTER = 3  # failures, after which `sitmail status` tells of a mail
 HOPELESS_PAUSE = timedelta(days=1)  # before the next try, where trying again soon is of no use
+REASONS = 20  # that are shown
 REASON = 500  # characters that are kept of a reason
 
 
@@ -59,11 +64,12 @@ class Progress:
 
 @record
 class Claim:
-    """A daemon (`owner`) wants to fetch a folder."""
+    """A daemon (`owner`) wants to fetch a folder; `first` is what it shall take of the mails that are there already."""
 
     place: Place
     owner: str
     now: datetime
+    first: str = ""
 
 
 @record
@@ -76,11 +82,34 @@ class Configured:
 
 @record
 class Opened:
-    """What a server answered when a folder was opened; `uidnext` 0: nothing about UIDNEXT."""
+    """What a server answered when a folder was opened; `uidnext` 0: nothing about UIDNEXT.  `last`: the highest UID."""
 
     place: Place
     uidvalidity: int
     uidnext: int
+    last: int = 0
+
+
+@record
+class Start:
+    """Where to go on.  All up to `uid` was handled; of the mails up to `boundary` only what `first` names is taken.
+
+    `begun`: when the folder was first to be fetched; `again`: its UIDs were given anew since.
+    """
+
+    uid: int
+    boundary: int
+    first: str
+    begun: datetime | None
+    again: bool
+
+
+@record
+class LeftAlone:
+    """How many mails were there before and are not taken."""
+
+    place: Place
+    mails: int
 
 
 @record
@@ -104,7 +133,11 @@ def _claim(connection: Connection, item: Claim) -> bool:
     free = or_(source.c.owner.in_(("", item.owner)), source.c.lease.is_(None), source.c.lease < item.now)
     add(connection, source, [_fresh(item.place)], once=True)
     taken = update(source).where(*_at(source, item.place), free).values(owner=item.owner, lease=item.now + LEASE)
-    return connection.execute(taken).rowcount == 1
+    if connection.execute(taken).rowcount != 1:
+        return False
+    unopened = update(source).where(*_at(source, item.place), source.c.uidvalidity == 0)
+    connection.execute(unopened.values(first=item.first, begun=func.coalesce(source.c.begun, item.now)))
+    return True
 
 
 def release(connection: Connection, items: list[Claim]) -> list[None]:
@@ -116,39 +149,51 @@ def release(connection: Connection, items: list[Claim]) -> list[None]:
 
 
 def forget(connection: Connection, items: list[Configured]) -> list[None]:
-    """Removes the folders that this daemon is configured to fetch no more; if one returns, all its mail is looked at.
+    """Gives up the folders that this daemon is configured to fetch no more; if one returns, it goes on where it was.
 
-    The troubles of the others are removed too: a folder that still has trouble reports it again.
+    Nothing is told of them meanwhile: their leftovers have not failed yet.  The troubles of the others are removed too:
+    a folder that still has trouble reports it again.
     """
     for item in items:
         ours = source.c.owner.in_(("", item.owner))
         for row in connection.execute(select(source.c.account, source.c.folder).where(ours)).all():
             place = Place(*row)
-            if place in item.places:
-                connection.execute(update(source).where(*_at(source, place)).values(trouble="", since=None))
-            else:
-                connection.execute(delete(leftover).where(*_at(leftover, place)))
-                connection.execute(delete(source).where(*_at(source, place)))
+            here = update(source).where(*_at(source, place))
+            connection.execute(here.values(trouble="", since=None))
+            if place not in item.places:
+                connection.execute(here.values(owner="", lease=None, older=0))
+                connection.execute(update(leftover).where(*_at(leftover, place)).values(attempts=0))
     return [None] * len(items)
 
 
-def begin(connection: Connection, items: list[Opened]) -> list[int]:
-    """The UID up to which all was handled; 0 if the folder's UIDs have changed (RFC 3501 section 2.3.1.1).
+def begin(connection: Connection, items: list[Opened]) -> list[Start]:
+    """Where to go on; from 0 if the folder was never opened, or its UIDs have changed (RFC 3501 section 2.3.1.1).
 
-    If the folder's next UID is below that, the folder was restored from a backup, and its UIDs mean other mails now.
+    If the folder's next UID is below what was reached, the folder was restored from a backup, and its UIDs mean other
+    mails now.
     """
     return [_begin(connection, item) for item in items]
 
 
-def _begin(connection: Connection, item: Opened) -> int:
+def _begin(connection: Connection, item: Opened) -> Start:
     add(connection, source, [_fresh(item.place)], once=True)
-    found = connection.execute(select(source.c.uidvalidity, source.c.uid).where(*_at(source, item.place))).one()
-    if found.uidvalidity == item.uidvalidity and (not item.uidnext or found.uid < item.uidnext):
-        return int(found.uid)
+    wanted = select(source.c.uidvalidity, *(source.c[name] for name in Start.__annotations__))
+    validity, *start = connection.execute(wanted.where(*_at(source, item.place))).one()
+    begun = Start(*start)
+    if validity == item.uidvalidity and (not item.uidnext or begun.uid < item.uidnext):
+        return begun
     connection.execute(delete(leftover).where(*_at(leftover, item.place)))
-    anew = update(source).where(*_at(source, item.place))
-    connection.execute(anew.values(uidvalidity=item.uidvalidity, uid=0))
-    return 0
+    anew = replace(begun, uid=0, boundary=item.last, again=validity != 0)
+    values = {"uid": anew.uid, "boundary": anew.boundary, "again": anew.again, "uidvalidity": item.uidvalidity}
+    connection.execute(update(source).where(*_at(source, item.place)).values(values))
+    return anew
+
+
+def leave_alone(connection: Connection, items: list[LeftAlone]) -> list[None]:
+    """Writes down how many mails were there before and are not taken."""
+    for item in items:
+        connection.execute(update(source).where(*_at(source, item.place)).values(older=item.mails))
+    return [None] * len(items)
 
 
 def progress(connection: Connection, items: list[Progress]) -> list[None]:
@@ -218,12 +263,18 @@ def troubles(connection: Connection) -> list[Any]:
     return list(connection.execute(query.where(source.c.trouble != "").order_by(source.c.account, source.c.folder)))
 
 
+def left_alone(connection: Connection) -> list[Any]:
+    """Folders in which mails were left alone that were there before: account, folder, older (how many)."""
+    query = select(source.c.account, source.c.folder, source.c.older)
+    return list(connection.execute(query.where(source.c.older > 0).order_by(source.c.account, source.c.folder)))
+
+
 def failing(connection: Connection) -> list[Any]:
-    """Leftovers that failed repeatedly: account, folder, want, mails (how many), and the reason of one."""
-    keys = (leftover.c.account, leftover.c.folder, leftover.c.want)
-    counted = select(*keys, func.count().label("mails"), func.min(leftover.c.reason).label("reason"))
+    """Leftovers that failed repeatedly, by the reason: account, folder, want, reason, mails (how many)."""
+    keys = (leftover.c.account, leftover.c.folder, leftover.c.want, leftover.c.reason)
+    counted = select(*keys, func.count().label("mails"))
     failing_ = counted.where(leftover.c.attempts >= REPORTED_AFTER)
-    return list(connection.execute(failing_.group_by(*keys).order_by(*keys)))
+    return list(connection.execute(failing_.group_by(*keys).order_by(*keys).limit(REASONS)))
 
 
 def _at(table: Any, place: Place) -> Iterable[Any]:

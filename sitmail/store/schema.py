@@ -563,7 +563,12 @@ source = Table(
     Column("account", Text, primary_key=True),  # user@host
     Column("folder", Text, primary_key=True),
     Column("uidvalidity", Key, nullable=False, default=0),
-    Column("uid", Key, nullable=False, default=0),  # everything up to here is kept, or a leftover
+    Column("uid", Key, nullable=False, default=0),  # everything up to here is kept, left alone, or a leftover
+    Column("first", Text, nullable=False, default=""),  # what of the mails up to `boundary` is taken: imap.first
+    Column("begun", Moment),  # when the folder was first to be fetched
+    Column("boundary", Key, nullable=False, default=0),
+    Column("again", Boolean, nullable=False, default=False),  # the server gave all mails new UIDs since
+    Column("older", Key, nullable=False, default=0),  # mails up to `boundary` that were left alone
     Column("owner", Text, nullable=False, default=""),  # the daemon that fetches
     Column("lease", Moment),
     Column("trouble", Text, nullable=False, default=""),

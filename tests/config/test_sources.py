@@ -31,10 +31,16 @@ def mistakes(folder: Path, text: str) -> list[str]:
 def test_a_mailbox_with_its_defaults(tmp_path: Path) -> None:
     [found] = load(tmp_path, GMAIL + 'password_file = "secret"').imap
     assert found == Imap(
-        *("imap.example.com", 993, "tls", "Sales@example.com", "s3cret", (), "INBOX", "", "sales@example.com"),
+        *("imap.example.com", 993, "tls", "Sales@example.com", "s3cret", (), "INBOX", "", "new", "sales@example.com"),
         tuple(RECIPIENTS),
     )
     assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize("written", ["2026-12-01", '"2026-12-01"'])
+def test_a_date_is_written_in_two_ways(tmp_path: Path, written: str) -> None:
+    [found] = load(tmp_path, GMAIL + f'password_file = "secret"\nfirst = {written}').imap
+    assert found.first == "2026-12-01"
 
 
 def test_a_mailbox_with_everything(tmp_path: Path) -> None:
@@ -88,6 +94,10 @@ def test_a_maildir(tmp_path: Path) -> None:
         (
             GMAIL + 'password = "x"\nrecipients = ["De livered-To"]',
             'imap[0].recipients[0]: expected the name of a header field such as "Delivered-To"',
+        ),
+        (
+            GMAIL + 'password = "x"\nfirst = "newest"',
+            'imap[0].first: expected "new", "unseen", "all", or a date such as 2026-12-25',
         ),
         ('[[maildir]]\npath = "a"\n[[maildir]]\npath = "./a"', "maildir[1].path: './a' is already maildir[0]"),
         ('[[maildir]]\npath = "a"\ndone_folder = "b/c"', "maildir[0].done_folder: expected the name of a folder"),

@@ -75,6 +75,7 @@ def dovecot() -> Iterator[Start]:
 
 def configured(folder: Path, port: int, more: str = "") -> Path:
     path = folder / "config.toml"
+    more = more if "first" in more else f'first = "all"\n{more}'
     desk = '[desk]\naddress = "support@example.com"\n[relay]\nurl = "maildir:outgoing"\n'
     path.write_text(desk + ACCOUNT.format(port=port, password=PASSWORD, more=more))
     path.chmod(0o600)

@@ -163,9 +163,10 @@ class SmallDesk:
         headers: Sequence[str] = (),
         raw: bytes | None = None,
         proof: str = "token",
+        waits: timedelta = timedelta(),
     ) -> process_mail.Done:
         """A mail.  With `answers` it goes to that letter's Reply-To and names its id, as `proof` allows: token
-        (address and id), id, none (neither), authenticated, both."""
+        (address and id), id, none (neither), authenticated, both.  `waits`: so long nobody looks at it."""
         self.mails += 1
         self.now += timedelta(seconds=1)
         head = list(headers)
@@ -194,6 +195,7 @@ class SmallDesk:
         spool.write(raw)
         kept = process_mail.to_keep(self.runtime.desk, spool.finish(), Envelope(address, recipients, self.now))
         self.runtime.database.write(inbox.keep, kept).result()
+        self.now += waits
         done = self.read()
         return done[-1]
 

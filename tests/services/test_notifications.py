@@ -231,6 +231,32 @@ def test_many_broken_promises_share_one_letter_that_leaves_at_once(small_desk: D
         assert "Jane Doe, Acme" in digest.text and "first response by Mon 2 Mar 2026, 10:00 (UTC)" in digest.text
 
 
+def test_a_mail_that_had_to_wait_was_promised_an_answer_when_it_came(small_desk: Desks) -> None:
+    """Its Date says a year ago, as in a mailbox with a past; the desk was busy with others for 50 minutes."""
+    desk = small_desk(desk='default_owner = "anna"', more=CLOCK)
+    came = desk.now + timedelta(seconds=1)
+    headers = ["Date: Mon, 3 Mar 2025 09:00:00 +0000"]
+    desk.say(JANE, "It stopped.", subject="Printer", headers=headers, waits=timedelta(minutes=50))
+    (row,) = desk.rows("incident")
+    assert (row["opened"], row["updated"]) == (came, came + timedelta(minutes=50))
+    desk.wait(timedelta(minutes=11))
+    (late,) = [one for one in told_to(desk, f"{row['owner']}@example.com") if one.purpose == "sla_late"]
+    assert late.row.made == came + timedelta(hours=1)
+
+
+def test_promises_that_break_at_different_moments_never_wait_for_each_other(small_desk: Desks) -> None:
+    desk = small_desk(desk='default_owner = "anna"', limits='digest_above = 1\nfold_within = "30m"', more=CLOCK)
+    for number in range(9):
+        desk.say(JANE, "It stopped.", subject=f"Printer {number}")
+        desk.wait(timedelta(minutes=4))
+    desk.wait(timedelta(hours=2))
+    late = [one for one in told_to(desk, "mia@example.com") if "LATE" in str(one.parsed["Subject"])]  # of all of them
+    assert len(late) == 9
+    for row, letter in zip(desk.rows("incident"), late, strict=True):
+        assert f"[SIT-{row['number']}]" in str(letter.parsed["Subject"])
+        assert letter.row.made - row["opened"] == timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
     "then, why",
     [

@@ -9,7 +9,19 @@ import pytest
 
 from sitmail.store import positions
 from sitmail.store.database import Database
-from sitmail.store.positions import FETCH, LEASE, MARK, Claim, Configured, Later, Opened, Place, Progress, Trouble
+from sitmail.store.positions import (
+    FETCH,
+    LEASE,
+    MARK,
+    Claim,
+    Configured,
+    Later,
+    Opened,
+    Place,
+    Progress,
+    Start,
+    Trouble,
+)
 
 HERE, THERE = Place("ann@imap.example.com", "INBOX"), Place("bob@imap.example.com", "INBOX")
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -20,8 +32,8 @@ def do(database: Database, job: Any, item: Any) -> Any:
 
 
 def begin(database: Database, validity: int = 7, following: int = 0) -> int:
-    number: int = do(database, positions.begin, Opened(HERE, validity, following))
-    return number
+    start: Start = do(database, positions.begin, Opened(HERE, validity, following))
+    return start.uid
 
 
 def due(database: Database, want: str, after: float = 0.0, limit: int = 100) -> list[int]:
@@ -78,8 +90,11 @@ def test_a_human_hears_of_what_failed_again_and_again(each_database: Database) -
         do(each_database, positions.progress, Progress(HERE, MORNING, later=(Later(4, FETCH, "server error"),)))
     do(each_database, positions.progress, Progress(HERE, MORNING, later=(Later(5, FETCH, "too large", hopeless=True),)))
     with each_database.read() as connection:
-        [told] = positions.failing(connection)
-    assert (told.account, told.want, told.mails) == (HERE.account, FETCH, 2)
+        told = positions.failing(connection)
+    assert [(one.account, one.want, one.mails, one.reason) for one in told] == [
+        (HERE.account, FETCH, 1, "server error"),
+        (HERE.account, FETCH, 1, "too large"),
+    ]
 
 
 def test_one_daemon_fetches_until_it_is_silent_for_long(each_database: Database) -> None:
@@ -107,11 +122,12 @@ def test_troubles_keep_the_moment_they_began(each_database: Database) -> None:
         assert positions.troubles(connection) == []
 
 
-def test_what_is_not_configured_any_more_is_forgotten(each_database: Database) -> None:
+def test_what_is_not_configured_any_more_goes_on_where_it_was_if_it_returns(each_database: Database) -> None:
     for place in (HERE, THERE):
         do(each_database, positions.claim, Claim(place, "one", MORNING))
         do(each_database, positions.begin, Opened(place, 7, 0))
-        do(each_database, positions.progress, Progress(place, MORNING, uid=9, later=(Later(4, FETCH),)))
+        for _ in range(3):
+            do(each_database, positions.progress, Progress(place, MORNING, uid=9, later=(Later(4, FETCH),)))
         do(each_database, positions.trouble, Trouble(place, "no line", MORNING))
     do(each_database, positions.forget, Configured(frozenset({HERE}), "two"))  # they are not two's
     with each_database.read() as connection:
@@ -119,6 +135,7 @@ def test_what_is_not_configured_any_more_is_forgotten(each_database: Database) -
     do(each_database, positions.forget, Configured(frozenset({HERE}), "one"))
     with each_database.read() as connection:
         assert positions.troubles(connection) == []
+        assert [row.account for row in positions.failing(connection)] == [HERE.account]
     assert begin(each_database) == 9
-    assert due(each_database, FETCH) == [4]
-    assert do(each_database, positions.begin, Opened(THERE, 7, 0)) == 0
+    assert do(each_database, positions.begin, Opened(THERE, 7, 0)).uid == 9
+    assert do(each_database, positions.claim, Claim(THERE, "two", MORNING))

@@ -12,11 +12,12 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.misaddressed import misaddressed
-from sitmail.domain.engineer.request import Request, sort_words
+from sitmail.domain.engineer.request import Request, share_files, sort_words
 from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import relayable
+from sitmail.domain.mail import Mail
 from sitmail.domain.numbered_commands import Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
@@ -68,6 +69,7 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         verdicts += _noted(requests, said) if said.internal else _answered(requests, said)
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
+    verdicts += _enclosed(requests, mail)
     if len(requests.changing()) > MANY and builder.facts.token_kind != DIGEST:
         requests.changing()[0].powers.add(Power.MANY)
     return conclude(builder, actor, requests.all(), verdicts, 0)
@@ -138,6 +140,19 @@ def _answered(requests: _Requests, said: Said) -> Iterable[Verdict]:
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
         yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, "sent to the customer")]
+
+
+def _enclosed(requests: _Requests, mail: Mail) -> Iterable[Verdict]:
+    """Files belong to the one incident that the mail is about; where there are several, their names come back."""
+    about = requests.changing()
+    if len(about) == 1:
+        (request,) = about
+        share_files(request, mail)
+        stays = "" if request.words else "stays in the log: there were no words to the customer that it could go with"
+        found = [Verdict(file.name, True, stays) for file in mail.attachments if stays and not file.inline]
+        return [*found, *_misplaced(request)]
+    says = "was not sent and is in no log: the mail is about more than one incident; send it with an answer to one"
+    return [Verdict(file.name, True, says) for file in mail.attachments if about and not file.inline]
 
 
 def _carried_out(request: Request, command: commands.Command) -> Verdict:

@@ -92,6 +92,12 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
     _sort_files(request, script, mail, to_customer=public and (bool(request.words) or not script.noted))
 
 
+def share_files(request: Request, mail: Mail) -> None:
+    """Files of a mail whose lines name the incident: with its words they leave, else they stay in its log."""
+    script = commands.Script(words=request.words, note=request.note, noted=request.note)
+    _sort_files(request, script, mail, to_customer=bool(request.words))
+
+
 def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_customer: bool) -> None:
     told = request.facts.said
     leaving = tuple(file for file in mail.attachments if not to_customer or may_leave(file, told))

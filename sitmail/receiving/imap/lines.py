@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from itertools import pairwise
 
@@ -20,6 +21,8 @@ _LITERAL = re.compile(rb"\{(\d{1,19})\}\Z")
 # Status responses end in free text (section 7.1), which may look like the announcement of a literal.
 _FREE_TEXT = re.compile(rb"(?:\*|[A-Za-z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b|\+", re.IGNORECASE)
 _TOKEN = re.compile(rb' *(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"\[\]]+(?:\[[^\]]*\](?:<\d+>)?)?))')
+_DATE_TIME = re.compile(rb"(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
 
 Parts = list[bytes]  # text, literal, text, literal ... text
@@ -131,6 +134,21 @@ def fetched(parts: Parts) -> dict[str, Value]:
 def number(value: Value | None) -> int:
     """A number of a FETCH item, 0 where there is none."""
     return int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 19 else 0
+
+
+def moment(value: Value | None) -> datetime | None:
+    """A date-time of a FETCH item (RFC 3501 section 9); None where there is none."""
+    found = _DATE_TIME.fullmatch(value.strip()) if isinstance(value, bytes) else None
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, east, minutes = (piece.decode() for piece in found.groups())
+    offset = timedelta(hours=int(east), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    try:
+        return datetime(
+            int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=timezone(offset)
+        )
+    except ValueError:
+        return None
 
 
 def _tree(parts: Parts) -> list[Value]:

@@ -12,22 +12,40 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 
 from aioimaplib.aioimaplib import Response
 
 from sitmail.domain.record import record
 from sitmail.receiving.imap.connection import ImapConnection, ImapTrouble, Lost, Refused
-from sitmail.receiving.imap.lines import Value, Violation, code, fetched, kind, mailbox, number, uid_set, uids
+from sitmail.receiving.imap.lines import (
+    MONTHS,
+    Value,
+    Violation,
+    code,
+    fetched,
+    kind,
+    mailbox,
+    moment,
+    number,
+    uid_set,
+    uids,
+)
 from sitmail.receiving.imap.login import Account, LoginRefused, Patience, enter
 
 __all__ = ["Account", "Folder", "ImapTrouble", "LoginRefused", "Lost", "Patience", "Refused", "Session", "connected"]
 
 WINDOW = 200  # mails a command asks about
+HEAD = 1 << 16  # bytes of a header that are looked at where the mail itself is not fetched
 PIECE = 1 << 20  # bytes of a mail a command asks for: a line of 200 kbit/s brings them in time
 KEYWORD = "SitmailDone"  # what marks a mail that stays where it is, on servers that take keywords
 UID_CODES = ("UIDVALIDITY", "UIDNEXT")
 PATIENCE = Patience()
 SHORT = Patience(10.0, 10.0, 20.0)  # where a person waits for the answer
+
+
+class TooLarge(Refused):
+    """A mail is above the limit, whatever size the server gave for it."""
 
 
 @record
@@ -97,6 +115,25 @@ class Session:
         """Which of at most a window of UIDs exist."""
         return await self._search("UID", uid_set(wanted)) & set(wanted)
 
+    async def unseen(self) -> set[int]:
+        """The UIDs of mails without the flag Seen."""
+        return await self._search("UNSEEN")
+
+    async def marked(self) -> set[int]:
+        """The UIDs of mails that bear our keyword."""
+        return await self._search("KEYWORD", KEYWORD)
+
+    async def since(self, day: date) -> set[int]:
+        """The UIDs of mails that the server got on that day of its own or later."""
+        return await self._search("SINCE", f"{day.day}-{MONTHS[day.month - 1]}-{day.year}")
+
+    async def arrivals(self, wanted: Sequence[int]) -> dict[int, datetime]:
+        """When the server got each of at most a window of mails, as far as it says so (INTERNALDATE)."""
+        *untagged, _ended = (await self.connection.fetch(uid_set(wanted), "(UID INTERNALDATE)", by_uid=True)).lines
+        found = [self._read(parts) for parts in untagged]
+        told = {number(items.get("UID")): moment(items.get("INTERNALDATE")) for items in found}
+        return {uid: at for uid, at in told.items() if at is not None and uid in set(wanted)}
+
     async def _search(self, *criteria: str) -> set[int]:
         return uids((await self.connection.search(*criteria, charset=None, by_uid=True)).lines[:-1])
 
@@ -115,7 +152,7 @@ class Session:
         return {uid: found[uid] for uid in wanted if uid in found}
 
     async def body(self, uid: int, take: Callable[[bytes], None], size: int, limit: int) -> bool:
-        """Hands a mail of any size to `take` in pieces; False if it is not there.  Refused if it is above `limit`.
+        """Hands a mail of any size to `take` in pieces; False if it is not there.  TooLarge above `limit`.
 
         `size` is what the server said of it, and counts only where it does not say how a mail ends.
         """
@@ -123,14 +160,18 @@ class Session:
         while (piece := (await self._fetch([uid], f"BODY.PEEK[]<{got}.{PIECE}>", PIECE)).get(uid)) is not None:
             got += len(piece)
             if got > limit:
-                raise Refused(f"it is larger than {limit} bytes")
+                raise TooLarge(f"it is larger than {limit} bytes")
             if piece:
                 take(piece)
             if len(piece) < PIECE:
                 return got > 0
         return 0 < size <= got
 
-    async def _fetch(self, wanted: Sequence[int], what: str, limit: int) -> dict[int, bytes]:
+    async def head(self, uid: int) -> bytes:
+        """The beginning of a mail's header; nothing if the mail is not there."""
+        return (await self._fetch([uid], f"BODY.PEEK[HEADER]<0.{HEAD}>", HEAD, "BODY[HEADER]")).get(uid, b"")
+
+    async def _fetch(self, wanted: Sequence[int], what: str, limit: int, part: str = "BODY[]") -> dict[int, bytes]:
         """Bodies or parts of them by UID; other responses in between are ignored."""
         self.connection.expect(limit)
         *untagged, _ended = (await self.connection.fetch(uid_set(wanted), f"(UID {what})", by_uid=True)).lines
@@ -138,7 +179,7 @@ class Session:
         for parts in untagged:
             items = self._read(parts)
             for name, value in items.items():
-                if name.startswith("BODY[]") and isinstance(value, bytes) and value != b"NIL":
+                if name.startswith(part) and isinstance(value, bytes) and value != b"NIL":
                     found.setdefault(number(items.get("UID")), value)
         return found
 

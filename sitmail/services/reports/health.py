@@ -126,10 +126,15 @@ def _mailboxes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
         {"account": row.account, "folder": row.folder, "want": row.want, "mails": row.mails, "reason": row.reason}
         for row in positions.failing(connection)
     ]
-    return {"troubles": troubles, "left_behind": behind}
+    older = [
+        {"account": row.account, "folder": row.folder, "mails": row.older} for row in positions.left_alone(connection)
+    ]
+    return {"troubles": troubles, "left_behind": behind, "left_alone": older}
 
 
-def _about_mailboxes(troubles: Iterable[Mapping[str, Any]], left_behind: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _about_mailboxes(
+    troubles: Iterable[Mapping[str, Any]], left_behind: Iterable[Mapping[str, Any]], **_: object
+) -> Iterator[str]:
     for one in troubles:
         since = f" since {one['since']}" if one["since"] else ""
         yield f"The mailbox {_place(one)} cannot be fetched{since}: {one['trouble'].rstrip('.')}."
