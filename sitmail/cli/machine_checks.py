@@ -29,7 +29,22 @@ def mistakes(settings: Config) -> list[str]:
 
 
 def warnings(settings: Config) -> list[str]:
-    """A sentence for each thing that will soon keep mail out."""
+    """A sentence for each thing that will soon keep mail out, or that this user cannot see."""
+    return [*_another_user(settings), *_expired(settings)]
+
+
+def _another_user(settings: Config) -> Iterator[str]:
+    """Root may write everywhere, so that a check by root says nothing about the user whom the data belong to."""
+    place = existing(settings.data)
+    owner = place.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        yield (
+            f"store.url: {place} belongs to {_user(owner)}, but this is root, who may write everywhere: "
+            f"run sitmail check as {_user(owner)}, too"
+        )
+
+
+def _expired(settings: Config) -> list[str]:
     cert = settings.smtp.tls_cert
     if cert is None:
         return []
@@ -97,13 +112,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _user() -> str:
+def _user(number: int | None = None) -> str:
+    """A user by name where there is one; by default the one who runs this."""
     import pwd  # noqa: PLC0415 - for a sentence alone
 
+    number = os.geteuid() if number is None else number
     try:
-        return f"the user {pwd.getpwuid(os.geteuid()).pw_name}"
+        return f"the user {pwd.getpwuid(number).pw_name}"
     except KeyError:
-        return f"user {os.geteuid()}"
+        return f"user {number}"
 
 
 def _certificate(settings: Config) -> Iterator[str]:

@@ -25,7 +25,7 @@ MISPLACED = (
     "a line between backticks is sent as it is"
 )
 NUMBERED = "an answer is about the incident it answers; lines with a number go to the command address"
-ECHOED = "others wrote these very words, too, and your mail may quote them; put the line at the very top"
+ECHOED = "others wrote these very words, too, and your email may quote them; put the line at the very top"
 
 
 @record

@@ -109,6 +109,16 @@ def test_folders_that_this_user_may_not_write_in(folder: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_is_told_that_the_data_belong_to_another_user(folder: Path) -> None:
+    made = settings(folder)
+    assert machine_checks.warnings(made) == []
+    os.chown(folder, 65534, 65534)
+    (found,) = machine_checks.warnings(made)
+    assert found.startswith(f"store.url: {folder} belongs to ")
+    assert "who may write everywhere: run sitmail check as " in found
+
+
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("openssl") is None:

@@ -12,7 +12,7 @@ from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.incident import Status
 from sitmail.domain.verbs import CUSTOMER
 
-LATER = "not yet: this desk cannot do that by mail so far; write it in words"
+LATER = "this desk cannot do that by email yet; please write it in your own words"
 
 
 def carry_out(request: CustomerRequest) -> None:
