@@ -1,3 +1,3 @@
-"""sitmail: a support desk that lives in mail."""
+"""sitmail: a support desk by email."""
 
 __version__ = "0.1.0"

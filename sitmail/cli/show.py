@@ -126,7 +126,12 @@ def status(value: Row, late: Sequence[str]) -> Iterator[str]:
         heads = ("id", "to", "state", "attempts", "last_error")
         yield from table(heads, _cells(errors, heads), _width())
     yield ""
-    yield from [*map(safe, value["needs"]), *map(safe, late)] or ["All is well."]
+    yield from [_sentence(one) for one in (*value["needs"], *late)] or ["All is well."]
+
+
+def _sentence(text: str) -> str:
+    """A sentence with its moments as people read them."""
+    return RFC_3339.sub(lambda match: when(match[0]), safe(text))
 
 
 def explained(value: Row) -> Iterator[str]:

@@ -67,7 +67,7 @@ VERBS = (
             option("--once", "empty inbox and outbox, then end"),
             option(
                 "--log-level",
-                "log only what is at least so grave: debug, info (default), warning, error, critical",
+                "log only messages of this level or above: debug, info (default), warning, error, critical",
                 "LEVEL",
                 choices=("debug", "info", "warning", "error", "critical"),
                 default="info",

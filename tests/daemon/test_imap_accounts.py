@@ -286,7 +286,7 @@ async def test_a_refused_login_is_told_and_tried_again(tmp_path: Path) -> None:
         async with running(write(tmp_path, server)) as runtime:
             [told] = await until(lambda: status(runtime)["needs"])
             assert re.match(
-                r"The mailbox support@127\.0\.0\.1 \(INBOX\) cannot be fetched since 20\S+: the server refused", told
+                r"The mailbox support@127\.0\.0\.1 \(INBOX\) could not be fetched since 20\S+: the server refused", told
             )
             assert status(runtime)["mailboxes"]["troubles"][0]["since"]
             server.logins["support"] = "secret"

@@ -307,9 +307,9 @@ def test_what_no_table_holds_is_told_too(connection: Connection) -> None:
     )
     since = "2026-03-02T09:00:00Z"
     told = (
-        f"The relay takes no letters since {since}: connection refused.",
-        f"The changed configuration was refused at {since}, and the former one still counts: desk.tag: unknown.",
-        f"The watch loop fails since {since}: OperationalError: gone.",
+        f"The relay has taken no letters since {since}: connection refused.",
+        f"The changed configuration was refused at {since}, so the former one is still used: desk.tag: unknown.",
+        f"The watch loop has failed since {since}: OperationalError: gone.",
         "The disk of /data is nearly full: 1 MB are free, and mail is refused below 140 MB.",
         "Content of a mail is missing: a is gone (1 more).",
     )

@@ -98,15 +98,15 @@ def _about_daemon(daemon: DaemonState | None, disk: Disk | None) -> Iterator[str
     if daemon is None:
         yield STOPPED
     if daemon and daemon.store:
-        words = daemon.store.words.rstrip(".")
-        yield f"{words[:1].upper()}{words[1:]} (since {moment(daemon.store.since)}; mail is told to come again later)."
+        words, since = daemon.store.words.rstrip("."), moment(daemon.store.since)
+        yield f"{words[:1].upper()}{words[1:]} (since {since}; mail servers are told to try again)."
     if daemon and daemon.relay:
-        yield f"The relay takes no letters since {moment(daemon.relay.since)}: {daemon.relay.words.rstrip('.')}."
+        yield f"The relay has taken no letters since {moment(daemon.relay.since)}: {daemon.relay.words.rstrip('.')}."
     if daemon and daemon.reload:
         since, words = moment(daemon.reload.since), daemon.reload.words.rstrip(".")
-        yield f"The changed configuration was refused at {since}, and the former one still counts: {words}."
+        yield f"The changed configuration was refused at {since}, so the former one is still used: {words}."
     for name, trouble in sorted(daemon.jobs.items()) if daemon else ():
-        yield f"The {name} fails since {moment(trouble.since)}: {trouble.words.rstrip('.')}."
+        yield f"The {name} has failed since {moment(trouble.since)}: {trouble.words.rstrip('.')}."
     if disk and disk.full:
         free, needed = _size(disk.free), _size(disk.needed)
         yield f"The disk of {disk.folder} is nearly full: {free} are free, and mail is refused below {needed}."
@@ -137,7 +137,7 @@ def _about_mailboxes(
 ) -> Iterator[str]:
     for one in troubles:
         since = f" since {one['since']}" if one["since"] else ""
-        yield f"The mailbox {_place(one)} cannot be fetched{since}: {one['trouble'].rstrip('.')}."
+        yield f"The mailbox {_place(one)} could not be fetched{since}: {one['trouble'].rstrip('.')}."
     for one in left_behind:
         mails = "1 mail" if one["mails"] == 1 else f"{one['mails']} mails"
         cannot = "cannot be fetched" if one["want"] == positions.FETCH else "cannot be marked as done"

@@ -90,11 +90,11 @@ def upgrade() -> list[str]:
 
 
 def exit_codes() -> list[str]:
-    """A mistake in the configuration, and a file that may not be read: the service ends, and is not started again."""
+    """After a mistake in the configuration, or with a key file it may not read, the service is not started again."""
     lines = []
     for code, break_it, mend_it in (
         ("78", "echo nonsense = 1 >>/etc/sitmail/config.toml", "sed -i '/^nonsense/d' /etc/sitmail/config.toml"),
-        ("77", "chmod 000 /etc/sitmail/config.toml", "chmod 640 /etc/sitmail/config.toml"),
+        ("77", "chown root /var/lib/sitmail/sitmail.key", "chown sitmail /var/lib/sitmail/sitmail.key"),
     ):
         lines += [
             break_it,
