@@ -13,30 +13,35 @@ from typing import Any
 from sitmail.config import files, references
 from sitmail.config.directory_keys import CALLED, NEEDED, TABLES
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
+from sitmail.config.tables import DirectoryFiles
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
 
 Known = Mapping[str, list[str]]
+USUAL = DirectoryFiles().files  # a desk need not have any
 
 
 def read(
     base: Path, file: str, patterns: list[str], known: Known, ours: Mapping[str, str]
 ) -> tuple[Directory, list[str], list[str]]:
-    """The directory, its mistakes, and warnings about keys without effect.
+    """The directory, its mistakes, and warnings about keys without effect and patterns that no file matches.
 
     `known` holds the names that the configuration declares, `ours` the desk's own addresses.
     """
     lines: list[str] = []
+    unmatched: list[str] = []
     parsed: list[tuple[str, dict[str, list[Any]]]] = []
     for i, pattern in enumerate(patterns):
         paths = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 (patterns may be absolute)
         if not paths and not glob.has_magic(pattern):
             lines.append(mistake(file, ("directory", "files", i), f"there is no file {quoted(pattern)}"))
+        elif not paths and patterns != USUAL:
+            unmatched.append(mistake(file, ("directory", "files", i), f"no file matches {quoted(pattern)}"))
         for path in (base / name for name in paths):
             try:
                 parsed.append((path.name, rows_of(path, lines)))
             except ConfigError as error:
                 lines += error.lines
-    return _checked(parsed, known, ours, lines), lines, list(_without_effect(parsed))
+    return _checked(parsed, known, ours, lines), lines, [*unmatched, *_without_effect(parsed)]
 
 
 def rows_of(path: Path, lines: list[str]) -> dict[str, list[Any]]:

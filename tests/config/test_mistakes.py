@@ -490,6 +490,10 @@ def test_a_variable_with_the_wrong_number_of_underscores(tmp_path: Path, name: s
 
 
 WARNINGS = {
+    "no file of a pattern": (
+        '[directory]\nfiles = ["customers/*.toml"]',
+        "config.toml: directory.files[0]: no file matches 'customers/*.toml'",
+    ),
     "hops without an id": (
         "[trust]\nauthserv_hops = 1",
         "config.toml: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from sitmail import config
+from tests.peers.fresh_debian import pages as fresh_debian
 
 TOP = Path(__file__).parents[2]
 HOWTOS = sorted(str(path.relative_to(TOP)) for path in (TOP / "docs" / "howto").glob("*.md"))
@@ -42,3 +44,22 @@ def test_make_run_starts_with_those_files(checkout: Path) -> None:
     named = re.findall(r"docs/tutorial/[\w.-]+", makefile)
     assert named
     assert [name for name in named if not (checkout / name).is_file()] == []
+
+
+def test_what_is_typed_on_a_fresh_debian_stands_on_the_pages() -> None:
+    """`make debian` takes long and needs root; here its script is only put together and read by the shell."""
+    step, rest = fresh_debian.first_step(), fresh_debian.the_rest()
+    assert step[0].startswith("apt-get install git python3-venv")
+    assert any("git clone /" in line for line in step)
+    typed = "\n".join(rest)
+    for line in (
+        "useradd --system",
+        "sitmail init /etc/sitmail",
+        "systemctl enable --now sitmail-lmtp.socket'\ntyped 'systemctl enable --now sitmail.service",
+        "cat >>/etc/postfix/transport",
+        "tar -czf /var/backups/",
+        "git pull",
+        "rm -r /opt/sitmail",
+    ):
+        assert line in typed
+    subprocess.run(["bash", "-n"], input=f"{fresh_debian.SAYING}\n{typed}\n", text=True, check=True)
