@@ -17,7 +17,7 @@ from sitmail.config.tables import DirectoryFiles
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
 
 Known = Mapping[str, list[str]]
-USUAL = DirectoryFiles().files  # a desk need not have any
+USUAL = DirectoryFiles().files  # these may match no file
 
 
 def read(
