@@ -105,6 +105,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
+    NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: (

@@ -175,6 +175,14 @@ class Settle:
 
 
 @record
+class Resend:
+    """A mail of an engineer that came back to him (its number in the inbox) is processed again, and leaves."""
+
+    mail: int
+    by: str
+
+
+@record
 class Void:
     """A token of this person for this incident was used by another, and proves nothing from now on."""
 
@@ -215,6 +223,7 @@ Effect = (
     | AskAgain
     | AskNext
     | Settle
+    | Resend
     | Void
     | Returned
     | Warned

@@ -91,6 +91,11 @@ class Rule(_Described):
     # an engineer
     STAFF_UPDATE = "staff-update", "an engineer wrote, and all of it was carried out"
     STAFF_REFUSED = "staff-refused", "an engineer wrote, and a line was wrong, so that nothing was carried out"
+    STAFF_CROSSED = (
+        "staff-crossed",
+        "an engineer answered a letter that was older than newer words, so that the answer came back to him",
+    )
+    STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
     STAFF_UNPROVEN = (
         "staff-unproven",
         "nothing proves that the engineer wrote it, so a letter asks whether he did",

@@ -104,12 +104,43 @@ class Case:
 
 @record
 class Release:
-    """A held mail comes again with somebody's decision: confirmed by its author, or accepted by staff."""
+    """A held mail comes again with somebody's decision: confirmed by its author, or accepted by staff.
 
-    how: str  # confirmed accept attach
+    `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: who wrote it was confirmed.
+    """
+
+    how: str  # confirmed accept attach send
     by: str
     number: int = 0
     held: int = 0
+    proved: bool = False
+
+
+@record
+class Later:
+    """An update that came after the letter which an engineer's mail answers.
+
+    `author` is a person's id, 0 for none, and `name` as staff read it; `owners`: (before, after), if the owner changed.
+    """
+
+    number: int
+    event: str
+    leg: str
+    direction: str
+    author: int
+    name: str
+    text: str
+    proof: str
+    rule: str
+    owners: tuple[str, str] | None = None
+
+
+@record
+class Returned:
+    """A mail that came back to the engineer who wrote it: its number in the inbox, and how it ended last."""
+
+    mail: int
+    ending: str
 
 
 @record
@@ -170,6 +201,8 @@ class Facts:
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
+    later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
+    returned: Returned | None = None  # what the letter brought back that he answers with `send`
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0

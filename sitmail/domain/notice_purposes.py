@@ -36,6 +36,7 @@ class NoticePurpose(StrEnum):
     MACHINE_WROTE = "machine_wrote"
     MACHINE_IGNORED = "machine_ignored"
     VERDICT = "verdict"
+    CROSSED = "crossed"
     SHOW = "show"
     STAFF_HELP = "staff_help"
     SLA_WARNING = "sla_warning"
@@ -106,6 +107,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_WROTE: NoticeTraits(PUBLIC, automatic=False, words=True),
     NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
     NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),
+    NoticePurpose.CROSSED: NoticeTraits(PUBLIC, asked=True),
     # to staff, a plain reply is internal
     NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
     NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),

@@ -164,6 +164,7 @@ class Policy:
     team: str = ""
     default_owner: str = ""
     send_delay: int = 0
+    crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()
     trust: Trust = Trust()
     limits: Limits = Limits()

@@ -278,6 +278,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.AskAgain: questions.ask_again,
     e.AskNext: questions.ask_next,
     e.Settle: held_mail.settle,
+    e.Resend: held_mail.resend,
     e.Void: held_mail.void,
     e.Returned: _returned,
     e.Warned: _warned,
@@ -302,12 +303,15 @@ def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     person = _person(entry, author).id if author else 0
     at = entry.arrival.envelope.received
     if mail.message_id:
-        unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at))
+        covers = entry.updates[-1]
+        unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at, covers))
     named: Iterable[str] = (*entry.arrival.foreign, *former_keys(unit.desk.policy, mail))
     unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in named]
 
 
-def _known_id(message_id: str, number: int, person: int, origin: str, leg: str, at: datetime) -> dict[str, Any]:
+def _known_id(
+    message_id: str, number: int, person: int, origin: str, leg: str, at: datetime, covers: int | None = None
+) -> dict[str, Any]:
     return {
         "message_id": storable(message_id),
         "incident": number,
@@ -315,6 +319,7 @@ def _known_id(message_id: str, number: int, person: int, origin: str, leg: str, 
         "origin": origin,
         "leg": leg,
         "at": at,
+        "covers": covers,
     }
 
 

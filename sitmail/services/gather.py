@@ -27,13 +27,14 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
 from sitmail.domain.update import LegKind
 from sitmail.services import notifications, staff_text
+from sitmail.services.answered_letters import with_later
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
-from sitmail.store.incidents import Participant
+from sitmail.store.incidents import Covering, Participant
 
 _LEGS = {kind.value: kind for kind in LegKind}
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
@@ -55,6 +56,7 @@ class _Loaded:
     questions: Mapping[int, Confirmation]
     asked: Mapping[int, int]  # the open question of each engineer
     copies: Mapping[str, inbox.Copy]
+    covering: Mapping[str, Sequence[Covering]]  # what the readers of letters knew by them, by Message-ID
     monitored: Mapping[str, int]
 
 
@@ -78,7 +80,9 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     people = directory_lookup.people(connection, wanted - {""})
     answering = {one.arrival.mail.identity for one in hints if one.route.token or one.signed}
     formerly = directory_lookup.formerly(connection, answering - people.keys() - {""})
-    seen = incidents.by_message_id(connection, {i for one in hints for i in (*one.foreign, *one.former)})
+    by_staff = {address for address, found in people.items() if any(person.staff for person in found)}
+    answered = {i for one in hints if one.arrival.mail.identity in by_staff for i in one.arrival.answers}
+    seen = incidents.by_message_id(connection, answered.union(*((*one.foreign, *one.former) for one in hints)))
     monitored = incidents.monitored(connection, {one.monitor_key for one in hints} - {""})
     numbers: set[int] = set()
     for one in hints:
@@ -102,6 +106,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
         asked=incidents.asked(connection, engineers, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
+        covering=seen.covering,
         monitored=monitored,
     )
 
@@ -167,7 +172,7 @@ def _facts(
         route=route,
         engineer=engineer,
         contact=contact,
-        proof=Proof.CONFIRMED if arrival.release and arrival.release.how != "attach" else shown.proof,
+        proof=Proof.CONFIRMED if arrival.release and arrival.release.proved else shown.proof,
         answered_leg=shown.leg,
         answered_as=shown.holder,
         token_kind=shown.kind,
@@ -194,7 +199,8 @@ def _facts(
         monitor_key=hints.monitor_key,
         monitor_number=loaded.monitored.get(hints.monitor_key, 0),
     )
-    return _with_history(connection, facts, mail, arrival.named, now)
+    facts = _with_history(connection, facts, mail, arrival.named, now)
+    return with_later(connection, facts, arrival, loaded.covering) if engineer and loaded.covering else facts
 
 
 def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Person | None]:

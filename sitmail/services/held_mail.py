@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from sitmail.domain import effects as e
-from sitmail.domain.endings import Ending
+from sitmail.domain.endings import Ending, Rule
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import incidents
 from sitmail.store import schema as t
@@ -54,6 +54,16 @@ def release(connection: Connection, held: int, decision: str, by: str, now: date
     mine = t.held.select().with_only_columns(t.held.c.inbox).where(t.held.c.id == held).scalar_subquery()
     connection.execute(update(t.inbox).where(t.inbox.c.id == mine).values(**ending, attempts=0, not_before=None))
     return True
+
+
+def resend(unit: UnitOfWork, _entry: PendingDecision, effect: e.Resend) -> None:
+    """An answer that came back to its author is processed again, come what may; once."""
+    mine = (t.inbox.c.id == effect.mail, t.inbox.c.ending == str(Ending.REFUSED))
+    again = update(t.inbox).where(*mine).values(ending=str(Ending.WAITING), attempts=0, not_before=None)
+    if unit.connection.execute(again).rowcount == 1:
+        decided = {"decision": "send", "decided_by": effect.by, "decided": unit.now}
+        row = {"id": unit.key("held"), "inbox": effect.mail, "reason": str(Rule.STAFF_CROSSED), "since": unit.now}
+        unit.connection.execute(t.held.insert().values(**row, **decided))
 
 
 def void(unit: UnitOfWork, _entry: PendingDecision, effect: e.Void) -> None:

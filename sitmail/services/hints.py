@@ -147,7 +147,7 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     if hints.returned:
         found.append((hints.returned.number, "own id"))
     if hints.foreign:
-        for numbers in seen:  # ids of mails that we have come before ids that other mails only named
+        for numbers in (seen.kept, seen.named):  # ids of mails that we have come before ids that other mails only named
             found += [(number, "foreign id") for one in hints.foreign for number in numbers.get(one, ())]
     found += [(number, "subject") for number in hints.named]
     # What an older system numbered has no incident here until the first mail about it opened one.

@@ -50,8 +50,8 @@ def write(
     for number, letter in zip(numbers, true, strict=True):
         row = _row(desk, letter, loaded, given, now)
         rows.append(({**row, "id": number}, tuple(key for one in letter.notices for key in one.ids)))
-    names = [_known_id(one, row["message_id"], now) for one, (row, _) in zip(true, rows, strict=True)]
-    add(connection, known_id, [one for one in names if one["incident"] is not None])
+    names = [_known_id(one, row["message_id"], loaded, now) for one, (row, _) in zip(true, rows, strict=True)]
+    add(connection, known_id, [one for one in names if one is not None])
     return Written(rows, dropped)
 
 
@@ -70,15 +70,27 @@ def _as_it_is(desk: Desk, letter: PlannedLetter, loaded: Loaded, dropped: dict[i
     return letter._replace(notices=tuple(kept)) if kept else None
 
 
-def _known_id(letter: PlannedLetter, message_id: str, now: datetime) -> dict[str, Any]:
+def _known_id(letter: PlannedLetter, message_id: str, loaded: Loaded, now: datetime) -> dict[str, Any] | None:
+    """By what an answer finds its incident; letters to staff about none have number 0, others about none no row."""
+    if letter.incident is None and not letter.person.staff:
+        return None
     return {
         "message_id": message_id,
-        "incident": letter.incident,
+        "incident": letter.incident or 0,
         "person": letter.person.id,
         "origin": "own",
         "leg": str(letter.leg),
         "at": now,
+        "covers": _covers(letter, loaded),
     }
+
+
+def _covers(letter: PlannedLetter, loaded: Loaded) -> int | None:
+    """The last update that its reader knows by it.  People's words may wait (`send_delay`), with newer ones in the log."""
+    incident = loaded.incidents.get(letter.incident or 0)
+    if incident is None:
+        return None
+    return max(letter.updates) if letter.traits.words and letter.updates else incident.updates
 
 
 # --- one letter

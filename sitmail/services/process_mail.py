@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
-from sitmail.domain.effects import Decision, Open, Settle, Tell
+from sitmail.domain.effects import Decision, Open, Resend, Settle, Tell
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -170,8 +170,9 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, number = decision.partition(" ")
-        if how in ("confirmed", "accept", "attach"):
-            found[mail] = Release(how, by, int(number or 0), key)
+        if how in ("confirmed", "accept", "attach", "send"):
+            proved = how in ("confirmed", "accept") or (mail in found and found[mail].proved)
+            found[mail] = Release(how, by, int(number or 0), key, proved)
     return found
 
 
@@ -237,7 +238,7 @@ def _cause(arrival: Arrival) -> str:
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
-RELEASING = frozenset({Settle})
+RELEASING = frozenset({Settle, Resend})
 
 
 def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:

@@ -15,7 +15,9 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.store import updates_log
 
 # Letters that quote what their reader wrote himself.
-RETURNING = frozenset({NoticePurpose.VERDICT, NoticePurpose.CONFIRM, NoticePurpose.CONFIRM_WAITS})
+RETURNING = frozenset(
+    {NoticePurpose.VERDICT, NoticePurpose.CROSSED, NoticePurpose.CONFIRM, NoticePurpose.CONFIRM_WAITS}
+)
 LONG = 60_000  # characters
 LETTERS = 40  # of the latest to a person about an incident
 

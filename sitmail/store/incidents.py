@@ -92,30 +92,45 @@ class SeenAs(NamedTuple):
     author: int
 
 
+class Covering(NamedTuple):
+    """What the reader of a mail or letter knew by it: the updates of an incident up to `covers`, if that is told.
+
+    `incident` 0: a letter about none, such as a digest; `at` is when it was written.
+    """
+
+    incident: int
+    covers: int | None
+    at: datetime
+
+
 class Seen(NamedTuple):
     """Incidents by Message-ID: those where the mail itself went, and those where another mail only named it."""
 
     kept: Mapping[str, Mapping[int, SeenAs]]
     named: Mapping[str, Sequence[int]]
+    covering: Mapping[str, Sequence[Covering]]
 
 
 def by_message_id(connection: Connection, ids: Collection[str]) -> Seen:
     """The incidents with which each Message-ID was seen, the oldest first."""
-    seen = Seen({}, {})
+    seen = Seen({}, {}, {})
     if not ids:
         return seen
     kept: dict[str, dict[int, SeenAs]] = {}
     named: dict[str, list[int]] = {}
-    for message_id, number, origin, leg, person in _BY_MESSAGE_ID.all(connection, ids=ids):
+    covering: dict[str, list[Covering]] = {}
+    for message_id, number, origin, leg, person, covers, at in _BY_MESSAGE_ID.all(connection, ids=ids):
         if origin == "named":
             named.setdefault(message_id, []).append(number)
         else:
             kept.setdefault(message_id, {}).setdefault(number, SeenAs(leg, person))
-    return Seen(kept, named)
+            covering.setdefault(message_id, []).append(Covering(number, covers, at))
+    return Seen(kept, named, covering)
 
 
+_SEEN = ("message_id", "incident", "origin", "leg", "person", "covers", "at")
 _BY_MESSAGE_ID = Prepared(
-    select(known_id.c.message_id, known_id.c.incident, known_id.c.origin, known_id.c.leg, known_id.c.person)
+    select(*(known_id.c[name] for name in _SEEN))
     .where(known_id.c.message_id.in_(any_of("ids")))
     .order_by(known_id.c.incident)
 )

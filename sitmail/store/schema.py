@@ -435,6 +435,7 @@ known_id = Table(  # every Message-ID ever seen with an incident
     Column("origin", Text, nullable=False),  # own foreign named
     Column("leg", Text, nullable=False, default="public"),
     Column("at", Moment, nullable=False),
+    Column("covers", Integer),  # the last update that its reader, or its writer's reader, knows by it
     Index(None, "incident", "person", "at"),
 )
 generation = Table(  # how often a person's tokens for an incident were given away, and so made void

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select
 
+from sitmail.domain.endings import Rule
 from sitmail.domain.people import Kind
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
-from sitmail.store.schema import attachment, outbox, person, term, update_text
+from sitmail.store.schema import attachment, inbox, outbox, person, term, update_text
 from sitmail.store.schema import update as entry
 
 # What a mail said, each word in one of them.
@@ -76,6 +77,33 @@ def _of_one(*which: ColumnElement[bool]) -> Select[Any]:
     return query.where(entry.c.incident == bindparam("number"), *which)
 
 
+def later(connection: Connection, number: int, after: int) -> list[Entered]:
+    """The updates of an incident after that one, oldest first."""
+    return [_ENTRY.record(row) for row in _LATER.all(connection, number=number, after=after)]
+
+
+def since(connection: Connection, number: int, at: datetime) -> list[Entered]:
+    """The updates of an incident that came after that moment, oldest first."""
+    return [_ENTRY.record(row) for row in _SINCE.all(connection, number=number, at=at)]
+
+
+def returned(connection: Connection, number: int, update: int) -> tuple[int, str] | None:
+    """(inbox id, ending) of the mail that came back to its author by that update, because it crossed newer words."""
+    found = _RETURNED.all(connection, number=number, place=update)
+    return (found[0][0], found[0][1]) if found else None
+
+
+_LATER = Prepared(_of_one(entry.c.number > bindparam("after")).order_by(entry.c.number))
+_SINCE = Prepared(_of_one(entry.c.received > bindparam("at", type_=entry.c.received.type)).order_by(entry.c.number))
+_RETURNED = Prepared(
+    select(inbox.c.id, inbox.c.ending)
+    .join_from(entry, inbox, entry.c.inbox == inbox.c.id)
+    .where(
+        entry.c.incident == bindparam("number"),
+        entry.c.number == bindparam("place"),
+        entry.c.rule == Rule.STAFF_CROSSED.value,
+    )
+)
 _PROBLEM = Prepared(_of_one(entry.c.number == 1))
 _LATEST = Prepared(
     _of_one(entry.c.event != Event.REFUSED).order_by(entry.c.number.desc()).limit(bindparam("last", type_=Integer))

@@ -41,7 +41,7 @@ class Tables:
             people = _people(connection)
             found: dict[str, Any] = {
                 "inbox": self._new(connection, "inbox"),
-                "held": self._new(connection, "held"),
+                "held": [row for row in self._new(connection, "held") if row["decision"] != "send"],  # it never waited
                 "log": [_entry(connection, row, people) for row in self._new(connection, "update")],
                 "before": self.incidents,
                 "waiting": _waiting(connection, people),

@@ -9,9 +9,10 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.facts import Proof
+from sitmail.domain.facts import Later, Proof
 from sitmail.domain.incident import Incident, Move, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
@@ -47,6 +48,9 @@ def conclude(
         return hold_for_proof(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
+    crossed = newer(requests, builder.policy) if not builder.unanswerable else []  # it must be able to come back
+    if crossed:
+        return _came_back(builder, actor, requests, crossed)
     for request in requests:
         logs = _apply(builder, request)
         answer_actor(builder, request, rows, logs)
@@ -61,9 +65,7 @@ def _refused(
     facts, mail = builder.facts, builder.mail
     logs: list[int] = []
     if number and staff_may(Power.NOTE, facts.proof, builder.policy.trust):  # else anybody could write there
-        entry = _entry(builder, number, Event.REFUSED, actor)
-        refused = replace(entry, direction=Direction.IN, text=mail.own_words, attachments=mail.attachments)
-        logs.append(builder.log(_with_quotation(builder, refused, mail.doubtful_text)))
+        logs.append(_log_refused(builder, number, actor))
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not builder.unanswerable and not often:
@@ -76,6 +78,29 @@ def _refused(
         }
         builder.tell(actor, NoticePurpose.VERDICT, number or None, *logs, **detail)
     return builder.decision(Rule.STAFF_REFUSED, Ending.REFUSED, next(r[2] for r in rows if not r[1])[:300], number)
+
+
+def _log_refused(builder: DecisionBuilder, number: int, actor: Person) -> int:
+    """His words stay in the log, for staff to read, with all that stood in the mail."""
+    mail = builder.mail
+    entry = _entry(builder, number, Event.REFUSED, actor)
+    refused = replace(entry, direction=Direction.IN, text=mail.own_words, attachments=mail.attachments)
+    return builder.log(_with_quotation(builder, refused, mail.doubtful_text))
+
+
+def _came_back(
+    builder: DecisionBuilder, actor: Person, requests: Sequence[Request], crossed: Sequence[tuple[int, Later]]
+) -> Decision:
+    """Nothing of the mail is done; its author gets it back with what is new, and `send` releases it."""
+    logs = {}
+    for number in dict.fromkeys(one.case.incident.number for one in requests if one.words):
+        logs[number] = _log_refused(builder, number, actor)
+    number = crossed[0][0]
+    new = [shown(*one) for one in crossed]
+    returned = builder.mail.own_words or builder.mail.text
+    builder.tell(actor, NoticePurpose.CROSSED, number, logs[number], new=new, returned=returned)
+    places = ", ".join(place for _, place, _ in new)
+    return builder.decision(Rule.STAFF_CROSSED, Ending.REFUSED, f"newer than the letter it answers: {places}", number)
 
 
 def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:

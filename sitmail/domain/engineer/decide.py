@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from sitmail.domain import commands, numbered_commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
+from sitmail.domain.engineer import crossing
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import Request, share_files, sort_words
+from sitmail.domain.engineer.send_anyway import send_anyway
 from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
@@ -36,6 +38,9 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
     mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
+    if builder.facts.returned is not None and crossing.sends(mail.new_text):
+        request = _request(builder, case, actor, engineer)
+        return send_anyway(builder, request, builder.facts.returned, _others_team(request))
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
     mistakes = script.mistakes or commands.echoed(script, mail.text, builder.facts.said_by_others)
