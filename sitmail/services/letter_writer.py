@@ -86,7 +86,7 @@ def _known_id(letter: PlannedLetter, message_id: str, loaded: Loaded, now: datet
 
 
 def _covers(letter: PlannedLetter, loaded: Loaded) -> int | None:
-    """The last update that its reader knows by it.  People's words may wait (`send_delay`), with newer ones in the log."""
+    """The last update that its reader knows by it.  People's words may wait, with newer ones in the log."""
     incident = loaded.incidents.get(letter.incident or 0)
     if incident is None:
         return None
