@@ -37,7 +37,7 @@ NOTE_WORD = "is that a note for staff? then write /note with the slash; else beg
 
 
 @record
-class Said:
+class NumberedWords:
     """Words for the customers of some incidents, or (`internal`) a note; `line` is the first line as it was written."""
 
     numbers: tuple[int, ...]
@@ -49,7 +49,7 @@ class Said:
 @record
 class NumberedScript:
     commands: tuple[Command, ...] = ()
-    said: tuple[Said, ...] = ()
+    said: tuple[NumberedWords, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
 
 
@@ -68,7 +68,7 @@ class _Reader:
     def __init__(self, verbs: Mapping[str, Verb]) -> None:
         self._verbs = verbs
         self.commands: list[Command] = []
-        self.said: list[Said] = []
+        self.said: list[NumberedWords] = []
         self.mistakes: list[Mistake] = []
 
     def read(self, written: str, *, is_subject: bool = False) -> None:
@@ -93,18 +93,18 @@ class _Reader:
         if argument and not verb.takes_argument and not verb.before_words:
             self.mistakes.append(Mistake(line, surplus(verb)))
         if numbers and verb.before_words:
-            self.said.append(Said(numbers, argument, line, internal=found.verb == NOTE))
+            self.said.append(NumberedWords(numbers, argument, line, internal=found.verb == NOTE))
             argument = ""
         self.commands.append(Command(found.verb, argument, line, numbers))
 
     def _words(self, numbers: tuple[int, ...], words: str, line: str) -> None:
         if tokens(words[:80])[:1] == [NOTE]:
             self.mistakes.append(Mistake(line, NOTE_WORD))
-        self.said.append(Said(numbers, words, line))
+        self.said.append(NumberedWords(numbers, words, line))
 
 
-def _longer(said: Said, line: str) -> Said:
-    return Said(said.numbers, f"{said.words}\n{line}".lstrip("\n"), said.line, said.internal)
+def _longer(said: NumberedWords, line: str) -> NumberedWords:
+    return NumberedWords(said.numbers, f"{said.words}\n{line}".lstrip("\n"), said.line, said.internal)
 
 
 def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -> tuple[Mistake, ...]:

@@ -20,7 +20,7 @@ from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import relayable
 from sitmail.domain.mail import Mail
-from sitmail.domain.numbered_commands import Said
+from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.scanner_marks import marked
@@ -122,7 +122,7 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
         yield _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
 
 
-def _noted(requests: _Requests, said: Said) -> Iterable[Verdict]:
+def _noted(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
     """A note about each of these incidents; that there is such an incident was said beside the command."""
     for number in said.numbers:
         request = requests.about(number)
@@ -132,7 +132,7 @@ def _noted(requests: _Requests, said: Said) -> Iterable[Verdict]:
             yield from _misplaced(request)
 
 
-def _answered(requests: _Requests, said: Said) -> Iterable[Verdict]:
+def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
     """Words for the customers of these incidents, less what letters to staff told."""
     for number in said.numbers:
         request = requests.about(number)
