@@ -135,7 +135,7 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 
 @record
-class Named:
+class Mentions:
     """What the commands of a mail name: incidents, and addresses of `/cc`.  `reads`: some command asks to read."""
 
     numbers: tuple[int, ...] = ()
@@ -143,7 +143,7 @@ class Named:
     reads: bool = False
 
 
-def named_in(subject: str, text: str) -> Named:
+def mentions_in(subject: str, text: str) -> Mentions:
     """Everything that any line could name, wherever it stands in the mail.
 
     It is looked up before the mail is decided; being named here does not make a line a command.
@@ -165,7 +165,7 @@ def named_in(subject: str, text: str) -> Named:
             numbers.append(int(number[1]))
         if found.verb == "cc":
             addresses += _addresses(found.argument.split()[1:])
-    return Named(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
+    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
 
 
 _LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc'))})\b", re.IGNORECASE).match

@@ -21,7 +21,7 @@ from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.numbered_commands import Named
+from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import proves
@@ -283,7 +283,7 @@ def _bounced(
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
 
 
-def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Named, now: datetime) -> Facts:
+def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Mentions, now: datetime) -> Facts:
     """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
     if facts.engineer is not None and (mail.text or mail.attachments):
         numbered = facts.route.kind in NUMBERED

@@ -14,7 +14,7 @@ from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
 from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
-from sitmail.domain.numbered_commands import Named, named_in
+from sitmail.domain.numbered_commands import Mentions, mentions_in
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import COMMAND, SignedId, claimed, read_message_id
 from sitmail.services import routing
@@ -57,9 +57,9 @@ class Arrival:
         return self.mail.ids()
 
     @cached_property
-    def named(self) -> Named:
+    def named(self) -> Mentions:
         """What its commands may name.  Needed to form batches, and again to gather facts."""
-        return named_in(self.mail.subject, self.mail.new_text)
+        return mentions_in(self.mail.subject, self.mail.new_text)
 
 
 @dataclass

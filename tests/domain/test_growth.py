@@ -12,7 +12,7 @@ from sitmail.domain import commands, leak_guard, memory, own_words, short_answer
 from sitmail.domain.command_lines import read_line
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import Said
-from sitmail.domain.numbered_commands import echoed_lines, named_in, read_numbered
+from sitmail.domain.numbered_commands import echoed_lines, mentions_in, read_numbered
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.reading.text import attribution, quoting
 from tests.growing import every_pattern, grows
@@ -42,7 +42,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "a numbered subject": lambda text: read_numbered("", text, STAFF),
     "commands of others": lambda text: commands.echoed(commands.read(text, STAFF, strict=True), text, text),
     "what may leave": lambda text: leak_guard.relayable(text, Said(["x" * 9, "a a a a a"])),
-    "what commands name": lambda text: named_in(text, text),
+    "what commands name": lambda text: mentions_in(text, text),
     "a line": lambda text: read_line(text, bare=True),
     "numbered lines of others": lambda text: echoed_lines(read_numbered(text, text, STAFF), text, text, text),
     "thanks": short_answers.is_thanks,
