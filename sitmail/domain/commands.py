@@ -193,7 +193,7 @@ def bounded(script: Script) -> Script:
     return script
 
 
-def echoed(script: Script, text: str, others: str) -> tuple[Mistake, ...]:
+def repeats_of_outsiders(script: Script, text: str, others: str) -> tuple[Mistake, ...]:
     """A mistake for each command that also occurs in what outsiders wrote, unless it is at the very top of the mail.
 
     Some programs quote without marks or break quoted lines, and a customer's words must never be carried out in an

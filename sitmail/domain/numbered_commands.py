@@ -108,7 +108,7 @@ def _longer(said: NumberedWords, line: str) -> NumberedWords:
 
 
 def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -> tuple[Mistake, ...]:
-    """A mistake for each line that also occurs in what outsiders wrote, unless it is at the top (see `echoed`)."""
+    """A mistake for each line that repeats what outsiders wrote, as `commands.repeats_of_outsiders` tells it."""
     asked = [*(command.line for command in script.commands if command.numbers), *(one.line for one in script.said)]
     if not asked or not others:
         return ()

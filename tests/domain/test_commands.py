@@ -220,7 +220,7 @@ LETTER = "A plain reply to this letter is read by: Jane\n\nJane wrote (1#1):\n\n
 )
 def test_commands_that_somebody_outside_wrote_are_refused(others: str, mail: str) -> None:
     script = read(mail)
-    assert script.mistakes or commands.echoed(script, mail, others)
+    assert script.mistakes or commands.repeats_of_outsiders(script, mail, others)
 
 
 @pytest.mark.parametrize(
@@ -234,13 +234,14 @@ def test_commands_that_somebody_outside_wrote_are_refused(others: str, mail: str
     ],
 )
 def test_what_an_engineer_typed_at_the_top_or_nobody_else_wrote_is_his(others: str, mail: str, text: str) -> None:
-    assert not commands.echoed(read(mail), text, others)
+    assert not commands.repeats_of_outsiders(read(mail), text, others)
 
 
 def test_a_quotation_alone_is_no_command_even_where_it_is_all_there_is() -> None:
     """A program broke the quoted line; what is left as new words begins with the customer's."""
     text = "> a line that was broken by a program\n/close solved"
-    assert commands.echoed(read("/close solved"), text, "a line that was broken by a program /close solved")
+    others = "a line that was broken by a program /close solved"
+    assert commands.repeats_of_outsiders(read("/close solved"), text, others)
 
 
 # --- lines that begin with numbers

@@ -40,7 +40,9 @@ WORK: dict[str, Callable[[str], object]] = {
     "commands of customers": lambda text: commands.read(text, CUSTOMER, strict=False),
     "numbered lines": lambda text: read_numbered(text, "", STAFF),
     "a numbered subject": lambda text: read_numbered("", text, STAFF),
-    "commands of others": lambda text: commands.echoed(commands.read(text, STAFF, strict=True), text, text),
+    "commands of others": lambda text: commands.repeats_of_outsiders(
+        commands.read(text, STAFF, strict=True), text, text
+    ),
     "what may leave": lambda text: leak_guard.relayable(text, Said(["x" * 9, "a a a a a"])),
     "what commands name": lambda text: mentions_in(text, text),
     "a line": lambda text: read_line(text, bare=True),

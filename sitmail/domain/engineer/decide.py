@@ -43,7 +43,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         return send_anyway(builder, request, builder.facts.returned, _others_team(request))
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
-    mistakes = script.mistakes or commands.echoed(script, mail.text, builder.facts.said_by_others)
+    mistakes = script.mistakes or commands.repeats_of_outsiders(script, mail.text, builder.facts.said_by_others)
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(request, command) for command in script.commands]
     sort_words(request, script, mail, leg is LegKind.PUBLIC if request.public is None else request.public)
