@@ -63,7 +63,7 @@ _SAID = (
 _SENTENCE = re.compile(f"{_WARNING}(?:{'|'.join(_SAID)})", re.IGNORECASE | re.VERBOSE)
 
 
-def height(lines: Sequence[str]) -> int:
+def banner_lines(lines: Sequence[str]) -> int:
     """How many lines at the top are a banner; 0 if there is none, or if nothing follows it."""
     start = 0
     while start < len(lines) and not lines[start].strip():

@@ -178,7 +178,7 @@ def surplus(verb: Verb) -> str:
 
 def without_banner(lines: list[str]) -> list[str]:
     """The lines without a gateway's banner at the top."""
-    return lines[banner.height(lines) :]
+    return lines[banner.banner_lines(lines) :]
 
 
 def joined(lines: Sequence[str]) -> str:

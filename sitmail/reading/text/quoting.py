@@ -77,7 +77,7 @@ def split(text: str, reply: bool = False, sender: str = "") -> Split:
 
 def _marked(text: str, lines: list[str], sender: str) -> list[str]:
     """The kinds of lines, but for signatures."""
-    top = banner.height(lines)
+    top = banner.banner_lines(lines)
     if not any(map(text.__contains__, _SIGNS)):
         return [BANNER] * top + [OWN] * (len(lines) - top)
     return [BANNER] * top + _Marker(lines[top:] if top else lines, sender).mark()
