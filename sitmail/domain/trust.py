@@ -91,15 +91,15 @@ def proves(keys: Keys, text: str, kind: str, number: int, person: int, generatio
 
 def signed_address(keys: Keys, box: Mailbox, kind: str, number: int, person: int, generation: int = 0) -> str:
     """The reply address of behaviour 2, or the plain mailbox where addresses cannot carry more."""
-    return carried(box, tag(keys, kind, number, person, generation)) if box.reply else box.address
+    return address_with(box, signed_part(keys, kind, number, person, generation)) if box.reply else box.address
 
 
-def tag(keys: Keys, kind: str, number: int, person: int, generation: int = 0) -> str:
+def signed_part(keys: Keys, kind: str, number: int, person: int, generation: int = 0) -> str:
     """The signed part of an address."""
     return f"{kind}{number}.{_token(keys.current, keys.secrets[keys.current], kind, number, person, generation)}"
 
 
-def carried(box: Mailbox, part: str) -> str:
+def address_with(box: Mailbox, part: str) -> str:
     """The mailbox's address with that part, or as it is where addresses cannot carry more."""
     return box.reply.replace("{}", part) if box.reply else box.address
 

@@ -116,14 +116,14 @@ def _signed(desk: Desk, letter: PlannedLetter, box: Mailbox, given: Mapping[tupl
     inside = letter.person.staff and number > 0
     if not box.reply:
         return _Signed(box.address, "", box.address, own, ())
-    reply = trust.tag(keys, kind, target, person, issued)
+    reply = trust.signed_part(keys, kind, target, person, issued)
     note, generation = "", given.get((person, number), 0)
     if inside:
         same = (kind, target) == (trust.INTERNAL, number)
-        note = reply if same else trust.tag(keys, trust.INTERNAL, number, person, generation)
-    sender = trust.tag(keys, trust.BOUNCE, number, person, generation)
-    shown = trust.carried(box, note) if note else ""
-    return _Signed(trust.carried(box, reply), shown, trust.carried(box, sender), own, (reply, note))
+        note = reply if same else trust.signed_part(keys, trust.INTERNAL, number, person, generation)
+    sender = trust.signed_part(keys, trust.BOUNCE, number, person, generation)
+    shown = trust.address_with(box, note) if note else ""
+    return _Signed(trust.address_with(box, reply), shown, trust.address_with(box, sender), own, (reply, note))
 
 
 def _row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.mismatch import about_another, answered_instead
-from sitmail.domain.trust import COMMAND, carried
+from sitmail.domain.trust import COMMAND, address_with
 from sitmail.domain.update import LegKind
 
 
@@ -41,6 +41,6 @@ def _or_the_other(request: Request) -> str:
     if found is None or found.incident is None:
         return ""
     note = "/note " if found.leg is LegKind.INTERNAL else ""
-    command = carried(policy.mailbox(found.incident.mailbox), COMMAND)
+    command = address_with(policy.mailbox(found.incident.mailbox), COMMAND)
     number = found.incident.number
     return f', or "{number}: {note}your words" to {command} if you mean {policy.reference(number)}'
