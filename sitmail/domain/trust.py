@@ -274,7 +274,7 @@ def customer_may(power: Power, proof: Proof, trust: Trust) -> bool:
     return proof in CUSTOMER_POWERS[power][CUSTOMER_WORDS.index(trust.customers)]
 
 
-def lacking(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None:
+def first_missing_power(powers: Iterable[Power], proof: Proof, trust: Trust) -> Power | None:
     """The first of these powers that needs more proof from staff than was given, or None."""
     return next((power for power in powers if not staff_may(power, proof, trust)), None)
 

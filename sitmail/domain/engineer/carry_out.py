@@ -19,7 +19,7 @@ from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
-from sitmail.domain.trust import Power, lacking, staff_may
+from sitmail.domain.trust import Power, first_missing_power, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
 
 Row = list[Any]  # of the letter to the author: line, whether it was good, the sentence beside it
@@ -43,7 +43,7 @@ def conclude(
     if not all(v.good for v in verdicts):
         return _refused(builder, actor, rows, number, requests)
     powers = set[Power]().union(*(request.power() for request in requests))
-    missing = lacking(sorted(powers, key=list(Power).index), facts.proof, builder.policy.trust)
+    missing = first_missing_power(sorted(powers, key=list(Power).index), facts.proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:

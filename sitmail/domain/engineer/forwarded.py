@@ -19,7 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.role_addresses import role
-from sitmail.domain.trust import Power, lacking
+from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
 
@@ -35,7 +35,7 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     address = addr_spec(inside.sender.address) if inside.sender else ""
     if not address or any(address in e.addresses for e in policy.engineers.values()) or address == mail.identity:
         return None
-    missing = lacking([Power.NOTE], facts.proof, policy.trust)
+    missing = first_missing_power([Power.NOTE], facts.proof, policy.trust)
     if missing is not None:
         return hold_for_proof(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
     if policy.is_own(address):

@@ -10,7 +10,7 @@ from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Returned
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.trust import Power, lacking
+from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import Direction, Event, LegKind
 
 LINE = "send"
@@ -24,7 +24,7 @@ def send_anyway(builder: DecisionBuilder, request: Request, returned: Returned, 
     wrong = others if not request.may_act() else BEFORE if returned.ending != Ending.REFUSED else ""
     if wrong:
         return conclude(builder, actor, [request], [Verdict(LINE, False, wrong)], number)
-    missing = lacking([Power.ANSWER], builder.facts.proof, builder.policy.trust)
+    missing = first_missing_power([Power.ANSWER], builder.facts.proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, number, [[LINE, True, ""]], missing)
     builder.do(Resend(returned.mail, actor.key))
