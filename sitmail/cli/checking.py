@@ -18,7 +18,7 @@ from sitmail.config import Config
 from sitmail.config.mistakes import quoted
 from sitmail.daemon import imap_accounts
 from sitmail.daemon.delivery_loop import probe
-from sitmail.domain.authentication import describe
+from sitmail.domain.authentication import advice_for_trust
 from sitmail.reading.parse import parse
 from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.services.keys import lost
@@ -35,7 +35,7 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
         "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
         "warnings": [*settings.warnings, *languages(settings, letters), *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
-        "remarks": [*results(settings), *(describe(parse(read(mail)).header_order) if mail else [])],
+        "remarks": [*results(settings), *(advice_for_trust(parse(read(mail)).header_order) if mail else [])],
     }
 
 

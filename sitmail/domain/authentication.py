@@ -53,7 +53,7 @@ def authenticated(header_order: Sequence[tuple[str, str]], identity: str, trust:
     return _verdict(read[0], [result for results in read for result in results], domain) if read else ""
 
 
-def refuted(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust) -> bool:
+def disowned_by_domain(header_order: Sequence[tuple[str, str]], identity: str, trust: Trust) -> bool:
     """Whether our relay says that the mail is not from From's domain: a field that counts has dmarc=fail for it."""
     domain = identity.rpartition("@")[2].lower()
     return any(
@@ -76,7 +76,7 @@ def _counted(header_order: Sequence[tuple[str, str]], trust: Trust) -> list[list
     return [parse(value) or [] for value in values]
 
 
-def describe(header_order: Sequence[tuple[str, str]]) -> list[str]:
+def advice_for_trust(header_order: Sequence[tuple[str, str]]) -> list[str]:
     """Sentences that help an admin to fill in [trust]: each authserv-id with the place where its field was found."""
     found = dict.fromkeys((name, above) for name, above, _ in _fields(header_order) if name)
     if not found:

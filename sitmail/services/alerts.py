@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from sitmail.domain.authentication import refuted
+from sitmail.domain.authentication import disowned_by_domain
 from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.endings import Rule
@@ -77,7 +77,7 @@ def _loops(one: Arrival, decision: Decision) -> bool:
 def _disowned(desk: Desk, one: Arrival) -> bool:
     domain = one.mail.identity.rpartition("@")[2]
     ours = {box.address.rpartition("@")[2] for box in desk.policy.mailboxes}
-    return domain in ours and refuted(one.mail.header_order, one.mail.identity, desk.policy.trust)
+    return domain in ours and disowned_by_domain(one.mail.header_order, one.mail.identity, desk.policy.trust)
 
 
 def _named(desk: Desk, one: Arrival) -> str:

@@ -110,7 +110,7 @@ def prove(
 
 
 def _disowned(mail: Mail, trust: Trust) -> bool:
-    return authentication.refuted(mail.header_order, mail.identity, trust)
+    return authentication.disowned_by_domain(mail.header_order, mail.identity, trust)
 
 
 def _after_login(proof: Proof, login: str, writers: Iterable[Person], engineers: Iterable[Person]) -> Proof:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitmail.domain.authentication import LARGEST, authenticated, describe, parse, refuted
+from sitmail.domain.authentication import LARGEST, advice_for_trust, authenticated, disowned_by_domain, parse
 from sitmail.domain.policy import Trust
 
 RELAY = Trust(authserv_id="mx.example.com", authserv_hops=(1,), authserv_strips=True)
@@ -72,8 +72,8 @@ def test_honest_results_prove_the_domain(case: str) -> None:
 )
 def test_a_counted_fail_of_dmarc_disowns_the_mail(value: str, found: bool) -> None:
     fields = [("received", "from x by mx.example.com"), ("authentication-results", value), ("from", IDENTITY)]
-    assert refuted(fields, IDENTITY, RELAY) is found
-    assert not refuted(fields, IDENTITY, Trust())
+    assert disowned_by_domain(fields, IDENTITY, RELAY) is found
+    assert not disowned_by_domain(fields, IDENTITY, Trust())
 
 
 FORGED = {
@@ -256,7 +256,7 @@ def test_whatever_stands_there_is_read_without_raising(value: str) -> None:
     parse(value)
     order = [("received", ""), ("authentication-results", value), ("authentication-results", f"mx.example.com;{value}")]
     assert authenticated(order, IDENTITY, RELAY) == ""  # header.from and example.org never stand in it
-    describe(order)
+    advice_for_trust(order)
 
 
 def test_describe_names_the_numbers_to_write() -> None:
@@ -269,7 +269,7 @@ def test_describe_names_the_numbers_to_write() -> None:
         ("authentication-results", '"mx.example.com"; dkim=pass'),
         ("authentication-results", "mx.example.com; dkim=pass"),
     ]
-    lines = describe(order)
+    lines = advice_for_trust(order)
     assert len(lines) == 3
     assert 'authserv_id = "front.example.com", authserv_hops = 0.' in lines[0]
     assert "below 1 Received line;" in lines[1]
@@ -278,6 +278,6 @@ def test_describe_names_the_numbers_to_write() -> None:
 
 
 def test_describe_says_when_there_is_nothing() -> None:
-    assert describe([("received", "x")]) == [
+    assert advice_for_trust([("received", "x")]) == [
         "No Authentication-Results field stands in this mail: nothing in it can prove who wrote it."
     ]

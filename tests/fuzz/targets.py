@@ -98,7 +98,7 @@ def bounce(data: bytes) -> None:
 def results(data: bytes) -> None:
     value = text_of(data)
     authentication.parse(value)
-    authentication.describe([("authentication-results", value), ("received", value)])
+    authentication.advice_for_trust([("authentication-results", value), ("received", value)])
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
