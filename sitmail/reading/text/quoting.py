@@ -103,7 +103,7 @@ def _signed(lines: list[str], kinds: list[str], reply: bool, sender: str) -> str
 def _sign(lines: list[str], kinds: list[str], places: list[int], reply: bool, sender: str) -> list[int]:
     """Marks what of these lines is a signature, and returns the others."""
     own = [lines[at] for at in places]
-    found = signature.cut(own, reply, sender)
+    found = signature.find_signature(own, reply, sender)
     if found.start < found.end and _GREETING.match("\n".join(own[: found.start]).strip("\n")):
         return []
     for at in places[found.start : found.end]:

@@ -1,6 +1,6 @@
 """The signature at the end of a letter: what the author's program, phone or mailing list adds to every letter.
 
-`cut` finds what a program marked as such (`-- `, `Sent from my ...`, a list's footer), so that it can be cut off.
+`find_signature` finds what a program marked as such (`-- `, `Sent from my ...`, a list's footer), to be cut off.
 `sign_off` finds a closing and a name that the author may have typed; these stay among the author's words.
 """
 
@@ -81,7 +81,7 @@ _SENT_FROM_SIZE = 120
 
 
 @record
-class Found:
+class SignatureLines:
     """Lines `start` to `end` (not included) are a signature.  `sure`: it holds the author's name or an address."""
 
     start: int
@@ -89,7 +89,7 @@ class Found:
     sure: bool
 
 
-def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
+def find_signature(lines: list[str], reply: bool = False, sender: str = "") -> SignatureLines:
     """The signature at the end of these lines; in a `reply` also a disclaimer or advertisement."""
     end = end_of(lines)
     added, sure = end, True  # `added`: the first line that a list or a mail service added
@@ -111,7 +111,7 @@ def cut(lines: list[str], reply: bool = False, sender: str = "") -> Found:
             break
         sure = False
         start = end_of(lines[: start - 1])
-    return Found(start, end, sure)
+    return SignatureLines(start, end, sure)
 
 
 def _tells_who(lines: list[str], sender: str) -> bool:
