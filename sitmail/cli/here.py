@@ -14,7 +14,7 @@ from sitmail import config
 from sitmail.cli.failure import Failure
 from sitmail.config import Config, ConfigError
 from sitmail.daemon.disk_space import disk_of
-from sitmail.services.reports import Desk, NoAnswer, answer, without_database
+from sitmail.services.reports import AnswerContext, NoAnswer, answer, without_database
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import StoreBusy, StoreError, open_database, open_reader
 
@@ -61,7 +61,7 @@ def _read(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
             raise
         return without_database(str(error), None)
     with closing(reader):
-        desk = Desk(
+        desk = AnswerContext(
             policy=settings.policy,
             now=datetime.now(UTC),
             read=reader.read,
@@ -88,10 +88,10 @@ def _refuse_other_users(settings: Config) -> None:
 
 
 def _change(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
-    from sitmail.daemon.control_handlers import desk_of  # noqa: PLC0415 - only for changes
+    from sitmail.daemon.control_handlers import answer_context  # noqa: PLC0415 - only for changes
 
     with closing(open_database(settings.store.url, data=settings.data)) as database:
-        return answer(verb, args, desk_of(settings, database, _blobs(settings), datetime.now(UTC)))
+        return answer(verb, args, answer_context(settings, database, _blobs(settings), datetime.now(UTC)))
 
 
 def _blobs(settings: Config) -> BlobStore:

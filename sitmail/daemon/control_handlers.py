@@ -13,14 +13,14 @@ from sitmail.daemon.control import Handler
 from sitmail.daemon.disk_space import disk_of
 from sitmail.services.held_mail_commands import NotDecided, Order
 from sitmail.services.held_mail_commands import decide as decide_held
-from sitmail.services.reports import VERBS, DaemonState, Desk, NoAnswer, answer, writing
+from sitmail.services.reports import VERBS, AnswerContext, DaemonState, NoAnswer, answer, writing
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database
 
 
-def desk_of(
+def answer_context(
     config: Config, database: Database, blobs: BlobStore, now: datetime, daemon: DaemonState | None = None
-) -> Desk:
+) -> AnswerContext:
     """All that can be asked and changed, under this configuration."""
 
     def decide(action: str, held: int, number: int, actor: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def desk_of(
         except NotDecided as reason:
             raise NoAnswer(str(reason), os.EX_DATAERR) from reason
 
-    return Desk(
+    return AnswerContext(
         policy=config.policy,
         now=now,
         read=database.read,
@@ -43,12 +43,12 @@ def desk_of(
     )
 
 
-def handlers(desk: Callable[[], Desk]) -> dict[str, Handler]:
-    """Answers to every question, each in a thread.  `desk` gives the desk of the moment: a reload may change it."""
+def handlers(context: Callable[[], AnswerContext]) -> dict[str, Handler]:
+    """Answers to every question, each in a thread.  `context` gives that of the moment: a reload may change it."""
 
     def one(verb: str) -> Handler:
         async def handle(args: dict[str, Any]) -> object:
-            return await asyncio.to_thread(lambda: answer(verb, args, desk()))
+            return await asyncio.to_thread(lambda: answer(verb, args, context()))
 
         return handle
 

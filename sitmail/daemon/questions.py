@@ -9,7 +9,7 @@ from sitmail.daemon import control_handlers
 from sitmail.daemon.control import Handler
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.sending.courier import Courier
-from sitmail.services.reports import VERBS, DaemonState, Desk, NoAnswer, Trouble, answer
+from sitmail.services.reports import VERBS, AnswerContext, DaemonState, NoAnswer, Trouble, answer
 from sitmail.store.errors import StoreAway
 
 if TYPE_CHECKING:
@@ -24,14 +24,16 @@ def metrics(runtime: Runtime, carrier: Courier) -> MetricsServer | None:
 
     return MetricsServer(
         runtime.settings.metrics,
-        lambda: answer("status", {}, _desk(runtime, carrier)),
+        lambda: answer("status", {}, _context(runtime, carrier)),
         runtime.counts,
     )
 
 
-def _desk(runtime: Runtime, carrier: Courier) -> Desk:
-    """The desk of the moment, as questions see it."""
-    return control_handlers.desk_of(runtime.settings, runtime.database, runtime.blobs, now(), _state(runtime, carrier))
+def _context(runtime: Runtime, carrier: Courier) -> AnswerContext:
+    """What answers may use at the moment."""
+    return control_handlers.answer_context(
+        runtime.settings, runtime.database, runtime.blobs, now(), _state(runtime, carrier)
+    )
 
 
 def _state(runtime: Runtime, carrier: Courier) -> DaemonState:
@@ -57,7 +59,7 @@ def waiting(away: StoreAway) -> dict[str, Handler]:
 
 def questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
     """What the command line may ask and change.  After a change the loops look again at once."""
-    plain = control_handlers.handlers(lambda: _desk(runtime, carrier))
+    plain = control_handlers.handlers(lambda: _context(runtime, carrier))
 
     def waking(handle: Handler) -> Handler:
         async def handled(args: dict[str, Any]) -> object:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from sitmail.cli.main import run
 from sitmail.cli.table import STEERING
 from sitmail.daemon.control import Control, Handler
-from sitmail.services.reports import VERBS, DaemonState, Desk, answer, writing
+from sitmail.services.reports import VERBS, AnswerContext, DaemonState, answer, writing
 from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
@@ -98,7 +98,7 @@ class Daemon:
         self.database: Database = open_database(f"sqlite:///{folder}/sitmail.db", data=folder)
         self.decided: list[tuple[str, int, int]] = []
         blobs = BlobStore(None, folder / "spool")
-        desk = Desk(
+        desk = AnswerContext(
             policy=POLICY,
             now=MORNING,
             read=self.database.read,

@@ -5,7 +5,7 @@ Nothing here decides or changes anything, and no answer depends on the current t
 
 from __future__ import annotations
 
-from sitmail.services.reports.answers import VERBS, Desk, answer, writing
+from sitmail.services.reports.answers import VERBS, AnswerContext, answer, writing
 from sitmail.services.reports.conversation import incident, mbox, raw_of
 from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.health import status, without_database
@@ -15,8 +15,8 @@ from sitmail.services.reports.queues import held, held_one, ignored, inbox, inbo
 
 __all__ = [
     "VERBS",
+    "AnswerContext",
     "DaemonState",
-    "Desk",
     "Disk",
     "NoAnswer",
     "Trouble",

@@ -1,6 +1,6 @@
 """Answers the questions of the command line, both in the daemon and in a `sitmail` command without one.
 
-A question is a verb with plain arguments.  Changes are made by functions that the caller passes in `Desk`.
+A question is a verb with plain arguments.  Changes are made by functions that the caller passes in `AnswerContext`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Args = Mapping[str, Any]
 
 
 @record
-class Desk:
+class AnswerContext:
     """What is needed to answer a question.
 
     `now` is used for changes only.  `read` returns a read-only connection, `blob` the content of a blob.  `write` runs
@@ -53,94 +53,94 @@ class Desk:
 
 
 def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
-    """`Desk.write` for this database: runs a job in a transaction and waits until it is committed."""
+    """`AnswerContext.write` for this database: runs a job in a transaction and waits until it is committed."""
     return lambda job: database.write(_all, job).result()
 
 
-def answer(verb: str, args: Args, desk: Desk) -> Any:
+def answer(verb: str, args: Args, context: AnswerContext) -> Any:
     """A JSON value, or bytes where a raw mail was asked for.  Raises NoAnswer."""
     if verb not in VERBS:
         raise NoAnswer(f"There is no question {verb!r}.", os.EX_USAGE)
     try:
-        return VERBS[verb](args, desk)
+        return VERBS[verb](args, context)
     except StoreError as trouble:
         raise NoAnswer(f"The store says: {trouble}.", os.EX_UNAVAILABLE) from trouble
 
 
-def _incidents(args: Args, desk: Desk) -> Any:
-    with desk.read() as connection:
+def _incidents(args: Args, context: AnswerContext) -> Any:
+    with context.read() as connection:
         return listing.incidents(
-            connection, desk.policy, bool(args.get("all")), args.get("status"), args.get("owner"), _newest(args)
+            connection, context.policy, bool(args.get("all")), args.get("status"), args.get("owner"), _newest(args)
         )
 
 
-def _incident(args: Args, desk: Desk) -> Any:
+def _incident(args: Args, context: AnswerContext) -> Any:
     number = _number(args, "number")
-    with desk.read() as connection:
+    with context.read() as connection:
         if args.get("raw"):
-            return desk.blob(connection, conversation.raw_of(connection, number, str(args["raw"])))
+            return context.blob(connection, conversation.raw_of(connection, number, str(args["raw"])))
         if args.get("mbox"):
-            return conversation.mbox(connection, number, desk.blob)
-        return conversation.incident(connection, desk.policy, number)
+            return conversation.mbox(connection, number, context.blob)
+        return conversation.incident(connection, context.policy, number)
 
 
-def _inbox(args: Args, desk: Desk) -> Any:
+def _inbox(args: Args, context: AnswerContext) -> Any:
     if args.get("action") == "retry":
         mail = _number(args, "id")
-        if not _write(desk, lambda connection: store_inbox.retry(connection, mail)):
-            with desk.read() as connection:
+        if not _write(context, lambda connection: store_inbox.retry(connection, mail)):
+            with context.read() as connection:
                 ending = queues.inbox_one(connection, mail)["ending"]
             raise NoAnswer(f"Mail {mail} ended as {ending}: only mail in quarantine can be read again.", os.EX_DATAERR)
-    with desk.read() as connection:
+    with context.read() as connection:
         if args.get("id") is None:
             shown = queues.ignored if args.get("ignored") else queues.inbox
             return shown(connection, _newest(args))
         found = queues.inbox_one(connection, _number(args, "id"))
-        return desk.blob(connection, found["sha256"]) if args.get("raw") else found
+        return context.blob(connection, found["sha256"]) if args.get("raw") else found
 
 
-def _outbox(args: Args, desk: Desk) -> Any:
+def _outbox(args: Args, context: AnswerContext) -> Any:
     if args.get("action") == "retry":
         letter = None if args.get("id") is None else _number(args, "id")
-        retried = _write(desk, lambda connection: store_outbox.retry(connection, letter, desk.now))
+        retried = _write(context, lambda connection: store_outbox.retry(connection, letter, context.now))
         if letter is None:
             return {"retried": retried}
-        with desk.read() as connection:
+        with context.read() as connection:
             found = queues.outbox_one(connection, letter)
         if not retried:
             raise NoAnswer(
                 f"Letter {letter} is {found['state']}: only deferred and failed ones can be tried again.", os.EX_DATAERR
             )
         return found
-    with desk.read() as connection:
+    with context.read() as connection:
         if args.get("id") is not None:
             return queues.outbox_one(connection, _number(args, "id"))
         return queues.outbox(connection, bool(args.get("all")), _newest(args))
 
 
-def _held(args: Args, desk: Desk) -> Any:
+def _held(args: Args, context: AnswerContext) -> Any:
     action = args.get("action")
     if action is not None:
-        if action not in DECISIONS or desk.decide is None:
+        if action not in DECISIONS or context.decide is None:
             raise NoAnswer(f"Held mail cannot be decided by {action!r}.", os.EX_USAGE)
         number = _number(args, "number") if action == "attach" else 0
-        return desk.decide(action, _number(args, "id"), number, str(args.get("actor") or "command line"))
-    with desk.read() as connection:
+        return context.decide(action, _number(args, "id"), number, str(args.get("actor") or "command line"))
+    with context.read() as connection:
         if args.get("id") is None:
             return queues.held(connection, _newest(args))
         found = queues.held_one(connection, _number(args, "id"))
-        return {**found, **words_of(desk.blob(connection, found["sha256"]), desk.policy)}
+        return {**found, **words_of(context.blob(connection, found["sha256"]), context.policy)}
 
 
-def _status(_args: Args, desk: Desk) -> Any:
+def _status(_args: Args, context: AnswerContext) -> Any:
     """The desk's state; answered even if the database cannot be read."""
-    disk = desk.disk() if desk.disk else None
+    disk = context.disk() if context.disk else None
     try:
-        with desk.read() as connection:
-            missing = desk.missing(connection) if desk.missing else []
-            return health.status(connection, desk.policy, desk.daemon, disk, missing)
+        with context.read() as connection:
+            missing = context.missing(connection) if context.missing else []
+            return health.status(connection, context.policy, context.daemon, disk, missing)
     except (StoreError, SQLAlchemyError, sqlite3.Error) as error:
-        return health.without_database(_first_line(error), desk.daemon, disk)
+        return health.without_database(_first_line(error), context.daemon, disk)
 
 
 def _first_line(error: Exception) -> str:
@@ -162,10 +162,10 @@ def _all(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> lis
     return [job(connection) for job in jobs]
 
 
-def _write(desk: Desk, job: Callable[[Connection], Any]) -> Any:
-    if desk.write is None:
+def _write(context: AnswerContext, job: Callable[[Connection], Any]) -> Any:
+    if context.write is None:
         raise NoAnswer("Nothing can be changed here.", os.EX_UNAVAILABLE)
-    return desk.write(job)
+    return context.write(job)
 
 
 def _number(args: Args, name: str) -> int:
@@ -175,7 +175,7 @@ def _number(args: Args, name: str) -> int:
     return value
 
 
-VERBS: Mapping[str, Callable[[Args, Desk], Any]] = {
+VERBS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "incidents": _incidents,
     "incident": _incident,
     "inbox": _inbox,
