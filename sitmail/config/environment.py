@@ -135,7 +135,7 @@ class Credentials(NestedSecretsSettingsSource):
         return found
 
 
-class Whole(PydanticBaseSettingsSource):
+class MergedValues(PydanticBaseSettingsSource):
     """The last layer.  It adds no value, but keeps the merged values of the others, for checks that need raw names."""
 
     values: dict[str, Any]
@@ -155,7 +155,7 @@ class Layers:
         data = {"desk": {}, **written}
         variables = Variables(environ, data)
         self.overrides, self.mistakes, self.warnings = variables.overrides, variables.mistakes, variables.warnings
-        self._whole = Whole(Settings)
+        self._whole = MergedValues(Settings)
         self.sources = [variables, InitSettingsSource(Settings, data), self._whole]
         if folder := environ.get("CREDENTIALS_DIRECTORY"):
             try:
