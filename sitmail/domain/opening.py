@@ -34,7 +34,7 @@ def open_incident(
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
     `logged_by`: the id of the engineer who passed the mail on, `by` his name.
     """
-    incident = replace(_incident(builder, contact), logged_by=logged_by)
+    incident = _incident(builder, contact, logged_by)
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
     builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
@@ -48,7 +48,7 @@ def open_incident(
     return incident
 
 
-def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
+def _incident(builder: DecisionBuilder, contact: Person, logged_by: str) -> Incident:
     facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
     site = facts.sites.get(contact.site)
     contract = covering(facts.contracts, contact, box)
@@ -73,6 +73,7 @@ def _incident(builder: DecisionBuilder, contact: Person) -> Incident:
         channel="monitor" if facts.monitor_key else "email",
         cycle_opened=builder.now if facts.release else opened,  # what staff released was promised nothing before
         monitor_key=facts.monitor_key,
+        logged_by=logged_by,
     )
 
 
