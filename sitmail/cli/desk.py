@@ -152,13 +152,16 @@ def spoken(verb: str, words: list[str]) -> dict[str, Any]:
     action, rest = words[0], words[1:]
     if action not in actions:
         raise Failure(f"sitmail {verb}: {action!r} is no number and no action{meant(action, actions)}", os.EX_USAGE)
-    names = actions[action]
+    names, why = actions[action], ""
+    if verb == "held" and action == "reject":
+        rest, why = rest[:1], " ".join(rest[1:])
     if verb == "outbox" and rest == ["all"]:
         return {"action": action}
     if len(rest) != len(names):
         wanted = " ".join("N" if name == "number" else "ID" for name in names)
         raise Failure(f"sitmail {verb} {action}: needs {wanted}", os.EX_USAGE)
-    return {"action": action, **{name: number(word) for name, word in zip(names, rest, strict=True)}}
+    found = {"action": action, **{name: number(word) for name, word in zip(names, rest, strict=True)}}
+    return {**found, "why": why} if why else found
 
 
 def number(word: str) -> int:

@@ -73,6 +73,14 @@ LINES = (
     DigestLine("held", {"reason": "unknown-sender"}, None, "", None),
 )
 LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "resolution", NOW),) * 2
+HELD = {  # what the letter about a held mail tells
+    "reason": "unknown-sender",
+    "text": "Nobody knows dan@example.com",
+    "held": 7,
+    "sender": "Dan <dan@example.com>",
+    "proof": "none",
+    "subject": "Printer",
+}
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
@@ -92,16 +100,19 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"woke": "ring them"},
     ),
     NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
-    NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": ""}),
+    NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": "", "more": True}),
     NoticePurpose.CONFIRM: (
         {"mails": [QUESTION], "others": [], "waiting": 0, "again": ""},
         {
-            "mails": [QUESTION | {"why": "setting", "text": ""}] * 2,
+            "mails": [QUESTION | {"why": "confirm", "text": ""}] * 2,
             "others": ["Printer"],
             "waiting": 2,
             "again": "late",
         },
-        {"mails": [QUESTION | {"why": "add-outsider"}], "others": [], "waiting": 1, "again": "unclear"},
+        {"mails": [QUESTION | {"why": "outsider-token"}], "others": [], "waiting": 1, "again": "unclear"},
+        {"mails": [QUESTION | {"why": "outsider-unread"}], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "outsider-authenticated"}], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
@@ -118,7 +129,14 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"address": "carla@example.com", "late": True, "due": NOW},
         {"address": "carla@example.com", "ours": True},
     ),
-    NoticePurpose.HELD: ({"reason": "unknown-sender", "text": "Nobody knows dan@example.com"},),
+    NoticePurpose.HELD: (
+        HELD | {"words": "It smokes.", "cut": True, "files": [["photo.jpg", 20_000]]},
+        HELD | {"words": "", "cut": False, "files": [], "subject": ""},
+    ),
+    NoticePurpose.HELD_REJECTED: (
+        {"subject": "Printer", "why": "We serve Acme only.", "greeted": True},
+        {"subject": "", "why": "We serve Acme only.", "greeted": False},
+    ),
     NoticePurpose.MACHINE_IGNORED: (
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),

@@ -158,13 +158,14 @@ VERBS = (
     ),
     Verb(
         "held",
-        "[ID | accept ID | attach N ID | reject ID | spam ID] [--limit N] [--since TIME]",
+        "[ID | accept ID | attach N ID | reject ID [WHY] | spam ID] [--limit N] [--since TIME]",
         "list mails that wait for a decision, or decide about one",
         (
             place(
                 "words",
-                "show one held mail; or accept it as new, attach it to incident N, reject it, or call it spam",
-                metavar="ID | accept ID | attach N ID | reject ID | spam ID",
+                "show one held mail; or accept it as new, attach it to incident N, reject it (its writer is told WHY), "
+                "or call it spam",
+                metavar="ID | accept ID | attach N ID | reject ID [WHY] | spam ID",
                 nargs="*",
             ),
             *LISTS,

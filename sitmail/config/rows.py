@@ -11,12 +11,10 @@ from pydantic import ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
-from sitmail.config.tables import Count, Table, key
-from sitmail.domain.incident import CLOSING_STATUSES
+from sitmail.config.tables import ClosingStatus, Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
 Fingerprint = Annotated[str | patterns.Compiled, PlainValidator(patterns.fingerprint)]
-ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
 OFFICE = ["09:00-17:00"]
 
 

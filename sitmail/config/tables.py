@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
+from sitmail.domain.incident import CLOSING_STATUSES
+
+ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
 
 
 class Table(BaseModel):
@@ -173,6 +176,7 @@ class DirectoryFiles(Table):
 class Closing(Table):
     """How incidents end."""
 
+    default: ClosingStatus = key("solved", "closing status of an engineer's `/close` alone")
     reopen: bool = key(True, "customers may reopen")
     reopen_days: Count = key(30, "how many days after closing they may reopen")
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")

@@ -23,8 +23,8 @@ def answer_context(
 ) -> AnswerContext:
     """All that can be asked and changed, under this configuration."""
 
-    def decide(action: str, held: int, number: int, actor: str) -> dict[str, Any]:
-        order = Order(action, held, number, actor, now, config.policy.digest)
+    def decide(action: str, held: int, number: int, actor: str, why: str) -> dict[str, Any]:
+        order = Order(action, held, number, actor, now, config.policy, why)
         try:
             return database.write(decide_held, order).result()
         except NotDecided as reason:

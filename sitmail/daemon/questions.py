@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from sitmail.store.errors import StoreAway
 
 if TYPE_CHECKING:
     from sitmail.daemon.metrics import MetricsServer
+
+
+ROUNDS, PAUSE = 100, 0.05  # five seconds at most for what takes some hundredths
 
 
 def metrics(runtime: Runtime, carrier: Courier) -> MetricsServer | None:
@@ -57,6 +61,16 @@ def waiting(away: StoreAway) -> dict[str, Handler]:
     return dict.fromkeys(VERBS, refuse)
 
 
+async def _outcome(asked: Handler, mail: int) -> dict[str, Any]:
+    """What a held mail became by a decision about it; it is processed again at once."""
+    for _ in range(ROUNDS):
+        found: Any = await asked({"id": mail})
+        if found["ending"] != "waiting":
+            return {"ending": found["ending"], "incident": found["incident"]}
+        await asyncio.sleep(PAUSE)
+    return {"ending": "waiting", "incident": None}
+
+
 def questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
     """What the command line may ask and change.  After a change the loops look again at once."""
     plain = control_handlers.handlers(lambda: _context(runtime, carrier))
@@ -68,6 +82,8 @@ def questions(runtime: Runtime, carrier: Courier) -> dict[str, Handler]:
                 runtime.mail.set()
                 runtime.time.set()
                 carrier.poke()
+                if isinstance(value, dict) and "decision" in value:
+                    value |= await _outcome(plain["inbox"], value["inbox"])
             return value
 
         return handled

@@ -11,10 +11,11 @@ from sitmail.domain.record import record
 
 @record
 class Choice:
-    """Something that can be named by id, name or an unambiguous start of either."""
+    """Something that can be named by id, name or an unambiguous start of either, or by the whole words `also`."""
 
     id: str
     name: str
+    also: tuple[str, ...] = ()
 
 
 def named(word: str, what: str, choices: Sequence[Choice]) -> str:
@@ -26,7 +27,7 @@ def named(word: str, what: str, choices: Sequence[Choice]) -> str:
     def forms(choice: Choice) -> tuple[str, ...]:
         return choice.id.lower(), re.sub(r"[\s_-]+", "-", choice.name.lower())
 
-    exact = [c.id for c in choices if wanted in forms(c)]
+    exact = [c.id for c in choices if wanted in (*forms(c), *c.also)]
     found = exact or [c.id for c in choices if any(form.startswith(wanted) for form in forms(c))]
     if len(set(found)) == 1:
         return found[0]

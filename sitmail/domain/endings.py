@@ -88,6 +88,10 @@ class Rule(_Described):
     # the command address
     COMMAND_STRANGER = "command-stranger", "strangers who write to the command address get no answer"
     READS_LIMIT = "reads-limit", "the sender asked to read more often within an hour than `[limits]` allows"
+    # decisions about held mail
+    HELD_REJECTED = "held-rejected", "staff rejected the held mail, or its author said that it is not theirs"
+    HELD_CALLED_SPAM = "held-called-spam", "staff called the held mail spam"
+    STAFF_DECIDED = "staff-decided", "an engineer decided about a held mail"
     # an engineer
     STAFF_UPDATE = "staff-update", "an engineer wrote, and all of it was carried out"
     STAFF_REFUSED = "staff-refused", "an engineer wrote, and a line was wrong, so that nothing was carried out"
@@ -100,6 +104,7 @@ class Rule(_Described):
         "staff-unproven",
         "nothing proves that the engineer wrote it, so a letter asks whether he did",
     )
+    SENT_AGAIN = "sent-again", "an engineer forwarded a mail that he had forwarded within the hour before"
     ENGINEER_FORWARD = "engineer-forward", "an engineer forwarded a customer's mail, and it opened an incident"
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"

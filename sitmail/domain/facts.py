@@ -104,16 +104,17 @@ class Case:
 
 @record
 class Release:
-    """A held mail comes again with somebody's decision: confirmed by its author, or accepted by staff.
+    """A held mail comes again with a decision: confirmed by its author, or one of staff (`held_decisions.ACTIONS`).
 
     `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: who wrote it was confirmed.
     """
 
-    how: str  # confirmed accept attach send
+    how: str  # confirmed accept attach reject spam send
     by: str
     number: int = 0
     held: int = 0
     proved: bool = False
+    why: str = ""  # it was rejected
 
 
 @record
@@ -141,6 +142,21 @@ class Returned:
 
     mail: int
     ending: str
+
+
+@record
+class HeldMail:
+    """A mail that waits, or waited, for a decision, which is "" while it waits; `became` is the incident it is part of.
+
+    `decided_by` is an engineer's id, or who sat at the command line.
+    """
+
+    id: int
+    inbox: int
+    attach_only: bool
+    decision: str
+    decided_by: str
+    became: int = 0
 
 
 @record
@@ -208,6 +224,7 @@ class Facts:
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof
     release: Release | None = None
+    held: HeldMail | None = None  # the one a mail to an h address answers
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
     open_question: int = 0  # the number of a question to this engineer that is open
     duplicate_of: int = 0

@@ -47,6 +47,14 @@ LABELS: dict[Status, Label] = {
     Status.UNSUPPORTED: Label("Unsupported", "Not covered"),
 }
 
+# What engineers write for a status besides its id and name: whole words, with hyphens for blanks.
+ALSO_CALLED: dict[Status, tuple[str, ...]] = {
+    Status.AWAITING_CUSTOMER: ("waiting", "wait", "pending", "waiting-for-customer", "waiting-customer"),
+    Status.AWAITING_VENDOR: ("waiting-for-vendor", "waiting-vendor"),
+    Status.AWAITING_COLLEAGUE: ("waiting-for-colleague", "waiting-colleague"),
+    Status.ON_HOLD: ("hold",),
+}
+
 # Chain, first response and update clocks stand still here (behaviour 4; on-hold only if the customer asked).
 PAUSED = frozenset(
     {Status.AWAITING_CUSTOMER, Status.AWAITING_CLOSURE, Status.CLOSED, Status.UNSUPPORTED, Status.LEFT_MESSAGE}

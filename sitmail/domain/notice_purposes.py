@@ -26,6 +26,7 @@ class NoticePurpose(StrEnum):
     CUSTOMER_CLOSED = "customer_closed"
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_HELP = "customer_help"
+    HELD_REJECTED = "held_rejected"
     ASSIGNED = "assigned"
     UNOWNED = "unowned"
     CUSTOMER_WROTE = "customer_wrote"
@@ -101,6 +102,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
     NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),

@@ -161,7 +161,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
         if found is None or (found.verb not in STAFF and found.verb not in CUSTOMER):
             continue
         reads = reads or found.verb in READING
-        if found.verb in READING and (number := _NUMBER.match(found.argument)):
+        if (found.verb in READING or found.verb == "attach") and (number := _NUMBER.match(found.argument)):
             numbers.append(int(number[1]))
         if found.verb == "cc":
             addresses += _addresses(found.argument.split()[1:])

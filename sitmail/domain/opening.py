@@ -12,7 +12,7 @@ from sitmail.domain.assignment import assign
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
-from sitmail.domain.facts import Case, Contract, Proof, Site
+from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
@@ -71,7 +71,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str) -> Inci
         service_level=level_name(policy, contract),
         calendar=calendar_name(policy, contract, site),
         channel="monitor" if facts.monitor_key else "email",
-        cycle_opened=builder.now if facts.release else opened,  # what staff released was promised nothing before
+        cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,
     )
@@ -117,9 +117,7 @@ def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: 
     owner = facts.staff.get(incident.owner)
     purpose = NoticePurpose.ASSIGNED if owner else NoticePurpose.UNOWNED
     for person in [owner] if owner else on_call(incident, facts, builder.policy):
-        builder.tell(
-            person, purpose, NEW, log, unverified=facts.proof is Proof.NONE, **detail, **sender_detail(builder.mail)
-        )
+        builder.tell(person, purpose, NEW, log, **detail, **sender_detail(builder.mail))
 
 
 def sender_detail(mail: Mail) -> dict[str, Any]:

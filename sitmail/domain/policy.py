@@ -86,6 +86,7 @@ class ServiceLevel:
 
 @record
 class Closing:
+    default: str = "solved"
     presume_after: Span = Span(days=1)
     chase_after: Span = Span(days=2)
     attempts: int = 1

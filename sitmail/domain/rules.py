@@ -18,15 +18,17 @@ from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, 
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
-from sitmail.domain.engineer.forwarded import passed_on
+from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
 from sitmail.domain.facts import Facts, Proof
+from sitmail.domain.held_decisions import decide_held, decides, described, not_taken_up, with_outcome
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, covering, open_incident, served_contact
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.scanner_marks import marked
+from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -39,7 +41,7 @@ def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
     for rule in RULES:
         decision = rule(builder)
         if decision is not None:
-            return decision
+            return with_outcome(builder, decision) if facts.release else decision
     raise AssertionError("the last rule answers every mail")
 
 
@@ -89,7 +91,14 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
         builder.tell(owner, NoticePurpose.TOKEN_MISUSED_CUSTOMER, facts.number or None)
     if facts.case:
         for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
-            builder.tell(reader, NoticePurpose.HELD, facts.number, reason=HeldReason.FOREIGN_TOKEN, text=sentence)
+            builder.tell(
+                reader,
+                NoticePurpose.HELD,
+                facts.number,
+                reason=HeldReason.FOREIGN_TOKEN,
+                text=sentence,
+                **described(builder),
+            )
     return builder.decision(Rule.FOREIGN_TOKEN, Ending.HELD, sentence, facts.number)
 
 
@@ -127,6 +136,8 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
         return None
     engineer = _engineer(facts, builder.policy)
     if engineer and facts.engineer:
+        if facts.route.kind == "h" and decides(builder.mail):
+            return decide_held(builder, facts.engineer, engineer)
         decided = to_both if facts.route.beside else decide_numbered
         return decided(builder, facts.engineer, engineer)
     script = commands.read(builder.mail.new_text, CUSTOMER, strict=False)
@@ -168,7 +179,8 @@ def customers_update(builder: DecisionBuilder) -> Decision | None:
     case, person = facts.case, facts.contact
     if case is None or person is None or case.party(person) is None:
         return None
-    if not customer_may(Power.SAY, facts.proof, trust) and not facts.release:
+    again = facts.evidence == EVIDENCE  # as the first was, it is taken without proof
+    if not customer_may(Power.SAY, facts.proof, trust) and not facts.release and not again:
         return _held(builder, HeldReason.LOW_TRUST, f"From is {person.address}, but nothing proves it", case.incident)
     if not person.known and customer_may(Power.RELAY, facts.proof, trust):
         builder.do(Know(person))
@@ -235,6 +247,7 @@ def new_incident(builder: DecisionBuilder) -> Decision | None:
 
 
 RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
+    not_taken_up,
     machines.blocked,
     machines.repeated,
     machines.own,
@@ -246,6 +259,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     foreign_token,
     confirmation,
     command_address,
+    passed_on_again,
     engineers_update,
     commands_in_fresh_mail,
     passed_on,
@@ -276,5 +290,5 @@ def _held(
     builder.do(Hold(reason, text, number, facts.contact, attach_only))
     if told and not builder.mail.machine:
         for reader in on_duty(builder, incident):
-            builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text)
+            builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text, **described(builder))
     return builder.decision(HOLDING[reason], Ending.HELD, text, number)

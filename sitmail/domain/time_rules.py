@@ -10,6 +10,7 @@ from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
@@ -50,7 +51,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
             event,
             Direction.NONE,
             actor=CLOCK,
-            text=f"{warn.target.replace('_', ' ')} due {warn.due.isoformat(timespec='minutes')}",
+            text=f"{warn.target.replace('_', ' ')} due {moment(warn.due, policy.timezone)}",
             change={"late": (incident.late, True)} if warn.late else {},
         ),
         *(Tell(person, purpose, incident.number, (log,), detail, cause=cause, expires=expires) for person in readers),

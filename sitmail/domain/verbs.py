@@ -67,16 +67,25 @@ STAFF = _table(
     ),
     Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch"),
-    Verb("close", "CLOSING-STATUS", "closes it at once", Power.ANSWER, "/close solved"),
+    Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why"),
-    Verb("help", "[VERB]", "sends this list", Power.READ, "/help assign"),
+    Verb("accept", "", "takes a held mail, in a reply to the letter about it", example="/accept"),
+    Verb("attach", "N", "adds a held mail to incident N, in a reply to the letter about it", example="/attach 12"),
+    Verb(
+        "reject",
+        "[WHY]",
+        "rejects a held mail, in a reply to the letter about it; its writer is told WHY",
+        example="/reject we serve Acme only",
+    ),
+    Verb("spam", "", "calls a held mail spam, in a reply to the letter about it", example="/spam"),
+    Verb("help", "[VERB]", "sends this list, or what it says about one verb", Power.READ, "/help assign"),
     *_later(
         "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "
-        "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new accept "
-        "attach reject spam block away queue search who report undo recall"
+        "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new "
+        "block away queue search who report undo recall"
     ),
 )
 

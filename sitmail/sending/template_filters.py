@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+
+from sitmail.domain.moments import moment
 
 WIDTH = 76
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_TWO = tuple(f"{number:02d}" for number in range(60))
 
 
 def quote(text: str) -> str:
@@ -39,20 +35,6 @@ def _filled(line: str, width: int) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-@lru_cache(maxsize=1024)  # both readers of a new incident are given the same moments
-def moment(when: datetime, zone: str | tzinfo = "UTC") -> str:
-    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)": with the zone, for readers elsewhere."""
-    here, name = (_zone(zone), zone) if isinstance(zone, str) else (zone, str(zone))
-    local = when.astimezone(here)
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {_TWO[local.hour]}:{_TWO[local.minute]} ({name})"
-
-
-@lru_cache(maxsize=64)  # readers live in a few
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 def span(seconds: float, day: float = 0) -> str:

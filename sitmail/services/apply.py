@@ -16,9 +16,11 @@ from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
+from sitmail.domain.sent_again import sameness
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import held_mail, questions
+from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival, former_keys
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
@@ -232,16 +234,18 @@ def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> Non
 
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
+    detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person)}
+    held = entry.held if effect.purpose is NoticePurpose.HELD else 0
     unit.tells.append(
         e.Tell(
             person=_person(entry, effect.person),
             purpose=effect.purpose,
             incident=None if effect.incident is None else _number(entry, effect.incident),
             updates=tuple([entry.updates[at] for at in effect.updates]),
-            detail=effect.detail,
+            detail={**detail, "held": held} if held else detail,
             cause=effect.cause or entry.cause,
             expires=effect.expires,
-            number=entry.held if effect.purpose is NoticePurpose.HELD else 0,
+            number=held,
         )
     )
 
@@ -305,6 +309,8 @@ def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
     if mail.message_id:
         covers = entry.updates[-1]
         unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at, covers))
+    if entry.opened and mail.identity and not mail.machine:
+        unit.message_ids.append(_known_id(sameness(mail), number, 0, "named", leg, at))
     named: Iterable[str] = (*entry.arrival.foreign, *former_keys(unit.desk.policy, mail))
     unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in named]
 

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import own_words
+from sitmail.domain import own_words, sent_again
 from sitmail.domain.command_lines import holds_slash
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, Party, Proof, Site
+from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Party, Proof, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
@@ -24,7 +24,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
-from sitmail.domain.trust import proves
+from sitmail.domain.trust import HELD, proves
 from sitmail.domain.update import LegKind
 from sitmail.services import notifications, staff_text
 from sitmail.services.answered_letters import with_later
@@ -54,6 +54,7 @@ class _Loaded:
     sites: Mapping[str, Site]
     contracts: tuple[Contract, ...]
     questions: Mapping[int, Confirmation]
+    held: Mapping[int, HeldMail]
     asked: Mapping[int, int]  # the open question of each engineer
     copies: Mapping[str, inbox.Copy]
     covering: Mapping[str, Sequence[Covering]]  # what the readers of letters knew by them, by Message-ID
@@ -81,8 +82,9 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     answering = {one.arrival.mail.identity for one in hints if one.route.token or one.signed}
     formerly = directory_lookup.formerly(connection, answering - people.keys() - {""})
     by_staff = {address for address, found in people.items() if any(person.staff for person in found)}
-    answered = {i for one in hints if one.arrival.mail.identity in by_staff for i in one.arrival.answers}
-    seen = incidents.by_message_id(connection, answered.union(*((*one.foreign, *one.former) for one in hints)))
+    keys = {i for one in hints if one.arrival.mail.identity in by_staff for i in one.arrival.answers}
+    keys |= {key for one in hints for key in (*one.foreign, *one.former, one.again)}
+    seen = incidents.by_message_id(connection, keys - {""})
     monitored = incidents.monitored(connection, {one.monitor_key for one in hints} - {""})
     numbers: set[int] = set()
     for one in hints:
@@ -104,6 +106,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         sites=desk_sites(connection, desk, sites),
         contracts=tuple(contracts(connection, desk, sites, today)),
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
+        held=incidents.held_mails(connection, {o.route.number for o in hints if o.route.kind == HELD}),
         asked=incidents.asked(connection, engineers, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
         covering=seen.covering,
@@ -190,6 +193,7 @@ def _facts(
         contracts=loaded.contracts,
         load=owners,
         own=hints.own,
+        held=loaded.held.get(route.number) if route.kind == HELD else None,
         release=arrival.release,
         confirmation=question,
         open_question=loaded.asked.get(engineer.id, 0) if engineer else 0,
@@ -226,6 +230,8 @@ def _routed(
     for named, evidence in hints.candidates:
         number = surviving(named, loaded.cases)
         case = loaded.cases.get(number)
+        if evidence == sent_again.EVIDENCE and not _joins(case, hints, engineer or contact):
+            continue
         if hints.passed_on and evidence not in ("address", "staff"):
             claimed = claimed or number  # a forward to other people does not belong to the incident that it quotes
         elif case is not None and (
@@ -240,6 +246,13 @@ def _routed(
         elif evidence != "foreign id" or case is not None:
             claimed = claimed or number
     return 0, "", 0 if release else claimed
+
+
+def _joins(case: Case | None, hints: Hints, writer: Person | None) -> bool:
+    """Whether a mail that was sent before joins the incident of the first: within an hour, by the same person."""
+    if case is None or writer is None or not sent_again.recent(case.incident, hints.arrival.envelope.received):
+        return False
+    return writer.staff or case.party(writer) is not None
 
 
 def _fresh_mail_of_contact(hints: Hints, evidence: str, contact: Person | None) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from sitmail.domain import effects as e
 from sitmail.domain.endings import Ending, Rule
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import incidents
+from sitmail.store import ids, incidents
 from sitmail.store import schema as t
 from sitmail.store.text import storable
 
@@ -27,7 +27,7 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
             "id": entry.held,
             "inbox": entry.arrival.id,
             "reason": str(effect.reason),
-            "text": storable(effect.text),
+            "text": storable(f"{effect.text}; proof: {entry.facts.proof.label}"),
             "incident": effect.incident or None,
             "person": effect.person.id if effect.person and effect.person.id else None,
             "since": unit.now,
@@ -41,18 +41,28 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
 
 def settle(unit: UnitOfWork, _entry: PendingDecision, effect: e.Settle) -> None:
     """A held mail was decided about."""
-    release(unit.connection, effect.held, effect.decision, effect.by, unit.now)
+    release(unit.connection, effect.held, effect.decision, effect.by, unit.now, unit.desk.policy.digest)
 
 
-def release(connection: Connection, held: int, decision: str, by: str, now: datetime) -> bool:
-    """Records a decision about a held mail, which is then processed again or ended.  False if it was decided before."""
+def release(connection: Connection, held: int, decision: str, by: str, now: datetime, policy: str) -> bool:
+    """Records a decision about a held mail, which is then processed again.  False if it was decided before."""
     if not incidents.settle(connection, held, decision, by, now):
         return False
-    again = decision.split(maxsplit=1)[0] in ("confirmed", "accept", "attach")
-    ended = {"ending": str(Ending.IGNORED), "reason": f"{decision} by {by}", "ended": now}
-    ending = {"ending": str(Ending.WAITING)} if again else ended
-    mine = t.held.select().with_only_columns(t.held.c.inbox).where(t.held.c.id == held).scalar_subquery()
-    connection.execute(update(t.inbox).where(t.inbox.c.id == mine).values(**ending, attempts=0, not_before=None))
+    mail = connection.execute(select(t.held.c.inbox).where(t.held.c.id == held)).scalar_one()
+    again = {"ending": str(Ending.WAITING), "attempts": 0, "not_before": None}
+    connection.execute(update(t.inbox).where(t.inbox.c.id == mail).values(again))
+    how, _, rest = decision.partition(" ")
+    connection.execute(
+        t.audit.insert().values(
+            id=ids.of(connection).take(connection, "audit", 1).start,
+            at=now,
+            actor=by,
+            action=f"held {how}",
+            inbox=mail,
+            incident=int(rest) if how == "attach" else None,
+            policy=policy,
+        )
+    )
     return True
 
 

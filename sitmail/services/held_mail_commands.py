@@ -1,16 +1,20 @@
-"""Decisions about held mail from the command line: accept, attach N, reject, spam."""
+"""Decisions about held mail from the command line: accept, attach N, reject, spam.
+
+What may be decided is asked of `domain/held_decisions`, as it is for a decision by mail; `held_mail` records both.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from sitmail.domain.held_decisions import refusal
+from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.held_mail import release
-from sitmail.store.ids import of
-from sitmail.store.schema import audit, held, incident
+from sitmail.store import incidents
 
 
 class NotDecided(Exception):
@@ -19,49 +23,32 @@ class NotDecided(Exception):
 
 @record
 class Order:
-    """`action` accept, attach (to `number`), reject or spam; `actor` is who says so."""
+    """`action` accept, attach (to `number`), reject (`why` is for its writer) or spam; `actor` is who says so."""
 
     action: str
     id: int
     number: int
     actor: str
     now: datetime
-    policy: str = ""
+    policy: Policy
+    why: str = ""
 
 
 def decide(connection: Connection, orders: list[Order]) -> list[dict[str, Any]]:
-    """A job of the writer: what is accepted or attached will be processed again; the rest is ended.
-
-    Raises NotDecided.
-    """
+    """A job of the writer: records decisions; the mails are then processed again.  Raises NotDecided."""
     return [_decide(connection, order) for order in orders]
 
 
 def _decide(connection: Connection, order: Order) -> dict[str, Any]:
-    row = connection.execute(
-        select(held.c.inbox, held.c.decision, held.c.attach_only).where(held.c.id == order.id)
-    ).one_or_none()
-    if row is None:
+    held = incidents.held_mails(connection, [order.id]).get(order.id)
+    if held is None:
         raise NotDecided(f"There is no held mail {order.id}.")
-    if order.action == "attach":
-        known = connection.execute(select(incident.c.number).where(incident.c.number == order.number)).scalar()
-        if known is None:
-            raise NotDecided(f"There is no incident {order.number}.")
-    if order.action == "accept" and row.attach_only:
-        sentence = f"Held mail {order.id} cannot be accepted: its From names nobody, or more than one."
-        raise NotDecided(f"{sentence} Attach it to an incident (sitmail held attach N {order.id}), or reject it.")
-    decision = f"attach {order.number}" if order.action == "attach" else order.action
-    if not release(connection, order.id, decision, order.actor, order.now):
-        raise NotDecided(f"Held mail {order.id} was decided before: {row.decision}.")
-    connection.execute(
-        audit.insert().values(
-            id=of(connection).take(connection, "audit", 1).start,
-            at=order.now,
-            actor=order.actor,
-            action=f"held {decision}",
-            inbox=row.inbox,
-            incident=order.number or None,
-            policy=order.policy,
-        )
-    )
-    return {"id": order.id, "inbox": row.inbox, "decision": decision, "decided_by": order.actor}
+    if order.action == "attach" and not incidents.incidents(connection, [order.number]):
+        raise NotDecided(f"There is no incident {order.number}.")
+    sentence = refusal(held, order.action, order.policy)
+    if sentence:
+        raise NotDecided(f"Held mail {order.id}: {sentence}.")
+    written = {"attach": f"attach {order.number}", "reject": f"reject {order.why}".strip()}
+    decision = written.get(order.action, order.action)
+    release(connection, order.id, decision, order.actor, order.now, order.policy.digest)
+    return {"id": order.id, "inbox": held.inbox, "decision": decision, "decided_by": order.actor}

@@ -16,6 +16,7 @@ from sitmail.domain.facts import Release, Route
 from sitmail.domain.mail import Address, Envelope, Mail
 from sitmail.domain.numbered_commands import Mentions, mentions_in
 from sitmail.domain.policy import Policy
+from sitmail.domain.sent_again import EVIDENCE, sameness
 from sitmail.domain.trust import COMMAND, SignedId, claimed, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
@@ -78,6 +79,7 @@ class Hints:
     monitor_key: str = ""
     candidates: list[tuple[int, str]] = field(default_factory=list)  # known once the store was asked
     former: tuple[str, ...] = ()  # keys of numbers of an older system that the subject names
+    again: str = ""  # the key of a fresh mail, by which the same mail sent before is found
     forwarded: str = ""  # the author of the mail inside a forwarded one, if it names him
     letter: Mapping[int, SeenAs] | None = None  # the incidents of the letter it answers (`letter_answered`)
 
@@ -113,6 +115,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         named=named,
         copied=[one for one, ours in written if ours is None and one.address != to],
         monitor_key=monitor_key(policy, mail),
+        again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
         former=former_keys(policy, mail),
     )
     hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
@@ -152,6 +155,7 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     found += [(number, "subject") for number in hints.named]
     # What an older system numbered has no incident here until the first mail about it opened one.
     found += [(number, "subject") for one in hints.former for number in seen.named.get(one, ())]
+    found += [(number, EVIDENCE) for number in seen.named.get(hints.again, ())]
     return list(dict.fromkeys(found))
 
 
@@ -161,7 +165,8 @@ def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
     keys = {f"from:{mail.identity}", f"id:{mail.message_id}"}
     _, found, named = arrival.under(desk.policy)
     if found and found[1].number:
-        keys.add(f"number:{found[1].number}" if found[1].kind in ABOUT_INCIDENT else found[0])
+        about = "number" if found[1].kind in ABOUT_INCIDENT else found[1].kind
+        keys.add(f"{about}:{found[1].number}")
     for one in arrival.answers:
         keys.add(f"id:{one}")
         number = claimed(one)  # not proved: a forged id only makes the mail wait for the next batch

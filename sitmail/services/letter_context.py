@@ -19,7 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 from sitmail.services import views
 from sitmail.services.desk import Desk
 from sitmail.services.letter_plan import PlannedLetter
@@ -171,9 +171,17 @@ def context_of(
         kept_files=kept,
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
-        verbs=STAFF_VERBS if person.staff else CUSTOMER_VERBS,
+        verbs=_verbs(letter),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
     )
+
+
+def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
+    """Of help: all verbs of its reader, or the one he asked about."""
+    if not letter.person.staff:
+        return CUSTOMER_VERBS
+    asked = letter.notices[0].tell.detail.get("verb") if letter.purpose is NoticePurpose.STAFF_HELP else ""
+    return (STAFF[asked],) if asked else STAFF_VERBS
 
 
 def _line(desk: Desk, tell: Tell, loaded: Loaded) -> views.DigestLine:

@@ -199,6 +199,8 @@ def _addressed(
     """The letter with its head."""
     person = letter.person
     conversation = loaded.message_ids.get((letter.incident or 0, person.id), [])
+    answered = [one.tell.detail["answers"] for one in letter.notices if "answers" in one.tell.detail]
+    conversation = [*(one for one in conversation if one not in answered), *answered] if answered else conversation
     if len(conversation) > REFERENCES:
         conversation = [conversation[0], *conversation[1 - REFERENCES :]]
     return Letter(

@@ -20,7 +20,7 @@ from sitmail.services.views import PlainReply, one_line
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
 _ELSEWHERE = {
     trust.CONFIRM: "the desk; yes on the first line confirms, anything else leaves the mail held",
-    trust.HELD: 'the desk alone; a line such as "12: /take" is carried out',
+    trust.HELD: 'the desk alone; a line such as "/accept" decides about the held mail',
     trust.DIGEST: 'the desk alone; a line such as "12: /take" is carried out',
 }
 
@@ -50,8 +50,8 @@ def plain_reply(
         return PlainReply(audience, f"nobody: {why}")
     if kind == trust.PUBLIC:
         if not incident.open:
-            why = "the incident is closed; it comes back to you, unless /reopen stands on its first line"
-            return PlainReply(audience, f"nobody: {why}")
+            why = "the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
+            return PlainReply(audience, f"nobody outside: {why}")
         return PlainReply(audience, _named(reader, hearing) or "nobody: this incident has no contact")
     owners = [
         engineers[e].name for e in (incident.temporary_owner, incident.owner) if e in engineers and e != reader.key

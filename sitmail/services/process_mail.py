@@ -15,6 +15,7 @@ from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Decision, Open, Resend, Settle, Tell
 from sitmail.domain.facts import Facts, Release
+from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
@@ -169,10 +170,11 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     """The decisions by which these mails, once held, are processed again."""
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
-        how, _, number = decision.partition(" ")
-        if how in ("confirmed", "accept", "attach", "send"):
+        how, _, rest = decision.partition(" ")
+        if how in ("confirmed", "send", *ACTIONS):
             proved = how in ("confirmed", "accept") or (mail in found and found[mail].proved)
-            found[mail] = Release(how, by, int(number or 0), key, proved)
+            attached = int(rest) if how == "attach" else 0
+            found[mail] = Release(how, by, attached, key, proved, rest if how == "reject" else "")
     return found
 
 

@@ -14,9 +14,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select, text, update
 
 from sitmail.domain import effects as e
+from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.policy import NOTHING
 from sitmail.domain.trust import CONFIRM_WITHIN
+from sitmail.services.answered_mail import reply_fields
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import directory_lookup
 from sitmail.store.schema import confirmation, held, notice
@@ -44,7 +47,9 @@ def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
     opened = entry.facts.open_question
     if not opened:
         row["asked"] = unit.now
-        _issue(unit, effect.person, [waiting], [])
+        proved = entry.facts.proof is not Proof.NONE  # else it may be a forger's
+        answers = reply_fields(entry, NoticePurpose.CONFIRM, effect.person) if proved else {}
+        _issue(unit, effect.person, [waiting], [], answers=answers)
         return
     _tell_that_it_waits(unit, effect.person, waiting.incident, effect.question, opened)
 
@@ -140,9 +145,14 @@ def _next(unit: UnitOfWork, person: Person) -> None:
 
 
 def _issue(
-    unit: UnitOfWork, person: Person, mails: Sequence[_Waiting], others: Sequence[_Waiting], why: str = ""
+    unit: UnitOfWork,
+    person: Person,
+    mails: Sequence[_Waiting],
+    others: Sequence[_Waiting],
+    why: str = "",
+    answers: Mapping[str, Any] = NOTHING,
 ) -> None:
-    """Opens a question, with its letter."""
+    """Opens a question, with its letter; `answers` is what `answered_mail` says of the mail in question."""
     key = unit.key("confirmation")
     expires = unit.now + CONFIRM_WITHIN
     if why:
@@ -168,6 +178,7 @@ def _issue(
                 "others": [str(one.question.get("subject", "")) for one in others[:LISTED]],
                 "waiting": len(others),
                 "again": why,
+                **answers,
             },
             cause=f"confirm:{key}",
             number=key,

@@ -14,7 +14,7 @@ from sitmail.domain.endings import meaning
 from sitmail.domain.incident import LABELS, Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
-from sitmail.domain.update import LegKind
+from sitmail.domain.update import Event, LegKind
 from sitmail.domain.verbs import Verb
 from sitmail.store.updates_log import Entered, File
 
@@ -231,13 +231,15 @@ def update_view(
 ) -> UpdateView:
     """`staff` False leaves out everything a customer need not know of how it came about."""
     name = one_line(author.name) or author.address if author else entry.actor or policy.name
-    unverified = staff and entry.proof == "none" and entry.direction == "in"
+    # what opens an incident answers no letter of ours: only a mail server's results could prove it
+    provable = bool(policy.trust.authserv_id) or entry.event != Event.OPENED
+    unverified = staff and provable and entry.proof == "none" and entry.direction == "in"
     return UpdateView(
         id=f"{entry.incident}#{entry.number}",
         number=entry.number,
         author=name,
         at=entry.received,
-        did=EVENTS.get(entry.event, entry.event),
+        did=_did(entry.event, author),
         public=entry.leg == _PUBLIC,
         text=entry.text,
         unverified=unverified,
@@ -247,6 +249,13 @@ def update_view(
         reason=entry.reason or meaning(entry.rule) if staff else "",
         doubtful=entry.doubtful if staff else "",
     )
+
+
+def _did(event: str, author: Person | None) -> str:
+    """Of a customer's mail only lines are refused, never his words."""
+    if event == "refused" and author is not None and not author.staff:
+        return "wrote what could not be carried out"
+    return EVENTS.get(event, event)
 
 
 def file_views(files: Iterable[File]) -> tuple[FileView, ...]:

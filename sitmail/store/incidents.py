@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union_all, update
 
-from sitmail.domain.facts import Confirmation
+from sitmail.domain.facts import Confirmation, HeldMail
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
@@ -195,6 +195,27 @@ def held_since(connection: Connection, numbers: Collection[int]) -> dict[int, da
 
 
 _HELD_SINCE = Prepared(select(held.c.id, held.c.since).where(held.c.id.in_(any_of("numbers"))))
+
+
+def held_mails(connection: Connection, numbers: Collection[int]) -> dict[int, HeldMail]:
+    """These held mails, decided or not."""
+    if not numbers:
+        return {}
+    found = (_HELD_MAIL.record(row) for row in _HELD_MAILS.all(connection, numbers=numbers))
+    return {one.id: one for one in found}
+
+
+_HELD_MAIL = RecordRows(
+    HeldMail,
+    held,
+    elsewhere={"became": schema.inbox.c.incident},
+    convert={"became": lambda number: number or 0},
+)
+_HELD_MAILS = Prepared(
+    select(*_HELD_MAIL.columns)
+    .join_from(held, schema.inbox, held.c.inbox == schema.inbox.c.id)
+    .where(held.c.id.in_(any_of("numbers")))
+)
 
 
 def last_general(connection: Connection, persons: Collection[int]) -> dict[int, datetime]:

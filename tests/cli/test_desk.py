@@ -96,7 +96,7 @@ class Daemon:
 
     def __init__(self, folder: Path) -> None:
         self.database: Database = open_database(f"sqlite:///{folder}/sitmail.db", data=folder)
-        self.decided: list[tuple[str, int, int]] = []
+        self.decided: list[tuple[str, int, int, str]] = []
         blobs = BlobStore(None, folder / "spool")
         desk = AnswerContext(
             policy=POLICY,
@@ -116,9 +116,9 @@ class Daemon:
 
         self.control = Control(folder / "control.sock", {verb: handler(verb) for verb in VERBS})
 
-    def decide(self, action: str, held: int, number: int, actor: str) -> dict[str, Any]:
+    def decide(self, action: str, held: int, number: int, actor: str, why: str) -> dict[str, Any]:
         assert actor
-        self.decided.append((action, held, number))
+        self.decided.append((action, held, number, why))
         return {"id": held, "decision": action}
 
     async def __aenter__(self) -> Daemon:
@@ -257,7 +257,8 @@ async def test_changes_go_through_the_daemon(folder: Path) -> None:
         with daemon.database.read() as connection:
             assert ending(connection) == "waiting"
         await asyncio.to_thread(sitmail, folder, "held", "attach", "12", "1")
-        assert daemon.decided == [("attach", 1, 12)]
+        await asyncio.to_thread(sitmail, folder, "held", "reject", "1", "We serve", "Acme.")
+        assert daemon.decided == [("attach", 1, 12, ""), ("reject", 1, 0, "We serve Acme.")]
         assert value(await asyncio.to_thread(sitmail, folder, "outbox", "retry", "all", "--json")) == {"retried": 1}
         letter = value(await asyncio.to_thread(sitmail, folder, "outbox", "retry", "4", "--json"))
         assert (letter["id"], letter["state"]) == (4, "queued")

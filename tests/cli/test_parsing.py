@@ -86,6 +86,12 @@ def test_actions_are_words_and_numbers() -> None:
     assert spoken("held", []) == {}
     assert spoken("held", ["4"]) == {"id": 4}
     assert spoken("held", ["attach", "12", "4"]) == {"action": "attach", "number": 12, "id": 4}
+    assert spoken("held", ["reject", "4"]) == {"action": "reject", "id": 4}
+    assert spoken("held", ["reject", "4", "We serve", "Acme."]) == {
+        "action": "reject",
+        "id": 4,
+        "why": "We serve Acme.",
+    }
     assert spoken("outbox", ["retry", "all"]) == {"action": "retry"}
     assert spoken("inbox", ["retry", "3"]) == {"action": "retry", "id": 3}
 
@@ -96,6 +102,8 @@ def test_actions_are_words_and_numbers() -> None:
         ("held", ["acept", "4"], "did you mean accept?"),
         ("held", ["attach", "4"], "needs N ID"),
         ("held", ["accept"], "needs ID"),
+        ("held", ["accept", "4", "because"], "needs ID"),
+        ("held", ["reject"], "needs ID"),
         ("inbox", ["retry", "all"], "'all' is no number"),
         ("inbox", ["1", "2"], "no action"),
     ],

@@ -133,7 +133,7 @@ def test_a_file_alone_is_no_way_into_another_teams_incident() -> None:
     assert say("", INTERNAL, case=case_of(NETWORK), mail={"attachments": (FILE,)}).ending == "refused"
 
 
-@pytest.mark.parametrize("text", ["Hello.", "/take", "/priority high", "/cc del john@acme.example.net", "/public\nx"])
+@pytest.mark.parametrize("text", ["/take", "/priority high", "/cc del john@acme.example.net", "/public\nx", "/keep\nx"])
 def test_a_closed_incident_is_read_only(text: str) -> None:
     assert say(text, case=case_of(CLOSED)).ending == "refused"
     assert say("/note x", case=case_of(CLOSED)).ending == "applied"

@@ -240,7 +240,7 @@ def test_mail_without_identity_is_held_and_may_only_be_attached() -> None:
     attached = replace(facts_of(None, Proof.NONE, case_of()), release=Release("attach", "adam", 1, 1))
     decision = rules.decide(mail, attached, POLICY, NOW)
     assert [(log.leg, log.author) for log in of(decision, Log)] == [(LegKind.INTERNAL, None)]
-    assert told(decision) == [("anna@example.com", "note")]
+    assert told(decision) == [("adam@example.com", "verdict"), ("anna@example.com", "note")]
 
 
 # --- who is both engineer and contact
@@ -350,7 +350,8 @@ def test_numbered_words_obey_team_and_closing_and_are_never_lost() -> None:
         return rules.decide(letter(text, person, subject=""), facts, POLICY, NOW)
 
     assert said("1: Hello.", NORA).ending == "refused"
-    assert said("1: Hello.", BOB, case_of(CLOSED)).ending == "refused"
+    [kept] = of(said("1: Hello.", BOB, case_of(CLOSED)), Log)
+    assert (kept.text, kept.leg) == ("Hello.", "internal")
     assert said("2: Hello.").ending == "refused"
     both = said("1: Hello.\n1: And good bye.")
     assert [log.text for log in of(both, Log)] == ["Hello.\n\nAnd good bye."]

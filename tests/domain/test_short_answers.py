@@ -139,3 +139,100 @@ def test_not_confirmed(text: str) -> None:
 )
 def test_bare_thanks(text: str, found: bool) -> None:
     assert is_thanks(text) is found
+
+
+NAMES = ("Jane Doe", "Anna Smith", "Example Support")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you!\n\nJane Doe",
+        "Hi Anna,\n\nthank you!\n\nBest regards\nJane",
+        "Dear Anna Smith, many thanks for the quick response. Kind regards, Jane Doe",
+        "Thanks again for all your help",
+        "Thanks in advance",
+        "Thanks team",
+        "Danke, Anna!",
+        "Danke schön\nViele Grüße\nJane",
+        "Vielen Dank für Ihre schnelle Hilfe!",
+        "Herzlichen Dank",
+        "Ich danke Ihnen",
+        "Super, danke!",
+        "Merci, bonne journée",
+        "Merci beaucoup pour votre aide",
+        "Mille merci",
+        "Je vous remercie",
+    ],
+)
+def test_thanks_with_greetings_and_names_is_thanks_alone(text: str) -> None:
+    assert is_thanks(text, *NAMES)
+    assert not confirms(text, *NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please help",
+        "Help, thanks!",
+        "Please help me again, thanks",
+        "Bitte Hilfe!",
+        "Hello!",
+        "Danke, ja",
+        "no thanks",
+        "Thanks, Kim",
+        "Best regards\nJane",
+        "yes",
+    ],
+)
+def test_what_only_looks_like_thanks(text: str) -> None:
+    assert not is_thanks(text, *NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Anna, yes it works",
+        "Yes, please close it",
+        "Yes please",
+        "It's fixed",
+        "It has been solved",
+        "Solved!",
+        "Problem solved, thank you",
+        "It's working again. Thank you very much! Best regards, Jane",
+        "Ja, es geht wieder. Viele Grüße, Jane Doe",
+        "Ja, bitte schließen",
+        "Das Problem ist gelöst. Danke!",
+        "Alles funktioniert wieder",
+        "Alles gut, danke",
+        "Hat sich erledigt",
+        "Oui, vous pouvez fermer",
+        "Le problème est résolu, merci",
+        "C'est réglé",
+        "Ça marche maintenant",
+        "Tout fonctionne à nouveau",
+    ],
+)
+def test_confirmed_in_all_our_languages(text: str) -> None:
+    assert confirms(text, *NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is it fixed now",
+        "Ist es behoben",
+        "Good",
+        "Gut",
+        "It's gone",
+        "Please close",
+        "geht nicht",
+        "Nein, geht nicht",
+        "Ja, ich probiere es morgen",
+        "Funktioniert noch nicht",
+        "ça ne marche pas",
+        "Yes, that is what I see",
+    ],
+)
+def test_not_confirmed_in_any_language(text: str) -> None:
+    assert not confirms(text, *NAMES)

@@ -47,7 +47,7 @@ class Desk(Protocol):
 
     def receive(self, mails: Sequence[Mail]) -> None: ...
 
-    def decide(self, action: str, held: int, number: int) -> None: ...
+    def decide(self, action: str, held: int, number: int, why: str) -> None: ...
 
     def pass_time(self, span: timedelta, *, asleep: bool) -> None: ...
 
@@ -92,9 +92,9 @@ class DirectDesk:
         self._read()
         self._look()
 
-    def decide(self, action: str, held: int, number: int) -> None:
+    def decide(self, action: str, held: int, number: int, why: str) -> None:
         self.now += timedelta(seconds=1)
-        order = held_mail_commands.Order(action, held, number, "tester", self.now)
+        order = held_mail_commands.Order(action, held, number, "tester", self.now, self.runtime.desk.policy, why)
         self.runtime.database.write(held_mail_commands.decide, order).result()
         self._read()
 
@@ -192,8 +192,9 @@ class DaemonDesk:
             assert replies[-2].startswith("250"), replies
         self._settle()
 
-    def decide(self, action: str, held: int, number: int) -> None:
-        ask(self.folder / "control.sock", "held", {"action": action, "id": held, "number": number, "actor": "tester"})
+    def decide(self, action: str, held: int, number: int, why: str) -> None:
+        asked = {"action": action, "id": held, "number": number, "actor": "tester", "why": why}
+        ask(self.folder / "control.sock", "held", asked)
         self._settle()
 
     def pass_time(self, span: timedelta, *, asleep: bool) -> None:

@@ -13,7 +13,7 @@
     text = "..."                                     also: subject to cc html headers files quote envelope message_id
     after = "2h"                                     time passes first, and the desk looks whenever it wants to;
                                                      `down = "2h"`: nobody looked meanwhile
-    held = "accept"                                  somebody decides about the last held mail: accept attach N reject
+    held = "accept"                                  somebody decides about the last held mail, as at the command line
     again = true                                     the very same mail as in the step before
 
     ending = "new"                                   then what is to be seen: how the mail ended, by which `rule`, as
@@ -86,6 +86,12 @@ class Step:
     @property
     def mail(self) -> bool:
         return bool(self.writer) or self.again
+
+    @property
+    def decision(self) -> tuple[str, int, str]:
+        """What `held` says: the action, an incident, a reason."""
+        action, _, about = self.held.partition(" ")
+        return (action, int(about), "") if about.isdigit() else (action, 0, about)
 
 
 @dataclass(frozen=True)

@@ -125,8 +125,8 @@ class Play:
             self.wrote.setdefault(mail.author, set()).add(mail.message_id)
             self.desk.receive([mail])
         if step.held:
-            action, _, about = step.held.partition(" ")
-            self.desk.decide(action, self.tables.last("held"), int(about or 0))
+            action, number, why = step.decision
+            self.desk.decide(action, self.tables.last("held"), number, why)
         seen = self.tables.look()
         fresh, self.heard = letters[self.heard :], len(letters)
         trouble = self.lawless(fresh)

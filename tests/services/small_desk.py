@@ -208,7 +208,7 @@ class SmallDesk:
         return done
 
     def decide(self, action: str, held: int, number: int = 0) -> list[process_mail.Done]:
-        order = held_mail_commands.Order(action, held, number, "tester", self.now)
+        order = held_mail_commands.Order(action, held, number, "tester", self.now, self.runtime.desk.policy)
         self.runtime.database.write(held_mail_commands.decide, order).result()
         return self.read()
 

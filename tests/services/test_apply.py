@@ -29,7 +29,7 @@ def test_held_mail_is_decided_once(small_desk: Desks, first: str, second: str) -
     desk.say(SAM, "Hello.", subject="x")
     desk.decide(first, 1, 1)
     rows, letters = desk.rows("update"), len(desk.letters)
-    with pytest.raises(NotDecided, match="decided before"):
+    with pytest.raises(NotDecided, match="the first decision counts"):
         desk.decide(second, 1, 1)
     assert desk.rows("update") == rows and len(desk.letters) == letters
     [held] = desk.rows("held")

@@ -368,3 +368,15 @@ def test_one_who_was_copied_into_a_batch_by_a_forged_id_waits_for_the_next(small
     envelope = Envelope("", (desk.policy.desk.address,), datetime(2026, 11, 2, tzinfo=UTC))
     arrivals = [Arrival(at, mail, envelope) for at, mail in enumerate(mails, 1)]
     assert [one.id for one in independent_batch(desk, arrivals)] == [1, 3]
+
+
+def test_two_decisions_about_one_held_mail_are_no_batch(small_desk: Desks) -> None:
+    """Each reader of a held letter has an address of his own; the first decision must be written before the second."""
+    desk = small_desk().runtime.desk
+    address = desk.policy.desk.address.replace("@", "+h7.{}@")
+    tokens = ("aaaaaaaaaaaaaaaaa", "abbbbbbbbbbbbbbbb")
+    arrivals = [
+        Arrival(at, Mail(identity=who), Envelope("", (address.format(token),), datetime(2026, 11, 2, tzinfo=UTC)))
+        for at, (who, token) in enumerate(zip((BOB, NORA), tokens, strict=True), 1)
+    ]
+    assert [one.id for one in independent_batch(desk, arrivals)] == [1]

@@ -100,10 +100,10 @@ def play(case: Case, folder: Path, store: str, heard: Statements) -> None:
                 mails.append(mails[-1] if step.again else write(step, case.names, desk.letters, len(mails) + 1))
                 desk.receive(mails[-1:])
             if step.held:
-                action, _, about = step.held.partition(" ")
+                action, number, why = step.decision
                 with desk.runtime.database.read() as connection:
                     held = connection.execute(select(func.max(t.held.c.id))).scalar_one()
-                desk.decide(action, held, int(about or 0))
+                desk.decide(action, held, number, why)
         carry(desk)
 
 

@@ -12,7 +12,7 @@ from sitmail.domain.customer.verbs import carry_out
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.facts import Case, Proof
+from sitmail.domain.facts import Case
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import NOTHING_SAID
@@ -21,6 +21,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise, sender_detail
 from sitmail.domain.people import Person
 from sitmail.domain.scanner_marks import marked
+from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import CUSTOMER
@@ -48,6 +49,8 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         request.wants_help = True
     else:
         carry_out(request)
+    if builder.facts.evidence == EVIDENCE:
+        request.reason = request.reason or "the same mail came within the hour before, and opened it"
     return _conclude(request)
 
 
@@ -61,6 +64,7 @@ def _conclude(request: CustomerRequest) -> Decision:
     builder, before, after = request.builder, request.case.incident, request.incident
     event = _event(before, after)
     log = builder.log(_entry(request, event))
+    logs = [log, *(builder.log(entry) for entry in _refused(request))]
     if _asks_only(request):
         _send_help(request, log)
         return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED, "", before.number)
@@ -69,7 +73,7 @@ def _conclude(request: CustomerRequest) -> Decision:
     if after.cycle != before.cycle:
         builder.do(Retract(before.number))
         promise(builder, after)
-    _tell_staff(request, event, log, outsiders)
+    _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)
     _tell_others(request, log)
     return builder.decision(RULES[event], Ending.APPLIED, request.reason, before.number)
@@ -105,22 +109,31 @@ def _entry(request: CustomerRequest, event: Event) -> Log:
     )
 
 
-def _tell_staff(request: CustomerRequest, event: Event, log: int, outsiders: list[str]) -> None:
+def _refused(request: CustomerRequest) -> list[Log]:
+    """The lines that he cannot have, where his words would hide them; for staff, as they are no words to anybody."""
+    if not request.refused or not request.words:
+        return []
+    lines = "\n".join(line for line, _ in request.refused)
+    number, proof = request.case.incident.number, request.builder.facts.proof.label
+    return [Log(number, LegKind.INTERNAL, Event.REFUSED, Direction.IN, request.person, text=lines, proof=proof)]
+
+
+def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outsiders: list[str]) -> None:
     builder, after = request.builder, request.incident
     wrote = event is not Event.CLOSURE_REQUESTED
     purpose = NoticePurpose.CUSTOMER_WROTE if wrote else NoticePurpose.CLOSURE_REQUESTED
     detail = {
-        "unverified": builder.facts.proof is Proof.NONE,
         "outsiders": outsiders,
         **sender_detail(builder.mail),
         "event": str(event),
         "reason": after.closure_reason,
+        "more": len(logs) > 1 or bool(outsiders) or request.words[:500] not in ("", after.closure_reason),
     }
     if (other := about_another(builder.facts)) is not None:
         detail["another"] = answered_instead(other, builder.policy)
     for reader in concerned(after, request.case, builder.facts, builder.policy):
         if set(reader.addresses).isdisjoint(request.person.addresses):  # nobody is told what he wrote himself
-            builder.tell(reader, purpose, after.number, log, **detail)
+            builder.tell(reader, purpose, after.number, *logs, **detail)
 
 
 def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
@@ -155,7 +168,8 @@ def _tell_others(request: CustomerRequest, log: int) -> None:
     """His words and files for the other customers, if the proof is enough to have them relayed."""
     builder, mail = request.builder, request.builder.mail
     others = [party.person for party in customers(request.case) if party.person.id != request.person.id]
-    if not others or about_another(builder.facts):
+    attached = request.case.party(request.person) is None  # by staff: a mail of somebody who takes no part
+    if not others or attached or about_another(builder.facts):
         return
     infected = marked(mail.headers, builder.policy.virus_header)
     withheld = [file.sha256 for file in mail.attachments if infected or not may_leave(file, NOTHING_SAID)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sitmail.domain import commands
+from sitmail.domain.closing_reasons import is_reason
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Move, Status, moved
@@ -34,15 +36,27 @@ class CustomerRequest:
     def words(self) -> str:
         return self.script.words.strip()
 
-    @property
+    @cached_property
     def bare_thanks(self) -> bool:
-        """Thanks and nothing else: it moves nothing in any status."""
-        return not self.script.commands and is_thanks(self.words)
+        """Thanks and nothing else: it moves nothing in any status.  A file, or doubtful words, may say more."""
+        mail = self.builder.mail
+        more = self.script.commands or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
+        return not more and is_thanks(self.words, *self._names())
 
     @property
     def yes(self) -> bool:
         """That it works: confirms a closure that he was asked about."""
-        return confirms(self.words, self.person.name)
+        return confirms(self.words, *self._names())
+
+    @property
+    def gives_reason(self) -> bool:
+        """Whether his words say why it may be closed."""
+        return is_reason(self.words, *self._names())
+
+    def _names(self) -> tuple[str, ...]:
+        """Names that may stand beside a short answer: his own, those of engineers, the desk's."""
+        policy = self.builder.policy
+        return self.person.name, policy.name, *(engineer.name for engineer in policy.engineers.values())
 
     def may_close(self) -> bool:
         """Whether the proof is enough to confirm a closure, and the incident certain."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.incident import Status
+from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.verbs import CUSTOMER
 
 LATER = "this desk cannot do that by email yet; please write it in your own words"
@@ -38,7 +39,7 @@ def close(request: CustomerRequest, argument: str) -> None:
     if not request.incident.open:
         request.reason = "it is closed already"
         return
-    why = argument or request.words
+    why = argument or ("" if is_thanks(request.words) else request.words)
     if not why and not request.incident.reason_asked:
         request.activate("closure requested without a reason, which is asked for once")
         request.incident = replace(request.incident, reason_asked=True)
@@ -64,15 +65,15 @@ def speak(request: CustomerRequest) -> None:
     incident = request.incident
     if incident.status is Status.AWAITING_CLOSURE and request.yes:
         _confirm(request, request.words)
-    elif request.bare_thanks and incident.status is Status.AWAITING_CLOSURE:
+    elif request.bare_thanks:
         request.reason = "a bare thanks changes nothing"
-    elif request.bare_thanks and not incident.open:
-        request.reason = "closed: a bare thanks changes nothing"
-    elif incident.reason_asked and incident.closure_requested is None and request.words:
+    elif incident.reason_asked and incident.closure_requested is None and request.gives_reason:
         request.activate()
         request.request_closure(request.words, "closure requested, with the reason that was asked for")
     else:
         reopen(request, "")
+        if incident.reason_asked:
+            request.reason = "asked why it is to be closed, the customer gave no reason: it stays open"
 
 
 def _confirm(request: CustomerRequest, why: str) -> None:

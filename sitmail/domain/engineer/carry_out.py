@@ -115,7 +115,7 @@ def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: l
             "text": builder.mail.own_words[:2000],
             "why": why,
         }
-        builder.do(Ask(actor, question, shared=why == "setting"))
+        builder.do(Ask(actor, question, shared=why == builder.policy.trust.commands))
     return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
 
 
@@ -123,15 +123,24 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
     """The true reason for the question: a key of `WHY_ASKED`."""
     if builder.facts.proof is Proof.NONE:
         return "unproven"
-    if missing in (Power.ADD_OUTSIDER, Power.MANY) and not staff_may(missing, builder.facts.proof, Trust()):
+    proof, trust = builder.facts.proof, builder.policy.trust
+    if missing is Power.ADD_OUTSIDER and not staff_may(missing, proof, Trust()):
+        if proof is Proof.AUTHENTICATED:
+            return "outsider-authenticated"
+        return "outsider-token" if trust.authserv_id else "outsider-unread"
+    if missing is Power.MANY:
         return str(missing)
-    return "setting"
+    return trust.commands
 
 
+_OUTSIDER = "it adds somebody from outside the customer's site, and of the two proofs which that needs"
 WHY_ASKED = {
     "unproven": "From is {address}, but nothing proves that it is theirs",
-    "setting": "the setting `commands` asks {address} for a yes before anything is carried out",
-    str(Power.ADD_OUTSIDER): "it adds somebody from outside the customer's site, which needs a yes of {address}",
+    "both": 'commands = "both" wants two proofs that {address} wrote it, and it had one',
+    "confirm": 'commands = "confirm" asks {address} for a yes before anything is carried out',
+    "outsider-token": f"{_OUTSIDER} the signature of the mail server of {{address}} was missing",
+    "outsider-unread": f"{_OUTSIDER} one cannot be read here (`authserv_id` is not set), so {{address}} is asked",
+    "outsider-authenticated": f"{_OUTSIDER} one was missing: it answers no letter of ours to {{address}}",
     str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
 }
 
@@ -159,6 +168,7 @@ def _status_after(request: Request) -> Incident:
     incident = request.incident
     if not request.words:
         return incident
+    incident = incident.having(reason_asked=False)  # what the customer writes next answers this, not our question
     if not incident.owner:
         incident = replace(incident, owner=request.engineer.id)
     if request.status_named:

@@ -13,9 +13,9 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.misaddressed import misaddressed
-from sitmail.domain.engineer.request import Request, share_files, sort_words
+from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
 from sitmail.domain.engineer.send_anyway import send_anyway
-from sitmail.domain.engineer.verbs import HANDLERS, OPEN_TO_ALL, READS, meant
+from sitmail.domain.engineer.verbs import HANDLERS, HELD_ONLY, HELD_VERBS, OPEN_TO_ALL, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import relayable
@@ -46,7 +46,9 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     mistakes = script.mistakes or commands.repeats_of_outsiders(script, mail.text, builder.facts.said_by_others)
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(request, command) for command in script.commands]
-    sort_words(request, script, mail, leg is LegKind.PUBLIC if request.public is None else request.public)
+    public = leg is LegKind.PUBLIC if request.public is None else request.public
+    sort_words(request, script, mail, public and not request.shut())
+    request.unsent = public and request.shut() and bool(script.words or mail.attachments)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
     if request.public and not (request.words or request.note or request.attachments):
@@ -116,7 +118,7 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
     """One command, carried out on each incident that its line names."""
     numbers = command.numbers or ((0,) if command.verb in READS else ())
     if not numbers:
-        yield Verdict(command.line, False, WHICH)
+        yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number in numbers:
         request = requests.about(number)
         yield _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
@@ -142,6 +144,11 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
         words = relayable(said.words, request.facts.said)[0]
         if not words:
             yield Verdict(said.line, False, "there were no new words, so nothing was sent")
+            continue
+        if request.shut():
+            request.noted = True
+            request.note = "\n\n".join(part for part in (request.note, words) if part)
+            yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
         yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, "sent to the customer")]
@@ -176,13 +183,10 @@ def _carried_out(request: Request, command: commands.Command) -> Verdict:
 
 
 def _misplaced(request: Request) -> list[Verdict]:
-    """Words and files that cannot go where they are meant to."""
-    verdicts = []
-    if request.words and not request.incident.open and not request.case.incident.open:
-        verdicts.append(Verdict("", False, "it is closed, so your answer was not sent; /reopen comes first"))
+    """Words and files of somebody who may not act here."""
     if (request.words or request.note or request.attachments) and not request.may_act():
-        verdicts.append(Verdict("", False, _others_team(request)))
-    return verdicts
+        return [Verdict("", False, _others_team(request))]
+    return []
 
 
 def _others_team(request: Request) -> str:

@@ -19,6 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.role_addresses import role
+from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
@@ -43,6 +44,19 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
         return conclude(builder, engineer, [], [Verdict(f"(a forwarded mail of {address})", False, says)], 0)
     _opened(builder, engineer, _customer(builder, address, inside), inside)
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
+
+
+def passed_on_again(builder: DecisionBuilder) -> Decision | None:
+    """The rule: the same forward once more opens nothing."""
+    facts, engineer = builder.facts, builder.facts.engineer
+    if facts.evidence != EVIDENCE or facts.case is None or engineer is None or builder.mail.forwarded is None:
+        return None
+    if first_missing_power([Power.NOTE], facts.proof, builder.policy.trust) is not None:
+        return None
+    number = facts.case.incident.number
+    says = "the same mail came within the hour before, and opened this incident; nothing more was done"
+    builder.tell(engineer, NoticePurpose.VERDICT, number, verdicts=[["", True, says]])
+    return builder.decision(Rule.SENT_AGAIN, Ending.DUPLICATE, incident=number)
 
 
 def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Person:

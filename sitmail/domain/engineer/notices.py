@@ -7,7 +7,7 @@ from typing import Any
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.departing import before_of
-from sitmail.domain.engineer.request import Request
+from sitmail.domain.engineer.request import CLOSED, Request
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.update import LegKind
@@ -80,6 +80,8 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     """The rule: words that nobody else was told are confirmed in one line, and so is a note that may be meant as an
     answer, because it stood in a fresh mail.
     """
+    if logs and request.unsent:
+        return [["", True, CLOSED]]
     if not logs or request.noted or not (request.words or request.note or request.attachments):
         return []
     tells = [one for one in builder.tells.values() if one.incident == request.case.incident.number]
@@ -87,11 +89,12 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     if request.words:
         return [] if told else [["", True, NO_READER]]
     if not told:
-        return [["", True, f"{KEPT}; {PUBLIC_SENDS}"]]
+        return [["", True, KEPT if request.shut() else f"{KEPT}; {PUBLIC_SENDS}"]]
     if builder.facts.answered_leg is not None:
         return []
     names = ", ".join(dict.fromkeys(person.name or person.address for person in told))
-    return [["", True, f"{KEPT}, of which {names} was told; {PUBLIC_SENDS}"]]
+    how = "" if request.shut() else f"; {PUBLIC_SENDS}"
+    return [["", True, f"{KEPT}, of which {names} was told{how}"]]
 
 
 KEPT = "kept as an internal note"

@@ -19,6 +19,8 @@ from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 
+CLOSED = "it is closed, so your words are kept as an internal note; a line /reopen on top of your mail sends them"
+
 
 @dataclass
 class Request:
@@ -47,12 +49,17 @@ class Request:
     withheld: str = ""  # what may be his own, and is not said with the others
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
+    unsent: bool = False  # what he said to the customer is kept as a note, since the incident is closed
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
 
     def need_open(self) -> None:
         """Raises ValueError with a sentence if the incident is closed."""
         if not self.incident.open:
             raise ValueError("it is closed, and read-only but for notes; /reopen comes first")
+
+    def shut(self) -> bool:
+        """Whether it was closed before this mail, and stays so: nothing said to the customer would reach him."""
+        return not self.incident.open and not self.case.incident.open
 
     def zone(self) -> str:
         """The name of the time zone in which the engineer writes times."""

@@ -14,15 +14,21 @@ from sitmail.domain import when
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.commands import Command
+from sitmail.domain.commands import Command, unknown
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
-from sitmail.domain.incident import CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
+from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
+from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import Power, same_site
 from sitmail.domain.update import LegKind
+from sitmail.domain.verb_names import verb_of
+from sitmail.domain.verbs import STAFF
+
+HELD_VERBS = ("accept", "attach", "reject", "spam")  # `held_decisions` carries them out
+HELD_ONLY = "that decides about held mail: write it in a reply to the letter about it"
 
 
 def take(request: Request, _argument: str) -> str:
@@ -75,8 +81,8 @@ def status(request: Request, argument: str) -> str:
     word = argument.strip().lower()
     if word in ("closed", "close"):
         raise ValueError("write /close and a closing status, such as /close solved")
-    to = Status(named(argument, "status", [Choice(s, LABELS[s].internal) for s in Status if s in SETTABLE_TO]))
-    return _set_status(request, to)
+    choices = [Choice(s, LABELS[s].internal, ALSO_CALLED.get(s, ())) for s in Status if s in SETTABLE_TO]
+    return _set_status(request, Status(named(argument, "status", choices)))
 
 
 def research(request: Request, _argument: str) -> str:
@@ -91,7 +97,7 @@ def wait(request: Request, argument: str) -> str:
         calendar = request.policy.calendars.get(request.incident.calendar or request.policy.calendar, ROUND_THE_CLOCK)
         until = when.until(argument, request.now, request.zone(), calendar)
         request.incident = replace(request.incident, next_action="waits for the customer", next_action_at=until)
-        said += f", until {until.isoformat(timespec='minutes')}"
+        said += f", until {moment(until, request.zone())}"
     return said
 
 
@@ -129,6 +135,7 @@ def public(request: Request, _argument: str) -> str:
 
 
 def keep(request: Request, _argument: str) -> str:
+    request.need_open()
     request.keep = True
     return "the next step stays with us"
 
@@ -192,7 +199,8 @@ def close(request: Request, argument: str) -> str:
     words = argument.split()
     if words and words[-1].lower() == "now":
         words.pop()
-    to = named(" ".join(words), "closing status", [Choice(s, s.replace("-", " ")) for s in CLOSING_STATUSES])
+    written = " ".join(words) or request.policy.closing.default
+    to = named(written, "closing status", [Choice(s, s.replace("-", " ")) for s in CLOSING_STATUSES])
     request.incident = replace(
         request.incident,
         status=request.move(Move.CLOSE),
@@ -204,7 +212,8 @@ def close(request: Request, argument: str) -> str:
         next_action_at=None,
     )
     request.status_named = True
-    return f"closed as {to!r}"
+    others = "" if words else "; another closing status stands behind the verb, such as /close no-longer-relevant"
+    return f"closed as {to!r}{others}"
 
 
 def reopen(request: Request, _argument: str) -> str:
@@ -251,8 +260,15 @@ def _named_number(request: Request, argument: str) -> int:
 def help_(request: Request, argument: str) -> str:
     if len(argument.split()) > 1:
         raise ValueError("one verb behind /help, such as /help assign, or none for all of them")
-    request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": argument.strip().lstrip("/").lower()}))
+    verb = verb_of(argument.strip().lstrip("/"))
+    if verb and (verb not in STAFF or STAFF[verb].later):
+        raise ValueError(unknown(verb, STAFF))
+    request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": verb}))
     return "help is in this letter"
+
+
+def held(_request: Request, _argument: str) -> str:
+    raise ValueError(HELD_ONLY)
 
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
@@ -274,6 +290,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "files": files,
     "why": why,
     "help": help_,
+    **dict.fromkeys(HELD_VERBS, held),
 }
 # What a mail may ask of an incident that is nobody's team of his
 READS = frozenset({"show", "files", "why", "help"})

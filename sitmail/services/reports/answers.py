@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.reports import conversation, health, listing, queues
@@ -27,7 +28,6 @@ from sitmail.store import outbox as store_outbox
 from sitmail.store.database import Database
 from sitmail.store.errors import StoreError
 
-DECISIONS = ("accept", "attach", "reject", "spam")
 Args = Mapping[str, Any]
 
 
@@ -36,9 +36,9 @@ class AnswerContext:
     """What is needed to answer a question.
 
     `now` is used for changes only.  `read` returns a read-only connection, `blob` the content of a blob.  `write` runs
-    a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who)
-    decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the state
-    of the data folder's disk, and `missing` names blobs whose content is missing.
+    a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who,
+    why) decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the
+    state of the data folder's disk, and `missing` names blobs whose content is missing.
     """
 
     policy: Policy
@@ -46,7 +46,7 @@ class AnswerContext:
     read: Callable[[], AbstractContextManager[Connection]]
     blob: Callable[[Connection, str], bytes]
     write: Callable[[Callable[[Connection], Any]], Any] | None = None
-    decide: Callable[[str, int, int, str], dict[str, Any]] | None = None
+    decide: Callable[[str, int, int, str, str], dict[str, Any]] | None = None
     daemon: DaemonState | None = None
     disk: Callable[[], Disk] | None = None
     missing: Callable[[Connection], list[str]] | None = None
@@ -121,10 +121,11 @@ def _outbox(args: Args, context: AnswerContext) -> Any:
 def _held(args: Args, context: AnswerContext) -> Any:
     action = args.get("action")
     if action is not None:
-        if action not in DECISIONS or context.decide is None:
+        if action not in ACTIONS or context.decide is None:
             raise NoAnswer(f"Held mail cannot be decided by {action!r}.", os.EX_USAGE)
         number = _number(args, "number") if action == "attach" else 0
-        return context.decide(action, _number(args, "id"), number, str(args.get("actor") or "command line"))
+        actor, why = str(args.get("actor") or "command line"), str(args.get("why") or "")
+        return context.decide(action, _number(args, "id"), number, actor, why)
     with context.read() as connection:
         if args.get("id") is None:
             return queues.held(connection, _newest(args))

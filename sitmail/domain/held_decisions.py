@@ -1,0 +1,208 @@
+"""Decisions about held mail: how staff write them, when one is refused, and what comes of a mail that is not taken up.
+
+The command line and a reply to the letter about a held mail ask the same functions.  A decision is only recorded at
+first; the held mail is then processed again, with the decision as a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from sitmail.domain import commands, own_words
+from sitmail.domain.assignment import acts_on
+from sitmail.domain.decision_builder import DecisionBuilder
+from sitmail.domain.effects import Decision, Meet, Settle
+from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.verbs import HELD_VERBS
+from sitmail.domain.facts import HeldMail, Release
+from sitmail.domain.leak_guard import relayable
+from sitmail.domain.mail import Mail
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.numbered_commands import numbers_of
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.scanner_marks import marked
+from sitmail.domain.trust import Power, first_missing_power
+from sitmail.domain.verbs import STAFF
+
+ACTIONS = HELD_VERBS
+HOW = "answer with /accept, /attach N, /reject WHY or /spam on the first line"
+DONE = {
+    "accept": "accepted it",
+    "attach": "attached it to {reference}",
+    "reject": "rejected it",
+    "spam": "called it spam",
+    "confirmed": "confirmed that it is theirs",
+}
+_NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,9})\]?", re.ASCII)
+_SHOWN = 3000  # characters of a held mail in the letter about it
+
+
+# --- before anything is decided
+
+
+def described(builder: DecisionBuilder) -> dict[str, Any]:
+    """What the letter about a held mail shows of it."""
+    mail = builder.mail
+    written = mail.headers.get("from", ())
+    sender = f"{mail.sender.name} <{mail.sender.address}>" if mail.sender and mail.sender.name else mail.identity
+    text = (mail.own_words or mail.text).strip()
+    return {
+        "sender": " ".join((sender or " ".join(written) or "nobody").split())[:200],
+        "proof": builder.facts.proof.label,
+        "subject": " ".join(mail.subject.split())[:200],
+        "words": text[:_SHOWN],
+        "cut": len(text) > _SHOWN,
+        "files": [[file.name, file.size] for file in mail.attachments if not file.inline][:50],
+    }
+
+
+def refusal(held: HeldMail | None, action: str, policy: Policy) -> str:
+    """Why a mail cannot be decided about like this; "" if it can.  The first decision wins."""
+    if held is None:
+        return "there is no such held mail"
+    if held.decision:
+        return f"{decided(held, policy)}, and the first decision counts"
+    if action == "accept" and held.attach_only:
+        return "it cannot be accepted, since its From names nobody, or more than one; attach it, or reject it"
+    return ""
+
+
+def decided(held: HeldMail, policy: Policy) -> str:
+    """Who decided about a held mail, how, and what it became."""
+    how, _, rest = held.decision.partition(" ")
+    engineer = policy.engineers.get(held.decided_by)
+    reference = policy.reference(int(rest)) if how == "attach" else ""
+    became = f"; it is {policy.reference(held.became)}" if how == "accept" and held.became else ""
+    return f"{engineer.name if engineer else held.decided_by} {DONE.get(how, how).format(reference=reference)}{became}"
+
+
+# --- a reply to the letter about a held mail
+
+
+def decides(mail: Mail) -> bool:
+    """Whether a reply to a letter about held mail is about that mail, and not lines with numbers or other commands."""
+    script = commands.read(mail.new_text, STAFF, strict=True)
+    verbs = {command.verb for command in script.commands}
+    numbered = any(numbers_of(line.strip())[0] for line in mail.new_text.split("\n"))
+    return not verbs.isdisjoint(ACTIONS) or not (verbs or numbered)
+
+
+def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
+    """`/accept`, `/attach N`, `/reject WHY` or `/spam`: recorded, or refused with a sentence."""
+    mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
+    script = commands.read(mail.new_text, STAFF, strict=True)
+    verdicts = [Verdict(mistake.line, False, mistake.hint) for mistake in script.mistakes]
+    if len(script.commands) != 1 or not _on_top(script.commands[0], mail):
+        verdicts.append(Verdict("", False, f"one decision is needed: {HOW}"))
+        return conclude(builder, actor, [], verdicts, 0)
+    [command] = script.commands
+    held = builder.facts.held
+    try:
+        decision = _decision(builder, engineer, command, script.words)
+        sentence = refusal(held, command.verb, builder.policy)
+    except ValueError as mistake:
+        sentence = str(mistake)
+    verdicts.append(Verdict(command.line, not sentence, sentence))
+    if sentence or held is None or not all(verdict.good for verdict in verdicts):
+        return conclude(builder, actor, [], verdicts, 0)
+    missing = first_missing_power([Power.NOTE], builder.facts.proof, builder.policy.trust)
+    if missing is not None:
+        return hold_for_proof(builder, actor, 0, [[command.line, True, ""]], missing)
+    builder.do(Settle(held.id, decision, actor.key))
+    return builder.decision(Rule.STAFF_DECIDED, Ending.APPLIED, f"{decision[:200]}: held mail {held.id}")
+
+
+def _on_top(command: commands.Command, mail: Mail) -> bool:
+    """Whether it is the first line: further down it may be a stranger's, whose mail the letter showed."""
+    lines = commands.without_banner(mail.new_text.split("\n"))
+    return next((line.strip() for line in lines if line.strip()), "") == command.line
+
+
+def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Command, words: str) -> str:
+    """The decision as it is recorded.  Raises ValueError with a sentence."""
+    if command.verb not in ACTIONS:
+        raise ValueError(f"here {HOW}")
+    if command.verb == "reject":
+        why = "\n".join(filter(None, (command.argument, relayable(words, builder.facts.said)[0])))
+        return f"reject {why[:2000]}".strip()
+    if words:
+        raise ValueError("words beside it would reach nobody; only those of /reject are sent")
+    if command.verb != "attach":
+        return command.verb
+    found = _NUMBER.fullmatch(command.argument.strip())
+    case = builder.facts.cases.get(int(found[1])) if found else None
+    if case is None:
+        raise ValueError("to which incident? write its number, such as /attach 12")
+    if not acts_on(engineer, case.incident):
+        raise ValueError(f"it belongs to the team {case.incident.team!r}; /take it first")
+    return f"attach {case.incident.number}"
+
+
+# --- the held mail again, with the decision
+
+
+def not_taken_up(builder: DecisionBuilder) -> Decision | None:
+    """The rule: a held mail that was rejected, or called spam, ends here; its writer is told why, where he may be."""
+    release = builder.facts.release
+    if release is None or release.how not in ("reject", "spam"):
+        return None
+    by, engineer = release.by, builder.facts.engineer
+    denied = engineer is not None and engineer.key == by  # "did you write this?": no
+    says = "it is called spam, and nobody is answered"
+    if release.how == "reject":
+        says = "" if denied else _answered(builder, release)
+    decider = builder.facts.staff.get(by)
+    line = f"{release.how} {release.why}".strip()
+    if decider is not None and not denied:
+        builder.tell(decider, NoticePurpose.VERDICT, None, verdicts=[["/" + line.partition("\n")[0], True, says]])
+    rule = Rule.HELD_CALLED_SPAM if release.how == "spam" else Rule.HELD_REJECTED
+    return builder.decision(rule, Ending.IGNORED, f"{line} (decided by {by})"[:500])
+
+
+def _answered(builder: DecisionBuilder, release: Release) -> str:
+    """Tells the writer of a rejected mail why; returns what is said of that to who rejected it."""
+    facts, mail = builder.facts, builder.mail
+    if not release.why:
+        return "its writer is told nothing, as no reason stands behind it"
+    silent = builder.unanswerable or mail.machine or mail.in_our_name or not mail.identity
+    if silent or marked(mail.headers, builder.policy.spam_header):
+        return "its writer gets no automatic mail, and was not told"
+    if facts.engineer is not None:
+        said = f"it was rejected: {release.why}"
+        returned: dict[str, Any] = {"verdicts": [["", False, said]], "refused": True}
+        returned["returned"] = mail.own_words or mail.text
+        builder.tell(facts.engineer, NoticePurpose.VERDICT, None, **returned)
+        return f"{facts.engineer.name} was told why"
+    writer = facts.contact
+    if writer is None:
+        name = mail.sender.name if mail.sender else ""
+        writer = Person(0, Kind.STRANGER, mail.identity, name, (mail.identity,), known=False)
+        builder.do(Meet(writer.key, writer.name))
+    # a letter to a stranger repeats nothing of his
+    detail: dict[str, Any] = {"subject": mail.subject[:200] if writer.known else "", "greeted": writer.known}
+    builder.tell(writer, NoticePurpose.HELD_REJECTED, None, why=release.why, **detail)
+    return f"{writer.address} was told why"
+
+
+def with_outcome(builder: DecisionBuilder, decision: Decision) -> Decision:
+    """The decision about a mail that staff accepted or attached, told to the engineer who did."""
+    release = builder.facts.release
+    decider = builder.facts.staff.get(release.by) if release else None
+    says = OUTCOMES.get((release.how, decision.ending), "") if release else ""
+    if release is None or decider is None or not says:
+        return decision
+    line = f"/{release.how}{f' {release.number}' if release.number else ''}"
+    builder.tell(decider, NoticePurpose.VERDICT, decision.incident, verdicts=[[line, True, says]])
+    return replace(decision, effects=(*builder.effects, *builder.tells.values()))
+
+
+OUTCOMES: dict[tuple[str, Ending], str] = {
+    ("accept", Ending.NEW): "it opened this incident",
+    ("accept", Ending.APPLIED): "it is part of this incident",
+    ("attach", Ending.NEW): "that incident is closed for good, so that it opened this one",
+    ("attach", Ending.APPLIED): "it is part of this incident",
+}
