@@ -14,7 +14,8 @@ Desks = Callable[..., SmallDesk]
 
 
 def opened(desk: SmallDesk) -> Letter:
-    desk.say(f"Jane Doe <{JANE}>", "The printer stopped.", subject="Printer")
+    again = f" ({len(desk.letters)})" if desk.letters else ""  # else it is the same mail sent again
+    desk.say(f"Jane Doe <{JANE}>", f"The printer stopped.{again}", subject="Printer")
     return desk.last(ANNA, "assigned")
 
 

@@ -34,7 +34,8 @@ SECRET = "the canary knows that they always unplug the wrong printer on the thir
 
 
 def opened(desk: SmallDesk, **more: str) -> Letter:
-    desk.say(f"Jane Doe <{JANE}>", "The printer stopped.", subject="Printer", **more)  # type: ignore[arg-type]
+    again = f" ({len(desk.letters)})" if desk.letters else ""  # else it is the same mail sent again
+    desk.say(f"Jane Doe <{JANE}>", f"The printer stopped.{again}", subject="Printer", **more)  # type: ignore[arg-type]
     return desk.last(ANNA, "assigned")
 
 
