@@ -124,7 +124,7 @@ def answers(letters: Sequence[Outgoing]) -> dict[int, tuple[str, str]]:
     """By case, the reply address and Message-ID of each acknowledgement."""
     found = {}
     for letter in letters:
-        case = re.search(r"^Subject:.*?(\d+)[^\d\r\n]*\r$", letter.head, re.MULTILINE)
+        case = re.search(r"(?m)^Subject: [^\r]*case (\d{7})", letter.head)
         address = re.search(r"(?m)^Reply-To:.*?([^\s<>]+@[^\s<>]+)", letter.head)
         if case and address and letter.recipient.endswith(".example.org"):
             found[int(case[1])] = (address[1], letter.message_id)

@@ -148,4 +148,4 @@ def test_the_table_keeps_inside_what_is_inside() -> None:
         if purpose.outside:
             assert purpose.leg is LegKind.PUBLIC and not purpose.kind, name
     inside = {name for name, purpose in PURPOSES.items() if not purpose.outside and purpose.leg is LegKind.PUBLIC}
-    assert inside == {"assigned", "unowned", "customer_wrote", "closure_requested", "answer_copy"}
+    assert inside == {"assigned", "unowned", "customer_wrote", "closure_requested", "answer_copy", "crossed"}
