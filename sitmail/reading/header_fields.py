@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from sitmail.domain.record import record
 from sitmail.reading.formats import charset
+from sitmail.reading.formats.coding import a2b_base64
 
 
 @record
@@ -180,7 +181,7 @@ _BETWEEN = re.compile(r"\s+(?==\?)")
 def base64(data: bytes | memoryview) -> bytes:
     """Decoded leniently: strange bytes are skipped, a cut end is completed."""
     try:
-        return binascii.a2b_base64(data)
+        return a2b_base64(bytes(data))
     except binascii.Error:
         pure = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
         pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure

@@ -42,6 +42,21 @@ def test_base64(raw: bytes) -> None:
 
 
 @pytest.mark.usefixtures("window")
+@pytest.mark.parametrize(
+    ("raw", "means"),
+    [
+        (b"QQ==QUJD", b"A"),
+        (b"QQ = = behind", b"A"),
+        (b"QUI=\r\n-- \r\nA footer of the list", b"AB"),
+        (b"Q=Q=Q=Q=", b"A\x04"),
+        (b"QUJD====QUJD", b"ABCABC"),
+    ],
+)
+def test_padding_ends_the_text_under_every_python(raw: bytes, means: bytes) -> None:
+    assert decoded(raw, "base64") == header_fields.base64(raw) == means
+
+
+@pytest.mark.usefixtures("window")
 @pytest.mark.parametrize("raw", PRINTABLE)
 def test_quoted_printable(raw: bytes) -> None:
     assert decoded(raw, "quoted-printable") == binascii.a2b_qp(raw)

@@ -52,12 +52,33 @@ def _uu(window: bytes) -> bytes:
     return b"".join(found)
 
 
+def a2b_base64(text: bytes) -> bytes:
+    """Padding that completes a group ends the text, any other `=` and strange bytes are skipped.
+
+    So does `binascii.a2b_base64` in older versions of Python; newer ones read on behind the padding, where footers and
+    other encoded blocks stand.  Raises binascii.Error if the last group is not complete.
+    """
+    if b"=" not in text:
+        return binascii.a2b_base64(text)
+    segments = text.split(b"=")
+    letters, count, pads = [], 0, 0
+    for at, segment in enumerate(segments, 1):
+        if here := segment.translate(None, _STRANGE):
+            letters.append(here)
+            count, pads = count + len(here), 0
+        if at < len(segments) and count % 4 >= 2:
+            pads += 1
+            if count % 4 + pads >= 4:
+                return binascii.a2b_base64(b"".join(letters) + b"=" * pads)
+    return binascii.a2b_base64(b"".join(letters))
+
+
 def _base64(windows: Iterator[bytes]) -> Iterator[bytes]:
     carry = b""  # letters of a group of four that is not complete, and the `=` that may begin to end it
     for window in windows:
         text = carry + window if carry else window
         try:
-            carry, decoded = b"", binascii.a2b_base64(text)
+            carry, decoded = b"", a2b_base64(text)
         except binascii.Error:  # the window cuts a group
             carry, decoded = _cut(text.translate(None, _STRANGE))
         yield decoded
