@@ -14,6 +14,7 @@ from sitmail import config
 from sitmail.cli.failure import Failure
 from sitmail.config import Config, ConfigError
 from sitmail.daemon.disk_space import disk_of
+from sitmail.services import keys
 from sitmail.services.reports import AnswerContext, NoAnswer, answer, without_database
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import StoreBusy, StoreError, open_database, open_reader
@@ -68,6 +69,7 @@ def _read(settings: Config, verb: str, args: Mapping[str, Any]) -> Any:
             blob=lambda connection, sha256: _blobs(settings).read(connection, sha256),
             disk=lambda: disk_of(settings),
             missing=lambda connection: _blobs(settings).missing(connection),
+            key=lambda connection: keys.missed(connection, settings.key_file),
         )
         return answer(verb, args, desk)
 

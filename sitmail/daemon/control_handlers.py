@@ -11,6 +11,7 @@ from typing import Any
 from sitmail.config import Config
 from sitmail.daemon.control import Handler
 from sitmail.daemon.disk_space import disk_of
+from sitmail.services import keys
 from sitmail.services.held_mail_commands import NotDecided, Order
 from sitmail.services.held_mail_commands import decide as decide_held
 from sitmail.services.reports import VERBS, AnswerContext, DaemonState, NoAnswer, answer, writing
@@ -40,6 +41,7 @@ def answer_context(
         daemon=daemon,
         disk=lambda: disk_of(config),
         missing=blobs.missing,
+        key=lambda connection: keys.missed(connection, config.key_file),
     )
 
 

@@ -12,7 +12,10 @@ import secrets
 import shlex
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from sitmail.domain.trust import Keys
+from sitmail.store import outbox
 
 _LINE = re.compile(r"([a-z])\s+([0-9a-f]{64})\Z")
 
@@ -46,6 +49,13 @@ def lost(path: Path) -> str:
         "backup. Without it every address and Message-ID that was ever given out proves nothing; if it is lost, start "
         f'with a new key: (umask 077; echo "a $(openssl rand -hex 32)" > {shlex.quote(str(path))})'
     )
+
+
+def missed(connection: Connection, path: Path) -> str:
+    """A sentence for `sitmail status` where the file is missing beside letters that it signed, else ""."""
+    if path.exists() or not outbox.any_letter(connection):
+        return ""
+    return f"The key file {path} is missing, and the desk cannot start without it: sitmail check says what to do."
 
 
 def load(path: Path) -> Keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,9 @@ sys.exit(main.run(sys.argv[1:]))
 """
 
 
+LINE = re.compile(r"ts=20\S+Z level=(debug|info|warning|error|critical) event=[a-z-]+( |\Z)")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
@@ -55,6 +59,9 @@ def test_a_relay_that_is_dead(desk: Desk) -> None:
     assert desk.is_well()
     mail(desk)
     desk.told(rf"The relay has taken no letters {SINCE}: .*127\.0\.0\.1")
+    lines = (desk.folder / "log").read_text().splitlines()
+    assert len(lines) > 4
+    assert [line for line in lines if not LINE.match(line)] == []
 
 
 def test_a_mailbox_that_cannot_be_fetched(desk: Desk) -> None:
@@ -108,6 +115,7 @@ def test_a_configuration_that_was_refused(desk: Desk) -> None:
     assert desk.daemon is not None
     desk.daemon.send_signal(signal.SIGHUP)
     desk.told(r"The changed configuration was refused at 20.*Z, so the former one is still used: config\.toml: desks")
+    assert desk.sitmail("check").returncode == os.EX_CONFIG  # what `systemctl reload` asks first (ExecReload)
     desk.configure()
     desk.daemon.send_signal(signal.SIGHUP)
     wait_for(desk.is_well)
@@ -156,6 +164,21 @@ def test_a_disk_that_is_nearly_full(desk: Desk) -> None:
     desk.configure(size=f"{shutil.disk_usage(desk.folder).total} B")
     desk.start()
     desk.told("is nearly full: .* MB are free, and mail is refused below")
+
+
+def test_a_key_file_that_is_lost(desk: Desk) -> None:
+    """A running desk goes on with what it has read; it would not start again."""
+    desk.start()
+    mail(desk)
+    wait_for(lambda: "EX-1" in desk.sitmail("incident", "1").stdout)
+    (desk.folder / "sitmail.key").unlink()
+    desk.told(r"The key file .*/sitmail\.key is missing, and the desk cannot start without it: sitmail check")
+    desk.stop()
+    desk.told(r"The daemon does not run: .*\nThe key file .* is missing")
+    for verb in ("run", "check"):
+        done = desk.sitmail(verb)
+        assert (done.returncode, done.stderr.count("\n")) == (os.EX_CONFIG, 1)
+        assert "Put it back from a backup" in done.stderr
 
 
 def test_mail_in_quarantine(desk: Desk) -> None:

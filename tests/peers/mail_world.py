@@ -44,6 +44,7 @@ security = "none"
 user = "support"
 password = "{password}"
 done_folder = "Done"
+first = "all"
 [limits]
 fold_within = "0s"
 """

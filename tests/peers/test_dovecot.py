@@ -21,7 +21,7 @@ import pytest
 
 from sitmail import config
 from sitmail.daemon import imap_accounts
-from tests.fetching import TIMES, hurry, kept, rows, running, settled, status, until
+from tests.fetching import TIMES, hurry, kept, position, rows, running, settled, status, until
 from tests.peers.real_desk import Desk, eventually
 from tests.peers.real_dovecot import PARTS, PASSWORD, Dovecot, Proxy
 
@@ -42,6 +42,7 @@ port = {port}
 security = "none"
 user = "support"
 password = "{password}"
+first = "{first}"
 {more}
 """
 PATIENT = replace(TIMES, patience=replace(TIMES.patience, command=20.0))
@@ -73,11 +74,10 @@ def dovecot() -> Iterator[Start]:
     shutil.rmtree(folder)
 
 
-def configured(folder: Path, port: int, more: str = "") -> Path:
+def configured(folder: Path, port: int, more: str = "", first: str = "all") -> Path:
     path = folder / "config.toml"
-    more = more if "first" in more else f'first = "all"\n{more}'
     desk = '[desk]\naddress = "support@example.com"\n[relay]\nurl = "maildir:outgoing"\n'
-    path.write_text(desk + ACCOUNT.format(port=port, password=PASSWORD, more=more))
+    path.write_text(desk + ACCOUNT.format(port=port, password=PASSWORD, more=more, first=first))
     path.chmod(0o600)
     return path
 
@@ -95,7 +95,7 @@ def test_a_conversation_through_a_mailbox(dovecot: Start, tmp_path: Path) -> Non
     server.put("support", *letters(1, 1))
     desk = Desk(tmp_path)
     with (tmp_path / "config.toml").open("a") as file:
-        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more='done_folder = "Done"'))
+        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more='done_folder = "Done"', first="all"))
     (tmp_path / "config.toml").chmod(0o600)
     subprocess.run([*desk.command("check"), "--connect"], env=desk.environment, check=True, capture_output=True)
     desk.start()
@@ -108,7 +108,7 @@ def test_a_conversation_through_a_mailbox(dovecot: Start, tmp_path: Path) -> Non
         assert len(desk.ask("incidents")) == 1
         eventually(lambda: len(server.mails("support", "Done")) == 2, "two mails that were moved")
         assert server.mails("support") == []
-        assert desk.ask("status")["mailboxes"] == {"troubles": [], "left_behind": []}
+        assert desk.ask("status")["mailboxes"] == {"troubles": [], "left_behind": [], "left_alone": []}
     finally:
         desk.stop()
 
@@ -118,7 +118,7 @@ def test_once_fetches_what_is_there(dovecot: Start, tmp_path: Path) -> None:
     server.put("support", *letters(1, 3))
     desk = Desk(tmp_path)
     with (tmp_path / "config.toml").open("a") as file:
-        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more=""))
+        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more="", first="all"))
     (tmp_path / "config.toml").chmod(0o600)
     subprocess.run([*desk.command("run"), "--once"], env=desk.environment, check=True, capture_output=True, timeout=60)
     assert [row["ending"] for row in desk.ask("inbox")] == ["new"] * 3
@@ -198,6 +198,31 @@ async def test_another_uidvalidity_with_a_thousand_old_mails(dovecot: Start, tmp
     async with running(path, PATIENT) as runtime:
         await until(settled(runtime, 1001, uid=91_001), 120)
         assert len(rows(runtime)) == 2001
+
+
+async def test_a_mailbox_with_a_past(dovecot: Start, tmp_path: Path) -> None:
+    """Only what comes after the first start is taken, also when the server gives all mails new UIDs."""
+    server = dovecot()
+    server.put("support", *letters(1, 300))
+    year_ago = time.time() - 365 * 86_400
+    for mail in server.mails("support"):
+        os.utime(mail, (year_ago, year_ago))  # Dovecot's INTERNALDATE
+    path = configured(tmp_path, server.port, first="new")
+    async with running(path, PATIENT) as runtime:
+        await until(lambda: status(runtime)["mailboxes"]["left_alone"])
+        server.put("support", *letters(301, 301))
+        await until(settled(runtime, 1, uid=301))
+    server.new_uidvalidity("support")
+    server.put("support", *letters(302, 302))
+    async with running(path, PATIENT) as runtime:
+        await until(settled(runtime, 2, uid=90_302))
+        [left] = status(runtime)["mailboxes"]["left_alone"]
+        assert left["mails"] == 300
+    (tmp_path / "another").mkdir()  # a desk with a store of its own
+    async with running(configured(tmp_path / "another", server.port, first="all"), PATIENT) as runtime:
+        await until(settled(runtime, 300, uid=90_300), 120)
+        await until(lambda: position(runtime) >= 90_302)
+        assert kept(runtime) == 300  # what the first one has marked is left alone
 
 
 async def test_a_folder_of_twenty_thousand(dovecot: Start, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class AnswerContext:
     `now` is used for changes only.  `read` returns a read-only connection, `blob` the content of a blob.  `write` runs
     a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who,
     why) decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the
-    state of the data folder's disk, and `missing` names blobs whose content is missing.
+    state of the data folder's disk, `missing` names blobs whose content is missing, and `key` says so of the key file.
     """
 
     policy: Policy
@@ -50,6 +50,7 @@ class AnswerContext:
     daemon: DaemonState | None = None
     disk: Callable[[], Disk] | None = None
     missing: Callable[[Connection], list[str]] | None = None
+    key: Callable[[Connection], str] | None = None
 
 
 def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
@@ -139,7 +140,8 @@ def _status(_args: Args, context: AnswerContext) -> Any:
     try:
         with context.read() as connection:
             missing = context.missing(connection) if context.missing else []
-            return health.status(connection, context.policy, context.daemon, disk, missing)
+            key = context.key(connection) if context.key else ""
+            return health.status(connection, context.policy, context.daemon, disk, missing, key)
     except (StoreError, SQLAlchemyError, sqlite3.Error) as error:
         return health.without_database(_first_line(error), context.daemon, disk)
 

@@ -39,8 +39,13 @@ def status(
     daemon: DaemonState | None = None,
     disk: Disk | None = None,
     missing: Sequence[str] = (),
+    key: str = "",
 ) -> dict[str, Any]:
-    """The desk's health.  `daemon` None: none runs; `missing`: a sentence for each blob without its content."""
+    """The desk's health.
+
+    `daemon` None: none runs; `missing`: a sentence for each blob without its content; `key`: one if the key file is
+    gone.
+    """
     found: dict[str, Any] = {
         "inbox": _inbox(connection),
         "outbox": _outbox(connection),
@@ -60,6 +65,8 @@ def status(
     if missing:
         more = f" ({len(missing) - 1} more)" if len(missing) > 1 else ""
         needs.append(f"Content of a mail is missing: {missing[0]}{more}.")
+    if key:
+        needs.append(key)
     return _value(needs, daemon, disk, None, found)
 
 
