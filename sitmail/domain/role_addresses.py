@@ -13,6 +13,16 @@ _ROLE_BEGINS = ("noreply", "donotreply", "bounce", "mailerdaemon")
 _NO_REPLY = re.compile(r"(?:noreply|donotreply|(?:^|[-_.])(?:no|do[-_.]?not)[-_.]reply)(?![a-z])")
 
 
+_LISTS = re.compile(r"(?:^|[-_.])lists?$|-l$|^(?:majordomo|listserv|mailman|sympa)$")
+_LIST_HOSTS = re.compile(r"^(?:lists?|groups?)\.|^(?:googlegroups\.com|groups\.io)$|\.groups\.io$")
+
+
+def mailing_list(address: str) -> bool:
+    """The address is that of a mailing list, by the names that lists and their hosts usually have."""
+    local, _, domain = address.rpartition("@")
+    return bool(_LISTS.search(local) or _LIST_HOSTS.search(domain))
+
+
 def role(address: str) -> bool:
     """The address belongs to a machine or an office of the mail system, not to a person."""
     whole = local_part(address)

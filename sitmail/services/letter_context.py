@@ -172,6 +172,7 @@ def context_of(
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
         verbs=_verbs(letter),
+        others=_others(letter, loaded, hearing),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
     )
 
@@ -182,6 +183,15 @@ def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
         return CUSTOMER_VERBS
     asked = letter.notices[0].tell.detail.get("verb") if letter.purpose is NoticePurpose.STAFF_HELP else ""
     return (STAFF[asked],) if asked else STAFF_VERBS
+
+
+def _others(letter: PlannedLetter, loaded: Loaded, hearing: Sequence[Person]) -> tuple[str, ...]:
+    """Who else outside gets what a person wrote, besides its author."""
+    if letter.person.staff or not _spoken(letter):
+        return ()
+    entries = (loaded.entries.get((letter.incident or 0, number)) for number in letter.updates)
+    left = {letter.person.id, *(entry.author for entry in entries if entry)}
+    return tuple(views.called(one) for one in {p.id: p for p in hearing}.values() if one.id not in left)
 
 
 def _line(desk: Desk, tell: Tell, loaded: Loaded) -> views.DigestLine:

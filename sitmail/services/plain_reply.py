@@ -45,7 +45,7 @@ def plain_reply(
     if incident is None or kind in _ELSEWHERE:
         return PlainReply(audience, _ELSEWHERE.get(kind, _ELSEWHERE[trust.DIGEST]))
     engineer = engineers.get(reader.key)
-    if engineer is not None and not acts_on(engineer, incident):
+    if engineer is not None and kind != trust.INTERNAL and not acts_on(engineer, incident):
         why = "the incident is another team's; it comes back to you, unless /take stands on its first line"
         return PlainReply(audience, f"nobody: {why}")
     if kind == trust.PUBLIC:

@@ -143,6 +143,7 @@ class LetterContext(NamedTuple):
     kept_files: tuple[FileView, ...] = ()  # too big to travel with the letter
     shown: IncidentView | None = None  # the incident that was asked for, with its files
     listed: tuple[FileView, ...] = ()
+    others: tuple[str, ...] = ()  # who else outside gets these words
     verbs: tuple[Verb, ...] = ()  # for help
     lines: tuple[DigestLine, ...] = ()  # of a digest
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides
@@ -179,7 +180,7 @@ def incident_view(
         priority=_priority(incident, policy),
         owner=owner.name if owner else incident.owner,
         opened=incident.opened,
-        contact=(one_line(contact.name) if staff or contact.known else "") or address if contact else "",
+        contact=called(contact, staff=staff) if contact else "",
         contact_address=address,
         site=site,
         team=team.name if team else incident.team,
@@ -189,9 +190,14 @@ def incident_view(
         next_action_at=incident.next_action_at,
         late=incident.late and staff,
         targets=tuple(targets),
-        participants=tuple([(one_line(p.name) if staff or p.known else "") or p.address for p in participants]),
+        participants=tuple([called(p, staff=staff) for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
     )
+
+
+def called(person: Person, *, staff: bool = False) -> str:
+    """Somebody's name; who is not known may have given himself any, and is an address to others outside."""
+    return (one_line(person.name) if staff or person.known else "") or person.address
 
 
 def _title_outside(incident: Incident, reader: Person, contact: Person | None, spoken: bool) -> str:

@@ -12,6 +12,7 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing
 from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
 from sitmail.domain.engineer.send_anyway import send_anyway
@@ -59,6 +60,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     if why := misaddressed(request):
         verdicts.append(Verdict("", False, why))
         request.leg = ""  # a thoughtless answer to the letter that says so stays inside
+    verdicts += [Verdict(line, True, says) for line, says in add_copied(request)] if request.words else []
     return conclude(builder, actor, [request], verdicts, case.incident.number)
 
 
@@ -184,7 +186,8 @@ def _carried_out(request: Request, command: commands.Command) -> Verdict:
 
 def _misplaced(request: Request) -> list[Verdict]:
     """Words and files of somebody who may not act here."""
-    if (request.words or request.note or request.attachments) and not request.may_act():
+    inside = request.note or (request.attachments and not request.words)
+    if (request.words and not request.may_act()) or (inside and not request.may_note()):
         return [Verdict("", False, _others_team(request))]
     return []
 

@@ -7,6 +7,7 @@ from typing import Any
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.departing import before_of
+from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.request import CLOSED, Request
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -31,6 +32,9 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         for person in inside:
             if person.id != actor.id:
                 builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
+    for name in mentioned(request.note, builder.policy.engineers) if logs else ():
+        if name in facts.staff and name != actor.key:
+            builder.tell(facts.staff[name], NoticePurpose.NOTE, after.number, *logs, by=actor.name)
     if after.owner and before.unowned:
         for person in on_call(before, facts, builder.policy):  # who was told that nobody owns it
             if person.id not in (actor.id, owner.id if owner else 0):
@@ -72,6 +76,8 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     rows = [*rows, *_where_words_went(builder, request, logs)]
     for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, **detail)
+    if request.left_out:
+        rows.append(["", True, f"{LEFT_OUT} {', '.join(request.left_out)}"])
     if rows and (not request.letters or logs):
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
 
@@ -97,6 +103,7 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     return [["", True, f"{KEPT}, of which {names} was told{how}"]]
 
 
+LEFT_OUT = "your answer was sent without these addresses, which were not added:"
 KEPT = "kept as an internal note"
 PUBLIC_SENDS = "/public sends them: put it on the first line, and send your words again"
 NO_READER = "your words are in the log; nobody got them, because this incident has no contact"

@@ -16,7 +16,7 @@ from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
-from sitmail.domain.trust import Power
+from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
 
 CLOSED = "it is closed, so your words are kept as an internal note; a line /reopen on top of your mail sends them"
@@ -50,6 +50,7 @@ class Request:
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
     unsent: bool = False  # what he said to the customer is kept as a note, since the incident is closed
+    left_out: list[str] = field(default_factory=list)  # addresses in Cc that are not added, each with the reason
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
 
     def need_open(self) -> None:
@@ -75,6 +76,10 @@ class Request:
     def may_act(self) -> bool:
         """As it was, or because a line of this mail takes it."""
         return acts_on(self.engineer, self.case.incident) or self.engineer.id == self.incident.owner
+
+    def may_note(self) -> bool:
+        """Who was sent an internal letter about it, such as a note that names him, may answer inside."""
+        return self.may_act() or self.facts.token_kind == INTERNAL
 
     def power(self) -> set[Power]:
         """Everything that must be allowed for this to be carried out."""

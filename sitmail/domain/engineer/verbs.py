@@ -156,10 +156,11 @@ def cc(request: Request, argument: str) -> str:
         return f"{address} hears no more of it"
     if present is not None:
         return f"{address} is a participant already"
-    return _add(request, address)
+    return add(request, address)
 
 
-def _add(request: Request, address: str) -> str:
+def add(request: Request, address: str) -> str:
+    """Adds who is no participant yet; a colleague becomes a watcher.  Notes the power that it needs."""
     colleague = next((e for e in request.policy.engineers.values() if address in e.addresses), None)
     if colleague and colleague.id in request.facts.staff:
         request.joining.append(
