@@ -235,6 +235,7 @@ def _full(outside: bool) -> LetterContext:
         history=() if outside else (UPDATE, NOTE),
         files=(FILE,),
         kept_files=(FILE,),
+        others=("Dan Doe",) if outside else (),
         verbs=tuple(verb for verb in (CUSTOMER if outside else STAFF).values() if not verb.later),
     )
 
@@ -249,6 +250,7 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
         history=(),
         files=(),
         kept_files=(),
+        others=(),
     )
 
 
