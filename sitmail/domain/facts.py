@@ -201,6 +201,7 @@ class Facts:
     answered_leg: LegKind | None = None  # of the letter to From that this answers
     answered_as: Person | None = None  # to which of the persons in From that letter was written
     token_kind: str = ""  # the kind of that letter, if its token or id proved
+    answers_digest: bool = False  # that letter was a digest of many incidents, and its token or id proved
     token_owner: Person | None = None
     token_number: int = 0  # and what for: an incident, or the number of a held mail or of a question
     number: int = 0

@@ -179,6 +179,7 @@ def _facts(
         answered_leg=shown.leg,
         answered_as=shown.holder,
         token_kind=shown.kind,
+        answers_digest=shown.digest,
         token_owner=shown.owner,
         token_number=shown.number,
         number=number,

@@ -18,7 +18,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
-from sitmail.domain.trust import CONFIRM, DIGEST, HELD, PROVES_FOR, Keys, proves, still_proves
+from sitmail.domain.trust import CONFIRM, DIGEST, HELD, OF_DIGESTS, PROVES_FOR, Keys, proves, still_proves
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk
 from sitmail.services.hints import ABOUT_INCIDENT, Hints
@@ -44,13 +44,14 @@ class Issued:
 class Answered:
     """`holder` is the one in From to whom the letter was written that he answers, `kind` that letter's if it proved.
 
-    `owner` is somebody else whose token was used, for `number`.
+    `digest`: it was a digest of incidents.  `owner` is somebody else whose token was used, for `number`.
     """
 
     proof: Proof = Proof.NONE
     leg: LegKind | None = None
     holder: Person | None = None
     kind: str = ""
+    digest: bool = False
     owner: Person | None = None
     number: int = 0
 
@@ -68,7 +69,7 @@ def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, 
         for kind, number in named:
             if kind == HELD:
                 held.add(number)
-            if not number:
+            if not number or kind == DIGEST:
                 others.update([person.id for person in writers])
             elif kind in ABOUT_INCIDENT:
                 about.update([(number, person.id) for person in writers])
@@ -99,7 +100,8 @@ def prove(
     if found.owner is None and not found.kind:
         by_id = _by_id(known)
         if found.holder is None or by_id.kind:
-            found = by_id if found.holder is None else replace(found, proof=by_id.proof, kind=by_id.kind)
+            both = replace(found, proof=by_id.proof, kind=by_id.kind, digest=by_id.digest)
+            found = by_id if found.holder is None else both
     proof = found.proof
     if proof is Proof.TOKEN and any(p.staff for p in persons) and _disowned(mail, desk.policy.trust):
         proof = Proof.NONE  # whoever was copied has the token too, and may forge an engineer's From
@@ -147,7 +149,7 @@ class _Known:
         """Whether the letter is young enough to prove; questions (`CONFIRM`) have an expiry of their own."""
         if kind == CONFIRM:
             return True
-        if kind == HELD or not number:
+        if kind in (HELD, DIGEST) or not number:
             at = self.written.held.get(number) if kind == HELD else self.written.others.get(person.id)
             return at is not None and self.now - at <= PROVES_FOR
         case, last = self.cases.get(number), self.written.about.get((number, person.id))
@@ -166,9 +168,9 @@ def _by_address(known: _Known, keys: Keys, generations: Generations) -> Answered
     for person in known.persons:
         now_at = generations.get((person.id, route.number), 0)
         if holds(person, now_at):
-            return _answered(route.kind, person, known.in_time(route.kind, route.number, person))
+            return _answered(route.kind, route.number, person, known.in_time(route.kind, route.number, person))
         if any(holds(person, now_at - back) for back in range(1, min(now_at, VOIDED) + 1)):
-            return _answered(route.kind, person, False)
+            return _answered(route.kind, route.number, person, False)
     others = (p for p in known.others(route.number) if p not in known.persons)
     owner = next((p for p in others if holds(p, generations.get((p.id, route.number), 0))), None)
     return Answered(owner=owner, number=route.number)
@@ -182,7 +184,8 @@ def _by_id(known: _Known) -> Answered:
     holder = next((p for p in known.persons if p.id == signed.person), None)
     if holder is not None:
         fits = route.kind not in OF_ITS_OWN or (signed.kind, signed.number) == (route.kind, route.number)
-        return _answered(signed.kind, holder, fits and known.in_time(signed.kind, signed.number, holder))
+        proved = fits and known.in_time(signed.kind, signed.number, holder)
+        return _answered(signed.kind, signed.number, holder, proved)
     case = known.cases.get(signed.number)
     if route.token or (case and any(p.staff or case.party(p) is not None for p in known.persons)):
         return Answered()  # one of the parties answered a copy: that proves nothing, and is no misuse
@@ -190,8 +193,10 @@ def _by_id(known: _Known) -> Answered:
     return Answered(owner=owner, number=signed.number)
 
 
-def _answered(kind: str, holder: Person, proved: bool) -> Answered:
-    return Answered(Proof.TOKEN if proved else Proof.NONE, LEGS.get(kind), holder, kind if proved else "")
+def _answered(kind: str, number: int, holder: Person, proved: bool) -> Answered:
+    if not proved:
+        return Answered(Proof.NONE, LEGS.get(kind), holder)
+    return Answered(Proof.TOKEN, LEGS.get(kind), holder, kind, digest=(kind, number) == (DIGEST, OF_DIGESTS))
 
 
 def everybody(case: Case | None) -> list[Person]:

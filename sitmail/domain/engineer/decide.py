@@ -25,7 +25,7 @@ from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.scanner_marks import marked
-from sitmail.domain.trust import DIGEST, Power
+from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import STAFF
 
@@ -79,7 +79,7 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
     verdicts += _enclosed(requests, mail)
-    if len(requests.changing()) > MANY and builder.facts.token_kind != DIGEST:
+    if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)
     return conclude(builder, actor, requests.all(), verdicts, 0)
 
