@@ -65,6 +65,7 @@ INCIDENT = IncidentView(
     targets=(TargetView("first_response", NOW + timedelta(hours=2), "running"), TargetView("resolution", None, "met")),
     participants=("Dan Jones",),
     asked=True,
+    reports=3,
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 LINES = (
@@ -170,7 +171,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.VERDICT: (
         {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
         {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
-        {"kept_back": ["a quotation"], "withheld": "perhaps a quotation"},
+        {"kept_back": ["a quotation"], "withheld": "perhaps a quotation", "unheard": "a monitor gets no answers"},
     ),
 }
 # Letters that may concern no incident.

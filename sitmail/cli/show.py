@@ -58,7 +58,7 @@ def incidents(rows: Sequence[Row]) -> Iterator[str]:
 def incident(value: Row) -> Iterator[str]:
     yield safe(f"{value['reference']} {value['title']}") + ("  LATE" if value["late"] else "")
     yield ""
-    yield from fields({key: value[key] for key in HEAD})
+    yield from fields({key: value[key] for key in HEAD} | ({"reports": value["reports"]} if value["reports"] else {}))
     if value["participants"]:
         yield ""
         rows = [(p["role"], p["name"], p["address"], p["level"]) for p in value["participants"]]

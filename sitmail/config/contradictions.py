@@ -26,6 +26,14 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"
+    for i, monitor in enumerate(settings.monitor):
+        for written in monitor.addresses:
+            if who := _engineer_behind(written, settings):
+                yield mistake(
+                    file,
+                    ("monitor", i, "addresses"),
+                    f"{quoted(written)} is the engineer {quoted(who)}, whose mails would count as a machine's",
+                )
     ours = {settings.desk.address.lower(), *(box.address.lower() for box in settings.mailbox)}
     for i, block in enumerate(settings.block):
         for written in block.addresses:
@@ -85,6 +93,11 @@ def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
                 yield (
                     f"directory: contact {contact.name or address}: {quoted(address)} is also the engineer {who}; "
                     "a fresh mail from there counts as the contact's"
+                )
+            if policy.monitor_of(address):
+                yield (
+                    f"directory: contact {contact.name or address}: {quoted(address)} is also a [[monitor]], so fresh "
+                    "mail from there is a machine's report"
                 )
     for site in directory.sites:
         for domain in site.domains:

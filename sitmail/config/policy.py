@@ -163,4 +163,5 @@ def monitor_of(monitor: rows.Monitor) -> Monitor:
         addresses=tuple(monitor.addresses),
         header=found if isinstance(found, str) else "",
         pattern=found if isinstance(found, patterns.Compiled) else None,
+        answer=monitor.answer,
     )

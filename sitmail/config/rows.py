@@ -187,6 +187,7 @@ class Monitor(Table):
     fingerprint: Fingerprint = key(
         "", "header field or regular expression that tells reports apart; empty: sender and subject"
     )
+    answer: bool = key(False, "true: engineers' answers to its reports are sent to it")
 
 
 class Block(Table):

@@ -16,6 +16,7 @@ from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.outside_readers import hears
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
@@ -59,9 +60,10 @@ class DecisionBuilder:
     ) -> None:
         """Adds to the notice for that person and incident: the first purpose stays, later updates and details join it.
 
-        What was asked for by name (`what`: the log, a file) is a letter of its own.  `cause` as in `Tell`.
+        Nothing for monitors that hear nothing of it.  What was asked for by name (`what`: the log, a file) is a letter
+        of its own.  `cause` as in `Tell`.
         """
-        if person is None:
+        if person is None or not hears(person, purpose, self.policy):
             return
         key = (person.id, person.key, incident, letter_of_its_own(detail))
         before = self.tells.get(key)

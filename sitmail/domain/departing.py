@@ -31,6 +31,7 @@ class Dropped(StrEnum):
     LATE_BY_NOW = "it is late by now, which was said"
     CHANGED_BACK = "nothing has changed in the end"
     OWNED = "somebody else owns the incident"
+    MONITOR = "monitors get no automatic letters, and answers only if their row says so"
 
 
 @record

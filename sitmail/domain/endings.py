@@ -128,6 +128,7 @@ def meaning(rule: str) -> str:
     return _MEANINGS.get(rule, "")
 
 
+REPORTED = (Rule.MONITOR_NEW, Rule.MONITOR_AGAIN)  # each is one report of a machine
 _MEANINGS: dict[str, str] = {rule: rule.meaning for rule in Rule}
 HOLDING: dict[HeldReason, Rule] = {
     HeldReason.UNKNOWN_SENDER: Rule.HELD_UNKNOWN_SENDER,

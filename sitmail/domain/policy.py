@@ -143,11 +143,12 @@ class Route:
 
 @record
 class Monitor:
-    """Addresses from which a machine may open incidents (behaviour 3)."""
+    """Addresses from which a machine may open incidents (behaviour 3).  `answer`: it gets the answers of engineers."""
 
     addresses: tuple[str, ...]
     header: str = ""
     pattern: Expression | None = None
+    answer: bool = False
 
 
 @record
@@ -203,6 +204,10 @@ class Policy:
         """Whether it is an address of the desk, with a plus part or without; `address` in lower case."""
         local, _, domain = address.rpartition("@")
         return f"{local.partition('+')[0]}@{domain}" in {box.address for box in self.mailboxes}
+
+    def monitor_of(self, address: str) -> Monitor | None:
+        """The monitor whose address it is; `address` in lower case."""
+        return next((one for one in self.monitors if address in one.addresses), None)
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

@@ -24,6 +24,7 @@ from sitmail.store.blobs import BlobRow
 from sitmail.store.incidents import Seen, SeenAs
 
 BOTH = frozenset({COMMAND, "mailbox"})  # kinds of addresses: what comes to both at once is for both
+FRESH = frozenset({"mailbox", COMMAND})  # kinds of addresses that answer no letter
 ABOUT_INCIDENT = frozenset("invb")  # kinds of addresses and ids whose number is the number of an incident
 
 
@@ -114,7 +115,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         foreign=[one for one, ours in read.items() if not ours],
         named=named,
         copied=[one for one, ours in written if ours is None and one.address != to],
-        monitor_key=monitor_key(policy, mail),
+        monitor_key=monitor_key(policy, mail) if route.kind in FRESH and not signed else "",
         again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
         former=former_keys(policy, mail),
     )
@@ -179,11 +180,11 @@ def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
 
 
 def monitor_key(policy: Policy, mail: Mail) -> str:
-    """The fingerprint of a machine's report: a header, a regular expression's match, else sender and subject with
+    """The fingerprint of a machine's fresh report: a header, a regular expression's match, else sender and subject with
     digits folded; "" if its sender is no monitor."""
     if not policy.monitors:
         return ""
-    monitor = next((m for m in policy.monitors if mail.identity in m.addresses), None)
+    monitor = policy.monitor_of(mail.identity)
     if monitor is None:
         return ""
     values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()

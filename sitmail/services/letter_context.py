@@ -51,6 +51,7 @@ class Loaded(NamedTuple):
     history: Mapping[int, list[Entered]]
     message_ids: Mapping[tuple[int, int], list[str]]  # of a conversation, by incident and person
     sites: Mapping[str, str]  # names by id
+    reports: Mapping[int, int]  # how often a monitor reported an incident
     asked: frozenset[int]  # incidents that await their customer, who was asked something
 
     def now(self, number: int, policy: Policy) -> Now:
@@ -91,6 +92,7 @@ def read(connection: Connection, letters: Sequence[PlannedLetter], known: Transa
         history=history,
         message_ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
         sites=_site_names(connection, known, found.values()),
+        reports=updates_log.reports(connection, [n for n, one in found.items() if one.monitor_key]),
         asked=_asked(connection, letters, found),
     )
 
@@ -222,7 +224,8 @@ def _incident(
     others = [p for p in hearing if contact is None or p.id != contact.id]
     site = loaded.sites.get(incident.site, incident.site)
     asked = incident.number in loaded.asked
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken)
+    reports = loaded.reports.get(incident.number, 0)
+    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
 
 
 def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
@@ -287,4 +290,4 @@ def _plain_reply(
         return None
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
-    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy.engineers)
+    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy)

@@ -20,6 +20,7 @@ from sitmail.domain.effects import Tell
 from sitmail.domain.letter_limits import CountedAs
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.outgoing import Outgoing
+from sitmail.domain.outside_readers import hears
 from sitmail.domain.people import Person
 from sitmail.services import letter_writer
 from sitmail.services.desk import Desk, remember_letters
@@ -50,17 +51,23 @@ def tell(
     limits = RateLimits(connection, desk, once.values(), now, known.opened, known.incidents)
     leaving: list[Notice] = []
     rows = []
+    dropped: dict[int, Dropped] = {}
     for number, (key, one) in zip(keys, once.items(), strict=False):
         at = limits.opens(one)
+        if not hears(one.person, one.purpose, desk.policy):
+            dropped[number] = Dropped.MONITOR
+            rows.append(_row(number, key, one, now, now))
+            continue
         if delay and not PURPOSES[one.purpose].automatic:
             at = max(at, now + delay)
         if at <= now:
             leaving.append(Notice(ids=(number,), key=key, tell=one, counted=limits.counted(one)))
         rows.append(_row(number, key, one, at, now))
     written = _write(connection, desk, leaving, limits, now, known)
+    dropped |= written.dropped
     letter_of = {key: row["id"] for row, members in written.rows for key in members}
     for row in rows:
-        row["outbox"], row["dropped"] = letter_of.get(row["id"]), str(written.dropped.get(row["id"], ""))
+        row["outbox"], row["dropped"] = letter_of.get(row["id"]), str(dropped.get(row["id"], ""))
         row["settled"] = now if row["outbox"] or row["dropped"] else None
     add(connection, notice, rows)
     return _posted(connection, desk, written)
@@ -131,7 +138,9 @@ def _crowd(
 
 
 def _pointless(one: Tell, desk: Desk, now: datetime) -> Dropped | None:
-    """Its time is over, or its reader is no engineer of ours any more."""
+    """Its time is over, its reader is no engineer of ours any more, or by now a monitor."""
+    if not hears(one.person, one.purpose, desk.policy):
+        return Dropped.MONITOR
     if one.person.staff and one.person.key not in desk.policy.engineers:
         return Dropped.READER_LEFT
     return Dropped.EXPIRED if one.expires is not None and one.expires < now else None

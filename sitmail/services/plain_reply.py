@@ -6,14 +6,15 @@ the desk's own: a name that a stranger gave himself could say anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from sitmail.domain import trust
 from sitmail.domain.assignment import acts_on
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticeTraits
+from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer
+from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
 from sitmail.services.views import PlainReply, one_line
 
@@ -36,11 +37,12 @@ def plain_reply(
     reader: Person,
     kind: str,
     incident: Incident | None,
-    hearing: Collection[Person],
+    outside: Collection[Person],
     watching: Collection[Person],
-    engineers: Mapping[str, Engineer],
+    policy: Policy,
 ) -> PlainReply:
-    """`kind` is the reply address's; `hearing` are contact and participants, `watching` watchers of the incident."""
+    """`kind` is the reply address's; `outside` are contact and participants, `watching` watchers of the incident."""
+    engineers = policy.engineers
     audience = "PUBLIC" if kind == trust.PUBLIC else "INTERNAL"
     if incident is None or kind in _ELSEWHERE:
         return PlainReply(audience, _ELSEWHERE.get(kind, _ELSEWHERE[trust.DIGEST]))
@@ -52,7 +54,8 @@ def plain_reply(
         if not incident.open:
             why = "the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
             return PlainReply(audience, f"nobody outside: {why}")
-        return PlainReply(audience, _named(reader, hearing) or "nobody: this incident has no contact")
+        heard = _named(reader, hearing(outside, policy))
+        return PlainReply(audience, heard or f"nobody: {unheard(_others(reader, outside))}")
     owners = [
         engineers[e].name for e in (incident.temporary_owner, incident.owner) if e in engineers and e != reader.key
     ]
@@ -63,8 +66,12 @@ def plain_reply(
 
 def _named(reader: Person, people: Iterable[Person]) -> str:
     """Each of them once, and not the reader himself, who may be a contact as well."""
+    return ", ".join(map(_called, _others(reader, people)))
+
+
+def _others(reader: Person, people: Iterable[Person]) -> list[Person]:
     found = {person.address: person for person in people if set(person.addresses).isdisjoint(reader.addresses)}
-    return ", ".join(map(_called, found.values()))
+    return list(found.values())
 
 
 def _called(person: Person) -> str:

@@ -95,6 +95,7 @@ class IncidentView(NamedTuple):
     targets: tuple[TargetView, ...] = ()
     participants: tuple[str, ...] = ()
     asked: bool = False  # the customer was asked something, and has not answered
+    reports: int = 0  # how often a monitor reported it, 0 where a person wrote
 
 
 class DigestLine(NamedTuple):
@@ -164,8 +165,12 @@ def incident_view(
     site: str,
     asked: bool,
     spoken: bool = False,
+    reports: int = 0,
 ) -> IncidentView:
-    """`site` by its name; `asked`: it awaits the customer, and our words are the last; `spoken`: a person writes."""
+    """`site` by its name; `asked`: it awaits the customer, and our words are the last; `spoken`: a person writes.
+
+    `reports`: how often a monitor reported it.
+    """
     staff = reader.staff
     title = incident.title if staff else _title_outside(incident, reader, contact, spoken)
     status = LABELS[incident.status].internal if staff else label_for_customers(incident.status, asked)
@@ -192,6 +197,7 @@ def incident_view(
         targets=tuple(targets),
         participants=tuple([called(p, staff=staff) for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
+        reports=reports if staff else 0,
     )
 
 

@@ -382,6 +382,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + ALICE + '[[block]]\naddresses = ["spam@example.net", "Alice@example.com"]',
         ["block[0].addresses: 'alice@example.com' would block the engineer 'alice'"],
     ),
+    "an engineer's mails would be reports": (
+        DESK + ALICE + '[[monitor]]\naddresses = ["mon@example.net", "Alice@example.com"]',
+        ["monitor[0].addresses: 'alice@example.com' is the engineer 'alice', whose mails would count as a machine's"],
+    ),
     "an engineer's domain is blocked": (
         DESK + ALICE.replace("example.com", "example.org") + '[[block]]\naddresses = ["@Example.org"]',
         ["block[0].addresses: '@example.org' would block the engineer 'alice'"],
@@ -505,6 +509,11 @@ WARNINGS = {
     "first response after the resolution": (
         GOLD + '[[service_level.target]]\npriority = "low"\nfirst_response = "3d"\nresolution = "1h"',
         "config.toml: service_level[0].target[0].first_response: is longer than the resolution of the same priority",
+    ),
+    "a contact who is a monitor": (
+        '[[monitor]]\naddresses = ["alice@example.com"]\n[directory]\nfiles = ["people.toml"]',
+        "directory: contact Alice: 'alice@example.com' is also a [[monitor]], so fresh mail from there is a machine's "
+        "report",
     ),
     "a contact who is an engineer": (
         ALICE + '[directory]\nfiles = ["people.toml"]',

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 from sitmail.cli.samples import samples
+from sitmail.domain.departing import Dropped
 from sitmail.domain.effects import Tell
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.sending.letter_templates import Letters, packaged
 from sitmail.services.desk import letters_to_staff
-from sitmail.services.notifications import notice_key
+from sitmail.services.notifications import notice_key, tell
 from sitmail.store import outbox
 from tests.services.small_desk import ANNA, BOB, JANE, KIM, SAM, Letter, SmallDesk
 
@@ -133,6 +135,35 @@ def test_a_storm_of_machines_becomes_digests_and_hides_nobody(small_desk: Desks)
         told = "\n".join(one.text + str(one.parsed["Subject"]) for one in mine)
         assert owned and all(f"[SIT-{row['number']}]" in told for row in owned)
         assert "is full" in digests and "given to you" in digests and "Shop" not in digests
+
+
+def dropped(desk: SmallDesk, who: str) -> list[str]:
+    person = desk.person(who)
+    return [row["dropped"] for row in desk.rows("notice") if row["person"] == person]
+
+
+def test_whatever_the_clock_has_to_say_a_monitor_gets_none_of_it(small_desk: Desks) -> None:
+    desk = small_desk(more=MONITOR)
+    alarm(desk, 0)
+    robot = Person(desk.person(ROBOT), Kind.STRANGER, ROBOT, "", (ROBOT,))
+    chased = Tell(robot, NoticePurpose.CHANGED, 1, cause="the clock")
+    desk.runtime.database.write(
+        lambda connection, items: [tell(connection, desk.runtime.desk, items, desk.now)], chased
+    ).result()
+    assert dropped(desk, ROBOT) == [Dropped.MONITOR]
+    desk.wait(timedelta(days=1))
+    assert told_to(desk, ROBOT) == []
+
+
+def test_what_waits_for_somebody_who_is_a_monitor_by_now_does_not_leave(small_desk: Desks) -> None:
+    desk = small_desk(desk='send_delay = "1h"')
+    desk.say(SAM, "It beeps.", subject="beep")
+    desk.say(ANNA, "Does it?", answers=desk.last(ANNA))
+    heard = len(told_to(desk, SAM))
+    desk.reopen(desk='send_delay = "1h"', more=MONITOR.replace(ROBOT, SAM))
+    desk.wait(timedelta(hours=2))
+    assert len(told_to(desk, SAM)) == heard
+    assert dropped(desk, SAM)[-1] == Dropped.MONITOR
 
 
 def test_what_is_remembered_of_letters_to_engineers_is_what_the_store_counts(small_desk: Desks) -> None:

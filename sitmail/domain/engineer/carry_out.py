@@ -164,7 +164,10 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
 
 
 def _status_after(request: Request) -> Incident:
-    """A public answer waits for the customer, unless the engineer said otherwise; who answers first owns it."""
+    """A public answer waits for the customer, unless the engineer said otherwise or nobody reads it.
+
+    Who answers first owns it.
+    """
     incident = request.incident
     if not request.words:
         return incident
@@ -173,7 +176,7 @@ def _status_after(request: Request) -> Incident:
         incident = replace(incident, owner=request.engineer.id)
     if request.status_named:
         return incident
-    move = Move.TAKEN if request.keep else Move.ANSWERED
+    move = Move.TAKEN if request.keep or request.unheard() else Move.ANSWERED
     return replace(incident, status=moved(incident.status, move) or incident.status)
 
 

@@ -153,7 +153,12 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
             yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
-        yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, "sent to the customer")]
+        yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, _where_it_went(request))]
+
+
+def _where_it_went(request: Request) -> str:
+    why = request.unheard()
+    return f"kept in the log, and sent to nobody: {why}" if why else "sent to the customer"
 
 
 def _enclosed(requests: _Requests, mail: Mail) -> Iterable[Verdict]:

@@ -47,13 +47,13 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
 def _tell_customers(
     builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]
 ) -> None:
+    seen = seen_by_customers(before, after, builder.policy)
+    if request.words:
+        tell_customers(builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], **seen)
+        return
     gone = {person.id for person in request.leaving}
     present = [party.person for party in customers(request.case) if party.person.id not in gone]
     joining = [one.person for one in request.joining if one.leg is LegKind.PUBLIC]
-    seen = seen_by_customers(before, after, builder.policy)
-    if request.words:
-        tell_customers(builder, [*present, *joining], NoticePurpose.ANSWER, after.number, logs[0], **seen)
-        return
     if seen:
         purpose = NoticePurpose.CUSTOMER_CLOSED if "closing_status" in seen else NoticePurpose.CHANGED
         known = [person for person in present if person not in joining]
@@ -71,6 +71,8 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     if request.kept_back or withheld:
         names = [file.name for file in request.kept_back]
         builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, withheld=withheld, leg=request.leg)
+    if request.words and (why := request.unheard()):
+        builder.tell(actor, NoticePurpose.VERDICT, number, unheard=why, leg=request.leg)
     if builder.unanswerable:
         return
     rows = [*rows, *_where_words_went(builder, request, logs)]

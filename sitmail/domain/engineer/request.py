@@ -8,12 +8,14 @@ from typing import Any
 
 from sitmail.domain import commands
 from sitmail.domain.assignment import acts_on
+from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Enrol
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
 from sitmail.domain.leak_guard import may_leave, relayable
 from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.trust import INTERNAL, Power
@@ -80,6 +82,19 @@ class Request:
     def may_note(self) -> bool:
         """Who was sent an internal letter about it, such as a note that names him, may answer inside."""
         return self.may_act() or self.facts.token_kind == INTERNAL
+
+    def readers(self) -> list[Person]:
+        """Who will read its words outside."""
+        return hearing(self._outside(), self.policy)
+
+    def unheard(self) -> str:
+        """Why nobody outside will read its words; "" if somebody will."""
+        return "" if self.readers() else unheard(self._outside())
+
+    def _outside(self) -> list[Person]:
+        gone = {person.id for person in self.leaving}
+        present = [party.person for party in customers(self.case) if party.person.id not in gone]
+        return [*present, *(one.person for one in self.joining if one.leg is LegKind.PUBLIC)]
 
     def power(self) -> set[Power]:
         """Everything that must be allowed for this to be carried out."""

@@ -131,7 +131,7 @@ def note(_request: Request, _argument: str) -> str:
 def public(request: Request, _argument: str) -> str:
     request.need_open()
     request.public = True
-    return "your words go to the customer"
+    return "your words are public"
 
 
 def keep(request: Request, _argument: str) -> str:
@@ -171,6 +171,8 @@ def add(request: Request, address: str) -> str:
         return f"{address} is a participant from now on"
     if request.policy.is_own(address):
         raise ValueError(f"{address} is our own address")
+    if request.policy.monitor_of(address):
+        raise ValueError(f"{address} is a monitor, whose letters nobody reads")
     person = request.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
     contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
     domains = request.case.site.domains if request.case.site else ()

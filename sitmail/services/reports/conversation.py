@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from sitmail.domain.endings import REPORTED
 from sitmail.domain.policy import Policy
 from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
@@ -23,6 +24,7 @@ TARGETS = ("first_response", "problem", "action_plan", "resolution", "update", "
 def incident(connection: Connection, policy: Policy, number: int) -> dict[str, Any]:
     """Everything about an incident, with the keys of behaviour 6 and `late`.  Raises NoAnswer."""
     row = _row(connection, number)
+    log = _updates(connection, number)
     return {
         "number": row.number,
         "reference": policy.reference(row.number),
@@ -55,7 +57,8 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "participants": _participants(connection, number),
         "links": [],  # no command makes any yet
         "targets": _targets(connection, number),
-        "updates": _updates(connection, number),
+        "reports": sum(one["rule"] in REPORTED for one in log),
+        "updates": log,
     }
 
 

@@ -1,0 +1,37 @@
+"""Who outside the desk hears of something: the one rule for machines that reported it (behaviour 3.4).
+
+Decisions ask it before they tell somebody, and whatever waits or comes of a clock passes it on its way to a letter
+(`services/notifications`).  Whoever says who will read an answer asks it too, so that the sentence is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
+
+
+def hears(person: Person, purpose: NoticePurpose, policy: Policy) -> bool:
+    """Whether somebody gets letters of that purpose: a monitor gets answers alone, where its row asks for them."""
+    if not policy.monitors or person.staff:
+        return True
+    monitor = policy.monitor_of(person.address)
+    if monitor is None:
+        return True
+    traits = PURPOSES[purpose]
+    return monitor.answer and traits.words and not traits.automatic
+
+
+def hearing(people: Iterable[Person], policy: Policy) -> list[Person]:
+    """Those of them who get an engineer's answer."""
+    return [person for person in people if hears(person, NoticePurpose.ANSWER, policy)]
+
+
+def unheard(people: Iterable[Person]) -> str:
+    """Why none of these people gets an answer: the end of a sentence."""
+    names = ", ".join(person.address for person in people)
+    if not names:
+        return "this incident has no contact"
+    return f"a monitor gets answers only if its [[monitor]] says answer = true ({names})"
