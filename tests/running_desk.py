@@ -52,6 +52,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.daemon: subprocess.Popen[str] | None = None
+        self.launcher = ["-m", "sitmail"]
         self.configure()
 
     def configure(self, relay: str = "maildir:outgoing", size: str = "1 MB", more: str = "") -> None:
@@ -77,7 +78,7 @@ class Desk:
     def start(self) -> None:
         with (self.folder / "log").open("w") as log:
             self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "sitmail", "run"],
+                [sys.executable, *self.launcher, "run"],
                 cwd=self.folder,
                 env=self.environ,
                 stdout=subprocess.PIPE,

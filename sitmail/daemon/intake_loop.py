@@ -1,6 +1,7 @@
 """The intake loop: mail that the doors stored is parsed and decided, batch after batch.
 
-A mail that fails is tried three times, with pauses, and then quarantined.  It does not hold up the others.
+A mail that fails is tried three times, with pauses, and then quarantined.  It does not hold up the others.  So is one
+at which the process ended: the next start counts that before the mail is tried again, alone.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sitmail.daemon import logs
+from sitmail.daemon.in_hand import Stage
 from sitmail.daemon.outage import patient
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import Envelope
@@ -58,6 +60,7 @@ async def keep(runtime: Runtime, spooled: Spooled, envelope: Envelope) -> str:
 
 async def run(runtime: Runtime, offer: Offer) -> None:
     """Parses and decides mail until the daemon stops.  While one batch is decided, the next is parsed."""
+    await _count_interrupted(runtime)
     loop = IntakeLoop(runtime, offer)
     with suppress(OSError):  # it is tried again when there is something to parse
         await asyncio.to_thread(runtime.reader.start)
@@ -66,6 +69,7 @@ async def run(runtime: Runtime, offer: Offer) -> None:
 
 async def work(runtime: Runtime, offer: Offer) -> int:
     """Handles one batch of what waits now; returns how many mails it had."""
+    await _count_interrupted(runtime)
     loop = IntakeLoop(runtime, offer)
     found = await loop.read()
     while loop.arrivals and not runtime.stopping.is_set():
@@ -78,17 +82,19 @@ class IntakeLoop:
 
     def __init__(self, runtime: Runtime, offer: Offer) -> None:
         self.arrivals: list[Arrival] = []
+        self._alone = False  # the next mail, or the one in `arrivals`, is to be tried alone
         self._runtime, self._offer = runtime, offer
         self._parsed, self._decided = asyncio.Event(), asyncio.Event()
 
     async def reading(self) -> None:
         """Parses mail, at most one batch ahead of what is being decided."""
         while not self._runtime.stopping.is_set():
-            if len(self.arrivals) > BATCH:
+            if len(self.arrivals) > (0 if self._alone else BATCH):
                 await self._runtime.sleep(self._decided, POLL)
             else:
                 await patient(self._runtime, self.read)
-                await self._runtime.sleep(self._runtime.mail, POLL)
+                if not (self._alone and self.arrivals):  # else what is in hand is decided first
+                    await self._runtime.sleep(self._runtime.mail, POLL)
 
     async def deciding(self) -> None:
         """Decides what is parsed."""
@@ -102,11 +108,12 @@ class IntakeLoop:
         """Parses the oldest mails that wait; returns how many."""
         self._runtime.mail.clear()
         parsed = {arrival.id for arrival in self.arrivals}
-        arrivals, more = await asyncio.to_thread(_arrivals, self._runtime, parsed)
+        arrivals, found = await asyncio.to_thread(_arrivals, self._runtime, parsed)
         self.arrivals += arrivals
+        self._alone = found.alone
         if arrivals:
             self._parsed.set()
-        if more:
+        if found.more:
             self._runtime.mail.set()
         return len(arrivals)
 
@@ -119,18 +126,29 @@ class IntakeLoop:
         self._decided.set()
 
 
-def _arrivals(runtime: Runtime, but: Collection[int]) -> tuple[list[Arrival], bool]:
-    """Parsed mails, without those in `but`, and whether more wait.  Runs in a thread, outside of any transaction."""
-    unread, more = _unread(runtime, but)
-    read = process_mail.read(runtime.desk, unread, runtime.reader) if unread else []
-    for one, arrival in zip(unread, read, strict=True):
+class _Found(NamedTuple):
+    """`more`: other mails wait.  `alone`: the only one is to be tried alone, or the next is, so that it stayed out."""
+
+    unread: list[Unread]
+    more: bool
+    alone: bool = False
+
+
+def _arrivals(runtime: Runtime, but: Collection[int]) -> tuple[list[Arrival], _Found]:
+    """Parsed mails, without those in `but`.  Runs in a thread, outside of any transaction."""
+    found = _unread(runtime, but)
+    read: list[Arrival | OSError] = []
+    if found.unread:
+        with runtime.in_hand.holding(Stage.PARSED, [one.waiting.id for one in found.unread]):
+            read = process_mail.read(runtime.desk, found.unread, runtime.reader)
+    for one, arrival in zip(found.unread, read, strict=True):
         if isinstance(arrival, OSError):
             _fail(runtime, one.waiting.id, arrival)
-    return [arrival for arrival in read if not isinstance(arrival, OSError)], more
+    return [arrival for arrival in read if not isinstance(arrival, OSError)], found
 
 
-def _unread(runtime: Runtime, but: Collection[int]) -> tuple[list[Unread], bool]:
-    """Raw mails, up to BATCH_SIZE bytes of them, and whether more wait."""
+def _unread(runtime: Runtime, but: Collection[int]) -> _Found:
+    """Raw mails, up to BATCH_SIZE bytes of them; `but` are in hand already."""
     unread: list[Unread] = []
     room = BATCH_SIZE
     with runtime.database.read() as connection:
@@ -138,23 +156,42 @@ def _unread(runtime: Runtime, but: Collection[int]) -> tuple[list[Unread], bool]
         released = process_mail.releases(connection, [mail.id for mail in waiting]) if waiting else {}
         for mail in waiting:
             room -= mail.size
+            alone = mail.attempts > 0 or mail.id in runtime.in_hand.suspects
+            if alone and (unread or but):
+                return _Found(unread, more=False, alone=True)
             if room < 0 and unread:
-                return unread, True
+                return _Found(unread, more=True)
             try:
                 raw = mail.data if mail.data is not None else runtime.blobs.find(connection, mail.raw)
                 unread.append(Unread(raw, mail, released.get(mail.id)))
             except BlobMissing as error:
                 _fail(runtime, mail.id, error)
-    return unread, len(waiting) == BATCH
+            if alone and unread:
+                return _Found(unread, more=True, alone=True)
+    return _Found(unread, more=len(waiting) == BATCH)
+
+
+async def _count_interrupted(runtime: Runtime) -> None:
+    """Counts a failure for the mail at which the process before this one ended."""
+    left = runtime.in_hand.left
+    if not left:
+        return
+    job = process_mail.interrupted, (runtime.desk, left, now())
+    waiting = await runtime.database.awrite(*job)
+    logs.event("interrupted", level=logging.WARNING, ids=",".join(map(str, left)), waiting=len(waiting))
+    runtime.in_hand.suspects.update(waiting)
+    runtime.in_hand.forget()
 
 
 async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> None:
     desk, moment = runtime.desk, now()
     tasks = [Task(desk, arrival, moment) for arrival in batch]
     try:
-        results = await runtime.database.awrite_all(process_mail.process, tasks)
+        with runtime.in_hand.holding(Stage.DECIDED, [arrival.id for arrival in batch]):
+            results = await runtime.database.awrite_all(process_mail.process, tasks)
     except Exception as error:  # the commit failed, and with it all of them
         results = [error] * len(tasks)
+    runtime.in_hand.suspects.difference_update(arrival.id for arrival in batch)
     pairs, away = list(zip(batch, results, strict=True)), None
     logs.events([_told(arrival, done, moment) for arrival, done in pairs if not isinstance(done, BaseException)])
     for arrival, result in pairs:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail import config
 from sitmail.config import Config
 from sitmail.daemon import disk_space
+from sitmail.daemon.in_hand import InHand
 from sitmail.daemon.outage import AWAY, Outage
 from sitmail.reading.parser_client import ParserClient
 from sitmail.receiving.spool import Spool
@@ -45,6 +46,7 @@ class Runtime:
             self.spool = spool or Spool(settings.data / "spool")
             self.blobs = BlobStore(settings.store.blobs, settings.data / "spool")
             self.reader = ParserClient(spool=self.spool.folder)
+            self.in_hand = InHand(settings.data / "in-hand")
             self.desk = self._desk(settings)
             self.remarks: tuple[str, ...] = self.database.write(_sync_directory, settings).result()
         except BaseException:

@@ -254,6 +254,21 @@ def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> li
 
 
 TRIES = 3  # failures after which a mail is quarantined
+INTERRUPTED = "the daemon ended without a word while this mail was in hand"
+
+
+def interrupted(connection: Connection, items: list[tuple[Desk, Sequence[int], datetime]]) -> list[list[int]]:
+    """A job of the writer: of the mails at which the daemon ended, those that wait and are to be tried alone.
+
+    If there was only one it is the cause, and this counts as a failure of it; else nobody knows which.
+    """
+    found = []
+    for desk, mails, now in items:
+        waiting = inbox.still_waiting(connection, mails)
+        if len(mails) == 1 and waiting:
+            _failed(connection, desk, waiting[0], now, INTERRUPTED)
+        found.append(waiting)
+    return found
 
 
 def failed(connection: Connection, items: list[tuple[Desk, int, datetime, str]]) -> list[int]:

@@ -150,6 +150,11 @@ def waiting(connection: Connection, limit: int, now: datetime, but: Collection[i
     return [_MAIL.record(row) for row in _WAIT.all(connection, now=now, limit=limit, but=but or (NO_MAIL,))]
 
 
+def still_waiting(connection: Connection, mails: Collection[int]) -> list[int]:
+    """Those of the mails that have not ended."""
+    return [number for (number,) in _STILL.all(connection, mails=mails)]
+
+
 def find_copies(connection: Connection, contents: Collection[str]) -> dict[str, Copy]:
     """The earliest mail with each of these contents; a mail that is no copy of another finds itself."""
     found = _COPIES.all(connection, wanted=contents)
@@ -162,6 +167,7 @@ _MAIL = RecordRows(
     elsewhere={"data": blob.c.content},
     convert={"recipients": tuple, "data": lambda data: None if data is None else bytes(data)},
 )
+_STILL = Prepared(select(inbox.c.id).where(inbox.c.id.in_(any_of("mails")), WAITING).order_by(inbox.c.id))
 _READY = or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now"))
 _WAIT = Prepared(
     select(*_MAIL.columns)

@@ -82,6 +82,22 @@ async def test_the_next_are_read_while_some_are_decided(runtime: Runtime, same: 
         assert numbers == sorted(set(numbers))  # in the order they came, each once
 
 
+async def test_mails_of_which_one_ended_the_process_are_tried_one_by_one(runtime: Runtime) -> None:
+    for number in range(4):
+        await keep(runtime, number, f"anna{number}@example.org")
+    runtime.in_hand.left = (1, 2, 3)
+    loops = asyncio.gather(intake_loop.run(runtime, lambda _: None))
+    await until(lambda: {ending for _, ending in endings(runtime)} == {"new"})
+    runtime.stopping.set()
+    await asyncio.wait_for(loops, 20)
+    with runtime.database.read() as connection:
+        ended = connection.scalars(select(schema.inbox.c.ended).order_by(schema.inbox.c.id)).all()
+        attempts = connection.scalars(select(schema.inbox.c.attempts)).all()
+    assert len(set(ended)) == 4  # each was decided at a moment of its own
+    assert set(attempts) == {0}  # nobody knows which it was
+    assert (runtime.in_hand.left, runtime.in_hand.suspects) == ((), set())
+
+
 async def test_what_fails_is_let_go_and_tried_again(runtime: Runtime) -> None:
     """It does not stay in hand, and does not hold up the others."""
     await keep(runtime, 1, "anna@example.org")
