@@ -18,7 +18,8 @@ def misaddressed(request: Request) -> str:
     if found is None or request.public:
         return ""
     other = about_another(request.facts)
-    if not request.words and not (other and _changes(request)):
+    leaving = request.words or request.unsent  # what a closed incident does not take comes back, too
+    if not leaving and not (other and _changes(request)):
         return ""
     here = request.case.incident
     to = f"{policy.reference(here.number)} {here.title}"
