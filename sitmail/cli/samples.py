@@ -172,6 +172,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
         {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
         {"kept_back": ["a quotation"], "withheld": "perhaps a quotation", "unheard": "a monitor gets no answers"},
+        {"kept_back": ["invoice.txt"], "unnamed": ["invoice.txt"], "unread": ["driver.7z"]},
     ),
 }
 # Letters that may concern no incident.

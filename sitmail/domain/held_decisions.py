@@ -18,7 +18,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.engineer.verbs import HELD_VERBS
 from sitmail.domain.facts import HeldMail, Release
-from sitmail.domain.leak_guard import relayable
+from sitmail.domain.leak_guard import released
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import numbers_of
@@ -127,7 +127,10 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
     if command.verb not in ACTIONS:
         raise ValueError(f"here {HOW}")
     if command.verb == "reject":
-        why = "\n".join(filter(None, (command.argument, relayable(words, builder.facts.said)[0])))
+        said = released("\n".join(filter(None, (command.argument, words))), builder.facts.said)
+        if said.leaks:
+            raise ValueError(said.leaks[0].says)
+        why = said.leaves
         return f"reject {why[:2000]}".strip()
     if words:
         raise ValueError("words beside it would reach nobody; only those of /reject are sent")

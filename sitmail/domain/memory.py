@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from sitmail.domain.word_runs import joined
+
 RUN = 5  # words: so many in a row are no accident
 SHORTEST_LINE = 8  # characters: a shorter line may well be written again
 BEGINNING, LOOKED_AT = 20, 20  # so many characters of so many lines show whether a quotation may be ours
@@ -56,11 +58,23 @@ def flat(lines: Iterable[str]) -> str:
 class Said:
     """What somebody was told: in letters meant for staff alone, and what is public.
 
-    `habits` are lines that his own programs added to his mails before: signatures, banners.
+    `habits` are lines that his own programs added to his mails before: signatures, banners.  `secret` are the texts
+    that must not leave in any form (None: all that is internal), `notes` those that he wrote himself, and `harmless`
+    what is no update and yet known outside: titles, names, signatures.
     """
 
-    def __init__(self, internal: Iterable[str] = (), public: Iterable[str] = (), habits: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        internal: Iterable[str] = (),
+        public: Iterable[str] = (),
+        habits: Iterable[str] = (),
+        secret: Iterable[str] | None = None,
+        notes: Iterable[str] = (),
+        harmless: Iterable[str] = (),
+    ) -> None:
         self.internal, self.public, self.habits = tuple(internal), tuple(public), tuple(habits)
+        self.secret = self.internal if secret is None else tuple(secret)
+        self.notes, self.harmless = tuple(notes), tuple(harmless)
 
     def __bool__(self) -> bool:
         return bool(self.internal or self.public)
@@ -97,6 +111,24 @@ class Said:
     def runs(self) -> frozenset[tuple[str, ...]]:
         """Runs of words for staff alone."""
         return runs_of(self.internal) - self.public_runs
+
+    @cached_property
+    def secret_letters(self) -> bytes:
+        """The letters and digits of what must not leave, as `word_runs` compares them."""
+        return joined(self.secret)
+
+    @cached_property
+    def own_notes(self) -> bytes:
+        return joined(self.notes)
+
+    @cached_property
+    def public_letters(self) -> bytes:
+        return joined((*self.public, *self.harmless))
+
+    @cached_property
+    def own_and_public(self) -> bytes:
+        """With his own notes, which letters show as well."""
+        return joined((*self.public, *self.harmless, *self.notes))
 
 
 NOTHING_SAID = Said()

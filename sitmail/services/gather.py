@@ -305,7 +305,8 @@ def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Menti
         numbers = [facts.number] if one else [n for n in dict.fromkeys(named.numbers) if n in facts.cases]
         other = about_another(facts)
         elsewhere = other.incident.number if other and other.incident else 0
-        told = staff_text.to_staff(connection, facts.engineer.id, [None, *numbers], elsewhere)
+        names = {one.id: one.name for one in facts.staff.values()}
+        told = staff_text.to_staff(connection, facts.engineer.id, [facts.cases[n] for n in numbers], names, elsewhere)
         commanding = numbered or holds_slash(mail.new_text)
         others = [staff_text.by_others(connection, facts.cases[number]) for number in numbers] if commanding else []
         facts = replace(facts, said=told, said_by_others="\n".join(others))

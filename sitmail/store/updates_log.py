@@ -238,19 +238,27 @@ class Texts(NamedTuple):
     public: list[str]
     internal: list[str]  # for staff alone
     habits: list[str]  # what was set apart in the reader's own mails
+    noted: list[tuple[int, str]]  # author, and words for staff alone, whoever wrote them
+    signatures: list[str]  # of staff
 
 
 def texts(connection: Connection, number: int, reader: int) -> Texts:
     """What engineers quoted is no more public than the letters they had; what they noted themselves is no letter."""
-    found = Texts([], [], [])
+    found = Texts([], [], [], [], [])
     for leg, direction, author, event, text, *apart in _TEXTS.all(connection, number=number):
+        outside = direction == Direction.IN and leg != LegKind.VENDOR
+        _, signature, doubtful = apart
         if author == reader:
             found.habits.extend(filter(None, apart))
         if leg == LegKind.PUBLIC:
             found.public.append(text)
-            (found.public if direction == Direction.IN else found.internal).extend(filter(None, apart))
+            (found.public if outside else found.internal).extend(filter(None, apart))
         elif author != reader and event != Event.REFUSED:
             found.internal.extend(filter(None, (text, *apart)))
+        if not outside and signature:
+            found.signatures.append(signature)
+        if leg != LegKind.PUBLIC and not outside:
+            found.noted.extend((author or 0, words) for words in (text, doubtful) if words)
     return found
 
 

@@ -10,7 +10,7 @@ from sitmail.domain import rules
 from sitmail.domain.effects import Decision, Enrol, Log, Meet, Withdraw
 from sitmail.domain.facts import Case, Facts, Party, Proof
 from sitmail.domain.incident import Status
-from sitmail.domain.leak_guard import may_leave, relayable
+from sitmail.domain.leak_guard import Released, may_leave, released
 from sitmail.domain.mail import Attachment
 from sitmail.domain.memory import Said
 from sitmail.domain.people import Person
@@ -217,7 +217,8 @@ SAID = Said(["the spare part is on the third shelf"])
         ("application/vnd.ms-outlook", OURS.decode().encode("utf-16-le"), False),
         ("text/plain", b"answer to support+n12.abcdefghijklmnopq@example.com", False),
         ("text/plain", b"Message-ID: <n12.3.abcdefghij.abcdefghijklmnopq@example.com>", False),
-        ("text/plain", b"> The Spare part is on the third shelf\n", True),
+        ("text/plain", b"> the spare part is on the second shelf\n", True),
+        ("text/plain", b"> The SPARE part is on\nthe third shelf\n", False),
         ("text/plain", b"> the  spare part is on the third shelf\n", False),
         ("text/html", b"<html><p>the spare part is on the third shelf</p></html>", False),
         ("text/html", b"<" * 100_000, True),
@@ -247,7 +248,9 @@ KNOWN = Said([NOTE])
     ],
 )
 def test_what_was_said_to_staff_is_found_in_any_shape(quotation: str) -> None:
-    left, stays = relayable(f"Hello Jane.\n\n{quotation}\n\nGreetings, Bob", KNOWN)
+    found = released(f"Hello Jane.\n\n{quotation}\n\nGreetings, Bob", KNOWN)
+    left, stays = found.leaves, found.stays
+    assert not found.leaks
     assert "hunter2" in stays.lower()
     assert "hunter2" not in left.lower() and "noted" not in left.lower()
     assert left.startswith("Hello Jane.") and left.endswith("Greetings, Bob")
@@ -255,7 +258,7 @@ def test_what_was_said_to_staff_is_found_in_any_shape(quotation: str) -> None:
 
 def test_words_of_ones_own_are_left_alone() -> None:
     words = "The password is on its way.\nNobody outside can read the printer.\nbye"
-    assert relayable(words, KNOWN) == (words, "")
+    assert released(words, KNOWN) == Released(words, "")
 
 
 def test_nobody_takes_what_is_his_already_from_himself() -> None:

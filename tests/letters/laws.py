@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sitmail.domain.leak_guard import holds_frame
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import Keys, proves, read_message_id, read_tag
 from tests.letters.writing import Letter
@@ -70,6 +71,8 @@ class Laws:
         if said is None:
             yield f"does not say who reads a plain reply: {letter.text[:80]!r}"
             return
+        if not holds_frame(letter.text):
+            yield "would leave unseen if an engineer quoted it"
         kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")
         if self.policy.plus and (said[1] == "PUBLIC") != (kind == "public"):
             yield f"says {said[1]}, while a plain reply is {kind}"

@@ -5,7 +5,7 @@ Here its lines are read, and each gets a verdict; `carry_out` then applies, hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sitmail.domain import commands, numbered_commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
@@ -19,7 +19,7 @@ from sitmail.domain.engineer.send_anyway import send_anyway
 from sitmail.domain.engineer.verbs import HANDLERS, HELD_ONLY, HELD_VERBS, OPEN_TO_ALL, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
-from sitmail.domain.leak_guard import relayable
+from sitmail.domain.leak_guard import Leak, leaks, released
 from sitmail.domain.mail import Mail
 from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
@@ -56,7 +56,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         verdicts.append(Verdict("", False, "there are no words to send; write them under /public"))
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
-    verdicts += _misplaced(request)
+    verdicts += _misplaced(request) + _leaking(request, request.leaks)
     if why := misaddressed(request):
         verdicts.append(Verdict("", False, why))
         request.leg = ""  # a thoughtless answer to the letter that says so stays inside
@@ -143,7 +143,8 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
         if request is None:
             yield Verdict(f"{number}: {said.words}", False, NO_SUCH)
             continue
-        words = relayable(said.words, request.facts.said)[0]
+        sorted_ = released(said.words, request.facts.said, notes_too=not request.public)
+        words = sorted_.leaves
         if not words:
             yield Verdict(said.line, False, "there were no new words, so nothing was sent")
             continue
@@ -153,7 +154,8 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
             yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
-        yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, _where_it_went(request))]
+        wrong = _misplaced(request) + _leaking(request, sorted_.leaks)
+        yield from wrong or [Verdict(f"{number}: {words}", True, _where_it_went(request))]
 
 
 def _where_it_went(request: Request) -> str:
@@ -195,6 +197,14 @@ def _misplaced(request: Request) -> list[Verdict]:
     if (request.words and not request.may_act()) or (inside and not request.may_note()):
         return [Verdict("", False, _others_team(request))]
     return []
+
+
+def _leaking(request: Request, found: Sequence[Leak]) -> list[Verdict]:
+    """Words for the customer, and a title that customers read, which only staff were told."""
+    title = request.incident.title
+    if title != request.case.incident.title:
+        found = [*found, *leaks([title], request.facts.said)]
+    return [Verdict(leak.words, False, leak.says) for leak in found]
 
 
 def _others_team(request: Request) -> str:

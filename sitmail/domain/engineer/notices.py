@@ -20,7 +20,7 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     facts, actor = builder.facts, request.actor
     owner = facts.staff.get(after.owner)
     if owner and after.owner != before.owner and owner.id != actor.id:
-        builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name)
+        builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_inside(request))
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
     if request.words:
@@ -42,6 +42,11 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     former = facts.staff.get(before.owner)
     if former and after.owner != before.owner and former.id != actor.id:
         builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
+
+
+def _inside(request: Request) -> dict[str, Any]:
+    """What brings a note to a colleague is answered inside, whatever letter it is."""
+    return {"leg": str(LegKind.INTERNAL)} if request.note else {}
 
 
 def _tell_customers(
@@ -68,9 +73,14 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     """
     actor, number = request.actor, request.case.incident.number or None
     withheld = request.withheld.strip() if request.words else ""
-    if request.kept_back or withheld:
-        names = [file.name for file in request.kept_back]
-        builder.tell(actor, NoticePurpose.VERDICT, number, kept_back=names, withheld=withheld, leg=request.leg)
+    if request.kept_back or request.unread or withheld:
+        detail: dict[str, Any] = {
+            "kept_back": [file.name for file in request.kept_back],
+            "unnamed": [file.name for file in request.unnamed],
+            "unread": [file.name for file in request.unread],
+            "withheld": withheld,
+        }
+        builder.tell(actor, NoticePurpose.VERDICT, number, leg=request.leg, **detail)
     if request.words and (why := request.unheard()):
         builder.tell(actor, NoticePurpose.VERDICT, number, unheard=why, leg=request.leg)
     if builder.unanswerable:

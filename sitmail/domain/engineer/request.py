@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Enrol
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
-from sitmail.domain.leak_guard import may_leave, relayable
+from sitmail.domain.leak_guard import Examined, Leak, examined, released
 from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hearing, unheard
@@ -48,11 +49,14 @@ class Request:
     words: str = ""
     note: str = ""
     noted: bool = False  # the verdict of its line says where the note went
+    leaks: tuple[Leak, ...] = ()  # what of the words only staff were told, so that nothing is sent
     withheld: str = ""  # what may be his own, and is not said with the others
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
     unsent: bool = False  # what he said to the customer is kept as a note, since the incident is closed
     left_out: list[str] = field(default_factory=list)  # addresses in Cc that are not added, each with the reason
+    unnamed: tuple[Attachment, ...] = ()  # those of them that stand between words and a note, and no word names
+    unread: tuple[Attachment, ...] = ()  # files that are relayed, though nobody could look into them
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
 
     def need_open(self) -> None:
@@ -111,8 +115,9 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
     request.withheld = mail.doubtful_text
     if public:
         request.leg = str(LegKind.PUBLIC)
-        request.words, stays = relayable(script.words, request.facts.said)
-        request.withheld = "\n\n".join(filter(None, (stays, mail.doubtful_text)))
+        sorted_ = released(script.words, request.facts.said, notes_too=not request.public)
+        request.words, request.leaks = sorted_.leaves, sorted_.leaks
+        request.withheld = "\n\n".join(filter(None, (sorted_.stays, mail.doubtful_text)))
         request.note = script.note
     else:
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
@@ -127,7 +132,11 @@ def share_files(request: Request, mail: Mail) -> None:
 
 def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_customer: bool) -> None:
     told = request.facts.said
-    leaving = tuple(file for file in mail.attachments if not to_customer or may_leave(file, told))
+    looked = [(file, examined(file, told) if to_customer else Examined(True)) for file in mail.attachments]
+    leaving = tuple(file for file, found in looked if found.leaves)
+    if to_customer and request.words and script.noted:  # it may belong to the words or to the note
+        request.unnamed = tuple(file for file in leaving if not _names(script.words, file.name))
+        leaving = tuple(file for file in leaving if file not in request.unnamed)
     enclosed = [file for file in leaving if not file.inline]  # the picture in a signature is no answer
     if to_customer and enclosed and not request.words and not script.words:
         request.words = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
@@ -135,3 +144,10 @@ def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_cus
         leaving = ()
     request.attachments = leaving
     request.kept_back = tuple(file for file in mail.attachments if file not in leaving) if request.words else ()
+    request.unread = tuple(file for file, found in looked if found.closed and file in leaving)
+
+
+def _names(words: str, file: str) -> bool:
+    """Whether the words name a file, with or without its ending, and not only as a part of a longer word."""
+    stem = file.rpartition(".")[0] or file
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE) for name in (file, stem))
