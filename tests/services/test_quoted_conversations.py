@@ -140,7 +140,8 @@ class Talk:
         desk, number = self.desk, self.number
         desk.letters.clear()  # of the conversations before
         desk.say(JANE, "\n".join(self.sentence(f"asked{number}x{n}") for n in range(3)), subject=f"Case {number}")
-        desk.say(ANNA, f"/assign bob\n/note\n{self.sentence(f'canary{number}')}", answers=desk.last(ANNA, "assigned"))
+        desk.say(ANNA, f"/note\n{self.sentence(f'canary{number}')}", answers=desk.last(ANNA, "assigned"))
+        desk.say(ANNA, "/assign bob", answers=desk.last(ANNA, "assigned"))  # a plain reply is public
         if self.writer == JANE:
             answer = "\n\n".join(self.sentence(f"told{number}x{n}") for n in range(3))
             desk.say(BOB, f"Hello Jane,\n\n{answer}\n\nRegards, Bob", answers=desk.last(BOB, "assigned"))
