@@ -137,6 +137,7 @@ class Mail:
     marks: str = ""
     html: str = ""
     page: str = ""
+    hides_words: bool = False  # `text` was made of a page on which a reader does not see all of it
     attachments: tuple[Attachment, ...] = ()
     forwarded: Forwarded | None = None
     bounce: Bounce | None = None

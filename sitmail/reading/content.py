@@ -40,6 +40,7 @@ class Content:
         self.charset = ""
         self.texts = 0  # parts that were read as text, whether they say something or not
         self.opened = opened
+        self.hides_words = False  # some page of which the text was made hides words from its reader
 
     def letter(self, root: Part) -> None:
         """The whole letter: a mail's only part is its text, and so is the first text where no other is."""
@@ -96,6 +97,7 @@ class Content:
         self.attached += other.attached
         self.texts += other.texts
         self.charset = self.charset or other.charset
+        self.hides_words = self.hides_words or (other.hides_words and bool(other.pieces))
 
     def _is_text(self, part: Part) -> bool:
         """A text that is not called an attachment; one that has a name only where no words stand before it."""
@@ -109,7 +111,8 @@ class Content:
                 text = _unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
         else:
             self.pages.append(text[: self.caps.html])
-            text = charset.scrub(html.to_text(text, self.caps))
+            found = html.read(text, self.caps)
+            text, self.hides_words = charset.scrub(found.text), self.hides_words or found.hides
         if text.strip():
             self.pieces.append(text.rstrip())
         self.charset = self.charset or used
@@ -178,8 +181,12 @@ class Content:
         enough = max(_RATHER * letters, letters + _MORE)
         if len("".join(html.crude(page).split())) <= enough:  # as most: a page is not rendered for nothing
             return chosen.pieces
-        said = charset.scrub(html.to_text(page, self.caps)).rstrip()
-        return [said] if len("".join(said.split())) > enough else chosen.pieces
+        found = html.read(page, self.caps)
+        said = charset.scrub(found.text).rstrip()
+        if len("".join(said.split())) <= enough:
+            return chosen.pieces
+        chosen.hides_words = found.hides
+        return [said]
 
     def pages_only(self, part: Part) -> None:
         """Keeps a page beside a plain text as it is: it is not turned into text, because nobody would read that."""

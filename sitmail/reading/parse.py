@@ -156,6 +156,7 @@ def _read(raw: bytes, envelope: Envelope | None, reading: Reading) -> Mail:
         quoted_text=words.own.quoted,
         signature=words.signature,
         marks=words.marks,
+        hides_words=letter.hides_words,
         html=page,
         page=_page(page, words.own.new, pictures(letter, files), reading) if page and not machine else "",
         attachments=files,

@@ -32,6 +32,7 @@ from sitmail.domain.verbs import STAFF
 MANY = 5  # more incidents than this in one mail want a confirmation
 NO_SUCH = "there is no such incident for you"
 NOT_YET = "not yet: that command comes in a later version"
+UNSEEN = "your mail is a page that hides words (by style, colour, place or size); send the line as plain text"
 WHICH = "for which incident? write its number first, as in 12: /take"
 
 
@@ -45,6 +46,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
     mistakes = script.mistakes or commands.repeats_of_outsiders(script, mail.text, builder.facts.said_by_others)
+    mistakes = mistakes or _unseen(mail, [*(c.line for c in script.commands), script.noted])
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(request, command) for command in script.commands]
     public = leg is LegKind.PUBLIC if request.public is None else request.public
@@ -71,6 +73,7 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
     requests = _Requests(builder, actor, engineer)
     others = builder.facts.said_by_others
     mistakes = script.mistakes or numbered_commands.echoed_lines(script, mail.text, mail.subject, others)
+    mistakes = mistakes or _unseen(mail, [*(c.line for c in script.commands), *(said.line for said in script.said)])
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     for command in script.commands:
         verdicts += _on_each(requests, command)
@@ -82,6 +85,12 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)
     return conclude(builder, actor, requests.all(), verdicts, 0)
+
+
+def _unseen(mail: Mail, lines: Sequence[str]) -> tuple[commands.Mistake, ...]:
+    """A mistake for the first line of a page that hides words: whoever sent it may not see what it says."""
+    line = next(filter(None, lines), "")
+    return (commands.Mistake(line, UNSEEN),) if line and mail.hides_words else ()
 
 
 class _Requests:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from sitmail.reading.formats.hidden_words import hides_words
+from sitmail.reading.formats.styles import SILENT, declarations, is_hidden
 from sitmail.reading.header_fields import CAPS, Caps
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-SILENT = frozenset("head script style title template noscript object svg iframe select textarea button map".split())  # noqa: SIM905
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre".split())  # noqa: SIM905
 _LINE = frozenset("div tr li dt dd section article header footer address form center caption hr blockquote".split())  # noqa: SIM905
 _RULE = "_" * 32
@@ -64,48 +65,36 @@ def crude(page: str) -> str:
     return unescape(_CRUDE_TAG.sub("", text)).strip()
 
 
+class PageText(NamedTuple):
+    """`hides`: words stand where the page's reader does not see them, so that no command in it can be trusted."""
+
+    text: str
+    hides: bool
+
+
 def to_text(page: str, caps: Caps = CAPS) -> str:
-    """The visible words of a page: paragraphs, lists, tables, links, and quotations marked by `> `.
+    """The visible words of a page: paragraphs, lists, tables, links, and quotations marked by `> `."""
+    return read(page, caps).text
+
+
+def read(page: str, caps: Caps = CAPS) -> PageText:
+    """The words of a page, and whether it hides some.
 
     A page without a single tag is a text that was called a page (some programs' reports): its lines are kept.
     """
     page = page[: 4 * caps.html]
     if not _ANY_TAG.search(page):
-        return unescape(page).strip("\n")
+        return PageText(unescape(page).strip("\n"), False)
     if len(page) > caps.html or too_deep(page, caps):
-        return crude(page)
+        return PageText(crude(page), True)
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (only letters without text need it)
 
-    body = LexborHTMLParser(page).body
-    if body is None:
-        return ""
+    parser = LexborHTMLParser(page)
+    if parser.body is None:
+        return PageText("", False)
     writer = _Writer()
-    _write(body, writer)
-    return writer.text()
-
-
-# --- which elements nobody sees
-
-_ZERO = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|ex|cm|mm|in|%)?")
-
-
-def _declarations(style: str) -> dict[str, str]:
-    """The properties that a style attribute sets."""
-    said = {}
-    for declaration in style[:4096].split(";"):
-        key, _, value = declaration.partition(":")
-        said[key.strip().lower()] = value.replace("!important", "").strip().lower()
-    return said
-
-
-def _hidden(said: dict[str, str]) -> bool:
-    """The style hides the element from every reader."""
-    if said.get("display") == "none" or said.get("visibility") == "hidden" or said.get("mso-hide") == "all":
-        return True
-    if _ZERO.fullmatch(said.get("font-size", "")) or _ZERO.fullmatch(said.get("opacity", "")):
-        return True
-    sizes = (said.get(key, "") for key in ("height", "width", "max-height", "max-width"))
-    return said.get("overflow") == "hidden" and any(_ZERO.fullmatch(size) for size in sizes)
+    _write(parser.body, writer)
+    return PageText(writer.text(), hides_words(page, parser))
 
 
 # --- the text
@@ -221,8 +210,8 @@ def _open(node: LexborNode, tag: str, writer: _Writer) -> bool | None:
     if tag in SILENT:
         return None
     attributes = node.attributes
-    said = _declarations(attributes["style"] or "") if attributes and "style" in attributes else {}
-    if (attributes and "hidden" in attributes) or (said and _hidden(said)):
+    said = declarations(attributes["style"] or "") if attributes and "style" in attributes else {}
+    if (attributes and "hidden" in attributes) or (said and is_hidden(said)):
         return None
     if tag == "br":
         writer.end(keep=True)

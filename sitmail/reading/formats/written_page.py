@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from sitmail.reading.formats import html
+from sitmail.reading.formats.styles import SILENT
 from sitmail.reading.header_fields import CAPS, Caps
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _steps(body: LexborNode, most: int) -> list[_Step]:
         elif tag in _LEAVES:
             line += tag != "img"
             steps.append(_Step(tag, node, True, line=line))
-        elif not tag.startswith(("-", "!")) and tag not in html.SILENT:
+        elif not tag.startswith(("-", "!")) and tag not in SILENT:
             line += tag not in _WITHIN_A_LINE
             added += tag == "small"
             steps.append(_Step(tag, node))
