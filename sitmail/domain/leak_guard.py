@@ -54,7 +54,7 @@ def released(words: str, said: Said, notes_too: bool = True) -> Released:
     """Sorts an engineer's words for the customer.  `notes_too`: his own notes are not meant for the customer."""
     lines = words.split("\n")
     repeated = _repeated(lines, said)
-    held = frozenset(at for at, line in enumerate(lines) if at in repeated or bare(line) in said.lines)
+    held = frozenset(at for at, line in enumerate(lines) if at in repeated or said.is_internal(bare(line)))
     leaves = "\n".join(line for at, line in enumerate(lines) if at not in held).strip()
     found = leaks(lines, said, notes_too, held) if leaves else ()
     return Released(leaves, "\n".join(lines[at] for at in sorted(held)).strip(), tuple(found))
@@ -64,7 +64,7 @@ def _repeated(lines: Sequence[str], said: Said) -> set[int]:
     """Places of lines whose words stand in such a letter in that order, whatever its lines were."""
     if not said.internal or len(words_of("\n".join(lines))) < RUN:
         return set()
-    total, hit = covered(lines, said.runs)
+    total, hit = covered(lines, said.internal_letters, said.public_letters)
     return {at for at, count in enumerate(total) if count and count - hit[at] <= (count > RUN)}
 
 
@@ -72,8 +72,9 @@ def leaks(lines: Sequence[str], said: Said, notes_too: bool = True, held: Collec
     """What of these lines was told to staff alone, where lines at the places `held` do not leave."""
     leaving = "\n".join(line for at, line in enumerate(lines) if at not in held)
     found = [Leak(leaving.strip()[:SHOWN], FRAME)] if holds_frame(leaving) else []
-    checked = [(said.own_notes, said.public_letters, OWN_NOTE)] if notes_too else []
-    for known, public, says in (*checked, (said.secret_letters, said.own_and_public, INSIDE)):
+    checked = [(said.note_letters, said.letters_outside, OWN_NOTE)] if notes_too else []
+    beside = b"\n".join((said.letters_outside, said.note_letters))  # his own notes stand in letters, too
+    for known, public, says in (*checked, (said.secret_letters, beside, INSIDE)):
         runs = shared_runs(lines, known, public, held) if known else ()
         found += [Leak(run.words[:SHOWN], says) for run in runs if run.telling >= TELLING]
     return found

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from sitmail.domain.word_runs import joined
+from sitmail.domain.word_runs import squeezed
 
 RUN = 5  # words: so many in a row are no accident
 SHORTEST_LINE = 8  # characters: a shorter line may well be written again
@@ -38,21 +38,8 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w+", _visible(text).lower())
 
 
-def runs(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    """Every run of RUN words."""
-    return zip(*(words[at:] for at in range(RUN)), strict=False)
-
-
 def lines_of(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(found for text in texts for line in text.split("\n") if len(found := bare(line)) >= SHORTEST_LINE)
-
-
-def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(run for text in texts for run in runs(words_of(text)))
-
-
-def flat(lines: Iterable[str]) -> str:
-    return " ".join(filter(None, map(bare, lines)))
 
 
 class Said:
@@ -75,6 +62,8 @@ class Said:
         self.internal, self.public, self.habits = tuple(internal), tuple(public), tuple(habits)
         self.secret = self.internal if secret is None else tuple(secret)
         self.notes, self.harmless = tuple(notes), tuple(harmless)
+        self._letters: dict[str, bytes] = {}
+        self._lines: dict[str, frozenset[str]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.internal or self.public)
@@ -85,61 +74,79 @@ class Said:
         return frozenset(bare(line) for text in (*self.habits, *self.public) for line in text.split("\n"))
 
     @cached_property
-    def public_lines(self) -> frozenset[str]:
-        return lines_of(self.public)
-
-    @cached_property
-    def public_runs(self) -> frozenset[tuple[str, ...]]:
-        return runs_of(self.public)
-
-    @cached_property
     def whole(self) -> str:
         """All of it as it was written."""
         return "\n".join((*self.public, *self.internal))
 
     @cached_property
-    def flat(self) -> str:
-        """All of it, each text as one line."""
-        return "\n".join(flat(text.split("\n")) for text in (*self.public, *self.internal))
-
-    @cached_property
     def lines(self) -> frozenset[str]:
-        """Lines for staff alone."""
-        return lines_of(self.internal) - self.public_lines
+        """Lines for staff alone: for long texts, of which every line is asked for."""
+        return lines_of(self.internal) - lines_of(self.public)
+
+    def is_public(self, line: str) -> bool:
+        """Whether this line, bare, stands in what is public."""
+        return self._holds_line(line, self.public, self.public_letters)
+
+    def is_internal(self, line: str) -> bool:
+        """Whether this line, bare, stands in what is for staff alone."""
+        return self._holds_line(line, self.internal, self.internal_letters) and not self.is_public(line)
+
+    def _holds_line(self, line: str, texts: Sequence[str], letters: bytes) -> bool:
+        """Only texts that have its letters are taken apart."""
+        if len(line) < SHORTEST_LINE or (wanted := squeezed(line)) not in letters:
+            return False
+        return any(line in self._lines_of(text) for text in texts if wanted in self._squeezed(text))
+
+    def _lines_of(self, text: str) -> frozenset[str]:
+        if text not in self._lines:
+            self._lines[text] = lines_of((text,))
+        return self._lines[text]
+
+    def _squeezed(self, text: str) -> bytes:
+        if text not in self._letters:
+            self._letters[text] = squeezed(text)
+        return self._letters[text]
+
+    def _joined(self, *texts: Iterable[str]) -> bytes:
+        """The letters and digits of texts, as `word_runs` compares them; no run goes from one into the next."""
+        return b"\n".join(self._squeezed(text) for some in texts for text in some)
 
     @cached_property
-    def runs(self) -> frozenset[tuple[str, ...]]:
-        """Runs of words for staff alone."""
-        return runs_of(self.internal) - self.public_runs
-
-    @cached_property
-    def secret_letters(self) -> bytes:
-        """The letters and digits of what must not leave, as `word_runs` compares them."""
-        return joined(self.secret)
-
-    @cached_property
-    def own_notes(self) -> bytes:
-        return joined(self.notes)
+    def internal_letters(self) -> bytes:
+        return self._joined(self.internal)
 
     @cached_property
     def public_letters(self) -> bytes:
-        return joined((*self.public, *self.harmless))
+        return self._joined(self.public)
 
     @cached_property
-    def own_and_public(self) -> bytes:
-        """With his own notes, which letters show as well."""
-        return joined((*self.public, *self.harmless, *self.notes))
+    def secret_letters(self) -> bytes:
+        return self._joined(self.secret)
+
+    @cached_property
+    def note_letters(self) -> bytes:
+        """Of his own notes."""
+        return self._joined(self.notes)
+
+    @cached_property
+    def letters_outside(self) -> bytes:
+        """Of all that is known outside."""
+        return self._joined(self.public, self.harmless)
 
 
 NOTHING_SAID = Said()
 
 
-def covered(lines: Sequence[str], known: frozenset[tuple[str, ...]]) -> tuple[list[int], list[int]]:
-    """How many words each line has, and how many of them stand in known runs, whatever the lines were there."""
-    places = [(at, word) for at, line in enumerate(lines) for word in words_of(line)]
+def covered(lines: Sequence[str], known: bytes, besides: bytes = b"") -> tuple[list[int], list[int]]:
+    """How many words each line has, and how many of them stand in runs of `known`, whatever the lines were there.
+
+    Runs that stand in `besides` do not count.  Both are letters, as `Said` has them.
+    """
+    places = [(at, squeezed(word)) for at, line in enumerate(lines) for word in words_of(line)]
     found = bytearray(len(places))
-    for start, run in enumerate(runs([word for _, word in places])):
-        if run in known:
+    for start in range(len(places) - RUN + 1):
+        run = b"".join([word for _, word in places[start : start + RUN]])
+        if run in known and run not in besides:
             found[start : start + RUN] = b"\1" * RUN
     total, hit = [0] * len(lines), [0] * len(lines)
     for (at, _), is_known in zip(places, found, strict=True):
@@ -166,22 +173,27 @@ class Remembered:
         for at in places:
             if at not in self._bare:
                 self._bare[at] = bare(self.lines[at])
-        if thoroughly and (self._runs or self.said.internal):
-            self._known.update((at, self._by_runs(at)) for at in places)
-            return
         self._blocks += 1
         lines = [self._bare[at] for at in places]
         if self._blocks <= BLOCKS and lines and "\n".join(lines) in self.said.whole:  # as most programs quote
             self._known.update(dict.fromkeys(places, True))
             return
+        if thoroughly and (self._runs or self.said.internal):
+            self._known.update((at, self._by_runs(at)) for at in places)
+            return
         begun = any(self._begun(line) for line in lines[:LOOKED_AT])
         if thoroughly or begun:
-            if self._blocks <= BLOCKS and (block := " ".join(filter(None, lines))) and block in self.said.flat:
+            if self._blocks <= BLOCKS and self._stands_joined(lines):
                 self._known.update(dict.fromkeys(places, True))
                 return
             self._known.update((at, self._by_runs(at)) for at in places)
         else:
             self._known.update((at, not self._bare[at]) for at in places)
+
+    def _stands_joined(self, lines: Sequence[str]) -> bool:
+        """Whether the words of these lines stand in one text, whatever its lines are."""
+        letters = squeezed(" ".join(lines))
+        return bool(letters) and (letters in self.said.public_letters or letters in self.said.internal_letters)
 
     def _begun(self, line: str) -> bool:
         """It stands in what was said, or begins as a line there does."""
@@ -203,11 +215,11 @@ class Remembered:
     def public(self, at: int) -> bool:
         """It stands in what is public."""
         total, public, _ = self._looked_up()
-        return bool(total[at]) and (bare(self.lines[at]) in self.said.public_lines or public[at] >= total[at])
+        return bool(total[at]) and (self.said.is_public(bare(self.lines[at])) or public[at] >= total[at])
 
     def tainted(self, at: int) -> bool:
         """Some of its words stand, in that order, in what was meant for staff alone."""
-        return bool(self._looked_up()[2][at]) or bare(self.lines[at]) in self.said.lines
+        return bool(self._looked_up()[2][at]) or self.said.is_internal(bare(self.lines[at]))
 
     def ours(self, places: Sequence[int]) -> bool:
         """Something of these lines is known, and no accident."""
@@ -230,12 +242,15 @@ class Remembered:
         if not total[at]:
             return True
         line = self._bare[at]
-        return line in self.said.public_lines or line in self.said.lines or public[at] + internal[at] >= total[at]
+        return public[at] + internal[at] >= total[at] or self.said.is_public(line) or self.said.is_internal(line)
 
     def _looked_up(self) -> tuple[list[int], list[int], list[int]]:
         """Of each line the words, those in public runs, and those in runs for staff alone."""
         if self._runs is None:
-            total, public = covered(self.lines, self.said.public_runs)
-            internal = covered(self.lines, self.said.runs)[1] if self.said.internal else [0] * len(total)
+            said = self.said
+            total, public = covered(self.lines, said.public_letters)
+            internal = [0] * len(total)
+            if said.internal:
+                internal = covered(self.lines, said.internal_letters, said.public_letters)[1]
             self._runs = total, public, internal
         return self._runs

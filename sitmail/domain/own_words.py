@@ -152,8 +152,11 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
             chain = True
             strong = looked.mostly_ours(body)
             for at in body:
+                if looked.known(at):
+                    kinds[at] = MARKED if kind == LOOSE else kind
+                    continue
                 own = strong and not (staff and looked.tainted(at)) and not _NESTED.match(lines[at])
-                kinds[at] = (MARKED if kind == LOOSE else kind) if looked.known(at) else INSIDE if own else DOUBTFUL
+                kinds[at] = INSIDE if own else DOUBTFUL
         elif kind == LOOSE:
             held_back = staff and (not looked.said.internal or any(looked.tainted(at) for at in body))
             for at in body:

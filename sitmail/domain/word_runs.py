@@ -50,13 +50,9 @@ def squeezed(text: str) -> bytes:
     return _SIGNS.sub(b"", text.lower().encode("utf-8", "replace")).translate(None, _NO_LETTERS)
 
 
-def joined(texts: Iterable[str]) -> bytes:
-    """Several texts, squeezed; no run goes from one into the next."""
-    return b"\n".join(map(squeezed, texts))
-
-
 def shared_runs(lines: Sequence[str], known: bytes, public: bytes, ignored: Collection[int] = ()) -> list[Run]:
-    """Runs of these lines that stand in `known`, whatever a program put before each.  Both are `joined` texts.
+    """Runs of these lines that stand in `known`, whatever a program put before each.  Both are squeezed texts, with
+    line ends between them.
 
     Words in lines at the places `ignored` belong to runs, and tell nothing.
     """

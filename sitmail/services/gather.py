@@ -33,6 +33,7 @@ from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.proofs import Issued, everybody, issued, prove
+from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
 from sitmail.store.incidents import Covering, Participant
 
@@ -68,7 +69,19 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
-    return [_facts(connection, desk, one, loaded, engineers, owners, voided, now) for one in hints]
+    found = [_facts(desk, one, loaded, engineers, owners, voided, now) for one in hints]
+    asked = [_asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
+    before = staff_text.read(connection, asked)
+    found = [
+        _with_history(connection, facts, arrival, asks, before, now)
+        for facts, arrival, asks in zip(found, arrivals, asked, strict=True)
+    ]
+    if not loaded.covering:
+        return found
+    return [
+        with_later(connection, facts, arrival, loaded.covering) if facts.engineer else facts
+        for facts, arrival in zip(found, arrivals, strict=True)
+    ]
 
 
 # --- reading
@@ -150,7 +163,6 @@ def _party(row: Participant, person: Person) -> Party:
 
 
 def _facts(
-    connection: Connection,
     desk: Desk,
     hints: Hints,
     loaded: _Loaded,
@@ -171,7 +183,7 @@ def _facts(
     misaddressed = evidence == "address" and route.kind in ADDRESSED
     question = loaded.questions.get(route.number) if route.kind == "c" else None
     copy = loaded.copies.get(arrival.content)
-    facts = Facts(
+    return Facts(
         route=route,
         engineer=engineer,
         contact=contact,
@@ -204,8 +216,6 @@ def _facts(
         monitor_key=hints.monitor_key,
         monitor_number=loaded.monitored.get(hints.monitor_key, 0),
     )
-    facts = _with_history(connection, facts, mail, arrival.named, now)
-    return with_later(connection, facts, arrival, loaded.covering) if engineer and loaded.covering else facts
 
 
 def _writers(here: Sequence[Person], policy: Policy) -> tuple[Person | None, Person | None]:
@@ -297,21 +307,34 @@ def _bounced(
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
 
 
-def _with_history(connection: Connection, facts: Facts, mail: Mail, named: Mentions, now: datetime) -> Facts:
-    """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
+def _asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
+    """With what was said before his mail is to be compared; None where it holds nothing of that."""
     if facts.engineer is not None and (mail.text or mail.attachments):
-        numbered = facts.route.kind in NUMBERED
-        one = facts.case and not numbered
-        numbers = [facts.number] if one else [n for n in dict.fromkeys(named.numbers) if n in facts.cases]
+        if facts.case and facts.route.kind not in NUMBERED:
+            numbers: tuple[int, ...] = (facts.number,)
+        else:
+            numbers = tuple(number for number in dict.fromkeys(named.numbers) if number in facts.cases)
         other = about_another(facts)
-        elsewhere = other.incident.number if other and other.incident else 0
+        return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
+    if facts.contact and facts.case and own_words.may_repeat(mail):
+        return Asked(facts.contact, (facts.number,))
+    return None
+
+
+def _with_history(
+    connection: Connection, facts: Facts, arrival: Arrival, asked: Asked | None, before: Before, now: datetime
+) -> Facts:
+    """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
+    mail, named = arrival.mail, arrival.named
+    if asked is not None and asked.reader.staff:
         names = {one.id: one.name for one in facts.staff.values()}
-        told = staff_text.to_staff(connection, facts.engineer.id, [facts.cases[n] for n in numbers], names, elsewhere)
-        commanding = numbered or holds_slash(mail.new_text)
-        others = [staff_text.by_others(connection, facts.cases[number]) for number in numbers] if commanding else []
+        told = staff_text.to_staff(before, asked, facts.cases, names)
+        commanding = facts.route.kind in NUMBERED or holds_slash(mail.new_text)
+        some = asked.numbers if commanding else ()
+        others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
         facts = replace(facts, said=told, said_by_others="\n".join(others))
-    elif facts.contact and facts.case and own_words.may_repeat(mail):
-        facts = replace(facts, said=staff_text.to_customer(connection, facts.contact.id, facts.number))
+    elif asked is not None:
+        facts = replace(facts, said=staff_text.to_customer(before, asked))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

@@ -5,7 +5,8 @@ Programs quote without marks, or below, or between; but what we wrote is known, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,9 @@ from sitmail.domain.facts import Case
 from sitmail.domain.memory import Said
 from sitmail.domain.note_footers import without_footers
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.store import updates_log
+from sitmail.domain.people import Person
+from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.store import told_before
 
 # Letters that quote what their reader wrote himself.
 RETURNING = frozenset(
@@ -22,40 +25,91 @@ RETURNING = frozenset(
 # And those that show what stands in logs, which are asked themselves, or what was said elsewhere in public.
 SHOWING = RETURNING | {NoticePurpose.SHOW, NoticePurpose.HELD}
 LONG = 60_000  # characters
-LETTERS = 40  # of the latest to a person about an incident
 
 
-def to_staff(
-    connection: Connection, person: int, cases: Sequence[Case], names: Mapping[int, str], elsewhere: int = 0
-) -> Said:
+class Asked(NamedTuple):
+    """Whose mail is compared with what was said about which incidents; `elsewhere`: he may quote a letter of that."""
+
+    reader: Person
+    numbers: tuple[int, ...] = ()
+    elsewhere: int = 0
+
+
+class Before(NamedTuple):
+    """What was said before, for all mails of a batch."""
+
+    letters: Mapping[tuple[int, int], list[told_before.Letter]]  # by incident (0: none) and reader
+    entries: Mapping[int, list[told_before.Entry]]  # by incident
+
+
+def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
+    """Reads it for every mail that has something to be compared with."""
+    some = [one for one in asked if one is not None]
+    pairs = {(number, one.reader.id) for one in some for number in one.numbers}
+    pairs |= {(one.elsewhere, one.reader.id) for one in some if one.reader.staff}  # 0: letters about none
+    pairs |= {(0, one.reader.id) for one in some if one.reader.staff}
+    numbers = {number for one in some for number in one.numbers}
+    return Before(told_before.letters(connection, pairs), told_before.entries(connection, numbers))
+
+
+def to_staff(before: Before, asked: Asked, cases: Mapping[int, Case], names: Mapping[int, str]) -> Said:
     """What letters told this engineer about these incidents and about none, and what their logs hold.
 
-    `names` are those of engineers.  `elsewhere` is another incident, of which he may quote a letter too: nothing of it
-    is public here.
+    `names` are those of engineers.  Nothing of the incident elsewhere is public here.
     """
-    internal: list[str] = []
-    public: list[str] = []
-    habits: list[str] = []
-    secret: list[str] = []
-    notes: list[str] = []
-    harmless: list[str] = []
-    if elsewhere:
-        internal += map(_of_others, _letters(connection, person, elsewhere))
-    for case in (None, *cases):
-        number = case.incident.number if case else None
-        letters = _letters(connection, person, number)
-        internal += map(_of_others, letters)
-        secret += [text for purpose, text in letters if purpose not in SHOWING]
-        if case and number is not None:
-            log = updates_log.texts(connection, number, person)
-            public += map(_ends, log.public)
-            internal += map(_ends, log.internal)
-            habits += map(_ends, log.habits)
-            bodies = without_footers([(names.get(author, ""), _ends(text)) for author, text in log.noted])
-            for (author, _), body in zip(log.noted, bodies, strict=True):
-                (notes if author == person else secret).append(body)
-            harmless += [*log.signatures, *_known_outside(case)]
-    return Said(internal, public, habits, secret, notes, harmless)
+    told = _Told(asked.reader.id)
+    if asked.elsewhere:
+        told.internal += map(_of_others, _letters(before, asked.elsewhere, asked.reader))
+    for number in (0, *asked.numbers):
+        letters = _letters(before, number, asked.reader)
+        told.internal += map(_of_others, letters)
+        told.secret += [text for purpose, text in letters if purpose not in SHOWING]
+    for number in asked.numbers:
+        entries = before.entries.get(number, ())
+        for entry in reversed(entries):
+            told.take(entry)
+        told.take_notes(entries, names)
+        told.harmless += _known_outside(cases[number])
+    return Said(told.internal, told.public, told.habits, told.secret, told.notes, told.harmless)
+
+
+class _Told:
+    """What one reader was told, sorted by who else may know it."""
+
+    def __init__(self, reader: int) -> None:
+        self._reader = reader
+        self.internal: list[str] = []
+        self.public: list[str] = []
+        self.habits: list[str] = []  # what was set apart in the reader's own mails
+        self.secret: list[str] = []
+        self.notes: list[str] = []
+        self.harmless: list[str] = []
+
+    def take(self, entry: told_before.Entry) -> None:
+        """What engineers quoted is no more public than the letters they had; what he noted himself is no letter."""
+        apart = [_ends(text) for text in (entry.quoted, entry.signature, entry.doubtful) if text]
+        if entry.author == self._reader:
+            self.habits += apart
+        if entry.leg == LegKind.PUBLIC:
+            self.public.append(_ends(entry.text))
+            (self.public if _outside(entry) else self.internal).extend(apart)
+        elif entry.author != self._reader and entry.event != Event.REFUSED:
+            self.internal += [*filter(None, (_ends(entry.text),)), *apart]
+        if entry.signature and not _outside(entry):
+            self.harmless.append(entry.signature)
+
+    def take_notes(self, entries: Sequence[told_before.Entry], names: Mapping[int, str]) -> None:
+        """Words for staff alone, whoever wrote them, without what stands below every mail."""
+        noted = [one for one in entries if one.leg != LegKind.PUBLIC and not _outside(one)]
+        words = [(one.author or 0, _ends(text)) for one in noted for text in (one.text, one.doubtful) if text]
+        bodies = without_footers([(names.get(author, ""), text) for author, text in words])
+        for (author, _), body in zip(words, bodies, strict=True):
+            (self.notes if author == self._reader else self.secret).append(body)
+
+
+def _outside(entry: told_before.Entry) -> bool:
+    """Somebody outside said it, and no vendor: customers may know it."""
+    return entry.direction == Direction.IN and entry.leg != LegKind.VENDOR
 
 
 def _known_outside(case: Case) -> list[str]:
@@ -65,23 +119,25 @@ def _known_outside(case: Case) -> list[str]:
     return [case.incident.title, *people]
 
 
-def _letters(connection: Connection, person: int, number: int | None) -> list[tuple[str, str]]:
-    """(purpose, text) of the latest ones."""
-    letters = updates_log.letters_to(connection, person, number, LETTERS)
-    return [(purpose, _ends(text)) for purpose, text in letters]
+def _letters(before: Before, number: int, reader: Person) -> list[told_before.Letter]:
+    """(purpose, text), the latest first."""
+    return [(purpose, _ends(text)) for purpose, text in reversed(before.letters.get((number, reader.id), ()))]
 
 
-def to_customer(connection: Connection, person: int, number: int) -> Said:
+def to_customer(before: Before, asked: Asked) -> Said:
     """What somebody outside was written about an incident, and what is public of its log."""
-    letters = updates_log.letters_to(connection, person, number, LETTERS)
-    log = updates_log.texts(connection, number, person)
-    return Said(public=[_ends(text) for text in (*(text for _, text in letters), *log.public)])
+    told = _Told(asked.reader.id)
+    for number in asked.numbers:
+        told.public += [text for _, text in _letters(before, number, asked.reader)]
+        for entry in reversed(before.entries.get(number, ())):
+            told.take(entry)
+    return Said(public=told.public)
 
 
-def by_others(connection: Connection, case: Case) -> str:
-    """All that people outside wrote about an incident: words, title, their names."""
+def by_others(before: Before, case: Case, staff: Collection[int]) -> str:
+    """What people outside wrote about an incident lately: words, title, their names.  `staff` are ids of engineers."""
     names = [party.person.name for party in case.parties if not party.person.staff]
-    texts = updates_log.texts_of_others(connection, case.incident.number)
+    texts = [one.text for one in before.entries.get(case.incident.number, ()) if one.author not in staff]
     return "\n".join([case.incident.title, case.incident.closure_reason, *names, *texts])
 
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, or_, select
 
 from sitmail.domain.endings import REPORTED, Rule
-from sitmail.domain.people import Kind
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
-from sitmail.store.schema import attachment, inbox, outbox, person, term, update_text
+from sitmail.store.schema import attachment, inbox, incident, term, update_text
 from sitmail.store.schema import update as entry
+from sitmail.store.told_before import UPDATES
 
 # What a mail said, each word in one of them.
 TEXT_PARTS = ("text", "quoted", "signature", "doubtful")
@@ -215,70 +215,12 @@ _FILES = Prepared(
 )
 
 
-def letters_to(connection: Connection, reader: int, number: int | None, limit: int = 10) -> list[tuple[str, str]]:
-    """(purpose, text) of the last letters to a person about an incident, or about none."""
-    if number is None:
-        return [(purpose, body) for purpose, body in _LETTERS_ABOUT_NONE.all(connection, reader=reader, limit=limit)]
-    found = _LETTERS.all(connection, reader=reader, number=number, limit=limit)
-    return [(purpose, body) for purpose, body in found]
-
-
-def _letters(about: ColumnElement[bool]) -> Prepared:
-    query = select(outbox.c.purpose, outbox.c.body).where(outbox.c.person == bindparam("reader"), about)
-    return Prepared(query.order_by(outbox.c.id.desc()).limit(bindparam("limit", type_=Integer)))
-
-
-_LETTERS = _letters(outbox.c.incident == bindparam("number"))
-_LETTERS_ABOUT_NONE = _letters(outbox.c.incident.is_(None))
-
-
-class Texts(NamedTuple):
-    """What the log of an incident holds, as one reader may know it."""
-
-    public: list[str]
-    internal: list[str]  # for staff alone
-    habits: list[str]  # what was set apart in the reader's own mails
-    noted: list[tuple[int, str]]  # author, and words for staff alone, whoever wrote them
-    signatures: list[str]  # of staff
-
-
-def texts(connection: Connection, number: int, reader: int) -> Texts:
-    """What engineers quoted is no more public than the letters they had; what they noted themselves is no letter."""
-    found = Texts([], [], [], [], [])
-    for leg, direction, author, event, text, *apart in _TEXTS.all(connection, number=number):
-        outside = direction == Direction.IN and leg != LegKind.VENDOR
-        _, signature, doubtful = apart
-        if author == reader:
-            found.habits.extend(filter(None, apart))
-        if leg == LegKind.PUBLIC:
-            found.public.append(text)
-            (found.public if outside else found.internal).extend(filter(None, apart))
-        elif author != reader and event != Event.REFUSED:
-            found.internal.extend(filter(None, (text, *apart)))
-        if not outside and signature:
-            found.signatures.append(signature)
-        if leg != LegKind.PUBLIC and not outside:
-            found.noted.extend((author or 0, words) for words in (text, doubtful) if words)
-    return found
-
-
-_TEXTS = Prepared(
-    select(entry.c.leg, entry.c.direction, entry.c.author, entry.c.event, *(update_text.c[p] for p in TEXT_PARTS))
-    .join_from(entry, update_text, entry.c.id == update_text.c.update)
-    .where(entry.c.incident == bindparam("number"))
-)
-
-
-def texts_of_others(connection: Connection, number: int) -> list[str]:
-    """Everything in the log of an incident that no engineer wrote."""
-    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
-    query = query.outerjoin(person, person.c.id == entry.c.author).where(entry.c.incident == number)
-    query = query.where(person.c.kind.is_(None) | (person.c.kind != Kind.ENGINEER.value))
-    return list(connection.execute(query).scalars())
-
-
 def pictures_of(connection: Connection, author: int, number: int) -> frozenset[str]:
-    """Sums of the pictures that somebody sent about an incident before."""
+    """Sums of the pictures that somebody sent about an incident lately."""
     query = select(attachment.c.sha256).join_from(entry, attachment, entry.c.id == attachment.c.update)
-    query = query.where(entry.c.incident == number, entry.c.author == author, attachment.c.type.like("image/%"))
+    query = query.join(
+        incident, (entry.c.incident == incident.c.number) & (entry.c.number > incident.c.updates - UPDATES)
+    )
+    query = query.where(entry.c.number > incident.c.updates - UPDATES)
+    query = query.where(incident.c.number == number, entry.c.author == author, attachment.c.type.like("image/%"))
     return frozenset(connection.execute(query).scalars())
