@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.outgoing import Outgoing
+from sitmail.sending.compose import File
 from sitmail.services import process_mail, process_tick
 from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
@@ -48,7 +49,7 @@ def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[Outgoing], da
             return letters, done.next
 
 
-def files_of(runtime: Runtime, row: Outgoing) -> list[tuple[str, str, bytes]]:
-    """What a letter carries: name, type and content of each."""
+def files_of(runtime: Runtime, row: Outgoing) -> list[File]:
+    """What a letter carries."""
     with runtime.database.read() as connection:
-        return [(name, kind, runtime.blobs.read(connection, sha)) for name, kind, sha in row.attachments]
+        return [File(name, kind, runtime.blobs.read(connection, sha), cid) for name, kind, sha, cid in row.attachments]

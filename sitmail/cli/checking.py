@@ -20,7 +20,7 @@ from sitmail.daemon import imap_accounts
 from sitmail.daemon.delivery_loop import probe
 from sitmail.domain.authentication import advice_for_trust
 from sitmail.reading.parse import parse
-from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services.keys import lost
 from sitmail.store.database import StoreError, open_reader
 from sitmail.store.outbox import any_letter
@@ -67,7 +67,7 @@ def languages(settings: Config, letters: Letters) -> list[str]:
     return [
         f"{place}: there are no letters in {quoted(language)}, so they are written in English"
         for language, place in first.items()
-        if not letters.speak(language)
+        if not letters.speaks(language)
     ]
 
 

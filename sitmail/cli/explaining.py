@@ -18,7 +18,7 @@ from sitmail.cli.table import safe
 from sitmail.config import Config
 from sitmail.domain.trust import Keys
 from sitmail.reading.parser_client import ParserClient, unusual
-from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services import keys, process_mail
 from sitmail.services.desk import Desk
 from sitmail.services.explain import explain as explanation

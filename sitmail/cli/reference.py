@@ -5,17 +5,32 @@ Run as a module it writes them into the source tree.  The page of the configurat
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sitmail.cli.parsing import reference as command_line
+from sitmail.cli.samples import DETAILS
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
 from sitmail.domain.verb_names import NAMES, name_in
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+from sitmail.sending.letters.templates import packaged
+from sitmail.services.views import (
+    DeskView,
+    DigestLine,
+    FileView,
+    IncidentView,
+    LetterContext,
+    PlainReply,
+    ReaderView,
+    UpdateView,
+)
+
+VIEWS = (DeskView, ReaderView, PlainReply, IncidentView, UpdateView, FileView, DigestLine)
 
 COMMANDS = """\
 # Commands in mail
@@ -56,11 +71,11 @@ letter asks to confirm it. The columns are the settings of `[trust]`.
 LETTERS = """\
 # Letters
 
-Made from `sitmail/domain/notice_purposes.py`; do not edit.
+Made from `sitmail/domain/notice_purposes.py`, `sitmail/services/views.py` and the templates; do not edit.
 
-Every letter that the desk writes has a purpose, and the template of the same name: `templates/en/PURPOSE.txt`. A folder
+Every letter that the desk writes has a purpose, and the template of the same name: `templates/PURPOSE.txt`. A folder
 `templates` beside the configuration (`[letters] folder`) holds your own wording; what it lacks is taken from ours.
-[How to word your own letters](../howto/word-your-letters.md) shows an example.
+[Your own letters](../howto/your-own-letters.md) shows how.
 
 - *A plain reply* goes to the leg: what is public, the customer and all participants read; what is internal, staff only.
 - *Automatic* letters have `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a
@@ -68,6 +83,18 @@ Every letter that the desk writes has a purpose, and the template of the same na
 - *Folded* letters: the first one to a reader about an incident is sent at once; those that follow within `fold_within`
   become one letter, with the subject of the gravest. Other letters do not wait; a warning waits for no longer than
   half of the time that is left. A notice that is no longer true when it would leave is not sent.
+"""
+BLOCKS = """\
+## Blocks
+
+What an admin's file may replace, in the order in which it is written. Letters to customers have the frame
+`_customer.txt`, those to staff `_staff.txt`.
+"""
+VARIABLES = """\
+## Variables
+
+`detail` is what the notice says beside the incident; write `detail.get("owner")` where it may be missing. A moment is
+printed by the filter `moment(zone)`. `verbs` are the lines of [commands](commands.md).
 """
 ENDINGS = """\
 # Endings and reasons
@@ -114,7 +141,34 @@ def letters() -> str:
     for title, outside in (("To customers", True), ("To staff", False)):
         rows = [_letter(purpose, traits) for purpose, traits in PURPOSES.items() if traits.outside is outside]
         parts += [f"## {title}\n", _table(("purpose", "a plain reply is", "automatic", "folded", "files"), rows)]
-    return "\n".join(parts)
+    frames = [("customers", _blocks("_customer.txt")), ("staff", _blocks("_staff.txt"))]
+    parts += [BLOCKS, _table(("letters to", "blocks"), frames), VARIABLES]
+    parts += [_table(("variable", "fields"), list(_variables()))]
+    details = [(f"`{purpose}`", _codes(_keys(purpose))) for purpose in PURPOSES if _keys(purpose)]
+    return "\n".join([*parts, _table(("letter", "`detail` has"), details)])
+
+
+def _blocks(frame: str) -> str:
+    return _codes(re.findall(r"\{% block (\w+) %\}", (packaged() / frame).read_text("utf-8")))
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    """Of each variable its fields, where it has some."""
+    made = LetterContext.__annotations__
+    for name in made:
+        if name not in ("detail", "also", "piece"):
+            view = next((view for view in VIEWS if re.search(rf"\b{view.__name__}\b", str(made[name]))), None)
+            many = "each has " if view and "tuple" in str(made[name]) else ""
+            yield f"`{name}`", f"{many}{_codes(view._fields)}" if view else ""
+    yield "`language`", ""
+
+
+def _keys(purpose: NoticePurpose) -> list[str]:
+    return sorted({key for occasion in DETAILS.get(purpose, ()) for key in occasion})
+
+
+def _codes(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
 
 
 def endings() -> str:

@@ -66,6 +66,7 @@ INCIDENT = IncidentView(
     participants=("Dan Jones",),
     asked=True,
     reports=3,
+    to_confirm=True,
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 LINES = (
@@ -86,7 +87,7 @@ HELD = {  # what the letter about a held mail tells
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
-    NoticePurpose.ANSWER: ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}),
+    NoticePurpose.ANSWER: ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}, {}),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
@@ -128,6 +129,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"address": "carla@example.com"},
         {"address": "carla@example.com", "before": 2},
         {"address": "carla@example.com", "late": True, "due": NOW},
+        {"address": "carla@example.com", "late": True},
         {"address": "carla@example.com", "ours": True},
     ),
     NoticePurpose.HELD: (
@@ -231,7 +233,7 @@ def _full(outside: bool) -> LetterContext:
         now=NOW,
         plain_reply=None if outside else PlainReply("PUBLIC", "Carla Jones <carla@example.com>"),
         reply="support+i12.k@example.com",
-        note="" if outside else "support+n12.k@example.com",
+        note_address="" if outside else "support+n12.k@example.com",
         incident=INCIDENT,
         updates=(UPDATE,),
         history=() if outside else (UPDATE, NOTE),
@@ -246,7 +248,7 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
     """The bare occasion: a reader without a name, a mail without words, a desk without note addresses."""
     return full._replace(
         reader=full.reader._replace(name=""),
-        note="",
+        note_address="",
         incident=None if purpose in UNBOUND else JUST_OPENED,
         updates=() if purpose in WORDLESS else (NOTE._replace(public=PURPOSES[purpose].outside),),
         history=(),

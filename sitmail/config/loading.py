@@ -114,6 +114,7 @@ def judged(
         metrics=build.metrics(settings),
         key_file=data_folder / "sitmail.key",
         templates=templates,
+        html=settings.letters.html,
     )
 
 
@@ -132,7 +133,7 @@ class _Builder:
         """The admin's folder of letters, if there is one."""
         folder = self.base / settings.letters.folder
         if not folder.is_dir():
-            if settings.letters != Letters():
+            if settings.letters.folder != Letters().folder:
                 self.wrong("letters.folder", f"{quoted(settings.letters.folder)}: there is no such folder")
             return ()
         if sentence := letters_folder.exposed(folder, files.folder_for(settings.store.url, self.base)):

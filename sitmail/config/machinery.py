@@ -159,3 +159,4 @@ class Config:
     metrics: Metrics
     key_file: Path
     templates: tuple[Path, ...]
+    html: bool = True  # letters have a page beside their text

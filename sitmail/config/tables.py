@@ -124,6 +124,7 @@ class Relay(Table):
 class Letters(Table):
     """How our letters look."""
 
+    html: bool = key(True, "letters have an HTML page beside their text; false: text alone")
     folder: v.Line = key(
         "templates", "folder with your own wording of letters; the daemon must not be able to write there"
     )

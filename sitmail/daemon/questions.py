@@ -49,6 +49,7 @@ def _state(runtime: Runtime, carrier: Courier) -> DaemonState:
         reload=runtime.refused,
         store=runtime.outage.trouble,
         jobs=dict(runtime.failing),
+        letters=tuple(runtime.desk.letters.faults.values()),
     )
 
 

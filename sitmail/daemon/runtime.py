@@ -19,7 +19,7 @@ from sitmail.daemon.in_hand import InHand
 from sitmail.daemon.outage import AWAY, Outage
 from sitmail.reading.parser_client import ParserClient
 from sitmail.receiving.spool import Spool
-from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services import keys
 from sitmail.services.desk import Desk, Memory
 from sitmail.services.reports import Trouble
@@ -72,7 +72,7 @@ class Runtime:
             settings.policy,
             keys.load_or_make(settings.key_file, used=self._used()),
             self.database.epoch,
-            Letters([*settings.templates, packaged()]),
+            Letters([*settings.templates, packaged()], settings.html),
             self.blobs,
         )
 

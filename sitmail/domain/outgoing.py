@@ -15,7 +15,8 @@ EXPIRED = "expired"  # the error of a letter that could not leave while it was w
 class Outgoing(NamedTuple):
     """A letter of the outbox.  Its fields are columns of the table: a new one is read and written with the others.
 
-    `attachments` are (name, type, sha256); `attempts` counts the tries so far; `purpose` is a `NoticePurpose`'s text.
+    `page` is packed, and b"" where the letter is text alone.  `attachments` are (name, type, sha256, Content-ID), the
+    last "" but for pictures in the page; `attempts` counts the tries so far; `purpose` is a `NoticePurpose`'s text.
     """
 
     id: int
@@ -27,7 +28,8 @@ class Outgoing(NamedTuple):
     message_id: str
     head: str
     body: str
-    attachments: tuple[tuple[str, str, str], ...]
+    page: bytes
+    attachments: tuple[tuple[str, str, str, str], ...]
     attempts: int
     made: datetime
     expires: datetime | None

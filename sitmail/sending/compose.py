@@ -8,6 +8,7 @@ encoded CR LF of a received subject into a header field of its own.
 from __future__ import annotations
 
 import re
+import zlib
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +31,6 @@ _OURS = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ORDINARY = bytes(code for code in range(128) if not _CONTROL.fullmatch(chr(code)))
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
-_PLAIN = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
 
 
 class Letter(NamedTuple):
@@ -47,6 +47,7 @@ class Letter(NamedTuple):
     date: datetime
     message_id: str
     text: str
+    language: str = ""
     reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
@@ -74,6 +75,8 @@ def compose(letter: Letter) -> tuple[str, str]:
         encode.text_field("Subject", letter.subject),
         encode.id_field("Message-ID", own_id),
     ]
+    if letter.language:
+        head.append(f"Content-Language: {letter.language}\r\n")
     if letter.reply_to:
         head.append(encode.mailbox_field("Reply-To", letter.from_name, letter.reply_to))
     if letter.in_reply_to or letter.references:
@@ -100,28 +103,62 @@ def _added(name: str, value: str) -> str:
     return encode.text_field(name, value)
 
 
-def wire(head: str, body: str, attachments: Sequence[tuple[str, str, bytes]] = ()) -> bytes:
+class File(NamedTuple):
+    """A file in a letter; `cid` names it where the page shows it as a picture (RFC 2392)."""
+
+    name: str
+    type: str
+    content: bytes
+    cid: str = ""
+
+
+def packed(page: str) -> bytes:
+    """A page as the outbox keeps it: compressed as fast as can be, since every letter has one."""
+    return zlib.compress(page.encode("utf-8", "replace"), 1) if page else b""
+
+
+def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = ()) -> bytes:
     """The message in CRLF, 7-bit throughout, dots not yet stuffed (RFC 5322, 2045, 2046).
 
-    `attachments` are (name, type, content).  The same arguments give the same bytes, on every attempt.  A head with an
-    address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else there is not ASCII.
+    `page` as `packed` gives it; b"": the letter is text alone.  The same arguments give the same bytes, on every
+    attempt.  A head with an address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else
+    there is not ASCII.
     """
-    encoding, text = _text(body)
     if not head.isascii() and not _BEYOND_ASCII.sub("", head).isascii():
         raise ValueError(f"not ascii, and no address: {head[:100]!r}")
-    if not attachments:
-        return f"{head}MIME-Version: 1.0\r\n{_PLAIN}{encoding}\r\n\r\n".encode() + text
-    boundary = _boundary(head, text)
-    start = (
-        f'{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'
-        f"--{boundary}\r\n{_PLAIN}{encoding}\r\n\r\n"
-    )
-    parts = [start.encode(), text]
-    for name, type_, content in attachments:
-        field = f"\r\n--{boundary}\r\nContent-Type: {_type(type_)}\r\nContent-Transfer-Encoding: base64\r\n"
-        parts += (field.encode("ascii"), f"{_disposition(name)}\r\n".encode("ascii"), _base64(content))
-    parts.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
-    return b"".join(parts)
+    whole = _part("plain", body)
+    if page:
+        shown = _part("html", zlib.decompress(page).decode())
+        pictures = [file for file in files if file.cid]
+        if pictures:
+            shown = _multipart("related", head, [shown, *map(_file, pictures)])
+        whole = _multipart("alternative", head, [whole, shown])
+        files = [file for file in files if not file.cid]
+    if files:
+        whole = _multipart("mixed", head, [whole, *map(_file, files)])
+    return f"{head}MIME-Version: 1.0\r\n".encode() + whole
+
+
+def _multipart(kind: str, head: str, parts: Sequence[bytes]) -> bytes:
+    """RFC 2046 section 5.1; parts in the order of the reader's preference, the best last, if they say the same."""
+    boundary = _boundary(kind, head, parts)
+    opening = f"\r\n--{boundary}\r\n".encode()
+    start = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n'.encode()
+    return b"".join((start, opening, opening.join(parts), f"\r\n--{boundary}--\r\n".encode()))
+
+
+def _part(kind: str, body: str) -> bytes:
+    encoding, text = _text(body)
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return head.encode() + text
+
+
+def _file(file: File) -> bytes:
+    fields = f"Content-Type: {_type(file.type)}\r\nContent-Transfer-Encoding: base64\r\n"
+    if file.cid:
+        fields += f"Content-ID: <{file.cid}>\r\n"
+    disposition = _disposition("inline" if file.cid else "attachment", file.name)
+    return f"{fields}{disposition}\r\n".encode("ascii") + _base64(file.content)
 
 
 def _tidy(text: str) -> str:
@@ -165,12 +202,13 @@ def _base64(content: bytes) -> bytes:
     return b"".join([code[at : at + 76] + b"\r\n" for at in range(0, len(code), 76)])
 
 
-def _boundary(head: str, text: bytes) -> str:
-    """From the head, which holds the Message-ID; another one in the incredible case that the text contains it."""
+def _boundary(kind: str, head: str, parts: Sequence[bytes]) -> str:
+    """From the head, which holds the Message-ID; another one in the incredible case that a part contains it."""
     seed = head
     while True:
-        boundary = f"=_{sha256(seed.encode()).hexdigest()[:40]}"
-        if boundary.encode() not in text:
+        boundary = f"=_{kind[0]}_{sha256(seed.encode()).hexdigest()[:38]}"
+        line = boundary.encode()
+        if not any(line in part for part in parts):
             return boundary
         seed = boundary
 
@@ -184,11 +222,11 @@ def _type(declared: str) -> str:
     return type_
 
 
-def _disposition(name: str) -> str:
+def _disposition(how: str, name: str) -> str:
     """Content-Disposition with the file's name (RFC 2183; RFC 2231 where it is not plain ASCII)."""
     name = re.sub(r'[/\\"]', "_", encode.clean(name))[:150] or "unnamed"
     if name.isascii() and "=?" not in name:
-        return f'Content-Disposition: attachment;\r\n filename="{name}"\r\n'
+        return f'Content-Disposition: {how};\r\n filename="{name}"\r\n'
     pieces = [""]
     for code in (quote(character, safe="") for character in name):
         if len(pieces[-1]) + len(code) > 50:
@@ -196,6 +234,6 @@ def _disposition(name: str) -> str:
         pieces[-1] += code
     pieces[0] = f"utf-8''{pieces[0]}"
     if len(pieces) == 1:
-        return f"Content-Disposition: attachment;\r\n filename*={pieces[0]}\r\n"
+        return f"Content-Disposition: {how};\r\n filename*={pieces[0]}\r\n"
     numbered = ";\r\n".join(f" filename*{place}*={piece}" for place, piece in enumerate(pieces))
-    return f"Content-Disposition: attachment;\r\n{numbered}\r\n"
+    return f"Content-Disposition: {how};\r\n{numbered}\r\n"

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sitmail.domain.outgoing import EXPIRED, Outcome, Outgoing, Pair
-from sitmail.sending.compose import wire
+from sitmail.sending.compose import File, wire
 from sitmail.sending.courier_outcomes import OutcomeWriter, wait
 from sitmail.sending.relay import Relay
 from sitmail.sending.replies import Fate, Verdict
@@ -242,12 +242,14 @@ class Courier:
     async def _send(self, relay: Relay, letter: Outgoing) -> Verdict:
         try:
             if not letter.attachments:
-                return await relay.send(letter.sender, letter.recipient, wire(letter.head, letter.body))
-            files = [(name, type_, await self._content(sha256)) for name, type_, sha256 in letter.attachments]
-            if sum(len(content) for *_, content in files) > LARGE:
-                data = await asyncio.to_thread(wire, letter.head, letter.body, files)
+                return await relay.send(letter.sender, letter.recipient, wire(letter.head, letter.body, letter.page))
+            files = [
+                File(name, kind, await self._content(sha256), cid) for name, kind, sha256, cid in letter.attachments
+            ]
+            if sum(len(file.content) for file in files) > LARGE:
+                data = await asyncio.to_thread(wire, letter.head, letter.body, letter.page, files)
             else:
-                data = wire(letter.head, letter.body, files)
+                data = wire(letter.head, letter.body, letter.page, files)
             return await relay.send(letter.sender, letter.recipient, data)
         except ValueError as error:
             return Verdict(Fate.PERMANENT, str(error))

@@ -21,7 +21,7 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.trust import Keys
 from sitmail.reading.parse import Reading
-from sitmail.sending.letter_templates import Letters
+from sitmail.sending.letters.templates import Letters
 from sitmail.store import directory_lookup
 from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore

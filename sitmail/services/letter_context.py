@@ -165,7 +165,7 @@ def context_of(
         now=now,
         plain_reply=_plain_reply(desk, letter, incident, loaded, hearing),
         reply=reply,
-        note=note,
+        note_address=note,
         incident=None if incident is None else _incident(desk, incident, person, loaded, hearing, _spoken(letter)),
         updates=shown,
         history=_history(desk, letter, loaded) if loaded.history else (),

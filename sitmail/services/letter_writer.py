@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 
 from sitmail.domain import trust
 from sitmail.domain.departing import CHECKED, Dropped, as_it_is
+from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Mailbox
-from sitmail.sending.compose import Letter, compose
+from sitmail.sending.compose import Letter, compose, packed
+from sitmail.sending.letters.templates import WrittenLetter
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Loaded, context_of, read
 from sitmail.services.letter_plan import Notice, PlannedLetter
@@ -133,8 +135,8 @@ def _row(
     box = desk.policy.mailbox(incident.mailbox) if incident else desk.policy.desk
     signed = _signed(desk, letter, box, given)
     context = context_of(desk, letter, loaded, box, signed.reply, signed.note, now)
-    subject, text = (trust.without_tokens(desk.keys, each, signed.mine) for each in _rendered(desk, letter, context))
-    head, body = compose(_addressed(desk, letter, loaded, box, signed, subject, text, now))
+    written = _written(desk, letter, context, incident, signed)
+    head, body = compose(_addressed(desk, letter, loaded, box, signed, written, now))
     return {
         **outbox.DEFAULTS,
         "incident": letter.incident,
@@ -145,29 +147,41 @@ def _row(
         "counted": str(letter.notices[0].counted),
         "sender": signed.sender,
         "recipient": letter.person.address,
-        "subject": subject,
+        "subject": written.subject,
         "message_id": signed.message_id,
         "head": head,
         "body": body,
-        "attachments": [[f.name, _type(loaded, f.sha256), f.sha256] for f in context.files] if context.files else [],
+        "page": packed(written.page),
+        "attachments": [[f.name, _type(loaded, f.sha256), f.sha256, ""] for f in context.files],
         "next_attempt": now,
         "expires": letter.expires,
         "made": now,
     }
 
 
-def _rendered(desk: Desk, letter: PlannedLetter, context: LetterContext) -> tuple[str, str]:
-    """Subject and text: of the gravest notice, with what the others have to say put into it."""
+def _written(
+    desk: Desk, letter: PlannedLetter, context: LetterContext, incident: Incident | None, signed: _Signed
+) -> WrittenLetter:
+    """The letter of the gravest notice, with what the others have to say put into it."""
     language = letter.person.language or desk.policy.language
     values = context.values()
     first, *others = letter.notices
     if letter.digest or not others:  # nearly all
-        return desk.letters.render(language, letter.purpose, {**values, "detail": _detail(first.tell.detail)})
-    pieces = []
-    for one in others:
-        piece = {**values, **_own(one, context), "history": (), "piece": True}
-        pieces.append(desk.letters.render(language, one.tell.purpose, piece)[1])
-    return desk.letters.render(language, letter.purpose, {**values, **_own(first, context), "also": pieces})
+        values["detail"] = _detail(first.tell.detail)
+    else:
+        pieces = []
+        for one in others:
+            piece = {**values, **_own(one, context), "history": (), "piece": True}
+            pieces.append(desk.letters.piece(language, one.tell.purpose, piece))
+        values |= _own(first, context) | {"also": pieces}
+    return desk.letters.write(
+        language,
+        letter.purpose,
+        values,
+        signed.reply if signed.mine else "",
+        desk.policy.reference(incident.number) if incident else desk.policy.name,
+        lambda text: trust.without_tokens(desk.keys, text, signed.mine),
+    )
 
 
 def _own(notice: Notice, context: LetterContext) -> dict[str, Any]:
@@ -192,8 +206,7 @@ def _addressed(
     loaded: Loaded,
     box: Mailbox,
     signed: _Signed,
-    subject: str,
-    text: str,
+    written: WrittenLetter,
     now: datetime,
 ) -> Letter:
     """The letter with its head."""
@@ -208,10 +221,11 @@ def _addressed(
         from_address=box.address,
         to_name=person.name if person.known else "",  # a stranger's name may be a forger's words
         to_address=person.address,
-        subject=subject,
+        subject=written.subject,
         date=now,
         message_id=signed.message_id,
-        text=text,
+        text=written.text,
+        language=written.language,
         reply_to=signed.reply,
         in_reply_to=conversation[-1] if conversation else "",
         references=tuple(conversation),

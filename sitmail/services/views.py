@@ -66,6 +66,7 @@ class UpdateView(NamedTuple):
     rule: str = ""
     reason: str = ""
     doubtful: str = ""
+    html: str = ""  # the text as its author formatted it, cleaned; "" where it is plain
 
 
 class TargetView(NamedTuple):
@@ -96,6 +97,7 @@ class IncidentView(NamedTuple):
     participants: tuple[str, ...] = ()
     asked: bool = False  # the customer was asked something, and has not answered
     reports: int = 0  # how often a monitor reported it, 0 where a person wrote
+    to_confirm: bool = False  # the customer was asked whether it may be closed
 
 
 class DigestLine(NamedTuple):
@@ -136,7 +138,7 @@ class LetterContext(NamedTuple):
     now: datetime
     plain_reply: PlainReply | None  # none to people outside
     reply: str
-    note: str
+    note_address: str
     incident: IncidentView | None = None
     updates: tuple[UpdateView, ...] = ()
     history: tuple[UpdateView, ...] = ()
@@ -148,7 +150,7 @@ class LetterContext(NamedTuple):
     verbs: tuple[Verb, ...] = ()  # for help
     lines: tuple[DigestLine, ...] = ()  # of a digest
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides
-    also: tuple[str, ...] = ()  # what other notices have to say in this letter
+    also: Sequence[str] = ()  # what other notices have to say in this letter
     piece: bool = False  # only what this notice has to say is wanted, for another letter
 
     def values(self) -> dict[str, Any]:
@@ -198,6 +200,7 @@ def incident_view(
         participants=tuple([called(p, staff=staff) for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
         reports=reports if staff else 0,
+        to_confirm=incident.status is Status.AWAITING_CLOSURE,
     )
 
 

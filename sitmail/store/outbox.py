@@ -23,6 +23,7 @@ UNSENT = text("outbox.state IN ('queued', 'sending', 'deferred')")
 
 DEFAULTS: dict[str, Any] = {
     "incident": None,
+    "page": b"",
     "attachments": [],
     "state": "queued",
     "attempts": 0,
@@ -154,7 +155,7 @@ def letter(row: Mapping[str, Any]) -> Outgoing:
 
 
 def _outgoing(values: dict[str, Any]) -> Outgoing:
-    files = tuple([(name, type_, sha256) for name, type_, sha256 in values.pop("attachments")])
+    files = tuple([(name, type_, sha256, *(cid or [""])) for name, type_, sha256, *cid in values.pop("attachments")])
     return Outgoing(attachments=files, **values)
 
 

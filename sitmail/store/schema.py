@@ -528,7 +528,8 @@ outbox = Table(
     Column("message_id", Text, nullable=False),
     Column("head", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("attachments", Document, nullable=False),  # [[name, type, sha256], ...]
+    Column("page", LargeBinary, nullable=False, default=b""),  # packed
+    Column("attachments", Document, nullable=False),  # [[name, type, sha256, Content-ID], ...]
     Column("state", Text, nullable=False, default="queued"),  # queued sending sent deferred failed
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt", Moment, nullable=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from sitmail import config
 from sitmail.cli import checking, machine_checks
 from sitmail.cli.main import run
 from sitmail.config import Config
-from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.store import data_folder
 
 CONFIG = """\
@@ -183,8 +184,9 @@ def test_the_lock_is_no_mistake(folder: Path) -> None:
 
 
 def test_a_language_without_letters_is_a_warning(folder: Path) -> None:
-    (folder / "templates" / "nl").mkdir(parents=True)
-    (folder / "templates" / "nl" / "closed.txt").write_text("Subject: Gesloten\n\nGesloten.\n")
+    catalogue = folder / "templates" / "locale" / "nl" / "LC_MESSAGES" / "sitmail.mo"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_bytes(struct.pack("=7I", 0x950412DE, 0, 0, 28, 28, 0, 28))  # of GNU gettext, without a sentence
     people = (
         '[[site]]\nid = "acme"\nlanguage = "fr"\n'
         '[[contact]]\nname = "Jane"\naddresses = ["jane@example.net"]\nlanguage = "en-GB"\n'

@@ -338,7 +338,7 @@ def test_own_letters_stand_beside_the_file_or_where_it_says(tmp_path: Path) -> N
         load(tmp_path, f'{DESK}[letters]\nfolder = "wordign"\n')
 
 
-@pytest.mark.parametrize("place", ["templates", "templates/en", "templates/en/answer.txt"])
+@pytest.mark.parametrize("place", ["templates", "templates/locale", "templates/answer.txt"])
 def test_letters_that_everybody_may_write_are_refused(tmp_path: Path, place: str) -> None:
     folder = own_letters(tmp_path)
     load(tmp_path, DESK)
@@ -365,9 +365,9 @@ def test_letters_that_the_daemons_user_may_write_are_refused(tmp_path: Path) -> 
 
 def own_letters(folder: Path) -> Path:
     """A folder of letters that nobody may write to, root excepted."""
-    (folder / "templates" / "en").mkdir(parents=True)
-    (folder / "templates" / "en" / "answer.txt").write_text("Subject: x\n\nx\n")
-    for place, mode in (("templates/en/answer.txt", 0o444), ("templates/en", 0o555), ("templates", 0o555)):
+    (folder / "templates" / "locale").mkdir(parents=True)
+    (folder / "templates" / "answer.txt").write_text("Subject: x\n\nx\n")
+    for place, mode in (("templates/answer.txt", 0o444), ("templates/locale", 0o555), ("templates", 0o555)):
         (folder / place).chmod(mode)
     return folder / "templates"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from sitmail.domain.leak_guard import holds_frame
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import Keys, proves, read_message_id, read_tag
+from tests.letters.pages import differ, read
 from tests.letters.writing import Letter
 
 CANARY = "canary"  # in every internal word of the cases
@@ -16,7 +18,9 @@ BY_PEOPLE = {"answer", "words", "customer_wrote", "answer_copy", "note"}  # lett
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
 REPLY_KINDS = {"i": "public", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
-FIRST_LINE = re.compile(r"(PUBLIC|INTERNAL): a plain reply to this letter is read by: (.+)\n\n")
+FIRST_LINE = re.compile(r"(PUBLIC|INTERNAL): a plain reply is read by: (.+?)\n\n", re.DOTALL)
+LONGEST_LINE = 78  # of the text part, but for a word that is longer
+LARGEST_PAGE = 60_000  # bytes, beside what people wrote
 OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")
 
 
@@ -42,6 +46,7 @@ class Laws:
         self.reader = read.person if read and self.people[read.person] == letter.recipient else 0
         inside = self.reader in self.staff
         found = [*self._addresses(letter), *self._ids(letter), *self._secrets(letter, inside), *_fields(letter)]
+        found += [*_parts(letter), *self._buttons(letter)]
         if inside:
             found += self._first_line(letter)
         self.sent.setdefault(letter.recipient, set()).add(letter.message_id)
@@ -76,10 +81,23 @@ class Laws:
         kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")
         if self.policy.plus and (said[1] == "PUBLIC") != (kind == "public"):
             yield f"says {said[1]}, while a plain reply is {kind}"
-        if re.search(rf"[(<,] ?{re.escape(letter.recipient)}", said[2]):
+        if re.search(rf"[(<,]\s?{re.escape(letter.recipient)}", said[2]):
             yield f"names its own reader: {said[2]}"
-        if len(names := re.findall(r"[^ ,(<]+@[^ ,)>]+", said[2])) != len(set(names)):
+        if len(names := re.findall(r"[^\s,(<]+@[^\s,)>]+", said[2])) != len(set(names)):
             yield f"names somebody twice: {said[2]}"
+
+    def _buttons(self, letter: Letter) -> Iterable[str]:
+        """Each writes to the letter's own reply address, and says nothing but what it does."""
+        for button in read(letter.page).buttons:
+            if button.address != letter.reply_to:
+                yield f"the button {button.label!r} writes to {button.address}"
+            number = letter.parsed["X-Sitmail-Incident"]
+            if number and button.field("subject") != self.policy.reference(int(number)):
+                yield f"the button {button.label!r} has the subject {button.field('subject')!r}"
+            if f"{button.label}: {button.field('body').strip()}" not in " ".join(letter.text.split()):
+                yield f"the text has no line for the button {button.label!r}"
+            if "+" in button.href or "@" not in button.href or "cc=" in button.href:
+                yield f"the button {button.label!r} is {button.href}"
 
     def _mine(self, text: str) -> bool:
         found = SIGNED.search(text)
@@ -104,7 +122,7 @@ class Laws:
         """No token of anybody else anywhere, no internal word to anybody outside."""
         parts = [part.get_content() for part in letter.parsed.walk() if not part.is_multipart()]
         whole = "\n".join(p.decode("utf-8", "replace") if isinstance(p, bytes) else str(p) for p in parts)
-        whole = f"{letter.parsed.as_string()}\n{whole}".lower()
+        whole = unquote(f"{letter.parsed.as_string()}\n{whole}").lower()
         for found in set(SIGNED.findall(whole)) | set(OUR_ID.findall(whole)):
             if found.startswith("<"):
                 read = read_message_id(self.keys, found, self.given)
@@ -114,6 +132,26 @@ class Laws:
                 yield f"holds somebody else's token {found}"
         if not inside and CANARY in whole:
             yield "holds internal words"
+
+
+def _parts(letter: Letter) -> Iterable[str]:
+    """Text and page say the same; the page is sound, small and by itself; the text fits everywhere."""
+    if long := [line for line in letter.text.split("\n") if len(line) > LONGEST_LINE and " " in line.strip("> ")]:
+        yield f"has lines of more than {LONGEST_LINE}: {long[0]!r}"
+    if not letter.page:
+        return
+    page = read(letter.page)
+    yield from differ(letter.text, letter.page)
+    if page.trouble or not (page.language and page.direction and page.title and page.preview):
+        yield f"has a page out of order: {page.trouble}, {page.language!r} {page.title!r} {page.preview!r}"
+    if page.language != letter.parsed["Content-Language"]:
+        yield f"Content-Language is {letter.parsed['Content-Language']}"
+    if remote := [link for link in page.links if not link.startswith(("mailto:", "cid:"))]:
+        yield f"has links of its own: {remote}"
+    if strange := page.tags & {"script", "form", "iframe", "object", "link", "base", "input"}:
+        yield f"has tags {strange}"
+    if len(letter.page.encode()) > LARGEST_PAGE + 3 * len(letter.text.encode()):
+        yield f"has a page of {len(letter.page)} bytes"
 
 
 def _fields(letter: Letter) -> Iterable[str]:
@@ -130,5 +168,5 @@ def _fields(letter: Letter) -> Iterable[str]:
     beyond = not raw.isascii() and letter.recipient.isascii()
     if beyond or max(map(len, raw.split(b"\r\n"))) > 998 or b"\n" in raw.replace(b"\r\n", b""):
         yield "its head is out of order"
-    if "{" in letter.text and "}}" in letter.text:
+    if any("{%" in part or "{{" in part for part in (letter.text, letter.page, str(head["Subject"]))):
         yield "shows a piece of its template"

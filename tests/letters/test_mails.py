@@ -57,7 +57,7 @@ class MailedDesk:
         rows = [row for done in all_that_waits(self.runtime, self.now) for row in done.letters]
         rows += all_that_is_due(self.runtime, self.now)[0]
         for row in rows:
-            whole = wire(row.head, row.body, files_of(self.runtime, row))
+            whole = wire(row.head, row.body, row.page, files_of(self.runtime, row))
             self.letters.append(Letter(row.sender, row.recipient, whole))
         return self.letters[before:]
 

@@ -52,6 +52,12 @@ class Letter:
         assert body is not None
         return str(body.get_content()).replace("\r\n", "\n")
 
+    @cached_property
+    def page(self) -> str:
+        """The HTML part; "" where the letter is text alone."""
+        body = self.parsed.get_body(("html",))
+        return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
+
     @property
     def files(self) -> list[str]:
         return [str(part.get_filename()) for part in self.parsed.iter_attachments()]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sitmail import config
-from sitmail.sending.letter_templates import Letters, packaged
+from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services import keys
 from sitmail.services.desk import Desk
 from sitmail.services.explain import explain

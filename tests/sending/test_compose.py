@@ -6,7 +6,7 @@ import email
 import email.policy
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.sending import encode
-from sitmail.sending.compose import Letter, compose, wire
+from sitmail.sending.compose import File, Letter, compose, packed, wire
 from sitmail.sending.encode import address, clean, date, display_name, message_id
 from tests.examples import examples
 
@@ -271,15 +271,15 @@ def test_control_characters_and_lone_line_ends_do_not_leave() -> None:
 
 def test_attachments_keep_their_bytes_and_names() -> None:
     files = [
-        ("plan.pdf", "application/pdf", bytes(range(256)) * 40),
-        ("größe \u65e5\u672c.txt", "text/plain", b"a\nb\r\n.\r\n"),
-        ("../../etc/pass\r\nwd\"", "no type", b""),
-        ("\u65e5\u672c\u8a9e" * 60 + ".png", "IMAGE/PNG", b"x"),
-        ("letter.eml", "message/rfc822", b"Subject: x\n\nBcc: y\n"),
-        ("a", "text/html; charset=utf-8\r\nBcc: z", b"<b>"),
+        File("plan.pdf", "application/pdf", bytes(range(256)) * 40),
+        File("größe \u65e5\u672c.txt", "text/plain", b"a\nb\r\n.\r\n"),
+        File("../../etc/pass\r\nwd\"", "no type", b""),
+        File("\u65e5\u672c\u8a9e" * 60 + ".png", "IMAGE/PNG", b"x"),
+        File("letter.eml", "message/rfc822", b"Subject: x\n\nBcc: y\n"),
+        File("a", "text/html; charset=utf-8\r\nBcc: z", b"<b>"),
     ]  # fmt: skip
     head, body = compose(letter(text="Grüße\n"))
-    raw = wire(head, body, files)
+    raw = wire(head, body, files=files)
     sound(raw)
     message = read(raw)
     assert list(message) == [*FIELDS, "MIME-Version", "Content-Type"]
@@ -300,13 +300,45 @@ def test_attachments_keep_their_bytes_and_names() -> None:
 
 def test_the_boundary_is_the_same_on_every_attempt_and_never_in_the_text() -> None:
     head, body = compose(letter())
-    raw = wire(head, body, [("a", "text/plain", b"x")])
-    assert raw == wire(head, body, [("a", "text/plain", b"x")])
+    raw = wire(head, body, files=[File("a", "text/plain", b"x")])
+    assert raw == wire(head, body, files=[File("a", "text/plain", b"x")])
     boundary = read(raw).get_boundary()
     assert boundary is not None
-    hostile = wire(head, f"--{boundary}--\nstill the text\n", [("a", "text/plain", b"x")])
+    hostile = wire(head, f"--{boundary}--\nstill the text\n", files=[File("a", "text/plain", b"x")])
     assert read(hostile).get_boundary() != boundary
     assert len(list(read(hostile).iter_parts())) == 2
+
+
+PAGE = '<!DOCTYPE html><p>Grüße</p>\n<img src="cid:lamp@example.com">\n'
+
+
+def shape(message: Message) -> object:
+    """Types of the parts, as they stand in each other."""
+    parts = [shape(part) for part in message.get_payload()] if message.is_multipart() else []
+    return {message.get_content_type(): parts} if parts else message.get_content_type()
+
+
+def test_a_page_stands_beside_the_text_with_its_pictures_and_files_stand_round_both() -> None:
+    head, body = compose(letter(text="Grüße\n"))
+    lamp, log = File("lamp.png", "image/png", b"x", "lamp@example.com"), File("a.log", "text/plain", b"y")
+    alone = wire(head, body, packed(PAGE))
+    sound(alone)
+    assert shape(read(alone)) == {"multipart/alternative": ["text/plain", "text/html"]}
+    whole = wire(head, body, packed(PAGE), [log, lamp])
+    sound(whole)
+    shown = {"multipart/related": ["text/html", "image/png"]}
+    assert shape(read(whole)) == {"multipart/mixed": [{"multipart/alternative": ["text/plain", shown]}, "text/plain"]}
+    page = read(whole).get_body(("html",))
+    assert page is not None
+    assert page.get_content().replace("\r\n", "\n") == PAGE
+    (picture,) = [part for part in read(whole).walk() if part["Content-ID"]]
+    assert (picture["Content-ID"], picture.get_content_disposition()) == ("<lamp@example.com>", "inline")
+    assert whole == wire(head, body, packed(PAGE), [log, lamp])
+
+
+def test_the_language_of_a_letter_stands_in_its_head() -> None:
+    head, _ = compose(letter(language="pt-br"))
+    assert "\r\nContent-Language: pt-br\r\n" in head
 
 
 def test_a_head_that_is_not_ascii_is_refused() -> None:

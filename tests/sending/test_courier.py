@@ -33,7 +33,7 @@ def row(
     )
     made = Outgoing(
         id=number, person=person, incident=incident, purpose="answer", sender="support+b@example.com", recipient=to,
-        message_id=f"<{number}@example.com>", head=head, body=body, attachments=(), attempts=0, made=START,
+        message_id=f"<{number}@example.com>", head=head, body=body, page=b"", attachments=(), attempts=0, made=START,
         expires=None,
     )  # fmt: skip
     return made._replace(**changes)
@@ -278,8 +278,8 @@ async def test_what_can_never_be_sent_fails_and_what_cannot_be_read_waits() -> N
     desk = Desk(
         row(1, recipient="not an address"),
         row(2, head="Subject: ü\r\n"),
-        row(3, person=3, attachments=(("a.txt", "text/plain", "gone"),)),
-        row(4, attachments=(("a.txt", "text/plain", "here"), ("b.bin", "x/y", "big"))),
+        row(3, person=3, attachments=(("a.txt", "text/plain", "gone", ""),)),
+        row(4, attachments=(("a.txt", "text/plain", "here", ""), ("b.bin", "x/y", "big", ""))),
     )
     desk.files = {"here": b"content", "big": b"x" * 400_000}
     async with Sink() as sink:

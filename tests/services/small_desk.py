@@ -228,7 +228,7 @@ class SmallDesk:
         return later
 
     def _left(self, rows: Sequence[Outgoing]) -> None:
-        self.letters += [Letter(row, wire(row.head, row.body, files_of(self.runtime, row))) for row in rows]
+        self.letters += [Letter(row, wire(row.head, row.body, row.page, files_of(self.runtime, row))) for row in rows]
 
     # --- what is to be seen
 

@@ -301,6 +301,7 @@ def test_what_no_table_holds_is_told_too(connection: Connection) -> None:
         relay=Trouble("connection refused", MORNING),
         reload=Trouble("desk.tag: unknown", MORNING),
         jobs={"watch loop": Trouble("OperationalError: gone", MORNING)},
+        letters=("answer.txt:3: 'nme' is undefined",),
     )
     value = reports.status(
         connection, POLICY, daemon, Disk("/data", 1_000_000, 140_000_000), ["a is gone", "b is gone"]
@@ -310,6 +311,7 @@ def test_what_no_table_holds_is_told_too(connection: Connection) -> None:
         f"The relay has taken no letters since {since}: connection refused.",
         f"The changed configuration was refused at {since}, so the former one is still used: desk.tag: unknown.",
         f"The watch loop has failed since {since}: OperationalError: gone.",
+        "A letter of your own fails, and ours is sent instead: answer.txt:3: 'nme' is undefined.",
         "The disk of /data is nearly full: 1 MB are free, and mail is refused below 140 MB.",
         "Content of a mail is missing: a is gone (1 more).",
     )

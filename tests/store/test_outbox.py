@@ -63,7 +63,7 @@ def test_a_letter_comes_back_as_it_was_put(each_database: Database):
     put(each_database, given)
     (found,) = due(each_database)
     assert found == outbox.letter(given)
-    assert (found.attachments, found.body) == ((("a.pdf", "application/pdf", "f" * 64),), "Grüße\n")
+    assert (found.attachments, found.body) == ((("a.pdf", "application/pdf", "f" * 64, ""),), "Grüße\n")
     assert states(each_database)[1][0] == "queued"
 
 

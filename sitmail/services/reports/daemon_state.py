@@ -22,7 +22,8 @@ class DaemonState:
     """The state of a running daemon.
 
     `relay`: why the relay accepts no letters; `store`: why the database cannot be used; `reload`: why the configuration
-    on disk was refused; `jobs`: tasks inside the daemon that fail repeatedly, by name.
+    on disk was refused; `jobs`: tasks inside the daemon that fail repeatedly, by name; `letters`: faults of the admin's
+    templates, a sentence each.
     """
 
     started: datetime
@@ -31,6 +32,7 @@ class DaemonState:
     reload: Trouble | None = None
     store: Trouble | None = None
     jobs: Mapping[str, Trouble] = field(default_factory=dict)
+    letters: tuple[str, ...] = ()
 
 
 @record

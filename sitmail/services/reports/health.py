@@ -114,6 +114,8 @@ def _about_daemon(daemon: DaemonState | None, disk: Disk | None) -> Iterator[str
         yield f"The changed configuration was refused at {since}, so the former one is still used: {words}."
     for name, trouble in sorted(daemon.jobs.items()) if daemon else ():
         yield f"The {name} has failed since {moment(trouble.since)}: {trouble.words.rstrip('.')}."
+    for sentence in daemon.letters if daemon else ():
+        yield f"A letter of your own fails, and ours is sent instead: {sentence.rstrip('.')}."
     if disk and disk.full:
         free, needed = _size(disk.free), _size(disk.needed)
         yield f"The disk of {disk.folder} is nearly full: {free} are free, and mail is refused below {needed}."

@@ -100,7 +100,7 @@ def outbox_one(connection: Connection, letter: int) -> dict[str, Any]:
     row = connection.execute(select(outbox_table).where(outbox_table.c.id == letter)).first()
     if row is None:
         raise NoAnswer(f"There is no letter {letter} in the outbox.")
-    files = [{"name": name, "type": kind, "sha256": sha256} for name, kind, sha256 in row.attachments]
+    files = [{"name": name, "type": kind, "sha256": sha256} for name, kind, sha256, *_ in row.attachments]
     return {**_letter(row), "sender": row.sender, "words": row.body, "files": files}
 
 

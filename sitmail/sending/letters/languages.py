@@ -1,0 +1,52 @@
+"""The languages letters are written in: English in the templates, others by gettext catalogues beside them.
+
+A catalogue is `locale/LL/LC_MESSAGES/sitmail.mo` in a folder of templates, the admin's before ours.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+FALLBACK = "en"
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+
+
+class Language(NamedTuple):
+    """`tag` as `lang` and Content-Language have it; `names` is what templates call: the sentences in this language."""
+
+    tag: str
+    direction: str  # ltr or rtl
+    names: Mapping[str, Callable[..., str] | str]
+
+
+def language(folders: Sequence[Path], wanted: str) -> Language:
+    """The language of letters to somebody who wants that one: it, its family (pt-br: pt), else English."""
+    for tag in family(wanted):
+        if tag == FALLBACK:
+            break
+        for folder in folders:
+            catalogue = folder / "locale" / tag.replace("-", "_") / "LC_MESSAGES" / "sitmail.mo"
+            if catalogue.is_file():
+                with catalogue.open("rb") as file:
+                    return _language(tag, gettext.GNUTranslations(file))
+    return _language(FALLBACK, gettext.NullTranslations())
+
+
+def _language(tag: str, found: gettext.NullTranslations) -> Language:
+    names: dict[str, Callable[..., str] | str] = {"language": tag}
+    names |= {"_": found.gettext, "gettext": found.gettext, "ngettext": found.ngettext}
+    return Language(tag, "rtl" if tag.partition("-")[0] in _RIGHT_TO_LEFT else "ltr", names)
+
+
+def family(wanted: str) -> list[str]:
+    """pt-br -> pt-br, pt, en.  What is no language tag is English."""
+    tag = wanted.lower().replace("_", "-")
+    if not _TAG.fullmatch(tag):
+        return [FALLBACK]
+    words = tag.split("-")
+    return list(dict.fromkeys([*("-".join(words[:end]) for end in range(len(words), 0, -1)), FALLBACK]))

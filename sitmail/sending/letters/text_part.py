@@ -1,0 +1,171 @@
+"""The text part of a letter: blocks in lines of at most 78 characters, complete by itself (RFC 3676 section 4.2).
+
+Line ends of people's own words stay; a longer line is broken at spaces.  What has no space (an address of a page) stays
+whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from sitmail.sending.letters import blocks
+from sitmail.sending.letters.blocks import Block
+
+WIDTH, LONGEST = 76, 78  # of lines that are filled; of a line that stays as it is
+SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
+BAR = 20  # characters
+INDENT = "    "
+_BEGINS = re.compile(r"[\s>]*")  # a line goes on as it began: set in, or quoted
+
+
+def write(letter: Sequence[Block]) -> str:
+    """The text, which ends with a newline."""
+    lines: list[str] = []
+    before, at = "", 0
+    while at < len(letter):
+        kind, *fields = letter[at]
+        end = at + 1
+        if kind in blocks.GROUPS:
+            while end < len(letter) and letter[end][0] == kind:
+                end += 1
+            written = _GROUPED[kind](letter[at:end])
+        else:
+            written = _SINGLE[kind](*fields)
+        if written:
+            if lines and not (before == blocks.ENTRY and kind == blocks.SAID):
+                lines.append("")
+            lines += written
+            before = kind
+        at = end
+    return "\n".join(lines) + "\n"
+
+
+def filled(text: str, first: str = "", indent: str = "", width: int = WIDTH) -> list[str]:
+    """The words in lines of at most `width`, `first` before the first line and `indent` before the others."""
+    if len(first) + len(text) <= width and "\n" not in text:
+        return [(first + text).rstrip()]
+    lines, now, empty = [], first, True
+    for word in text.split():
+        if not empty and len(now) + 1 + len(word) > width:
+            lines.append(now)
+            now, empty = indent, True
+        now = f"{now}{word}" if empty else f"{now} {word}"
+        empty = False
+    return [*lines, now]
+
+
+def kept(text: str, indent: str = "") -> list[str]:
+    """Lines as they are, each after `indent`; one that is too long is broken at spaces, and goes on as it began."""
+    width = LONGEST - len(indent)
+    lines: list[str] = []
+    for each in text.split("\n") if text else ():
+        if len(each) <= width:
+            lines.append((indent + each).rstrip())
+        else:
+            begins = indent + _BEGINS.match(each)[0][: WIDTH // 2]  # type: ignore[index]
+            lines += filled(each.lstrip(" >"), begins, begins)
+    return lines
+
+
+# --- one block
+
+
+def _paragraph(text: str) -> list[str]:
+    return filled(text)
+
+
+def _audience(word: str, readers: str) -> list[str]:
+    return filled(f"{word}: {readers}")
+
+
+def _heading(strong: str, rest: str) -> list[str]:
+    return filled(f"{strong} {rest}" if rest else strong)
+
+
+def _words(text: str, html: str) -> list[str]:  # noqa: ARG001 - the text says the same
+    return kept(text)
+
+
+def _entry(text: str) -> list[str]:
+    return filled(text, "", INDENT)
+
+
+def _bar(share: str, text: str) -> list[str]:
+    full = round(int(share) * BAR / 100)
+    return filled(text, f"[{'#' * full}{'-' * (BAR - full)}] ", INDENT)
+
+
+def _foot(text: str) -> list[str]:
+    return [SIGNATURE, *filled(text)]
+
+
+def _table(*fields: str) -> list[str]:
+    heads, rows = blocks.rows(fields)
+    every = [heads, *rows] if any(heads) else rows
+    widths = [max(len(row[column]) for row in every) for column in range(len(heads) - 1)] if every else []
+    lines = []
+    for row in every:
+        begins = "".join(f"{cell:{width}}  " for cell, width in zip(row[:-1], widths, strict=True))
+        lines += filled(row[-1], begins, " " * min(len(begins), WIDTH // 2))
+    return lines
+
+
+_SINGLE: Mapping[str, Callable[..., list[str]]] = {
+    blocks.PARAGRAPH: _paragraph,
+    blocks.GREETING: _paragraph,
+    blocks.NOTE: _paragraph,
+    blocks.AUDIENCE: _audience,
+    blocks.HEADING: _heading,
+    blocks.WORDS: _words,
+    blocks.FOLD: _paragraph,
+    blocks.ENTRY: _entry,
+    blocks.TABLE: _table,
+    blocks.BAR: _bar,
+    blocks.FOOT: _foot,
+}
+
+# --- blocks of one kind that follow each other
+
+
+def _facts(group: Sequence[Block]) -> list[str]:
+    widest = max(len(label) for _, label, _ in group) + 2
+    lines: list[str] = []
+    for _, label, value in group:
+        lines += filled(value, label.ljust(widest), " " * widest)
+    return lines
+
+
+def _items(group: Sequence[Block]) -> list[str]:
+    lines: list[str] = []
+    for _, each, says in group:
+        lines += kept(each, INDENT)
+        if says:
+            lines += filled(says, 2 * INDENT, 2 * INDENT)
+    return lines
+
+
+def _lines(group: Sequence[Block]) -> list[str]:
+    return [found for _, text in group for found in filled(text, "", INDENT)]
+
+
+def _quotes(group: Sequence[Block]) -> list[str]:
+    return [found for _, text in group for found in kept(text, "> ")]
+
+
+def _said(group: Sequence[Block]) -> list[str]:
+    return [found for _, text in group for found in kept(text, INDENT)]
+
+
+def _buttons(group: Sequence[Block]) -> list[str]:
+    return [found for _, label, _, shown in group for found in kept(f"{label}: {shown}", INDENT)]
+
+
+_GROUPED: Mapping[str, Callable[[Sequence[Block]], list[str]]] = {
+    blocks.QUOTE: _quotes,
+    blocks.FACT: _facts,
+    blocks.ITEM: _items,
+    blocks.LINE: _lines,
+    blocks.SAID: _said,
+    blocks.BUTTON: _buttons,
+}
