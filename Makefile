@@ -11,7 +11,7 @@ PARTS := pyproject.toml constraints.txt
 PLAY := .play
 PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider -n $(or $(WORKERS),auto) --dist worksteal
 
-.PHONY: help demo test quick check long run docs migration peers debian fuzz pythons bench crash clean
+.PHONY: help demo test quick check long run docs messages gallery migration peers debian fuzz pythons bench crash clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -50,6 +50,12 @@ docs: $(VENV)/dev.stamp ## write the generated pages and config.example.toml ane
 	$(BIN)/python -m sitmail.config.example
 	$(BIN)/python -m sitmail.cli.reference
 
+messages: $(VENV)/dev.stamp ## bring the catalogues of letters (templates/locale) up to date with the templates
+	$(BIN)/python -m sitmail.cli.messages
+
+gallery: $(VENV)/dev.stamp ## pictures of every letter by Chromium: light, dark, narrow; in .gallery/; ONLY="assigned answer"
+	$(BIN)/python -m tests.gallery.shots .gallery $(ONLY)
+
 migration: $(VENV)/dev.stamp ## after a change of store/schema.py: write the migration; NAME=what_it_adds
 	@$(BIN)/python -m sitmail.store.migrations.new $(NAME)
 	@$(BIN)/ruff format -q sitmail/store/migrations/versions
@@ -75,7 +81,7 @@ crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAIL
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) .bench .debian .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .gallery .bench .debian .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.

@@ -6,8 +6,34 @@ Pure functions.  The words round what they print stand in the templates.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from sitmail.domain.moments import moment
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from sitmail.domain import moments
+
+_PATTERN = "EEE d MMM y, HH:mm"  # of Unicode's date patterns (UTS 35), in other languages than English
+_PATTERNS = {"de": "EEE d. MMM y, HH:mm"}
+_UNITS = {
+    "en": ("byte", "bytes", "KB", "MB", "GB"),
+    "de": ("Byte", "Byte", "KB", "MB", "GB"),
+    "fr": ("octet", "octets", "Ko", "Mo", "Go"),
+}
+
+
+@lru_cache(maxsize=1024)  # both readers of a new incident are given the same moments
+def moment(when: datetime, zone: str | tzinfo = "UTC", language: str = "en") -> str:
+    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)", as the language writes dates (`domain.moments` in English)."""
+    if language == "en":
+        return moments.moment(when, zone)
+    from babel.dates import format_datetime  # noqa: PLC0415  (desks in English do without)
+
+    local = when.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+    pattern = _PATTERNS.get(language.partition("-")[0], _PATTERN)
+    return f"{format_datetime(local, pattern, locale=language.replace('-', '_'))} ({zone})"
 
 
 def span(seconds: float, day: float = 0) -> str:
@@ -24,20 +50,47 @@ def span(seconds: float, day: float = 0) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
-def size(count: int) -> str:
-    """Bytes as "1.2 MB" (decimal, as mail programs print them)."""
+def size(count: int, language: str = "en") -> str:
+    """Bytes as "1.2 MB" (decimal, as mail programs print them), "1,2 Mo" in French."""
+    one, many, kilo, *larger = _UNITS.get(language.partition("-")[0], _UNITS["en"])
     if count < 1000:
-        return f"{count} byte{'' if count == 1 else 's'}"
-    amount, unit = count / 1000, "KB"
-    for bigger in ("MB", "GB"):
+        return f"{count} {one if count == 1 else many}"
+    amount, unit = count / 1000, kilo
+    for bigger in larger:
         if amount < 999.5:
             break
         amount, unit = amount / 1000, bigger
-    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
+    return f"{_number(amount, 1 if amount < 9.95 else 0, language)} {unit}"
+
+
+def _number(amount: float, places: int, language: str) -> str:
+    written = f"{amount:.{places}f}"
+    if language == "en":
+        return written
+    from babel.numbers import format_decimal  # noqa: PLC0415
+
+    return str(format_decimal(written, f"0.{'0' * places}" if places else "0", locale=language.replace("-", "_")))
+
+
+@pass_context
+def _moment_to_reader(context: Context, when: datetime, zone: str | tzinfo = "UTC") -> str:
+    return moment(when, zone, context["language"])
+
+
+@pass_context
+def _size_to_reader(context: Context, count: int) -> str:
+    return size(count, context["language"])
+
+
+@pass_context
+def translated(context: Context, word: str) -> str:
+    """The name of a status, a target and the like in the reader's language; other words as they are."""
+    return str(context["_"](word)) if word else ""  # gettext's "" is the head of the catalogue
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
-    "moment": moment,
+    "moment": _moment_to_reader,
     "span": span,
-    "size": size,
+    "size": _size_to_reader,
+    "translated": translated,
 }

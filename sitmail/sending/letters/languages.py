@@ -1,6 +1,8 @@
 """The languages letters are written in: English in the templates, others by gettext catalogues beside them.
 
-A catalogue is `locale/LL/LC_MESSAGES/sitmail.mo` in a folder of templates, the admin's before ours.
+A catalogue is `locale/LL/LC_MESSAGES/sitmail.po` in a folder of templates, the admin's before ours; it is read as it
+is, so that nobody has to compile one.  Babel reads it, and writes dates as each language does; it is imported
+only where somebody reads another language than English.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +33,29 @@ def language(folders: Sequence[Path], wanted: str) -> Language:
         if tag == FALLBACK:
             break
         for folder in folders:
-            catalogue = folder / "locale" / tag.replace("-", "_") / "LC_MESSAGES" / "sitmail.mo"
+            catalogue = catalogue_path(folder, tag)
             if catalogue.is_file():
-                with catalogue.open("rb") as file:
-                    return _language(tag, gettext.GNUTranslations(file))
+                return _language(tag, _read(catalogue, tag))
     return _language(FALLBACK, gettext.NullTranslations())
+
+
+def catalogue_path(folder: Path, tag: str) -> Path:
+    return folder / "locale" / tag.replace("-", "_") / "LC_MESSAGES" / "sitmail.po"
+
+
+def _read(catalogue: Path, tag: str) -> gettext.GNUTranslations:
+    """ValueError, with file and line, where the catalogue is none."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+
+    compiled = BytesIO()
+    try:
+        with catalogue.open("rb") as file:
+            write_mo(compiled, read_po(file, tag.replace("-", "_"), abort_invalid=True))
+    except PoFileError as error:
+        raise ValueError(f"{catalogue}: {error}") from error
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def _language(tag: str, found: gettext.NullTranslations) -> Language:

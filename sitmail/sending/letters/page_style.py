@@ -71,7 +71,7 @@ FACTS = (
     '<table class="facts" cellpadding="0" cellspacing="0" border="0" '
     'style="margin:0 0 20px;font-size:14px;line-height:21px">'
 )
-LABEL = f'<tr><td class="muted" valign="top" style="padding:2px 16px 2px 0;color:{MUTED}">'
+LABEL = f'<tr><td class="muted" valign="top" style="padding:2px 16px 2px 0;white-space:nowrap;color:{MUTED}">'
 VALUE = '</td><td valign="top" style="padding:2px 0">'
 ITEM = f'<p style="margin:0 0 10px 16px"><span style="{MONO};font-size:14px">'
 FOLD = '<details style="margin:0 0 16px"><summary style="margin:0 0 8px"><b>'

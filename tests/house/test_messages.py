@@ -1,0 +1,60 @@
+"""The catalogues of letters: complete, up to date, and with the same values in each language."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from babel.messages.pofile import read_po
+
+from sitmail.cli import messages
+from sitmail.sending.letters.languages import catalogue_path
+
+VALUE = re.compile(r"%\(\w+\)s")
+COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: solved)?|sitmail (?:inbox|status)")
+
+
+@pytest.fixture(params=messages.LANGUAGES)
+def catalogue(request):
+    path = catalogue_path(messages.TEMPLATES, request.param)
+    return request.param, path.read_bytes(), read_po(BytesIO(path.read_bytes()), request.param)
+
+
+def test_a_catalogue_is_as_the_templates_say(catalogue):
+    language, written, _ = catalogue
+    assert messages.catalogue(language, written) == written, "run: make messages, and translate what is new"
+
+
+def test_every_sentence_is_translated(catalogue):
+    _, _, read = catalogue
+    strings = {one.id: one.string if isinstance(one.string, tuple) else (one.string,) for one in read if one.id}
+    assert [sentence for sentence, translated in strings.items() if not all(translated)] == []
+
+
+def test_a_translation_has_the_same_values_and_commands(catalogue):
+    _, _, read = catalogue
+    for one in read:
+        if not one.id:
+            continue
+        asked, said = (each if isinstance(each, tuple) else (each,) for each in (one.id, one.string))
+        wanted = set().union(*(VALUE.findall(sentence) for sentence in asked))
+        assert all(set(VALUE.findall(sentence)) <= wanted for sentence in said), one.id
+        assert set(VALUE.findall(said[-1])) == wanted, one.id
+        assert set(COMMAND.findall(asked[-1])) == set(COMMAND.findall(said[-1])), one.id
+
+
+def test_a_translation_has_the_edges_of_its_sentence(catalogue):
+    """A blank or comma at the beginning joins a piece to what stands before it."""
+    _, _, read = catalogue
+    for one in read:
+        if isinstance(one.id, str) and one.id and isinstance(one.string, str):
+            assert (one.id[0] in " ,") == (one.string[0] in " ,"), one.id
+            assert one.string == one.string.rstrip(), one.id
+
+
+def test_french_has_a_space_before_a_colon():
+    read = read_po(BytesIO(catalogue_path(messages.TEMPLATES, "fr").read_bytes()), "fr")
+    strings = [one.string for one in read if one.id and isinstance(one.string, str)]
+    wrong = [string for string in strings if re.search(r"[^\W\d][;:?!](?:\s|$)", string)]
+    assert wrong == []
