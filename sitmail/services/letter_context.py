@@ -22,6 +22,7 @@ from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 from sitmail.services import views
 from sitmail.services.desk import Desk
+from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.plain_reply import plain_reply
 from sitmail.services.routing import command_address
@@ -167,7 +168,7 @@ def context_of(
         reply=reply,
         note_address=note,
         incident=None if incident is None else _incident(desk, incident, person, loaded, hearing, _spoken(letter)),
-        updates=shown,
+        updates=_with_pictures(shown, travel),
         history=_history(desk, letter, loaded) if loaded.history else (),
         files=_asked_file(letter, loaded) or travel,
         kept_files=kept,
@@ -236,6 +237,16 @@ def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.U
         if entry is not None and (staff or entry.leg == _PUBLIC):
             shown.append(_view(desk, entry, loaded, staff))
     return tuple(shown)
+
+
+def _with_pictures(
+    shown: tuple[views.UpdateView, ...], travel: Sequence[views.FileView]
+) -> tuple[views.UpdateView, ...]:
+    """The updates with those pictures on their pages that go with the letter."""
+    if not any("cid:" in one.html for one in shown):
+        return shown
+    there = {file.sha256 for file in travel}
+    return tuple(one._replace(html=without_missing(one.html, there)) for one in shown)
 
 
 def _view(desk: Desk, entry: Entered, loaded: Loaded, staff: bool) -> views.UpdateView:

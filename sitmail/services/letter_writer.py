@@ -20,6 +20,7 @@ from sitmail.sending.compose import Letter, compose, packed
 from sitmail.sending.letters.templates import WrittenLetter
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Loaded, context_of, read
+from sitmail.services.letter_pictures import content_ids
 from sitmail.services.letter_plan import Notice, PlannedLetter
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext
@@ -136,6 +137,7 @@ def _row(
     signed = _signed(desk, letter, box, given)
     context = context_of(desk, letter, loaded, box, signed.reply, signed.note, now)
     written = _written(desk, letter, context, incident, signed)
+    shown = content_ids(written.page, context.files)
     head, body = compose(_addressed(desk, letter, loaded, box, signed, written, now))
     return {
         **outbox.DEFAULTS,
@@ -152,7 +154,7 @@ def _row(
         "head": head,
         "body": body,
         "page": packed(written.page),
-        "attachments": [[f.name, _type(loaded, f.sha256), f.sha256, ""] for f in context.files],
+        "attachments": [[f.name, _type(loaded, f.sha256), f.sha256, shown.get(f.sha256, "")] for f in context.files],
         "next_attempt": now,
         "expires": letter.expires,
         "made": now,

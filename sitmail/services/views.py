@@ -263,6 +263,7 @@ def update_view(
         rule=entry.rule if staff else "",
         reason=entry.reason or meaning(entry.rule) if staff else "",
         doubtful=entry.doubtful if staff else "",
+        html=entry.page,
     )
 
 

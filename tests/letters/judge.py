@@ -89,6 +89,8 @@ def _letters(step: Step, letters: Sequence[Letter], short: Mapping[str, str]) ->
         head = "\n".join(f"{name}: {' '.join(str(value).split())}" for name, value in letter.parsed.items())
         for sentence in _contains(one, f"{head}\n\n{letter.text}"):
             yield f"letter {one['letter']} {sentence}"
+        for source in (one for one in _many(one.get("page")) if one not in letter.page):
+            yield f"letter {one['letter']}: its page lacks {source!r}:\n{letter.page}"
         if "files" in one and letter.files != _many(one["files"]):
             yield f"letter {one['letter']}: its files are {letter.files}"
         kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")

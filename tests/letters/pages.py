@@ -45,7 +45,9 @@ class Page:
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.page, self.open, self.hidden, self.button = Page(), [], 0, ""
+        self.page, self.open, self.button = Page(), [], ""
+        self.numbers: list[int] = []  # of the lists that are open, 0 in lists without numbers
+        self.in_words = 0  # how deep in what somebody wrote, where links may lead anywhere
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -53,9 +55,16 @@ class _Reader(HTMLParser):
         page.tags.add(tag)
         if tag == "html":
             page.language, page.direction = given.get("lang", ""), given.get("dir", "")
-        if tag in ("br", "p", "td", "div", "tr", "th", "blockquote", "summary", "table"):
+        if tag in ("br", "p", "td", "div", "tr", "th", "blockquote", "summary", "table", "li"):
             page.text += " "
-        page.links += [given[name] for name in ("href", "src", "background", "action") if name in given]
+        self.in_words += bool(self.in_words or given.get("class") == "words") and tag not in VOID
+        if tag in ("ol", "ul"):
+            self.numbers.append(int(given.get("start", 1)) if tag == "ol" else 0)
+        if tag == "li" and self.numbers and self.numbers[-1]:
+            page.text += f"{self.numbers[-1]} "
+            self.numbers[-1] += 1
+        if not (self.in_words and tag == "a"):
+            page.links += [given[name] for name in ("href", "src", "background", "action") if name in given]
         if tag == "a" and given.get("class") == "button":
             self.button = given["href"]
         if tag not in VOID:
@@ -66,6 +75,9 @@ class _Reader(HTMLParser):
             self.page.trouble.append(f"</{tag}> closes {self.open[-1:]}")
             return
         self.open.pop()
+        self.in_words -= bool(self.in_words)
+        if tag in ("ol", "ul"):
+            self.numbers.pop()
         if tag == "a":
             self.button = ""
 
@@ -75,7 +87,7 @@ class _Reader(HTMLParser):
             self.page.title += data
         elif any(hidden for _, hidden in self.open):
             self.page.preview += data
-        elif not inside & UNSEEN:
+        elif not inside & UNSEEN and not (self.in_words and "small" in inside):  # what we add to words
             self.page.text += data
             if self.button:
                 self.page.buttons.append(Button(data.strip(), self.button))
@@ -96,7 +108,8 @@ def words(text: str) -> list[str]:
 
 def differ(text: str, html: str) -> list[str]:
     """What text part and page do not say alike; the bars of the text are pictures."""
-    mine, theirs = words(re.sub(r"\[#*-*\] ", "", text)), words(read(html).text)
+    text = re.sub(r"\[#*-*\] | \(https?://[^\s)]*\)", "", text)  # a page shows the host alone, in small letters
+    mine, theirs = words(text), words(read(html).text)
     if mine == theirs:
         return []
     at = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))

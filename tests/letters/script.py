@@ -22,7 +22,8 @@
     letters = [{ letter = "anna assigned", has = "smoke" }]    order.  What is not named must not have happened.
 
 Entries and letters are "WHO WHAT" or tables with `entry`/`letter` and what they hold: `has` and `hasnt` (texts), `is`
-(the whole text of an entry), `reply` (the kind of Reply-To: public note held confirm digest), `proof`, `files`.
+(the whole text of an entry), `reply` (the kind of Reply-To: public note held confirm digest), `proof`, `files`, `page`
+(pieces of the source of a letter's page).
 """
 
 from __future__ import annotations

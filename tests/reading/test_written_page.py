@@ -155,7 +155,7 @@ SHA = "ab" * 32
 
 def test_a_picture_that_came_along_is_named_by_its_hash():
     got = page('<p><b>See</b></p><p><img src="cid:i1@x" alt="photo"></p><p>Anna</p>', "See", {"i1@x": SHA})
-    assert got == f'<p><b>See</b></p><p><img src="cid:{SHA[:32]}" alt="photo"></p>'
+    assert got == f'<p><b>See</b></p><p><img src="cid:{SHA[:32]}@pictures" alt="photo"></p>'
 
 
 def test_a_picture_from_elsewhere_is_named_not_fetched():

@@ -283,12 +283,17 @@ class _Writer:
         source = (attributes.get("src") or "").strip()
         label = " ".join((attributes.get("alt") or "").split())[:100]
         known = self.rules.cleaned or source[:4].lower() == "cid:"
-        named = source[4:] if self.rules.cleaned else (self.rules.pictures.get(source[4:]) or "")[:32]
+        named = source[4:] if self.rules.cleaned else _picture(self.rules.pictures.get(source[4:], ""))
         if known and named:
             return f'<img src="cid:{escape(named)}" alt="{escape(label)}">'
         if not label and any(_SPACER.fullmatch(attributes.get(name) or "") for name in ("width", "height")):
             return ""
         return f"<small>[{escape(label, quote=False) or 'image'}]</small>"
+
+
+def _picture(sha256: str) -> str:
+    """The Content-ID by which pages of ours show a picture (RFC 2392)."""
+    return f"{sha256[:32]}@pictures" if sha256 else ""
 
 
 def _target(href: str, is_own: Callable[[str], bool]) -> str:
