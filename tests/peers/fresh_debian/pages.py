@@ -94,12 +94,12 @@ def exit_codes() -> list[str]:
     lines = []
     for code, break_it, mend_it in (
         ("78", "echo nonsense = 1 >>/etc/sitmail/config.toml", "sed -i '/^nonsense/d' /etc/sitmail/config.toml"),
-        ("77", "chown root /var/lib/sitmail/sitmail.key", "chown sitmail /var/lib/sitmail/sitmail.key"),
+        ("7[78]", "chown root /var/lib/sitmail/sitmail.key", "chown sitmail /var/lib/sitmail/sitmail.key"),
     ):
         lines += [
             break_it,
             "systemctl stop sitmail-lmtp.socket sitmail; systemctl start sitmail || true",
-            f"until_true '[ $(systemctl show -P ExecMainStatus sitmail) = {code} ] && systemctl is-failed sitmail'",
+            f"until_true 'systemctl show -P ExecMainStatus sitmail | grep -x {code} && systemctl is-failed sitmail'",
             "sleep 7",
             "typed 'systemctl show -P NRestarts sitmail'",
             "[ $(systemctl show -P NRestarts sitmail) = 0 ]",
