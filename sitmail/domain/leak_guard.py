@@ -26,11 +26,22 @@ INSIDE = "only staff were told that, and no public update has it; take it out, o
 OWN_NOTE = "that stands in a note of yours; take it out, or put /public on the first line if the customer may read it"
 FRAME = "that is a part of a letter to staff, quoted; take it out"
 
-# What no letter to a customer holds: the first line of each letter to staff, and the table in its head.
-_FIRST_LINE = b"plainreplytothisletterisreadby"
-_HEAD = re.compile(
-    r"\bIncident\W{1,6}[A-Z]{2,10}-\d.{0,400}?\bCustomer\s*:.{0,400}?\bOwner\s*:.{0,300}?\bState\s*:", re.DOTALL
+
+def _head(incident: str, customer: str, owner: str, state: str) -> str:
+    first, second, third, fourth = (rf"\b{label.rstrip(' :')}\s*" for label in (incident, customer, owner, state))
+    return rf"{first}\W{{1,6}}[A-Z]{{2,10}}-\d.{{0,400}}?{second}:.{{0,400}}?{third}:.{{0,300}}?{fourth}:"
+
+
+# What no letter to a customer holds: the first line of each letter to staff, and the table in its head, in each
+# language that letters are written in.  `tests/house/test_messages.py` compares them with the catalogues.
+FIRST_LINES = ("a plain reply is read by:", "eine einfache Antwort lesen:", "une simple réponse est lue par :")
+HEADS = (
+    ("Incident:", "Customer:", "Owner:", "State:"),
+    ("Vorgang:", "Kunde:", "Zuständig:", "Status:"),
+    ("Incident :", "Client :", "Responsable :", "État :"),
 )
+_FIRST_LINES = tuple(squeezed(line) for line in FIRST_LINES)
+_HEAD = re.compile("|".join(_head(*labels) for labels in HEADS), re.DOTALL)
 
 
 @record
@@ -82,7 +93,8 @@ def leaks(lines: Sequence[str], said: Said, notes_too: bool = True, held: Collec
 
 def holds_frame(text: str) -> bool:
     """Whether a text holds what only our letters to staff hold."""
-    return _FIRST_LINE in squeezed(text) or _HEAD.search(text) is not None
+    letters = squeezed(text)
+    return any(line in letters for line in _FIRST_LINES) or _HEAD.search(text) is not None
 
 
 # --- files

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from sitmail.cli import messages
+from sitmail.domain.leak_guard import FIRST_LINES, HEADS
 from sitmail.sending.letters.languages import catalogue_path
 
 VALUE = re.compile(r"%\(\w+\)s")
@@ -58,3 +59,12 @@ def test_french_has_a_space_before_a_colon():
     strings = [one.string for one in read if one.id and isinstance(one.string, str)]
     wrong = [string for string in strings if re.search(r"[^\W\d][;:?!](?:\s|$)", string)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(("place", "language"), list(enumerate(messages.LANGUAGES, 1)))
+def test_the_guard_of_letters_to_staff_knows_their_frame(place, language):
+    read = read_po(BytesIO(catalogue_path(messages.TEMPLATES, language).read_bytes()), language)
+    plain = "a plain reply is read by: %(readers)s"
+    assert read.get(plain).string.replace("\N{NO-BREAK SPACE}", " ") == f"{FIRST_LINES[place]} %(readers)s"
+    names = tuple(read.get(label).string.replace("\N{NO-BREAK SPACE}", " ") for label in HEADS[0])
+    assert names == HEADS[place]

@@ -317,7 +317,7 @@ def test_what_changed_back_is_not_told(small_desk: Desks) -> None:
     for command in ("/status awaiting-vendor", "/status research", "/status awaiting-vendor"):
         desk.say(owner, command, answers=desk.last(owner, "assigned"))
     heard = told_to(desk, JANE)
-    assert "Its state is: With our supplier." in heard[-1].text
+    assert "It is now: With our supplier." in heard[-1].text
     desk.wait(timedelta(minutes=4))
     desk.say(owner, "/assign nora", answers=desk.last(owner, "assigned"))
     desk.say("nora@example.com", f"/assign {owner.partition('@')[0]}", answers=desk.last("nora@example.com"))

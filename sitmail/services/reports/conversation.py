@@ -54,10 +54,10 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "closure_requested": moment(row.closure_requested),
         "held_reason": _held_reason(connection, number),
         "late": bool(row.late),
+        "reports": sum(one["rule"] in REPORTED for one in log),
         "participants": _participants(connection, number),
         "links": [],  # no command makes any yet
         "targets": _targets(connection, number),
-        "reports": sum(one["rule"] in REPORTED for one in log),
         "updates": log,
     }
 
