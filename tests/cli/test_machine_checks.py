@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,21 +183,21 @@ def test_the_lock_is_no_mistake(folder: Path) -> None:
 
 
 def test_a_language_without_letters_is_a_warning(folder: Path) -> None:
-    catalogue = folder / "templates" / "locale" / "nl" / "LC_MESSAGES" / "sitmail.mo"
+    catalogue = folder / "templates" / "locale" / "nl" / "LC_MESSAGES" / "sitmail.po"
     catalogue.parent.mkdir(parents=True)
-    catalogue.write_bytes(struct.pack("=7I", 0x950412DE, 0, 0, 28, 28, 0, 28))  # of GNU gettext, without a sentence
+    catalogue.write_text('msgid "Hello,"\nmsgstr "Hallo,"\n')
     people = (
-        '[[site]]\nid = "acme"\nlanguage = "fr"\n'
+        '[[site]]\nid = "acme"\nlanguage = "pt"\n'
         '[[contact]]\nname = "Jane"\naddresses = ["jane@example.net"]\nlanguage = "en-GB"\n'
         '[[contact]]\nname = "Jo"\naddresses = ["jo@example.net"]\nlanguage = "nl-BE"\n'
         '[[contact]]\nname = "Eva"\naddresses = ["eva@example.net"]\nlanguage = "pt-BR"\n'
     )
     (folder / "people.toml").write_text(people)
     (folder / "templates").chmod(0o700)
-    alice = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\nlanguage = "de"\n'
+    alice = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\nlanguage = "sv"\n'
     found = settings(folder, more='[directory]\nfiles = ["people.toml"]\n' + alice)
     assert checking.languages(found, Letters((*found.templates, packaged()))) == [
-        "engineer alice: language: there are no letters in 'de', so they are written in English",
-        "directory: site acme: language: there are no letters in 'fr', so they are written in English",
+        "engineer alice: language: there are no letters in 'sv', so they are written in English",
+        "directory: site acme: language: there are no letters in 'pt', so they are written in English",
         "directory: contact Eva: language: there are no letters in 'pt-BR', so they are written in English",
     ]

@@ -25,7 +25,7 @@ HEAD = (
     "Incident:  [SIT-1] Printer stopped\nCustomer:  Jane Doe <jane@acme.example.net>, Acme\n"
     "Owner:     Anna Smith (helpdesk)\nState:     active, priority medium\nOpened:    Mon 2 Mar 2026 12:00 UTC\n"
 )
-FIRST = "PUBLIC: a plain reply to this letter is read by: Jane Doe <jane@acme.example.net>"
+FIRST = "PUBLIC: a plain reply is read by: Jane Doe <jane@acme.example.net>"
 PUBLIC = "The printer on the third floor of the main building stopped this morning with a red lamp."
 SIGNATURE = "Anna Smith\nExample Support GmbH, Main Street 12, 12345 Berlin\nphone +49 30 1234567"
 SAID = Said(
