@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -155,18 +154,10 @@ def test_another_language_says_the_same_letter_by_its_catalogue(
 
 
 def catalogue(folder: Path, language: str, sentences: dict[str, str]) -> None:
-    """A file of GNU gettext."""
-    known = {"": "Content-Type: text/plain; charset=UTF-8\n"} | sentences
-    strings = [text.encode() for pairs in (sorted(known), [known[one] for one in sorted(known)]) for text in pairs]
-    count, at = len(known), 28 + 16 * len(known)
-    places = []
-    for one in strings:
-        places += [len(one), at]
-        at += len(one) + 1
-    head = struct.pack("=7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 28 + 16 * count)
-    path = folder / "locale" / language / "LC_MESSAGES" / "sitmail.mo"
+    path = folder / "locale" / language / "LC_MESSAGES" / "sitmail.po"
     path.parent.mkdir(parents=True)
-    path.write_bytes(head + struct.pack(f"={4 * count}I", *places) + b"".join(one + b"\0" for one in strings))
+    known = {"": "Content-Type: text/plain; charset=UTF-8\\n"} | sentences
+    path.write_text("\n\n".join(f'msgid "{one}"\nmsgstr "{said}"' for one, said in known.items()), "utf-8")
 
 
 def test_a_letter_that_no_template_gives(letters: Callable[[], Desk]) -> None:
