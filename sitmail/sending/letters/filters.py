@@ -5,15 +5,13 @@ Pure functions.  The words round what they print stand in the templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from jinja2 import pass_context
-from jinja2.runtime import Context
-
 from sitmail.domain import moments
+from sitmail.sending.letters.languages import Language
 
 _PATTERN = "EEE d MMM y, HH:mm"  # of Unicode's date patterns (UTS 35), in other languages than English
 _PATTERNS = {"de": "EEE d. MMM y, HH:mm"}
@@ -72,25 +70,17 @@ def _number(amount: float, places: int, language: str) -> str:
     return str(format_decimal(written, f"0.{'0' * places}" if places else "0", locale=language.replace("-", "_")))
 
 
-@pass_context
-def _moment_to_reader(context: Context, when: datetime, zone: str | tzinfo = "UTC") -> str:
-    return moment(when, zone, context["language"])
+def filters(language: Language) -> dict[str, Callable[..., str]]:
+    """The filters for letters in this language."""
 
+    def moment_to_reader(when: datetime, zone: str | tzinfo = "UTC") -> str:
+        return moment(when, zone, language.tag)
 
-@pass_context
-def _size_to_reader(context: Context, count: int) -> str:
-    return size(count, context["language"])
+    def size_to_reader(count: int) -> str:
+        return size(count, language.tag)
 
+    def translated(word: str) -> str:
+        """The name of a status, a target and the like in the reader's language; other words as they are."""
+        return language.gettext(word) if word else ""  # gettext's "" is the head of the catalogue
 
-@pass_context
-def translated(context: Context, word: str) -> str:
-    """The name of a status, a target and the like in the reader's language; other words as they are."""
-    return str(context["_"](word)) if word else ""  # gettext's "" is the head of the catalogue
-
-
-FILTERS: Mapping[str, Callable[..., str]] = {
-    "moment": _moment_to_reader,
-    "span": span,
-    "size": _size_to_reader,
-    "translated": translated,
-}
+    return {"moment": moment_to_reader, "span": span, "size": size_to_reader, "translated": translated}

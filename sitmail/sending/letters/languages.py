@@ -20,10 +20,14 @@ _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur"
 
 
 class Language(NamedTuple):
-    """`tag` as `lang` and Content-Language have it; `names` is what templates call: the sentences in this language."""
+    """`tag` as `lang` and Content-Language have it; `gettext` gives an English sentence in this language.
+
+    `names` is what templates may call, and `language`.
+    """
 
     tag: str
     direction: str  # ltr or rtl
+    gettext: Callable[[str], str]
     names: Mapping[str, Callable[..., str] | str]
 
 
@@ -61,7 +65,7 @@ def _read(catalogue: Path, tag: str) -> gettext.GNUTranslations:
 def _language(tag: str, found: gettext.NullTranslations) -> Language:
     names: dict[str, Callable[..., str] | str] = {"language": tag}
     names |= {"_": found.gettext, "gettext": found.gettext, "ngettext": found.ngettext}
-    return Language(tag, "rtl" if tag.partition("-")[0] in _RIGHT_TO_LEFT else "ltr", names)
+    return Language(tag, "rtl" if tag.partition("-")[0] in _RIGHT_TO_LEFT else "ltr", found.gettext, names)
 
 
 def family(wanted: str) -> list[str]:

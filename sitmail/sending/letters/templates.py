@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from jinja2 import (
-    ChoiceLoader,
     Environment,
     FileSystemLoader,
     PrefixLoader,
@@ -32,8 +31,9 @@ from jinja2 import (
 )
 
 from sitmail.sending.letters import blocks, languages, page_part, text_part
-from sitmail.sending.letters.filters import FILTERS
+from sitmail.sending.letters.filters import filters
 from sitmail.sending.letters.languages import Language
+from sitmail.sending.letters.translation import TranslatedLoader
 
 T = TypeVar("T")
 Guard = Callable[[str], str]
@@ -68,9 +68,8 @@ class Letters:
 
     def __init__(self, folders: Sequence[Path], html: bool = True) -> None:
         self._folders, self._html = tuple(folders), html
-        # The second sees all folders but the first, and so on: with it a letter is tried again without the first.
-        self._environments = tuple(_environment(self._folders[at:]) for at in range(len(self._folders)))
-        self._candidates: dict[str, tuple[Template, ...]] = {}
+        self._environments: dict[str, tuple[Environment, ...]] = {}  # by language
+        self._candidates: dict[tuple[str, str], tuple[Template, ...]] = {}  # by language and purpose
         self._languages: dict[str, Language] = {}
         self.faults: dict[str, str] = {}
 
@@ -94,16 +93,17 @@ class Letters:
         def one(template: Template) -> WrittenLetter:
             return _written(guard(template.render(whole)), spoken, reply, reference, self._html)
 
-        return self._by_the_first_that_can(purpose, one)
+        return self._by_the_first_that_can(spoken, purpose, one)
 
     def piece(self, language: str, purpose: str, values: Mapping[str, object]) -> str:
         """What a notice has to say within another letter; to be given to that one's template."""
-        whole = {**values, **self.language(language).names}
+        spoken = self.language(language)
+        whole = {**values, **spoken.names}
 
         def one(template: Template) -> str:
             return template.render(whole).partition("\n\n")[2]
 
-        return self._by_the_first_that_can(purpose, one)
+        return self._by_the_first_that_can(spoken, purpose, one)
 
     def language(self, wanted: str) -> Language:
         """The language that a reader who wants that one is written in."""
@@ -120,7 +120,7 @@ class Letters:
         """Writes every letter of every folder with its samples; one sentence for each mistake."""
         wrong: list[str] = []
         spoken = self.language(languages.FALLBACK)
-        for environment, folder in zip(self._environments, self._folders, strict=True):
+        for environment, folder in zip(self._environments_in(spoken), self._folders, strict=True):
             for path in sorted(folder.glob("*.txt")):
                 if not path.stem.startswith("_"):
                     wrong += _check_one(environment, path, samples, spoken)
@@ -134,10 +134,17 @@ class Letters:
                 wrong.append(f"templates: no {purpose}.txt")
         return wrong
 
-    def _by_the_first_that_can(self, purpose: str, use: Callable[[Template], T]) -> T:
-        candidates = self._candidates.get(purpose)
+    def _environments_in(self, spoken: Language) -> tuple[Environment, ...]:
+        """The second sees all folders but the first, and so on: with it a letter is tried again without the first."""
+        if spoken.tag not in self._environments:
+            folders = [self._folders[at:] for at in range(len(self._folders))]
+            self._environments[spoken.tag] = tuple(_environment(some, spoken) for some in folders)
+        return self._environments[spoken.tag]
+
+    def _by_the_first_that_can(self, spoken: Language, purpose: str, use: Callable[[Template], T]) -> T:
+        candidates = self._candidates.get((spoken.tag, purpose))
         if candidates is None:
-            candidates = self._candidates[purpose] = tuple(self._found(purpose))
+            candidates = self._candidates[spoken.tag, purpose] = tuple(self._found(spoken, purpose))
         for template in candidates:
             try:
                 return use(template)
@@ -146,10 +153,10 @@ class Letters:
                 self.faults[path] = _sentence(path, error)
         raise LetterError(f"no template gives {purpose}.txt: {'; '.join(self.faults.values()) or 'none found'}")
 
-    def _found(self, purpose: str) -> Iterator[Template]:
+    def _found(self, spoken: Language, purpose: str) -> Iterator[Template]:
         """Templates to try, the admin's first."""
         name = f"{purpose}.txt"
-        for at, environment in enumerate(self._environments):
+        for at, environment in enumerate(self._environments_in(spoken)):
             path = next((folder / name for folder in self._folders[at:] if (folder / name).is_file()), None)
             if path is None:
                 break
@@ -159,9 +166,10 @@ class Letters:
                 self.faults[str(path)] = _sentence(str(path), error)
 
 
-def _environment(folders: Sequence[Path]) -> Environment:
+def _environment(folders: Sequence[Path], language: Language) -> Environment:
+    places = [FileSystemLoader(folders), PrefixLoader({"packaged": FileSystemLoader(folders[-1])})]
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"packaged": FileSystemLoader(folders[-1])})]),
+        loader=TranslatedLoader(places, language.gettext),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - the writer of the page escapes
         trim_blocks=True,
@@ -171,7 +179,7 @@ def _environment(folders: Sequence[Path]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True  # translators see a sentence, not how its lines were broken
-    environment.filters.update(FILTERS)
+    environment.filters.update(filters(language))
     environment.filters.update(blocks.FILTERS)
     environment.globals.clear()  # letters need none of Jinja's functions, and each include would copy them
     return environment

@@ -1,0 +1,40 @@
+"""Templates in one language: sentences are translated when a template is compiled, not once more in each letter.
+
+A sentence is an argument of `_` or what a `trans` tag encloses.  In a compiled template it is a constant, and so is the
+block that a filter makes of it.  What depends on values (plural forms, names of things) is translated in the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, Template, nodes
+from jinja2.visitor import NodeTransformer
+
+_CALLED = ("_", "gettext")  # by templates; by what Jinja's i18n extension makes of a `trans` tag
+
+
+class TranslatedLoader(ChoiceLoader):
+    """Templates of the first loader that has them; `gettext` translates their sentences."""
+
+    def __init__(self, loaders: Sequence[BaseLoader], gettext: Callable[[str], str]) -> None:
+        super().__init__(loaders)
+        self._sentences = _Sentences(gettext)
+
+    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
+        source, path, uptodate = self.get_source(environment, name)
+        code = environment.compile(self._sentences.visit(environment.parse(source, name, path)), name, path)
+        return environment.template_class.from_code(environment, code, {} if globals is None else globals, uptodate)
+
+
+class _Sentences(NodeTransformer):
+    def __init__(self, gettext: Callable[[str], str]) -> None:
+        self._gettext = gettext
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:
+        self.generic_visit(node)
+        sentence = node.args[0] if len(node.args) == 1 else None
+        if isinstance(node.node, nodes.Name) and node.node.name in _CALLED and isinstance(sentence, nodes.Const):
+            return nodes.Const(self._gettext(sentence.value), lineno=node.lineno)
+        return node
