@@ -31,15 +31,22 @@ class Language(NamedTuple):
     names: Mapping[str, Callable[..., str] | str]
 
 
-def language(folders: Sequence[Path], wanted: str) -> Language:
-    """The language of letters to somebody who wants that one: it, its family (pt-br: pt), else English."""
+def language(folders: Sequence[Path], wanted: str, faults: dict[str, str]) -> Language:
+    """The language of letters to somebody who wants that one: it, its family (pt-br: pt), else English.
+
+    A catalogue that cannot be read is passed over, and `faults` gets a sentence about it.
+    """
     for tag in family(wanted):
         if tag == FALLBACK:
             break
         for folder in folders:
             catalogue = catalogue_path(folder, tag)
-            if catalogue.is_file():
+            if not catalogue.is_file():
+                continue
+            try:
                 return _language(tag, _read(catalogue, tag))
+            except (OSError, ValueError) as error:
+                faults[str(catalogue)] = f"{catalogue}: {error}"
     return _language(FALLBACK, gettext.NullTranslations())
 
 
@@ -48,7 +55,7 @@ def catalogue_path(folder: Path, tag: str) -> Path:
 
 
 def _read(catalogue: Path, tag: str) -> gettext.GNUTranslations:
-    """ValueError, with file and line, where the catalogue is none."""
+    """Raises ValueError, with the line, where the file is no catalogue."""
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
 
@@ -57,7 +64,7 @@ def _read(catalogue: Path, tag: str) -> gettext.GNUTranslations:
         with catalogue.open("rb") as file:
             write_mo(compiled, read_po(file, tag.replace("-", "_"), abort_invalid=True))
     except PoFileError as error:
-        raise ValueError(f"{catalogue}: {error}") from error
+        raise ValueError(str(error)) from error
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -87,29 +87,26 @@ class Letters:
         `reply` and `reference` are address and subject of its buttons; `guard` takes out of the rendered words what
         this reader may not see.
         """
-        spoken = self.language(language)
-        whole = {**values, **spoken.names}
 
-        def one(template: Template) -> WrittenLetter:
-            return _written(guard(template.render(whole)), spoken, reply, reference, self._html)
+        def one(template: Template, spoken: Language) -> WrittenLetter:
+            rendered = template.render({**values, **spoken.names})
+            return _written(guard(rendered), spoken, reply, reference, self._html)
 
-        return self._by_the_first_that_can(spoken, purpose, one)
+        return self._in(language, purpose, one)
 
     def piece(self, language: str, purpose: str, values: Mapping[str, object]) -> str:
         """What a notice has to say within another letter; to be given to that one's template."""
-        spoken = self.language(language)
-        whole = {**values, **spoken.names}
 
-        def one(template: Template) -> str:
-            return template.render(whole).partition("\n\n")[2]
+        def one(template: Template, spoken: Language) -> str:
+            return template.render({**values, **spoken.names}).partition("\n\n")[2]
 
-        return self._by_the_first_that_can(spoken, purpose, one)
+        return self._in(language, purpose, one)
 
     def language(self, wanted: str) -> Language:
         """The language that a reader who wants that one is written in."""
         found = self._languages.get(wanted)
         if found is None:
-            found = self._languages[wanted] = languages.language(self._folders, wanted)
+            found = self._languages[wanted] = languages.language(self._folders, wanted, self.faults)
         return found
 
     def speaks(self, wanted: str) -> bool:
@@ -119,11 +116,13 @@ class Letters:
     def check(self, samples: Mapping[str, Sequence[Mapping[str, object]]]) -> list[str]:
         """Writes every letter of every folder with its samples; one sentence for each mistake."""
         wrong: list[str] = []
-        spoken = self.language(languages.FALLBACK)
-        for environment, folder in zip(self._environments_in(spoken), self._folders, strict=True):
-            for path in sorted(folder.glob("*.txt")):
-                if not path.stem.startswith("_"):
-                    wrong += _check_one(environment, path, samples, spoken)
+        for spoken in [self.language(tag) for tag in self._tags()]:
+            for environment, folder in zip(self._environments_in(spoken), self._folders, strict=True):
+                for path in sorted(folder.glob("*.txt")):
+                    if not path.stem.startswith("_"):
+                        wrong += _check_one(environment, path, samples, spoken)
+        wrong += [self.faults[place] for place in self.faults if place.endswith(".po")]
+        for folder in self._folders:
             wrong += [
                 f"{path}: letters are one file for all languages now, so this one is not used; "
                 f"{folder / path.name} would be"
@@ -132,7 +131,12 @@ class Letters:
         for purpose in samples:
             if not any((folder / f"{purpose}.txt").is_file() for folder in self._folders):
                 wrong.append(f"templates: no {purpose}.txt")
-        return wrong
+        return list(dict.fromkeys(wrong))
+
+    def _tags(self) -> list[str]:
+        """The languages that letters can be written in, English first."""
+        found = [path for folder in self._folders for path in sorted(folder.glob("locale/*/LC_MESSAGES/sitmail.po"))]
+        return list(dict.fromkeys([languages.FALLBACK, *(path.parts[-3].replace("_", "-") for path in found)]))
 
     def _environments_in(self, spoken: Language) -> tuple[Environment, ...]:
         """The second sees all folders but the first, and so on: with it a letter is tried again without the first."""
@@ -141,13 +145,23 @@ class Letters:
             self._environments[spoken.tag] = tuple(_environment(some, spoken) for some in folders)
         return self._environments[spoken.tag]
 
-    def _by_the_first_that_can(self, spoken: Language, purpose: str, use: Callable[[Template], T]) -> T:
+    def _in(self, language: str, purpose: str, use: Callable[[Template, Language], T]) -> T:
+        """In this language; in English where a sentence of its catalogue spoils every template."""
+        spoken = self.language(language)
+        try:
+            return self._by_the_first_that_can(spoken, purpose, use)
+        except LetterError:
+            if spoken.tag == languages.FALLBACK:
+                raise
+        return self._by_the_first_that_can(self.language(languages.FALLBACK), purpose, use)
+
+    def _by_the_first_that_can(self, spoken: Language, purpose: str, use: Callable[[Template, Language], T]) -> T:
         candidates = self._candidates.get((spoken.tag, purpose))
         if candidates is None:
             candidates = self._candidates[spoken.tag, purpose] = tuple(self._found(spoken, purpose))
         for template in candidates:
             try:
-                return use(template)
+                return use(template, spoken)
             except Exception as error:  # whatever an admin's template does, the packaged one has to speak
                 path = str(template.filename)
                 self.faults[path] = _sentence(path, error)

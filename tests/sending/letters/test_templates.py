@@ -171,7 +171,7 @@ def test_check_names_what_is_wrong(letters: Callable[[], Desk], write: Write, tm
     write("admin", "akc.txt", "Subject: x\n\nx\n")
     write("admin", "de/ack.txt", "Subject: x\n\nx\n")
     write("packaged", "ack.txt", "Subject: x\n\n{{ nme }}\n")
-    assert letters().check({"ack": [VALUES], "closed": [{}]}) == [
+    assert sorted(letters().check({"ack": [VALUES], "closed": [{}]})) == [
         f"{tmp_path}/admin/akc.txt: no letter has this name (did you mean ack.txt?)",
         f"{tmp_path}/admin/de/ack.txt: letters are one file for all languages now, so this one is not used; "
         f"{tmp_path}/admin/ack.txt would be",
@@ -243,3 +243,18 @@ def test_moments_print_their_zone() -> None:
     at = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
     assert moment(at) == "Thu 1 Jan 2026, 23:30 (UTC)"
     assert moment(at, ZoneInfo("Asia/Tokyo")) == "Fri 2 Jan 2026, 08:30 (Asia/Tokyo)"
+
+
+def test_a_catalogue_that_is_none_or_spoils_a_letter_is_passed_over_and_told(
+    letters: Callable[[], Desk], write: Write, tmp_path: Path
+) -> None:
+    write("packaged", "ack.txt", "Subject: x\n\n{{ _('Hello %(name)s') % {'name': 'Jane'} }}\n")
+    write("admin", "locale/pt/LC_MESSAGES/sitmail.po", 'msgid "Hello %(name)s"\nmsgstr "Ola %(nome)s"\n')
+    write("admin", "locale/nl/LC_MESSAGES/sitmail.po", 'msgid "Hello\n')
+    desk = letters()
+    for language in ("pt", "nl"):
+        found = desk.write(language, "ack", {})
+        assert (found.text, found.language) == ("Hello Jane\n", "en")
+    told = " ".join(letters().check({"ack": [{}]}))
+    assert "nl/LC_MESSAGES/sitmail.po" in told
+    assert "nome" in told
