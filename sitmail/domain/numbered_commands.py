@@ -1,7 +1,8 @@
 """Lines that begin with numbers of incidents: mails to the command address, answers to digests and held letters.
 
 `N: /verb ...` acts on N, `N: words` is a public answer to N, and lines without a number continue the words above them.
-The slash may be left out where a line has no number, and the subject counts as a first line.
+The slash may be left out, and the subject counts as a first line.  `N: close solved` is too short for a sentence and is
+that command; `N: close the window, please` is an answer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sitmail.domain.commands import (
     without_banner,
 )
 from sitmail.domain.record import record
-from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
     r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*[:\uff1a]\s*(.*)\Z",
@@ -33,6 +34,10 @@ _NUMBERS = re.compile(
 _NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})\b")
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "help"})
+FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
+NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
+OR_WORDS = "if these are words for the customer, begin the line with another word"
+WITH_SLASH = "is that a command? then write /{verb} with the slash; " + OR_WORDS
 NOTE_WORD = "is that a note for staff? then write /note with the slash; else begin the line with another word"
 
 
@@ -75,9 +80,11 @@ class _Reader:
         """Reads one line.  A subject that is not a command is ignored."""
         line = written.strip()
         numbers, rest = numbers_of(line)
-        found = read_line(rest, bare=not numbers)
+        found = read_line(rest, bare=True)
         verb = self._verbs.get(found.verb) if found else None
-        if found and verb:
+        if found and verb and numbers and not holds_slash(rest) and not _too_short_for_words(found):
+            self._words(numbers, rest, line)
+        elif found and verb:
             self._command(found, verb, line, numbers)
         elif found and (found.exact or found.like(self._verbs)) and holds_slash(rest):
             self.mistakes.append(Mistake(line, unknown(found.verb, self._verbs)))
@@ -90,8 +97,11 @@ class _Reader:
 
     def _command(self, found: Line, verb: Verb, line: str, numbers: tuple[int, ...]) -> None:
         argument = found.argument
-        if argument and not verb.takes_argument and not verb.before_words:
-            self.mistakes.append(Mistake(line, surplus(verb)))
+        bare = bool(numbers) and not holds_slash(line)
+        if bare and (verb.before_words or verb.arguments == FREE_TEXT):
+            self.mistakes.append(Mistake(line, NOTE_WORD if verb.name == NOTE else WITH_SLASH.format(verb=verb.name)))
+        elif argument and not verb.takes_argument and not verb.before_words:
+            self.mistakes.append(Mistake(line, f"{surplus(verb)}; {OR_WORDS}" if bare else surplus(verb)))
         if numbers and verb.before_words:
             self.said.append(NumberedWords(numbers, argument, line, internal=found.verb == NOTE))
             argument = ""
@@ -101,6 +111,16 @@ class _Reader:
         if tokens(words[:80])[:1] == [NOTE]:
             self.mistakes.append(Mistake(line, NOTE_WORD))
         self.said.append(NumberedWords(numbers, words, line))
+
+
+def _too_short_for_words(found: Line) -> bool:
+    """Whether a line that begins with a verb, without a slash, is no sentence that somebody writes to a customer."""
+    return len(found.argument.split()) <= FEW or found.verb in NO_WORDS
+
+
+def without_slash(command: Command) -> bool:
+    """Whether it stands behind a number without its slash, so that it may have been meant as words."""
+    return bool(command.numbers) and not holds_slash(command.line)
 
 
 def _longer(said: NumberedWords, line: str) -> NumberedWords:

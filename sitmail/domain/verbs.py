@@ -5,6 +5,8 @@ from __future__ import annotations
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power
 
+FREE_TEXT = "TEXT"  # an argument that may be any words
+
 
 @record
 class Verb:
@@ -41,7 +43,7 @@ STAFF = _table(
     Verb("research", "", "sets the status research", example="/research"),
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
     Verb("priority", "PRIORITY", "sets the priority; targets are computed again", Power.ANSWER, "/priority high"),
-    Verb("title", "TEXT", "gives it another title", example="/title Printer on the third floor"),
+    Verb("title", FREE_TEXT, "gives it another title", example="/title Printer on the third floor"),
     Verb(
         "note",
         "[TEXT]",

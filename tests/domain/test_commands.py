@@ -268,7 +268,18 @@ def test_numbers_of_a_line(line: str, numbers: tuple[int, ...], rest: str) -> No
 @pytest.mark.parametrize(
     "text, subject, asked, answers, mistakes",
     [
-        ("12: /take\n13: close the window", "", [("take", (12,))], [((13,), "close the window")], 0),
+        ("12: /take\n13: close the window, please", "", [("take", (12,))], [((13,), "close the window, please")], 0),
+        ("12: close", "", [("close", (12,))], [], 0),
+        ("12: Close.", "", [("close", (12,))], [], 0),
+        ("12,13: close solved", "", [("close", (12, 13))], [], 0),
+        ("12: wait 3d\n13: Hello", "", [("wait", (12,))], [((13,), "Hello")], 0),
+        ("12: cc add jane@example.com john@example.com", "", [("cc", (12,))], [], 0),
+        ("12: schliessen gelöst", "", [("close", (12,))], [], 0),
+        ("12: close the window", "", [("close", (12,))], [], 0),
+        ("12: Why?", "", [], [((12,), "Why?")], 0),
+        ("12: `close`", "", [], [((12,), "`close`")], 0),
+        ("12: Close it by hand, please", "", [], [((12,), "Close it by hand, please")], 0),
+        ("12: Closed", "", [], [((12,), "Closed")], 0),
         ("12: Hello\nyou there", "", [], [((12,), "Hello\nyou there")], 0),
         ("help", "", [("help", ())], [], 0),
         ("", "12: /take", [("take", (12,))], [], 0),
@@ -295,7 +306,14 @@ def test_a_note_at_the_command_address_is_never_an_answer(line: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["12: note x", "12: note: x", "12: /notes x", "12: - /noet x", "12: /take it"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("12: note x", "12: note: x", "12: note", "12: note she has not paid since March", "12: /notes x"),
+        *("12: - /noet x", "12: /take it", "12: take it", "12: Take care!", "12: title Printer", "12: public Hello"),
+        *("12: keep", "12: keep calm"),
+    ],
+)
 def test_what_is_hardly_a_command_there_is_a_mistake(line: str) -> None:
     assert read_numbered(line, "", STAFF).mistakes
 

@@ -6,6 +6,7 @@ Here its lines are read, and each gets a verdict; `carry_out` then applies, hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sitmail.domain import commands, numbered_commands, own_words
 from sitmail.domain.decision_builder import DecisionBuilder
@@ -132,7 +133,10 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
         yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number in numbers:
         request = requests.about(number)
-        yield _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
+        verdict = _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
+        if not verdict.good and numbered_commands.without_slash(command):
+            verdict = replace(verdict, says=f"{verdict.says}; {numbered_commands.OR_WORDS}")
+        yield verdict
 
 
 def _noted(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
