@@ -106,7 +106,8 @@ class Case:
 class Release:
     """A held mail comes again with a decision: confirmed by its author, or one of staff (`held_decisions.ACTIONS`).
 
-    `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: who wrote it was confirmed.
+    `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: its author confirmed that he
+    wrote it.  `accepted`: one of staff took it as it is, which says nothing about who wrote it.
     """
 
     how: str  # confirmed accept attach reject spam send
@@ -114,6 +115,7 @@ class Release:
     number: int = 0
     held: int = 0
     proved: bool = False
+    accepted: bool = False
     why: str = ""  # it was rejected
 
 
@@ -234,6 +236,11 @@ class Facts:
     bounces: int = 0  # how many letters came back from there before
     monitor_key: str = ""  # the fingerprint of a machine's report
     monitor_number: int = 0  # the open incident of the same fingerprint
+
+    @property
+    def staff_proof(self) -> Proof:
+        """What powers of an engineer's mail are judged by: a colleague who accepts it lets it do what it asks for."""
+        return Proof.CONFIRMED if self.release and self.release.accepted else self.proof
 
     @property
     def case(self) -> Case | None:

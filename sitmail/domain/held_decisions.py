@@ -109,7 +109,7 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
     verdicts.append(Verdict(command.line, not sentence, sentence))
     if sentence or held is None or not all(verdict.good for verdict in verdicts):
         return conclude(builder, actor, [], verdicts, 0)
-    missing = first_missing_power([Power.NOTE], builder.facts.proof, builder.policy.trust)
+    missing = first_missing_power([Power.NOTE], builder.facts.staff_proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, 0, [[command.line, True, ""]], missing)
     builder.do(Settle(held.id, decision, actor.key))

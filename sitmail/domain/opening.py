@@ -205,7 +205,7 @@ def served_contact(builder: DecisionBuilder) -> tuple[Person, bool]:
     """Who a new incident is for, and whether he is a stranger.  The first proof of his own makes a stranger known."""
     facts, mail = builder.facts, builder.mail
     person = facts.contact
-    proved = facts.release is None and customer_may(Power.RELAY, facts.proof, builder.policy.trust)
+    proved = customer_may(Power.RELAY, facts.proof, builder.policy.trust)
     if person is None:
         name = mail.sender.name if mail.sender else ""
         known = facts.engineer is not None or proved

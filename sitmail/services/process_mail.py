@@ -172,9 +172,16 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, rest = decision.partition(" ")
         if how in ("confirmed", "send", *ACTIONS):
-            proved = how in ("confirmed", "accept") or (mail in found and found[mail].proved)
-            attached = int(rest) if how == "attach" else 0
-            found[mail] = Release(how, by, attached, key, proved, rest if how == "reject" else "")
+            before = found.get(mail)
+            found[mail] = Release(
+                how,
+                by,
+                number=int(rest) if how == "attach" else 0,
+                held=key,
+                proved=how == "confirmed" or (before is not None and before.proved),
+                accepted=how == "accept" or (before is not None and before.accepted),
+                why=rest if how == "reject" else "",
+            )
     return found
 
 

@@ -234,7 +234,7 @@ def test_mail_without_identity_is_held_and_may_only_be_attached() -> None:
     mail = letter("hello", "")
     facts = facts_of(None, Proof.NONE)
     assert rules.decide(mail, facts, POLICY, NOW).ending == "held"
-    accepted = replace(facts, proof=Proof.CONFIRMED, release=Release("accept", "adam", held=1))
+    accepted = replace(facts, release=Release("accept", "adam", held=1, accepted=True))
     again = rules.decide(mail, accepted, POLICY, NOW)
     assert (again.ending, of(again, Open)) == ("held", []), "there is nobody an incident could be opened for"
     attached = replace(facts_of(None, Proof.NONE, case_of()), release=Release("attach", "adam", 1, 1))

@@ -43,7 +43,7 @@ def conclude(
     if not all(v.good for v in verdicts):
         return _refused(builder, actor, rows, number, requests)
     powers = set[Power]().union(*(request.power() for request in requests))
-    missing = first_missing_power(sorted(powers, key=list(Power).index), facts.proof, builder.policy.trust)
+    missing = first_missing_power(sorted(powers, key=list(Power).index), facts.staff_proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
@@ -64,7 +64,7 @@ def _refused(
     """Nothing of the mail is applied or relayed; it stays in the log, and its author gets it back, on the same leg."""
     facts, mail = builder.facts, builder.mail
     logs: list[int] = []
-    if number and staff_may(Power.NOTE, facts.proof, builder.policy.trust):  # else anybody could write there
+    if number and staff_may(Power.NOTE, facts.staff_proof, builder.policy.trust):  # else anybody could write there
         logs.append(_log_refused(builder, number, actor))
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
@@ -123,7 +123,7 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
     """The true reason for the question: a key of `WHY_ASKED`."""
     if builder.facts.proof is Proof.NONE:
         return "unproven"
-    proof, trust = builder.facts.proof, builder.policy.trust
+    proof, trust = builder.facts.staff_proof, builder.policy.trust
     if missing is Power.ADD_OUTSIDER and not staff_may(missing, proof, Trust()):
         if proof is Proof.AUTHENTICATED:
             return "outsider-authenticated"

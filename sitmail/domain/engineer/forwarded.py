@@ -36,7 +36,7 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     address = addr_spec(inside.sender.address) if inside.sender else ""
     if not address or any(address in e.addresses for e in policy.engineers.values()) or address == mail.identity:
         return None
-    missing = first_missing_power([Power.NOTE], facts.proof, policy.trust)
+    missing = first_missing_power([Power.NOTE], facts.staff_proof, policy.trust)
     if missing is not None:
         return hold_for_proof(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
     if policy.is_own(address):
@@ -51,7 +51,7 @@ def passed_on_again(builder: DecisionBuilder) -> Decision | None:
     facts, engineer = builder.facts, builder.facts.engineer
     if facts.evidence != EVIDENCE or facts.case is None or engineer is None or builder.mail.forwarded is None:
         return None
-    if first_missing_power([Power.NOTE], facts.proof, builder.policy.trust) is not None:
+    if first_missing_power([Power.NOTE], facts.staff_proof, builder.policy.trust) is not None:
         return None
     number = facts.case.incident.number
     says = "the same mail came within the hour before, and opened this incident; nothing more was done"

@@ -24,7 +24,7 @@ def send_anyway(builder: DecisionBuilder, request: Request, returned: Returned, 
     wrong = others if not request.may_act() else BEFORE if returned.ending != Ending.REFUSED else ""
     if wrong:
         return conclude(builder, actor, [request], [Verdict(LINE, False, wrong)], number)
-    missing = first_missing_power([Power.ANSWER], builder.facts.proof, builder.policy.trust)
+    missing = first_missing_power([Power.ANSWER], builder.facts.staff_proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, number, [[LINE, True, ""]], missing)
     builder.do(Resend(returned.mail, actor.key))
