@@ -336,7 +336,7 @@ def test_a_response_is_awaited_only_where_something_was_asked(small_desk: Desks)
     desk.say(owner, "Is it on?", answers=desk.last(owner, "assigned"))
     desk.say(owner, "/assign nora", answers=desk.last(owner, "assigned"))
     last = desk.last(JANE)
-    assert "Awaiting your response" in last.text and "We wait for your answer" in last.text
+    assert "Awaiting your response" in last.text and "We wait for your reply" in last.text
     assert "You need not do anything" not in last.text
 
 
