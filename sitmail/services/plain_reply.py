@@ -75,8 +75,10 @@ def _others(reader: Person, people: Iterable[Person]) -> list[Person]:
 
 
 def _called(person: Person) -> str:
-    """A name that the directory knows; of a stranger the address alone, in quotation marks."""
-    name = one_line(person.name)
-    if person.kind is Kind.STRANGER or not person.known:
+    """A name that the directory knows; else the address alone, in quotation marks, since he named himself."""
+    if not person.known:
         return f'the stranger "{one_line(person.address)}"'
+    if person.kind is Kind.STRANGER:
+        return f'"{one_line(person.address)}"'
+    name = one_line(person.name)
     return f"{name} <{person.address}>" if name else person.address

@@ -153,7 +153,7 @@ _PROMISES = Prepared(
 
 
 def answered_last(connection: Connection, numbers: Collection[int]) -> frozenset[int]:
-    """Incidents in whose public leg a person of ours spoke last."""
+    """Incidents in whose public leg a person of ours spoke last, whatever else his answer did."""
     if not numbers:
         return frozenset()
     rows = _LAST_WORDS.all(connection, numbers=numbers)
@@ -163,7 +163,7 @@ def answered_last(connection: Connection, numbers: Collection[int]) -> frozenset
 _LAST_WORDS = Prepared(
     select(
         entry.c.incident,
-        func.max(entry.c.number).filter(entry.c.event == Event.ANSWER),
+        func.max(entry.c.number).filter(entry.c.direction == Direction.OUT),
         func.max(entry.c.number).filter(entry.c.direction == Direction.IN),
     )
     .where(entry.c.incident.in_(any_of("numbers")), entry.c.leg == LegKind.PUBLIC)
