@@ -45,14 +45,17 @@ def filled(text: str, first: str = "", indent: str = "", width: int = WIDTH) -> 
     """The words in lines of at most `width`, `first` before the first line and `indent` before the others."""
     if len(first) + len(text) <= width and "\n" not in text:
         return [(first + text).rstrip()]
-    lines, now, empty = [], first, True
-    for word in text.split():
-        if not empty and len(now) + 1 + len(word) > width:
-            lines.append(now)
-            now, empty = indent, True
-        now = f"{now}{word}" if empty else f"{now} {word}"
-        empty = False
-    return [*lines, now]
+    words = " ".join(text.split())
+    lines, at, begins = [], 0, first
+    while (room := width - len(begins)) < len(words) - at:
+        end = words.rfind(" ", at, at + max(0, room) + 1)
+        if end < 0:  # a word that is too long stays whole
+            end = words.find(" ", at + max(0, room))
+        if end < 0:
+            break
+        lines.append(begins + words[at:end])
+        at, begins = end + 1, indent
+    return [*lines, begins + words[at:]]
 
 
 def kept(text: str, indent: str = "") -> list[str]:
