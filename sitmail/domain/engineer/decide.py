@@ -43,7 +43,8 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
     if builder.facts.returned is not None and crossing.sends(mail.new_text):
         request = _request(builder, case, actor, engineer)
-        return send_anyway(builder, request, builder.facts.returned, _others_team(request))
+        barred = _others_team(request) if not request.may_act() else UNSEEN if mail.hides_words else ""
+        return send_anyway(builder, request, builder.facts.returned, barred)
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
     mistakes = script.mistakes or commands.repeats_of_outsiders(script, mail.text, builder.facts.said_by_others)

@@ -18,10 +18,10 @@ BEFORE = "it was sent before"
 KEPT = "the answer that came back is sent; what you wrote under that line is kept as an internal note"
 
 
-def send_anyway(builder: DecisionBuilder, request: Request, returned: Returned, others: str) -> Decision:
-    """`others`: the sentence for one who may not act on it.  Whoever may answer may send what a colleague wrote."""
+def send_anyway(builder: DecisionBuilder, request: Request, returned: Returned, barred: str) -> Decision:
+    """`barred`: the sentence that refuses it, "" if none does.  Whoever may answer may send what a colleague wrote."""
     number, actor = request.case.incident.number, request.actor
-    wrong = others if not request.may_act() else BEFORE if returned.ending != Ending.REFUSED else ""
+    wrong = barred or (BEFORE if returned.ending != Ending.REFUSED else "")
     if wrong:
         return conclude(builder, actor, [request], [Verdict(LINE, False, wrong)], number)
     missing = first_missing_power([Power.ANSWER], builder.facts.staff_proof, builder.policy.trust)
