@@ -4,7 +4,7 @@ Which words are newly written is decided on the text alone (`reading.text`, `dom
 to the run of words that the text has; where it has no such run, or says nothing that the text does not say as well, the
 result is "", and readers get the text.  So a page never shows a word that the text has not, and no rule stands twice.
 
-What may stay is a list: paragraphs, lists, tables, emphasis, code, links, pictures that came along.  What
+What may stay is a list (behaviour 9): paragraphs, lists, tables, emphasis, code, links, pictures that came along.  What
 we add stands in `<small>`: the host of a link, what stood for a picture.  nh3 goes over the result once more.
 """
 
