@@ -313,7 +313,8 @@ def _asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
         if facts.case and facts.route.kind not in NUMBERED:
             numbers: tuple[int, ...] = (facts.number,)
         else:
-            numbers = tuple(number for number in dict.fromkeys(named.numbers) if number in facts.cases)
+            claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
+            numbers = tuple(number for number in dict.fromkeys((*named.numbers, *claimed)) if number in facts.cases)
         other = about_another(facts)
         return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
     if facts.contact and facts.case and own_words.may_repeat(mail):

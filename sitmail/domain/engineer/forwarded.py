@@ -1,7 +1,8 @@
 """An engineer passes a customer's mail on: the incident is the customer's, not the engineer's (S2-18).
 
 Who the customer is stands in the forwarded block, which anybody can type; so only an engineer whose From is proved
-opens an incident that way, and for a stranger such a block is just text.
+opens an incident that way, and for a stranger such a block is just text.  The customer gets the block back in the
+acknowledgement: what only staff were told stops it, as it stops an answer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know, Log
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.leak_guard import leaks
 from sitmail.domain.mail import Forwarded
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
@@ -42,6 +44,9 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     if policy.is_own(address):
         says = f"{address} is our own address, so that no incident is opened for it; forward the customer's own mail"
         return conclude(builder, engineer, [], [Verdict(f"(a forwarded mail of {address})", False, says)], 0)
+    found = leaks([inside.subject, *inside.text.split("\n")], facts.said)  # the customer reads them in his letter
+    if found:
+        return conclude(builder, engineer, [], [Verdict(leak.words, False, leak.says) for leak in found], 0)
     _opened(builder, engineer, _customer(builder, address, inside), inside)
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 
