@@ -18,8 +18,8 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outcome, Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.services import gather
 from sitmail.services.apply import write
+from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import tell
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -58,7 +58,7 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
     errors = {one.outcome.id: one.outcome.error for one in lost}
     columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
     rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
-    cases = gather.cases(connection, desk, {row.incident for row in rows if row.incident})
+    cases = read_cases(connection, desk, {row.incident for row in rows if row.incident})
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
     unit = UnitOfWork(connection, desk, now)
     for row in rows:

@@ -5,18 +5,16 @@ One SELECT a table serves the whole batch.  Nothing is decided here but which of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from sitmail.domain import own_words, sent_again
 from sitmail.domain.command_lines import holds_slash
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Party, Proof, Site
-from sitmail.domain.incident import Incident
+from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
@@ -25,9 +23,9 @@ from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import HELD, proves
-from sitmail.domain.update import LegKind
 from sitmail.services import notifications, staff_text
 from sitmail.services.answered_letters import with_later
+from sitmail.services.cases import cases
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
@@ -35,11 +33,9 @@ from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatc
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
-from sitmail.store.incidents import Covering, Participant
+from sitmail.store.incidents import Covering
 
-_LEGS = {kind.value: kind for kind in LegKind}
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
-NOBODY: Mapping[int, Person] = MappingProxyType({})
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
 
@@ -125,38 +121,6 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         covering=seen.covering,
         monitored=monitored,
     )
-
-
-def cases(
-    connection: Connection, desk: Desk, numbers: Collection[int], met: Mapping[int, Person] = NOBODY
-) -> dict[int, Case]:
-    """These incidents with their parties and sites; `met` are persons who were read already."""
-    found = _with_survivors(connection, numbers)
-    if not found:
-        return {}
-    rows = incidents.participants(connection, found)
-    missing = {row.person for row in rows} - met.keys()
-    persons = {**met, **directory_lookup.persons(connection, missing)} if missing else met
-    sites = desk_sites(connection, desk, {one.site for one in found.values() if one.site})
-    parties: dict[int, list[Party]] = {}
-    for row in rows:
-        parties.setdefault(row.incident, []).append(_party(row, persons[row.person]))
-    return {n: Case(one, tuple(parties.get(n, ())), sites.get(one.site)) for n, one in found.items()}
-
-
-def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:
-    """These incidents, and those they were merged into, to the end of the chain."""
-    found = incidents.incidents(connection, numbers)
-    wanted = {one.merged_into for one in found.values() if one.merged_into} - found.keys()
-    while wanted:
-        more = incidents.incidents(connection, wanted)
-        found |= more
-        wanted = {one.merged_into for one in more.values() if one.merged_into} - found.keys()
-    return found
-
-
-def _party(row: Participant, person: Person) -> Party:
-    return Party(person, row.role, _LEGS[row.leg], row.level)
 
 
 # --- one mail

@@ -11,8 +11,9 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import gather, questions
+from sitmail.services import questions
 from sitmail.services.apply import write
+from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
 from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.sla_clocks import outlooks, refresh
@@ -65,7 +66,7 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
     if not left:
         return []
     numbers = incidents.owned_by(connection, left)
-    cases = gather.cases(connection, desk, numbers)
+    cases = read_cases(connection, desk, numbers)
     about = directory_lookup.substitutes(connection, left)
     people, owned = dict(staff(connection, desk)), dict(load(connection, desk))
     unit = UnitOfWork(connection, desk, now)
@@ -82,7 +83,7 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
 
 
 def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[Outgoing]:
-    cases = gather.cases(connection, desk, due)
+    cases = read_cases(connection, desk, due)
     looks = outlooks(connection, desk.policy, due, now)
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
     unit = UnitOfWork(connection, desk, now)
