@@ -29,6 +29,7 @@ from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.verbs import STAFF
 
 ACTIONS = HELD_VERBS
+NO_REASON = "why? its writer reads it: reply once more, with /reject WHY; /spam ends it without a word"
 HOW = "answer with /accept, /attach N, /reject WHY or /spam on the first line"
 DONE = {
     "accept": "accepted it",
@@ -130,8 +131,9 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
         said = released("\n".join(filter(None, (command.argument, words))), builder.facts.said)
         if said.leaks:
             raise ValueError(said.leaks[0].says)
-        why = said.leaves
-        return f"reject {why[:2000]}".strip()
+        if not said.leaves:
+            raise ValueError(NO_REASON)
+        return f"reject {said.leaves[:2000]}"
     if words:
         raise ValueError("words beside it would reach nobody; only those of /reject are sent")
     if command.verb != "attach":

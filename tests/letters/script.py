@@ -11,6 +11,7 @@
     answers = "jane answer"                          the last letter of that purpose to that reader ("jane": the last):
                                                      sent to its Reply-To, naming its Message-ID, quoting it below
     text = "..."                                     also: subject to cc html headers files quote envelope message_id
+                                                     program (quotes the letter's page as that mail program does)
     after = "2h"                                     time passes first, and the desk looks whenever it wants to;
                                                      `down = "2h"`: nobody looked meanwhile
     held = "accept"                                  somebody decides about the last held mail, as at the command line
@@ -49,6 +50,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     "notes": {"answers": "", "to": ["note"], "text": "canary: they always unplug the wrong one"},
     "takes": {"answers": "", "text": "/take"},
     "closes": {"answers": "", "text": "/close solved"},
+    "closes with words": {"answers": "", "text": "/close solved\nIt was the cable."},
     "asks for closure": {"answers": "", "text": "/close it prints again"},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
@@ -70,6 +72,7 @@ class Step:
     headers: list[str] = field(default_factory=list)
     files: list[dict[str, str]] = field(default_factory=list)
     quote: str = "below"  # above between bare attached none
+    program: str = ""  # gmail apple outlook "outlook both" mutt
     envelope: str | None = None
     message_id: str = ""
     again: bool = False

@@ -5,62 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email import message_from_string, policy
-from email.message import EmailMessage
-from email.parser import BytesParser
-from functools import cached_property
 
+from tests.letters.programs import PROGRAMS
+from tests.letters.replied import ON, Letter, address
 from tests.letters.script import Step
 
 DESK = "support@example.com"
 NOTES = re.compile(r"Notes for staff only also go to: (\S+)")
-ON = "On Mon, 2 Mar 2026 at 12:00, Example Support <support@example.com> wrote:"
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A letter that left the desk, as a relay sees it."""
-
-    sender: str
-    recipient: str
-    raw: bytes
-
-    @cached_property
-    def parsed(self) -> EmailMessage:
-        if self.raw.partition(b"\r\n\r\n")[0].isascii():
-            read = BytesParser(policy=policy.default).parsebytes(self.raw)
-        else:  # addresses beyond ASCII (RFC 6532), which the library reads in text alone
-            read = message_from_string(self.raw.decode(), policy=policy.default)  # type: ignore[assignment]
-        assert isinstance(read, EmailMessage)
-        return read
-
-    @cached_property
-    def purpose(self) -> str:
-        return str(self.parsed["X-Sitmail-Letter"])
-
-    @cached_property
-    def reply_to(self) -> str:
-        return address(str(self.parsed["Reply-To"]))
-
-    @cached_property
-    def message_id(self) -> str:
-        return str(self.parsed["Message-ID"])
-
-    @cached_property
-    def text(self) -> str:
-        body = self.parsed.get_body(("plain",))
-        assert body is not None
-        return str(body.get_content()).replace("\r\n", "\n")
-
-    @cached_property
-    def page(self) -> str:
-        """The HTML part; "" where the letter is text alone."""
-        body = self.parsed.get_body(("html",))
-        return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
-
-    @property
-    def files(self) -> list[str]:
-        return [str(part.get_filename()) for part in self.parsed.iter_attachments()]
 
 
 @dataclass(frozen=True)
@@ -72,10 +23,6 @@ class Mail:
     raw: bytes
     author: str
     message_id: str
-
-
-def address(who: str) -> str:
-    return who.rpartition("<")[2].rstrip(">").strip().lower()
 
 
 def find(names: Mapping[str, str], letters: Sequence[Letter], which: str) -> Letter:
@@ -158,6 +105,9 @@ def _quoting(text: str, how: str, answered: Letter | None) -> str:
 
 def _body(step: Step, text: str, answered: Letter | None) -> str:
     """Everything below the common head fields: type, blank line, parts."""
+    if step.program:
+        type_, body = PROGRAMS[step.program](step.text, answered if step.quote == "below" else None)
+        return f"MIME-Version: 1.0\nContent-Type: {type_}\nContent-Transfer-Encoding: 8bit\n\n{body}"
     kind = "html" if step.html else "plain"
     files = [(one["name"], one.get("type", "text/plain"), one["text"]) for one in step.files]
     if step.quote == "attached" and answered is not None:
