@@ -194,6 +194,17 @@ VERBS = (
         "file that passwords in [smtp] names.",
     ),
     Verb(
+        "letters",
+        "DIR [--language L]",
+        "write every letter with invented data as .eml, .txt and .html, with an index.html",
+        (
+            place("folder", "where: a new or empty folder, or one that it wrote before", metavar="DIR"),
+            option("--language", "en, de or fr (default: the desk's)", "L"),
+        ),
+        "sitmail.cli.letters_gallery:letters",
+        details="With the templates of [letters] folder and the names of the configuration, if there is one.",
+    ),
+    Verb(
         "install-files",
         "[--prefix DIR]",
         "write systemd units, man pages, shell completion and documentation",

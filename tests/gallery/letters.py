@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sitmail.cli.messages import LANGUAGES, TEMPLATES
+from sitmail.cli.letters_gallery import shown
+from sitmail.cli.messages import LANGUAGES
 from sitmail.cli.samples import samples
-from sitmail.sending.letters.templates import Letters
+from sitmail.sending.letters.templates import Letters, packaged
 
 # Words that strain a page: accents, wide letters, right to left, an emoji, and a word of 70 letters.
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenge"
@@ -23,16 +24,16 @@ class Shown(NamedTuple):
 
 def letters(languages: tuple[str, ...] = ("en", *LANGUAGES), first: bool = False) -> Iterator[Shown]:
     """Each letter on each occasion; `first`: on the full one alone."""
-    book = Letters([TEMPLATES])
+    book = Letters([packaged()])
+    occasions = {
+        purpose: [_strained(values) for values in (several[:1] if first else several)]
+        for purpose, several in samples().items()
+    }
     for language in languages:
-        for purpose, occasions in samples().items():
-            for place, values in enumerate(occasions[:1] if first else occasions, 1):
-                if values["piece"]:
-                    continue
-                written = book.write(language, purpose, _strained(values), "support+i12.k@example.com", "[EX-12]")
-                yield Shown(f"{purpose}-{place}.{language}", written.text, written.page, language)
+        for one in shown(book, language, occasions):
+            yield Shown(f"{one.name}.{language}", one.written.text, one.written.page, language)
 
 
-def _strained(values: dict[str, object]) -> dict[str, object]:
+def _strained(values: dict[str, Any]) -> dict[str, Any]:
     incident = values["incident"]
-    return values if incident is None else values | {"incident": incident._replace(title=STRAINED)}  # type: ignore[attr-defined]
+    return values if incident is None else values | {"incident": incident._replace(title=STRAINED)}
