@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from secrets import token_hex
 
 Block = tuple[str, ...]  # the kind, then the fields; a paragraph's only field is its text
+# A kind and its blocks: neighbours of one kind in GROUPS, or a single block of another.
+Group = tuple[str, list[Block]]
 
 # The marks are new in every process and never leave it, so that no value can hold one, whatever people write.
 _OPEN, _FIELD, _CLOSE = (f"{sign}{token_hex(8)}" for sign in "\x02\x1f\x03")
@@ -121,9 +123,18 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 }  # fmt: skip
 
 
-def read(rendered: str) -> list[Block]:
+def read(rendered: str) -> list[Group]:
     """The blocks of a rendered template's text."""
-    return list(_read(rendered))
+    groups: list[Group] = []
+    before = ""
+    for block in _read(rendered):
+        kind = block[0]
+        if kind == before and kind in GROUPS:
+            groups[-1][1].append(block)
+        else:
+            groups.append((kind, [block]))
+            before = kind
+    return groups
 
 
 def _read(rendered: str) -> Iterator[Block]:

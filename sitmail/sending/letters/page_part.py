@@ -9,11 +9,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote as percent_encoded
 
 from sitmail.sending.letters import blocks, page_style
-from sitmail.sending.letters.blocks import Block
+from sitmail.sending.letters.blocks import Block, Group
 
 PREVIEW = 110  # characters: as much as mail programs show
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})  # Unicode bidirectional classes
@@ -33,29 +34,24 @@ class Frame(NamedTuple):
     reference: str
 
 
-def write(letter: Sequence[Block], frame: Frame) -> str:
+def write(letter: Sequence[Group], frame: Frame) -> str:
     parts: list[str] = []
-    at, folded = 0, False
-    while at < len(letter):
-        kind, *fields = letter[at]
+    folded = False
+    for kind, group in letter:
         if folded and kind not in _FOLDED:
             parts.append(page_style.FOLD_END)
         folded = kind == blocks.FOLD or (folded and kind in _FOLDED)
-        end = at + 1
-        if kind in blocks.GROUPS:
-            while end < len(letter) and letter[end][0] == kind:
-                end += 1
-            group = letter[at:end]
-            if kind == blocks.BUTTON:
-                parts.append(_buttons(group, frame))
-            else:
-                parts.append(_GROUPED[kind]([[escape(field) for field in each] for each in group]))
+        if kind == blocks.BUTTON:
+            parts.append(_buttons(group, frame))
+        elif kind == blocks.WORDS:
+            parts.append(_words(*group[0][1:]))
+        elif kind in _GROUPED:
+            parts.append(_GROUPED[kind]([list(map(escape, block)) for block in group]))
         else:
-            parts.append(_words(*fields) if kind == blocks.WORDS else _SINGLE[kind](*map(escape, fields)))
-        at = end
-    head = page_style.HEAD % (frame.language, frame.direction, escape(frame.title), preview(letter))
+            parts.append(_SINGLE[kind](*map(escape, group[0][1:])))
     if folded:
         parts.append(page_style.FOLD_END)
+    head = page_style.HEAD % (frame.language, frame.direction, escape(frame.title), preview(letter))
     return head + "\n".join(parts) + page_style.TAIL
 
 
@@ -68,15 +64,15 @@ def escape(text: str) -> str:
     return text.replace(">", "&gt;") if ">" in text else text
 
 
-def preview(letter: Sequence[Block]) -> str:
+def preview(letter: Sequence[Group]) -> str:
     """The news: the first words that say something, escaped; a person's name, then what that person wrote."""
     shown = ""
-    for kind, *fields in letter:
+    for kind, first, *_ in chain.from_iterable(group for _, group in letter):
         if kind in _SKIPPED:
             continue
         if kind not in _TOLD or len(shown) >= PREVIEW:
             break
-        text = f"{fields[0]}:" if kind == blocks.HEADING else fields[0]
+        text = f"{first}:" if kind == blocks.HEADING else first
         shown = f"{shown} {' '.join(text[: 4 * PREVIEW].split())}".strip()
     if len(shown) > PREVIEW:
         shown = shown[: PREVIEW + 1].rpartition(" ")[0] or shown[:PREVIEW]

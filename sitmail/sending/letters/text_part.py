@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from sitmail.sending.letters import blocks
-from sitmail.sending.letters.blocks import Block
+from sitmail.sending.letters.blocks import Block, Group
 
 WIDTH, LONGEST = 76, 78  # of lines that are filled; of a line that stays as it is
 SIGNATURE = "-- "  # the line by which mail programs know one (RFC 3676 section 4.3)
@@ -19,25 +19,17 @@ INDENT = "    "
 _BEGINS = re.compile(r"[\s>]*")  # a line goes on as it began: set in, or quoted
 
 
-def write(letter: Sequence[Block]) -> str:
+def write(letter: Sequence[Group]) -> str:
     """The text, which ends with a newline."""
     lines: list[str] = []
-    before, at = "", 0
-    while at < len(letter):
-        kind, *fields = letter[at]
-        end = at + 1
-        if kind in blocks.GROUPS:
-            while end < len(letter) and letter[end][0] == kind:
-                end += 1
-            written = _GROUPED[kind](letter[at:end])
-        else:
-            written = _SINGLE[kind](*fields)
+    before = ""
+    for kind, group in letter:
+        written = _GROUPED[kind](group) if kind in _GROUPED else _SINGLE[kind](*group[0][1:])
         if written:
             if lines and not (before == blocks.ENTRY and kind == blocks.SAID):
                 lines.append("")
             lines += written
             before = kind
-        at = end
     return "\n".join(lines) + "\n"
 
 

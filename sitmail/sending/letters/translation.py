@@ -25,7 +25,7 @@ class TranslatedLoader(ChoiceLoader):
     def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
         source, path, uptodate = self.get_source(environment, name)
         code = environment.compile(self._sentences.visit(environment.parse(source, name, path)), name, path)
-        return environment.template_class.from_code(environment, code, {} if globals is None else globals, uptodate)
+        return environment.template_class.from_code(environment, code, dict(globals or ()), uptodate)
 
 
 class _Sentences(NodeTransformer):
