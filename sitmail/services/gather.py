@@ -7,32 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain import own_words, sent_again
-from sitmail.domain.command_lines import holds_slash
+from sitmail.domain import sent_again
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site
-from sitmail.domain.machines import ignored_today
-from sitmail.domain.mail import Mail
-from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import HELD, proves
-from sitmail.services import notifications, staff_text
+from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
 from sitmail.services.cases import cases
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
+from sitmail.services.mail_history import asked, with_history
 from sitmail.services.proofs import Issued, everybody, issued, prove
-from sitmail.services.staff_text import Asked, Before
-from sitmail.store import directory_lookup, inbox, incidents, outbox, updates_log
+from sitmail.store import directory_lookup, inbox, incidents
 from sitmail.store.incidents import Covering
 
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
@@ -66,11 +61,11 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
     found = [_facts(desk, one, loaded, engineers, owners, voided, now) for one in hints]
-    asked = [_asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
-    before = staff_text.read(connection, asked)
+    compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
+    before = staff_text.read(connection, compared)
     found = [
-        _with_history(connection, facts, arrival, asks, before, now)
-        for facts, arrival, asks in zip(found, arrivals, asked, strict=True)
+        with_history(connection, facts, arrival, asks, before, now)
+        for facts, arrival, asks in zip(found, arrivals, compared, strict=True)
     ]
     if not loaded.covering:
         return found
@@ -269,53 +264,3 @@ def _bounced(
         holds = (p for p in persons if proves(desk.keys, route.token, "b", number, p.id, voided.get((p.id, number), 0)))
         return next(holds, None)
     return next((p for p in persons if signed is not None and p.id == signed.person), None)
-
-
-def _asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
-    """With what was said before his mail is to be compared; None where it holds nothing of that."""
-    if facts.engineer is not None and (mail.text or mail.attachments):
-        if facts.case and facts.route.kind not in NUMBERED:
-            numbers: tuple[int, ...] = (facts.number,)
-        else:
-            claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
-            numbers = tuple(number for number in dict.fromkeys((*named.numbers, *claimed)) if number in facts.cases)
-        other = about_another(facts)
-        return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
-    if facts.contact and facts.case and own_words.may_repeat(mail):
-        return Asked(facts.contact, (facts.number,))
-    return None
-
-
-def _with_history(
-    connection: Connection, facts: Facts, arrival: Arrival, asked: Asked | None, before: Before, now: datetime
-) -> Facts:
-    """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
-    mail, named = arrival.mail, arrival.named
-    if asked is not None and asked.reader.staff:
-        names = {one.id: one.name for one in facts.staff.values()}
-        told = staff_text.to_staff(before, asked, facts.cases, names)
-        commanding = facts.route.kind in NUMBERED or holds_slash(mail.new_text)
-        some = asked.numbers if commanding else ()
-        others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
-        facts = replace(facts, said=told, said_by_others="\n".join(others))
-    elif asked is not None:
-        facts = replace(facts, said=staff_text.to_customer(before, asked))
-    writer = facts.engineer or facts.contact
-    if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
-        facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))
-    if mail.machine and facts.contact and facts.contact.known:
-        cause = ignored_today(facts.contact, now)
-        ignored_told = notifications.was_told(connection, facts.staff.values(), NoticePurpose.MACHINE_IGNORED, cause)
-        facts = replace(facts, ignored_told=ignored_told)
-    if facts.bounced is not None:
-        facts = replace(facts, bounces=directory_lookup.bounces(connection, facts.bounced.id, facts.bounced.address))
-    if facts.engineer is not None and facts.proof is Proof.NONE:
-        came_back = outbox.automatic_to(
-            connection, [facts.engineer.id], now - timedelta(hours=1), {NoticePurpose.VERDICT}
-        )
-        facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
-    person = facts.engineer or facts.contact
-    if person is not None and (facts.route.kind in NUMBERED or named.reads):
-        read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
-        facts = replace(facts, reads_last_hour=read.get(person.id, 0))
-    return facts

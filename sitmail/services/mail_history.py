@@ -1,0 +1,77 @@
+"""What a mail is compared with: what was said and sent to its writer before.  It is read for few mails only.
+
+What every mail needs is read in `gather`, which calls this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from sitmail.domain import own_words
+from sitmail.domain.command_lines import holds_slash
+from sitmail.domain.facts import Facts, Proof
+from sitmail.domain.machines import ignored_today
+from sitmail.domain.mail import Mail
+from sitmail.domain.mismatch import about_another
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.numbered_commands import Mentions
+from sitmail.services import notifications, staff_text
+from sitmail.services.hints import Arrival
+from sitmail.services.staff_text import Asked, Before
+from sitmail.store import directory_lookup, outbox, updates_log
+
+NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
+READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
+
+
+def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
+    """With what was said before his mail is to be compared; None where it holds nothing of that."""
+    if facts.engineer is not None and (mail.text or mail.attachments):
+        if facts.case and facts.route.kind not in NUMBERED:
+            numbers: tuple[int, ...] = (facts.number,)
+        else:
+            claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
+            numbers = tuple(number for number in dict.fromkeys((*named.numbers, *claimed)) if number in facts.cases)
+        other = about_another(facts)
+        return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
+    if facts.contact and facts.case and own_words.may_repeat(mail):
+        return Asked(facts.contact, (facts.number,))
+    return None
+
+
+def with_history(
+    connection: Connection, facts: Facts, arrival: Arrival, compared: Asked | None, before: Before, now: datetime
+) -> Facts:
+    """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
+    mail, named = arrival.mail, arrival.named
+    if compared is not None and compared.reader.staff:
+        names = {one.id: one.name for one in facts.staff.values()}
+        told = staff_text.to_staff(before, compared, facts.cases, names)
+        commanding = facts.route.kind in NUMBERED or holds_slash(mail.new_text)
+        some = compared.numbers if commanding else ()
+        others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
+        facts = replace(facts, said=told, said_by_others="\n".join(others))
+    elif compared is not None:
+        facts = replace(facts, said=staff_text.to_customer(before, compared))
+    writer = facts.engineer or facts.contact
+    if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
+        facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))
+    if mail.machine and facts.contact and facts.contact.known:
+        cause = ignored_today(facts.contact, now)
+        ignored_told = notifications.was_told(connection, facts.staff.values(), NoticePurpose.MACHINE_IGNORED, cause)
+        facts = replace(facts, ignored_told=ignored_told)
+    if facts.bounced is not None:
+        facts = replace(facts, bounces=directory_lookup.bounces(connection, facts.bounced.id, facts.bounced.address))
+    if facts.engineer is not None and facts.proof is Proof.NONE:
+        came_back = outbox.automatic_to(
+            connection, [facts.engineer.id], now - timedelta(hours=1), {NoticePurpose.VERDICT}
+        )
+        facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
+    person = facts.engineer or facts.contact
+    if person is not None and (facts.route.kind in NUMBERED or named.reads):
+        read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
+        facts = replace(facts, reads_last_hour=read.get(person.id, 0))
+    return facts
