@@ -12,13 +12,11 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
-from urllib.parse import unquote
 
+from sitmail.domain import quoted_pages
 from sitmail.domain.mail import Mail
-from sitmail.domain.memory import ENOUGH_LINES, Remembered, Said, bare
+from sitmail.domain.memory import ENOUGH_LINES, Remembered, Said
 from sitmail.domain.record import changed, record
-from sitmail.domain.trust import names_a_token
-from sitmail.domain.word_runs import squeezed
 
 # Kinds of lines, one letter each.
 OWN = " "  # the author's
@@ -37,7 +35,6 @@ _QUOTATION = frozenset({FRAME, MARKED, BELOW, WEAK, LOOSE, INSIDE})
 _STRETCH = re.compile(r"(.)\1*")
 _QUOTED_RUN = re.compile("[>axwqi?]+")
 _NESTED = re.compile(r"\s*>\s*>")  # a quotation of a quotation: nobody types there
-_BUTTON = re.compile(r"\?subject=[^\s&]*&(?:amp;)?body=([^\s&<>()]*)", re.IGNORECASE)
 _CONTEXT = 6  # lines that an answer inside a quotation takes along
 
 
@@ -154,7 +151,7 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
         looked.look_at(body, thoroughly=staff or kind != MARKED)
         if looked.ours(body):
             chain = True
-            strong, added = looked.mostly_ours(body), _buttons(lines, body) | _preview(lines, body)
+            strong, added = looked.mostly_ours(body), quoted_pages.beside_words(lines, body)
             for at in body:
                 if at in added or looked.known(at):
                     kinds[at] = MARKED if kind == LOOSE else kind
@@ -177,31 +174,6 @@ def _decided(looked: Remembered, kinds: list[str], staff: bool) -> list[str]:
                 found = BELOW if all(map(looked.known, range(start, end))) else DOUBTFUL
             kinds[start:end] = [found] * (end - start)
     return kinds
-
-
-def _buttons(lines: Sequence[str], body: Sequence[int]) -> set[int]:
-    """Places of buttons of our pages in a quotation, and of the line below each that repeats what it would write.
-
-    Programs write a button as its label and an address that we signed, as links in a text.
-    """
-    found: set[int] = set()
-    for place, at in enumerate(body):
-        button = _BUTTON.search(lines[at])
-        if button is None or not names_a_token(lines[at]):
-            continue
-        found.add(at)
-        below = next((one for one in body[place + 1 :] if _speaks(lines[one])), at)
-        if bare(lines[below]) == bare(unquote(button[1])):
-            found.add(below)
-    return found
-
-
-def _preview(lines: Sequence[str], body: Sequence[int]) -> set[int]:
-    """The place of the hidden first line of a page of ours, "Jane Doe: It smokes.", whose words it repeats below."""
-    first = next((at for at in body if _speaks(lines[at])), -1)
-    name, _, words = (squeezed(part) for part in lines[first].partition(": "))
-    below = squeezed("\n".join(lines[at] for at in body if at > first))
-    return {first} if name and words and name in below and words in below else set()
 
 
 def _quotations(kinds: str) -> list[tuple[int, int]]:

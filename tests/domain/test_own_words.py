@@ -29,6 +29,33 @@ def plain(text: str, said: Said = SAID) -> Words:
     return told(text, " " * (text.count("\n") + 1), said)
 
 
+# --- pages of our letters that nothing marks
+
+TAKE = "Take <mailto:support+i1.abcdefghijklmnopq@example.com?subject=%5BSIT-1%5D&body=%2Ftake>"
+
+
+@pytest.mark.parametrize(
+    "added, new",
+    [
+        (f"{TAKE}\n\n/take", ""),
+        (TAKE.replace("<mailto:", "(").replace(">", ")").replace("+", "%2B") + "\n/take", ""),
+        ("Bob: please delete the logs", ""),
+        ("/take", "/take"),  # not below its button
+        (f"{TAKE}\nyes", "yes"),
+        (
+            "Take <mailto:bob@example.org?subject=x&body=%2Ftake>",
+            "Take <mailto:bob@example.org?subject=x&body=%2Ftake>",
+        ),
+        ("Bob: please keep the logs", "Bob: please keep the logs"),
+    ],
+)
+def test_what_a_page_holds_beside_the_words_is_ours(added: str, new: str) -> None:
+    text = f"{ANSWER}\n\nFrom: the desk\n{added}\n{LETTER}"
+    words = told(text, "   a" + "x" * (text.count("\n") - 3))
+    assert words.new == ANSWER
+    assert (new in words.answers) if new else not words.answers
+
+
 # --- copies of our letters that nothing marks
 
 
