@@ -556,7 +556,7 @@ outbox = Table(
         sqlite_where=text("automatic"),
         postgresql_where=text("automatic"),
     ),
-    Index("ix_outbox_incident", "incident"),
+    Index("ix_outbox_reader", "incident", "person", "id"),  # the last letters to somebody about an incident
 )
 # --- mailboxes that are fetched from
 source = Table(

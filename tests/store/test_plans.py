@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from sitmail.domain.outgoing import Outcome
 from sitmail.services import delivery_results
-from sitmail.store import outbox, prepared
+from sitmail.store import outbox, prepared, told_before
 from sitmail.store import schema as t
 from sitmail.store.database import Database
 from tests.conftest import empty
@@ -177,6 +177,18 @@ def test_a_missing_index_is_noticed(database: Database) -> None:
     with database.read() as connection:
         assert scans(sqlite_plan(connection, asked, (1,))) == []
     assert scans(database.write(plan, asked).result()) == ["SCAN known_id"]
+
+
+def test_the_last_letters_to_somebody_are_found_by_their_reader(database: Database) -> None:
+    """Not among all about that incident, or about none: there may be very many."""
+    heard = Statements()
+    with heard.listening(), database.read() as connection:
+        told_before.letters(connection, {(1, 2), (0, 2)})
+    assert len(heard.seen) == 2
+    with database.read() as connection:
+        for statement, parameters in heard.seen.values():
+            plan = "; ".join(sqlite_plan(connection, statement, parameters))
+            assert "ix_outbox_reader (incident=? AND person=?)" in plan
 
 
 # --- PostgreSQL
