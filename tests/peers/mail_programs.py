@@ -116,6 +116,13 @@ class Snail:
         return [_program("s-nail"), "-:/", *(f"-S{key}={value}" for key, value in settings.items())]
 
 
+def text_of(letter: EmailMessage) -> str:
+    """The text part of a letter."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 class Swaks:
     """Sends what it is given."""
 
@@ -123,8 +130,7 @@ class Swaks:
         self._send(person, to, subject, text)
 
     def reply(self, person: Person, letter: EmailMessage, text: str) -> None:
-        body = letter.get_content()
-        quoted = "".join(f"> {line}\n" for line in body.splitlines())
+        quoted = "".join(f"> {line}\n" for line in text_of(letter).splitlines())
         said = f"{text}\n\nOn {letter['Date']}, {letter['From']} wrote:\n{quoted}"
         seen = letter["Message-ID"]
         threads = (f"In-Reply-To: {seen}", f"References: {letter.get('References', '')} {seen}".replace("  ", " "))

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from tests.peers import conversation, mail_world
-from tests.peers.mail_programs import PROGRAMS
+from tests.peers.mail_programs import PROGRAMS, text_of
 from tests.peers.mail_world import PEOPLE
 
 HEADS = ("From", "To", "Reply-To", "Subject")
@@ -16,7 +16,7 @@ HEADS = ("From", "To", "Reply-To", "Subject")
 
 def shown(letter: EmailMessage) -> str:
     heads = "\n".join(f"{name}: {letter[name]}" for name in HEADS if letter[name])
-    return f"{heads}\n\n{letter.get_content().rstrip()}\n"
+    return f"{heads}\n\n{text_of(letter).rstrip()}\n"
 
 
 def main(program: str) -> None:
