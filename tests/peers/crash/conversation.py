@@ -85,10 +85,10 @@ STEPS = (
     ),
     Step(ANNA, "Is there a red light at the back?", (ANNA, "assigned"), letters=((CUSTOMER, "answer"),)),
     Step(CUSTOMER, "Yes, red.", (CUSTOMER, "answer"), "ids", letters=((ANNA, "customer_wrote"),), big=True),
-    Step(ANNA, "/note\nSounds like the brake.", (ANNA, "customer_wrote")),
+    Step(ANNA, "/note\nSounds like the brake.", (ANNA, "customer_wrote"), letters=((ANNA, "verdict"),)),
     Step(
         ANNA,
-        "/assign bob\n/note\nThe brake, I think.",
+        "/assign bob",
         (ANNA, "customer_wrote"),
         letters=((BOB, "assigned"), (CUSTOMER, "changed"), (ANNA, "verdict")),
         again=True,
