@@ -16,6 +16,7 @@ from sitmail import config
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.domain.sent_again import EVIDENCE
 from sitmail.reading.parse import parse
 from sitmail.services import process_mail
 from sitmail.services.explain import explain
@@ -120,7 +121,7 @@ def test_every_answer_finds_the_incident_of_what_it_answers(runtime: Runtime, co
             thread = {opened[name] for name in opened if known[name]["expect"].get("thread_root", name) == root}
             if not (facts.number in thread or facts.claimed == before[0]):
                 lost.append((entry["id"], before, facts.number, facts.claimed))
-        elif (facts.number or facts.claimed) and not arrival.foreign:
+        elif (facts.number or facts.claimed) and not arrival.foreign and facts.evidence != EVIDENCE:
             lost.append((entry["id"], "joined by its subject alone", facts.number, facts.claimed))
         done = runtime.database.write(process, Task(runtime.desk, arrival, NOW)).result()
         if done.incident:

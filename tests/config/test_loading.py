@@ -57,7 +57,7 @@ def test_an_address_is_enough(tmp_path: Path) -> None:
         True,
         0,
     )
-    assert policy.closing == Closing(Span(days=1), Span(days=2), 1, True, 30, False)
+    assert policy.closing == Closing("solved", Span(days=1), Span(days=2), 1, True, 30, False)
     assert policy.trust == Trust("", (0,), False, "proof", "from", "open")
     assert policy.limits == Limits(4, 40, 20, 60, 20, 10, 300)
     assert [p.id for p in policy.priorities] == ["low", "medium", "high", "critical"]

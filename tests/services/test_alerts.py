@@ -28,7 +28,7 @@ def test_admins_are_told_once_however_long_it_lasts(small_desk: Callable[..., Sm
     assert tell(2) == [ADAM]
     assert tell(3) == []
     assert tell(60, since=58) == [ADAM]
-    assert "The watch loop of the desk fails since" in bodies[0]
+    assert "The watch loop has been failing since" in bodies[0]
     assert "KeyError: 7" in bodies[0]
 
 

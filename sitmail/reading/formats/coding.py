@@ -7,6 +7,7 @@ also of broken input; no more than a window of it is in memory.  Which part is d
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -14,6 +15,7 @@ WINDOW = 256 * 1024  # encoded bytes at a time
 UUENCODED = frozenset(("x-uuencode", "uuencode", "x-uue", "uue"))
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _STRANGE = bytes(set(range(256)) - {*_ALPHABET, *b"="})
+_ONLY_PADDING = re.compile(rb"[=\s]*")
 
 
 def pieces(raw: bytes, start: int, end: int, coding: str) -> Iterator[bytes]:
@@ -58,7 +60,8 @@ def a2b_base64(text: bytes) -> bytes:
     So does `binascii.a2b_base64` in older versions of Python; newer ones read on behind the padding, where footers and
     other encoded blocks stand.  Raises binascii.Error if the last group is not complete.
     """
-    if b"=" not in text:
+    first = text.find(b"=")
+    if first < 0 or _ONLY_PADDING.fullmatch(text, first):  # nearly all, and large ones are not copied
         return binascii.a2b_base64(text)
     segments = text.split(b"=")
     letters, count, pads = [], 0, 0
