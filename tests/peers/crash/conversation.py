@@ -89,7 +89,7 @@ STEPS = (
     Step(
         ANNA,
         "/assign bob",
-        (ANNA, "customer_wrote"),
+        (ANNA, "verdict"),  # not before the note is in: else Bob would be told of it
         letters=((BOB, "assigned"), (CUSTOMER, "changed"), (ANNA, "verdict")),
         again=True,
     ),
