@@ -165,7 +165,7 @@ def test_a_desk_that_is_killed_again_and_again(dovecot: Start, tmp_path: Path) -
     server.put("support", *letters(1, 600))
     desk = Desk(tmp_path)
     with (tmp_path / "config.toml").open("a") as file:
-        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more='done_folder = "Done"'))
+        file.write(ACCOUNT.format(port=server.port, password=PASSWORD, more='done_folder = "Done"', first="all"))
     (tmp_path / "config.toml").chmod(0o600)
     for number in range(8):
         desk.start()
@@ -327,7 +327,7 @@ async def test_the_pages_plain_mailbox_under_tls(
     server.put("support@example.com", *letters(1, 2))
     text = snippets("toml")[0].replace("imap.example.com", "localhost")
     port = server.tls_port if security == "tls" else server.port
-    text = text.replace("[[imap]]", f'[[imap]]\nport = {port}\nsecurity = "{security}"')
+    text = text.replace("[[imap]]", f'[[imap]]\nfirst = "all"\nport = {port}\nsecurity = "{security}"')
     (tmp_path / "imap-password").write_text(PASSWORD + "\n")
     path = tmp_path / "config.toml"
     path.write_text('[desk]\naddress = "support@example.com"\n' + text)
