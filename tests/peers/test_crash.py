@@ -59,7 +59,7 @@ NAPS = [Aim("clock_nanosleep", first=number) for number in (2, 5)]  # where a sa
     ("saboteur", "aims", "finding"),
     [
         ("early_250", NAPS, "lost or doubled: mail"),
-        ("no_dedupe", [], "['new', 'new']"),
+        ("no_dedupe", [], "['new', 'applied']"),
         ("random_message_id", [], "invented: the relay has"),
         ("sent_too_early", [], "is called sent, and the relay never had it"),
         ("two_transactions", NAPS, "updates: mail"),
