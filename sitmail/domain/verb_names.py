@@ -1,13 +1,14 @@
 """The verbs' names in German and French.  They are understood at any time, whatever language a reader's letters have.
 
-A line is read in `command_lines`, which asks `verb_of`; everything else knows the English names alone.
+A line is read in `command_lines`, which asks `verb_of`, as `/help VERB` does; everything else knows the English names
+alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# The first name of a verb is the one that help shows; others are spellings without accents, or other words for it.
+# The first name of a verb is the one that the reference shows; others are spellings without accents, or other words for it.
 NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "de": {
         "accept": ("annehmen",),
