@@ -289,8 +289,11 @@ def described(letter: Message) -> dict[str, str]:
 
 
 def text_of(letter: Message) -> str:
-    content = letter.get_payload(decode=True)
-    return content.decode("utf-8") if isinstance(content, bytes) else ""
+    """The text part of a letter; the page beside it says the same."""
+    text = next(part for part in letter.walk() if part.get_content_type() == "text/plain")
+    content = text.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode("utf-8")
 
 
 def address(person: str) -> str:

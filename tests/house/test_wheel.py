@@ -72,6 +72,7 @@ def test_an_installed_wheel_sends_letters(tmp_path: Path, installed: Path) -> No
     """The demo of the installed tree: code and templates are found there, not in this checkout."""
     shown = run(sys.executable, "-m", "sitmail", "demo", cwd=tmp_path, PYTHONPATH=str(installed))
     assert "Auto-Submitted" in shown or "Subject:" in shown
+    assert "> the printer on the third floor stopped" in shown  # the letters are shown with their words
 
 
 def test_an_installed_wheel_brings_what_a_package_would(tmp_path: Path, checkout: Path, installed: Path) -> None:
