@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# The first name of a verb is the one that the reference shows; others are spellings without accents, or other words for it.
+# The first name of a verb is the one that the reference shows; others are spellings without accents, or other words.
 NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "de": {
         "accept": ("annehmen",),
