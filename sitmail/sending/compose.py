@@ -143,7 +143,8 @@ def _multipart(kind: str, head: str, parts: Sequence[bytes]) -> bytes:
     """RFC 2046 section 5.1; parts in the order of the reader's preference, the best last, if they say the same."""
     boundary = _boundary(kind, head, parts)
     opening = f"\r\n--{boundary}\r\n".encode()
-    start = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n'.encode()
+    root = ' type="text/html";' if kind == "related" else ""  # RFC 2387 section 3.1
+    start = f'Content-Type: multipart/{kind};{root}\r\n boundary="{boundary}"\r\n'.encode()
     return b"".join((start, opening, opening.join(parts), f"\r\n--{boundary}--\r\n".encode()))
 
 

@@ -333,6 +333,8 @@ def test_a_page_stands_beside_the_text_with_its_pictures_and_files_stand_round_b
     assert page.get_content().replace("\r\n", "\n") == PAGE
     (picture,) = [part for part in read(whole).walk() if part["Content-ID"]]
     assert (picture["Content-ID"], picture.get_content_disposition()) == ("<lamp@example.com>", "inline")
+    (related,) = [part for part in read(whole).walk() if part.get_content_type() == "multipart/related"]
+    assert related.get_param("type") == "text/html"
     assert whole == wire(head, body, packed(PAGE), [log, lamp])
 
 
