@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from sitmail.reading.formats.written_page import content_id
 from sitmail.services.views import FileView
 
 _PICTURE = re.compile(r'<img src="cid:([0-9a-f]{32})@pictures"(?: alt="([^"]*)")?>')
-
-
-def content_id(sha256: str) -> str:
-    """The Content-ID of a file that a page shows (RFC 2392)."""
-    return f"{sha256[:32]}@pictures"
 
 
 def content_ids(page: str, files: Sequence[FileView]) -> dict[str, str]:

@@ -154,13 +154,16 @@ SHA = "ab" * 32
 
 
 def test_a_picture_that_came_along_is_named_by_its_hash():
-    got = page('<p><b>See</b></p><p><img src="cid:i1@x" alt="photo"></p><p>Anna</p>', "See", {"i1@x": SHA})
-    assert got == f'<p><b>See</b></p><p><img src="cid:{SHA[:32]}@pictures" alt="photo"></p>'
+    source = '<p><b>See</b></p><p><img src="cid:i1@x" alt="photo"></p><p>Anna</p>'
+    for text, label in (("See\n\n[photo]", "photo"), ("See", "")):  # a page has no word that the text has not
+        got = page(source, text, {"i1@x": SHA})
+        assert got == f'<p><b>See</b></p><p><img src="cid:{SHA[:32]}@pictures" alt="{label}"></p>'
 
 
 def test_a_picture_from_elsewhere_is_named_not_fetched():
     source = '<p><b>See</b> <img src="https://t.example.net/a.png" alt="the lamp"> there <img src="file:///etc/x"></p>'
-    assert page(source, "See there") == "<p><b>See</b> <small>[the lamp]</small> there <small>[image]</small></p>"
+    for text, label in (("See [the lamp] there", "the lamp"), ("See there", "image")):
+        assert page(source, text) == f"<p><b>See</b> <small>[{label}]</small> there <small>[image]</small></p>"
 
 
 def test_right_to_left_stays():

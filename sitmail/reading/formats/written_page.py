@@ -74,6 +74,11 @@ def cut_again(cleaned: str, text: str) -> str:
     return _cut(cleaned, text, _CLEANED) if cleaned and text.strip() else ""
 
 
+def content_id(sha256: str) -> str:
+    """The Content-ID by which pages of ours show a picture (RFC 2392); "" for none."""
+    return f"{sha256[:32]}@pictures" if sha256 else ""
+
+
 class _Rules(NamedTuple):
     """What happens to pictures and links; a page that was `cleaned` has them settled."""
 
@@ -97,7 +102,8 @@ def _cut(page: str, text: str, rules: _Rules) -> str:
         said = "".join([leaf.says for leaf in leaves])
         run = next((found for words in _readings(text, said) if (found := _run(leaves, said, words))), None)
         if run is not None:
-            cleaned: str = _cleaner().clean(_Writer(rules).write(steps, *_with_edges(leaves, *run))).strip()
+            written = _Writer(rules, _significant(text)).write(steps, *_with_edges(leaves, *run))
+            cleaned: str = _cleaner().clean(written).strip()
             return cleaned if _WORTH.search(cleaned) and len(cleaned) <= LONGEST else ""
         if len(said) < most:
             break
@@ -213,8 +219,9 @@ def _with_edges(leaves: list[_Step], first: int, last: int) -> tuple[int, int]:
 class _Writer:
     """Writes the elements of the list round the leaves of the run; an element begins with its first leaf."""
 
-    def __init__(self, rules: _Rules) -> None:
+    def __init__(self, rules: _Rules, said: str) -> None:
         self.rules = rules
+        self.said = said  # the letters of the text, in which the name of a picture may stand
         self.out: list[str] = []
         self.waiting: list[tuple[str, LexborNode]] = []
         self.ends: list[tuple[int, str]] = []  # of the elements begun: where, and what is written at their ends
@@ -282,18 +289,14 @@ class _Writer:
         attributes = step.node.attributes
         source = (attributes.get("src") or "").strip()
         label = " ".join((attributes.get("alt") or "").split())[:100]
+        label = label if _significant(label) in self.said else ""  # no word that the text has not
         known = self.rules.cleaned or source[:4].lower() == "cid:"
-        named = source[4:] if self.rules.cleaned else _picture(self.rules.pictures.get(source[4:], ""))
+        named = source[4:] if self.rules.cleaned else content_id(self.rules.pictures.get(source[4:], ""))
         if known and named:
             return f'<img src="cid:{escape(named)}" alt="{escape(label)}">'
-        if not label and any(_SPACER.fullmatch(attributes.get(name) or "") for name in ("width", "height")):
+        if any(_SPACER.fullmatch(attributes.get(name) or "") for name in ("width", "height")):
             return ""
         return f"<small>[{escape(label, quote=False) or 'image'}]</small>"
-
-
-def _picture(sha256: str) -> str:
-    """The Content-ID by which pages of ours show a picture (RFC 2392)."""
-    return f"{sha256[:32]}@pictures" if sha256 else ""
 
 
 def _target(href: str, is_own: Callable[[str], bool]) -> str:
