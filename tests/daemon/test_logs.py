@@ -6,8 +6,11 @@ import io
 import logging
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -150,3 +153,26 @@ def test_the_journal_gets_priorities_instead_of_the_time() -> None:
 def test_another_stream_is_not_the_journal(environ: dict[str, str]) -> None:
     with tempfile.TemporaryFile("w") as stream:
         assert not logs.to_journal(stream, environ)
+
+
+@pytest.mark.slow
+def test_the_level_on_the_command_line_leaves_out_what_is_below_it(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[desk]\naddress = "support@example.com"\n[smtp]\nlisten = []\n[lmtp]\nlisten = []\n[[maildir]]\npath = "in"\n'
+    )
+    new = tmp_path / "in" / "new"
+    for folder in (new, tmp_path / "in" / "cur", tmp_path / "in" / "tmp"):
+        folder.mkdir(parents=True)
+
+    def levels(number: int, *options: str) -> set[str]:
+        (new / str(number)).write_text(
+            f"From: jane@example.net\nTo: support@example.com\nSubject: {number}\n\n{number}\n"
+        )
+        command = [sys.executable, "-m", "sitmail", "run", "--once", *options, "--config", str(config)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return set(re.findall(r"^ts=\S+ level=(\w+) event=", done.stderr, re.MULTILINE))
+
+    assert "info" in levels(1)
+    assert "info" not in levels(2, "--log-level", "warning")
+    assert "debug" not in levels(3, "--log-level", "info")
