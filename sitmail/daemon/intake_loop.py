@@ -13,6 +13,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import Connection
+
 from sitmail.daemon import logs
 from sitmail.daemon.in_hand import Stage
 from sitmail.daemon.outage import patient
@@ -30,6 +32,7 @@ BATCH = 100  # mails parsed at a time
 BATCH_SIZE = 8_000_000  # bytes of raw mail parsed at a time; a larger mail goes alone
 POLL = 30.0  # seconds between two looks into the inbox, if nothing wakes the loop
 Offer = Callable[[Sequence[Outgoing]], None]
+Process = Callable[[Connection, list[Task]], list[Done]]
 
 
 async def keep(runtime: Runtime, spooled: Spooled, envelope: Envelope) -> str:
@@ -120,10 +123,19 @@ class IntakeLoop:
     async def decide(self) -> None:
         """Decides the oldest parsed mails that do not depend on each other, in one transaction."""
         batch = process_mail.independent_batch(self._runtime.desk, self.arrivals)
-        await _decide(self._runtime, batch, self._offer)
+        await _decide(self._runtime, batch, self._offer, self._process)
         decided = {arrival.id for arrival in batch}
         self.arrivals = [arrival for arrival in self.arrivals if arrival.id not in decided]
         self._decided.set()
+
+    def _process(self, connection: Connection, tasks: list[Task]) -> list[Done]:
+        """A job of the writer.  The mails are in hand while they are worked on, and not while the commit is written.
+
+        What stands in a mail cannot end the process in a commit.  A mail that is in hand there would be blamed for
+        every kill from outside that meets the desk at its slowest step.
+        """
+        with self._runtime.in_hand.holding(Stage.DECIDED, [task.arrival.id for task in tasks]):
+            return process_mail.process(connection, tasks)
 
 
 class _Found(NamedTuple):
@@ -183,12 +195,11 @@ async def _count_interrupted(runtime: Runtime) -> None:
     runtime.in_hand.forget()
 
 
-async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer) -> None:
+async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer, process: Process) -> None:
     desk, moment = runtime.desk, now()
     tasks = [Task(desk, arrival, moment) for arrival in batch]
     try:
-        with runtime.in_hand.holding(Stage.DECIDED, [arrival.id for arrival in batch]):
-            results = await runtime.database.awrite_all(process_mail.process, tasks)
+        results = await runtime.database.awrite_all(process, tasks)
     except Exception as error:  # the commit failed, and with it all of them
         results = [error] * len(tasks)
     runtime.in_hand.suspects.difference_update(arrival.id for arrival in batch)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from sitmail import config
 from sitmail.daemon import intake_loop
+from sitmail.daemon.in_hand import InHand
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import Envelope
 from sitmail.store import schema
@@ -96,6 +97,17 @@ async def test_mails_of_which_one_ended_the_process_are_tried_one_by_one(runtime
     assert len(set(ended)) == 4  # each was decided at a moment of its own
     assert set(attempts) == {0}  # nobody knows which it was
     assert (runtime.in_hand.left, runtime.in_hand.suspects) == ((), set())
+
+
+async def test_no_mail_is_in_hand_while_a_commit_is_written(runtime: Runtime) -> None:
+    """A kill from outside that meets the commit is not the mail's doing, however often it comes."""
+    await keep(runtime, 1, "anna@example.org")
+    engine, noted = runtime.database._writing, runtime.settings.data / "in-hand"
+    working, committing = set[int](), set[int]()
+    event.listen(engine, "before_cursor_execute", lambda *_: working.update(InHand(noted).left))
+    event.listen(engine, "commit", lambda _: committing.update(InHand(noted).left))
+    assert await intake_loop.work(runtime, lambda _: None) == 1
+    assert (working, committing) == ({1}, set())
 
 
 async def test_what_fails_is_let_go_and_tried_again(runtime: Runtime) -> None:
