@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sitmail.cli.parsing import reference as command_line
 from sitmail.cli.samples import DETAILS
+from sitmail.domain import authority
+from sitmail.domain.authority import Standing
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
@@ -115,6 +117,21 @@ RULES = """\
 Each decision names the rule that made it, and a sentence about this mail where there is more to say than the rule's
 meaning. `/why`, `sitmail explain` and `sitmail inbox` show both.
 """
+WHO = """\
+# Who may do what
+
+Made from `sitmail/domain/authority.py`, `sitmail/domain/trust.py` and `sitmail/domain/verbs.py`; do not edit.
+
+A cell names the proof that a command needs with the default settings of `[trust]`; [commands](commands.md) has the
+stricter ones. An engineer's command without that proof is held, and a letter to the registered address asks for a yes;
+a customer's is held for staff. *after /take*: it is refused with the sentence that the incident is another team's.
+*no such*: the answer is the one to a number that does not exist. Strangers have no commands.
+"""
+ADDS = """\
+Adding somebody from outside the customer's site needs token and authenticated together, and more than five incidents
+in one mail a yes, whoever asks for it. A line may need more than its verb: `/attach N` also that its writer may act
+on N.
+"""
 # What each power allows, as the page about trust describes it.
 MEANINGS = {
     Power.OPEN: "open an incident",
@@ -133,6 +150,29 @@ MEANINGS = {
 def commands() -> str:
     """The text of docs/reference/commands.md."""
     return "\n".join([COMMANDS, STAFF_PAGE, _verbs(STAFF), CUSTOMER_PAGE, _verbs(CUSTOMER), POWERS_PAGE, *_powers()])
+
+
+def who_may_do_what() -> str:
+    """The text of docs/reference/who-may-do-what.md."""
+    parts = [WHO]
+    for title, verbs, standings in (
+        ("Staff", STAFF, [one for one in Standing if one in authority.STAFF]),
+        ("Customers", CUSTOMER, [one for one in Standing if one not in authority.STAFF]),
+    ):
+        rows = [
+            (f"`/{verb.name}`", str(verb.reach), *(_cell(verb, one) for one in standings))
+            for verb in verbs.values()
+            if not verb.later
+        ]
+        parts += [f"## {title}\n", _table(("command", "is about", *map(str, standings)), rows)]
+    beyond = [(str(reach), ", ".join(map(str, sorted(who)))) for reach, who in authority.MAY.items()]
+    return "\n".join([*parts, ADDS, "## Who reaches what\n", _table(("what", "who"), beyond)])
+
+
+def _cell(verb: Verb, who: Standing) -> str:
+    if not authority.may(verb.reach, who):
+        return "after /take" if who in authority.STAFF else "no such"
+    return _proofs((STAFF_POWERS if who in authority.STAFF else CUSTOMER_POWERS)[verb.power][0])
 
 
 def letters() -> str:
@@ -239,7 +279,12 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join([f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {line} |" for line in lines)]) + "\n"
 
 
-PAGES = {"commands.md": commands, "letters.md": letters, "endings-and-reasons.md": endings}
+PAGES = {
+    "commands.md": commands,
+    "who-may-do-what.md": who_may_do_what,
+    "letters.md": letters,
+    "endings-and-reasons.md": endings,
+}
 
 
 def main() -> None:

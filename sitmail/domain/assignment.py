@@ -1,4 +1,4 @@
-"""Who gets an incident: routes, mailboxes, teams and load (behaviour 3), and who may act on it (behaviour 7).
+"""Who gets an incident: routes, mailboxes, teams and load (behaviour 3).
 
 What else happens to it is not known here.
 """
@@ -6,10 +6,9 @@ What else happens to it is not known here.
 from __future__ import annotations
 
 from sitmail.domain.facts import Facts, Site
-from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Engineer, Mailbox, Policy, Route
+from sitmail.domain.policy import Mailbox, Policy, Route
 
 
 def assign(facts: Facts, policy: Policy, mail: Mail, site: Site | None, contact: Person) -> tuple[str, str]:
@@ -43,13 +42,6 @@ def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> s
         if not (chosen and owned >= fewest) and one.id in facts.staff and barred.isdisjoint(one.addresses):
             chosen, fewest = one.id, owned
     return chosen
-
-
-def acts_on(engineer: Engineer, incident: Incident) -> bool:
-    """Engineers act on incidents of own teams and on what they own, managers on their teams', admins on all."""
-    if engineer.role == "admin" or not incident.team or incident.team in engineer.teams:
-        return True
-    return engineer.id in (incident.owner, incident.temporary_owner)
 
 
 def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:

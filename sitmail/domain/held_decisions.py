@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.domain import commands, own_words
-from sitmail.domain.assignment import acts_on
+from sitmail.domain.authority import acts_on
+from sitmail.domain.authority import refusal as others_team
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Meet, Settle
 from sitmail.domain.endings import Ending, Rule
@@ -143,7 +144,7 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
     if case is None:
         raise ValueError("to which incident? write its number, such as /attach 12")
     if not acts_on(engineer, case.incident):
-        raise ValueError(f"it belongs to the team {case.incident.team!r}; /take it first")
+        raise ValueError(others_team(case.incident))
     return f"attach {case.incident.number}"
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sitmail.domain import commands, machines
+from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Settle, Void
@@ -177,7 +178,7 @@ def customers_update(builder: DecisionBuilder) -> Decision | None:
     """A contact or participant writes to an incident of his."""
     facts, trust = builder.facts, builder.policy.trust
     case, person = facts.case, facts.contact
-    if case is None or person is None or case.party(person) is None:
+    if case is None or person is None or not may(Reach.PARTY, standing_outside(person, case)):
         return None
     again = facts.evidence == EVIDENCE  # as the first was, it is taken without proof
     if not customer_may(Power.SAY, facts.proof, trust) and not facts.release and not again:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sitmail.domain.authority import Reach
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power
 
@@ -10,9 +11,9 @@ FREE_TEXT = "TEXT"  # an argument that may be any words
 
 @record
 class Verb:
-    """`arguments` as help shows them; `power` that it needs.  `later`: known, but refused as "not yet".
+    """`arguments` as help shows them; `power` that it needs, `reach` as `authority` has it.
 
-    `before_words`: what stands behind it on its line are words of the mail, not arguments.
+    `later`: known, but refused as "not yet".  `before_words`: what stands behind it on its line are words of the mail.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Verb:
     example: str = ""
     later: bool = False
     before_words: bool = False
+    reach: Reach = Reach.TEAM
 
     @property
     def takes_argument(self) -> bool:
@@ -37,7 +39,7 @@ def _later(names: str) -> tuple[Verb, ...]:
 
 
 STAFF = _table(
-    Verb("take", "", "makes you the owner", example="/take"),
+    Verb("take", "", "makes you the owner", example="/take", reach=Reach.ANY),
     Verb("assign", "WHO", "gives it to an engineer, a team, me or account-manager", Power.ANSWER, "/assign bob"),
     Verb("status", "STATUS", "sets the status", example="/status research"),
     Verb("research", "", "sets the status research", example="/research"),
@@ -68,22 +70,36 @@ STAFF = _table(
         before_words=True,
     ),
     Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
-    Verb("watch", "", "sends you a copy of everything on this incident", example="/watch"),
+    Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
-    Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12"),
-    Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1"),
-    Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why"),
-    Verb("accept", "", "takes a held mail, in a reply to the letter about it", example="/accept"),
-    Verb("attach", "N", "adds a held mail to incident N, in a reply to the letter about it", example="/attach 12"),
+    Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
+    Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
+    Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
+    Verb("accept", "", "takes a held mail, in a reply to the letter about it", example="/accept", reach=Reach.HELD),
+    Verb(
+        "attach",
+        "N",
+        "adds a held mail to incident N, in a reply to the letter about it",
+        example="/attach 12",
+        reach=Reach.HELD,
+    ),
     Verb(
         "reject",
         "[WHY]",
         "rejects a held mail, in a reply to the letter about it; its writer is told WHY",
         example="/reject we serve Acme only",
+        reach=Reach.HELD,
     ),
-    Verb("spam", "", "calls a held mail spam, in a reply to the letter about it", example="/spam"),
-    Verb("help", "[VERB]", "sends this list, or what it says about one verb", Power.READ, "/help assign"),
+    Verb("spam", "", "calls a held mail spam, in a reply to the letter about it", example="/spam", reach=Reach.HELD),
+    Verb(
+        "help",
+        "[VERB]",
+        "sends this list, or what it says about one verb",
+        Power.READ,
+        "/help assign",
+        reach=Reach.DESK,
+    ),
     *_later(
         "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "
         "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new "
@@ -92,8 +108,8 @@ STAFF = _table(
 )
 
 CUSTOMER = _table(
-    Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now"),
-    Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen"),
-    Verb("help", "", "sends this list", Power.READ, "/help"),
+    Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now", reach=Reach.PARTY),
+    Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen", reach=Reach.PARTY),
+    Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
     *_later("hold cc priority list status thread entitlement kb faq stop"),
 )

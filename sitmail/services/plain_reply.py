@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from sitmail.domain import trust
-from sitmail.domain.assignment import acts_on
+from sitmail.domain.authority import acts_on
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticeTraits
 from sitmail.domain.outside_readers import hearing, unheard

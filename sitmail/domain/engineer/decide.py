@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sitmail.domain import commands, numbered_commands, own_words
+from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing
@@ -17,7 +18,7 @@ from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
 from sitmail.domain.engineer.send_anyway import send_anyway
-from sitmail.domain.engineer.verbs import HANDLERS, HELD_ONLY, HELD_VERBS, OPEN_TO_ALL, READS, meant
+from sitmail.domain.engineer.verbs import HANDLERS, HELD_ONLY, HELD_VERBS, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import Leak, leaks, released
@@ -195,7 +196,7 @@ def _carried_out(request: Request, command: commands.Command) -> Verdict:
     verb = STAFF[command.verb]
     if verb.later:
         return Verdict(command.line, False, NOT_YET)
-    if command.verb not in OPEN_TO_ALL and not request.may_act():
+    if not request.may(verb.reach):
         return Verdict(command.line, False, _others_team(request))
     try:
         says = HANDLERS[command.verb](request, command.argument)
@@ -222,4 +223,4 @@ def _leaking(request: Request, found: Sequence[Leak]) -> list[Verdict]:
 
 
 def _others_team(request: Request) -> str:
-    return f"it belongs to the team {request.case.incident.team!r}; /take it first"
+    return refusal(request.case.incident)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain import commands
-from sitmail.domain.assignment import acts_on
+from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Enrol
 from sitmail.domain.facts import Case, Facts
@@ -79,9 +79,13 @@ class Request:
             raise ValueError(f"from {LABELS[self.incident.status].internal!r} that is not possible")
         return status
 
-    def may_act(self) -> bool:
+    def may(self, reach: Reach) -> bool:
         """As it was, or because a line of this mail takes it."""
-        return acts_on(self.engineer, self.case.incident) or self.engineer.id == self.incident.owner
+        now = standing(self.engineer, self.case.incident)
+        return may(reach, now) or may(reach, standing(self.engineer, self.incident))
+
+    def may_act(self) -> bool:
+        return self.may(Reach.TEAM)
 
     def may_note(self) -> bool:
         """Who was sent an internal letter about it, such as a note that names him, may answer inside."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from sitmail.domain import when
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
+from sitmail.domain.authority import Reach
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.commands import Command, unknown
 from sitmail.domain.effects import Enrol
@@ -27,7 +28,7 @@ from sitmail.domain.update import LegKind
 from sitmail.domain.verb_names import verb_of
 from sitmail.domain.verbs import STAFF
 
-HELD_VERBS = ("accept", "attach", "reject", "spam")  # `held_decisions` carries them out
+HELD_VERBS = tuple(v.name for v in STAFF.values() if v.reach is Reach.HELD)  # `held_decisions` carries them out
 HELD_ONLY = "that decides about held mail: write it in a reply to the letter about it"
 
 
@@ -295,6 +296,5 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "help": help_,
     **dict.fromkeys(HELD_VERBS, held),
 }
-# What a mail may ask of an incident that is nobody's team of his
+# What may stand without the number of an incident
 READS = frozenset({"show", "files", "why", "help"})
-OPEN_TO_ALL = READS | {"take", "watch"}
