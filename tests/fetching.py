@@ -15,6 +15,7 @@ from sitmail import config
 from sitmail.daemon import imap_accounts
 from sitmail.daemon.imap_accounts import Times
 from sitmail.daemon.runtime import Runtime, now
+from sitmail.domain.mail import HEAD_ONLY
 from sitmail.receiving.imap.mailbox import Patience
 from sitmail.services import reports
 from sitmail.store.positions import Place
@@ -97,8 +98,8 @@ def rows(runtime: Runtime, table: Any = inbox) -> list[Any]:
 
 
 def kept(runtime: Runtime) -> int:
-    """Mails that are the desk's, repeats not counted."""
-    count = select(func.count()).select_from(inbox).where(inbox.c.ending != "duplicate")
+    """Mails that are the desk's whole, repeats not counted."""
+    count = select(func.count()).select_from(inbox).where(inbox.c.ending != "duplicate", inbox.c.door != HEAD_ONLY)
     with runtime.database.read() as connection:
         return int(connection.execute(count).scalar_one())
 

@@ -140,6 +140,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"subject": "Printer", "why": "We serve Acme only.", "greeted": True},
         {"subject": "", "why": "We serve Acme only.", "greeted": False},
     ),
+    NoticePurpose.TOO_LARGE: (
+        {"subject": "Printer", "greeted": True, "limit": 30_000_000},
+        {"subject": "", "greeted": False, "limit": 30_000_000},
+    ),
     NoticePurpose.MACHINE_IGNORED: (
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),

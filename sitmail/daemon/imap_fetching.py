@@ -18,6 +18,7 @@ from sitmail.config.machinery import Imap
 from sitmail.daemon import fetched_mail, imap_older, imap_too_large, logs
 from sitmail.daemon.fetched_mail import NoRoom
 from sitmail.daemon.runtime import Runtime, now
+from sitmail.domain.mail import HEAD_ONLY
 from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session, TooLarge
 from sitmail.receiving.spool import Writer
 from sitmail.store import positions
@@ -29,11 +30,14 @@ TOGETHER = 50  # mails that are being stored at a time: they share a commit
 
 
 class LeftBehind(Exception):
-    """A mail that cannot be fetched now, and why.  `hopeless`: trying again soon is of no use."""
+    """A mail that cannot be fetched now, and why.
 
-    def __init__(self, reason: str, *, hopeless: bool = False) -> None:
+    `hopeless`: trying again soon is of no use.  `head`: the beginning of its header, where it is too large.
+    """
+
+    def __init__(self, reason: str, *, hopeless: bool = False, head: bytes = b"") -> None:
         super().__init__(reason)
-        self.hopeless = hopeless
+        self.hopeless, self.head = hopeless, head
 
 
 @dataclass(slots=True)
@@ -175,6 +179,8 @@ class Fetching:
         except (Refused, LeftBehind) as reason:
             if len(group) == 1:
                 later.append(_failed(group[0], reason))
+                if isinstance(reason, LeftBehind) and reason.head and group[0] > self._uid:  # not each time it is tried
+                    await self._keep(self._written(reason.head), HEAD_ONLY)
                 return
             for uid in group:
                 await self._take([uid], sizes, tasks, later)
@@ -233,7 +239,8 @@ class Fetching:
 
     async def _too_large(self, uid: int) -> LeftBehind:
         """Why a mail stays where it is, with what a person needs to find it."""
-        return LeftBehind(imap_too_large.sentence(uid, await self.session.head(uid), self._limit), hopeless=True)
+        head = await self.session.head(uid)
+        return LeftBehind(imap_too_large.sentence(uid, head, self._limit), hopeless=True, head=head)
 
     async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
         """Fetches small mails into the spool; some may be missing.  Raises LeftBehind, Refused, Lost or NoRoom."""
@@ -244,12 +251,16 @@ class Fetching:
             raise LeftBehind("the server gave a wrong size")  # each of them is asked for alone then
         for uid, body in bodies.items():
             if body:
-                written[uid] = self.runtime.spool.writer()
-                written[uid].write(body)
+                written[uid] = self._written(body)
         return written
 
-    async def _keep(self, writer: Writer) -> None:
-        await fetched_mail.keep(self.runtime, writer, "imap", self.source, self.place.account)
+    def _written(self, content: bytes) -> Writer:
+        writer = self.runtime.spool.writer()
+        writer.write(content)
+        return writer
+
+    async def _keep(self, writer: Writer, door: str = "imap") -> None:
+        await fetched_mail.keep(self.runtime, writer, door, self.source, self.place.account)
 
     def _outcome(self, tasks: dict[int, asyncio.Task[None]], later: list[Later]) -> list[int]:
         """The UIDs of stored mails; others go into `later`.  StoreError: then the database failed, not the mail."""

@@ -69,6 +69,8 @@ class Rule(_Described):
     AUTOMATIC = "automatic", "a machine wrote it; it is never answered and moves no status or clock"
     MONITOR_NEW = "monitor-new", "a monitor reported something new"
     MONITOR_AGAIN = "monitor-again", "a monitor reported the same again"
+    # too large to be fetched
+    TOO_LARGE = "too-large", "it is larger than we take and stays in its mailbox; only its header was read"
     # who wrote
     ATTACHED_NOBODY = "attached-nobody", "staff attached a mail to an incident whose From names nobody"
     FOREIGN_TOKEN = "foreign-token", "the reply address belongs to somebody else than the sender"

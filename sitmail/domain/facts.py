@@ -232,6 +232,7 @@ class Facts:
     open_question: int = 0  # the number of a question to this engineer that is open
     duplicate_of: int = 0
     arrived: datetime | None = None  # when the mail came to us, which may have waited since
+    head_only: bool = False  # the mail is too large, and stays in its mailbox
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
     bounces: int = 0  # how many letters came back from there before
     monitor_key: str = ""  # the fingerprint of a machine's report

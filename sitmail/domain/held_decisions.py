@@ -174,8 +174,8 @@ def _answered(builder: DecisionBuilder, release: Release) -> str:
     facts, mail = builder.facts, builder.mail
     if not release.why:
         return "its writer is told nothing, as no reason stands behind it"
-    silent = builder.unanswerable or mail.machine or mail.in_our_name or not mail.identity
-    if silent or marked(mail.headers, builder.policy.spam_header):
+    writer = writer_to_tell(builder)
+    if writer is None:
         return "its writer gets no automatic mail, and was not told"
     if facts.engineer is not None:
         said = f"it was rejected: {release.why}"
@@ -183,15 +183,27 @@ def _answered(builder: DecisionBuilder, release: Release) -> str:
         returned["returned"] = mail.own_words or mail.text
         builder.tell(facts.engineer, NoticePurpose.VERDICT, None, **returned)
         return f"{facts.engineer.name} was told why"
-    writer = facts.contact
-    if writer is None:
-        name = mail.sender.name if mail.sender else ""
-        writer = Person(0, Kind.STRANGER, mail.identity, name, (mail.identity,), known=False)
-        builder.do(Meet(writer.key, writer.name))
     # a letter to a stranger repeats nothing of his
     detail: dict[str, Any] = {"subject": mail.subject[:200] if writer.known else "", "greeted": writer.known}
     builder.tell(writer, NoticePurpose.HELD_REJECTED, None, why=release.why, **detail)
     return f"{writer.address} was told why"
+
+
+def writer_to_tell(builder: DecisionBuilder) -> Person | None:
+    """The writer of a mail that is not taken up, if an automatic letter may go there: nobody else, and no machine.
+
+    An engineer comes before the contact that he may be too.  Somebody new is met first.
+    """
+    mail, facts = builder.mail, builder.facts
+    silent = builder.unanswerable or mail.machine or mail.in_our_name or not mail.identity
+    if silent or marked(mail.headers, builder.policy.spam_header):
+        return None
+    if facts.engineer is not None or facts.contact is not None:
+        return facts.engineer or facts.contact
+    name = mail.sender.name if mail.sender else ""
+    writer = Person(0, Kind.STRANGER, mail.identity, name, (mail.identity,), known=False)
+    builder.do(Meet(writer.key, writer.name))
+    return writer
 
 
 def with_outcome(builder: DecisionBuilder, decision: Decision) -> Decision:

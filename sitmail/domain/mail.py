@@ -23,9 +23,13 @@ class Address:
     address: str
 
 
+HEAD_ONLY = "imap-head"
+
+
 @record
 class Envelope:
-    """What the door was told (RFC 5321), before a byte of the mail was read.
+    """What the door was told (RFC 5321), before a byte of the mail was read.  `door` HEAD_ONLY: all we have is its
+    header, because the mail is too large and stays in its mailbox.
 
     `sender` is "" for the null sender; `recipients` are ours only; `received` is aware, UTC.  `login` is the name
     given to SMTP AUTH, if any.

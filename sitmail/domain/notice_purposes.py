@@ -27,6 +27,7 @@ class NoticePurpose(StrEnum):
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_HELP = "customer_help"
     HELD_REJECTED = "held_rejected"
+    TOO_LARGE = "too_large"
     ASSIGNED = "assigned"
     UNOWNED = "unowned"
     CUSTOMER_WROTE = "customer_wrote"
@@ -103,6 +104,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
     NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),

@@ -171,6 +171,7 @@ class Policy:
     trust: Trust = Trust()
     limits: Limits = Limits()
     relay_max: int = 10_000_000  # bytes of attachments that travel with a relayed answer
+    message_max: int = 50_000_000  # bytes of a mail that is taken
     virus_header: str = ""
     spam_header: str = ""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)

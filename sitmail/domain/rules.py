@@ -31,6 +31,7 @@ from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.short_answers import is_no, is_yes_alone
+from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import CUSTOMER
@@ -254,6 +255,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     machines.own,
     machines.bounce,
     machines.automatic,
+    too_large,
     spam,
     nobody,
     in_our_name,

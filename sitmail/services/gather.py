@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import sent_again
 from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site
+from sitmail.domain.mail import HEAD_ONLY
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
@@ -171,6 +172,7 @@ def _facts(
         open_question=loaded.asked.get(engineer.id, 0) if engineer else 0,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         arrived=arrival.envelope.received,
+        head_only=arrival.envelope.door == HEAD_ONLY,
         bounced=_bounced(desk, hints, loaded, engineers, voided),
         monitor_key=hints.monitor_key,
         monitor_number=loaded.monitored.get(hints.monitor_key, 0),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from sitmail.daemon import intake_loop
 from sitmail.daemon.runtime import Runtime
-from sitmail.store.schema import leftover, source
+from sitmail.domain.mail import HEAD_ONLY
+from sitmail.store.schema import leftover, outbox, source
 from tests.fetching import hurry, kept, position, rows, running, status, until, write
 from tests.imapd import Imapd, letter
 
@@ -32,7 +36,7 @@ def done(runtime: Runtime, *mails: int, uid: int) -> Callable[[], bool]:
 
 
 def numbers(runtime: Runtime) -> list[int]:
-    subjects = [row for row in rows(runtime) if row.ending != "duplicate"]
+    subjects = [row for row in rows(runtime) if row.ending != "duplicate" and row.door != HEAD_ONLY]
     with runtime.database.read() as connection:
         raws = [runtime.blobs.read(connection, row.raw) for row in subjects]
     return sorted(int(raw.partition(b"Subject: Crane ")[2].split()[0]) for raw in raws)
@@ -196,6 +200,27 @@ async def test_the_limit_counts_for_small_mails_too(tmp_path: Path, size: int | 
             await until(lambda: numbers(runtime) == [1, 3] and position(runtime) == 3)
             [told] = await until(lambda: status(runtime)["needs"])
             assert "'Crane 7' from carol@example.org (UID 2) is larger than 1000 bytes" in told
+
+
+async def test_its_writer_is_told_once(tmp_path: Path) -> None:
+    machine = LARGE.replace(b"Subject: Crane 7", b"Auto-Submitted: auto-generated\r\nSubject: Crane 8")
+    async with Imapd(letter(1), LARGE, machine) as server, running(write(tmp_path, server)) as runtime:
+        await until(lambda: len(rows(runtime, leftover)) == 2)
+        hurry(runtime)
+        server.put(letter(4))
+        await until(lambda: numbers(runtime) == [1, 4])
+        server.put(LARGE)  # somebody copied it
+        await until(lambda: len(rows(runtime, leftover)) == 3)
+        await until(lambda: sorted(row.door for row in rows(runtime)).count(HEAD_ONLY) == 3)
+        with closing(runtime.reader):
+            while await intake_loop.work(runtime, lambda _: None):
+                pass
+        heads = [(row.ending, row.rule) for row in rows(runtime) if row.door == HEAD_ONLY]
+        assert heads == [("refused", "too-large"), ("ignored", "automatic"), ("duplicate", "")]
+        with runtime.database.read() as connection:
+            letters = connection.scalars(select(outbox.c.body).where(outbox.c.purpose == "too_large")).all()
+        assert len(letters) == 1
+        assert "larger than 3.0 MB" in str(letters[0])
 
 
 async def test_what_the_log_says(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
