@@ -30,7 +30,7 @@ NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": 
 
 def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[str]]:
     """Sentences: mistakes, warnings, what could not be reached, remarks.  Raises Failure if the mail cannot be read."""
-    letters = Letters((*settings.templates, packaged()))
+    letters = Letters((*settings.templates, packaged()), noun=settings.policy.noun)
     return NOTHING | {
         "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
         "warnings": [*settings.warnings, *languages(settings, letters), *machine_checks.warnings(settings)],

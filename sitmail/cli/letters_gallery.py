@@ -53,7 +53,10 @@ def letters(asked: Namespace) -> int:
     """Writes the letters into a folder.  Templates that fail are named on standard error; `check` says more of them."""
     path = config.find(asked.config, os.environ)
     settings = loaded(path) if path is not None else None
-    book = Letters((*(settings.templates if settings else ()), packaged()), html=settings.html if settings else True)
+    if settings:
+        book = Letters((*settings.templates, packaged()), settings.html, settings.policy.noun)
+    else:
+        book = Letters([packaged()])
     language = asked.language or (settings.policy.language if settings else "") or "en"
     if not book.speaks(language):
         raise Failure(f"sitmail letters: there are no letters in {language!r}; there are in en, de and fr", os.EX_USAGE)

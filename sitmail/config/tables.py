@@ -46,6 +46,7 @@ class Desk(Table):
     tag: v.Tag = key("SIT", "2-10 letters before an incident's number: [SIT-1234]")
     timezone: v.Zone = key("UTC", "time zone of people whose own is not known", example="Europe/London")
     language: v.Language = key("en", "language of letters to people whose own is not known")
+    noun: Literal["incident", "ticket", "request", "case"] = key("incident", "what letters call an incident")
     former_tags: list[FormerTag] = key(
         [], "regular expressions that find the numbers of an older system, each with one group", example=[r"#(\d+)"]
     )

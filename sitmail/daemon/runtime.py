@@ -72,7 +72,7 @@ class Runtime:
             settings.policy,
             keys.load_or_make(settings.key_file, used=self._used()),
             self.database.epoch,
-            Letters([*settings.templates, packaged()], settings.html),
+            Letters([*settings.templates, packaged()], settings.html, settings.policy.noun),
             self.blobs,
         )
 

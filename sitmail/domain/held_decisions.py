@@ -6,7 +6,6 @@ first; the held mail is then processed again, with the decision as a fact.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from sitmail.domain.facts import HeldMail, Release
 from sitmail.domain.leak_guard import released
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Policy
@@ -39,7 +39,6 @@ DONE = {
     "spam": "called it spam",
     "confirmed": "confirmed that it is theirs",
 }
-_NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,9})\]?", re.ASCII)
 _SHOWN = 3000  # characters of a held mail in the letter about it
 
 
@@ -139,7 +138,7 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
         raise ValueError("words beside it would reach nobody; only those of /reject are sent")
     if command.verb != "attach":
         return command.verb
-    found = _NUMBER.fullmatch(command.argument.strip())
+    found = ONE_INCIDENT.fullmatch(command.argument.strip())
     case = builder.facts.cases.get(int(found[1])) if found else None
     if case is None:
         raise ValueError("to which incident? write its number, such as /attach 12")

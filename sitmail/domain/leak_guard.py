@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from sitmail.domain import file_contents
 from sitmail.domain.mail import Attachment
 from sitmail.domain.memory import RUN, Said, bare, covered, words_of
+from sitmail.domain.nouns import NAMES
 from sitmail.domain.record import record
 from sitmail.domain.trust import names_a_token
 from sitmail.domain.word_runs import shared_runs, squeezed
@@ -27,21 +28,23 @@ OWN_NOTE = "that stands in a note of yours; take it out, or put /public on the f
 FRAME = "that is a part of a letter to staff, quoted; take it out"
 
 
-def _head(incident: str, customer: str, owner: str, state: str) -> str:
-    first, second, third, fourth = (rf"\b{label.rstrip(' :')}\s*" for label in (incident, customer, owner, state))
+def _head(language: str, customer: str, owner: str, state: str) -> str:
+    first = rf"\b(?:{'|'.join(name.capitalize() for name in NAMES[language])})\s*"
+    second, third, fourth = (rf"\b{label.rstrip(' :')}\s*" for label in (customer, owner, state))
     return rf"{first}\W{{1,6}}[A-Z]{{2,10}}-\d.{{0,400}}?{second}:.{{0,400}}?{third}:.{{0,300}}?{fourth}:"
 
 
 # What no letter to a customer holds: the first line of each letter to staff, and the table in its head, in each
 # language that letters are written in.  `tests/house/test_messages.py` compares them with the catalogues.
 FIRST_LINES = ("a plain reply is read by:", "eine einfache Antwort lesen:", "une simple réponse est lue par :")
-HEADS = (
-    ("Incident:", "Customer:", "Owner:", "State:"),
-    ("Vorgang:", "Kunde:", "Zuständig:", "Status:"),
-    ("Incident :", "Client :", "Responsable :", "État :"),
-)
+# Before these labels stands the noun of the desk.
+HEADS = {
+    "en": ("Customer:", "Owner:", "State:"),
+    "de": ("Kunde:", "Zuständig:", "Status:"),
+    "fr": ("Client :", "Responsable :", "État :"),
+}
 _FIRST_LINES = tuple(squeezed(line) for line in FIRST_LINES)
-_HEAD = re.compile("|".join(_head(*labels) for labels in HEADS), re.DOTALL)
+_HEAD = re.compile("|".join(_head(language, *labels) for language, labels in HEADS.items()), re.DOTALL)
 
 
 @record

@@ -24,14 +24,15 @@ from sitmail.domain.commands import (
     unknown,
     without_banner,
 )
+from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.record import record
 from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
-    r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*[:\uff1a]\s*(.*)\Z",
+    BEFORE_NUMBER
+    + r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*[:\uff1a]\s*(.*)\Z",
     re.ASCII | re.DOTALL,
 )
-_NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9})\b")
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "help"})
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
@@ -181,7 +182,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
         if found is None or (found.verb not in STAFF and found.verb not in CUSTOMER):
             continue
         reads = reads or found.verb in READING
-        if (found.verb in READING or found.verb == "attach") and (number := _NUMBER.match(found.argument)):
+        if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
         if found.verb == "cc":
             addresses += _addresses(found.argument.split()[1:])

@@ -44,7 +44,8 @@ def open_incident(
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     detail: dict[str, object] = {"prior": prior, **passed_on}
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
-    _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": builder.facts.claimed, **detail})
+    claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
+    _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
     return incident
 
 

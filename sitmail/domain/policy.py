@@ -160,6 +160,7 @@ class Policy:
     tag: str = "SIT"
     timezone: str = "UTC"
     language: str = "en"
+    noun: str = "incident"  # what letters call an incident
     former_tags: tuple[Expression, ...] = ()
     former_offset: int = 0
     plus: bool = True

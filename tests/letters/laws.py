@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from sitmail.domain.leak_guard import holds_frame
+from sitmail.domain.leak_guard import FIRST_LINES, holds_frame
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import Keys, proves, read_message_id, read_tag
 from tests.letters.pages import differ, read
@@ -18,7 +18,7 @@ BY_PEOPLE = {"answer", "words", "customer_wrote", "answer_copy", "note"}  # lett
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
 REPLY_KINDS = {"i": "public", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
-FIRST_LINE = re.compile(r"(PUBLIC|INTERNAL): a plain reply is read by: (.+?)\n\n", re.DOTALL)
+FIRST_LINE = re.compile(rf"(PUBLIC|INTERNAL): (?:{'|'.join(FIRST_LINES)}) (.+?)\n\n", re.DOTALL)
 LONGEST_LINE = 78  # of the text part, but for a word that is longer
 LARGEST_PAGE = 60_000  # bytes, beside what people wrote
 OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")

@@ -22,6 +22,7 @@ from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
 from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.trust import Power, same_site
 from sitmail.domain.update import LegKind
@@ -243,7 +244,8 @@ def why(request: Request, argument: str) -> str:
 
 def files(request: Request, argument: str) -> str:
     """`/files`, `/files N`, `/files N K`; without N the incident answered, whose file K is `/files - K`."""
-    number, _, file = argument.partition(" ")
+    found = ONE_INCIDENT.match(argument)
+    number, file = (found[0], argument[found.end() :].strip()) if found else argument.partition(" ")[::2]
     at = request.case.incident.number if number in ("", "-") else _named_number(request, number)
     if file and not (file.isascii() and file.isdigit()):
         raise ValueError(f"{file!r} is no number of a file; /files lists them")
@@ -254,8 +256,8 @@ def files(request: Request, argument: str) -> str:
 def _named_number(request: Request, argument: str) -> int:
     if not argument:
         return request.case.incident.number
-    digits = argument.strip().strip("[]").rpartition("-")[2]
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else -1
+    found = ONE_INCIDENT.fullmatch(argument.strip())
+    number = int(found[1]) if found else -1
     if number not in request.facts.cases:
         raise ValueError(f"there is no incident {argument.strip()!r} that you may read")
     return number

@@ -14,6 +14,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+from sitmail.domain.nouns import NOUNS
+from sitmail.sending.letters.noun_forms import spoken_with
+
 FALLBACK = "en"
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -31,10 +34,11 @@ class Language(NamedTuple):
     names: Mapping[str, Callable[..., str] | str]
 
 
-def language(folders: Sequence[Path], wanted: str, faults: dict[str, str]) -> Language:
+def language(folders: Sequence[Path], wanted: str, faults: dict[str, str], noun: str = NOUNS[0]) -> Language:
     """The language of letters to somebody who wants that one: it, its family (pt-br: pt), else English.
 
-    A catalogue that cannot be read is passed over, and `faults` gets a sentence about it.
+    `noun` is what its sentences call an incident.  A catalogue that cannot be read is passed over, and `faults` gets a
+    sentence about it.
     """
     for tag in family(wanted):
         if tag == FALLBACK:
@@ -44,10 +48,10 @@ def language(folders: Sequence[Path], wanted: str, faults: dict[str, str]) -> La
             if not catalogue.is_file():
                 continue
             try:
-                return _language(tag, _read(catalogue, tag))
+                return _language(tag, _read(catalogue, tag), noun)
             except (OSError, ValueError) as error:
                 faults[str(catalogue)] = f"{catalogue}: {error}"
-    return _language(FALLBACK, gettext.NullTranslations())
+    return _language(FALLBACK, gettext.NullTranslations(), noun)
 
 
 def catalogue_path(folder: Path, tag: str) -> Path:
@@ -69,10 +73,11 @@ def _read(catalogue: Path, tag: str) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def _language(tag: str, found: gettext.NullTranslations) -> Language:
+def _language(tag: str, found: gettext.NullTranslations, noun: str) -> Language:
+    said = spoken_with(noun, tag, found.gettext)
     names: dict[str, Callable[..., str] | str] = {"language": tag}
-    names |= {"_": found.gettext, "gettext": found.gettext, "ngettext": found.ngettext}
-    return Language(tag, "rtl" if tag.partition("-")[0] in _RIGHT_TO_LEFT else "ltr", found.gettext, names)
+    names |= {"_": said, "gettext": said, "ngettext": found.ngettext}
+    return Language(tag, "rtl" if tag.partition("-")[0] in _RIGHT_TO_LEFT else "ltr", said, names)
 
 
 def family(wanted: str) -> list[str]:

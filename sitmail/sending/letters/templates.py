@@ -30,6 +30,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
+from sitmail.domain.nouns import NOUNS
 from sitmail.sending.letters import blocks, languages, page_part, text_part
 from sitmail.sending.letters.filters import filters
 from sitmail.sending.letters.languages import Language
@@ -62,12 +63,12 @@ def packaged() -> Path:
 class Letters:
     """Templates, read once; make a new one to read them again.
 
-    `folders` in order of precedence, the packaged one last.  `html` False: letters have no page.  `faults` holds, by
-    file, why a template was passed over for the one behind it.
+    `folders` in order of precedence, the packaged one last.  `html` False: letters have no page.  `noun`: what letters
+    call an incident.  `faults` holds, by file, why a template was passed over for the one behind it.
     """
 
-    def __init__(self, folders: Sequence[Path], html: bool = True) -> None:
-        self._folders, self._html = tuple(folders), html
+    def __init__(self, folders: Sequence[Path], html: bool = True, noun: str = NOUNS[0]) -> None:
+        self._folders, self._html, self._noun = tuple(folders), html, noun
         self._environments: dict[str, tuple[Environment, ...]] = {}  # by language
         self._candidates: dict[tuple[str, str], tuple[Template, ...]] = {}  # by language and purpose
         self._languages: dict[str, Language] = {}
@@ -106,7 +107,7 @@ class Letters:
         """The language that a reader who wants that one is written in."""
         found = self._languages.get(wanted)
         if found is None:
-            found = self._languages[wanted] = languages.language(self._folders, wanted, self.faults)
+            found = self._languages[wanted] = languages.language(self._folders, wanted, self.faults, self._noun)
         return found
 
     def speaks(self, wanted: str) -> bool:
