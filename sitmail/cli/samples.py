@@ -41,6 +41,7 @@ UPDATE = UpdateView(
     rule="customer-update",
     doubtful="is it on?",
     reason="sample",
+    signature="Ana Lind\nExample Desk",
 )
 NOTE = UpdateView(
     id="12#2", number=2, author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update"

@@ -129,7 +129,7 @@ class Engineer(Entry):
     language: v.Language = key("", "language of letters to them; empty: the desk's")
     timezone: v.Zone = key("", "time zone of the times they write and read; empty: the desk's")
     takes: bool | None = key(None, "whether load gives them incidents; absent: yes, but not to managers", example=False)
-    signature: str = key("", "text under their answers", later=True)
+    signature: str = key("", "text under their answers to customers", example="Alice Archer, Example Ltd")
     skills: list[v.Line] = key([], "ids of skills", later=True)
     substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)

@@ -67,6 +67,7 @@ class UpdateView(NamedTuple):
     reason: str = ""
     doubtful: str = ""
     html: str = ""  # the text as its author formatted it, cleaned; "" where it is plain
+    signature: str = ""  # that the configuration gives the engineer who answered
 
 
 class TargetView(NamedTuple):
@@ -264,7 +265,13 @@ def update_view(
         reason=entry.reason or meaning(entry.rule) if staff else "",
         doubtful=entry.doubtful if staff else "",
         html=entry.page,
+        signature=_signature(author, policy) if entry.direction == "out" else "",
     )
+
+
+def _signature(author: Person | None, policy: Policy) -> str:
+    engineer = policy.engineers.get(author.key) if author is not None and author.staff else None
+    return engineer.signature.strip() if engineer else ""
 
 
 def _did(event: str, author: Person | None) -> str:

@@ -8,6 +8,7 @@ from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.departing import before_of
 from sitmail.domain.engineer.mentions import mentioned
+from sitmail.domain.engineer.private_footer import private_footer, unusual
 from sitmail.domain.engineer.request import CLOSED, Request
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -72,7 +73,10 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     What he asked to read are letters of their own.
     """
     actor, number = request.actor, request.case.incident.number or None
-    withheld = request.withheld.strip() if request.words else ""
+    footer = private_footer(builder.mail) if request.words else []
+    more_than_a_footer = unusual(footer, builder.facts.said)
+    cut = [request.withheld.strip(), *(["\n".join(footer)] if more_than_a_footer else [])] if request.words else []
+    withheld = "\n\n".join(filter(None, cut))
     if request.kept_back or request.unread or withheld:
         detail: dict[str, Any] = {
             "kept_back": [file.name for file in request.kept_back],
@@ -90,6 +94,8 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
         builder.tell(actor, purpose, number, **detail)
     if request.left_out:
         rows.append(["", True, f"{LEFT_OUT} {', '.join(request.left_out)}"])
+    if footer and not more_than_a_footer and (rows or withheld):
+        rows.append(["", True, FOOTER])
     if rows and (not request.letters or logs):
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
 
@@ -115,6 +121,7 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     return [["", True, f"{KEPT}, of which {names} was told{how}"]]
 
 
+FOOTER = 'your answer was sent without your own footer, the lines below "-- "; they stay in the log'
 LEFT_OUT = "your answer was sent without these addresses, which were not added:"
 KEPT = "kept as an internal note"
 PUBLIC_SENDS = "/public sends them: put it on the first line, and send your words again"

@@ -22,7 +22,7 @@ _OPEN, _FIELD, _CLOSE = (f"{sign}{token_hex(8)}" for sign in "\x02\x1f\x03")
 PARAGRAPH, GREETING, NOTE, AUDIENCE, HEADING = "paragraph", "greeting", "note", "audience", "heading"
 WORDS, QUOTE, FACT, ITEM, LINE = "words", "quote", "fact", "item", "line"
 FOLD, ENTRY, SAID = "fold", "entry", "said"
-TABLE, BAR, BUTTON, FOOT = "table", "bar", "button", "foot"
+TABLE, BAR, BUTTON, SIGNATURE, FOOT = "table", "bar", "button", "signature", "foot"
 # Kinds whose neighbours of the same kind belong together: rows of one table, lines of one list.
 GROUPS = frozenset({QUOTE, FACT, ITEM, LINE, BUTTON, SAID})
 
@@ -108,6 +108,11 @@ def button(label: str, body: str, shown: str = "") -> str:
     return _block(BUTTON, label, body, shown or body.strip())
 
 
+def signature(text: str) -> str:
+    """Who wrote the words above it, with its line ends."""
+    return _block(SIGNATURE, text.strip("\n"))
+
+
 def foot(text: str) -> str:
     """The end of the letter: whose it is."""
     return _block(FOOT, text)
@@ -118,7 +123,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
         audience, greeting, heading, words, quote, fact, item, line, note, fold, entry, said, table, bar,
-        button, foot,
+        button, signature, foot,
     )
 }  # fmt: skip
 

@@ -176,6 +176,10 @@ def _row(tag: str, cells: Sequence[str]) -> str:
     return f"<tr>{inside}</tr>"
 
 
+def _signature(text: str) -> str:
+    return f"{page_style.NOTE}{lines(text)}</p>"
+
+
 def _foot(text: str) -> str:
     return f"{page_style.FOOT}{text}</p>"
 
@@ -190,6 +194,7 @@ _SINGLE: Mapping[str, Callable[..., str]] = {
     blocks.ENTRY: _entry,
     blocks.TABLE: _table,
     blocks.BAR: _bar,
+    blocks.SIGNATURE: _signature,
     blocks.FOOT: _foot,
 }
 

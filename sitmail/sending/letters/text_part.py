@@ -117,6 +117,7 @@ _SINGLE: Mapping[str, Callable[..., list[str]]] = {
     blocks.ENTRY: _entry,
     blocks.TABLE: _table,
     blocks.BAR: _bar,
+    blocks.SIGNATURE: kept,
     blocks.FOOT: _foot,
 }
 
