@@ -56,6 +56,11 @@ resolution = "3d"
 warn_at = [0.75, 0.9]
 """
 
+TEXT_ALONE = """
+[letters]
+html = false
+"""
+
 
 class Desk:
     """A daemon on loopback, run from the source in `checkout`."""
@@ -68,6 +73,7 @@ class Desk:
         *,
         store: str = "",
         promises: bool = False,
+        pages: bool = True,
         checkout: Path = CHECKOUT,
     ) -> None:
         self.folder, self.port, self.checkout = folder, port(), checkout
@@ -75,7 +81,7 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True)
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
         config = CONFIG.format(desk=DESK, port=self.port, store=self.store, sink=sink, limits=limits)
-        (folder / "config.toml").write_text(config + (PROMISES if promises else "") + engineers())
+        (folder / "config.toml").write_text(config + settings(promises, pages) + engineers())
         (folder / "directory.toml").write_text(directory(shape.contacts))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -148,6 +154,11 @@ _COUNTS = {
     "logged": 'SELECT count(*) FROM "update"',
     "unsent": "SELECT count(*) FROM outbox WHERE state <> 'sent'",
 }
+
+
+def settings(promises: bool, pages: bool) -> str:
+    """What differs from the default: a service level with targets, letters without pages."""
+    return (PROMISES if promises else "") + ("" if pages else TEXT_ALONE)
 
 
 def engineers() -> str:

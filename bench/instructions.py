@@ -20,7 +20,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.desk import CONFIG, LIMITS, PROMISES, directory, engineers
+from bench.desk import CONFIG, LIMITS, directory, engineers, settings
 from bench.mails import DESK, Mail, Shape, new, replies
 from sitmail import config
 from sitmail.daemon.runtime import Runtime
@@ -61,10 +61,12 @@ class Counted:
 class Run:
     """A desk in this process, with the cost of each step."""
 
-    def __init__(self, folder: Path, counted: Counted, batch: int, *, promises: bool = False) -> None:
+    def __init__(
+        self, folder: Path, counted: Counted, batch: int, *, promises: bool = False, pages: bool = True
+    ) -> None:
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
         text = CONFIG.format(desk=DESK, port=1, store=f"sqlite:///{folder}/sitmail.db", sink=1, limits=limits)
-        (folder / "config.toml").write_text(text + (PROMISES if promises else "") + engineers())
+        (folder / "config.toml").write_text(text + settings(promises, pages) + engineers())
         (folder / "directory.toml").write_text(directory(Shape().contacts))
         self.runtime = Runtime(config.load(folder / "config.toml", {}))
         self.counted, self.batch = counted, batch
@@ -135,11 +137,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.instructions", description="Instructions a mail, in thousands.")
     parser.add_argument("--mails", type=int, default=600, help="of each kind")
     parser.add_argument("--batch", type=int, default=10, help="mails that come at once")
+    parser.add_argument("--text", action="store_true", help="letters without pages")
     options = parser.parse_args()
     counted = Counted()
     print(f"{counted.unit} a mail, by step")
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder), counted, options.batch)
+        run = Run(Path(folder), counted, options.batch, pages=not options.text)
         for cases in (range(9_000_000, 9_000_000 + WARM), range(options.mails)):
             firsts = new(Shape(), cases)
             opened, letters = run.feed(firsts)

@@ -65,6 +65,7 @@ class Bench:
             scenario.shape,
             store=store,
             promises=scenario.promises,
+            pages=scenario.pages,
             checkout=checkout,
         )
         if scenario.incidents:

@@ -96,6 +96,9 @@ async def _round(
         _say(f"{scenario.name} {kind}", phase)
         if scenario.beside != scenario.name:
             results.compare(f"{scenario.name} {kind} ratio", f"{scenario.name} {kind}", f"{scenario.beside} {kind}")
+        if not scenario.pages:
+            results.compare(f"plain {kind} text", f"plain {kind}", f"{scenario.name} {kind}")
+            results.costs(f"plain {kind} cost text", f"plain {kind}", f"{scenario.name} {kind}")
     if scenario.name == "plain":
         await _peers(bench, results, scenario, done, names)
         if "beside" in names:

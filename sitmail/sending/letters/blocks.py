@@ -9,7 +9,7 @@ each of which leaves a block between marks that nobody outside this process can 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from secrets import token_hex
 
 Block = tuple[str, ...]  # the kind, then the fields; a paragraph's only field is its text
@@ -130,33 +130,24 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 
 def read(rendered: str) -> list[Group]:
     """The blocks of a rendered template's text."""
-    groups: list[Group] = []
-    before = ""
-    for block in _read(rendered):
+    before, *pieces = rendered.split(_OPEN)
+    groups: list[Group] = _paragraphs(before)
+    for piece in pieces:
+        written, _, after = piece.partition(_CLOSE)
+        block = tuple(written.split(_FIELD))
         kind = block[0]
-        if kind == before and kind in GROUPS:
+        if kind in GROUPS and groups and groups[-1][0] == kind:
             groups[-1][1].append(block)
         else:
             groups.append((kind, [block]))
-            before = kind
+        if not after.isspace():  # as most of what stands between blocks
+            groups += _paragraphs(after)
     return groups
 
 
-def _read(rendered: str) -> Iterator[Block]:
-    before, *pieces = rendered.split(_OPEN)
-    yield from _paragraphs(before)
-    for piece in pieces:
-        block, _, after = piece.partition(_CLOSE)
-        yield tuple(block.split(_FIELD))
-        yield from _paragraphs(after)
-
-
-def _paragraphs(text: str) -> Iterator[Block]:
-    if text.isspace():  # as most of what stands between blocks
-        return
-    for paragraph in _BLANK_LINES.split(text):
-        if words := " ".join(paragraph.split()):
-            yield (PARAGRAPH, words)
+def _paragraphs(text: str) -> list[Group]:
+    found = (" ".join(paragraph.split()) for paragraph in _BLANK_LINES.split(text))
+    return [(PARAGRAPH, [(PARAGRAPH, words)]) for words in found if words]
 
 
 def rows(fields: Sequence[str]) -> tuple[Sequence[str], list[Sequence[str]]]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -34,7 +35,7 @@ from sitmail.domain.nouns import NOUNS
 from sitmail.sending.letters import blocks, languages, page_part, text_part
 from sitmail.sending.letters.filters import filters
 from sitmail.sending.letters.languages import Language
-from sitmail.sending.letters.translation import TranslatedLoader
+from sitmail.sending.letters.translation import TranslatedLoader, in_one
 
 T = TypeVar("T")
 Guard = Callable[[str], str]
@@ -60,6 +61,13 @@ def packaged() -> Path:
     return inside if inside.is_dir() else package.parent / "templates"
 
 
+class _Candidate(NamedTuple):
+    """A file that may give a letter: with all that it extends and includes; and as it is, which knows its lines."""
+
+    joined: Template
+    apart: Callable[[], Template]
+
+
 class Letters:
     """Templates, read once; make a new one to read them again.
 
@@ -70,7 +78,7 @@ class Letters:
     def __init__(self, folders: Sequence[Path], html: bool = True, noun: str = NOUNS[0]) -> None:
         self._folders, self._html, self._noun = tuple(folders), html, noun
         self._environments: dict[str, tuple[Environment, ...]] = {}  # by language
-        self._candidates: dict[tuple[str, str], tuple[Template, ...]] = {}  # by language and purpose
+        self._candidates: dict[tuple[str, str], tuple[_Candidate, ...]] = {}  # by language and purpose
         self._languages: dict[str, Language] = {}
         self.faults: dict[str, str] = {}
 
@@ -160,15 +168,18 @@ class Letters:
         candidates = self._candidates.get((spoken.tag, purpose))
         if candidates is None:
             candidates = self._candidates[spoken.tag, purpose] = tuple(self._found(spoken, purpose))
-        for template in candidates:
+        for candidate in candidates:
             try:
-                return use(template, spoken)
-            except Exception as error:  # whatever an admin's template does, the packaged one has to speak
-                path = str(template.filename)
-                self.faults[path] = _sentence(path, error)
+                return use(candidate.joined, spoken)
+            except Exception:  # whatever an admin's template does, the packaged one has to speak
+                try:
+                    return use(candidate.apart(), spoken)
+                except Exception as error:
+                    path = str(candidate.joined.filename)
+                    self.faults[path] = _sentence(path, error)
         raise LetterError(f"no template gives {purpose}.txt: {'; '.join(self.faults.values()) or 'none found'}")
 
-    def _found(self, spoken: Language, purpose: str) -> Iterator[Template]:
+    def _found(self, spoken: Language, purpose: str) -> Iterator[_Candidate]:
         """Templates to try, the admin's first."""
         name = f"{purpose}.txt"
         for at, environment in enumerate(self._environments_in(spoken)):
@@ -176,7 +187,7 @@ class Letters:
             if path is None:
                 break
             try:
-                yield environment.get_template(name)
+                yield _Candidate(in_one(environment, name), partial(environment.get_template, name))
             except Exception as error:
                 self.faults[str(path)] = _sentence(str(path), error)
 

@@ -52,9 +52,13 @@ def filled(text: str, first: str = "", indent: str = "", width: int = WIDTH) -> 
 
 def kept(text: str, indent: str = "") -> list[str]:
     """Lines as they are, each after `indent`; one that is too long is broken at spaces, and goes on as it began."""
-    width = LONGEST - len(indent)
+    if not text:
+        return []
+    width, given = LONGEST - len(indent), text.split("\n")
+    if max(map(len, given)) <= width:  # nearly always
+        return [(indent + each).rstrip() for each in given]
     lines: list[str] = []
-    for each in text.split("\n") if text else ():
+    for each in given:
         if len(each) <= width:
             lines.append((indent + each).rstrip())
         else:

@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, Template, nodes
+from jinja2 import BaseLoader, ChoiceLoader, Environment, Template, TemplateError, nodes
 from jinja2.visitor import NodeTransformer
 
+from sitmail.sending.letters.inlining import NotJoinedError, joined
+
 _CALLED = ("_", "gettext")  # by templates; by what Jinja's i18n extension makes of a `trans` tag
+
+
+def in_one(environment: Environment, name: str) -> Template:
+    """A template with all that it extends and includes; as `get_template` gives it where that cannot be joined."""
+    loader = environment.loader
+    return loader.in_one(environment, name) if isinstance(loader, TranslatedLoader) else environment.get_template(name)
 
 
 class TranslatedLoader(ChoiceLoader):
@@ -23,9 +31,23 @@ class TranslatedLoader(ChoiceLoader):
         self._sentences = _Sentences(gettext)
 
     def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
-        source, path, uptodate = self.get_source(environment, name)
-        code = environment.compile(self._sentences.visit(environment.parse(source, name, path)), name, path)
+        _, path, uptodate = self.get_source(environment, name)
+        code = environment.compile(self._parsed(environment, name), name, path)
         return environment.template_class.from_code(environment, code, dict(globals or ()), uptodate)
+
+    def in_one(self, environment: Environment, name: str) -> Template:
+        """The template with all that it extends and includes; as `load` gives it where that cannot be joined."""
+        try:
+            tree = joined(name, lambda each: self._parsed(environment, each))
+        except (NotJoinedError, TemplateError):  # of a mistake, Jinja tells the file and the line
+            return environment.get_template(name)
+        _, path, _ = self.get_source(environment, name)
+        return environment.template_class.from_code(environment, environment.compile(tree, name, path), {})
+
+    def _parsed(self, environment: Environment, name: str) -> nodes.Template:
+        source, path, _ = self.get_source(environment, name)
+        tree: nodes.Template = self._sentences.visit(environment.parse(source, name, path))
+        return tree
 
 
 class _Sentences(NodeTransformer):
