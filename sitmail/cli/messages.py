@@ -16,7 +16,7 @@ from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.sending.letters.languages import catalogue_path
-from sitmail.services.views import EVENTS
+from sitmail.services.views import CODES, EVENTS
 
 LANGUAGES = ("de", "fr")
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -54,6 +54,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield from ((str(one).replace("-", " "), "held mail") for one in HeldReason)
     yield from ((name, "priorities") for name in ("Low", "Medium", "High", "Critical"))
     yield from ((did, "updates") for did in EVENTS.values())
+    yield from ((label, "codes") for label in CODES.values())
     yield from ((verb.does, "verbs") for verb in (*CUSTOMER.values(), *STAFF.values()) if not verb.later)
 
 

@@ -68,6 +68,8 @@ INCIDENT = IncidentView(
     asked=True,
     reports=3,
     to_confirm=True,
+    codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
+    customer_reference="PO-4711",
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
 LINES = (
@@ -88,7 +90,7 @@ HELD = {  # what the letter about a held mail tells
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
-    NoticePurpose.ANSWER: ({"closing_status": "action-taken", "owner": "Ana Lind", "status": "Closed"}, {}, {}),
+    NoticePurpose.ANSWER: ({"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"}, {}, {}),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
@@ -120,7 +122,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
     NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
-    NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action-taken"},),
+    NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: (
         {"outsiders": ["dan@example.net"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},

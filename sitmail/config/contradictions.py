@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from sitmail.config import dictionary_checks
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
@@ -26,6 +27,7 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"
+    yield from dictionary_checks.mistakes(file, settings)
     for i, monitor in enumerate(settings.monitor):
         for written in monitor.addresses:
             if who := _engineer_behind(written, settings):
@@ -58,6 +60,7 @@ def _engineer_behind(written: str, settings: Settings) -> str:
 def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
     """A line for each setting that does not have the effect one might expect."""
     yield from (idle(file, place) for place in dict.fromkeys(without_effect(settings)))
+    yield from dictionary_checks.warnings(file, settings)
     trust = settings.trust
     if max(trust.authserv_hops) > 0 and not trust.authserv_id:
         yield f"{file}: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results"

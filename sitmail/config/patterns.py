@@ -77,3 +77,8 @@ def fingerprint(value: object) -> str | Compiled:
     if isinstance(value, str) and FIELD_NAME.fullmatch(value):
         return value
     return compiled(value)
+
+
+def words(value: object) -> Compiled:
+    """Words that a mail's subject or text may hold, in any case."""
+    return compiled(value, case_blind=True)

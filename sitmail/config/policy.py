@@ -5,15 +5,15 @@ Everything was checked before; nothing is refused here.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from sitmail.config import patterns, rows
+from sitmail.config.dictionary import dictionary_of
+from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
 from sitmail.config.tables import Table
 from sitmail.domain.address import comparable
 from sitmail.domain.hours import Calendar, Span
-from sitmail.domain.incident import CLOSING_STATUSES
 from sitmail.domain.policy import (
     Closing,
     Engineer,
@@ -40,7 +40,6 @@ PROMISES = {
     "review": "review_every",
 }
 PRIORITIES = tuple(Named(name, name.capitalize()) for name in ("low", "medium", "high", "critical"))
-RESOLUTIONS = tuple(Named(status, status.replace("-", " ").capitalize()) for status in CLOSING_STATUSES)
 
 
 def policy_of(settings: Settings, digest: str) -> Policy:
@@ -55,7 +54,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         **shared(settings.attachments, Policy),
         message_max=settings.smtp.max_message_size,
         mailboxes=mailboxes(settings),
-        closing=Closing(**shared(settings.closing, Closing)),
+        closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),
         trust=Trust(**shared(settings.trust, Trust)),
         limits=Limits(**shared(settings.limits, Limits)),
         calendars=calendars,
@@ -67,8 +66,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         teams={team.id: Team(team.id, team.name or team.id, tuple(team.on_duty)) for team in settings.team},
         engineers={engineer.id: engineer_of(engineer) for engineer in settings.engineer},
         vendors={vendor.id: vendor for vendor in named(settings.vendor)},
-        resolutions=named(settings.resolution) or RESOLUTIONS,
-        request_types=named(settings.request_type),
+        dictionary=dictionary_of(settings),
         routes=tuple(route_of(route) for route in settings.route),
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
         blocks=tuple(address for block in settings.block for address in block.addresses),
@@ -76,13 +74,10 @@ def policy_of(settings: Settings, digest: str) -> Policy:
     )
 
 
-def shared(table: Table, record: type[Any]) -> dict[str, Any]:
-    """The values of a table for which a record has a field of the same name; lists become tuples.
-
-    A key that decisions use is therefore declared in its table and in the record, and needs no code that copies it.
-    """
-    names = {field.name for field in fields(record)}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in table if name in names}
+def required(settings: Settings) -> tuple[str, ...]:
+    """What an incident must have before it is resolved: a request type, where there are any and nothing else is said."""
+    written = settings.closing.require
+    return ("request_type",) * bool(settings.request_type) if written is None else tuple(written)
 
 
 def named(entries: Any) -> tuple[Named, ...]:

@@ -14,6 +14,8 @@ from sitmail.domain.address import comparable
 
 Data = Mapping[str, Any]
 
+REQUIREMENT = "requirement"  # what [closing] may require: these, and extra fields
+REQUIRABLE = ("request_type", "reason", "severity", "product")
 PRIORITIES = ("low", "medium", "high", "critical")
 # The places of references, and the table that declares the names.
 REFERENCES = (
@@ -22,6 +24,7 @@ REFERENCES = (
     ("mailbox.team", "team"),
     ("mailbox.owner", "engineer"),
     ("mailbox.product", "product"),
+    ("mailbox.request_type", "request_type"),
     ("service_level.calendar", "calendar"),
     ("service_level.target.priority", "priority"),
     ("engineer.teams", "team"),
@@ -34,8 +37,19 @@ REFERENCES = (
     ("route.mailbox", "mailbox"),
     ("route.product", "product"),
     ("route.reason", "reason"),
+    ("route.request_type", "request_type"),
     ("route.owner", "engineer"),
     ("route.team", "team"),
+    ("request_type.owner", "engineer"),
+    ("request_type.team", "team"),
+    ("request_type.service_level", "service_level"),
+    ("request_type.asks", "field"),
+    ("product.asks", "field"),
+    ("product.skill", "skill"),
+    ("reason.skill", "skill"),
+    ("severity.priority_at_least", "priority"),
+    ("severity.priority_at_most", "priority"),
+    ("closing.require", REQUIREMENT),
 )
 DIRECTORY_REFERENCES = (
     ("site.account_manager", "engineer"),
@@ -50,13 +64,13 @@ DIRECTORY_REFERENCES = (
 )
 # The key that names the rows of a table; rows of all other tables are named by their id.
 CALLED = {"service_level": "name", "calendar": "name", "queue": "name", "mailbox": "address", "unit": "serial"}
-LABELS = {"service_level": "service level"}
+LABELS = {"service_level": "service level", "request_type": "request type", REQUIREMENT: "field"}
 # Names in these tables need not be declared unless the table has rows.
-ONLY_IF_DECLARED = frozenset({"skill", "reason"})
+ONLY_IF_DECLARED = frozenset({"skill"})
 UNIQUE = (
     *("engineer", "team", "priority", "product", "skill", "vendor", "tracker", "order_desk", "group", "request_type"),
     *("reason", "resolution", "event_type", "answer", "report", "route", "escalation", "monitor", "form", "block"),
-    *("service_level", "calendar", "queue", "mailbox"),
+    *("service_level", "calendar", "queue", "mailbox", "field", "severity", "status", "closing_status", "channel"),
 )
 ONE_DEFAULT = ("service_level", "priority")
 
@@ -93,6 +107,8 @@ def names(data: Data) -> dict[str, list[str]]:
         found["mailbox"].append(desk["address"])
     found["priority"] = found["priority"] or list(PRIORITIES)
     found["calendar"] = found["calendar"] or ["office"]
+    found["reason"] += [f"{row.get('id')}/{one}" for _, row in rows(data, "reason") for _, one in texts(row, ("specific",))]
+    found[REQUIREMENT] = [*REQUIRABLE, *found["field"]]
     return found
 
 

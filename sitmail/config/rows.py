@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
-from sitmail.config.tables import ClosingStatus, Count, Table, key
+from sitmail.config.tables import Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
 Fingerprint = Annotated[str | patterns.Compiled, PlainValidator(patterns.fingerprint)]
+Words = list[Annotated[patterns.Compiled, PlainValidator(patterns.words)]]
 OFFICE = ["09:00-17:00"]
 
 
@@ -42,6 +43,7 @@ class Mailbox(Table):
     team: v.Line = key("", "team of its incidents; empty: the desk's team")
     owner: v.Line = key("", "engineer who owns its incidents; empty: whoever of the team has the fewest")
     product: v.Line = key("", "product of its incidents")
+    request_type: v.Line = key("", "request type of its incidents")
     cc: Literal["same-site", "none", "any"] = key("same-site", "which people in Cc become participants")
     assign: Literal["auto", "queue"] = key(
         "auto", "auto: an owner is chosen; queue: nobody owns an incident until somebody takes it"
@@ -130,7 +132,7 @@ class Engineer(Entry):
     timezone: v.Zone = key("", "time zone of the times they write and read; empty: the desk's")
     takes: bool | None = key(None, "whether load gives them incidents; absent: yes, but not to managers", example=False)
     signature: str = key("", "text under their answers to customers", example="Alice Archer, Example Ltd")
-    skills: list[v.Line] = key([], "ids of skills", later=True)
+    skills: list[v.Line] = key([], "ids of skills")
     substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
@@ -155,13 +157,6 @@ class OrderDesk(Correspondent):
     """Desks that take orders by mail."""
 
 
-class Resolution(Entry):
-    """How incidents were resolved.  Built in: the closing statuses."""
-
-    id: v.Ident = key(..., "its name in commands", example="fixed")
-    closing_status: ClosingStatus = key("solved", "the closing status it means", later=True)
-
-
 class Route(Table):
     """Who gets a new incident.  The first row whose conditions all fit is used; an absent condition fits everything."""
 
@@ -171,9 +166,10 @@ class Route(Table):
     product: v.Line = key("", "id of its product")
     language: v.Language = key("", "language of the contact")
     territory: v.Line = key("", "territory of the site")
-    words: list[v.Line] = key([], "one of these stands in subject or text", example=["invoice"])
-    reason: v.Line = key("", "id of its reason", later=True)
-    item: v.Line = key("", "item of its unit", later=True)
+    words: Words = key([], "one of these regular expressions stands in subject or text", example=["invoice"])
+    request_type: v.Line = key("", "id of its request type")
+    reason: v.Line = key("", "id of its reason, or general/specific; also once /reason gives it one")
+    item: v.Line = key("", "item of its unit")
     owner: v.Line = key("", "engineer who gets it", example="alice")
     team: v.Line = key("", "team that gets it")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sitmail.config import rows, tables
+from sitmail.config import dictionary_rows, rows, tables
 from sitmail.config.mistakes import Place
 from sitmail.config.tables import key
 
@@ -60,18 +60,23 @@ class Settings(BaseSettings):
     route: list[rows.Route] = key([], "")
     monitor: list[rows.Monitor] = key([], "")
     block: list[rows.Block] = key([], "")
-    product: list[rows.Unsettled] = key([], "products: id and name")
+    request_type: list[dictionary_rows.RequestType] = key([], "")
+    product: list[dictionary_rows.Product] = key([], "")
+    field: list[dictionary_rows.ExtraField] = key([], "")
+    reason: list[dictionary_rows.Reason] = key([], "")
+    resolution: list[dictionary_rows.Resolution] = key([], "")
+    severity: list[dictionary_rows.Severity] = key([], "")
+    skill: list[dictionary_rows.Skill] = key([], "")
+    status: list[dictionary_rows.StatusName] = key([], "")
+    closing_status: list[dictionary_rows.ClosingName] = key([], "")
+    channel: list[dictionary_rows.Channel] = key([], "")
     vendor: list[rows.Vendor] = key([], "", later=True)
-    request_type: list[rows.Unsettled] = key([], "types of requests: id and name", later=True)
-    resolution: list[rows.Resolution] = key([], "", later=True)
     imap: list[rows.Imap] = key([], "")
     maildir: list[rows.Maildir] = key([], "")
     tracker: list[rows.Tracker] = key([], "", later=True)
     order_desk: list[rows.OrderDesk] = key([], "", later=True)
     group: list[rows.Unsettled] = key([], "groups of contacts", later=True)
-    skill: list[rows.Unsettled] = key([], "what engineers are good at", later=True)
-    reason: list[rows.Unsettled] = key([], "why incidents come, general and specific", later=True)
-    event_type: list[rows.Unsettled] = key([], "events of your own for the log", later=True)
+    event_type: list[dictionary_rows.EventType] = key([], "", later=True)
     escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)

@@ -185,7 +185,12 @@ class Closing(Table):
     presume_after: v.WorkingTime = key("1d", "how long without an answer means yes", later=True)
     chase_after: v.WorkingTime = key("2d", "how long without an answer until the customer is asked again", later=True)
     attempts: Count = key(1, "how many letters ask before no answer means yes", later=True)
-    require: list[v.Line] = key([], "what must be set before closing", example=["request_type"], later=True)
+    require: list[v.Line] | None = key(
+        None,
+        "what must be set before /resolve: request_type, reason, severity, product, or fields by their ids; "
+        "absent: request_type where types are declared",
+        example=["request_type", "reason"],
+    )
 
 
 class Attachments(Table):

@@ -5,6 +5,7 @@ What else happens to it is not known here.
 
 from __future__ import annotations
 
+from sitmail.domain.dictionary import mentions
 from sitmail.domain.facts import Facts, Site
 from sitmail.domain.mail import Mail
 from sitmail.domain.people import Person
@@ -45,7 +46,7 @@ def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> s
 
 
 def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:
-    words = f"{mail.subject}\n{mail.text}".lower()
+    words = f"{mail.subject}\n{mail.text}"
     return (
         route.mailbox in ("", box.address)
         and route.product in ("", box.product)
@@ -53,5 +54,5 @@ def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact:
         and route.territory in ("", site.territory if site else "")
         and not route.reason
         and not route.item
-        and (not route.words or any(word.lower() in words for word in route.words))
+        and (not route.words or mentions(route.words, words))
     )

@@ -12,11 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Tell
-from sitmail.domain.incident import LABELS, Incident, Status
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.policy import Engineer
+from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
+from sitmail.domain.shown_changes import described, plain_values
 
 
 class Dropped(StrEnum):
@@ -52,7 +54,7 @@ class Now:
     incident: Incident
     promises: Mapping[str, Promised]  # by target
     parties: frozenset[int]
-    engineers: Mapping[str, Engineer]
+    policy: Policy
     asked: bool
 
 
@@ -62,11 +64,11 @@ def as_it_is(tell: Tell, now: Now) -> Tell | Dropped:
     return tell if check is None else check(tell, now)
 
 
-def label_for_customers(status: Status, asked: bool) -> str:
+def label_for_customers(status: Status, asked: bool, dictionary: Dictionary) -> str:
     """A status by its name for customers.  Whom nothing was asked is not told that his response is awaited."""
     if status is Status.AWAITING_CUSTOMER and not asked:
         status = Status.ACTIVE
-    return LABELS[status].customer
+    return dictionary.label(status).customer
 
 
 def _promise(tell: Tell, now: Now) -> Tell | Dropped:
@@ -90,11 +92,12 @@ def _changed(tell: Tell, now: Now) -> Tell | Dropped:
         return tell
     seen: dict[str, Any] = {"before": before}
     if "status" in before:
-        label = label_for_customers(now.incident.status, now.asked)
-        if label != label_for_customers(Status(before["status"]), True):
+        dictionary = now.policy.dictionary
+        label = label_for_customers(now.incident.status, now.asked, dictionary)
+        if label != label_for_customers(Status(before["status"]), True, dictionary):
             seen["status"] = label
-    if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.engineers:
-        seen["owner"] = now.engineers[now.incident.owner].name
+    if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.policy.engineers:
+        seen["owner"] = now.policy.engineers[now.incident.owner].name
     return replace(tell, detail=seen) if len(seen) > 1 else Dropped.CHANGED_BACK
 
 
@@ -104,7 +107,7 @@ def _changed_staff(tell: Tell, now: Now) -> Tell | Dropped:
         return tell if now.incident.open else Dropped.CLOSED
     if before is None:
         return tell
-    changed = described(before, now.incident, now.engineers)
+    changed = described(before, plain_values(now.incident), now.policy)
     return replace(tell, detail={**tell.detail, "changed": changed}) if changed else Dropped.CHANGED_BACK
 
 
@@ -138,28 +141,3 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.UNOWNED: _unowned,
 }
 CHECKED = frozenset(_CHECKS)
-
-
-def before_of(before: Incident, after: Incident) -> dict[str, str]:
-    """The old values of what colleagues are told about, where it changed."""
-    return {name: str(getattr(before, name)) for name in _DESCRIBED if getattr(before, name) != getattr(after, name)}
-
-
-_DESCRIBED = ("owner", "status", "priority", "title", "team", "closing_status")
-
-
-def described(before: Mapping[str, str], incident: Incident, engineers: Mapping[str, Engineer]) -> list[str]:
-    """What has changed since, for colleagues: "owner: Anna -> Bob"."""
-    said = []
-    for field in _DESCRIBED:
-        new = str(getattr(incident, field))
-        if field in before and before[field] != new:
-            old, new = (_shown(field, value, engineers) for value in (before[field], new))
-            said.append(f"{field.replace('_', ' ')}: {old} -> {new}")
-    return said
-
-
-def _shown(field: str, value: str, engineers: Mapping[str, Engineer]) -> str:
-    if field == "owner":
-        return engineers[value].name if value in engineers else value or "nobody"
-    return LABELS[Status(value)].internal if field == "status" else value or "-"

@@ -79,6 +79,15 @@ class Withdraw:
 
 
 @record
+class PutRight:
+    """Somebody else is the contact of an incident; who was it before, if anybody, stays as a participant."""
+
+    incident: int
+    person: Person
+    former: Person | None = None
+
+
+@record
 class Promise:
     """An SLA target begins to run: so much working time of that calendar, from `started`."""
 
@@ -214,6 +223,7 @@ Effect = (
     | Log
     | Enrol
     | Withdraw
+    | PutRight
     | Promise
     | Retract
     | Tell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -129,7 +131,9 @@ class Incident:
 
     `owner` and `temporary_owner` are engineers' ids ("" = none); `contact` is a person's id.  Times are aware, UTC.
     `cycle` counts reopenings: targets and warnings belong to a cycle, which began at `cycle_opened`.  `updates` is the
-    number of the last update.
+    number of the last update.  `reason` and `resolution` are codes of the dictionary, `general` or `general/specific`;
+    `verified` says whether the problem is real, perceived or cannot-reproduce; `fields` are extra ones, and files that
+    were asked for, each with its value.
     """
 
     number: int
@@ -151,6 +155,11 @@ class Incident:
     closing_status: str = ""
     severity: str = ""
     request_type: str = ""
+    reason: str = ""
+    resolution: str = ""
+    verified: str = ""
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     channel: str = "email"
     customer_reference: str = ""

@@ -157,7 +157,7 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 @record
 class Mentions:
-    """What the commands of a mail name: incidents, and addresses of `/cc`.  `reads`: some command asks to read."""
+    """What the commands of a mail name: incidents, and addresses of `/cc` and `/contact`.  `reads`: some command asks to read."""
 
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -186,10 +186,12 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers.append(int(number[1]))
         if found.verb == "cc":
             addresses += _addresses(found.argument.split()[1:])
+        elif found.verb == "contact":
+            addresses += _addresses(found.argument.split())
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
 
 
-_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc'))})\b", re.IGNORECASE).match
+_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact'))})\b", re.IGNORECASE).match
 
 
 def _addresses(words: Sequence[str]) -> list[str]:

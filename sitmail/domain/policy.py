@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
+from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.expression import Expression
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.record import record
@@ -26,6 +27,7 @@ class Mailbox:
     team: str = ""
     owner: str = ""
     product: str = ""
+    request_type: str = ""
     cc: str = "same-site"  # same-site none any
     assign: str = "auto"  # auto queue
     intake: str = "open"  # open triage strict
@@ -93,6 +95,7 @@ class Closing:
     reopen: bool = True
     reopen_days: int = 30
     customer_may_close: bool = False
+    require: tuple[str, ...] = ()  # what an incident must have before it is resolved: its fields, and extra ones
 
 
 @record
@@ -136,7 +139,8 @@ class Route:
     territory: str = ""
     reason: str = ""
     item: str = ""
-    words: tuple[str, ...] = ()
+    request_type: str = ""
+    words: tuple[Expression, ...] = ()
     owner: str = ""
     team: str = ""
 
@@ -184,8 +188,7 @@ class Policy:
     teams: Mapping[str, Team] = field(default_factory=dict)
     engineers: Mapping[str, Engineer] = field(default_factory=dict)
     vendors: Mapping[str, Named] = field(default_factory=dict)
-    resolutions: tuple[Named, ...] = ()
-    request_types: tuple[Named, ...] = ()
+    dictionary: Dictionary = Dictionary()
     routes: tuple[Route, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored

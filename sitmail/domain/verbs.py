@@ -73,6 +73,13 @@ STAFF = _table(
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
+    Verb("type", "TYPE", "says what kind of request it is", example="/type bug"),
+    Verb("reason", "GENERAL[/SPECIFIC]", "says why it came", example="/reason network/dns"),
+    Verb("severity", "SEVERITY", "says how grave it is", Power.ANSWER, "/severity outage"),
+    Verb("product", "PRODUCT", "says which product it is about", example="/product router"),
+    Verb("field", "K=V", "fills in a field; reference is the customer's own number", example="/field version=7.2"),
+    Verb("tag", "[-]WORD", "puts a word of your own on it; with a minus it is taken off", example="/tag spring-fair"),
+    Verb("contact", "ADDR", "puts the reporter right", Power.ADD_SAME_SITE, "/contact jane@example.com"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
@@ -101,7 +108,7 @@ STAFF = _table(
         reach=Reach.DESK,
     ),
     *_later(
-        "temp back colleague vendor hold next severity type reason contact contract product unit field tag ask verify "
+        "temp back colleague vendor hold next contract unit ask verify "
         "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new "
         "block away queue search who report undo recall"
     ),

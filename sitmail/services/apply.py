@@ -25,6 +25,7 @@ from sitmail.services.hints import Arrival, former_keys
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
+from sitmail.store.rows import stored
 from sitmail.store.text import storable
 from sitmail.store.updates_log import TEXT_PARTS
 
@@ -105,6 +106,15 @@ def _withdraw(unit: UnitOfWork, entry: PendingDecision, effect: e.Withdraw) -> N
     incidents.leave(unit.connection, _number(entry, effect.incident), effect.person.id, unit.now)
 
 
+def _put_right(unit: UnitOfWork, entry: PendingDecision, effect: e.PutRight) -> None:
+    for person, role in ((effect.former, "participant"), (effect.person, "contact")):
+        if person is not None:
+            if person.id:
+                incidents.leave(unit.connection, effect.incident, person.id, unit.now)
+            _enrol(unit, entry, e.Enrol(effect.incident, person, role))
+    unit.summary.setdefault(effect.incident, {})["contact"] = _person(entry, effect.person).id
+
+
 def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     number = _number(entry, effect.incident)
     place = _next_update(unit, entry, number)
@@ -128,7 +138,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "proof": effect.proof,
             "received": arrival.envelope.received if arrival else unit.now,
             "occurred": mail.date if mail else None,
-            "change": {name: list(pair) for name, pair in effect.change.items()},
+            "change": {name: [stored(value) for value in pair] for name, pair in effect.change.items()},
             "status": status,
             "owner": owner,
             "message_id": storable(mail.message_id) if mail else "",
@@ -196,9 +206,8 @@ def _summarise(
 
 def _column_value(name: str, value: Any) -> Any:
     """The value for a column, out of a change, in which moments are texts."""
-    if not isinstance(value, str):
-        return value
-    return datetime.fromisoformat(value) if isinstance(t.incident.c[name].type, t.Moment) else storable(value)
+    moment = isinstance(value, str) and isinstance(t.incident.c[name].type, t.Moment)
+    return datetime.fromisoformat(value) if moment else stored(value)
 
 
 def _count_load(unit: UnitOfWork, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
@@ -273,6 +282,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Log: _log,
     e.Enrol: _enrol,
     e.Withdraw: _withdraw,
+    e.PutRight: _put_right,
     e.Promise: _promise,
     e.Retract: _retract,
     e.Tell: _tell,

@@ -62,7 +62,7 @@ class Loaded(NamedTuple):
             incident=self.incidents[number],
             promises={one.name: Promised(one.state, one.due) for one in self.targets.get(number, ())},
             parties=frozenset(one.person for one in people if one.leg == _PUBLIC),
-            engineers=policy.engineers,
+            policy=policy,
             asked=number in self.asked,
         )
 

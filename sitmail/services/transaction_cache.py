@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from sitmail.domain.effects import Withdraw
+from sitmail.domain.effects import PutRight, Withdraw
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
@@ -60,7 +60,7 @@ def cache_of(unit: UnitOfWork, decisions: Sequence[PendingDecision]) -> Transact
 
 def _with_leavers(decisions: Sequence[PendingDecision]) -> set[int]:
     """Incidents that somebody was taken off: who is left, only the store knows."""
-    return {effect.incident for each in decisions for effect in each.decision.effects if type(effect) is Withdraw}
+    return {effect.incident for each in decisions for effect in each.decision.effects if isinstance(effect, Withdraw | PutRight)}
 
 
 def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any]) -> None:
@@ -69,6 +69,8 @@ def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any])
     values = {name: value for name, value in change.items() if name in Incident.__dataclass_fields__}
     if "status" in values:
         values["status"] = Status(values["status"])
+    if "tags" in values:
+        values["tags"] = tuple(values["tags"])
     cache.incidents[number] = changed(case.incident, values)
     cache.participants[number] = [
         Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties

@@ -73,7 +73,7 @@ class UnitOfWork:
         for number, incident in self.opened.items():
             self.opened[number] = changed(incident, {"updates": self.last_update.get(number, 0)})
         self.rows["incident"] = [
-            {**row_of(incident), "status": str(incident.status), "fields": {}} for incident in self.opened.values()
+            {**row_of(incident), "status": str(incident.status)} for incident in self.opened.values()
         ]
         sla_terms.end_terms(connection, self.retracted, self.now)
         for table in ROWS:

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from sitmail.domain.departing import label_for_customers
 from sitmail.domain.endings import meaning
-from sitmail.domain.incident import LABELS, Incident, Status
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
+from sitmail.domain.shown_changes import described
 from sitmail.domain.update import Event, LegKind
 from sitmail.domain.verbs import Verb
 from sitmail.store.updates_log import Entered, File
@@ -99,6 +100,8 @@ class IncidentView(NamedTuple):
     asked: bool = False  # the customer was asked something, and has not answered
     reports: int = 0  # how often a monitor reported it, 0 where a person wrote
     to_confirm: bool = False  # the customer was asked whether it may be closed
+    codes: tuple[tuple[str, str], ...] = ()  # what it is sorted by, for staff: names and values
+    customer_reference: str = ""
 
 
 class DigestLine(NamedTuple):
@@ -176,7 +179,8 @@ def incident_view(
     """
     staff = reader.staff
     title = incident.title if staff else _title_outside(incident, reader, contact, spoken)
-    status = LABELS[incident.status].internal if staff else label_for_customers(incident.status, asked)
+    codes = policy.dictionary
+    status = codes.label(incident.status).internal if staff else label_for_customers(incident.status, asked, codes)
     owner = policy.engineers.get(incident.owner)
     team = policy.teams.get(incident.team)
     address = contact.address if contact else ""
@@ -192,7 +196,7 @@ def incident_view(
         contact_address=address,
         site=site,
         team=team.name if team else incident.team,
-        closing_status=incident.closing_status.replace("-", " "),
+        closing_status=codes.closing(incident.closing_status) if incident.closing_status else "",
         service_level=incident.service_level if staff else "",
         contract=incident.contract,
         next_action_at=incident.next_action_at,
@@ -202,7 +206,27 @@ def incident_view(
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
         reports=reports if staff else 0,
         to_confirm=incident.status is Status.AWAITING_CLOSURE,
+        codes=_codes(incident, policy) if staff else (),
+        customer_reference=one_line(incident.customer_reference),
     )
+
+
+CODES = {
+    "request_type": "Type:",
+    "reason": "Reason:",
+    "severity": "Severity:",
+    "product": "Product:",
+    "resolution": "Resolution:",
+    "verified": "Verified:",
+    "tags": "Tags:",
+}
+
+
+def _codes(incident: Incident, policy: Policy) -> tuple[tuple[str, str], ...]:
+    """What it is sorted by, and its extra fields, each with its name."""
+    named = [(label, policy.dictionary.shown(name, getattr(incident, name))) for name, label in CODES.items()]
+    named += [(f"{policy.dictionary.field_name(key)}:", one_line(value)) for key, value in incident.fields.items()]
+    return tuple([(label, value) for label, value in named if value])
 
 
 def called(person: Person, *, staff: bool = False) -> str:
@@ -291,21 +315,7 @@ def file_views(files: Iterable[File]) -> tuple[FileView, ...]:
     )
 
 
-_TOLD = ("owner", "status", "priority", "title", "team", "closing_status")
-
-
 def _changed(change: Mapping[str, Any], policy: Policy) -> list[str]:
-    said = []
-    for name in _TOLD:
-        if name in change and change[name][0] is not None:  # a new incident has no before
-            old, new = (_named(name, value, policy) for value in change[name])
-            said.append(f"{name.replace('_', ' ')}: {old} -> {new}")
-    return said
-
-
-def _named(name: str, value: Any, policy: Policy) -> str:
-    if not value:
-        return "-"
-    if name == "owner" and value in policy.engineers:
-        return policy.engineers[value].name
-    return next((LABELS[s].internal for s in LABELS if name == "status" and s == value), str(value))
+    known = {name: pair for name, pair in change.items() if pair[0] is not None}  # a new incident has no before
+    before, after = ({name: pair[at] for name, pair in known.items()} for at in (0, 1))
+    return described(before, after, policy, nobody="-")

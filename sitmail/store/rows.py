@@ -61,7 +61,7 @@ _NAMES: dict[type[Any], tuple[str, ...]] = {}  # by class, as looking them up ta
 
 def row_of(record: Any, but: Collection[str] = ()) -> dict[str, Any]:
     """A record as values by column, texts so that any database can hold them; without the fields in `but`."""
-    return {name: _stored(getattr(record, name)) for name in field_names(type(record)) if name not in but}
+    return {name: stored(getattr(record, name)) for name in field_names(type(record)) if name not in but}
 
 
 def shared(record: Any, table: Table, but: Collection[str] = ()) -> dict[str, Any]:
@@ -78,7 +78,10 @@ def defaults(table: Table) -> dict[str, Any]:
     }
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """A value as any database can hold it."""
     if isinstance(value, str):
         return storable(value)
-    return [_stored(part) for part in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple | list):
+        return [stored(part) for part in value]
+    return {stored(key): stored(part) for key, part in value.items()} if isinstance(value, Mapping) else value

@@ -255,6 +255,8 @@ incident = Table(
     Column("updates", Integer, nullable=False, default=0),
     Column("merged_into", Key),
     Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
+    Column("verified", Text, nullable=False, default=""),  # real, perceived or cannot-reproduce
+    Column("tags", Document, nullable=False, default=list),
     Column("fields", Document, nullable=False, default=dict),
     Column("next_deadline", Moment),
     Index(

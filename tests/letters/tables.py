@@ -9,7 +9,11 @@ from sqlalchemy import Connection, select
 from sitmail.store import schema
 from sitmail.store.database import open_reader
 
-WATCHED = ("status", "owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle")
+WATCHED = (
+    *("status", "owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle"),
+    *("request_type", "reason", "severity", "product", "resolution", "verified", "tags", "fields"),
+    "customer_reference",
+)
 
 
 class Tables:

@@ -13,7 +13,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned,
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
-from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.incident import Incident
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.mismatch import about_another, answered_instead
@@ -146,10 +146,9 @@ def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
     elif after.reason_asked and not request.case.incident.reason_asked:
         answer_writer(builder, person, NoticePurpose.CLOSURE_REASON, number, log)
     elif event is Event.CLOSED:
-        status = after.closing_status
-        answer_writer(builder, person, NoticePurpose.CUSTOMER_CLOSED, number, log, closing_status=status)
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_CLOSED, number, log)
     elif event is Event.REOPENED:
-        status = LABELS[after.status].customer
+        status = builder.policy.dictionary.label(after.status).customer
         answer_writer(builder, person, NoticePurpose.CHANGED, number, log, status=status)
     if request.refused:
         verdicts = [[line, hint] for line, hint in request.refused]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sitmail.domain.decision_builder import DecisionBuilder
-from sitmail.domain.incident import LABELS, Incident
+from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
@@ -37,12 +37,13 @@ def seen_by_customers(before: Incident, after: Incident, policy: Policy) -> dict
     `before` keeps the old ones, so that the notice can say when it leaves what has changed in the end.
     """
     seen: dict[str, Any] = {}
-    if LABELS[after.status].customer != LABELS[before.status].customer:
-        seen["status"] = LABELS[after.status].customer
+    label, old = (policy.dictionary.label(one.status).customer for one in (after, before))
+    if label != old:
+        seen["status"] = label
     if after.owner != before.owner and after.owner in policy.engineers:
         seen["owner"] = policy.engineers[after.owner].name
     if before.open and not after.open:
-        seen["closing_status"] = after.closing_status
+        seen["closing_status"] = policy.dictionary.closing(after.closing_status)
     if seen:
         seen["before"] = {"status": str(before.status), "owner": before.owner}
     return seen

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.domain.decision_builder import DecisionBuilder, changes
-from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, Retract, Withdraw
+from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
@@ -155,12 +155,26 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
     builder.do(*(Withdraw(number, person) for person in request.leaving))
+    _put_right(builder, request)
     logs = _log(builder, request, before, after)
     if after.priority != before.priority or after.cycle != before.cycle:
         builder.do(Retract(number))
         promise(builder, after)
     tell(builder, request, before, after, logs)
     return logs
+
+
+def _put_right(builder: DecisionBuilder, request: Request) -> None:
+    """Another contact, whom the engineer vouches for."""
+    person = request.contact
+    if person is None:
+        return
+    if not person.id:
+        builder.do(Meet(person.key, person.name, known=True))
+    elif not person.known:
+        builder.do(Know(person))
+    former = next((one.person for one in request.case.parties if one.role == "contact"), None)
+    builder.do(PutRight(request.case.incident.number, person, former))
 
 
 def _status_after(request: Request) -> Incident:
@@ -222,9 +236,11 @@ def _change_entry(
     """Where nothing was said: what changed, or who joined and left; `event` None: nothing changed."""
     people = [one.person.address or one.person.key for one in request.joining]
     people += [person.address for person in request.leaving]
+    if request.contact is not None:
+        people.append(f"contact: {request.contact.address}")
     if event is None and not people:
         return []
-    kind = event or (Event.JOINED if request.joining else Event.LEFT)
+    kind = event or (Event.JOINED if request.joining or request.contact else Event.LEFT)
     entry = _entry(builder, request.case.incident.number, kind, request.actor)
     return [replace(entry, text=", ".join(people), change=change)]
 

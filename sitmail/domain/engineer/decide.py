@@ -18,7 +18,8 @@ from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
 from sitmail.domain.engineer.send_anyway import send_anyway
-from sitmail.domain.engineer.verbs import HANDLERS, HELD_ONLY, HELD_VERBS, READS, meant
+from sitmail.domain.engineer.handlers import HANDLERS
+from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import Leak, leaks, released

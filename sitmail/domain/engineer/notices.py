@@ -6,12 +6,12 @@ from typing import Any
 
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
-from sitmail.domain.departing import before_of
 from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.private_footer import private_footer, unusual
 from sitmail.domain.engineer.request import CLOSED, Request
 from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.shown_changes import before_of
 from sitmail.domain.update import LegKind
 
 
@@ -60,6 +60,8 @@ def _tell_customers(
     gone = {person.id for person in request.leaving}
     present = [party.person for party in customers(request.case) if party.person.id not in gone]
     joining = [one.person for one in request.joining if one.leg is LegKind.PUBLIC]
+    if request.contact is not None and request.contact not in present:
+        joining.append(request.contact)
     if seen:
         purpose = NoticePurpose.CUSTOMER_CLOSED if "closing_status" in seen else NoticePurpose.CHANGED
         known = [person for person in present if person not in joining]

@@ -12,7 +12,7 @@ from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Enrol
 from sitmail.domain.facts import Case, Facts
-from sitmail.domain.incident import LABELS, Incident, Move, Status, moved
+from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
 from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -45,6 +45,7 @@ class Request:
     powers: set[Power] = field(default_factory=set)
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
+    contact: Person | None = None  # the reporter is put right
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     words: str = ""
     note: str = ""
@@ -76,7 +77,7 @@ class Request:
         """The status after a move.  Raises ValueError with a sentence where the table of moves has none."""
         status = moved(self.incident.status, move, to)
         if status is None:
-            raise ValueError(f"from {LABELS[self.incident.status].internal!r} that is not possible")
+            raise ValueError(f"from {self.policy.dictionary.label(self.incident.status).internal!r} that is not possible")
         return status
 
     def may(self, reach: Reach) -> bool:

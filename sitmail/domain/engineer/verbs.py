@@ -1,13 +1,14 @@
-"""What the verbs of engineers do to an incident: one small function each, and the table of them.
+"""What the verbs of engineers do to an incident: one small function each.
 
 A handler changes the `Request` and returns the sentence that the letter to its author prints beside the line; it raises
 ValueError with a sentence where the line cannot be carried out.  Nothing is applied here.  Which verbs exist, and what
-power each needs, stands in `domain/verbs`.
+power each needs, stands in `domain/verbs`; the
+table of all of them in `engineer/handlers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
 from dataclasses import replace
 
 from sitmail.domain import when
@@ -16,6 +17,7 @@ from sitmail.domain.assignment import least_loaded
 from sitmail.domain.authority import Reach
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.commands import Command, unknown
+from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
@@ -83,8 +85,17 @@ def status(request: Request, argument: str) -> str:
     word = argument.strip().lower()
     if word in ("closed", "close"):
         raise ValueError("write /close and a closing status, such as /close solved")
-    choices = [Choice(s, LABELS[s].internal, ALSO_CALLED.get(s, ())) for s in Status if s in SETTABLE_TO]
+    choices = _statuses(request.policy.dictionary)
     return _set_status(request, Status(named(argument, "status", choices)))
+
+
+def _statuses(dictionary: Dictionary) -> list[Choice]:
+    return [Choice(s, dictionary.label(s).internal, _also(s)) for s in Status if s in SETTABLE_TO]
+
+
+def _also(status: Status) -> tuple[str, ...]:
+    """Other words for it, the built-in name included where the desk has one of its own."""
+    return (*ALSO_CALLED.get(status, ()), re.sub(r"[\s_]+", "-", LABELS[status].internal.lower()))
 
 
 def research(request: Request, _argument: str) -> str:
@@ -108,12 +119,16 @@ def _set_status(request: Request, to: Status) -> str:
         request.incident, status=request.move(Move.SET, to), next_action="", next_action_at=None, customer_hold=False
     )
     request.status_named = True
-    return f"status is {LABELS[to].internal!r}"
+    return f"status is {request.policy.dictionary.label(to).internal!r}"
 
 
 def priority(request: Request, argument: str) -> str:
     request.need_open()
     to = named(argument, "priority", [Choice(p.id, p.name) for p in request.policy.priorities])
+    allowed = request.policy.dictionary.within(request.incident.severity, to, request.policy.priorities)
+    if allowed != to:
+        name = request.policy.dictionary.shown("severity", request.incident.severity)
+        raise ValueError(f"its severity {name!r} does not allow that; the nearest priority is {allowed!r}")
     request.incident = replace(request.incident, priority=to)
     return f"priority is {to!r}"
 
@@ -171,21 +186,25 @@ def add(request: Request, address: str) -> str:
         return f"{colleague.name} watches it"
     if address in {one.person.address for one in request.joining}:
         return f"{address} is a participant from now on"
+    person = request.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
+    request.powers.add(participant_power(request, person, address))
+    _enrol(request, person, "participant", LegKind.PUBLIC)
+    return f"{address} is a participant from now on"
+
+
+def participant_power(request: Request, person: Person, address: str) -> Power:
+    """What it needs to let somebody take part.  Raises ValueError with a sentence where nobody may."""
     if request.policy.is_own(address):
         raise ValueError(f"{address} is our own address")
     if request.policy.monitor_of(address):
         raise ValueError(f"{address} is a monitor, whose letters nobody reads")
-    person = request.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
     contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
     domains = request.case.site.domains if request.case.site else ()
     belongs = contact is not None and (
         (bool(contact.site) and person.site == contact.site)
         or same_site(address, contact.address, domains, request.policy.trust.free_mail)
     )
-    if not belongs:
-        request.powers.add(Power.ADD_OUTSIDER)
-    _enrol(request, person, "participant", LegKind.PUBLIC)
-    return f"{address} is a participant from now on"
+    return Power.ADD_SAME_SITE if belongs else Power.ADD_OUTSIDER
 
 
 def _enrol(request: Request, person: Person, role: str, leg: LegKind) -> None:
@@ -205,7 +224,7 @@ def close(request: Request, argument: str) -> str:
     if words and words[-1].lower() == "now":
         words.pop()
     written = " ".join(words) or request.policy.closing.default
-    to = named(written, "closing status", [Choice(s, s.replace("-", " ")) for s in CLOSING_STATUSES])
+    to = named(written, "closing status", [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES])
     request.incident = replace(
         request.incident,
         status=request.move(Move.CLOSE),
@@ -277,26 +296,5 @@ def held(_request: Request, _argument: str) -> str:
     raise ValueError(HELD_ONLY)
 
 
-HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
-    "take": take,
-    "assign": assign,
-    "status": status,
-    "research": research,
-    "wait": wait,
-    "priority": priority,
-    "title": title,
-    "note": note,
-    "public": public,
-    "keep": keep,
-    "cc": cc,
-    "watch": watch,
-    "close": close,
-    "reopen": reopen,
-    "show": show,
-    "files": files,
-    "why": why,
-    "help": help_,
-    **dict.fromkeys(HELD_VERBS, held),
-}
 # What may stand without the number of an incident
 READS = frozenset({"show", "files", "why", "help"})

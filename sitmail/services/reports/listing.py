@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sitmail.domain.incident import LABELS, Status
+from sitmail.domain.incident import Status
 from sitmail.domain.policy import Policy
 from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, named, or_null, registered_address, somebody
@@ -14,7 +14,6 @@ from sitmail.store.schema import incident as incident_table
 from sitmail.store.schema import person as person_table
 from sitmail.store.schema import term as term_table
 
-INTERNAL = {status.value: label.internal for status, label in LABELS.items()}
 NOBODY = "none"  # --owner none: those that nobody owns
 AHEAD = ("running", "warned", "late")  # states of a target whose due moment counts
 
@@ -27,7 +26,7 @@ def incidents(
     owner: str | None = None,
     newest: Newest = ALL,
 ) -> list[dict[str, Any]]:
-    """Open incidents in order of their numbers; closed ones too with `all` or when their status is asked for.
+    """Open incidents, the gravest first and then in order of their numbers; closed ones too with `all` or when their status is asked for.
 
     `status` and `owner` are ids, names or unambiguous starts; `owner` may be "none".  Raises NoAnswer.
     """
@@ -37,7 +36,7 @@ def incidents(
         person_table.c.name.label("contact_name"),
         registered_address(table.contact).label("contact_address"),
     ).outerjoin(person_table, person_table.c.id == table.contact)
-    wanted = named("status", status, INTERNAL) if status else None
+    wanted = named("status", status, _statuses(policy)) if status else None
     if wanted:
         query = query.where(table.status == wanted)
     elif not all:
@@ -46,7 +45,9 @@ def incidents(
         query = query.where(table.owner == _owner(connection, policy, owner))
     due = _due(connection)
     rows = connection.execute(newest.of(query, table.updated, table.number)).all()
-    return [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
+    found = [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
+    grave = [one.id for one in policy.dictionary.severities]
+    return sorted(found, key=lambda one: -grave.index(one["severity"]) if one["severity"] in grave else 1)
 
 
 def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:
@@ -56,9 +57,11 @@ def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:
         "reference": policy.reference(row.number),
         "title": row.title,
         "status": row.status,
-        "status_label": label(row.status),
+        "status_label": label(row.status, policy),
         "closing_status": or_null(row.closing_status),
         "priority": row.priority,
+        "severity": or_null(row.severity),
+        "request_type": or_null(row.request_type),
         "owner": or_null(row.owner),
         "temporary_owner": or_null(row.temporary_owner),
         "team": or_null(row.team),
@@ -73,9 +76,13 @@ def listed(row: Row[Any], policy: Policy, due: str | None) -> dict[str, Any]:
     }
 
 
-def label(status: str) -> str:
+def label(status: str, policy: Policy) -> str:
     """The name of a status as staff see it; a status that no longer exists is shown by its id."""
-    return INTERNAL.get(status, status)
+    return _statuses(policy).get(status, status)
+
+
+def _statuses(policy: Policy) -> dict[str, str]:
+    return {status.value: policy.dictionary.label(status).internal for status in Status}
 
 
 def _due(connection: Connection) -> dict[int, str | None]:

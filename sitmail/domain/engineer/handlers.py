@@ -1,0 +1,32 @@
+"""The table of the verbs of engineers: what carries out each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sitmail.domain.engineer import verbs
+from sitmail.domain.engineer.classifying import CLASSIFYING
+from sitmail.domain.engineer.request import Request
+
+HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
+    "take": verbs.take,
+    "assign": verbs.assign,
+    "status": verbs.status,
+    "research": verbs.research,
+    "wait": verbs.wait,
+    "priority": verbs.priority,
+    "title": verbs.title,
+    "note": verbs.note,
+    "public": verbs.public,
+    "keep": verbs.keep,
+    "cc": verbs.cc,
+    "watch": verbs.watch,
+    "close": verbs.close,
+    "reopen": verbs.reopen,
+    "show": verbs.show,
+    "files": verbs.files,
+    "why": verbs.why,
+    "help": verbs.help_,
+    **CLASSIFYING,
+    **dict.fromkeys(verbs.HELD_VERBS, verbs.held),
+}
