@@ -50,7 +50,7 @@ class Severity(Entry):
     """How grave something is, from lowest to highest; it may set limits to the priority."""
 
     id: v.Ident = key(..., "its name in commands", example="outage")
-    priority_at_least: v.Line = key("", "the priority is raised to this one", example="high")
+    priority_at_least: v.Line = key("", "the priority is raised to this one", example="medium")
     priority_at_most: v.Line = key("", "the priority is lowered to this one")
 
 
@@ -59,7 +59,9 @@ class Product(Entry):
 
     id: v.Ident = key(..., "its name in commands", example="router")
     skill: v.Line = key("", "skill of the engineers who are asked first")
-    words: Words = key([], "words in subject or text that mean it, as regular expressions", example=["router", "wi-?fi"])
+    words: Words = key(
+        [], "regular expressions: words in subject or text that mean it", example=["router"]
+    )
     asks: list[v.Line] = key([], "ids of the fields that are needed; the acknowledgement asks for them")
 
 
@@ -73,7 +75,7 @@ class RequestType(Entry):
     """What kind of request it is.  Where types are declared, resolving needs one."""
 
     id: v.Ident = key(..., "its name in commands", example="bug")
-    words: Words = key([], "words in subject or text that mean it, as regular expressions", example=["invoice"])
+    words: Words = key([], "regular expressions: words in subject or text that mean it", example=["invoice"])
     asks: list[v.Line] = key([], "ids of the fields that are needed; the acknowledgement asks for them")
     required_documents: list[v.Line] = key(
         [], "files that are needed, by words of their names or as patterns", example=["spec sheet", "*.xlsx"]
@@ -90,7 +92,7 @@ class Reason(Entry):
     id: General = key(..., "its name in commands", example="network")
     specific: Specific = key([], SPECIFIC, example=["dns", "cable"])
     skill: v.Line = key("", "skill of the engineers who are asked first")
-    words: Words = key([], "words in subject or text that mean it, as regular expressions", example=["dns"])
+    words: Words = key([], "regular expressions: words in subject or text that mean it", example=["dns"])
 
 
 class Resolution(Entry):

@@ -11,7 +11,6 @@ from sitmail.config import patterns, rows
 from sitmail.config.dictionary import dictionary_of
 from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
-from sitmail.config.tables import Table
 from sitmail.domain.address import comparable
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import (
@@ -75,7 +74,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
 
 
 def required(settings: Settings) -> tuple[str, ...]:
-    """What an incident must have before it is resolved: a request type, where there are any and nothing else is said."""
+    """What an incident must have before it is resolved: a request type, where there are any, unless others are named."""
     written = settings.closing.require
     return ("request_type",) * bool(settings.request_type) if written is None else tuple(written)
 

@@ -107,7 +107,8 @@ def names(data: Data) -> dict[str, list[str]]:
         found["mailbox"].append(desk["address"])
     found["priority"] = found["priority"] or list(PRIORITIES)
     found["calendar"] = found["calendar"] or ["office"]
-    found["reason"] += [f"{row.get('id')}/{one}" for _, row in rows(data, "reason") for _, one in texts(row, ("specific",))]
+    for _, row in rows(data, "reason"):
+        found["reason"] += [f"{row.get('id')}/{one}" for _, one in texts(row, ("specific",))]
     found[REQUIREMENT] = [*REQUIRABLE, *found["field"]]
     return found
 

@@ -187,8 +187,7 @@ class Closing(Table):
     attempts: Count = key(1, "how many letters ask before no answer means yes", later=True)
     require: list[v.Line] | None = key(
         None,
-        "what must be set before /resolve: request_type, reason, severity, product, or fields by their ids; "
-        "absent: request_type where types are declared",
+        "what /resolve needs: request_type, reason, severity, product, fields; absent: the type, if there are types",
         example=["request_type", "reason"],
     )
 

@@ -117,6 +117,12 @@ def _closed(tell: Tell, now: Now) -> Tell | Dropped:
     return tell if tell.person.id in now.parties else Dropped.READER_LEFT
 
 
+def _resolved(tell: Tell, now: Now) -> Tell | Dropped:
+    if now.incident.status is not Status.AWAITING_CLOSURE:
+        return Dropped.CHANGED_BACK
+    return tell if tell.person.id in now.parties else Dropped.READER_LEFT
+
+
 def _joined(tell: Tell, now: Now) -> Tell | Dropped:
     return tell if tell.person.id in now.parties else Dropped.READER_LEFT
 
@@ -136,6 +142,7 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.CHANGED: _changed,
     NoticePurpose.CHANGED_STAFF: _changed_staff,
     NoticePurpose.CUSTOMER_CLOSED: _closed,
+    NoticePurpose.RESOLVED: _resolved,
     NoticePurpose.JOINED: _joined,
     NoticePurpose.ASSIGNED: _assigned,
     NoticePurpose.UNOWNED: _unowned,

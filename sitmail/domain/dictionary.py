@@ -6,6 +6,7 @@ All of it is configuration, checked before it gets here.  What the codes do to a
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, TypeVar
@@ -104,6 +105,19 @@ class Field:
     def asked(self) -> str:
         return self.question or f"{self.name}?"
 
+    def checked(self, value: str) -> str:
+        """The value as it is kept.  Raises ValueError with a sentence where others alone are allowed."""
+        if self.choices:
+            same = {one.casefold(): one for one in self.choices}
+            if value.casefold() in same:
+                return same[value.casefold()]
+            near = difflib.get_close_matches(value.casefold(), same, 1)
+            hint = f"did you mean {same[near[0]]!r}?" if near else f"one of {', '.join(self.choices)}"
+            raise ValueError(f"{value!r} is no value of {self.name}; {hint}")
+        if self.pattern is not None and self.pattern.search(value) is None:
+            raise ValueError(f"{value!r} does not look like a value of {self.name}")
+        return value
+
 
 CLOSING = tuple(Resolution(one, one.replace("-", " ").capitalize(), (), one) for one in CLOSING_STATUSES)
 
@@ -171,6 +185,11 @@ class Dictionary:
         low = order.index(found.at_least) if found.at_least in order else 0
         high = order.index(found.at_most) if found.at_most in order else len(order) - 1
         return str(order[min(max(order.index(priority), low), high)])
+
+    def closing_of(self, resolution: str) -> str:
+        """The closing status that a resolution means."""
+        found = entry(self.resolutions, resolution) or entry(self.resolutions, resolution.partition("/")[0])
+        return found.closing_status if found else "solved"
 
     def field_name(self, key: str) -> str:
         """A document that was asked for has its own name as key."""

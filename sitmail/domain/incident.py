@@ -187,6 +187,11 @@ class Incident:
     def unowned(self) -> bool:
         return not (self.owner or self.temporary_owner)
 
+    def without_void_resolution(self) -> Incident:
+        """What goes on was not resolved."""
+        going_on = self.open and self.status is not Status.AWAITING_CLOSURE
+        return self.having(resolution="") if going_on and self.resolution else self
+
     def having(self, **values: Any) -> Incident:
         """The incident with these values: itself, if it has them already."""
         for name, value in values.items():

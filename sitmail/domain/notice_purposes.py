@@ -23,6 +23,7 @@ class NoticePurpose(StrEnum):
     JOINED = "joined"
     CLOSURE_NOTED = "closure_noted"
     CLOSURE_REASON = "closure_reason"
+    RESOLVED = "resolved"
     CUSTOMER_CLOSED = "customer_closed"
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_HELP = "customer_help"
@@ -100,6 +101,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True, gravity=2),
     NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CLOSURE_REASON: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.RESOLVED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),

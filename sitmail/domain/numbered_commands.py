@@ -157,7 +157,7 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 @record
 class Mentions:
-    """What the commands of a mail name: incidents, and addresses of `/cc` and `/contact`.  `reads`: some command asks to read."""
+    """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read."""
 
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -184,6 +184,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
         reads = reads or found.verb in READING
         if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
+        if found.verb == "resolve":
+            numbers += [int(digits) for digits in re.findall(r"(?<![0-9])[0-9]{1,9}(?![0-9])", found.argument)[-1:]]
         if found.verb == "cc":
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb == "contact":
@@ -191,7 +193,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
 
 
-_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact'))})\b", re.IGNORECASE).match
+_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact', 'resolve'))})\b", re.IGNORECASE).match
 
 
 def _addresses(words: Sequence[str]) -> list[str]:

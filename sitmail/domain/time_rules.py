@@ -70,10 +70,10 @@ def _readers(incident: Incident, case: Case, facts: Facts, policy: Policy, *, la
 
 
 def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
-    """A wait is over: it is active again, and the owner knows."""
+    """A wait is over: it is active again, unless it was resolved, and the owner knows."""
     before = case.incident
     status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
-    if before.status is Status.NEW:
+    if before.status in (Status.NEW, Status.AWAITING_CLOSURE):  # nobody owns it; the customer may still say yes
         status = before.status
     after = replace(before, status=status, next_action="", next_action_at=None, customer_hold=False)
     effects: list[Effect] = [

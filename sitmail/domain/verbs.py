@@ -80,6 +80,16 @@ STAFF = _table(
     Verb("field", "K=V", "fills in a field; reference is the customer's own number", example="/field version=7.2"),
     Verb("tag", "[-]WORD", "puts a word of your own on it; with a minus it is taken off", example="/tag spring-fair"),
     Verb("contact", "ADDR", "puts the reporter right", Power.ADD_SAME_SITE, "/contact jane@example.com"),
+    Verb("verify", "real|perceived|cannot-reproduce", "says whether the problem is there", example="/verify real"),
+    Verb("ask", "[WHAT]", "asks the customer for what is missing", Power.ANSWER, "/ask"),
+    Verb(
+        "resolve",
+        "RESOLUTION[/SPECIFIC] [N]",
+        "asks the customer whether it works; a yes closes it",
+        Power.ANSWER,
+        "/resolve solved",
+    ),
+    Verb("unsupported", "", "sets the status unsupported", Power.ANSWER, "/unsupported"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
@@ -108,8 +118,8 @@ STAFF = _table(
         reach=Reach.DESK,
     ),
     *_later(
-        "temp back colleague vendor hold next contract unit ask verify "
-        "link dup parent merge split bug order event time met review due resolve unsupported kb answer send new "
+        "temp back colleague vendor hold next contract unit "
+        "link dup parent merge split bug order event time met review due kb answer send new "
         "block away queue search who report undo recall"
     ),
 )

@@ -60,7 +60,12 @@ def cache_of(unit: UnitOfWork, decisions: Sequence[PendingDecision]) -> Transact
 
 def _with_leavers(decisions: Sequence[PendingDecision]) -> set[int]:
     """Incidents that somebody was taken off: who is left, only the store knows."""
-    return {effect.incident for each in decisions for effect in each.decision.effects if isinstance(effect, Withdraw | PutRight)}
+    return {
+        effect.incident
+        for each in decisions
+        for effect in each.decision.effects
+        if isinstance(effect, Withdraw | PutRight)
+    }
 
 
 def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any]) -> None:

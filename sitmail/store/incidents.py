@@ -37,7 +37,9 @@ def incidents(connection: Connection, numbers: Collection[int]) -> dict[int, Inc
     return {one.number: one for one in found}
 
 
-_INCIDENT = RecordRows(Incident, incident, convert={"status": Status, "contact": lambda person: person or 0, "tags": tuple})
+_INCIDENT = RecordRows(
+    Incident, incident, convert={"status": Status, "contact": lambda person: person or 0, "tags": tuple}
+)
 _INCIDENTS = Prepared(select(*_INCIDENT.columns).where(incident.c.number.in_(any_of("numbers"))))
 
 

@@ -14,7 +14,7 @@ import pytest
 from sitmail import config
 from sitmail.config import files
 from sitmail.config.mistakes import ConfigError
-from sitmail.config.patterns import compiled
+from sitmail.config.patterns import Compiled, compiled
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Team, Trust
 from sitmail.services import routing
@@ -65,7 +65,11 @@ def test_an_address_is_enough(tmp_path: Path) -> None:
     hours = dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),))
     assert policy.calendars == {"office": Calendar("office", "UTC", hours)}
     assert (policy.calendar, policy.service_level, policy.service_levels) == ("office", "", {})
-    assert policy.resolutions[:2] == (Named("sent-information", "Sent information"), Named("solved", "Solved"))
+    resolutions = [(one.id, one.name, one.closing_status) for one in policy.dictionary.resolutions]
+    assert resolutions[:2] == [
+        ("sent-information", "Sent information", "sent-information"),
+        ("solved", "Solved", "solved"),
+    ]
     assert policy.relay_max == 10_000_000
     assert loaded.warnings == (NOBODY,)
 
@@ -241,7 +245,9 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
     alice = Engineer("alice", "Alice Archer", addresses, role="admin", teams=("front",), manager="alice")
     assert policy.engineers == {"alice": alice}
     assert policy.vendors == {"acme": Named("acme", "acme", ("help@example.net",))}
-    assert policy.routes == (Route(mailbox="sales@example.org", words=("invoice",), team="front"),)
+    assert policy.routes == (
+        Route(mailbox="sales@example.org", words=(Compiled("invoice", case_blind=True),), team="front"),
+    )
     assert policy.monitors == (
         Monitor(("alerts@example.com",), "X-Alert-Id"),
         Monitor(("cron@example.com",), "", compiled(r"host (\S+)")),
@@ -263,11 +269,11 @@ def test_new_incidents_get_medium_else_the_first(tmp_path: Path, text: str, prio
 
 
 def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
-    text = f"""{DESK}{ALICE}skills = []
+    text = f"""{DESK}{ALICE}substitute = ""
     [[engineer]]
     id = "bob"
     addresses = ["bob@example.com"]
-    skills = []
+    substitute = ""
     [[service_level]]
     name = "gold"
     [[service_level.target]]
@@ -281,7 +287,7 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.skills", "service_level.target.problem", "tracker", "escalation")
+        for place in ("engineer.substitute", "service_level.target.problem", "tracker", "escalation")
     )
 
 

@@ -14,7 +14,7 @@ from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer
-from tests.domain.desk_at_hand import NOW
+from tests.domain.desk_at_hand import NOW, POLICY
 
 JANE = Person(1, Kind.CONTACT, "jane@example.org", "Jane", ("jane@example.org",))
 ANNA = Person(2, Kind.ENGINEER, "anna", "Anna", ("anna@example.com",))
@@ -27,7 +27,7 @@ def now(promise: Promised | None = None, asked: bool = True, parties: frozenset[
         incident=replace(INCIDENT, **changed),
         promises={"resolution": promise} if promise else {},
         parties=parties,
-        engineers={"anna": Engineer("anna", "Anna Smith", ("anna@example.com",))},
+        policy=replace(POLICY, engineers={"anna": Engineer("anna", "Anna Smith", ("anna@example.com",))}),
         asked=asked,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sitmail.config.patterns import Compiled
 from sitmail.domain import rules
 from sitmail.domain.effects import Decision, Enrol, Hold, Know, Meet, Open, Tell
 from sitmail.domain.facts import Contract, Proof
@@ -51,8 +52,8 @@ def opened(
         ({"team": "empty"}, {"default_owner": "mia"}, "mia"),
         ({"team": "empty"}, {}, ""),
         ({"assign": "queue", "owner": "nora"}, {}, ""),
-        ({"owner": "nora"}, {"routes": (Route(words=("printer",), owner="anna"),)}, "anna"),
-        ({"owner": "nora"}, {"routes": (Route(words=("coffee",), owner="anna"),)}, "nora"),
+        ({"owner": "nora"}, {"routes": (Route(words=(Compiled("printer"),), owner="anna"),)}, "anna"),
+        ({"owner": "nora"}, {"routes": (Route(words=(Compiled("coffee"),), owner="anna"),)}, "nora"),
         ({"owner": "anna"}, {"routes": (Route(team="network"),)}, "nora"),
     ],
 )

@@ -94,7 +94,7 @@ class CustomerRequest:
         self.incident = replace(
             self.incident,
             status=Status.CLOSED,
-            closing_status=self.incident.closing_status or "solved",
+            closing_status=self.builder.policy.dictionary.closing_of(self.incident.resolution),
             closed=self.builder.now,
             closure_requested=None,
             next_action="",

@@ -150,7 +150,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     before, number = request.case.incident, request.case.incident.number
     if not number:
         return []
-    after = _status_after(request)
+    after = _status_after(request).without_void_resolution()
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them

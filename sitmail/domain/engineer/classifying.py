@@ -5,7 +5,6 @@ Each is a small function as in `engineer/verbs`: it changes the request, and ret
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -67,7 +66,7 @@ def field(request: Request, argument: str) -> str:
         request.incident = replace(request.incident, customer_reference=value)
         return f"the customer's reference is {value!r}" if value else "there is no reference of the customer any more"
     found = _declared(_codes(request), key)
-    value = checked(found, value) if value else ""
+    value = found.checked(value) if value else ""
     others = {name: one for name, one in request.incident.fields.items() if name != found.id}
     if value and len(others) >= MAX_FIELDS:
         raise ValueError(f"an incident has at most {MAX_FIELDS} fields")
@@ -79,20 +78,6 @@ def _declared(codes: Dictionary, key: str) -> Field:
     if not codes.fields:
         raise ValueError(f"this desk has no field but {REFERENCE!r}; the administrator can declare them")
     return next(one for one in codes.fields if one.id == pick(codes.fields, "field", key))
-
-
-def checked(found: Field, value: str) -> str:
-    """The value as the field has it.  Raises ValueError with a sentence where it allows others only."""
-    if found.choices:
-        same = next((one for one in found.choices if one.casefold() == value.casefold()), "")
-        if same:
-            return same
-        near = difflib.get_close_matches(value.casefold(), [one.casefold() for one in found.choices], 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(found.choices)}"
-        raise ValueError(f"{value!r} is no value of {found.name}; {hint}")
-    if found.pattern is not None and found.pattern.search(value) is None:
-        raise ValueError(f"{value!r} does not look like a value of {found.name}")
-    return value
 
 
 def tag(request: Request, argument: str) -> str:

@@ -15,10 +15,11 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
+from sitmail.domain.engineer.handlers import HANDLERS
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
+from sitmail.domain.engineer.resolving import say, unmet
 from sitmail.domain.engineer.send_anyway import send_anyway
-from sitmail.domain.engineer.handlers import HANDLERS
 from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, READS, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
@@ -55,6 +56,8 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts += [_carried_out(request, command) for command in script.commands]
     public = leg is LegKind.PUBLIC if request.public is None else request.public
     sort_words(request, script, mail, public and not request.shut())
+    lacking = [why for why in (say(request), unmet(request)) if why]
+    verdicts += [Verdict("", False, why) for why in lacking]
     request.unsent = public and request.shut() and bool(script.words or mail.attachments)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
@@ -85,6 +88,8 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         verdicts += _noted(requests, said) if said.internal else _answered(requests, said)
     if not verdicts:
         verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
+    for request in requests.changing():
+        verdicts += [Verdict("", False, why) for why in (say(request), unmet(request)) if why]
     verdicts += _enclosed(requests, mail)
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sitmail.domain.engineer import verbs
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.request import Request
+from sitmail.domain.engineer.resolving import RESOLVING
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -28,5 +29,6 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "why": verbs.why,
     "help": verbs.help_,
     **CLASSIFYING,
+    **RESOLVING,
     **dict.fromkeys(verbs.HELD_VERBS, verbs.held),
 }

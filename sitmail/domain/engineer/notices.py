@@ -55,7 +55,11 @@ def _tell_customers(
 ) -> None:
     seen = seen_by_customers(before, after, builder.policy)
     if request.words:
-        tell_customers(builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], **seen)
+        asked = {"asked": request.asked} if request.asked else {}
+        tell_customers(builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], **seen, **asked)
+        return
+    if request.resolved:
+        tell_customers(builder, request.readers(), NoticePurpose.RESOLVED, after.number)
         return
     gone = {person.id for person in request.leaving}
     present = [party.person for party in customers(request.case) if party.person.id not in gone]

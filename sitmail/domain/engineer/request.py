@@ -18,6 +18,7 @@ from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
+from sitmail.domain.questions import Missing
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
@@ -46,6 +47,9 @@ class Request:
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
     contact: Person | None = None  # the reporter is put right
+    resolved: bool = False  # the customer is asked whether it may be closed
+    asking: Missing | None = None  # what the customer is asked for
+    asked: str = ""  # whether those questions stand alone in the words, or also
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     words: str = ""
     note: str = ""
@@ -77,7 +81,9 @@ class Request:
         """The status after a move.  Raises ValueError with a sentence where the table of moves has none."""
         status = moved(self.incident.status, move, to)
         if status is None:
-            raise ValueError(f"from {self.policy.dictionary.label(self.incident.status).internal!r} that is not possible")
+            raise ValueError(
+                f"from {self.policy.dictionary.label(self.incident.status).internal!r} that is not possible"
+            )
         return status
 
     def may(self, reach: Reach) -> bool:

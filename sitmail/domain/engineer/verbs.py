@@ -223,7 +223,8 @@ def close(request: Request, argument: str) -> str:
     words = argument.split()
     if words and words[-1].lower() == "now":
         words.pop()
-    written = " ".join(words) or request.policy.closing.default
+    codes, resolution = request.policy.dictionary, request.incident.resolution
+    written = " ".join(words) or (codes.closing_of(resolution) if resolution else request.policy.closing.default)
     to = named(written, "closing status", [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES])
     request.incident = replace(
         request.incident,

@@ -26,7 +26,9 @@ def incidents(
     owner: str | None = None,
     newest: Newest = ALL,
 ) -> list[dict[str, Any]]:
-    """Open incidents, the gravest first and then in order of their numbers; closed ones too with `all` or when their status is asked for.
+    """Open incidents, the gravest first, in order of their numbers.
+
+    Closed ones too with `all`, or when their status is asked for.
 
     `status` and `owner` are ids, names or unambiguous starts; `owner` may be "none".  Raises NoAnswer.
     """
