@@ -90,7 +90,11 @@ HELD = {  # what the letter about a held mail tells
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
-    NoticePurpose.ANSWER: ({"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"}, {"asked": "alone"}, {}),
+    NoticePurpose.ANSWER: (
+        {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"},
+        {"asked": "alone"},
+        {},
+    ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},

@@ -59,9 +59,7 @@ class Product(Entry):
 
     id: v.Ident = key(..., "its name in commands", example="router")
     skill: v.Line = key("", "skill of the engineers who are asked first")
-    words: Words = key(
-        [], "regular expressions: words in subject or text that mean it", example=["router"]
-    )
+    words: Words = key([], "regular expressions: words in subject or text that mean it", example=["router"])
     asks: list[v.Line] = key([], "ids of the fields that are needed; the acknowledgement asks for them")
 
 

@@ -74,7 +74,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
 
 
 def required(settings: Settings) -> tuple[str, ...]:
-    """What an incident must have before it is resolved: a request type, where there are any, unless others are named."""
+    """What an incident needs before it is resolved: a request type, where there are any, unless others are named."""
     written = settings.closing.require
     return ("request_type",) * bool(settings.request_type) if written is None else tuple(written)
 

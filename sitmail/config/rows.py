@@ -100,7 +100,7 @@ class ServiceLevel(Table):
     calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
     reopen: bool = key(True, "its customers may reopen")
     reopen_days: Count | None = key(None, "replaces the value of [closing]", example=30)
-    presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d", later=True)
+    presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d")
     attempts: Count | None = key(None, "replaces the value of [closing]", example=1, later=True)
     target: list[Target] = key([], "what is promised, a row for each priority")
 

@@ -182,7 +182,7 @@ class Closing(Table):
     reopen: bool = key(True, "customers may reopen")
     reopen_days: Count = key(30, "how many days after closing they may reopen")
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")
-    presume_after: v.WorkingTime = key("1d", "how long without an answer means yes", later=True)
+    presume_after: v.WorkingTime = key("1d", "how long after /resolve the owner is told that no answer came")
     chase_after: v.WorkingTime = key("2d", "how long without an answer until the customer is asked again", later=True)
     attempts: Count = key(1, "how many letters ask before no answer means yes", later=True)
     require: list[v.Line] | None = key(

@@ -193,7 +193,9 @@ def mentions_in(subject: str, text: str) -> Mentions:
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
 
 
-_LOOKED_UP = re.compile(rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact', 'resolve'))})\b", re.IGNORECASE).match
+_LOOKED_UP = re.compile(
+    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact', 'resolve'))})\b", re.IGNORECASE
+).match
 
 
 def _addresses(words: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ Nothing is decided here, and no letter is written: `notifications` makes letters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
-from sitmail.domain.sent_again import sameness
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import held_mail, questions
 from sitmail.services.answered_mail import reply_fields
-from sitmail.services.hints import Arrival, former_keys
+from sitmail.services.hints import Arrival
+from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
@@ -35,7 +35,7 @@ def write(unit: UnitOfWork, entry: PendingDecision) -> None:
     for effect in entry.decision.effects:
         WRITE[type(effect)](unit, entry, effect)
     if entry.arrival is not None:
-        _remember_ids(unit, entry)
+        remember_ids(unit, entry)
         _end(unit, entry, entry.arrival)
 
 
@@ -297,46 +297,6 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Returned: _returned,
     e.Warned: _warned,
 }
-
-
-# --- the rows that every mail gets
-
-
-def _remember_ids(unit: UnitOfWork, entry: PendingDecision) -> None:
-    """By what later mails find the incident: the mail's own id, foreign ids and former numbers that it names."""
-    number = _number(entry, entry.decision.incident)
-    if not number or not entry.updates or entry.arrival is None:
-        return
-    mail = entry.arrival.mail
-    logs = [x for x in entry.decision.effects if type(x) is e.Log]
-    author = None
-    for log in logs:
-        if author is None and log.author and mail.identity in log.author.addresses:
-            author = log.author  # not the customer for whom an engineer passed it on
-    leg = str(logs[0].leg) if logs else str(LegKind.PUBLIC)
-    person = _person(entry, author).id if author else 0
-    at = entry.arrival.envelope.received
-    if mail.message_id:
-        covers = entry.updates[-1]
-        unit.message_ids.append(_known_id(mail.message_id, number, person, "foreign", leg, at, covers))
-    if entry.opened and mail.identity and not mail.machine:
-        unit.message_ids.append(_known_id(sameness(mail), number, 0, "named", leg, at))
-    named: Iterable[str] = (*entry.arrival.foreign, *former_keys(unit.desk.policy, mail))
-    unit.message_ids += [_known_id(one, number, 0, "named", leg, at) for one in named]
-
-
-def _known_id(
-    message_id: str, number: int, person: int, origin: str, leg: str, at: datetime, covers: int | None = None
-) -> dict[str, Any]:
-    return {
-        "message_id": storable(message_id),
-        "incident": number,
-        "person": person,
-        "origin": origin,
-        "leg": leg,
-        "at": at,
-        "covers": covers,
-    }
 
 
 def _end(unit: UnitOfWork, entry: PendingDecision, arrival: Arrival) -> None:

@@ -18,8 +18,8 @@ from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
-from sitmail.domain.questions import Missing
 from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.questions import Missing
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
 
