@@ -155,6 +155,18 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
+    NoticePurpose.NOT_COVERED: tuple(
+        {
+            "reason": reason,
+            "subject": "Printer",
+            "contract": "acme-2026",
+            "day": "2026-03-01",
+            "count": 10,
+            "ask": ["Ana Lind <ana@example.com>"],
+        }
+        for reason in ("expired", "used-up", "unnamed-contact", "not-entitled")
+    )
+    + ({"reason": "triage"}, {"reason": "unknown-sender"}, {"reason": "not-entitled"}),
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},
@@ -195,6 +207,7 @@ UNBOUND = frozenset(
         NoticePurpose.CUSTOMER_HELP,
         NoticePurpose.DIGEST,
         NoticePurpose.HELD,
+        NoticePurpose.NOT_COVERED,
         NoticePurpose.QUARANTINED,
         NoticePurpose.SHOW,
         NoticePurpose.STAFF_HELP,

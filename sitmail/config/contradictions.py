@@ -85,6 +85,11 @@ def directory_mistakes(directory: Directory, policy: Policy) -> Iterator[str]:
                 f"directory: contract {contract.id}: expires on {contract.expires}, before it starts on "
                 f"{contract.starts}"
             )
+        named = len(contract.contacts or ())
+        if contract.named_max is not None and named > contract.named_max:
+            yield (
+                f"directory: contract {contract.id}: names {named} contacts, and named_max allows {contract.named_max}"
+            )
 
 
 def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
@@ -102,6 +107,11 @@ def directory_warnings(directory: Directory, policy: Policy) -> Iterator[str]:
                     f"directory: contact {contact.name or address}: {quoted(address)} is also a [[monitor]], so fresh "
                     "mail from there is a machine's report"
                 )
+    declared = {site.id for site in directory.sites}
+    for group in policy.groups:
+        for name in group.sites:
+            if declared and name not in declared:
+                yield f"directory: no file declares the site {quoted(name)} that [[group]] {group.id} names"
     for site in directory.sites:
         for domain in site.domains:
             if is_free_mail(domain, policy.trust.free_mail):

@@ -15,6 +15,7 @@ from sitmail.config.directory_keys import CALLED, NEEDED, TABLES
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
 from sitmail.config.tables import DirectoryFiles
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
+from sitmail.domain.serials import serial_key
 
 Known = Mapping[str, list[str]]
 USUAL = DirectoryFiles().files  # these may match no file
@@ -69,7 +70,7 @@ def _checked(
     for file, tables in parsed:
         for table, rows in tables.items():
             for i, row in enumerate(rows):
-                values = _row(file, table, i, row, lines)
+                values = _row(file, table, i, row, lines) | {"origin": f"file {file}"}
                 lines += _once((file, table, i), values, seen)
                 found[table].append(values)
         lines += references.dangling(file, tables, there, references.DIRECTORY_REFERENCES)
@@ -123,7 +124,8 @@ def _once(row: tuple[str, str, int], values: Mapping[str, Any], seen: dict[tuple
     file, table, i = row
     claims: list[tuple[str, str, str]] = []
     if table in CALLED and CALLED[table] in values:
-        claims.append((CALLED[table], values[CALLED[table]].casefold(), table))
+        called = values[CALLED[table]]
+        claims.append((CALLED[table], serial_key(called) if table == "unit" else called.casefold(), table))
     claims += [("addresses", address, "address") for address in values.get("addresses", ())]
     claims += [("domains", name, "domain") for name in values.get("domains", ())]
     mine = f"{file}: {table}[{i}]"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sitmail.config import values as v
 from sitmail.config.mistakes import suggestion
+from sitmail.domain.serials import searchable
 
 Reader = Callable[[Any], Any]
 
@@ -47,8 +48,15 @@ def yes_or_no(value: object) -> bool:
 
 def count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("expected a number of incidents")
+        raise ValueError("expected a number, 0 or more")
     return value
+
+
+def serial(value: object) -> str:
+    found = text(value)
+    if not searchable(found):
+        raise ValueError("expected a serial number: at least 3 letters and figures, one of them a figure")
+    return found
 
 
 def several(reader: Reader, at_least: int = 0) -> Reader:
@@ -83,7 +91,9 @@ TABLES: dict[str, dict[str, Key]] = {
         "timezone": Key(v.timezone, "", "time zone of the times its people write and read"),
         "language": Key(v.language, "", "language of letters to its people"),
         "internal": Key(yes_or_no, False, "true: the site is our own company", later=True),
-        "notes": Key(notes, "", "for engineers", later=True),
+        "notes": Key(notes, "", "for engineers; stands on the sheet about the customer"),
+        "service_level": Key(text, "", "name of its service level where no contract names one"),
+        "free_incidents": Key(count, 0, "so many incidents are covered without a contract"),
     },
     "contact": {
         "id": Key(v.ident, "jane-doe", "they stay the same person when their addresses change"),
@@ -94,9 +104,10 @@ TABLES: dict[str, dict[str, Key]] = {
         "level": Key(
             one_of("all", "important", "replies"), "all", "what they are told: all, important or replies", later=True
         ),
-        "phone": Key(text, "", "for engineers", later=True),
-        "manager": Key(text, "", "who is responsible for them", later=True),
-        "role": Key(one_of("contact", "admin"), "contact", "contact, or admin of the site", later=True),
+        "phone": Key(text, "", "for engineers; stands on the sheet about the customer"),
+        "manager": Key(text, "", "who is responsible for them; stands on the sheet"),
+        "role": Key(one_of("contact", "admin"), "contact", "contact, or admin: whom colleagues are sent to"),
+        "do_not_mail": Key(yes_or_no, False, "true: they get what people write, and no automatic letters"),
     },
     "contract": {
         "id": Key(v.ident, "acme-1", "its name"),
@@ -106,18 +117,21 @@ TABLES: dict[str, dict[str, Key]] = {
         "calendar": Key(text, "", "calendar whose working time is used; absent: the service level's"),
         "starts": Key(v.day, "2026-01-01", "first day"),
         "expires": Key(v.day, "2026-12-31", "last day"),
-        "incidents": Key(count, 100, "how many are covered; absent: any number", later=True),
+        "ended": Key(v.day, "2026-06-30", "last day, where it was ended early"),
+        "incidents": Key(count, 100, "how many are covered; absent: any number"),
+        "named_max": Key(count, 5, "how many contacts may be named in it; absent: any number"),
         "contacts": Key(several(v.address), ["jane@acme.example"], "who is covered; absent: everybody of the site"),
         "visibility": Key(
             one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents", later=True
         ),
     },
     "unit": {
-        "serial": Key(text, "SN-1001", "serial number", later=True),
-        "item": Key(text, "router", "what it is", later=True),
-        "site": Key(text, "acme", "id of the site", later=True),
-        "contract": Key(text, "acme-1", "id of the contract", later=True),
-        "warranty_until": Key(v.day, "2027-12-31", "last day of its warranty", later=True),
+        "serial": Key(serial, "SN-1001", "serial number; capitals, hyphens, points and blanks make no difference"),
+        "item": Key(text, "router", "what it is"),
+        "site": Key(text, "acme", "id of the site; absent: of nobody in particular, so that anybody may name it"),
+        "contract": Key(text, "acme-1", "id of the contract that covers it"),
+        "warranty_until": Key(v.day, "2027-12-31", "last day of its warranty"),
+        "notes": Key(notes, "", "for engineers; stands on the sheet about the customer"),
     },
 }
 NEEDED = {"site": ("id",), "contact": ("addresses",), "contract": ("id", "site"), "unit": ("serial", "item")}

@@ -16,6 +16,7 @@ from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import (
     Closing,
     Engineer,
+    Group,
     Limits,
     Mailbox,
     Monitor,
@@ -67,6 +68,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         vendors={vendor.id: vendor for vendor in named(settings.vendor)},
         dictionary=dictionary_of(settings),
         routes=tuple(route_of(route) for route in settings.route),
+        groups=tuple(Group(**shared(one, Group) | {"name": one.name or one.id}) for one in settings.group),
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,

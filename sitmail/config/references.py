@@ -34,6 +34,7 @@ REFERENCES = (
     ("team.on_duty", "engineer"),
     ("imap.address", "mailbox"),
     ("maildir.address", "mailbox"),
+    ("group.service_level", "service_level"),
     ("route.mailbox", "mailbox"),
     ("route.product", "product"),
     ("route.reason", "reason"),
@@ -54,6 +55,7 @@ REFERENCES = (
 DIRECTORY_REFERENCES = (
     ("site.account_manager", "engineer"),
     ("site.calendar", "calendar"),
+    ("site.service_level", "service_level"),
     ("contact.site", "site"),
     ("contract.site", "site"),
     ("contract.product", "product"),

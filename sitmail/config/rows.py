@@ -157,6 +157,16 @@ class OrderDesk(Correspondent):
     """Desks that take orders by mail."""
 
 
+class Group(Entry):
+    """People who get a service level without a contract that names one.  The first group that fits counts."""
+
+    id: v.Ident = key(..., "its name", example="partners")
+    addresses: list[v.Address] = key([], "addresses of its people", example=["pat@example.net"])
+    domains: list[v.Domain] = key([], "mail domains of its people", example=["partner.example"])
+    sites: list[v.Line] = key([], "ids of sites", example=["acme"])
+    service_level: v.Line = key(..., "name of their service level", example="standard")
+
+
 class Route(Table):
     """Who gets a new incident.  The first row whose conditions all fit is used; an absent condition fits everything."""
 

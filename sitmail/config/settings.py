@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     maildir: list[rows.Maildir] = key([], "")
     tracker: list[rows.Tracker] = key([], "", later=True)
     order_desk: list[rows.OrderDesk] = key([], "", later=True)
-    group: list[rows.Unsettled] = key([], "groups of contacts", later=True)
+    group: list[rows.Group] = key([], "")
     event_type: list[dictionary_rows.EventType] = key([], "", later=True)
     escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)

@@ -289,6 +289,7 @@ def _plain(function: Any) -> Any:
 
 Address = Annotated[str, _plain(address)]
 Blocked = Annotated[str, _plain(blocked)]
+Domain = Annotated[str, _plain(domain)]
 Person = Annotated[str, _plain(person)]
 Day = Annotated[date, _plain(day)]
 FieldName = Annotated[str, _plain(field_name)]

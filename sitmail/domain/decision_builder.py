@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain.contract import Cover
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case, Facts, Party
@@ -33,6 +34,7 @@ class DecisionBuilder:
     effects: list[Effect] = field(default_factory=list)
     tells: dict[tuple[int, str, int | None, str], Tell] = field(default_factory=dict)
     logs: int = 0
+    cover: Cover | None = None  # of the incident that it opens
 
     @property
     def unanswerable(self) -> str:

@@ -1,4 +1,7 @@
-"""The directory as declared in files: sites, contacts, contracts, units."""
+"""The directory as declared in files: sites, contacts, contracts, units.
+
+`origin` says where a row stands: "file people.toml", or "import contacts.csv".
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from sitmail.domain.record import record
 
 @record
 class DeclaredSite:
+    """`free_incidents`: so many are covered without any contract."""
+
     id: str
     name: str
     domains: tuple[str, ...] = ()
@@ -19,6 +24,9 @@ class DeclaredSite:
     language: str = ""
     internal: bool = False
     notes: str = ""
+    service_level: str = ""
+    free_incidents: int = 0
+    origin: str = ""
 
 
 @record
@@ -37,11 +45,13 @@ class DeclaredContact:
     manager: str = ""
     role: str = "contact"
     id: str = ""
+    do_not_mail: bool = False
+    origin: str = ""
 
 
 @record
 class DeclaredContract:
-    """`contacts` None: everybody of the site.  Both dates are included; None is open."""
+    """`contacts` None: everybody of the site.  Dates are included; None is open.  `ended`: the last day, if earlier."""
 
     id: str
     site: str
@@ -53,6 +63,14 @@ class DeclaredContract:
     incidents: int | None = None
     contacts: tuple[str, ...] | None = None
     visibility: str = "nobody"
+    ended: date | None = None
+    named_max: int | None = None
+    origin: str = ""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it covers anything; None: it has no end."""
+        return min((day for day in (self.expires, self.ended) if day is not None), default=None)
 
 
 @record
@@ -62,6 +80,8 @@ class DeclaredUnit:
     site: str = ""
     contract: str = ""
     warranty_until: date | None = None
+    notes: str = ""
+    origin: str = ""
 
 
 @record

@@ -101,6 +101,15 @@ class Promise:
 
 
 @record
+class Draw:
+    """An incident is drawn from the pool of a contract, or ("") from the free incidents of a site; -1 gives it back."""
+
+    contract: str
+    site: str
+    by: int = 1
+
+
+@record
 class Retract:
     """The running SLA targets end; others replace them (a priority changed, an incident was reopened)."""
 
@@ -225,6 +234,7 @@ Effect = (
     | Withdraw
     | PutRight
     | Promise
+    | Draw
     | Retract
     | Tell
     | Hold

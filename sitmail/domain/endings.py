@@ -77,6 +77,9 @@ class Rule(_Described):
     HELD_UNKNOWN_SENDER = "held-unknown-sender", "the sender is not in the directory, so staff decide"
     HELD_LOW_TRUST = "held-low-trust", "nothing proves who wrote it, so staff decide"
     HELD_NOT_ENTITLED = "held-not-entitled", "no contract covers the sender, so staff decide"
+    HELD_EXPIRED = "held-expired", "the contract that covered the sender has ended, so staff decide"
+    HELD_USED_UP = "held-used-up", "the incidents of the sender's contract are used up, so staff decide"
+    HELD_UNNAMED_CONTACT = "held-unnamed-contact", "the contract covers named contacts only, so staff decide"
     HELD_SPAM = "held-spam", "our mail server marked it as spam, so staff decide"
     HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
     UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
@@ -136,6 +139,9 @@ HOLDING: dict[HeldReason, Rule] = {
     HeldReason.UNKNOWN_SENDER: Rule.HELD_UNKNOWN_SENDER,
     HeldReason.LOW_TRUST: Rule.HELD_LOW_TRUST,
     HeldReason.NOT_ENTITLED: Rule.HELD_NOT_ENTITLED,
+    HeldReason.EXPIRED: Rule.HELD_EXPIRED,
+    HeldReason.USED_UP: Rule.HELD_USED_UP,
+    HeldReason.UNNAMED_CONTACT: Rule.HELD_UNNAMED_CONTACT,
     HeldReason.TRIAGE: Rule.HELD_TRIAGE,
     HeldReason.SPAM: Rule.HELD_SPAM,
 }

@@ -60,7 +60,11 @@ class Party:
 
 @record
 class Contract:
-    """An agreement of a site, as the directory has it."""
+    """An agreement of a site, as the directory has it.
+
+    `contacts`: which of the addresses that were asked about it names.  Days are ISO dates, included, "" is open;
+    `last_day` is the day it expires, or was ended before.  `incidents` None: any number of them is covered.
+    """
 
     id: str
     site: str
@@ -69,7 +73,22 @@ class Contract:
     calendar: str = ""
     everybody: bool = True
     contacts: tuple[str, ...] = ()
-    current: bool = True
+    starts: str = ""
+    last_day: str = ""
+    incidents: int | None = None
+    used: int = 0
+
+
+@record
+class Unit:
+    """A thing with a serial number, as the directory has it; `key` is that number as it is compared."""
+
+    key: str
+    serial: str
+    item: str = ""
+    site: str = ""
+    contract: str = ""
+    warranty_until: str = ""  # the last day, ISO
 
 
 @record
@@ -83,6 +102,9 @@ class Site:
     timezone: str = ""
     language: str = ""
     internal: bool = False
+    service_level: str = ""
+    free_incidents: int = 0
+    free_used: int = 0
 
 
 @record
@@ -215,7 +237,9 @@ class Facts:
     known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands
     copied: tuple[Address, ...] = ()  # To and Cc, less our own addresses
     sites: Mapping[str, Site] = field(default_factory=dict)
-    contracts: tuple[Contract, ...] = ()  # of the contact's site
+    contracts: tuple[Contract, ...] = ()  # of the sites that matter
+    units: tuple[Unit, ...] = ()  # whose serial numbers the mail may name, in the order of the mail
+    site_admins: tuple[Person, ...] = ()  # of the contact's site, where a refusal may name them
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands

@@ -29,6 +29,7 @@ class NoticePurpose(StrEnum):
     CUSTOMER_HELP = "customer_help"
     HELD_REJECTED = "held_rejected"
     TOO_LARGE = "too_large"
+    NOT_COVERED = "not_covered"
     ASSIGNED = "assigned"
     UNOWNED = "unowned"
     CUSTOMER_WROTE = "customer_wrote"
@@ -107,6 +108,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.NOT_COVERED: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
     NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sitmail.domain import sla, subject
 from sitmail.domain.assignment import assign
+from sitmail.domain.contract import Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
-from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
+from sitmail.domain.effects import Draw, Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
@@ -19,7 +21,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Mailbox, Policy, ServiceLevel
+from sitmail.domain.policy import Policy, ServiceLevel
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -34,10 +36,14 @@ def open_incident(
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
     `logged_by`: the id of the engineer who passed the mail on, `by` his name.
     """
-    incident = _incident(builder, contact, logged_by)
+    found = cover_of(builder, contact)
+    incident = _incident(builder, contact, logged_by, found)
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
     builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
+    if found.contract is not None or found.free:
+        builder.do(Draw(found.contract.id if found.contract else "", contact.site))
+    builder.cover = found
     log = builder.log(_first_entry(builder, incident, contact, prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
@@ -49,10 +55,33 @@ def open_incident(
     return incident
 
 
-def _incident(builder: DecisionBuilder, contact: Person, logged_by: str) -> Incident:
-    facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
+def cover_of(builder: DecisionBuilder, contact: Person) -> Cover:
+    """What covers an incident that this mail opens for somebody, on the day the mail arrived.
+
+    A monitor's report is nobody's incident, and draws nothing from a contract.
+    """
+    facts, policy = builder.facts, builder.policy
+    if facts.monitor_key:
+        return cover((), (), None, contact, "", policy, "")
     site = facts.sites.get(contact.site)
-    contract = covering(facts.contracts, contact, box)
+    day = day_of(builder, site)
+    return cover(facts.contracts, facts.units, site, contact, facts.route.mailbox.product, policy, day)
+
+
+def why_covered(builder: DecisionBuilder, reason: str) -> str:
+    """The reason of a decision that opened an incident, with what covers it: `/why` shows it."""
+    return "; ".join(filter(None, (reason, builder.cover.says if builder.cover else "")))
+
+
+def day_of(builder: DecisionBuilder, site: Site | None) -> str:
+    """The day on which the mail arrived, where its writer is."""
+    arrived = min(builder.facts.arrived or builder.now, builder.now)
+    return arrived.astimezone(ZoneInfo((site and site.timezone) or builder.policy.timezone)).date().isoformat()
+
+
+def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: Cover) -> Incident:
+    facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
+    site, contract = facts.sites.get(contact.site), found.contract
     team, owner = assign(facts, policy, builder.mail, site, contact)
     opened = min(facts.arrived or builder.now, builder.now)
     return Incident(
@@ -69,8 +98,9 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str) -> Inci
         site=contact.site,
         contract=contract.id if contract else "",
         product=box.product or (contract.product if contract else ""),
-        service_level=level_name(policy, contract),
-        calendar=calendar_name(policy, contract, site),
+        unit=found.unit.serial if found.unit else "",
+        service_level=found.service_level,
+        calendar=calendar_name(policy, found.service_level, contract, site),
         channel="monitor" if facts.monitor_key else "email",
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
@@ -133,24 +163,9 @@ def title(mail: Mail, tag: str) -> str:
     return subject.base(mail.subject, tag).strip()[:200] or "(no subject)"
 
 
-def covering(contracts: tuple[Contract, ...], contact: Person, box: Mailbox) -> Contract | None:
-    """The contract a contact's incident falls under: one that names him, else his site's, the box's product first."""
-    open_to = [
-        c
-        for c in contracts
-        if c.site == contact.site and c.current and (c.everybody or set(c.contacts) & set(contact.addresses))
-    ]
-    open_to.sort(key=lambda c: (c.product != box.product or not box.product, c.everybody, c.id))
-    return open_to[0] if open_to else None
-
-
-def level_name(policy: Policy, contract: Contract | None) -> str:
-    return contract.service_level if contract and contract.service_level else policy.service_level
-
-
-def calendar_name(policy: Policy, contract: Contract | None, site: Site | None) -> str:
+def calendar_name(policy: Policy, level_name: str, contract: Contract | None, site: Site | None) -> str:
     """Contract's, site's, service level's, desk's: the first that is there."""
-    level = policy.service_levels.get(level_name(policy, contract))
+    level = policy.service_levels.get(level_name)
     names = (contract and contract.calendar, site and site.calendar, level and level.calendar, policy.calendar)
     return next((name for name in names if name and name in policy.calendars), "")
 

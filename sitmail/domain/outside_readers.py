@@ -1,4 +1,4 @@
-"""Who outside the desk hears of something: the one rule for machines that reported it (behaviour 3.4).
+"""Who outside the desk hears of something: machines that reported it (behaviour 3.4), and who wants no automatic mail.
 
 Decisions ask it before they tell somebody, and whatever waits or comes of a clock passes it on its way to a letter
 (`services/notifications`).  Whoever says who will read an answer asks it too, so that the sentence is true.
@@ -14,7 +14,13 @@ from sitmail.domain.policy import Policy
 
 
 def hears(person: Person, purpose: NoticePurpose, policy: Policy) -> bool:
-    """Whether somebody gets letters of that purpose: a monitor gets answers alone, where its row asks for them."""
+    """Whether somebody gets letters of that purpose.
+
+    A monitor gets answers alone, where its row asks for them; a contact with `do_not_mail` what people write.
+    """
+    if person.do_not_mail and not person.staff:
+        traits = PURPOSES[purpose]
+        return traits.words and not traits.automatic
     if not policy.monitors or person.staff:
         return True
     monitor = policy.monitor_of(person.address)

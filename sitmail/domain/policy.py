@@ -146,6 +146,24 @@ class Route:
 
 
 @record
+class Group:
+    """People who get a service level where no contract, and not their site, names one."""
+
+    id: str
+    name: str
+    service_level: str
+    addresses: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+
+    def holds(self, addresses: tuple[str, ...], site: str) -> bool:
+        """Whether somebody with these addresses (lower case), of that site, belongs to it."""
+        return (bool(site) and site in self.sites) or any(
+            one in self.addresses or one.rpartition("@")[2] in self.domains for one in addresses
+        )
+
+
+@record
 class Monitor:
     """Addresses from which a machine may open incidents (behaviour 3).  `answer`: it gets the answers of engineers."""
 
@@ -190,6 +208,7 @@ class Policy:
     vendors: Mapping[str, Named] = field(default_factory=dict)
     dictionary: Dictionary = Dictionary()
     routes: tuple[Route, ...] = ()
+    groups: tuple[Group, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
     digest: str = ""  # of the configuration text, stored with every decision

@@ -26,8 +26,9 @@ from sitmail.domain.held_decisions import decide_held, decides, described, not_t
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import NEW, covering, open_incident, served_contact
+from sitmail.domain.opening import NEW, open_incident, served_contact, why_covered
 from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.refused_cover import held_uncovered, refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.short_answers import is_no, is_yes_alone
@@ -212,19 +213,13 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
         return None
     if trust.unknown_sender == "reject":
         return builder.decision(Rule.UNKNOWN_SENDER, Ending.IGNORED)
-    return _held(builder, HeldReason.UNKNOWN_SENDER, f"{builder.mail.identity} is not in the directory")
+    sentence = f"{builder.mail.identity} is not in the directory"
+    return held_uncovered(builder, HeldReason.UNKNOWN_SENDER, sentence)
 
 
 def cover(builder: DecisionBuilder) -> Decision | None:
     """About cover: what the mailbox's `intake` says of those without a contract."""
-    facts, box = builder.facts, builder.facts.route.mailbox
-    if facts.release or box.intake == "open":
-        return None
-    if box.intake == "triage":
-        return _held(builder, HeldReason.TRIAGE, "everything to this mailbox waits for a person")
-    if facts.contact is None or covering(facts.contracts, facts.contact, box) is None:
-        return _held(builder, HeldReason.NOT_ENTITLED, f"no contract covers {builder.mail.identity}")
-    return None
+    return refused_cover(builder)
 
 
 def spam(builder: DecisionBuilder) -> Decision | None:
@@ -245,7 +240,7 @@ def new_incident(builder: DecisionBuilder) -> Decision | None:
     person, stranger = served_contact(builder)
     open_incident(builder, person, stranger=stranger)
     reason = f"names {builder.facts.claimed}, which is not the writer's" if builder.facts.claimed else ""
-    return builder.decision(Rule.NEW_INCIDENT, Ending.NEW, reason, NEW)
+    return builder.decision(Rule.NEW_INCIDENT, Ending.NEW, why_covered(builder, reason), NEW)
 
 
 RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (

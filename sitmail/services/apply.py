@@ -23,7 +23,7 @@ from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import blobs, directory_lookup, inbox, incidents
+from sitmail.store import blobs, contract_pools, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
@@ -238,6 +238,10 @@ def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> Non
     )
 
 
+def _draw(unit: UnitOfWork, _entry: PendingDecision, effect: e.Draw) -> None:
+    contract_pools.draw(unit.connection, effect.contract, effect.site, effect.by)
+
+
 def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> None:
     unit.retracted.add(_number(entry, effect.incident))
 
@@ -284,6 +288,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Withdraw: _withdraw,
     e.PutRight: _put_right,
     e.Promise: _promise,
+    e.Draw: _draw,
     e.Retract: _retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from sitmail.domain.facts import Contract, Site
+from sitmail.domain import serials
+from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
 from sitmail.domain.people import Person
@@ -27,6 +28,7 @@ from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
 
+REMEMBERED_SITES = 1_000
 Recent = defaultdict[CountedAs, deque[datetime]]  # when letters were made, the oldest first, by what they count as
 
 
@@ -39,8 +41,9 @@ class Memory:
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: Recent | None = None  # automatic letters to people outside, of the last minute
     to_staff: dict[int, Recent] = field(default_factory=dict)  # letters to engineers that limits count, of late
-    sites: dict[str, Site | None] = field(default_factory=dict)  # as far as asked for; they are declared, and
-    contracts: dict[tuple[str, date], list[Contract]] = field(default_factory=dict)  # a reload makes a new memory
+    sites: dict[str, Site | None] = field(default_factory=dict)  # of late; a reload or an import forgets them
+    any_contract: bool | None = None  # whether there is one at all; most desks have none
+    any_unit: bool | None = None
 
     reading: Reading | None = None  # what the parser must know of the policy
 
@@ -56,7 +59,8 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.generations = self.outside = None
-        self.to_staff, self.sites, self.contracts = {}, {}, {}
+        self.to_staff, self.sites = {}, {}
+        self.any_contract = self.any_unit = None
 
 
 @record
@@ -79,25 +83,37 @@ def staff(connection: Connection, desk: Desk) -> Mapping[str, Person]:
 
 
 def sites(connection: Connection, desk: Desk, ids: Collection[str]) -> dict[str, Site]:
-    """Sites by id.  They are declared in files, so only a reload changes them."""
+    """Sites by id.  A mail changes nothing of them but how many free incidents are used, so those are read afresh."""
     held = desk.memory.sites
     missing = [one for one in ids if one not in held]
-    if missing:
-        held.update(dict.fromkeys(missing), **directory_lookup.sites(connection, missing))
-    return {one: found for one in ids if (found := held[one]) is not None}
-
-
-def contracts(connection: Connection, desk: Desk, sites: Collection[str], today: date) -> list[Contract]:
-    """The contracts of these sites, ordered by id.  They are declared in files, too."""
-    held = desk.memory.contracts
-    if next(iter(held), ("", today))[1] != today:  # whether a contract is current depends on the day
+    if not missing:
+        return {one: found for one in ids if (found := held[one]) is not None}
+    read = directory_lookup.sites(connection, missing)
+    if len(held) + len(missing) > REMEMBERED_SITES:
         held.clear()
-    missing = [one for one in sites if (one, today) not in held]
-    if missing:
-        held.update({(one, today): [] for one in missing})
-        for found in directory_lookup.contracts(connection, missing, today):
-            held[found.site, today].append(found)
-    return sorted((found for one in sites for found in held[one, today]), key=lambda found: found.id)
+    held.update({one: found for one in missing if (found := read.get(one)) is None or not found.free_incidents})
+    known = {one: found for one in ids if (found := held.get(one)) is not None}
+    return known | read
+
+
+def contracts(
+    connection: Connection, desk: Desk, sites: Collection[str], addresses: Collection[str], ids: Collection[str]
+) -> list[Contract]:
+    """The contracts of these sites and of these ids, with those of the addresses that they name."""
+    if desk.memory.any_contract is None:
+        desk.memory.any_contract = directory_lookup.any_contract(connection)
+    return directory_lookup.contracts(connection, sites, addresses, ids) if desk.memory.any_contract else []
+
+
+def units(connection: Connection, desk: Desk, texts: Mapping[int, str]) -> dict[int, tuple[Unit, ...]]:
+    """The units whose serial numbers these texts may name, each text's in its order."""
+    if desk.memory.any_unit is None:
+        desk.memory.any_unit = directory_lookup.any_unit(connection)
+    if not desk.memory.any_unit:
+        return {}
+    keys = {at: serials.candidates(text) for at, text in texts.items()}
+    found = directory_lookup.units(connection, {key for some in keys.values() for key in some})
+    return {at: tuple([found[key] for key in some if key in found]) for at, some in keys.items()}
 
 
 def load(connection: Connection, desk: Desk) -> dict[str, int]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from sitmail.domain import sent_again
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site
+from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site, Unit
 from sitmail.domain.mail import HEAD_ONLY
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
@@ -24,6 +23,7 @@ from sitmail.services.answered_letters import with_later
 from sitmail.services.cases import cases
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
+from sitmail.services.desk import units as desk_units
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.mail_history import asked, with_history
@@ -46,6 +46,8 @@ class _Loaded:
     issued: Issued
     sites: Mapping[str, Site]
     contracts: tuple[Contract, ...]
+    units: Mapping[int, tuple[Unit, ...]]  # by place of the mail
+    site_admins: tuple[Person, ...]
     questions: Mapping[int, Confirmation]
     held: Mapping[int, HeldMail]
     asked: Mapping[int, int]  # the open question of each engineer
@@ -61,7 +63,10 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
     owners = load(connection, desk)
-    found = [_facts(desk, one, loaded, engineers, owners, voided, now) for one in hints]
+    found = [
+        replace(facts, units=loaded.units[at]) if loaded.units.get(at) else facts
+        for at, facts in enumerate(_facts(desk, one, loaded, engineers, owners, voided, now) for one in hints)
+    ]
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
     found = [
@@ -80,7 +85,6 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
 
 
 def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datetime) -> _Loaded:
-    policy = desk.policy
     wanted = {one.arrival.mail.identity for one in hints} | {a for one in hints for a in one.arrival.named.addresses}
     wanted |= {a.address.lower() for one in hints for a in one.copied} | {one.forwarded for one in hints}
     people = directory_lookup.people(connection, wanted - {""})
@@ -100,7 +104,10 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
-    today = now.astimezone(ZoneInfo(policy.timezone)).date()
+    named = {at: f"{one.arrival.mail.subject}\n{one.arrival.mail.text}" for at, one in enumerate(hints)}
+    units = desk_units(connection, desk, named)
+    covering = {one.contract for some in units.values() for one in some if one.contract}
+    strict = any(one.route.mailbox.intake == "strict" for one in hints)
     engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
     contents = {one.arrival.content for one in hints if one.arrival.content and not one.arrival.release}
     return _Loaded(
@@ -109,7 +116,9 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         cases=found,
         issued=issued(connection, hints, {**people, **formerly}),
         sites=desk_sites(connection, desk, sites),
-        contracts=tuple(contracts(connection, desk, sites, today)),
+        contracts=tuple(contracts(connection, desk, sites, people.keys(), covering)),
+        units=units,
+        site_admins=tuple(directory_lookup.site_admins(connection, sites)) if strict else (),
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
         held=incidents.held_mails(connection, {o.route.number for o in hints if o.route.kind == HELD}),
         asked=incidents.asked(connection, engineers, now),
@@ -164,6 +173,7 @@ def _facts(
         copied=tuple(hints.copied),
         sites=loaded.sites,
         contracts=loaded.contracts,
+        site_admins=loaded.site_admins,
         load=owners,
         own=hints.own,
         held=loaded.held.get(route.number) if route.kind == HELD else None,

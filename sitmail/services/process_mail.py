@@ -27,6 +27,7 @@ from sitmail.receiving.spool import Spooled
 from sitmail.services import alerts, routing
 from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
+from sitmail.services.drawn_pools import DrawnPools
 from sitmail.services.gather import facts_for
 from sitmail.services.hints import Arrival, conversation_keys
 from sitmail.services.notifications import tell
@@ -206,7 +207,11 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
     arrivals = [task.arrival for task in tasks]
     facts = facts_for(connection, desk, arrivals, now)
-    decided = [(_decide(desk, arrival, about, now), about) for arrival, about in zip(arrivals, facts, strict=True)]
+    pools, decided = DrawnPools(), []
+    for arrival, before in zip(arrivals, facts, strict=True):
+        about = pools.seen_by(before)
+        decided.append((_decide(desk, arrival, about, now), about))
+        pools.note(decided[-1][0])
     unit = UnitOfWork(connection, desk, now)
     entries = _entries(unit, arrivals, decided)
     for entry in entries:

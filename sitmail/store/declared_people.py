@@ -16,12 +16,15 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select,
 from sitmail.domain.directory import DeclaredContact, Directory
 from sitmail.domain.people import Kind
 from sitmail.domain.policy import Engineer, Named, Policy
+from sitmail.store.batches import batched
 from sitmail.store.errors import StoreError
 from sitmail.store.ids import Ids
 from sitmail.store.rows import defaults, shared
-from sitmail.store.schema import address, person
+from sitmail.store.schema import address, person, site
 
 FORMER = -1  # the place of an address that is no longer theirs
+IMPORT = "import "  # how the origin of what was imported begins
+KINDS = (Kind.ENGINEER.value, Kind.VENDOR.value, Kind.CONTACT.value)
 CLIENTS = (Kind.CONTACT.value, Kind.STRANGER.value)
 
 
@@ -33,17 +36,47 @@ class _Declared:
 
 
 def sync(connection: Connection, directory: Directory, policy: Policy, ids: Ids) -> None:
-    """Makes persons and their addresses agree with what is declared.  StoreError if two contacts claim one address."""
-    wanted = [*_staff(policy), *_vendors(policy), *_contacts(directory)]
-    rows = {row.id: row for row in connection.execute(select(person))}
-    present: dict[int, dict[str, int]] = {}
-    columns = (address.c.address, address.c.person, address.c.place, address.c.former)
-    for where, number, place, former in connection.execute(select(*columns)):
-        present.setdefault(number, {})[where] = FORMER if former else place
+    """Makes persons and their addresses agree with what is declared.  StoreError if two contacts claim one address.
+
+    Who was imported stays, unless a file declares him.
+    """
+    wanted = [*_staff(policy), *_vendors(policy), *_contacts(connection, directory)]
+    files = person.c.declared & ~person.c.origin.startswith(IMPORT)
+    before = set(connection.execute(select(person.c.id).where(files)).scalars())
+    _write(connection, ids, wanted, before)
+
+
+def bring(connection: Connection, directory: Directory, ids: Ids) -> None:
+    """Adds and changes the contacts of an import; nobody retires but those who were known by their mail alone."""
+    _write(connection, ids, list(_contacts(connection, directory)), set())
+
+
+def _write(connection: Connection, ids: Ids, wanted: list[_Declared], before: set[int]) -> None:
+    """`before` are those who retire where they are not wanted."""
+    rows, present = _there(connection, wanted, before)
     _find_rows(wanted, rows, present)
     _write_persons(connection, ids, wanted, rows)
     _write_addresses(connection, wanted, present)
-    _retire(connection, wanted, rows, present)
+    _retire(connection, wanted, rows, present, before)
+
+
+def _there(
+    connection: Connection, wanted: list[_Declared], numbers: Iterable[int]
+) -> tuple[dict[int, Row[Any]], dict[int, dict[str, int]]]:
+    """The persons of these numbers, and whoever has a key or an address of those wanted; and the places of theirs."""
+    found = set(numbers)
+    for some in batched({one.values["key"] for one in wanted}):
+        found |= set(connection.execute(select(person.c.id).where(person.c.kind.in_(KINDS), person.c.key.in_(some))).scalars())
+    for each in batched({where for one in wanted for where in one.addresses}):
+        found |= set(connection.execute(select(address.c.person).where(address.c.address.in_(each))).scalars())
+    rows: dict[int, Row[Any]] = {}
+    present: dict[int, dict[str, int]] = {}
+    columns = (address.c.address, address.c.person, address.c.place, address.c.former)
+    for part in batched(sorted(found)):
+        rows |= {row.id: row for row in connection.execute(select(person).where(person.c.id.in_(part)))}
+        for where, number, place, former in connection.execute(select(*columns).where(address.c.person.in_(part))):
+            present.setdefault(number, {})[where] = FORMER if former else place
+    return rows, present
 
 
 def _staff(policy: Policy) -> Iterable[_Declared]:
@@ -56,9 +89,12 @@ def _vendors(policy: Policy) -> Iterable[_Declared]:
         yield _declared(Kind.VENDOR, one.id, one)
 
 
-def _contacts(directory: Directory) -> Iterable[_Declared]:
+def _contacts(connection: Connection, directory: Directory) -> Iterable[_Declared]:
     """A contact's zone, and language if none is given, are the site's."""
-    sites = {one.id: one for one in directory.sites}
+    sites: dict[str, Row[Any]] = {}
+    columns = (site.c.id, site.c.timezone, site.c.language)
+    for some in batched({one.site for one in directory.contacts}):
+        sites |= {row.id: row for row in connection.execute(select(*columns).where(site.c.id.in_(some)))}
     claimed: dict[str, str] = {}
     for one in directory.contacts:
         for each in one.addresses:
@@ -138,7 +174,11 @@ def _write_addresses(connection: Connection, wanted: list[_Declared], present: d
 
 
 def _retire(
-    connection: Connection, wanted: list[_Declared], rows: dict[int, Row[Any]], present: dict[int, dict[str, int]]
+    connection: Connection,
+    wanted: list[_Declared],
+    rows: dict[int, Row[Any]],
+    present: dict[int, dict[str, int]],
+    before: set[int],
 ) -> None:
     """Retires who is declared no more, and whoever came by mail and lives at an address that is now a contact's."""
     kept = {one.id for one in wanted}
@@ -152,7 +192,7 @@ def _retire(
         for number, row in rows.items()
         if number not in kept
         and not row.retired
-        and (row.declared or (row.kind in CLIENTS and not claimed.isdisjoint(lives(number))))
+        and (number in before or (not row.declared and row.kind in CLIENTS and not claimed.isdisjoint(lives(number))))
     ]
     if gone:
         connection.execute(update(person).where(person.c.id == bindparam("the_id")).values(retired=True), gone)

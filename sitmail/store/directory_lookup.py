@@ -6,7 +6,7 @@ What is declared no more is retired, never deleted: an incident's log names peop
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -17,12 +17,14 @@ from sitmail.domain.people import Kind, Person
 from sitmail.store.directory_sync import sync
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import Prepared, any_of
-from sitmail.store.rows import RecordRows
-from sitmail.store.schema import address, contract, contract_contact, incident, person, site, site_domain
+from sitmail.store.rows import RecordRows, field_names
+from sitmail.store.schema import address, contract, contract_contact, incident, person, site, site_domain, unit
 from sitmail.store.text import storable
 
 __all__ = [
     "add_stranger",
+    "any_contract",
+    "any_unit",
     "bounces",
     "contracts",
     "count_bounce",
@@ -31,18 +33,22 @@ __all__ = [
     "make_known",
     "people",
     "persons",
+    "site_admins",
     "site_by_domain",
     "sites",
     "staff",
     "substitutes",
     "sync",
+    "units",
     "vendors",
 ]
 
 _PERSON = RecordRows(Person, person, convert={"kind": Kind}, beside=("addresses",))
 _WHERE = len(_PERSON.columns)  # the place in a row of one of the person's addresses
 _SITE = RecordRows(facts.Site, site, beside=("domains",))
-_CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts", "current"))
+_CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts",))
+_UNIT = RecordRows(facts.Unit, unit)
+_EVERYBODY = field_names(facts.Contract).index("everybody")
 _ASKED = address.alias("asked")
 
 _PEOPLE = Prepared(
@@ -85,15 +91,20 @@ _HOMES = Prepared(
     .join_from(site_domain, site, site_domain.c.site == site.c.id)
     .where(site_domain.c.domain.in_(any_of("wanted")), site.c.retired.is_(False))
 )
+_CONTRACTS_OF_SITES = Prepared(
+    select(*_CONTRACT.columns).where(contract.c.site.in_(any_of("wanted")), contract.c.retired.is_(False))
+)
 _CONTRACTS = Prepared(
-    select(*_CONTRACT.columns, contract.c.starts, contract.c.expires)
-    .where(contract.c.site.in_(any_of("wanted")), contract.c.retired.is_(False))
-    .order_by(contract.c.id)
+    select(*_CONTRACT.columns).where(contract.c.id.in_(any_of("wanted")), contract.c.retired.is_(False))
 )
 _NAMED = Prepared(
-    select(contract_contact.c.contract, contract_contact.c.address)
-    .where(contract_contact.c.contract.in_(any_of("wanted")))
-    .order_by(contract_contact.c.address)
+    select(contract_contact.c.contract, contract_contact.c.address).where(
+        contract_contact.c.contract.in_(any_of("wanted")), contract_contact.c.address.in_(any_of("asked"))
+    )
+)
+_UNITS = Prepared(select(*_UNIT.columns).where(unit.c.key.in_(any_of("wanted")), unit.c.retired.is_(False)))
+_SITE_ADMINS = Prepared(
+    _WITH_ADDRESSES.where(person.c.site.in_(any_of("wanted")), person.c.role == "admin", person.c.retired.is_(False))
 )
 
 
@@ -226,19 +237,38 @@ def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str
     return {domain: found[home] for domain, home in homes.items()}
 
 
-def contracts(connection: Connection, sites: Collection[str], today: date) -> list[facts.Contract]:
-    """The contracts of these sites, by id; `current` are those whose dates, both included, hold today."""
-    rows = _CONTRACTS.all(connection, wanted=sites) if sites else []
+def contracts(
+    connection: Connection, sites: Collection[str], addresses: Collection[str], ids: Collection[str] = ()
+) -> list[facts.Contract]:
+    """The contracts of these sites, and of these ids, each with those of the addresses that it names; sorted by id."""
+    rows = {row[0]: row for row in _CONTRACTS_OF_SITES.all(connection, wanted=sites)} if sites else {}
+    missing = set(ids) - rows.keys()
+    rows |= {row[0]: row for row in _CONTRACTS.all(connection, wanted=missing)} if missing else {}
     if not rows:
         return []
     named: dict[str, list[str]] = {}
-    for which, who in _NAMED.all(connection, wanted=[row[0] for row in rows]):
+    bounded = [key for key, row in rows.items() if not row[_EVERYBODY]]
+    for which, who in _NAMED.all(connection, wanted=bounded, asked=addresses) if bounded and addresses else ():
         named.setdefault(which, []).append(who)
-    day = today.isoformat()
-    return [_contract(row, tuple(named.get(row[0], ())), day) for row in rows]
+    return [_CONTRACT.record(row, contacts=tuple(sorted(named.get(key, ())))) for key, row in sorted(rows.items())]
 
 
-def _contract(row: tuple[Any, ...], contacts: tuple[str, ...], day: str) -> facts.Contract:
-    starts, expires = row[-2:]
-    current = starts <= day and (not expires or day <= expires)  # "" comes before every date
-    return _CONTRACT.record(row, contacts=contacts, current=current)
+def units(connection: Connection, keys: Collection[str]) -> dict[str, facts.Unit]:
+    """Units by serial number as it is compared; retired ones are not found."""
+    rows = _UNITS.all(connection, wanted=keys) if keys else []
+    return {one.key: one for one in map(_UNIT.record, rows)}
+
+
+def site_admins(connection: Connection, sites: Collection[str]) -> list[Person]:
+    """The admin contacts of these sites."""
+    return list(_persons(_SITE_ADMINS.all(connection, wanted=sites))) if sites else []
+
+
+def any_contract(connection: Connection) -> bool:
+    """Whether there are contracts at all."""
+    return connection.execute(select(contract.c.id).limit(1)).first() is not None
+
+
+def any_unit(connection: Connection) -> bool:
+    """Whether there are units at all."""
+    return connection.execute(select(unit.c.key).limit(1)).first() is not None

@@ -153,9 +153,12 @@ person = Table(
     Column("manager", Text, nullable=False, default=""),
     Column("substitute", Text, nullable=False, default=""),  # of an engineer: who takes over when he has left
     Column("known", Boolean, nullable=False, default=True),
-    Column("declared", Boolean, nullable=False, default=False),  # by a file; else by mail or command
+    Column("declared", Boolean, nullable=False, default=False),  # by a file or an import; else by mail or command
+    Column("origin", Text, nullable=False, default=""),  # "file people.toml", "import contacts.csv"; "": by mail
+    Column("do_not_mail", Boolean, nullable=False, default=False),
     Column("retired", Boolean, nullable=False, default=False),
     UniqueConstraint("kind", "key"),
+    Index("ix_person_site", "site", sqlite_where=text("site <> ''"), postgresql_where=text("site <> ''")),
 )
 address = Table(
     "address",
@@ -180,6 +183,10 @@ site = Table(
     Column("language", Text, nullable=False, default=""),
     Column("internal", Boolean, nullable=False, default=False),
     Column("notes", Text, nullable=False, default=""),
+    Column("service_level", Text, nullable=False, default=""),
+    Column("free_incidents", Integer, nullable=False, default=0),  # covered without any contract
+    Column("free_used", Integer, nullable=False, default=0),
+    Column("origin", Text, nullable=False, default=""),
     Column("retired", Boolean, nullable=False, default=False),
 )
 site_domain = Table(
@@ -203,14 +210,57 @@ contract = Table(
     Column("used", Integer, nullable=False, default=0),
     Column("everybody", Boolean, nullable=False, default=True),
     Column("visibility", Text, nullable=False, default="nobody"),
+    Column("last_day", Text, nullable=False, default=""),  # on which it covers anything: `expires`, or ended before
+    Column("named_max", Integer),  # how many contacts may be named; NULL = any number
+    Column("origin", Text, nullable=False, default=""),
+    Column("told_low", Integer, nullable=False, default=0),  # for how many incidents its low balance was told
+    Column("told_last_day", Text, nullable=False, default=""),  # which last day was told before it came
     Column("retired", Boolean, nullable=False, default=False),
     Index(None, "site"),
+    Index(
+        "ix_contract_ending",
+        "last_day",
+        sqlite_where=text("NOT retired AND last_day <> '' AND told_last_day <> last_day"),
+        postgresql_where=text("NOT retired AND last_day <> '' AND told_last_day <> last_day"),
+    ),
+    Index(
+        "ix_contract_low",
+        "id",
+        sqlite_where=text("NOT retired AND incidents IS NOT NULL AND told_low <> incidents"),
+        postgresql_where=text("NOT retired AND incidents IS NOT NULL AND told_low <> incidents"),
+    ),
 )
 contract_contact = Table(
     "contract_contact",
     metadata,
     Column("contract", Text, ForeignKey("contract.id"), primary_key=True),
     Column("address", Text, primary_key=True),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("key", Text, primary_key=True),  # the serial number as it is compared (`domain.serials`)
+    Column("serial", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("site", Text, nullable=False, default=""),
+    Column("contract", Text, nullable=False, default=""),
+    Column("warranty_until", Text, nullable=False, default=""),  # ISO date or ""
+    Column("notes", Text, nullable=False, default=""),
+    Column("origin", Text, nullable=False, default=""),
+    Column("retired", Boolean, nullable=False, default=False),
+    Index(None, "site"),
+)
+directory_change = Table(  # by mail or command, of what a file or an import declares: it lies over that
+    "directory_change",
+    metadata,
+    Column("kind", Text, primary_key=True),  # site contact contract unit
+    Column("key", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("value", Document, nullable=False),
+    Column("declared", Document),  # what was declared when it was changed
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # --- incidents

@@ -18,8 +18,16 @@ from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.mismatch import about_another, answered_instead
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import enrol_copied, may_reopen, open_incident, promise, sender_detail
+from sitmail.domain.opening import (
+    enrol_copied,
+    may_reopen,
+    open_incident,
+    promise,
+    sender_detail,
+    why_covered,
+)
 from sitmail.domain.people import Person
+from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.trust import Power, customer_may
@@ -43,8 +51,11 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     request = CustomerRequest(builder, case, person, script, case.incident)
     moves = not request.bare_thanks and not _asks_only(request)
     if moves and not case.incident.open and not may_reopen(case, builder.policy, builder):
+        if (refused := refused_cover(builder, person)) is not None:
+            return refused
         open_incident(builder, person, stranger=False, prior=case.incident.number)
-        return builder.decision(Rule.NEW_AFTER_CLOSED, Ending.NEW, f"{case.incident.number} is closed for good")
+        reason = why_covered(builder, f"{case.incident.number} is closed for good")
+        return builder.decision(Rule.NEW_AFTER_CLOSED, Ending.NEW, reason)
     if _asks_only(request):
         request.wants_help = True
     else:

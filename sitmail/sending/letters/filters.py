@@ -6,7 +6,7 @@ Pure functions.  The words round what they print stand in the templates.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,17 @@ def moment(when: datetime, zone: str | tzinfo = "UTC", language: str = "en") -> 
     local = when.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
     pattern = _PATTERNS.get(language.partition("-")[0], _PATTERN)
     return f"{format_datetime(local, pattern, locale=language.replace('-', '_'))} ({zone})"
+
+
+def day(iso: str, language: str = "en") -> str:
+    """ "24 Nov 2026" for "2026-11-24", as the language writes dates."""
+    when = date.fromisoformat(iso)
+    if language == "en":
+        return f"{when.day} {when:%b %Y}"
+    from babel.dates import format_date  # noqa: PLC0415
+
+    pattern = "d. MMMM y" if language.partition("-")[0] == "de" else "d MMMM y"
+    return str(format_date(when, pattern, locale=language.replace("-", "_")))
 
 
 def span(seconds: float, day: float = 0) -> str:
@@ -76,6 +87,9 @@ def filters(language: Language) -> dict[str, Callable[..., str]]:
     def moment_to_reader(when: datetime, zone: str | tzinfo = "UTC") -> str:
         return moment(when, zone, language.tag)
 
+    def day_to_reader(iso: str) -> str:
+        return day(iso, language.tag)
+
     def size_to_reader(count: int) -> str:
         return size(count, language.tag)
 
@@ -83,4 +97,4 @@ def filters(language: Language) -> dict[str, Callable[..., str]]:
         """The name of a status, a target and the like in the reader's language; other words as they are."""
         return language.gettext(word) if word else ""  # gettext's "" is the head of the catalogue
 
-    return {"moment": moment_to_reader, "span": span, "size": size_to_reader, "translated": translated}
+    return {"moment": moment_to_reader, "day": day_to_reader, "span": span, "size": size_to_reader, "translated": translated}
