@@ -86,6 +86,13 @@ HELD = {  # what the letter about a held mail tells
     "proof": "none",
     "subject": "Printer",
 }
+REFUSED = {
+    "subject": "Printer",
+    "contract": "acme-2026",
+    "day": "2026-03-01",
+    "count": 10,
+    "ask": ["Ana Lind <ana@example.com>"],
+}
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
@@ -155,18 +162,11 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
-    NoticePurpose.NOT_COVERED: tuple(
-        {
-            "reason": reason,
-            "subject": "Printer",
-            "contract": "acme-2026",
-            "day": "2026-03-01",
-            "count": 10,
-            "ask": ["Ana Lind <ana@example.com>"],
-        }
-        for reason in ("expired", "used-up", "unnamed-contact", "not-entitled")
-    )
-    + ({"reason": "triage"}, {"reason": "unknown-sender"}, {"reason": "not-entitled"}),
+    NoticePurpose.NOT_COVERED: (
+        *({"reason": reason, **REFUSED} for reason in ("expired", "used-up", "unnamed-contact", "not-entitled")),
+        {"reason": "triage"},
+        {"reason": "not-entitled"},
+    ),
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},

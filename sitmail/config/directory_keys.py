@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sitmail.config import values as v
 from sitmail.config.mistakes import suggestion
-from sitmail.domain.serials import searchable
+from sitmail.domain.serials import serial_key
 
 Reader = Callable[[Any], Any]
 
@@ -54,8 +54,8 @@ def count(value: object) -> int:
 
 def serial(value: object) -> str:
     found = text(value)
-    if not searchable(found):
-        raise ValueError("expected a serial number: at least 3 letters and figures, one of them a figure")
+    if not serial_key(found):
+        raise ValueError("expected a serial number, with letters or figures")
     return found
 
 
@@ -126,7 +126,11 @@ TABLES: dict[str, dict[str, Key]] = {
         ),
     },
     "unit": {
-        "serial": Key(serial, "SN-1001", "serial number; capitals, hyphens, points and blanks make no difference"),
+        "serial": Key(
+            serial,
+            "SN-1001",
+            "serial number; found in mail, however hyphenated, if it has a figure",
+        ),
         "item": Key(text, "router", "what it is"),
         "site": Key(text, "acme", "id of the site; absent: of nobody in particular, so that anybody may name it"),
         "contract": Key(text, "acme-1", "id of the contract that covers it"),

@@ -28,7 +28,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident, served_contact, why_covered
 from sitmail.domain.policy import Engineer, Policy
-from sitmail.domain.refused_cover import held_uncovered, refused_cover
+from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.short_answers import is_no, is_yes_alone
@@ -213,8 +213,7 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
         return None
     if trust.unknown_sender == "reject":
         return builder.decision(Rule.UNKNOWN_SENDER, Ending.IGNORED)
-    sentence = f"{builder.mail.identity} is not in the directory"
-    return held_uncovered(builder, HeldReason.UNKNOWN_SENDER, sentence)
+    return _held(builder, HeldReason.UNKNOWN_SENDER, f"{builder.mail.identity} is not in the directory")
 
 
 def cover(builder: DecisionBuilder) -> Decision | None:

@@ -37,7 +37,7 @@ def candidates(text: str) -> tuple[str, ...]:
     before = ""
     for word in _WORD.findall(text[:READ]):
         if any(letter.isdigit() for letter in word):
-            for one in ((f"{before} {word}", word) if 0 < len(before) <= JOINED else (word,)):
+            for one in (f"{before} {word}", word) if 0 < len(before) <= JOINED else (word,):
                 if searchable(one):
                     found[serial_key(one)] = None
             if len(found) >= MOST:

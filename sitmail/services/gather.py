@@ -104,6 +104,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
+    addresses = {each for found in people.values() for p in found for each in p.addresses}
     named = {at: f"{one.arrival.mail.subject}\n{one.arrival.mail.text}" for at, one in enumerate(hints)}
     units = desk_units(connection, desk, named)
     covering = {one.contract for some in units.values() for one in some if one.contract}
@@ -116,7 +117,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         cases=found,
         issued=issued(connection, hints, {**people, **formerly}),
         sites=desk_sites(connection, desk, sites),
-        contracts=tuple(contracts(connection, desk, sites, people.keys(), covering)),
+        contracts=tuple(contracts(connection, desk, sites, addresses, covering)),
         units=units,
         site_admins=tuple(directory_lookup.site_admins(connection, sites)) if strict else (),
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),

@@ -66,7 +66,9 @@ def _there(
     """The persons of these numbers, and whoever has a key or an address of those wanted; and the places of theirs."""
     found = set(numbers)
     for some in batched({one.values["key"] for one in wanted}):
-        found |= set(connection.execute(select(person.c.id).where(person.c.kind.in_(KINDS), person.c.key.in_(some))).scalars())
+        found |= set(
+            connection.execute(select(person.c.id).where(person.c.kind.in_(KINDS), person.c.key.in_(some))).scalars()
+        )
     for each in batched({where for one in wanted for where in one.addresses}):
         found |= set(connection.execute(select(address.c.person).where(address.c.address.in_(each))).scalars())
     rows: dict[int, Row[Any]] = {}

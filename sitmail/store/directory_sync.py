@@ -23,6 +23,7 @@ from sitmail.store.declared_people import IMPORT
 from sitmail.store.ids import Ids
 from sitmail.store.rows import shared
 from sitmail.store.schema import contract, contract_contact, mailbox, meta, site, site_domain, unit
+
 DIGEST = "directory"  # key in `meta`
 EDITION = 3  # of this code: another one reads an unchanged directory again
 
@@ -126,9 +127,7 @@ def bring(
         retire(connection, table, key, [name for name in gone if not _imported(rows[name])])
 
 
-def _rows(
-    connection: Connection, table: Table, key: str, only: Iterable[str] | None
-) -> dict[str, RowMapping]:
+def _rows(connection: Connection, table: Table, key: str, only: Iterable[str] | None) -> dict[str, RowMapping]:
     """The rows of a table by key; `only`: those."""
     query = select(table)
     if only is None:

@@ -77,6 +77,9 @@ warranty_until = 2027-01-31
 """
 
 
+FROM = {"origin": "file directory.toml"}
+
+
 def load(folder: Path, **files: str) -> config.Config:
     (folder / "config.toml").write_text(CONFIG)
     (folder / "directory").mkdir(exist_ok=True)
@@ -95,13 +98,23 @@ def test_every_table_becomes_a_value(tmp_path: Path) -> None:
     assert load(tmp_path, directory=RIGHT).directory == Directory(
         sites=(
             DeclaredSite(
-                "acme", "Acme Ltd", ("acme.example",), "alice", "", "office", "Europe/London", notes="two\nlines"
+                "acme",
+                "Acme Ltd",
+                ("acme.example",),
+                "alice",
+                "",
+                "office",
+                "Europe/London",
+                notes="two\nlines",
+                **FROM,
             ),
-            DeclaredSite("house", "house", internal=True),
+            DeclaredSite("house", "house", internal=True, **FROM),
         ),
         contacts=(
-            DeclaredContact(("jane@acme.example", "jane@example.net"), "Jane", "acme", level="replies", role="admin"),
-            DeclaredContact(("bob@example.org",), ""),
+            DeclaredContact(
+                ("jane@acme.example", "jane@example.net"), "Jane", "acme", level="replies", role="admin", **FROM
+            ),
+            DeclaredContact(("bob@example.org",), "", **FROM),
         ),
         contracts=(
             DeclaredContract(
@@ -111,10 +124,11 @@ def test_every_table_becomes_a_value(tmp_path: Path) -> None:
                 incidents=10,
                 contacts=("jane@acme.example",),
                 visibility="named",
+                **FROM,
             ),
-            DeclaredContract("c2", "acme"),
+            DeclaredContract("c2", "acme", **FROM),
         ),
-        units=(DeclaredUnit("SN-1", "router", "acme", "c1", date(2027, 1, 31)),),
+        units=(DeclaredUnit("SN-1", "router", "acme", "c1", date(2027, 1, 31), **FROM),),
     )
 
 
@@ -131,11 +145,10 @@ def test_the_example_serves_when_its_marks_are_taken_away(tmp_path: Path) -> Non
 
 
 def test_what_has_no_effect_is_named_once_a_file(tmp_path: Path) -> None:
-    row = '[[contact]]\naddresses = ["{}@example.org"]\nphone = "1"\n'
-    unit = '[[unit]]\nserial = "1"\nitem = "router"'
-    assert load(tmp_path, one=row.format("a") + row.format("b"), two=row.format("c") + unit).warnings == tuple(
+    row = '[[contact]]\naddresses = ["{}@example.org"]\nlevel = "all"\n'
+    assert load(tmp_path, one=row.format("a") + row.format("b"), two=row.format("c")).warnings == tuple(
         f"{place}: known, but has no effect in this version"
-        for place in ("one.toml: contact.phone", "two.toml: contact.phone", "two.toml: unit")
+        for place in ("one.toml: contact.level", "two.toml: contact.level")
     )
 
 

@@ -127,7 +127,7 @@ def test_sites_contracts_and_mailboxes_change_retire_and_return(each_database: D
         query = select(func.count()).select_from(table).where(table.c.retired.is_(True))
         assert look(each_database, lambda connection, query=query: connection.execute(query).scalar()) == count
     assert look(each_database, directory_lookup.site_by_domain, ["example.org"]) == {}
-    assert look(each_database, directory_lookup.contracts, ["acme"], date(2026, 5, 1)) == []
+    assert look(each_database, directory_lookup.contracts, ["acme"], []) == []
     assert look(each_database, directory_lookup.sites, ["acme"])["acme"].name == "Acme"
     renamed = replace(SITE, name="Acme & Co", domains=("example.net",))
     sync(each_database, replace(FILES, sites=(renamed,)))
@@ -135,7 +135,7 @@ def test_sites_contracts_and_mailboxes_change_retire_and_return(each_database: D
         look(each_database, directory_lookup.site_by_domain, ["example.org", "example.net"])["example.net"].name
         == "Acme & Co"
     )
-    assert len(look(each_database, directory_lookup.contracts, ["acme"], date(2026, 5, 1))) == 1
+    assert len(look(each_database, directory_lookup.contracts, ["acme"], [])) == 1
 
 
 def test_what_was_used_of_a_contract_is_not_declared(each_database: Database):
@@ -158,22 +158,27 @@ def test_a_site_is_found_by_id_and_domain(each_database: Database):
 
 
 @pytest.mark.parametrize(
-    ("starts", "expires", "current"),
+    ("starts", "expires", "ended", "last"),
     [
-        (None, None, True),
-        (date(2026, 5, 1), None, True),
-        (date(2026, 5, 2), None, False),
-        (None, date(2026, 5, 1), True),
-        (None, date(2026, 4, 30), False),
-        (date(2026, 1, 1), date(2026, 12, 31), True),
+        (None, None, None, ""),
+        (date(2026, 5, 1), None, None, ""),
+        (None, date(2026, 5, 1), None, "2026-05-01"),
+        (None, date(2026, 5, 1), date(2026, 4, 1), "2026-04-01"),
+        (None, date(2026, 5, 1), date(2026, 6, 1), "2026-05-01"),
+        (None, None, date(2026, 4, 30), "2026-04-30"),
     ],
 )
-def test_both_dates_of_a_contract_are_included(starts, expires, current, database: Database):
-    dated = replace(CONTRACT, starts=starts, expires=expires, contacts=("dan@example.org", "carla@example.org"))
-    sync(database, replace(FILES, contracts=(dated,)))
-    (found,) = look(database, directory_lookup.contracts, ["acme"], date(2026, 5, 1))
-    named = ("carla@example.org", "dan@example.org")
-    assert found == facts.Contract("gold", "acme", "printer", "fast", "week", False, named, current)
+def test_a_contract_lasts_until_it_expires_or_was_ended(starts, expires, ended, last, database: Database):
+    named = ("dan@example.org", "carla@example.org")
+    sync(
+        database,
+        replace(FILES, contracts=(replace(CONTRACT, starts=starts, expires=expires, ended=ended, contacts=named),)),
+    )
+    (found,) = look(database, directory_lookup.contracts, ["acme"], ["dan@example.org", "x@example.org"])
+    since = starts.isoformat() if starts else ""
+    assert found == facts.Contract(
+        "gold", "acme", "printer", "fast", "week", False, ("dan@example.org",), since, last, 5, 0
+    )
 
 
 # --- strangers

@@ -97,4 +97,10 @@ def filters(language: Language) -> dict[str, Callable[..., str]]:
         """The name of a status, a target and the like in the reader's language; other words as they are."""
         return language.gettext(word) if word else ""  # gettext's "" is the head of the catalogue
 
-    return {"moment": moment_to_reader, "day": day_to_reader, "span": span, "size": size_to_reader, "translated": translated}
+    return {
+        "moment": moment_to_reader,
+        "day": day_to_reader,
+        "span": span,
+        "size": size_to_reader,
+        "translated": translated,
+    }
