@@ -18,12 +18,12 @@ from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
-from sitmail.services import held_mail, questions
+from sitmail.services import drawn_pools, held_mail, questions
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import blobs, contract_pools, directory_lookup, inbox, incidents
+from sitmail.store import blobs, directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
@@ -238,10 +238,6 @@ def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> Non
     )
 
 
-def _draw(unit: UnitOfWork, _entry: PendingDecision, effect: e.Draw) -> None:
-    contract_pools.draw(unit.connection, effect.contract, effect.site, effect.by)
-
-
 def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> None:
     unit.retracted.add(_number(entry, effect.incident))
 
@@ -288,7 +284,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Withdraw: _withdraw,
     e.PutRight: _put_right,
     e.Promise: _promise,
-    e.Draw: _draw,
+    e.Draw: drawn_pools.draw,
     e.Retract: _retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,

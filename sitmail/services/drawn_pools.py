@@ -8,6 +8,13 @@ from dataclasses import replace
 
 from sitmail.domain.effects import Decision, Draw
 from sitmail.domain.facts import Contract, Facts, Site
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.store import contract_pools
+
+
+def draw(unit: UnitOfWork, _entry: PendingDecision, effect: Draw) -> None:
+    """The effect: an incident is drawn, or given back."""
+    contract_pools.draw(unit.connection, effect.contract, effect.site, effect.by)
 
 
 class DrawnPools:
