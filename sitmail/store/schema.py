@@ -158,7 +158,7 @@ person = Table(
     Column("do_not_mail", Boolean, nullable=False, default=False),
     Column("retired", Boolean, nullable=False, default=False),
     UniqueConstraint("kind", "key"),
-    Index("ix_person_site", "site", sqlite_where=text("site <> ''"), postgresql_where=text("site <> ''")),
+    Index(None, "site"),
 )
 address = Table(
     "address",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -67,13 +67,7 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.Text(), server_default=sa.text("('')"), nullable=False))
         batch_op.add_column(sa.Column("do_not_mail", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
-        batch_op.create_index(
-            "ix_person_site",
-            ["site"],
-            unique=False,
-            sqlite_where=sa.text("site <> ''"),
-            postgresql_where=sa.text("site <> ''"),
-        )
+        batch_op.create_index(batch_op.f("ix_person_site"), ["site"], unique=False)
 
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("service_level", sa.Text(), server_default=sa.text("('')"), nullable=False))
