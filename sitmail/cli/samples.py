@@ -108,6 +108,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"prior": 0, "passed_on": "Ana Lind", "unheard": True},
         {"by": "Ana Lind"},
         {"left": "Anton Berg"},
+        {"by": "Ana Lind", "for_now": True},
+        {"by": "Ana Lind", "asks": True},
     ),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
@@ -148,7 +150,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.HELD: (
         HELD | {"words": "It smokes.", "cut": True, "files": [["photo.jpg", 20_000]]},
-        HELD | {"words": "", "cut": False, "files": [], "subject": ""},
+        HELD | {"words": "", "cut": False, "files": [], "subject": "", "due": NOW},
     ),
     NoticePurpose.HELD_REJECTED: (
         {"subject": "Printer", "why": "We serve Acme only.", "greeted": True},
@@ -188,6 +190,14 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "mail loop", "words": "Mail 7 from dan@example.com: Printer", "due": NOW},
         {"what": "forged mail", "words": "Mail 7 from support@example.com: Printer", "due": NOW},
     ),
+    NoticePurpose.STANDS_IN: (
+        {"who": "Ana Lind", "due": NOW, "yours": True, "incidents": [[12, "Printer burns", "Active"]]},
+        {"who": "Ana Lind", "due": NOW, "yours": False, "incidents": [[12, "Printer burns", "Active"]]},
+    ),
+    NoticePurpose.WHILE_AWAY: (
+        {"who": "Ana Lind", "due": NOW, "incidents": [[12, "Printer burns", "Active", 2]], "quiet": 1},
+        {"who": "", "due": NOW, "incidents": [], "quiet": 0},
+    ),
     NoticePurpose.UNOWNED: (
         {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": 0, "outsiders": [], "in_our_name": "support@example.com"},
@@ -215,6 +225,8 @@ UNBOUND = frozenset(
         NoticePurpose.TOKEN_MISUSED,
         NoticePurpose.TOKEN_MISUSED_CUSTOMER,
         NoticePurpose.TROUBLE,
+        NoticePurpose.STANDS_IN,
+        NoticePurpose.WHILE_AWAY,
     }
 )
 # Letters that may report only a change, without any words.

@@ -63,7 +63,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         service_level=next((x.name for x in levels if x.default), levels[0].name if levels else ""),
         priorities=priorities,
         priority=priority_of(settings, priorities),
-        teams={team.id: Team(team.id, team.name or team.id, tuple(team.on_duty)) for team in settings.team},
+        teams={team.id: Team(team.id, team.name or team.id, team.on_duty) for team in settings.team},
         engineers={engineer.id: engineer_of(engineer) for engineer in settings.engineer},
         vendors={vendor.id: vendor for vendor in named(settings.vendor)},
         dictionary=dictionary_of(settings),

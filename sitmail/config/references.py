@@ -32,6 +32,8 @@ REFERENCES = (
     ("engineer.substitute", "engineer"),
     ("engineer.skills", "skill"),
     ("team.on_duty", "engineer"),
+    ("team.on_duty.engineers", "engineer"),
+    ("team.on_duty.calendar", "calendar"),
     ("imap.address", "mailbox"),
     ("maildir.address", "mailbox"),
     ("group.service_level", "service_level"),

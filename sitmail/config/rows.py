@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
+from sitmail.config.duty import Duty
 from sitmail.config.tables import Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
@@ -116,7 +117,11 @@ class Team(Entry):
     """Engineers who work together."""
 
     id: v.Ident = key(..., "its name in commands", example="support")
-    on_duty: list[v.Line] = key([], "engineers who are told of new incidents; empty: all of the team")
+    on_duty: Duty = key(
+        [],
+        "who is told of new incidents and held mail; empty: the team; groups take turns by week",
+        example=["alice"],
+    )
 
 
 class Engineer(Entry):
@@ -133,7 +138,7 @@ class Engineer(Entry):
     takes: bool | None = key(None, "whether load gives them incidents; absent: yes, but not to managers", example=False)
     signature: str = key("", "text under their answers to customers", example="Alice Archer, Example Ltd")
     skills: list[v.Line] = key([], "ids of skills")
-    substitute: v.Line = key("", "who gets their incidents while they are away", later=True)
+    substitute: v.Line = key("", "who stands in while they are away, and gets their incidents when they have left")
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
 

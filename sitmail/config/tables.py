@@ -60,6 +60,9 @@ class Desk(Table):
     )
     default_owner: v.Line = key("", "engineer who gets the incidents that nobody else can get", example="alice")
     send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
+    held_reminder: v.WorkingTime = key(
+        "4h", "working time after which those on duty are told again of held mail, three times at most; 0: never"
+    )
     crossed: Literal["return", "send"] = key(
         "return", "what happens to an answer to a letter that is older than newer words: it comes back once, or is sent"
     )

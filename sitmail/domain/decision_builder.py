@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain import presence
 from sitmail.domain.contract import Cover
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
@@ -104,16 +105,18 @@ def staff_of(incident: Incident, case: Case | None, facts: Facts) -> list[Person
 
 def on_call(incident: Incident, facts: Facts, policy: Policy) -> list[Person]:
     """Who is told of an incident without owner: those on duty in its team, else the team, else every engineer."""
-    team = policy.teams.get(incident.team)
-    ids = list(team.on_duty) if team and team.on_duty else [e.id for e in policy.team_of(incident.team)]
-    return [facts.staff[e] for e in ids or policy.engineers if e in facts.staff]
+    return [facts.staff[e] for e in presence.on_duty(incident.team, policy, facts.presence) if e in facts.staff]
 
 
 def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Policy) -> list[Person]:
-    """The staff who are told: owner and watchers; without an owner those on call as well."""
-    if incident.owner in facts.staff or incident.temporary_owner in facts.staff:
-        return staff_of(incident, case, facts)
+    """The staff who are told: owner and watchers; without an owner who is here his stand-in, or those on call."""
     watching = staff_of(incident, case, facts)
+    owners = [one for one in (incident.temporary_owner, incident.owner) if one in facts.staff]
+    if any(map(facts.presence.here, owners)):
+        return watching
+    other = presence.stand_in(incident.owner, policy, facts.presence) if owners else ""
+    if other in facts.staff:
+        return list({p.id: p for p in (*watching, facts.staff[other])}.values())
     return list({p.id: p for p in (*watching, *on_call(incident, facts, policy))}.values())
 
 

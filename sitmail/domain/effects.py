@@ -138,13 +138,17 @@ class Tell:
 
 @record
 class Hold:
-    """The mail waits for somebody's decision.  `attach_only`: nobody is known for whom it could be accepted."""
+    """The mail waits for somebody's decision.  `attach_only`: nobody is known for whom it could be accepted.
+
+    `told`: those on duty heard of it, and hear of it again while nobody decides.
+    """
 
     reason: HeldReason
     text: str
     incident: int = 0
     person: Person | None = None
     attach_only: bool = False
+    told: bool = False
 
 
 @record
@@ -209,6 +213,21 @@ class Void:
 
 
 @record
+class Away:
+    """An engineer (by id) is away until then; where he is already, that is the new end."""
+
+    engineer: str
+    until: datetime
+
+
+@record
+class Back:
+    """An engineer who was away is here again."""
+
+    engineer: str
+
+
+@record
 class Returned:
     """A letter to this person came back, and is counted on the address."""
 
@@ -245,6 +264,8 @@ Effect = (
     | Settle
     | Resend
     | Void
+    | Away
+    | Back
     | Returned
     | Warned
 )

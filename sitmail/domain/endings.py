@@ -125,6 +125,8 @@ class Rule(_Described):
     # no mail at all
     TICK = "tick", "something was due at that time"
     ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"
+    ENGINEER_AWAY = "engineer-away", "its owner is away, so that somebody else has it for now"
+    ENGINEER_BACK = "engineer-back", "its owner is back"
     DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
 
 

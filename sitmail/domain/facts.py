@@ -12,6 +12,7 @@ from sitmail.domain.mail import Address
 from sitmail.domain.memory import NOTHING_SAID, Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
+from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
 from sitmail.domain.update import LegKind
 
@@ -240,6 +241,7 @@ class Facts:
     contracts: tuple[Contract, ...] = ()  # of the sites that matter
     units: tuple[Unit, ...] = ()  # whose serial numbers the mail may name, in the order of the mail
     site_admins: tuple[Person, ...] = ()  # of the contact's site, where a refusal may name them
+    presence: Presence = EVERYBODY_HERE
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands

@@ -7,6 +7,7 @@ first; the held mail is then processed again, with the decision as a fact.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sitmail.domain import commands, own_words
@@ -18,6 +19,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.engineer.verbs import HELD_VERBS
 from sitmail.domain.facts import HeldMail, Release
+from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.leak_guard import released
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -39,6 +41,7 @@ DONE = {
     "spam": "called it spam",
     "confirmed": "confirmed that it is theirs",
 }
+REMINDERS = 3  # about one mail
 _SHOWN = 3000  # characters of a held mail in the letter about it
 
 
@@ -59,6 +62,17 @@ def described(builder: DecisionBuilder) -> dict[str, Any]:
         "cut": len(text) > _SHOWN,
         "files": [[file.name, file.size] for file in mail.attachments if not file.inline][:50],
     }
+
+
+def next_reminder(policy: Policy, now: datetime, before: int) -> datetime | None:
+    """When those on duty are told again of a mail that waits, `before` reminders having been sent; None: no more.
+
+    Each takes twice as long as the one before, in the desk's working time.
+    """
+    if before >= REMINDERS or not policy.held_reminder.wall():
+        return None
+    calendar = policy.calendars.get(policy.calendar, ROUND_THE_CLOCK)
+    return calendar.add(now, calendar.working(policy.held_reminder) * 2**before)
 
 
 def refusal(held: HeldMail | None, action: str, policy: Policy) -> str:

@@ -53,6 +53,8 @@ class NoticePurpose(StrEnum):
     CONFIRM_WAITS = "confirm_waits"
     QUARANTINED = "quarantined"
     TROUBLE = "trouble"
+    STANDS_IN = "stands_in"
+    WHILE_AWAY = "while_away"
     DIGEST = "digest"
 
 
@@ -134,5 +136,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CONFIRM_WAITS: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
     NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
+    NoticePurpose.STANDS_IN: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.WHILE_AWAY: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

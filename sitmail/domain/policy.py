@@ -60,10 +60,20 @@ class Named:
 
 
 @record
+class Shift:
+    """Who is on duty together: always, in the open hours of a calendar, or in the week of that number of every `of`."""
+
+    engineers: tuple[str, ...]
+    calendar: str = ""
+    week: int = 0
+    of: int = 0
+
+
+@record
 class Team:
     id: str
     name: str
-    on_duty: tuple[str, ...] = ()
+    on_duty: tuple[Shift, ...] = ()
 
 
 @record
@@ -189,6 +199,7 @@ class Policy:
     team: str = ""
     default_owner: str = ""
     send_delay: int = 0
+    held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()
     trust: Trust = Trust()

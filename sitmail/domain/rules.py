@@ -85,7 +85,7 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
     if owner is None or facts.release:
         return None
     sentence = f"{builder.mail.identity} wrote to the reply address of {owner.name or owner.address}"
-    builder.do(Hold(HeldReason.FOREIGN_TOKEN, sentence, facts.number, owner))
+    builder.do(Hold(HeldReason.FOREIGN_TOKEN, sentence, facts.number, owner, told=facts.case is not None))
     if owner.staff:
         builder.do(Void(owner, facts.token_number))
         if owner.key in facts.staff:  # he may have left
@@ -284,8 +284,9 @@ def _held(
     """Kept for a person to decide; those on call are told, the writer is not (he may be anybody)."""
     facts = builder.facts
     number = incident.number if incident else 0
-    builder.do(Hold(reason, text, number, facts.contact, attach_only))
-    if told and not builder.mail.machine:
+    told = told and not builder.mail.machine
+    builder.do(Hold(reason, text, number, facts.contact, attach_only, told))
+    if told:
         for reader in on_duty(builder, incident):
             builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text, **described(builder))
     return builder.decision(HOLDING[reason], Ending.HELD, text, number)

@@ -10,9 +10,22 @@ from sitmail.domain.policy import Policy
 
 # Names of an incident's fields, in the order in which their changes are told.
 TOLD = (
-    *("owner", "status", "priority", "title", "team", "closing_status", "request_type", "reason", "severity"),
+    *(
+        "owner",
+        "temporary_owner",
+        "status",
+        "priority",
+        "title",
+        "team",
+        "closing_status",
+        "request_type",
+        "reason",
+        "severity",
+    ),
     *("product", "resolution", "verified", "customer_reference", "tags", "fields"),
 )
+
+OWNERS = ("owner", "temporary_owner")
 
 
 def before_of(before: Incident, after: Incident) -> dict[str, Any]:
@@ -28,7 +41,7 @@ def described(before: Mapping[str, Any], after: Mapping[str, Any], policy: Polic
             if name == "fields":
                 said += _fields(before[name], after[name], policy)
                 continue
-            empty = nobody if name == "owner" else "-"
+            empty = nobody if name in OWNERS else "-"
             old, new = (_shown(name, value, policy) or empty for value in (before[name], after[name]))
             said.append(f"{name.replace('_', ' ')}: {old} -> {new}")
     return said
@@ -53,6 +66,6 @@ def _plain(value: Any) -> Any:
 
 
 def _shown(name: str, value: Any, policy: Policy) -> str:
-    if name == "owner" and value in policy.engineers:
+    if name in OWNERS and value in policy.engineers:
         return policy.engineers[value].name
     return policy.dictionary.shown(name, value)

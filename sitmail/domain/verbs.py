@@ -41,6 +41,27 @@ def _later(names: str) -> tuple[Verb, ...]:
 STAFF = _table(
     Verb("take", "", "makes you the owner", example="/take", reach=Reach.ANY),
     Verb("assign", "WHO", "gives it to an engineer, a team, me or account-manager", Power.ANSWER, "/assign bob"),
+    Verb("temp", "WHO", "gives it to an engineer for a while; the owner stays", Power.ANSWER, "/temp bob"),
+    Verb(
+        "colleague",
+        "WHO",
+        "asks an engineer, who has it until his note answers; your words are a note",
+        example="/colleague bob",
+    ),
+    Verb(
+        "back",
+        "",
+        "gives it back to its owner; about no incident: you are here again",
+        example="/back",
+        reach=Reach.DESK,
+    ),
+    Verb(
+        "away",
+        "until D",
+        "you are away until D; your substitute stands in",
+        example="/away until friday",
+        reach=Reach.DESK,
+    ),
     Verb("status", "STATUS", "sets the status", example="/status research"),
     Verb("research", "", "sets the status research", example="/research"),
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
@@ -118,9 +139,9 @@ STAFF = _table(
         reach=Reach.DESK,
     ),
     *_later(
-        "temp back colleague vendor hold next contract unit "
+        "vendor hold next contract unit "
         "link dup parent merge split bug order event time met review due kb answer send new "
-        "block away queue search who report undo recall"
+        "block queue search who report undo recall"
     ),
 )
 

@@ -22,6 +22,7 @@ from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import tell
+from sitmail.services.presence import presence
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import outbox
 from sitmail.store.schema import outbox as letters
@@ -59,7 +60,8 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
     columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
     rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
     cases = read_cases(connection, desk, {row.incident for row in rows if row.incident})
-    facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
+    people, here = dict(staff(connection, desk)), presence(connection, desk, now)
+    facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=people, presence=here)
     unit = UnitOfWork(connection, desk, now)
     for row in rows:
         case = cases.get(row.incident or 0)

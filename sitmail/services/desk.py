@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text
 
 from sitmail.domain import serials
+from sitmail.domain.absences import Absence
 from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
@@ -23,7 +24,7 @@ from sitmail.domain.record import record
 from sitmail.domain.trust import Keys
 from sitmail.reading.parse import Reading
 from sitmail.sending.letters.templates import Letters
-from sitmail.store import directory_lookup
+from sitmail.store import absences, directory_lookup
 from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
@@ -38,6 +39,7 @@ class Memory:
 
     staff: dict[str, Person] | None = None
     load: dict[str, int] | None = None  # open incidents by owner
+    away: dict[str, Absence] | None = None  # by engineer
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: Recent | None = None  # automatic letters to people outside, of the last minute
     to_staff: dict[int, Recent] = field(default_factory=dict)  # letters to engineers that limits count, of late
@@ -58,7 +60,7 @@ class Memory:
             self.rollbacks = rollbacks
 
     def forget(self) -> None:
-        self.staff = self.load = self.generations = self.outside = None
+        self.staff = self.load = self.away = self.generations = self.outside = None
         self.to_staff, self.sites = {}, {}
         self.any_contract = self.any_unit = None
 
@@ -126,6 +128,13 @@ def load(connection: Connection, desk: Desk) -> dict[str, int]:
         )
         desk.memory.load = {str(owner): int(number) for owner, number in counted}
     return desk.memory.load
+
+
+def away(connection: Connection, desk: Desk) -> dict[str, Absence]:
+    """The absences that are not over yet, or of which not everything was given back, by engineer."""
+    if desk.memory.away is None:
+        desk.memory.away = absences.open_absences(connection)
+    return desk.memory.away
 
 
 def generations(connection: Connection, desk: Desk) -> dict[tuple[int, int], int]:

@@ -17,6 +17,7 @@ from sitmail.domain.mail import HEAD_ONLY
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.presence import Presence
 from sitmail.domain.trust import HELD, proves
 from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
@@ -27,6 +28,7 @@ from sitmail.services.desk import units as desk_units
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.mail_history import asked, with_history
+from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.store import directory_lookup, inbox, incidents
 from sitmail.store.incidents import Covering
@@ -62,10 +64,10 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     hints = [read_hints(desk, arrival, voided) for arrival in arrivals]
     loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
-    owners = load(connection, desk)
+    owners, here = load(connection, desk), presence(connection, desk, now)
     found = [
         replace(facts, units=loaded.units[at]) if loaded.units.get(at) else facts
-        for at, facts in enumerate(_facts(desk, one, loaded, engineers, owners, voided, now) for one in hints)
+        for at, facts in enumerate(_facts(desk, one, loaded, engineers, owners, here, voided, now) for one in hints)
     ]
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
@@ -138,6 +140,7 @@ def _facts(
     loaded: _Loaded,
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
+    here: Presence,
     voided: Mapping[tuple[int, int], int],
     now: datetime,
 ) -> Facts:
@@ -176,6 +179,7 @@ def _facts(
         contracts=loaded.contracts,
         site_admins=loaded.site_admins,
         load=owners,
+        presence=here,
         own=hints.own,
         held=loaded.held.get(route.number) if route.kind == HELD else None,
         release=arrival.release,

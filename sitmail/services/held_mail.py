@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from sitmail.domain import effects as e
 from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.held_decisions import next_reminder
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import ids, incidents
 from sitmail.store import schema as t
@@ -35,6 +36,8 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
             "question": None,
             "shared": False,
             "asked": None,
+            "reminders": 0,
+            "remind_at": next_reminder(unit.desk.policy, unit.now, 0) if effect.told else None,
         },
     )
 

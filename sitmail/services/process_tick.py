@@ -11,11 +11,12 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import questions
+from sitmail.services import handing_over, held_reminders, questions
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
 from sitmail.services.notifications import next_due, send_due, tell
+from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import directory_lookup, ids, incidents, sla_terms
@@ -40,13 +41,20 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     """A job of the writer."""
     desk, now = items[-1].desk, max(item.now for item in items)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
-    letters = _hand_over(connection, desk, now) + _ask(connection, desk, now)
+    letters = _hand_over(connection, desk, now) + handing_over.due(connection, desk, now)
+    letters += _ask(connection, desk, now) + held_reminders.due(connection, desk, now)
     due = sla_terms.due(connection, now)
     letters += _warn(connection, desk, due, now) if due else []
     letters += send_due(connection, desk, now)
     if load(connection, desk).keys() - desk.policy.engineers.keys():
         return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
-    later = (sla_terms.next_deadline(connection), next_due(connection), questions.next_turn(connection, now))
+    later = (
+        sla_terms.next_deadline(connection),
+        next_due(connection),
+        questions.next_turn(connection, now),
+        handing_over.next_due(connection, desk, now),
+        held_reminders.next_due(connection),
+    )
     moments = [moment for moment in later if moment is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None))
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
@@ -69,11 +77,12 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
     cases = read_cases(connection, desk, numbers)
     about = directory_lookup.substitutes(connection, left)
     people, owned = dict(staff(connection, desk)), dict(load(connection, desk))
+    here = presence(connection, desk, now)
     unit = UnitOfWork(connection, desk, now)
     for number in numbers:
         case = cases[number]
         name, substitute = about.get(case.incident.owner, (case.incident.owner, ""))
-        facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=people, load=owned)
+        facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=people, load=owned, presence=here)
         decision = departures.decide(case, name, substitute, facts, desk.policy, now)
         write(unit, PendingDecision(decision, facts, f"left:{number}"))
     unit.flush()
@@ -85,7 +94,12 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
 def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[Outgoing]:
     cases = read_cases(connection, desk, due)
     looks = outlooks(connection, desk.policy, due, now)
-    facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=dict(staff(connection, desk)))
+    facts = Facts(
+        Route("mailbox", desk.policy.desk),
+        cases=cases,
+        staff=dict(staff(connection, desk)),
+        presence=presence(connection, desk, now),
+    )
     unit = UnitOfWork(connection, desk, now)
     for number, case in cases.items():
         decision = time_rules.decide(case, looks.get(number, Outlook()), facts, desk.policy, now)

@@ -318,7 +318,7 @@ def _summary_of(names: tuple[str, ...]) -> Prepared:
 
 def settle(connection: Connection, id_: int, decision: str, by: str, now: datetime) -> bool:
     """Ends a held mail's wait; False if it was decided before."""
-    query = update(held).where(held.c.id == id_, held.c.decision == "")
+    query = update(held).where(held.c.id == id_, held.c.decision == "").values(remind_at=None)
     return connection.execute(query.values(decision=decision, decided_by=by, decided=now)).rowcount == 1
 
 

@@ -515,6 +515,8 @@ held = Table(
     Column("attach_only", Boolean, nullable=False, default=False),
     Column("question", Document),  # what its author is asked, if he is: what the letter shows of the mail
     Column("shared", Boolean, nullable=False, default=False),  # one yes may answer for it and for others alike
+    Column("reminders", Integer, nullable=False, default=0),  # how often those on duty were told again
+    Column("remind_at", Moment),  # when they are told next, if nobody has decided
     Column("asked", Moment),  # when the question about it left; NULL while it waits for its turn
     Index(None, "inbox"),
     Index(
@@ -523,7 +525,25 @@ held = Table(
         sqlite_where=text("decision = '' AND asked IS NULL AND question IS NOT NULL"),
         postgresql_where=text("decision = '' AND asked IS NULL AND question IS NOT NULL"),
     ),
+    Index(
+        "ix_held_remind",
+        "remind_at",
+        sqlite_where=text("remind_at IS NOT NULL"),
+        postgresql_where=text("remind_at IS NOT NULL"),
+    ),
     Index("ix_held_open", "id", sqlite_where=text("decision = ''"), postgresql_where=text("decision = ''")),
+)
+absence = Table(
+    "absence",
+    metadata,
+    ours(),
+    Column("engineer", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("substitute", Text, nullable=False, default=""),  # who stands in, once everything was handed over
+    Column("handed", Moment),
+    Column("ended", Moment),  # and everything given back
+    Index("ix_absence_open", "engineer", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
 )
 confirmation = Table(
     "confirmation",

@@ -16,7 +16,7 @@ from sitmail.config import files
 from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import Compiled, compiled
 from sitmail.domain.hours import Calendar, Span
-from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Team, Trust
+from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Shift, Team, Trust
 from sitmail.services import routing
 
 DESK = '[desk]\naddress = "Support@Example.com"\n'
@@ -240,7 +240,7 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
     ]
     assert target.warn_at == (0.5, 0.9)
     assert (policy.priorities, policy.priority) == ((Named("p2", "p2"), Named("p1", "Urgent")), "p1")
-    assert policy.teams == {"front": Team("front", "front", ("alice",))}
+    assert policy.teams == {"front": Team("front", "front", (Shift(("alice",)),))}
     addresses = ("alice@example.com", "a@example.net")
     alice = Engineer("alice", "Alice Archer", addresses, role="admin", teams=("front",), manager="alice")
     assert policy.engineers == {"alice": alice}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sitmail import config
+from sitmail.config.duty import FORMS
 
 DESK = '[desk]\naddress = "support@example.com"\n'
 ALICE = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\n'
@@ -269,6 +270,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "built-in names go with own tables": (
         DESK + GOLD + '[[service_level.target]]\npriority = "low"\n[[priority]]\nid = "p1"',
         ["service_level[0].target[0].priority: no priority 'low'"],
+    ),
+    "on duty by week": (DESK + '[[team]]\nid = "t"\non_duty = [["x"]]', ["team[0].on_duty: no engineer 'x'"]),
+    "on duty by calendar": (
+        DESK + ALICE + '\n[[team]]\nid = "t"\non_duty = [{ calendar = "night", engineers = ["alcie"] }]',
+        [
+            "team[0].on_duty[0].engineers: no engineer 'alcie' (did you mean 'alice'?)",
+            "team[0].on_duty[0].calendar: no calendar 'night'",
+        ],
+    ),
+    "on duty in no form": (
+        DESK + ALICE + '\n[[team]]\nid = "t"\non_duty = ["alice", ["alice"]]',
+        [f"team[0].on_duty: {FORMS}, not a list"],
     ),
     "on duty": (DESK + '[[team]]\nid = "t"\non_duty = ["x"]', ["team[0].on_duty: no engineer 'x'"]),
     # --- said twice

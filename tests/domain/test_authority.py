@@ -18,6 +18,7 @@ from sitmail.domain.effects import Ask, Decision, Tell
 from sitmail.domain.facts import Facts, HeldMail, Proof, Route
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
+from sitmail.domain.presence import Presence
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
@@ -60,6 +61,8 @@ WRITTEN = {
     "show": "/show 1",
     "files": "/files 1",
     "attach": "/attach 1",
+    "temp": "/temp nora",
+    "colleague": "/colleague adam",
 }
 ON_CLOSED = {"reopen"}
 
@@ -84,7 +87,10 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return replace(found, answered_leg=LegKind.INTERNAL)
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
-    return facts_of(person, proof, case, LegKind.PUBLIC)
+    facts = facts_of(person, proof, case, LegKind.PUBLIC)
+    if verb.name == "back":
+        return replace(facts, presence=Presence(NOW, {person.key: NOW}))
+    return facts
 
 
 def cells(verbs: dict[str, Verb], who: Standing, words: tuple[str, ...]) -> Iterator[tuple[Verb, Person, Proof, str]]:

@@ -13,7 +13,7 @@ from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Later, Proof
-from sitmail.domain.incident import Incident, Move, moved
+from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
@@ -148,6 +148,7 @@ WHY_ASKED = {
 def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     """The effects of one request; returns the places of its log entries."""
     before, number = request.case.incident, request.case.incident.number
+    builder.do(*request.effects)
     if not number:
         return []
     after = _status_after(request).without_void_resolution()
@@ -184,7 +185,7 @@ def _status_after(request: Request) -> Incident:
     """
     incident = request.incident
     if not request.words:
-        return incident
+        return _answered_by_colleague(request)
     incident = incident.having(reason_asked=False)  # what the customer writes next answers this, not our question
     if not incident.owner:
         incident = replace(incident, owner=request.engineer.id)
@@ -192,6 +193,17 @@ def _status_after(request: Request) -> Incident:
         return incident
     move = Move.TAKEN if request.keep or request.unheard() else Move.ANSWERED
     return replace(incident, status=moved(incident.status, move) or incident.status)
+
+
+def _answered_by_colleague(request: Request) -> Incident:
+    """A note of the colleague who was asked is his answer: its owner has it again."""
+    incident, asked = request.incident, request.case.incident.status is Status.AWAITING_COLLEAGUE
+    says = bool(request.note or request.attachments) and not request.status_named
+    if not asked or not says or incident.temporary_owner != request.engineer.id:
+        return incident
+    return replace(
+        incident, status=moved(incident.status, Move.SET, Status.ACTIVE) or incident.status, temporary_owner=""
+    )
 
 
 # --- the log

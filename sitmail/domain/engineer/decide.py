@@ -20,7 +20,7 @@ from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, share_files, sort_words
 from sitmail.domain.engineer.resolving import say, unmet
 from sitmail.domain.engineer.send_anyway import send_anyway
-from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, READS, meant
+from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, WITHOUT_NUMBER, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import Leak, leaks, released
@@ -136,7 +136,7 @@ def _request(builder: DecisionBuilder, case: Case, actor: Person, engineer: Engi
 
 def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict]:
     """One command, carried out on each incident that its line names."""
-    numbers = command.numbers or ((0,) if command.verb in READS else ())
+    numbers = command.numbers or ((0,) if command.verb in WITHOUT_NUMBER else ())
     if not numbers:
         yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number in numbers:

@@ -1,7 +1,7 @@
 """An engineer's fresh mail to a mailbox that holds command lines: no incident opens for them.
 
-Lines with numbers, and those that only ask to read, are carried out as at the command address.  Everything else is
-refused, with a sentence about each line.
+Lines with numbers, and those that need none, such as /away, are carried out as at the command address.  Everything else
+is refused, with a sentence about each line.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.decide import NOT_YET, WHICH, decide_numbered
-from sitmail.domain.engineer.verbs import READS
+from sitmail.domain.engineer.verbs import WITHOUT_NUMBER
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind
 from sitmail.domain.verbs import STAFF
+
+ALONE = "words beside it would reach nobody; send that line alone"
 
 
 def commands_in_fresh_mail(builder: DecisionBuilder) -> Decision | None:
@@ -28,12 +30,12 @@ def commands_in_fresh_mail(builder: DecisionBuilder) -> Decision | None:
     if (facts.contact is not None and facts.contact.kind is Kind.CONTACT) or not holds_slash(mail.new_text):
         return None
     script = commands.read(mail.new_text, STAFF, strict=True)
-    if _begins_with_number(mail.new_text) or (script.commands and _only_reads(script)):
+    if _begins_with_number(mail.new_text) or (script.commands and _about_none(script)):
         return decide_numbered(builder, person, engineer)
     if mail.forwarded is not None and _only_a_note(script):
         return None
     verdicts = [Verdict(one.line, False, one.hint) for one in script.mistakes]
-    verdicts += [Verdict(one.line, False, NOT_YET if STAFF[one.verb].later else WHICH) for one in script.commands]
+    verdicts += [Verdict(one.line, False, _refused(one)) for one in script.commands]
     return conclude(builder, person, [], verdicts, 0) if verdicts else None
 
 
@@ -44,8 +46,16 @@ def _begins_with_number(text: str) -> bool:
     return bool(numbers) and read_line(rest) is not None
 
 
-def _only_reads(script: commands.Script) -> bool:
-    return not script.mistakes and not script.words and all(command.verb in READS for command in script.commands)
+def _about_none(script: commands.Script) -> bool:
+    return (
+        not script.mistakes and not script.words and all(command.verb in WITHOUT_NUMBER for command in script.commands)
+    )
+
+
+def _refused(command: commands.Command) -> str:
+    if STAFF[command.verb].later:
+        return NOT_YET
+    return ALONE if command.verb in WITHOUT_NUMBER else WHICH
 
 
 def _only_a_note(script: commands.Script) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import verbs
+from sitmail.domain.engineer import temporary, verbs
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
@@ -12,6 +12,10 @@ from sitmail.domain.engineer.resolving import RESOLVING
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
     "assign": verbs.assign,
+    "temp": temporary.temp,
+    "colleague": temporary.colleague,
+    "back": temporary.back,
+    "away": temporary.away,
     "status": verbs.status,
     "research": verbs.research,
     "wait": verbs.wait,

@@ -9,8 +9,10 @@ from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call,
 from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.private_footer import private_footer, unusual
 from sitmail.domain.engineer.request import CLOSED, Request
-from sitmail.domain.incident import Incident
+from sitmail.domain.facts import Facts
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.people import Person
 from sitmail.domain.shown_changes import before_of
 from sitmail.domain.update import LegKind
 
@@ -22,6 +24,11 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     owner = facts.staff.get(after.owner)
     if owner and after.owner != before.owner and owner.id != actor.id:
         builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_inside(request))
+    for_now = facts.staff.get(after.temporary_owner)
+    if for_now and after.temporary_owner != before.temporary_owner and for_now.id != actor.id:
+        builder.tell(
+            for_now, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_for_a_while(request, after)
+        )
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
     if request.words:
@@ -40,9 +47,23 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         for person in on_call(before, facts, builder.policy):  # who was told that nobody owns it
             if person.id not in (actor.id, owner.id if owner else 0):
                 builder.tell(person, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
-    former = facts.staff.get(before.owner)
-    if former and after.owner != before.owner and former.id != actor.id:
-        builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
+    for former in _former(before, after, facts):
+        if former.id != actor.id:
+            builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
+
+
+def _former(before: Incident, after: Incident, facts: Facts) -> list[Person]:
+    """Whose it was until now, for good or for a while."""
+    gone = [before.owner] if after.owner != before.owner else []
+    gone += [before.temporary_owner] if after.temporary_owner != before.temporary_owner else []
+    return [facts.staff[one] for one in gone if one in facts.staff]
+
+
+def _for_a_while(request: Request, after: Incident) -> dict[str, Any]:
+    """A colleague who is asked answers inside."""
+    if after.status is Status.AWAITING_COLLEAGUE:
+        return {"asks": True, "leg": str(LegKind.INTERNAL)}
+    return {"for_now": True, **_inside(request)}
 
 
 def _inside(request: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sitmail.domain import commands
 from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
-from sitmail.domain.effects import Enrol
+from sitmail.domain.effects import Effect, Enrol
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
@@ -51,6 +51,7 @@ class Request:
     asking: Missing | None = None  # what the customer is asked for
     asked: str = ""  # whether those questions stand alone in the words, or also
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)  # about its writer or the desk, not about the incident
     words: str = ""
     note: str = ""
     noted: bool = False  # the verdict of its line says where the note went

@@ -19,6 +19,7 @@ from sitmail.domain.choices import Choice, named
 from sitmail.domain.commands import Command, unknown
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
+from sitmail.domain.engineer import temporary
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
@@ -57,6 +58,7 @@ def assign(request: Request, argument: str) -> str:
         manager = request.case.site.account_manager if request.case.site else ""
         if manager not in request.policy.engineers:
             raise ValueError("the site of this incident has no account manager")
+        temporary.needs_presence(request, manager)
         _give_to(request, manager)
         return f"{request.policy.engineers[manager].name} is the owner"
     by_address = next((e.id for e in request.policy.engineers.values() if word in e.addresses), "")
@@ -64,6 +66,7 @@ def assign(request: Request, argument: str) -> str:
     teams = [Choice(t.id, t.name) for t in request.policy.teams.values()]
     who = by_address or named(argument.lstrip("@"), "engineer or team", [*people, *teams])
     if who in request.policy.engineers:
+        temporary.needs_presence(request, who)
         _give_to(request, who)
         return f"{request.policy.engineers[who].name} is the owner"
     barred = {a for p in request.case.parties if p.role == "contact" for a in p.person.addresses}
@@ -297,5 +300,4 @@ def held(_request: Request, _argument: str) -> str:
     raise ValueError(HELD_ONLY)
 
 
-# What may stand without the number of an incident
-READS = frozenset({"show", "files", "why", "help"})
+WITHOUT_NUMBER = frozenset({"show", "files", "why", "help", "away", "back"})  # they need not be about an incident
