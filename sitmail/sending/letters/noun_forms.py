@@ -24,6 +24,8 @@ FORMS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     "de": {
         "Vorgang": ("Ticket", "Anfrage", "Fall"),
         "Vorgänge": ("Tickets", "Anfragen", "Fälle"),
+        "diese Vorgänge": ("diese Tickets", "diese Anfragen", "diese Fälle"),
+        "Ihren Vorgängen": ("Ihren Tickets", "Ihren Anfragen", "Ihren Fällen"),
         "den Vorgang": ("das Ticket", "die Anfrage", "den Fall"),
         "dem Vorgang": ("dem Ticket", "der Anfrage", "dem Fall"),
         "der Vorgang": ("das Ticket", "die Anfrage", "der Fall"),
