@@ -18,7 +18,7 @@ _ABSENCE = RecordRows(Absence, absence)
 
 def open_absences(connection: Connection) -> dict[str, Absence]:
     """By engineer; there are as many rows as people on holiday."""
-    rows = connection.execute(select(*_ABSENCE.columns).where(absence.c.ended.is_(None)).order_by(absence.c.id))
+    rows = connection.execute(select(*_ABSENCE.columns).where(absence.c.ended.is_(None)).order_by(absence.c.engineer))
     return {one.engineer: one for one in map(_ABSENCE.record, map(tuple, rows))}
 
 
