@@ -14,6 +14,7 @@ import pytest
 
 from sitmail.domain import authority, rules
 from sitmail.domain.authority import Outcome, Reach, Standing
+from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Ask, Decision, Tell
 from sitmail.domain.facts import Facts, HeldMail, Proof, Route
 from sitmail.domain.people import Person
@@ -61,9 +62,19 @@ WRITTEN = {
     "show": "/show 1",
     "files": "/files 1",
     "attach": "/attach 1",
+    "contact": "/contact jill@acme.example.net",
+    "ask": "/ask version",
     "temp": "/temp nora",
     "colleague": "/colleague adam",
 }
+# What the examples of the codes name.
+DICTIONARY = Dictionary(
+    request_types=(RequestType("bug", "Bug"),),
+    reasons=(Reason("network", "Network", ("dns",)),),
+    severities=(Severity("outage", "Outage"),),
+    products=(Product("router", "Router"),),
+    fields=(Field("version", "Version"),),
+)
 ON_CLOSED = {"reopen"}
 
 
@@ -72,7 +83,7 @@ def written(verb: Verb) -> str:
 
 
 def the_case(verb: Verb, who: Standing) -> authority.Case:
-    incident = CLOSED if verb.name in ON_CLOSED else INCIDENT
+    incident = replace(CLOSED if verb.name in ON_CLOSED else INCIDENT, request_type="bug")
     # what nobody of the other team owns; the owner is of another team himself, so that owning alone is tried
     incident = replace(incident, team="network") if who is Standing.OWNER else incident
     return case_of(incident)
@@ -98,9 +109,8 @@ def cells(verbs: dict[str, Verb], who: Standing, words: tuple[str, ...]) -> Iter
 
 
 def decided(verb: Verb, who: Standing, person: Person, proof: Proof, trust: Trust) -> Decision:
-    return rules.decide(
-        letter(written(verb), person), facts_about(verb, who, person, proof), replace(POLICY, trust=trust), NOW
-    )
+    policy = replace(POLICY, trust=trust, dictionary=DICTIONARY)
+    return rules.decide(letter(written(verb), person), facts_about(verb, who, person, proof), policy, NOW)
 
 
 def sentences(decision: Decision) -> list[str]:
