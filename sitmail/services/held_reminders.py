@@ -42,7 +42,8 @@ def due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     """The reminders whose time has come."""
     columns = (held.c.id, held.c.inbox, held.c.incident, held.c.since, held.c.reminders, inbox.c.recipient)
     query = select(*columns).join_from(held, inbox, held.c.inbox == inbox.c.id)
-    rows = connection.execute(query.where(_WAITING, held.c.remind_at <= now).order_by(held.c.remind_at).limit(100)).all()
+    query = query.where(_WAITING, held.c.remind_at <= now).order_by(held.c.remind_at).limit(100)
+    rows = connection.execute(query).all()
     if not rows:
         return []
     cases = read_cases(connection, desk, {row.incident for row in rows if row.incident})

@@ -49,7 +49,9 @@ WHOLE = {
     "SELECT incident.owner, count(*)": "counted once after a start; from the index of open ones where most are closed",
 }
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
-WAITING = "ix_held_(to_ask|remind)|ix_absence_open|ix_(inbox|outbox|notice)_waiting|ix_held_open|ix_incident_(deadline|open_owner)"
+WAITING = (
+    "ix_held_(open|to_ask|remind)|ix_absence_open|ix_(inbox|outbox|notice)_waiting|ix_incident_(deadline|open_owner)"
+)
 SHARE = 3  # every third case is played, on each database others: they share their statements
 
 
