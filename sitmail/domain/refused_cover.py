@@ -38,7 +38,7 @@ def refused_cover(builder: DecisionBuilder, contact: Person | None = None) -> De
 def held_uncovered(builder: DecisionBuilder, reason: HeldReason, text: str, found: Cover | None = None) -> Decision:
     """Kept for a decision; those on duty and the site's account manager are told, and its writer, politely."""
     facts, contact = builder.facts, builder.facts.contact
-    builder.do(Hold(reason, text, 0, contact))
+    builder.do(Hold(reason, text, 0, contact, told=not builder.mail.machine))
     if not builder.mail.machine:
         manager = account_manager(builder)
         readers = [*on_duty(builder), *([manager] if manager else [])]

@@ -271,4 +271,4 @@ def any_contract(connection: Connection) -> bool:
 
 def any_unit(connection: Connection) -> bool:
     """Whether there are units at all."""
-    return connection.execute(select(unit.c.key).limit(1)).first() is not None
+    return connection.execute(select(unit.c.serial).limit(1)).first() is not None

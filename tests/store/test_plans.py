@@ -44,7 +44,7 @@ from tests.letters.writing import Mail, write
 # What may read a whole table or index, and why.  An entry that nothing needs any more fails too.
 WHOLE = {
     "SELECT contract.id FROM contract LIMIT": "whether there is one at all, once after a start",
-    "SELECT unit.key FROM unit LIMIT": "whether there is one at all, once after a start",
+    "SELECT unit.serial FROM unit LIMIT": "whether there is one at all, once after a start",
     "SELECT generation.": "read once after a start; a row is rare: a token was given away",
     "SELECT incident.owner, count(*)": "counted once after a start; from the index of open ones where most are closed",
 }
