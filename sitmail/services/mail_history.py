@@ -18,6 +18,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Mentions
+from sitmail.domain.record import changed
 from sitmail.services import notifications, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
@@ -53,9 +54,9 @@ def with_history(
         commanding = facts.route.kind in NUMBERED or holds_slash(mail.new_text)
         some = compared.numbers if commanding else ()
         others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
-        facts = replace(facts, said=told, said_by_others="\n".join(others))
+        facts = changed(facts, {"said": told, "said_by_others": "\n".join(others)})
     elif compared is not None:
-        facts = replace(facts, said=staff_text.to_customer(before, compared))
+        facts = changed(facts, {"said": staff_text.to_customer(before, compared)})
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Table
@@ -61,7 +62,12 @@ _NAMES: dict[type[Any], tuple[str, ...]] = {}  # by class, as looking them up ta
 
 def row_of(record: Any, but: Collection[str] = ()) -> dict[str, Any]:
     """A record as values by column, texts so that any database can hold them; without the fields in `but`."""
-    return {name: stored(getattr(record, name)) for name in field_names(type(record)) if name not in but}
+    return {
+        name: value if value.__class__ in _AS_IT_IS else stored(value)
+        for name in field_names(type(record))
+        if name not in but
+        for value in (getattr(record, name),)
+    }
 
 
 def shared(record: Any, table: Table, but: Collection[str] = ()) -> dict[str, Any]:
@@ -76,6 +82,9 @@ def defaults(table: Table) -> dict[str, Any]:
         for column in table.columns
         if isinstance(column.default, ScalarElementColumnDefault)
     }
+
+
+_AS_IT_IS = frozenset({int, float, bool, datetime, type(None)})
 
 
 def stored(value: Any) -> Any:
