@@ -31,7 +31,7 @@ check: ## lint, format, types, floors, tests; PEERS=required makes every skip a 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@echo "tests with real peers run beside the others and are shown after them"
-	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers >.peers.log 2>&1 & peers=$$!; \
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(or $(WORKERS),2) --dist loadscope tests/peers >.peers.log 2>&1 & peers=$$!; \
 	$(PYTEST) --ignore=tests/peers; rooms=$$?; \
 	wait $$peers; failed=$$?; cat .peers.log; exit $$((rooms + failed))
 

@@ -122,7 +122,8 @@ class Laws:
         """No token of anybody else anywhere, no internal word to anybody outside."""
         parts = [part.get_content() for part in letter.parsed.walk() if not part.is_multipart()]
         whole = "\n".join(p.decode("utf-8", "replace") if isinstance(p, bytes) else str(p) for p in parts)
-        whole = unquote(f"{letter.parsed.as_string()}\n{whole}").lower()
+        head = "\n".join(f"{name}: {value}" for name, value in letter.parsed.items())
+        whole = unquote(f"{head}\n{letter.raw.decode('utf-8', 'replace')}\n{whole}").lower()
         for found in set(SIGNED.findall(whole)) | set(OUR_ID.findall(whole)):
             if found.startswith("<"):
                 read = read_message_id(self.keys, found, self.given)

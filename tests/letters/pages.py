@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -93,6 +94,7 @@ class _Reader(HTMLParser):
                 self.page.buttons.append(Button(data.strip(), self.button))
 
 
+@lru_cache(maxsize=16)  # each law of letters asks for the same page
 def read(html: str) -> Page:
     reader = _Reader()
     reader.feed(html)

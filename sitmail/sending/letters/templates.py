@@ -37,6 +37,8 @@ from sitmail.sending.letters.filters import filters
 from sitmail.sending.letters.languages import Language
 from sitmail.sending.letters.translation import TranslatedLoader, in_one
 
+ENVIRONMENTS = 12  # that are kept: our languages, with each noun
+
 T = TypeVar("T")
 Guard = Callable[[str], str]
 
@@ -150,8 +152,9 @@ class Letters:
     def _environments_in(self, spoken: Language) -> tuple[Environment, ...]:
         """The second sees all folders but the first, and so on: with it a letter is tried again without the first."""
         if spoken.tag not in self._environments:
-            folders = [self._folders[at:] for at in range(len(self._folders))]
-            self._environments[spoken.tag] = tuple(_environment(some, spoken) for some in folders)
+            *before, last = [self._folders[at:] for at in range(len(self._folders))]
+            mixed = [_environment(some, spoken) for some in before]
+            self._environments[spoken.tag] = (*mixed, _environment_of_one(last[0], spoken, self._noun))
         return self._environments[spoken.tag]
 
     def _in(self, language: str, purpose: str, use: Callable[[Template, Language], T]) -> T:
@@ -190,6 +193,21 @@ class Letters:
                 yield _Candidate(in_one(environment, name), partial(environment.get_template, name))
             except Exception as error:
                 self.faults[str(path)] = _sentence(str(path), error)
+
+
+_ONE_FOLDER: dict[tuple[object, ...], Environment] = {}  # by all that it depends on
+
+
+def _environment_of_one(folder: Path, language: Language, noun: str) -> Environment:
+    """As it was made before in this process, while no file of the folder changes: a desk that is reloaded, and each
+    of some thousand tests, would compile our templates anew."""
+    files = sorted(folder.rglob("*.*"))
+    state = (folder, language.tag, noun, *((path, path.stat().st_mtime_ns) for path in files))
+    if state not in _ONE_FOLDER:
+        if len(_ONE_FOLDER) >= ENVIRONMENTS:
+            _ONE_FOLDER.pop(next(iter(_ONE_FOLDER)))
+        _ONE_FOLDER[state] = _environment((folder,), language)
+    return _ONE_FOLDER[state]
 
 
 def _environment(folders: Sequence[Path], language: Language) -> Environment:

@@ -29,6 +29,7 @@ class TranslatedLoader(ChoiceLoader):
     def __init__(self, loaders: Sequence[BaseLoader], gettext: Callable[[str], str]) -> None:
         super().__init__(loaders)
         self._sentences = _Sentences(gettext)
+        self._in_one: dict[str, Template] = {}
 
     def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
         _, path, uptodate = self.get_source(environment, name)
@@ -37,6 +38,11 @@ class TranslatedLoader(ChoiceLoader):
 
     def in_one(self, environment: Environment, name: str) -> Template:
         """The template with all that it extends and includes; as `load` gives it where that cannot be joined."""
+        if name not in self._in_one:
+            self._in_one[name] = self._joined(environment, name)
+        return self._in_one[name]
+
+    def _joined(self, environment: Environment, name: str) -> Template:
         try:
             tree = joined(name, lambda each: self._parsed(environment, each))
         except (NotJoinedError, TemplateError):  # of a mistake, Jinja tells the file and the line
