@@ -96,7 +96,10 @@ REFUSED = {
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
-    NoticePurpose.ACKNOWLEDGEMENT: ({"prior": 11, "claimed": "[SIT-9]"}, {"prior": 0, "passed_on": "Ana Lind"}),
+    NoticePurpose.ACKNOWLEDGEMENT: (
+        {"prior": 11, "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
+        {"prior": 0, "passed_on": "Ana Lind"},
+    ),
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"},
         {"asked": "alone"},
@@ -138,7 +141,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action taken"},),
     NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
     NoticePurpose.CUSTOMER_WROTE: (
-        {"outsiders": ["dan@example.net"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
+        {"outsiders": ["dan@example.net"], "missing": ["Version"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
         {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
     ),
     NoticePurpose.DELIVERY_FAILED: (

@@ -59,6 +59,7 @@ class Desk(Table):
         "", "team of incidents for which no other team is named; empty: every engineer", example="support"
     )
     default_owner: v.Line = key("", "engineer who gets the incidents that nobody else can get", example="alice")
+    familiar: bool = key(False, "true: who owned a contact's last incident owns the next")
     send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
     held_reminder: v.WorkingTime = key(
         "4h", "working time after which those on duty are told again of held mail, three times at most; 0: never"

@@ -1,35 +1,123 @@
-"""Who gets an incident: routes, mailboxes, teams and load (behaviour 3).
+"""Who gets an incident: routes, request types, mailboxes, skills and load (behaviour 3).
 
-What else happens to it is not known here.
+What else happens to it is not known here.  The same facts give the same owner, and each choice says why.
 """
 
 from __future__ import annotations
 
-from sitmail.domain.dictionary import mentions
+from collections.abc import Iterable
+
+from sitmail.domain.classification import Classification
+from sitmail.domain.dictionary import entry, mentions
 from sitmail.domain.facts import Facts, Site
-from sitmail.domain.mail import Mail
+from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Mailbox, Policy, Route
+from sitmail.domain.policy import Engineer, Mailbox, Policy, Route
 from sitmail.domain.presence import stand_in
+from sitmail.domain.record import record
 
 
-def assign(facts: Facts, policy: Policy, mail: Mail, site: Site | None, contact: Person) -> tuple[str, str]:
-    """(team, owner) of a new incident; "" is nobody.
+@record
+class Assignment:
+    """`team` and `owner` by their ids, "" for none; `says` names the rule that chose, for `/why`."""
 
-    The owner is the route's, else the mailbox's, else the least loaded of the team, else the desk's default owner.  For
-    whom of these is away his substitute stands in, or the next is asked.
+    team: str
+    owner: str
+    says: str
+
+
+@record
+class _Wish:
+    """What one rule wants: its owner if he can, else the team's least loaded."""
+
+    says: str
+    owner: str = ""
+    team: str = ""
+
+
+def assign(facts: Facts, policy: Policy, sorted_as: Classification, site: Site | None, contact: Person) -> Assignment:
+    """Owner and team of a new incident.
+
+    The first route that fits decides, else the request type, else the mailbox; then who owned the contact's last
+    incident (`familiar`), then skill and load in the team, then the desk's default owner.  For whom of these is away his
+    substitute stands in, or the next is asked.
     """
     box = facts.route.mailbox
-    route = next((r for r in policy.routes if _matches(r, mail, box, site, contact)), None)
-    team = (route and route.team) or box.team or policy.team
+    wishes = list(_wishes(policy, sorted_as, box, site, contact))
+    team, by = next(((one.team, one.says) for one in wishes if one.team), (policy.team, "the desk's team"))
     if box.assign == "queue":
-        return team, ""
+        return Assignment(team, "", "the mailbox is a queue: whoever takes it owns it")
+    for wish in wishes:
+        if owner := _here(wish.owner, facts, policy):
+            return Assignment(team, owner, wish.says)
+        if wish.team:
+            break
     barred = set(contact.addresses)
-    for owner in ((route and route.owner) or "", "" if route and route.team else box.owner):
-        if owner := _here(owner, facts, policy):
-            return team, owner
-    owner = least_loaded(facts, policy, team, barred) if team else ""
-    return team, owner or _here(policy.default_owner, facts, policy)
+    if policy.familiar and (owner := _familiar(facts, policy, team, barred)):
+        return Assignment(team, owner, "owned the last incident of the same contact")
+    skills = _skills(policy, sorted_as)
+    owner = least_loaded(facts, policy, team, barred, skills) if team or skills else ""
+    if owner:
+        skilled = bool(skills) and skills <= set(policy.engineers[owner].skills)
+        how = f"has the skill {', '.join(sorted(skills))} and " if skilled else ""
+        return Assignment(team, owner, f"{by}; {owner} {how}owns the fewest ({facts.load.get(owner, 0)})")
+    owner = _here(policy.default_owner, facts, policy)
+    return Assignment(team, owner, "the default owner" if owner else "nobody can get it")
+
+
+def _wishes(
+    policy: Policy, sorted_as: Classification, box: Mailbox, site: Site | None, contact: Person
+) -> Iterable[_Wish]:
+    """What route, request type and mailbox want, in this order."""
+    for at, route in enumerate(policy.routes):
+        if _matches(route, sorted_as, box, site, contact):
+            yield _Wish(f"route[{at}]", route.owner, route.team)
+            break
+    kind = entry(policy.dictionary.request_types, sorted_as.request_type)
+    if kind is not None:
+        manager = site.account_manager if kind.account_manager and site else ""
+        says = f"request type {kind.id}" + (": the account manager" if manager else "")
+        yield _Wish(says, manager or kind.owner, kind.team)
+    yield _Wish("the mailbox", box.owner, box.team)
+
+
+def reassigned(
+    incident: Incident, policy: Policy, facts: Facts, site: Site | None, contact: Person | None
+) -> Assignment | None:
+    """Who gets an incident now that it has another request type or reason; None where no rule about these fits."""
+    language = contact.language if contact else ""
+    for at, route in enumerate(policy.routes):
+        if (
+            (route.reason or route.request_type)
+            and not route.words
+            and not route.item
+            and route.mailbox in ("", incident.mailbox)
+            and route.product in ("", incident.product)
+            and route.language in ("", language)
+            and route.territory in ("", site.territory if site else "")
+            and route.request_type in ("", incident.request_type)
+            and _same_reason(route.reason, incident.reason)
+        ):
+            return _given(incident, policy, facts, contact, _Wish(f"route[{at}]", route.owner, route.team))
+    kind = entry(policy.dictionary.request_types, incident.request_type)
+    if kind is None:
+        return None
+    manager = site.account_manager if kind.account_manager and site else ""
+    if not (manager or kind.owner or kind.team):
+        return None
+    return _given(incident, policy, facts, contact, _Wish(f"request type {kind.id}", manager or kind.owner, kind.team))
+
+
+def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person | None, wish: _Wish) -> Assignment | None:
+    """Who of the team owns it already keeps it."""
+    team = wish.team or incident.team
+    if owner := _here(wish.owner, facts, policy):
+        return Assignment(team, owner, wish.says)
+    owned_by = policy.engineers.get(incident.owner)
+    if not wish.team or (owned_by is not None and wish.team in owned_by.teams):
+        return Assignment(team, incident.owner, wish.says) if wish.team else None
+    owner = least_loaded(facts, policy, wish.team, set(contact.addresses) if contact else set())
+    return Assignment(team, owner, wish.says) if owner else None
 
 
 def _here(engineer: str, facts: Facts, policy: Policy) -> str:
@@ -39,29 +127,51 @@ def _here(engineer: str, facts: Facts, policy: Policy) -> str:
     return stand_in(engineer, policy, facts.presence)
 
 
-def least_loaded(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
-    """Who of the team is here and has the fewest open incidents; nobody gets his own.  Ties go to the first one.
+def _familiar(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
+    """Who owned the contact's last incident, if he can get this one too."""
+    one = policy.engineers.get(facts.familiar)
+    if one is None or one.id not in facts.staff or not barred.isdisjoint(one.addresses):
+        return ""
+    return one.id if facts.presence.here(one.id) and (not team or team in one.teams) else ""
 
-    Managers, and whoever else does not take incidents (`takes`), get none that way.
+
+def _skills(policy: Policy, sorted_as: Classification) -> set[str]:
+    """The skills that its product and its reason ask for."""
+    product = entry(policy.dictionary.products, sorted_as.product)
+    reason = entry(policy.dictionary.reasons, sorted_as.reason)
+    return {one.skill for one in (product, reason) if one is not None and one.skill}
+
+
+def least_loaded(
+    facts: Facts, policy: Policy, team: str, barred: set[str], skills: set[str] | frozenset[str] = frozenset()
+) -> str:
+    """Who of the team is here and has the fewest open incidents; nobody gets his own.  Ties go to the one written first.
+
+    Those with the skills come first, if there are any.  Managers, and whoever else does not take incidents (`takes`),
+    get none that way.
     """
-    chosen, fewest = "", 0
-    for one in policy.team_of(team):
-        if not one.takes or not facts.presence.here(one.id):
-            continue
-        owned = facts.load.get(one.id, 0)
-        if not (chosen and owned >= fewest) and one.id in facts.staff and barred.isdisjoint(one.addresses):
-            chosen, fewest = one.id, owned
-    return chosen
+    able = [
+        one
+        for one in policy.team_of(team)
+        if one.takes and facts.presence.here(one.id) and one.id in facts.staff and barred.isdisjoint(one.addresses)
+    ]
+    skilled: list[Engineer] = [one for one in able if skills <= set(one.skills)] if skills else []
+    return min(skilled or able, key=lambda one: facts.load.get(one.id, 0)).id if able else ""
 
 
-def _matches(route: Route, mail: Mail, box: Mailbox, site: Site | None, contact: Person) -> bool:
-    words = f"{mail.subject}\n{mail.text}"
+def _matches(route: Route, sorted_as: Classification, box: Mailbox, site: Site | None, contact: Person) -> bool:
     return (
         route.mailbox in ("", box.address)
-        and route.product in ("", box.product)
+        and route.product in ("", sorted_as.product)
         and route.language in ("", contact.language)
         and route.territory in ("", site.territory if site else "")
-        and not route.reason
-        and not route.item
-        and (not route.words or mentions(route.words, words))
+        and route.item in ("", sorted_as.item)
+        and route.request_type in ("", sorted_as.request_type)
+        and _same_reason(route.reason, sorted_as.reason)
+        and (not route.words or mentions(route.words, sorted_as.text))
     )
+
+
+def _same_reason(wanted: str, reason: str) -> bool:
+    """A general reason fits all that is specific below it."""
+    return wanted in ("", reason, reason.partition("/")[0])

@@ -36,6 +36,7 @@ class DecisionBuilder:
     tells: dict[tuple[int, str, int | None, str], Tell] = field(default_factory=dict)
     logs: int = 0
     cover: Cover | None = None  # of the incident that it opens
+    given: str = ""  # what a new incident was sorted as, and who got it by which rule
 
     @property
     def unanswerable(self) -> str:
@@ -78,7 +79,7 @@ class DecisionBuilder:
 
     def decision(self, rule: Rule, ending: Ending, reason: str | None = None, incident: int = 0) -> Decision:
         """`reason` is what there is to say about this mail beyond the rule's meaning, which stands where it is None."""
-        sentence = rule.meaning if reason is None else reason
+        sentence = "; ".join(filter(None, (rule.meaning if reason is None else reason, self.given)))
         return Decision(rule, ending, sentence, (*self.effects, *self.tells.values()), incident)
 
 

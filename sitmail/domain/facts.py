@@ -242,6 +242,7 @@ class Facts:
     units: tuple[Unit, ...] = ()  # whose serial numbers the mail may name, in the order of the mail
     site_admins: tuple[Person, ...] = ()  # of the contact's site, where a refusal may name them
     presence: Presence = EVERYBODY_HERE
+    familiar: str = ""  # who owned the contact's last incident
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sitmail.domain import sla, subject
 from sitmail.domain.assignment import assign
+from sitmail.domain.classification import classify
 from sitmail.domain.contract import Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
@@ -22,6 +23,7 @@ from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy, ServiceLevel
+from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -38,6 +40,7 @@ def open_incident(
     """
     found = cover_of(builder, contact)
     incident = _incident(builder, contact, logged_by, found)
+    wanted = missing(incident, builder.policy.dictionary)
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
     builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
@@ -48,7 +51,7 @@ def open_incident(
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
-    detail: dict[str, object] = {"prior": prior, **passed_on}
+    detail: dict[str, object] = {"prior": prior, **passed_on, **wanted.detail}
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
@@ -82,30 +85,36 @@ def day_of(builder: DecisionBuilder, site: Site | None) -> str:
 def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: Cover) -> Incident:
     facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
     site, contract = facts.sites.get(contact.site), found.contract
-    team, owner = assign(facts, policy, builder.mail, site, contact)
+    item = found.unit.item if found.unit else ""
+    sorted_as = classify(builder.mail, box, policy, contract.product if contract else "", item)
+    given = assign(facts, policy, sorted_as, site, contact)
+    builder.given = "; ".join(filter(None, (sorted_as.says, f"assigned by {given.says}")))
     opened = min(facts.arrived or builder.now, builder.now)
-    return Incident(
+    incident = Incident(
         number=NEW,
         mailbox=box.address,
         title=title(builder.mail, policy.tag),
-        status=Status.ACTIVE if owner else Status.NEW,
+        status=Status.ACTIVE if given.owner else Status.NEW,
         priority=policy.priority,
         opened=opened,
         updated=builder.now,
-        owner=owner,
-        team=team,
+        owner=given.owner,
+        team=given.team,
         contact=contact.id,
         site=contact.site,
         contract=contract.id if contract else "",
-        product=box.product or (contract.product if contract else ""),
+        product=sorted_as.product,
+        request_type=sorted_as.request_type,
+        reason=sorted_as.reason,
         unit=found.unit.serial if found.unit else "",
-        service_level=found.service_level,
-        calendar=calendar_name(policy, found.service_level, contract, site),
+        service_level=level,
+        calendar=calendar_name(policy, level, contract, site),
         channel="monitor" if facts.monitor_key else "email",
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,
     )
+    return with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
 
 
 def _words(mail: Mail, prior: int) -> dict[str, str]:
@@ -164,6 +173,7 @@ def title(mail: Mail, tag: str) -> str:
 
 
 def calendar_name(policy: Policy, level_name: str, contract: Contract | None, site: Site | None) -> str:
+    wanted = missing(incident, builder.policy.dictionary)
     """Contract's, site's, service level's, desk's: the first that is there."""
     level = policy.service_levels.get(level_name)
     names = (contract and contract.calendar, site and site.calendar, level and level.calendar, policy.calendar)

@@ -198,6 +198,7 @@ class Policy:
     plus: bool = True
     team: str = ""
     default_owner: str = ""
+    familiar: bool = False  # who owned a contact's last incident owns the next
     send_delay: int = 0
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words

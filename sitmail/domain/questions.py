@@ -35,7 +35,14 @@ class Missing:
 
     @property
     def questions(self) -> list[str]:
-        return [one.asked for one in self.fields]
+        return [*(one.asked for one in self.fields), *self.documents]
+
+    @property
+    def detail(self) -> dict[str, list[str]]:
+        """For letters: what customers are asked, and by what names staff call it."""
+        if not self:
+            return {}
+        return {"questions": self.questions, "missing": [*(one.name for one in self.fields), *self.documents]}
 
 
 def missing(incident: Incident, codes: Dictionary) -> Missing:
@@ -87,7 +94,7 @@ def _below(lines: Sequence[str], question: str) -> str:
     for at in range(len(lines)):
         said = ""
         for end in range(at, min(at + 3, len(lines))):
-            said = f"{said} {_MARKS.sub('', lines[end])}".strip()
+            said = _BLANKS.sub(" ", f"{said} {_MARKS.sub('', lines[end])}").strip()
             if not _plain(said) or not (wanted.startswith(_plain(said)) or _plain(said).startswith(wanted)):
                 break
             if _plain(said).startswith(wanted):

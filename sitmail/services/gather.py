@@ -56,6 +56,7 @@ class _Loaded:
     copies: Mapping[str, inbox.Copy]
     covering: Mapping[str, Sequence[Covering]]  # what the readers of letters knew by them, by Message-ID
     monitored: Mapping[str, int]
+    familiar: Mapping[int, str]  # who owned the last incident of a contact
 
 
 def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> list[Facts]:
@@ -128,7 +129,18 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         copies=inbox.find_copies(connection, contents) if contents else {},
         covering=seen.covering,
         monitored=monitored,
+        familiar=_familiar(connection, policy, hints, people),
     )
+
+
+def _familiar(
+    connection: Connection, policy: Policy, hints: Sequence[Hints], people: Mapping[str, tuple[Person, ...]]
+) -> Mapping[int, str]:
+    """Who owned the last incident of each customer who writes, where the desk wants that he owns the next."""
+    if not policy.familiar:
+        return {}
+    writers = {p.id for one in hints for p in people.get(one.arrival.mail.identity, ()) if p.kind in _SERVED}
+    return incidents.last_owners(connection, writers)
 
 
 # --- one mail
@@ -180,6 +192,7 @@ def _facts(
         site_admins=loaded.site_admins,
         load=owners,
         presence=here,
+        familiar=loaded.familiar.get(contact.id, "") if contact is not None else "",
         own=hints.own,
         held=loaded.held.get(route.number) if route.kind == HELD else None,
         release=arrival.release,

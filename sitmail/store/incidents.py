@@ -57,6 +57,19 @@ def owned_by(connection: Connection, engineers: Collection[str], limit: int = 20
     return list(connection.execute(query.order_by(incident.c.number).limit(limit)).scalars())
 
 
+def last_owners(connection: Connection, contacts: Collection[int]) -> dict[int, str]:
+    """Who owned the last incident of each of these contacts that had an owner."""
+    return {person: owner for person in contacts for _, owner in _LAST_OWNER.all(connection, person=person)}
+
+
+_LAST_OWNER = Prepared(
+    select(incident.c.number, incident.c.owner)
+    .where(incident.c.contact == bindparam("person"), incident.c.owner != "")
+    .order_by(incident.c.number.desc())
+    .limit(1)
+)
+
+
 def participants(connection: Connection, numbers: Collection[int]) -> list[Participant]:
     """Who is on the legs of these incidents now, in the order they came."""
     if not numbers:

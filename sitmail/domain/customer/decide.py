@@ -27,6 +27,7 @@ from sitmail.domain.opening import (
     why_covered,
 )
 from sitmail.domain.people import Person
+from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
@@ -60,6 +61,8 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         request.wants_help = True
     else:
         carry_out(request)
+    codes = builder.policy.dictionary
+    request.incident = with_answers(request.incident, codes, mail.own_words, mail.attachments)
     if builder.facts.evidence == EVIDENCE:
         request.reason = request.reason or "the same mail came within the hour before, and opened it"
     return _conclude(request)
@@ -139,6 +142,7 @@ def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outside
         **sender_detail(builder.mail),
         "event": str(event),
         "reason": after.closure_reason,
+        "missing": missing(after, builder.policy.dictionary).detail.get("missing", []),
         "more": len(logs) > 1 or bool(outsiders) or request.words[:500] not in ("", after.closure_reason),
     }
     if (other := about_another(builder.facts)) is not None:

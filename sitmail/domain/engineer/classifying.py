@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sitmail.domain.address import addr_spec
+from sitmail.domain.assignment import reassigned
 from sitmail.domain.dictionary import (
     MAX_FIELDS,
     MAX_TAG,
@@ -22,20 +23,39 @@ from sitmail.domain.dictionary import (
     pick_specific,
 )
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.engineer.verbs import participant_power
+from sitmail.domain.engineer.verbs import give_to, participant_power
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.trust import Power
 
 REFERENCE = "reference"  # the field that holds the customer's own number for it
 
 
 def request_type(request: Request, argument: str) -> str:
     request.need_open()
-    return _code(request, "request_type", pick(_codes(request).request_types, "request type", argument))
+    said = _code(request, "request_type", pick(_codes(request).request_types, "request type", argument))
+    return said + _routed(request)
 
 
 def reason(request: Request, argument: str) -> str:
     request.need_open()
-    return _code(request, "reason", pick_specific(_codes(request).reasons, "reason", argument))
+    said = _code(request, "reason", pick_specific(_codes(request).reasons, "reason", argument))
+    return said + _routed(request)
+
+
+def _routed(request: Request) -> str:
+    """A route by type or reason, or the type's own owner or team, gets it, unless a line above says who has it."""
+    if request.given:
+        return ""
+    contact = next((one.person for one in request.case.parties if one.role == "contact"), None)
+    found = reassigned(request.incident, request.policy, request.facts, request.case.site, contact)
+    if found is None or (found.team, found.owner) == (request.incident.team, request.incident.owner):
+        return ""
+    give_to(request, found.owner)
+    request.incident = replace(request.incident, team=found.team)
+    request.given = False  # by a rule, which a line below may overrule
+    request.powers.add(Power.ANSWER)
+    name = request.policy.engineers[found.owner].name
+    return f"; by {found.says} {name} is the owner"
 
 
 def product(request: Request, argument: str) -> str:

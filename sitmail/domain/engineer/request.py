@@ -47,6 +47,7 @@ class Request:
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
     contact: Person | None = None  # the reporter is put right
+    given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
     asking: Missing | None = None  # what the customer is asked for
     asked: str = ""  # whether those questions stand alone in the words, or also

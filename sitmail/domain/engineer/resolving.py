@@ -100,7 +100,7 @@ def say(request: Request) -> str:
         request.words = "\n\n".join(filter(None, (request.words, found.text if found else "")))
     if request.asking is None:
         return ""
-    wanted = [*request.asking.questions, *request.asking.documents]
+    wanted = request.asking.questions
     request.asked = ("also" if request.words else "alone") if wanted else ""
     listed = "\n".join(f"{number}. {one}" for number, one in enumerate(wanted, 1))
     request.words = "\n\n".join(filter(None, (request.words, listed)))

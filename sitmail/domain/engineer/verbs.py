@@ -38,7 +38,7 @@ HELD_ONLY = "that decides about held mail: write it in a reply to the letter abo
 
 def take(request: Request, _argument: str) -> str:
     request.need_open()
-    _give_to(request, request.engineer.id)
+    give_to(request, request.engineer.id)
     return "you are the owner"
 
 
@@ -59,7 +59,7 @@ def assign(request: Request, argument: str) -> str:
         if manager not in request.policy.engineers:
             raise ValueError("the site of this incident has no account manager")
         temporary.needs_presence(request, manager)
-        _give_to(request, manager)
+        give_to(request, manager)
         return f"{request.policy.engineers[manager].name} is the owner"
     by_address = next((e.id for e in request.policy.engineers.values() if word in e.addresses), "")
     people = [Choice(e.id, e.name) for e in request.policy.engineers.values()]
@@ -67,20 +67,21 @@ def assign(request: Request, argument: str) -> str:
     who = by_address or named(argument.lstrip("@"), "engineer or team", [*people, *teams])
     if who in request.policy.engineers:
         temporary.needs_presence(request, who)
-        _give_to(request, who)
+        give_to(request, who)
         return f"{request.policy.engineers[who].name} is the owner"
     barred = {a for p in request.case.parties if p.role == "contact" for a in p.person.addresses}
     owner = least_loaded(request.facts, request.policy, who, barred)
     if not owner:
         raise ValueError(f"nobody in the team {request.policy.teams[who].name!r} can take it")
-    _give_to(request, owner)
+    give_to(request, owner)
     request.incident = replace(request.incident, team=who)
     return f"{request.policy.engineers[owner].name} of {request.policy.teams[who].name} is the owner"
 
 
-def _give_to(request: Request, engineer: str) -> None:
+def give_to(request: Request, engineer: str) -> None:
     status = request.move(Move.TAKEN)
     request.incident = replace(request.incident, owner=engineer, temporary_owner="", status=status)
+    request.given = True
 
 
 def status(request: Request, argument: str) -> str:
