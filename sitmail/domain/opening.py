@@ -89,6 +89,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
     sorted_as = classify(builder.mail, box, policy, contract.product if contract else "", item)
     given = assign(facts, policy, sorted_as, site, contact)
     builder.given = "; ".join(filter(None, (sorted_as.says, f"assigned by {given.says}")))
+    level = _level(policy, found, sorted_as.request_type)
     opened = min(facts.arrived or builder.now, builder.now)
     incident = Incident(
         number=NEW,
@@ -172,8 +173,14 @@ def title(mail: Mail, tag: str) -> str:
     return subject.base(mail.subject, tag).strip()[:200] or "(no subject)"
 
 
+def _level(policy: Policy, found: Cover, request_type: str) -> str:
+    """What covers it says the service level, else its request type, else what all others get."""
+    kind = entry(policy.dictionary.request_types, request_type)
+    of_type = kind.service_level if kind and found.source not in COVERING else ""
+    return of_type or found.service_level
+
+
 def calendar_name(policy: Policy, level_name: str, contract: Contract | None, site: Site | None) -> str:
-    wanted = missing(incident, builder.policy.dictionary)
     """Contract's, site's, service level's, desk's: the first that is there."""
     level = policy.service_levels.get(level_name)
     names = (contract and contract.calendar, site and site.calendar, level and level.calendar, policy.calendar)

@@ -129,7 +129,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         copies=inbox.find_copies(connection, contents) if contents else {},
         covering=seen.covering,
         monitored=monitored,
-        familiar=_familiar(connection, policy, hints, people),
+        familiar=_familiar(connection, desk.policy, hints, people),
     )
 
 
