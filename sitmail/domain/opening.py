@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sitmail.domain import sla, subject
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify
-from sitmail.domain.contract import Cover, cover
+from sitmail.domain.contract import COVERING, Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
+from sitmail.domain.dictionary import entry
 from sitmail.domain.effects import Draw, Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.hours import Calendar
