@@ -39,8 +39,8 @@ def assign(facts: Facts, policy: Policy, sorted_as: Classification, site: Site |
     """Owner and team of a new incident.
 
     The first route that fits decides, else the request type, else the mailbox; then who owned the contact's last
-    incident (`familiar`), then skill and load in the team, then the desk's default owner.  For whom of these is away his
-    substitute stands in, or the next is asked.
+    incident (`familiar`), then skill and load in the team, then the desk's default owner.  Where one of these is away
+    his substitute stands in, or the next is asked.
     """
     box = facts.route.mailbox
     wishes = list(_wishes(policy, sorted_as, box, site, contact))
@@ -73,42 +73,34 @@ def _wishes(
         if _matches(route, sorted_as, box, site, contact):
             yield _Wish(f"route[{at}]", route.owner, route.team)
             break
-    kind = entry(policy.dictionary.request_types, sorted_as.request_type)
-    if kind is not None:
-        manager = site.account_manager if kind.account_manager and site else ""
-        says = f"request type {kind.id}" + (": the account manager" if manager else "")
-        yield _Wish(says, manager or kind.owner, kind.team)
+    if (wish := _of_type(policy, sorted_as.request_type, site)) is not None:
+        yield wish
     yield _Wish("the mailbox", box.owner, box.team)
 
 
 def reassigned(
-    incident: Incident, policy: Policy, facts: Facts, site: Site | None, contact: Person | None
+    incident: Incident, policy: Policy, facts: Facts, site: Site | None, contact: Person
 ) -> Assignment | None:
     """Who gets an incident now that it has another request type or reason; None where no rule about these fits."""
-    language = contact.language if contact else ""
+    sorted_as = Classification(incident.product, incident.request_type, incident.reason)
+    box = policy.mailbox(incident.mailbox)
     for at, route in enumerate(policy.routes):
-        if (
-            (route.reason or route.request_type)
-            and not route.words
-            and not route.item
-            and route.mailbox in ("", incident.mailbox)
-            and route.product in ("", incident.product)
-            and route.language in ("", language)
-            and route.territory in ("", site.territory if site else "")
-            and route.request_type in ("", incident.request_type)
-            and _same_reason(route.reason, incident.reason)
-        ):
+        if (route.reason or route.request_type) and _matches(route, sorted_as, box, site, contact):
             return _given(incident, policy, facts, contact, _Wish(f"route[{at}]", route.owner, route.team))
-    kind = entry(policy.dictionary.request_types, incident.request_type)
+    wish = _of_type(policy, incident.request_type, site)
+    return _given(incident, policy, facts, contact, wish) if wish and (wish.owner or wish.team) else None
+
+
+def _of_type(policy: Policy, request_type: str, site: Site | None) -> _Wish | None:
+    kind = entry(policy.dictionary.request_types, request_type)
     if kind is None:
         return None
     manager = site.account_manager if kind.account_manager and site else ""
-    if not (manager or kind.owner or kind.team):
-        return None
-    return _given(incident, policy, facts, contact, _Wish(f"request type {kind.id}", manager or kind.owner, kind.team))
+    says = f"request type {kind.id}" + (" (the account manager)" if manager else "")
+    return _Wish(says, manager or kind.owner, kind.team)
 
 
-def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person | None, wish: _Wish) -> Assignment | None:
+def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person, wish: _Wish) -> Assignment | None:
     """Who of the team owns it already keeps it."""
     team = wish.team or incident.team
     if owner := _here(wish.owner, facts, policy):
@@ -116,7 +108,7 @@ def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person | N
     owned_by = policy.engineers.get(incident.owner)
     if not wish.team or (owned_by is not None and wish.team in owned_by.teams):
         return Assignment(team, incident.owner, wish.says) if wish.team else None
-    owner = least_loaded(facts, policy, wish.team, set(contact.addresses) if contact else set())
+    owner = least_loaded(facts, policy, wish.team, set(contact.addresses))
     return Assignment(team, owner, wish.says) if owner else None
 
 
@@ -145,16 +137,13 @@ def _skills(policy: Policy, sorted_as: Classification) -> set[str]:
 def least_loaded(
     facts: Facts, policy: Policy, team: str, barred: set[str], skills: set[str] | frozenset[str] = frozenset()
 ) -> str:
-    """Who of the team is here and has the fewest open incidents; nobody gets his own.  Ties go to the one written first.
+    """Who of the team is here and has the fewest open incidents; nobody gets his own.  Ties go to the first one.
 
     Those with the skills come first, if there are any.  Managers, and whoever else does not take incidents (`takes`),
     get none that way.
     """
-    able = [
-        one
-        for one in policy.team_of(team)
-        if one.takes and facts.presence.here(one.id) and one.id in facts.staff and barred.isdisjoint(one.addresses)
-    ]
+    here = (one for one in policy.team_of(team) if one.takes and facts.presence.here(one.id))
+    able = [one for one in here if one.id in facts.staff and barred.isdisjoint(one.addresses)]
     skilled: list[Engineer] = [one for one in able if skills <= set(one.skills)] if skills else []
     return min(skilled or able, key=lambda one: facts.load.get(one.id, 0)).id if able else ""
 

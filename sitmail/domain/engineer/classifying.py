@@ -44,9 +44,9 @@ def reason(request: Request, argument: str) -> str:
 
 def _routed(request: Request) -> str:
     """A route by type or reason, or the type's own owner or team, gets it, unless a line above says who has it."""
-    if request.given:
-        return ""
     contact = next((one.person for one in request.case.parties if one.role == "contact"), None)
+    if request.given or contact is None:
+        return ""
     found = reassigned(request.incident, request.policy, request.facts, request.case.site, contact)
     if found is None or (found.team, found.owner) == (request.incident.team, request.incident.owner):
         return ""
