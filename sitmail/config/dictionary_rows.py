@@ -73,6 +73,7 @@ class RequestType(Entry):
     """What kind of request it is.  Where types are declared, resolving needs one."""
 
     id: v.Ident = key(..., "its name in commands", example="bug")
+    also: list[v.Line] = key([], "other names in commands", example=["admin"])
     words: Words = key([], "regular expressions: words in subject or text that mean it", example=["invoice"])
     asks: list[v.Line] = key([], "ids of the fields that are needed; the acknowledgement asks for them")
     required_documents: list[v.Line] = key(

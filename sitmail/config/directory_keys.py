@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from sitmail.config import patterns
 from sitmail.config import values as v
 from sitmail.config.mistakes import suggestion
 from sitmail.domain.serials import serial_key
@@ -26,6 +27,11 @@ class Key(NamedTuple):
     example: Any
     meaning: str
     later: bool = False
+
+
+def reference(value: object) -> str:
+    """A regular expression, as it is written."""
+    return patterns.words(value).written
 
 
 def text(value: object) -> str:
@@ -92,6 +98,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "language": Key(v.language, "", "language of letters to its people"),
         "internal": Key(yes_or_no, False, "true: the site is our own company", later=True),
         "notes": Key(notes, "", "for engineers; stands on the sheet about the customer"),
+        "reference": Key(reference, r"PO-\d+", "regular expression that finds its own numbers in mails"),
         "service_level": Key(text, "", "name of its service level where no contract names one"),
         "free_incidents": Key(count, 0, "so many incidents are covered without a contract"),
     },

@@ -11,6 +11,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from sitmail.config import (
     files,
     letters_folder,
     ownership,
+    patterns,
     reachable_targets,
     references,
     sources,
@@ -87,7 +89,8 @@ def judged(
             lines += told
     if lines or not settings:
         raise ConfigError(dict.fromkeys(lines))
-    policy = policy_of(settings, _digest(data))
+    references_of = {site.id: patterns.words(site.reference) for site in declared.sites if site.reference}
+    policy = replace(policy_of(settings, _digest(data)), references=references_of)
     lines = reachable_targets.endless(file, settings, policy, declared, datetime.now(UTC))
     lines += contradictions.directory_mistakes(declared, policy)
     if lines:

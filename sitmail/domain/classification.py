@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sitmail.domain.dictionary import mentions
+from sitmail.domain.dictionary import MAX_VALUE, mentions
 from sitmail.domain.mail import Mail
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.record import record
@@ -42,6 +42,13 @@ def classify(mail: Mail, box: Mailbox, policy: Policy, product: str = "", item: 
         item=item,
         text=text,
     )
+
+
+def customer_reference(policy: Policy, site: str, mail: Mail) -> str:
+    """The customer's own number for it: the first that the site's expression finds in subject and new words."""
+    expression = policy.references.get(site)
+    found = expression.search(f"{mail.subject}\n{mail.own_words or mail.text}") if expression is not None else None
+    return str(found[0])[:MAX_VALUE] if found else ""
 
 
 def _by_words(table: Sequence[Any], text: str) -> str:

@@ -54,6 +54,7 @@ class RequestType:
 
     id: str
     name: str
+    also: tuple[str, ...] = ()  # other names, in commands
     words: tuple[Expression, ...] = ()
     asks: tuple[str, ...] = ()
     required_documents: tuple[str, ...] = ()
@@ -208,7 +209,11 @@ def pick(table: Sequence[Any], what: str, word: str) -> str:
     """The id that a person names.  Raises ValueError with a sentence, also where the desk has none."""
     if not table:
         raise ValueError(f"this desk has no {what}; the administrator can declare them")
-    return named(word, what, [Choice(one.id, one.name) for one in table])
+    return named(word, what, [Choice(one.id, one.name, _also(one)) for one in table])
+
+
+def _also(one: Any) -> tuple[str, ...]:
+    return tuple("-".join(name.lower().split()) for name in getattr(one, "also", ()))
 
 
 def pick_specific(table: Sequence[Any], what: str, word: str) -> str:

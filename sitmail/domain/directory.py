@@ -19,6 +19,7 @@ class DeclaredSite:
     domains: tuple[str, ...] = ()
     account_manager: str = ""
     territory: str = ""
+    reference: str = ""  # a regular expression that finds the customer's own numbers
     calendar: str = ""
     timezone: str = ""
     language: str = ""

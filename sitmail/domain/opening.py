@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sitmail.domain import sla, subject
 from sitmail.domain.assignment import assign
-from sitmail.domain.classification import classify
+from sitmail.domain.classification import classify, customer_reference
 from sitmail.domain.contract import COVERING, Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
@@ -115,6 +115,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,
+        customer_reference=customer_reference(policy, contact.site, builder.mail),
     )
     return with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
 

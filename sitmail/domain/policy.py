@@ -198,6 +198,7 @@ class Policy:
     plus: bool = True
     team: str = ""
     default_owner: str = ""
+    references: Mapping[str, Expression] = field(default_factory=dict)  # by site: finds the customer's own numbers
     familiar: bool = False  # who owned a contact's last incident owns the next
     send_delay: int = 0
     held_reminder: Span = Span(4 * 3600)

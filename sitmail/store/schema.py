@@ -178,6 +178,7 @@ site = Table(
     Column("name", Text, nullable=False),
     Column("account_manager", Text, nullable=False, default=""),
     Column("territory", Text, nullable=False, default=""),
+    Column("reference", Text, nullable=False, default=""),  # a regular expression for the customer's own numbers
     Column("calendar", Text, nullable=False, default=""),
     Column("timezone", Text, nullable=False, default=""),
     Column("language", Text, nullable=False, default=""),

@@ -6,6 +6,7 @@ His words are always logged and told; what he asks for beside them is answered, 
 from __future__ import annotations
 
 from sitmail.domain import commands, own_words
+from sitmail.domain.classification import customer_reference
 from sitmail.domain.customer.notices import answer_writer, tell_customers
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.verbs import carry_out
@@ -63,6 +64,8 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         carry_out(request)
     codes = builder.policy.dictionary
     request.incident = with_answers(request.incident, codes, mail.own_words, mail.attachments)
+    if not case.incident.customer_reference and (own := customer_reference(builder.policy, case.incident.site, mail)):
+        request.incident = request.incident.having(customer_reference=own)
     if builder.facts.evidence == EVIDENCE:
         request.reason = request.reason or "the same mail came within the hour before, and opened it"
     return _conclude(request)

@@ -71,7 +71,13 @@ def answer(verb: str, args: Args, context: AnswerContext) -> Any:
 def _incidents(args: Args, context: AnswerContext) -> Any:
     with context.read() as connection:
         return listing.incidents(
-            connection, context.policy, bool(args.get("all")), args.get("status"), args.get("owner"), _newest(args)
+            connection,
+            context.policy,
+            bool(args.get("all")),
+            args.get("status"),
+            args.get("owner"),
+            args.get("reference"),
+            _newest(args),
         )
 
 

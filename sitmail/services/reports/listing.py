@@ -24,6 +24,7 @@ def incidents(
     all: bool = False,
     status: str | None = None,
     owner: str | None = None,
+    reference: str | None = None,
     newest: Newest = ALL,
 ) -> list[dict[str, Any]]:
     """Open incidents, the gravest first, in order of their numbers.
@@ -41,10 +42,12 @@ def incidents(
     wanted = named("status", status, _statuses(policy)) if status else None
     if wanted:
         query = query.where(table.status == wanted)
-    elif not all:
+    elif not (all or reference):
         query = query.where(table.status != Status.CLOSED.value)
     if owner:
         query = query.where(table.owner == _owner(connection, policy, owner))
+    if reference:
+        query = query.where(func.lower(table.customer_reference) == reference.strip().lower())
     due = _due(connection)
     rows = connection.execute(newest.of(query, table.updated, table.number)).all()
     found = [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
