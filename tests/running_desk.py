@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import Connection
 
 from sitmail.store.database import open_database
+from tests import program
 from tests.wire import send
 
 CHECKOUT = Path(__file__).parents[1]
@@ -59,17 +60,9 @@ class Desk:
         text = CONFIG.format(smtp=self.port, relay=relay, size=size, more=more)
         (self.folder / "config.toml").write_text(text)
 
-    def sitmail(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sitmail", *words],
-            cwd=self.folder,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            **more,
-        )
+    def sitmail(self, *words: str) -> subprocess.CompletedProcess[str]:
+        done = program.sitmail(*words, cwd=self.folder, environ=self.environ)
+        return subprocess.CompletedProcess(words, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     @property
     def environ(self) -> dict[str, str]:

@@ -24,6 +24,7 @@ from sitmail.services.reports import VERBS, AnswerContext, DaemonState, answer, 
 from sitmail.store import schema
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
+from tests import program
 from tests.desk_rows import ANSWER, FIRST, MORNING, POLICY, fill
 
 CONFIG = """\
@@ -81,6 +82,13 @@ def rows(connection: Connection, items: list[None]) -> list[None]:
 
 def sitmail(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[bytes]:
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C", **env}
+    return program.sitmail(*words, cwd=folder, environ=environ)
+
+
+def started(folder: Path, *words: str, path: str = "") -> subprocess.CompletedProcess[bytes]:
+    """The same with all of its start; `path`: where Python looks for modules first."""
+    path = f"{path}:{Path(__file__).parents[2]}"
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": path.strip(":"), "LC_ALL": "C"}
     return subprocess.run(
         [sys.executable, "-m", "sitmail", *words], cwd=folder, env=environ, capture_output=True, timeout=60, check=False
     )
@@ -143,7 +151,7 @@ async def test_the_daemon_and_the_program_alone_give_the_same_answers(
 async def test_asking_a_running_daemon_is_cheap(folder: Path) -> None:
     def cpu(*words: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        value(sitmail(folder, *words, "--json"))
+        value(started(folder, *words, "--json"))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -294,12 +302,11 @@ def test_a_reader_that_leaves_is_no_mishap(folder: Path) -> None:
 
 def test_the_unexpected_is_one_sentence_with_a_reference(folder: Path) -> None:
     (folder / "sitecustomize.py").write_text("import sitmail.cli.desk as d\nd.find = lambda *a: 1 / 0\n")
-    path = f"{folder}:{Path(__file__).parents[2]}"
-    done = sitmail(folder, "incidents", PYTHONPATH=path)
+    done = started(folder, "incidents", path=str(folder))
     assert done.returncode == os.EX_SOFTWARE
     assert len(done.stderr.splitlines()) == 1
     assert b"(reference " in done.stderr
-    assert b"Traceback" in sitmail(folder, "incidents", "--debug", PYTHONPATH=path).stderr
+    assert b"Traceback" in started(folder, "incidents", "--debug", path=str(folder)).stderr
 
 
 @pytest.mark.parametrize("words", ["--version", "--help", "help", "incident --help", "help incident"])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from sitmail import config
 from sitmail.config.patterns import SCANNED, compiled, fingerprint, former_tag
 from sitmail.domain import subject
+from tests import program
 
 
 @pytest.mark.parametrize(
@@ -70,19 +70,16 @@ fingerprint = '{0}'
 def test_run_and_check_refuse_alike(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(FILE.format(r"(?=a)b"))
-    told = [
-        subprocess.run([sys.executable, "-m", "sitmail", verb, "--config", path], capture_output=True, text=True)
-        for verb in ("check", "run")
-    ]
+    told = [program.sitmail(verb, "--config", str(path), cwd=tmp_path, environ=os.environ) for verb in ("check", "run")]
     assert [done.returncode for done in told] == [78, 78]
-    assert all("monitor[0].fingerprint: expected a regular expression of RE2's syntax" in done.stderr for done in told)
+    assert all(
+        "monitor[0].fingerprint: expected a regular expression of RE2's syntax" in done.stderr.decode() for done in told
+    )
 
 
 def test_both_take_what_is_harmless(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(FILE.format(r"(\w+\s*)+:"))
     assert config.load(path, {}).policy.monitors[0].pattern == compiled(r"(\w+\s*)+:")
-    done = subprocess.run(
-        [sys.executable, "-m", "sitmail", "check", "--config", path, "--json"], capture_output=True, text=True
-    )
+    done = program.sitmail("check", "--config", str(path), "--json", cwd=tmp_path, environ=os.environ)
     assert json.loads(done.stdout)["mistakes"] == []

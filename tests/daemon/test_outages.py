@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests import program
 from tests.postgresql_server import BINARIES, Server
 
 CONFIG = """
@@ -93,10 +94,8 @@ class Desk:
         return 250
 
     def ask(self, *words: str) -> tuple[int, Any, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "sitmail", *words, "--json"], cwd=self.folder, capture_output=True, text=True
-        )
-        return done.returncode, json.loads(done.stdout or "null"), done.stderr
+        done = program.sitmail(*words, "--json", cwd=self.folder, environ=os.environ)
+        return done.returncode, json.loads(done.stdout or "null"), done.stderr.decode()
 
     def subjects(self) -> list[str]:
         _, rows, _ = self.ask("inbox")

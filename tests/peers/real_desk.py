@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests import program
+
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds until something that should come is called missing
 Answer = TypeVar("Answer")
@@ -127,9 +129,9 @@ class Desk:
 
     def ask(self, *arguments: str) -> Any:
         """The JSON answer of the command line."""
-        done = subprocess.run(
-            self.command(*arguments, "--json"), env=self.environment, capture_output=True, text=True, check=True
-        )
+        words = (*arguments, "--json", "--config", str(self.folder / "config.toml"))
+        done = program.sitmail(*words, cwd=self.folder, environ=self.environment)
+        assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)
 
     def ended(self, times: int) -> list[dict[str, Any]]:
