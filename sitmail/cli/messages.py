@@ -28,10 +28,23 @@ _UNSAID = tuple(
 Message = str | tuple[str, ...]
 
 
+def _of_the_rules() -> Iterator[tuple[Message, str]]:
+    """Each first argument of a `Sentence`."""
+    from babel.messages.extract import extract_python  # noqa: PLC0415
+
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        with path.open("rb") as file:
+            for _, _, message, _ in extract_python(file, {"Sentence": None}, (), {}):
+                first = message[0] if isinstance(message, tuple) else message
+                if isinstance(first, str) and first:
+                    yield first, path.stem.strip("_")
+
+
 def messages() -> list[tuple[Message, str]]:
     """Every sentence, with the template or the module that has it; a pair is a sentence for one and for several."""
     found: dict[Message, str] = {}
-    for message, place in (*_of_templates(), *_of_the_domain()):
+    for message, place in (*_of_templates(), *_of_the_domain(), *_of_the_rules()):
         found.setdefault(message, place)
     return list(found.items())
 

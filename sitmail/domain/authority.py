@@ -12,6 +12,7 @@ from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Trust
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
 
 
@@ -103,4 +104,4 @@ def outcome(reach: Reach, power: Power, who: Standing, proof: Proof, trust: Trus
 
 def refusal(incident: Incident) -> str:
     """The sentence for who may not act on an incident that he may read."""
-    return f"it belongs to the team {incident.team!r}; /take it first"
+    return Sentence("it belongs to the team '%(team)s'; /take it first", team=incident.team)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence
 
 
 @record
@@ -22,7 +23,7 @@ def named(word: str, what: str, choices: Sequence[Choice]) -> str:
     """The id that `word` names, in any case.  Raises ValueError with a sentence for the one who wrote it."""
     wanted = re.sub(r"[\s_-]+", "-", word.strip().lower())
     if not wanted:
-        raise ValueError(f"which {what}? {_listed(choices)}")
+        raise ValueError(Sentence("which %(what)s? %(choices)s", what=what, choices=_listed(choices)))
 
     def forms(choice: Choice) -> tuple[str, ...]:
         return choice.id.lower(), re.sub(r"[\s_-]+", "-", choice.name.lower())
@@ -32,10 +33,14 @@ def named(word: str, what: str, choices: Sequence[Choice]) -> str:
     if len(set(found)) == 1:
         return found[0]
     if found:
-        raise ValueError(f"{word!r} may be {' or '.join(sorted(set(found)))}; write more of it")
+        both = Sentence("%(first)s or %(second)s", first=", ".join(sorted(set(found))[:-1]), second=max(found))
+        raise ValueError(Sentence("'%(word)s' may be %(choices)s; write more of it", word=word, choices=both))
     near = difflib.get_close_matches(wanted, [form for c in choices for form in forms(c)], 1)
-    raise ValueError(f"no {what} {word!r}" + (f"; did you mean {near[0]!r}?" if near else f"; {_listed(choices)}"))
+    hint = Sentence("did you mean '%(word)s'?", word=near[0]) if near else _listed(choices)
+    raise ValueError(Sentence("no %(what)s '%(word)s'; %(hint)s", what=what, word=word, hint=hint))
 
 
 def _listed(choices: Sequence[Choice]) -> str:
-    return "one of " + ", ".join(choice.id for choice in choices) if choices else "there is none"
+    if not choices:
+        return Sentence("there is none")
+    return Sentence("one of %(choices)s", choices=", ".join(choice.id for choice in choices))

@@ -15,17 +15,18 @@ from types import MappingProxyType
 from sitmail.domain import banner
 from sitmail.domain.command_lines import Line, holds_slash, read_line, tokens
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.verbs import Verb
 
 MAX_LINES, MAX_CHARACTERS = 20, 2_000  # of commands in one mail
 NOTE = "note"
 NO_VERBS: Mapping[str, Verb] = MappingProxyType({})
-MISPLACED = (
+MISPLACED = Sentence(
     "a command stands at the very top or the very end, not in the middle of the text; "
     "a line between backticks is sent as it is"
 )
-NUMBERED = "an answer is about the incident it answers; lines with a number go to the command address"
-ECHOED = "others wrote these very words, too, and your email may quote them; put the line at the very top"
+NUMBERED = Sentence("an answer is about the incident it answers; lines with a number go to the command address")
+ECHOED = Sentence("others wrote these very words, too, and your email may quote them; put the line at the very top")
 
 
 @record
@@ -173,7 +174,9 @@ def _nearly_note(line: Line) -> bool:
 
 def surplus(verb: Verb) -> str:
     """The sentence that refuses words behind a verb that takes none; they would be lost otherwise."""
-    return f"nothing stands behind /{verb.name}; write your words, or another command, on a line of their own"
+    return Sentence(
+        "nothing stands behind /%(verb)s; write your words, or another command, on a line of their own", verb=verb.name
+    )
 
 
 def without_banner(lines: list[str]) -> list[str]:
@@ -188,7 +191,11 @@ def joined(lines: Sequence[str]) -> str:
 def bounded(script: Script) -> Script:
     """The script, with a mistake added if there are too many commands."""
     if len(script.commands) > MAX_LINES or sum(len(c.line) for c in script.commands) > MAX_CHARACTERS:
-        hint = f"at most {MAX_LINES} lines and {MAX_CHARACTERS} characters of commands in one mail"
+        hint = Sentence(
+            "at most %(lines)s lines and %(characters)s characters of commands in one mail",
+            lines=MAX_LINES,
+            characters=MAX_CHARACTERS,
+        )
         return replace(script, mistakes=(*script.mistakes, Mistake(script.commands[0].line, hint)))
     return script
 
@@ -218,4 +225,6 @@ def flat(text: str) -> str:
 
 def unknown(verb: str, verbs: Mapping[str, Verb]) -> str:
     near = difflib.get_close_matches(verb, [name for name, known in verbs.items() if not known.later], 1)
-    return "no such command" + (f"; did you mean /{near[0]}?" if near else "; /help lists them")
+    if near:
+        return Sentence("no such command; did you mean /%(verb)s?", verb=near[0])
+    return Sentence("no such command; /help lists them")

@@ -6,6 +6,7 @@ first; the held mail is then processed again, with the decision as a fact.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,18 +29,19 @@ from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.scanner_marks import marked
+from sitmail.domain.sentence import Sentence, beside, of
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.verbs import STAFF
 
 ACTIONS = HELD_VERBS
-NO_REASON = "why? its writer reads it: reply once more, with /reject WHY; /spam ends it without a word"
-HOW = "answer with /accept, /attach N, /reject WHY or /spam on the first line"
-DONE = {
-    "accept": "accepted it",
-    "attach": "attached it to {reference}",
-    "reject": "rejected it",
-    "spam": "called it spam",
-    "confirmed": "confirmed that it is theirs",
+NO_REASON = Sentence("why? its writer reads it: reply once more, with /reject WHY; /spam ends it without a word")
+HOW = Sentence("answer with /accept, /attach N, /reject WHY or /spam on the first line")
+DONE: Mapping[str, Callable[..., Sentence]] = {
+    "accept": lambda name, **_: Sentence("%(name)s accepted it", name=name),
+    "attach": lambda name, reference: Sentence("%(name)s attached it to %(incident)s", name=name, incident=reference),
+    "reject": lambda name, **_: Sentence("%(name)s rejected it", name=name),
+    "spam": lambda name, **_: Sentence("%(name)s called it spam", name=name),
+    "confirmed": lambda name, **_: Sentence("%(name)s confirmed that it is theirs", name=name),
 }
 REMINDERS = 3  # about one mail
 _SHOWN = 3000  # characters of a held mail in the letter about it
@@ -78,11 +80,11 @@ def next_reminder(policy: Policy, now: datetime, before: int) -> datetime | None
 def refusal(held: HeldMail | None, action: str, policy: Policy) -> str:
     """Why a mail cannot be decided about like this; "" if it can.  The first decision wins."""
     if held is None:
-        return "there is no such held mail"
+        return Sentence("there is no such held mail")
     if held.decision:
-        return f"{decided(held, policy)}, and the first decision counts"
+        return Sentence("%(decided)s, and the first decision counts", decided=decided(held, policy))
     if action == "accept" and held.attach_only:
-        return "it cannot be accepted, since its From names nobody, or more than one; attach it, or reject it"
+        return Sentence("it cannot be accepted, since its From names nobody, or more than one; attach it, or reject it")
     return ""
 
 
@@ -91,8 +93,11 @@ def decided(held: HeldMail, policy: Policy) -> str:
     how, _, rest = held.decision.partition(" ")
     engineer = policy.engineers.get(held.decided_by)
     reference = policy.reference(int(rest)) if how == "attach" else ""
-    became = f"; it is {policy.reference(held.became)}" if how == "accept" and held.became else ""
-    return f"{engineer.name if engineer else held.decided_by} {DONE.get(how, how).format(reference=reference)}{became}"
+    name = engineer.name if engineer else held.decided_by
+    did = DONE[how](name, reference=reference) if how in DONE else f"{name} {how}"
+    if how == "accept" and held.became:
+        return beside(did, Sentence("it is %(incident)s", incident=policy.reference(held.became)))
+    return did
 
 
 # --- a reply to the letter about a held mail
@@ -112,7 +117,7 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
     script = commands.read(mail.new_text, STAFF, strict=True)
     verdicts = [Verdict(mistake.line, False, mistake.hint) for mistake in script.mistakes]
     if len(script.commands) != 1 or not _on_top(script.commands[0], mail):
-        verdicts.append(Verdict("", False, f"one decision is needed: {HOW}"))
+        verdicts.append(Verdict("", False, Sentence("one decision is needed: %(how)s", how=HOW)))
         return conclude(builder, actor, [], verdicts, 0)
     [command] = script.commands
     held = builder.facts.held
@@ -120,7 +125,7 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
         decision = _decision(builder, engineer, command, script.words)
         sentence = refusal(held, command.verb, builder.policy)
     except ValueError as mistake:
-        sentence = str(mistake)
+        sentence = of(mistake)
     verdicts.append(Verdict(command.line, not sentence, sentence))
     if sentence or held is None or not all(verdict.good for verdict in verdicts):
         return conclude(builder, actor, [], verdicts, 0)
@@ -140,7 +145,7 @@ def _on_top(command: commands.Command, mail: Mail) -> bool:
 def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Command, words: str) -> str:
     """The decision as it is recorded.  Raises ValueError with a sentence."""
     if command.verb not in ACTIONS:
-        raise ValueError(f"here {HOW}")
+        raise ValueError(Sentence("here %(how)s", how=HOW))
     if command.verb == "reject":
         said = released("\n".join(filter(None, (command.argument, words))), builder.facts.said)
         if said.leaks:
@@ -149,13 +154,13 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
             raise ValueError(NO_REASON)
         return f"reject {said.leaves[:2000]}"
     if words:
-        raise ValueError("words beside it would reach nobody; only those of /reject are sent")
+        raise ValueError(Sentence("words beside it would reach nobody; only those of /reject are sent"))
     if command.verb != "attach":
         return command.verb
     found = ONE_INCIDENT.fullmatch(command.argument.strip())
     case = builder.facts.cases.get(int(found[1])) if found else None
     if case is None:
-        raise ValueError("to which incident? write its number, such as /attach 12")
+        raise ValueError(Sentence("to which incident? write its number, such as /attach 12"))
     if not acts_on(engineer, case.incident):
         raise ValueError(others_team(case.incident))
     return f"attach {case.incident.number}"

@@ -15,6 +15,7 @@ from sitmail.domain.mail import Attachment
 from sitmail.domain.memory import RUN, Said, bare, covered, words_of
 from sitmail.domain.nouns import NAMES
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import names_a_token
 from sitmail.domain.word_runs import shared_runs, squeezed
 
@@ -23,9 +24,11 @@ NEAR = 12  # characters: a shorter line of a file may be anybody's
 TELLING = 2  # words of a run that are neither public nor words of courtesy: fewer tell nothing
 SHOWN = 160  # characters of what was found, as its author gets it back
 
-INSIDE = "only staff were told that, and no public update has it; take it out, or say it in words of your own"
-OWN_NOTE = "that stands in a note of yours; take it out, or put /public on the first line if the customer may read it"
-FRAME = "that is a part of a letter to staff, quoted; take it out"
+INSIDE = Sentence("only staff were told that, and no public update has it; take it out, or say it in words of your own")
+OWN_NOTE = Sentence(
+    "that stands in a note of yours; take it out, or put /public on the first line if the customer may read it"
+)
+FRAME = Sentence("that is a part of a letter to staff, quoted; take it out")
 
 
 def _head(language: str, customer: str, owner: str, state: str) -> str:

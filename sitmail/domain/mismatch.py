@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sitmail.domain.facts import Facts, Mismatch
 from sitmail.domain.policy import Policy
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.update import LegKind
 
 
@@ -22,9 +23,10 @@ def about_another(facts: Facts) -> Mismatch | None:
 def answered_instead(found: Mismatch, policy: Policy) -> str:
     """What the mail answers: the end of a sentence about it."""
     if found.incident is None:
-        return "answers a letter that is about no single incident"
+        return Sentence("answers a letter that is about no single incident")
     named = f"{policy.reference(found.incident.number)} {found.incident.title}"
     if found.by_subject:
-        return f"its subject names {named}"
-    kind = "an internal letter" if found.leg is LegKind.INTERNAL else "a letter"
-    return f"answers {kind} about {named}"
+        return Sentence("its subject names %(incident)s", incident=named)
+    if found.leg is LegKind.INTERNAL:
+        return Sentence("answers an internal letter about %(incident)s", incident=named)
+    return Sentence("answers a letter about %(incident)s", incident=named)

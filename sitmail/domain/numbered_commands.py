@@ -26,6 +26,7 @@ from sitmail.domain.commands import (
 )
 from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
@@ -37,9 +38,8 @@ NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "help"})
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
-OR_WORDS = "if these are words for the customer, begin the line with another word"
-WITH_SLASH = "is that a command? then write /{verb} with the slash; " + OR_WORDS
-NOTE_WORD = "is that a note for staff? then write /note with the slash; else begin the line with another word"
+OR_WORDS = Sentence("if these are words for the customer, begin the line with another word")
+NOTE_WORD = Sentence("is that a note for staff? then write /note with the slash; else begin the line with another word")
 
 
 @record
@@ -100,9 +100,9 @@ class _Reader:
         argument = found.argument
         bare = bool(numbers) and not holds_slash(line)
         if bare and (verb.before_words or verb.arguments == FREE_TEXT):
-            self.mistakes.append(Mistake(line, NOTE_WORD if verb.name == NOTE else WITH_SLASH.format(verb=verb.name)))
+            self.mistakes.append(Mistake(line, NOTE_WORD if verb.name == NOTE else _with_slash(verb)))
         elif argument and not verb.takes_argument and not verb.before_words:
-            self.mistakes.append(Mistake(line, f"{surplus(verb)}; {OR_WORDS}" if bare else surplus(verb)))
+            self.mistakes.append(Mistake(line, beside(surplus(verb), OR_WORDS) if bare else surplus(verb)))
         if numbers and verb.before_words:
             self.said.append(NumberedWords(numbers, argument, line, internal=found.verb == NOTE))
             argument = ""
@@ -112,6 +112,10 @@ class _Reader:
         if tokens(words[:80])[:1] == [NOTE]:
             self.mistakes.append(Mistake(line, NOTE_WORD))
         self.said.append(NumberedWords(numbers, words, line))
+
+
+def _with_slash(verb: Verb) -> str:
+    return beside(Sentence("is that a command? then write /%(verb)s with the slash", verb=verb.name), OR_WORDS)
 
 
 def _too_short_for_words(found: Line) -> bool:

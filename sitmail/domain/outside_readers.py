@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.sentence import Sentence
 
 
 def hears(person: Person, purpose: NoticePurpose, policy: Policy) -> bool:
@@ -39,5 +40,5 @@ def unheard(people: Iterable[Person]) -> str:
     """Why none of these people gets an answer: the end of a sentence."""
     names = ", ".join(person.address for person in people)
     if not names:
-        return "this incident has no contact"
-    return f"a monitor gets answers only if its [[monitor]] says answer = true ({names})"
+        return Sentence("this incident has no contact")
+    return Sentence("a monitor gets answers only if its [[monitor]] says answer = true (%(names)s)", names=names)

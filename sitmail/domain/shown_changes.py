@@ -7,23 +7,30 @@ from typing import Any
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Policy
+from sitmail.domain.sentence import Sentence
 
 # Names of an incident's fields, in the order in which their changes are told.
-TOLD = (
-    *(
-        "owner",
-        "temporary_owner",
-        "status",
-        "priority",
-        "title",
-        "team",
-        "closing_status",
-        "request_type",
-        "reason",
-        "severity",
-    ),
-    *("product", "resolution", "verified", "customer_reference", "tags", "fields"),
-)
+NAMES = {
+    "owner": Sentence("owner"),
+    "temporary_owner": Sentence("temporary owner"),
+    "status": Sentence("status"),
+    "priority": Sentence("priority"),
+    "title": Sentence("title"),
+    "team": Sentence("team"),
+    "closing_status": Sentence("closing status"),
+    "request_type": Sentence("request type"),
+    "reason": Sentence("reason"),
+    "severity": Sentence("severity"),
+    "product": Sentence("product"),
+    "resolution": Sentence("resolution"),
+    "verified": Sentence("verified"),
+    "customer_reference": Sentence("customer reference"),
+    "tags": Sentence("tags"),
+    "fields": "",
+}
+TOLD = tuple(NAMES)
+TRANSLATED = frozenset({"status", "priority", "closing_status", "verified"})  # unless the configuration has other names
+NOBODY = Sentence("nobody")
 
 OWNERS = ("owner", "temporary_owner")
 
@@ -33,9 +40,9 @@ def before_of(before: Incident, after: Incident) -> dict[str, Any]:
     return {name: _plain(getattr(before, name)) for name in TOLD if getattr(before, name) != getattr(after, name)}
 
 
-def described(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy, nobody: str = "nobody") -> list[str]:
+def described(before: Mapping[str, Any], after: Mapping[str, Any], policy: Policy, nobody: str = NOBODY) -> list[str]:
     """A line for each value that is not as it was.  Values as `before_of` gives them; `nobody`: no owner."""
-    said = []
+    said: list[str] = []
     for name in TOLD:
         if name in before and name in after and before[name] != after[name]:
             if name == "fields":
@@ -43,7 +50,7 @@ def described(before: Mapping[str, Any], after: Mapping[str, Any], policy: Polic
                 continue
             empty = nobody if name in OWNERS else "-"
             old, new = (_shown(name, value, policy) or empty for value in (before[name], after[name]))
-            said.append(f"{name.replace('_', ' ')}: {old} -> {new}")
+            said.append(_changed(NAMES[name], old, new))
     return said
 
 
@@ -55,7 +62,11 @@ def plain_values(incident: Incident) -> dict[str, Any]:
 def _fields(before: Mapping[str, str], after: Mapping[str, str], policy: Policy) -> list[str]:
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     name = policy.dictionary.field_name
-    return [f"{name(key)}: {before.get(key) or '-'} -> {after.get(key) or '-'}" for key in keys]
+    return [_changed(name(key), before.get(key) or "-", after.get(key) or "-") for key in keys]
+
+
+def _changed(what: str, old: str, new: str) -> str:
+    return Sentence("%(what)s: %(old)s -> %(new)s", what=what, old=old, new=new)
 
 
 def _plain(value: Any) -> Any:
@@ -68,4 +79,5 @@ def _plain(value: Any) -> Any:
 def _shown(name: str, value: Any, policy: Policy) -> str:
     if name in OWNERS and value in policy.engineers:
         return policy.engineers[value].name
-    return policy.dictionary.shown(name, value)
+    shown = policy.dictionary.shown(name, value)
+    return Sentence(shown) if name in TRANSLATED else shown

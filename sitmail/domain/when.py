@@ -10,6 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from sitmail.domain.hours import EPOCH, Calendar, Span, instant, quoted, zone
+from sitmail.domain.sentence import Sentence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -46,7 +47,9 @@ def duration(text: str) -> Span:
     try:
         return Span.parse(WORDED.sub(lambda m: m[1] + m[2][0].lower(), written))
     except ValueError:
-        raise ValueError(f"{quoted(text)} is no duration; write for example 2h 30m, or 3d.") from None
+        raise ValueError(
+            Sentence("%(text)s is no duration; write for example 2h 30m, or 3d.", text=quoted(text))
+        ) from None
 
 
 def until(text: str, now: datetime, timezone: str, calendar: Calendar) -> datetime:
@@ -59,7 +62,9 @@ def until(text: str, now: datetime, timezone: str, calendar: Calendar) -> dateti
     except ValueError:
         return moment(text, now, timezone)
     if not span.wall():
-        raise ValueError(f"{quoted(text)} is no time at all; write for example 2d, or friday 14:00.")
+        raise ValueError(
+            Sentence("%(text)s is no time at all; write for example 2d, or friday 14:00.", text=quoted(text))
+        )
     return calendar.add(now, calendar.working(span))
 
 
@@ -77,16 +82,18 @@ def moment(text: str, now: datetime, timezone: str) -> datetime:
     times = [word for word in words if CLOCK.fullmatch(word)]
     seconds = _seconds(times[0]) if times else None
     days = _days([word for word in words if word not in times], today, timed=bool(times))
-    examples = f"write for example {today + timedelta(days=1)}, or friday 14:00."
+    examples = Sentence("write for example %(day)s, or friday 14:00.", day=str(today + timedelta(days=1)))
     if not days or len(times) > 1 or (times and seconds is None) or len(text) > 200:
-        raise ValueError(f"{quoted(text)} is no date I can read; {examples}")
+        raise ValueError(Sentence("%(text)s is no date I can read; %(examples)s", text=quoted(text), examples=examples))
     if days[0] > today + LONGEST:
-        raise ValueError(f"{quoted(text)} is more than ten years away; {examples}")
+        raise ValueError(
+            Sentence("%(text)s is more than ten years away; %(examples)s", text=quoted(text), examples=examples)
+        )
     for day in (day for day in days if day >= today):
         found = EPOCH + timedelta(seconds=instant(day, BEGIN_OF_WORK if seconds is None else seconds, local))
         if found > now:
             return found
-    raise ValueError(f"{quoted(text)} lies in the past; {examples}")
+    raise ValueError(Sentence("%(text)s lies in the past; %(examples)s", text=quoted(text), examples=examples))
 
 
 def _seconds(word: str) -> int | None:

@@ -22,6 +22,7 @@ from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.outside_readers import hears
 from sitmail.domain.people import Person
+from sitmail.domain.sentence import stored
 from sitmail.services import letter_writer
 from sitmail.services.desk import Desk, remember_letters
 from sitmail.services.letter_plan import Notice, crowds, plan
@@ -202,7 +203,7 @@ def _row(number: int, key: str, one: Tell, at: datetime, now: datetime) -> dict[
         "leg": str(PURPOSES[one.purpose].leg),
         "purpose": str(one.purpose),
         "updates": list(one.updates),
-        "detail": dict(one.detail),
+        "detail": {name: stored(value) for name, value in one.detail.items()},
         "number": one.number,
         "cycle": one.cycle,
         "made": now,

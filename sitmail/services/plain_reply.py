@@ -15,15 +15,24 @@ from sitmail.domain.notice_purposes import NoticeTraits
 from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.sentence import Sentence, listed
 from sitmail.domain.update import LegKind
 from sitmail.services.views import PlainReply, one_line
 
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
 _ELSEWHERE = {
-    trust.CONFIRM: "the desk; yes on the first line confirms, anything else leaves the mail held",
-    trust.HELD: 'the desk alone; a line such as "/accept" decides about the held mail',
-    trust.DIGEST: 'the desk alone; a line such as "12: /take" is carried out',
+    trust.CONFIRM: Sentence("the desk; yes on the first line confirms, anything else leaves the mail held"),
+    trust.HELD: Sentence('the desk alone; a line such as "/accept" decides about the held mail'),
+    trust.DIGEST: Sentence('the desk alone; a line such as "12: /take" is carried out'),
 }
+
+ANOTHER_TEAMS = Sentence(
+    "nobody: the incident is another team's; it comes back to you, unless /take stands on its first line"
+)
+CLOSED = Sentence(
+    "nobody outside: the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
+)
+LOG_ONLY = Sentence("the log only; it is an internal note")
 
 
 def kind_of(traits: NoticeTraits, leg: LegKind, incident: int | None) -> str:
@@ -48,25 +57,23 @@ def plain_reply(
         return PlainReply(audience, _ELSEWHERE.get(kind, _ELSEWHERE[trust.DIGEST]))
     engineer = engineers.get(reader.key)
     if engineer is not None and kind != trust.INTERNAL and not acts_on(engineer, incident):
-        why = "the incident is another team's; it comes back to you, unless /take stands on its first line"
-        return PlainReply(audience, f"nobody: {why}")
+        return PlainReply(audience, ANOTHER_TEAMS)
     if kind == trust.PUBLIC:
         if not incident.open:
-            why = "the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
-            return PlainReply(audience, f"nobody outside: {why}")
+            return PlainReply(audience, CLOSED)
         heard = _named(reader, hearing(outside, policy))
-        return PlainReply(audience, heard or f"nobody: {unheard(_others(reader, outside))}")
+        return PlainReply(audience, heard or Sentence("nobody: %(why)s", why=unheard(_others(reader, outside))))
     owners = [
         engineers[e].name for e in (incident.temporary_owner, incident.owner) if e in engineers and e != reader.key
     ]
     owners += [engineers[p.key].name for p in watching if p.key in engineers and p.key != reader.key]
     names = ", ".join(dict.fromkeys(owners))
-    return PlainReply(audience, f"colleagues only ({names})" if names else "the log only; it is an internal note")
+    return PlainReply(audience, Sentence("colleagues only (%(names)s)", names=names) if names else LOG_ONLY)
 
 
 def _named(reader: Person, people: Iterable[Person]) -> str:
     """Each of them once, and not the reader himself, who may be a contact as well."""
-    return ", ".join(map(_called, _others(reader, people)))
+    return listed([_called(person) for person in _others(reader, people)])
 
 
 def _others(reader: Person, people: Iterable[Person]) -> list[Person]:
@@ -77,7 +84,7 @@ def _others(reader: Person, people: Iterable[Person]) -> list[Person]:
 def _called(person: Person) -> str:
     """A name that the directory knows; else the address alone, in quotation marks, since he named himself."""
     if not person.known:
-        return f'the stranger "{one_line(person.address)}"'
+        return Sentence('the stranger "%(address)s"', address=one_line(person.address))
     if person.kind is Kind.STRANGER:
         return f'"{one_line(person.address)}"'
     name = one_line(person.name)

@@ -85,7 +85,7 @@ def test_a_desk_names_its_incidents_in_every_sentence(language, noun):
 
 
 AGREEING = {  # what a noun brings with it, before and behind
-    "de": r"(?:\b(?:d(?:er|ie|as|en|em|es)|dies\w*|ein\w*|ihr\w*)\s(?:\w+\s)?)?vorg\w+",
+    "de": r"(?:\b(?:d(?:er|ie|as|en|em|es)|dies\w*|k?ein\w*|ihr\w*)\s(?:\w+\s)?)?vorg\w+",
     "fr": r"(?:\b(?:(?:de |à )?l'|un |cet |votre |un nouvel ))?incident\w*(?: fermé\w*| précédent\w*)?",
 }
 

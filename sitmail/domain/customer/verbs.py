@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.incident import Status
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.verbs import CUSTOMER
 
-LATER = "this desk cannot do that by email yet; please write it in your own words"
+LATER = Sentence("this desk cannot do that by email yet; please write it in your own words")
 
 
 def carry_out(request: CustomerRequest) -> None:

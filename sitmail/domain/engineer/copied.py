@@ -9,6 +9,7 @@ from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import add
 from sitmail.domain.people import Kind
 from sitmail.domain.role_addresses import mailing_list, role
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power
 
 MOST = 5  # a mail
@@ -27,9 +28,9 @@ def add_copied(request: Request) -> Iterator[tuple[str, str]]:
     for address in dict.fromkeys(addr_spec(one.address) for one in request.facts.copied):
         if not address or address in present:
             continue
-        why = _why_not(request, address) or ("more than five" if added == MOST else "")
+        why = _why_not(request, address) or (Sentence("more than five") if added == MOST else "")
         if why:
-            request.left_out.append(f"{address} ({why})")
+            request.left_out.append(Sentence("%(address)s (%(why)s)", address=address, why=why))
             continue
         added += 1
         outsiders = Power.ADD_OUTSIDER in request.powers
@@ -43,12 +44,12 @@ def add_copied(request: Request) -> Iterator[tuple[str, str]]:
 def _why_not(request: Request, address: str) -> str:
     policy, person = request.policy, request.facts.known.get(address)
     if any(address in vendor.addresses for vendor in policy.vendors.values()) or _is(person, Kind.VENDOR):
-        return "a vendor"
+        return Sentence("a vendor")
     if mailing_list(address):
-        return "a mailing list"
+        return Sentence("a mailing list")
     if role(address) or _is(person, Kind.ROBOT) or any(address in one.addresses for one in policy.monitors):
-        return "a machine"
-    return "our own address" if policy.is_own(address) else ""
+        return Sentence("a machine")
+    return Sentence("our own address") if policy.is_own(address) else ""
 
 
 def _is(person: object, kind: Kind) -> bool:

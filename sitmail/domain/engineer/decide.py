@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sitmail.domain import commands, numbered_commands, own_words
+from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
@@ -29,15 +29,20 @@ from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.scanner_marks import marked
+from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import STAFF
 
 MANY = 5  # more incidents than this in one mail want a confirmation
-NO_SUCH = "there is no such incident for you"
-NOT_YET = "not yet: that command comes in a later version"
-UNSEEN = "your mail is a page that hides words (by style, colour, place or size); send the line as plain text"
-WHICH = "for which incident? write its number first, as in 12: /take"
+NO_SUCH = Sentence("there is no such incident for you")
+NOT_YET = Sentence("not yet: that command comes in a later version")
+UNSEEN = Sentence("your mail is a page that hides words (by style, colour, place or size); send the line as plain text")
+FILE_STAYS = Sentence("stays in the log: there were no words to the customer that it could go with")
+FILE_OF_SEVERAL = Sentence(
+    "was not sent and is in no log: the mail is about more than one incident; send it with an answer to one"
+)
+WHICH = Sentence("for which incident? write its number first, as in 12: /take")
 
 
 def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
@@ -60,11 +65,11 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts += [Verdict("", False, why) for why in lacking]
     request.unsent = public and request.shut() and bool(script.words or mail.attachments)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
-        verdicts.append(Verdict("", False, "there were no new words and no file, so nothing was sent"))
+        verdicts.append(Verdict("", False, Sentence("there were no new words and no file, so nothing was sent")))
     if request.public and not (request.words or request.note or request.attachments):
-        verdicts.append(Verdict("", False, "there are no words to send; write them under /public"))
+        verdicts.append(Verdict("", False, Sentence("there are no words to send; write them under /public")))
     if marked(mail.headers, builder.policy.virus_header):
-        verdicts.append(Verdict("", False, "its attachment was marked as a virus"))
+        verdicts.append(Verdict("", False, Sentence("its attachment was marked as a virus")))
     verdicts += _misplaced(request) + _leaking(request, request.leaks)
     if why := misaddressed(request):
         verdicts.append(Verdict("", False, why))
@@ -87,7 +92,9 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
     for said in script.said:
         verdicts += _noted(requests, said) if said.internal else _answered(requests, said)
     if not verdicts:
-        verdicts.append(Verdict("", False, "there was no line to carry out; write N: /verb or N: words, or help"))
+        verdicts.append(
+            Verdict("", False, Sentence("there was no line to carry out; write N: /verb or N: words, or help"))
+        )
     for request in requests.changing():
         verdicts += [Verdict("", False, why) for why in (say(request), unmet(request)) if why]
     verdicts += _enclosed(requests, mail)
@@ -143,7 +150,7 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
         request = requests.about(number)
         verdict = _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
         if not verdict.good and numbered_commands.without_slash(command):
-            verdict = replace(verdict, says=f"{verdict.says}; {numbered_commands.OR_WORDS}")
+            verdict = replace(verdict, says=beside(verdict.says, numbered_commands.OR_WORDS))
         yield verdict
 
 
@@ -167,7 +174,7 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
         sorted_ = released(said.words, request.facts.said, notes_too=not request.public)
         words = sorted_.leaves
         if not words:
-            yield Verdict(said.line, False, "there were no new words, so nothing was sent")
+            yield Verdict(said.line, False, Sentence("there were no new words, so nothing was sent"))
             continue
         if request.shut():
             request.noted = True
@@ -181,7 +188,9 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
 
 def _where_it_went(request: Request) -> str:
     why = request.unheard()
-    return f"kept in the log, and sent to nobody: {why}" if why else "sent to the customer"
+    return (
+        Sentence("kept in the log, and sent to nobody: %(why)s", why=why) if why else Sentence("sent to the customer")
+    )
 
 
 def _enclosed(requests: _Requests, mail: Mail) -> Iterable[Verdict]:
@@ -190,11 +199,10 @@ def _enclosed(requests: _Requests, mail: Mail) -> Iterable[Verdict]:
     if len(about) == 1:
         (request,) = about
         share_files(request, mail)
-        stays = "" if request.words else "stays in the log: there were no words to the customer that it could go with"
+        stays = "" if request.words else FILE_STAYS
         found = [Verdict(file.name, True, stays) for file in mail.attachments if stays and not file.inline]
         return [*found, *_misplaced(request)]
-    says = "was not sent and is in no log: the mail is about more than one incident; send it with an answer to one"
-    return [Verdict(file.name, True, says) for file in mail.attachments if about and not file.inline]
+    return [Verdict(file.name, True, FILE_OF_SEVERAL) for file in mail.attachments if about and not file.inline]
 
 
 def _carried_out(request: Request, command: commands.Command) -> Verdict:
@@ -207,7 +215,7 @@ def _carried_out(request: Request, command: commands.Command) -> Verdict:
     try:
         says = HANDLERS[command.verb](request, command.argument)
     except ValueError as mistake:
-        return Verdict(command.line, False, str(mistake))
+        return Verdict(command.line, False, sentence.of(mistake))
     request.powers.add(verb.power)  # the least; a handler may want more
     return Verdict(command.line, True, says)
 

@@ -22,6 +22,7 @@ from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.role_addresses import role
 from sitmail.domain.sent_again import EVIDENCE
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import STAFF
@@ -42,7 +43,10 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     if missing is not None:
         return hold_for_proof(builder, engineer, 0, [[f"(a forwarded mail of {address})", True, ""]], missing)
     if policy.is_own(address):
-        says = f"{address} is our own address, so that no incident is opened for it; forward the customer's own mail"
+        says = Sentence(
+            "%(address)s is our own address, so that no incident is opened for it; forward the customer's own mail",
+            address=address,
+        )
         return conclude(builder, engineer, [], [Verdict(f"(a forwarded mail of {address})", False, says)], 0)
     found = leaks([inside.subject, *inside.text.split("\n")], facts.said)  # the customer reads them in his letter
     if found:
@@ -59,7 +63,7 @@ def passed_on_again(builder: DecisionBuilder) -> Decision | None:
     if first_missing_power([Power.NOTE], facts.staff_proof, builder.policy.trust) is not None:
         return None
     number = facts.case.incident.number
-    says = "the same mail came within the hour before, and opened this incident; nothing more was done"
+    says = Sentence("the same mail came within the hour before, and opened this incident; nothing more was done")
     builder.tell(engineer, NoticePurpose.VERDICT, number, verdicts=[["", True, says]])
     return builder.decision(Rule.SENT_AGAIN, Ending.DUPLICATE, incident=number)
 
@@ -95,6 +99,11 @@ def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside
         proof = builder.facts.proof.label
         entry = Log(NEW, LegKind.INTERNAL, Event.NOTE, Direction.NONE, engineer, text=note, proof=proof)
         logs.append(builder.log(entry))
-    heard = "that address gets no automatic letter, so nobody there was told" if no_person else "who has been told"
-    done = f"an incident is open for {customer.name or customer.address} <{customer.address}>, {heard}"
+    name = f"{customer.name or customer.address} <{customer.address}>"
+    done = Sentence("an incident is open for %(customer)s, who has been told", customer=name)
+    if no_person:
+        done = Sentence(
+            "an incident is open for %(customer)s; that address gets no automatic letter, so nobody there was told",
+            customer=name,
+        )
     builder.tell(engineer, NoticePurpose.VERDICT, NEW, *logs, verdicts=[["", True, done]])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.mismatch import about_another, answered_instead
+from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.trust import COMMAND, address_with
 from sitmail.domain.update import LegKind
+
+EITHER = Sentence("write /public on the first line to send it out, or /note to keep it inside")
 
 
 def misaddressed(request: Request) -> str:
@@ -23,25 +26,44 @@ def misaddressed(request: Request) -> str:
         return ""
     here = request.case.incident
     to = f"{policy.reference(here.number)} {here.title}"
-    which = "the vendor's" if request.facts.route.kind == "v" else "the public"
-    came = f"it came to {which} reply address of {to}, but {answered_instead(found, policy)}, so nothing was sent"
+    instead = answered_instead(found, policy)
+    if request.facts.route.kind == "v":
+        came = Sentence(
+            "it came to the vendor's reply address of %(incident)s, but %(instead)s, so nothing was sent",
+            incident=to,
+            instead=instead,
+        )
+    else:
+        came = Sentence(
+            "it came to the public reply address of %(incident)s, but %(instead)s, so nothing was sent",
+            incident=to,
+            instead=instead,
+        )
     if other is None:
-        return f"{came}; write /public on the first line to send it out, or /note to keep it inside"
-    return (
-        f"{came}; write /public on the first line if you mean {policy.reference(here.number)}{_or_the_other(request)}"
+        return beside(came, EITHER)
+    here_meant = Sentence(
+        "write /public on the first line if you mean %(incident)s", incident=policy.reference(here.number)
     )
+    return beside(came, _or_the_other(request, here_meant))
 
 
 def _changes(request: Request) -> bool:
     return request.incident != request.case.incident or bool(request.joining or request.leaving)
 
 
-def _or_the_other(request: Request) -> str:
-    """How to write about the other incident; there is nothing to offer where the letter was about none."""
+def _or_the_other(request: Request, here: str) -> str:
+    """How to write about either incident; where the letter was about none there is nothing else to offer."""
     found, policy = request.facts.mismatch, request.policy
     if found is None or found.incident is None:
-        return ""
+        return here
     note = "/note " if found.leg is LegKind.INTERNAL else ""
     command = address_with(policy.mailbox(found.incident.mailbox), COMMAND)
     number = found.incident.number
-    return f', or "{number}: {note}your words" to {command} if you mean {policy.reference(number)}'
+    line = Sentence("%(number)s: %(verb)syour words", number=number, verb=note)
+    return Sentence(
+        '%(here)s, or "%(line)s" to %(address)s if you mean %(incident)s',
+        here=here,
+        line=line,
+        address=command,
+        incident=policy.reference(number),
+    )

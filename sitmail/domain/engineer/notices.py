@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sitmail.domain.changed import before_of
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.engineer.mentions import mentioned
@@ -13,6 +14,7 @@ from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.sentence import Sentence, beside, listed
 from sitmail.domain.shown_changes import before_of
 from sitmail.domain.update import LegKind
 
@@ -120,7 +122,11 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, **detail)
     if request.left_out:
-        rows.append(["", True, f"{LEFT_OUT} {', '.join(request.left_out)}"])
+        left_out = listed(request.left_out)
+        says = Sentence(
+            "your answer was sent without these addresses, which were not added: %(addresses)s", addresses=left_out
+        )
+        rows.append(["", True, says])
     if footer and not more_than_a_footer and (rows or withheld):
         rows.append(["", True, FOOTER])
     if rows and (not request.letters or logs):
@@ -140,16 +146,15 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     if request.words:
         return [] if told else [["", True, NO_READER]]
     if not told:
-        return [["", True, KEPT if request.shut() else f"{KEPT}; {PUBLIC_SENDS}"]]
+        return [["", True, KEPT if request.shut() else beside(KEPT, PUBLIC_SENDS)]]
     if builder.facts.answered_leg is not None:
         return []
     names = ", ".join(dict.fromkeys(person.name or person.address for person in told))
-    how = "" if request.shut() else f"; {PUBLIC_SENDS}"
-    return [["", True, f"{KEPT}, of which {names} was told{how}"]]
+    kept = Sentence("kept as an internal note, of which %(names)s was told", names=names)
+    return [["", True, kept if request.shut() else beside(kept, PUBLIC_SENDS)]]
 
 
-FOOTER = 'your answer was sent without your own footer, the lines below "-- "; they stay in the log'
-LEFT_OUT = "your answer was sent without these addresses, which were not added:"
-KEPT = "kept as an internal note"
-PUBLIC_SENDS = "/public sends them: put it on the first line, and send your words again"
-NO_READER = "your words are in the log; nobody got them, because this incident has no contact"
+FOOTER = Sentence('your answer was sent without your own footer, the lines below "-- "; they stay in the log')
+KEPT = Sentence("kept as an internal note")
+PUBLIC_SENDS = Sentence("/public sends them: put it on the first line, and send your words again")
+NO_READER = Sentence("your words are in the log; nobody got them, because this incident has no contact")

@@ -20,10 +20,13 @@ from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.questions import Missing
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
 
-CLOSED = "it is closed, so your words are kept as an internal note; a line /reopen on top of your mail sends them"
+CLOSED = Sentence(
+    "it is closed, so your words are kept as an internal note; a line /reopen on top of your mail sends them"
+)
 
 
 @dataclass
@@ -69,7 +72,7 @@ class Request:
     def need_open(self) -> None:
         """Raises ValueError with a sentence if the incident is closed."""
         if not self.incident.open:
-            raise ValueError("it is closed, and read-only but for notes; /reopen comes first")
+            raise ValueError(Sentence("it is closed, and read-only but for notes; /reopen comes first"))
 
     def shut(self) -> bool:
         """Whether it was closed before this mail, and stays so: nothing said to the customer would reach him."""
@@ -83,9 +86,8 @@ class Request:
         """The status after a move.  Raises ValueError with a sentence where the table of moves has none."""
         status = moved(self.incident.status, move, to)
         if status is None:
-            raise ValueError(
-                f"from {self.policy.dictionary.label(self.incident.status).internal!r} that is not possible"
-            )
+            now = Sentence(self.policy.dictionary.label(self.incident.status).internal)
+            raise ValueError(Sentence("from '%(status)s' that is not possible", status=now))
         return status
 
     def may(self, reach: Reach) -> bool:

@@ -10,12 +10,13 @@ from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Returned
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import Direction, Event, LegKind
 
 LINE = "send"
-BEFORE = "it was sent before"
-KEPT = "the answer that came back is sent; what you wrote under that line is kept as an internal note"
+BEFORE = Sentence("it was sent before")
+KEPT = Sentence("the answer that came back is sent; what you wrote under that line is kept as an internal note")
 
 
 def send_anyway(builder: DecisionBuilder, request: Request, returned: Returned, barred: str) -> Decision:

@@ -23,23 +23,25 @@ from sitmail.domain.engineer import temporary
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
-from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.sentence import Moment, Sentence, beside
 from sitmail.domain.trust import Power, same_site
 from sitmail.domain.update import LegKind
 from sitmail.domain.verb_names import verb_of
 from sitmail.domain.verbs import STAFF
 
 HELD_VERBS = tuple(v.name for v in STAFF.values() if v.reach is Reach.HELD)  # `held_decisions` carries them out
-HELD_ONLY = "that decides about held mail: write it in a reply to the letter about it"
+CC_HOW = Sentence("write /cc add ADDRESS or /cc del ADDRESS, such as /cc add jane@example.com")
+OTHER_STATUS = Sentence("another closing status stands behind the verb, such as /close no-longer-relevant")
+HELD_ONLY = Sentence("that decides about held mail: write it in a reply to the letter about it")
 
 
 def take(request: Request, _argument: str) -> str:
     request.need_open()
     give_to(request, request.engineer.id)
-    return "you are the owner"
+    return Sentence("you are the owner")
 
 
 def meant(command: Command) -> Command:
@@ -52,30 +54,32 @@ def meant(command: Command) -> Command:
 def assign(request: Request, argument: str) -> str:
     request.need_open()
     if not argument:
-        raise ValueError("to whom? write an engineer, a team, me or account-manager")
+        raise ValueError(Sentence("to whom? write an engineer, a team, me or account-manager"))
     word = argument.strip().lower().lstrip("@")
     if word in ("account-manager", "account manager"):
         manager = request.case.site.account_manager if request.case.site else ""
         if manager not in request.policy.engineers:
-            raise ValueError("the site of this incident has no account manager")
+            raise ValueError(Sentence("the site of this incident has no account manager"))
         temporary.needs_presence(request, manager)
         give_to(request, manager)
-        return f"{request.policy.engineers[manager].name} is the owner"
+        return Sentence("%(name)s is the owner", name=request.policy.engineers[manager].name)
     by_address = next((e.id for e in request.policy.engineers.values() if word in e.addresses), "")
     people = [Choice(e.id, e.name) for e in request.policy.engineers.values()]
     teams = [Choice(t.id, t.name) for t in request.policy.teams.values()]
-    who = by_address or named(argument.lstrip("@"), "engineer or team", [*people, *teams])
+    who = by_address or named(argument.lstrip("@"), Sentence("engineer or team"), [*people, *teams])
     if who in request.policy.engineers:
         temporary.needs_presence(request, who)
         give_to(request, who)
-        return f"{request.policy.engineers[who].name} is the owner"
+        return Sentence("%(name)s is the owner", name=request.policy.engineers[who].name)
     barred = {a for p in request.case.parties if p.role == "contact" for a in p.person.addresses}
     owner = least_loaded(request.facts, request.policy, who, barred)
     if not owner:
-        raise ValueError(f"nobody in the team {request.policy.teams[who].name!r} can take it")
+        team = request.policy.teams[who].name
+        raise ValueError(Sentence("nobody in the team '%(team)s' can take it", team=team))
     give_to(request, owner)
     request.incident = replace(request.incident, team=who)
-    return f"{request.policy.engineers[owner].name} of {request.policy.teams[who].name} is the owner"
+    name, team = request.policy.engineers[owner].name, request.policy.teams[who].name
+    return Sentence("%(name)s of %(team)s is the owner", name=name, team=team)
 
 
 def give_to(request: Request, engineer: str) -> None:
@@ -88,9 +92,9 @@ def status(request: Request, argument: str) -> str:
     request.need_open()
     word = argument.strip().lower()
     if word in ("closed", "close"):
-        raise ValueError("write /close and a closing status, such as /close solved")
+        raise ValueError(Sentence("write /close and a closing status, such as /close solved"))
     choices = _statuses(request.policy.dictionary)
-    return _set_status(request, Status(named(argument, "status", choices)))
+    return _set_status(request, Status(named(argument, Sentence("status"), choices)))
 
 
 def _statuses(dictionary: Dictionary) -> list[Choice]:
@@ -114,7 +118,8 @@ def wait(request: Request, argument: str) -> str:
         calendar = request.policy.calendars.get(request.incident.calendar or request.policy.calendar, ROUND_THE_CLOCK)
         until = when.until(argument, request.now, request.zone(), calendar)
         request.incident = replace(request.incident, next_action="waits for the customer", next_action_at=until)
-        said += f", until {moment(until, request.zone())}"
+        name = Sentence(LABELS[Status.AWAITING_CUSTOMER].internal)
+        return Sentence("status is '%(status)s', until %(moment)s", status=name, moment=Moment(until, request.zone()))
     return said
 
 
@@ -123,42 +128,48 @@ def _set_status(request: Request, to: Status) -> str:
         request.incident, status=request.move(Move.SET, to), next_action="", next_action_at=None, customer_hold=False
     )
     request.status_named = True
-    return f"status is {request.policy.dictionary.label(to).internal!r}"
+    return Sentence("status is '%(status)s'", status=Sentence(request.policy.dictionary.label(to).internal))
 
 
 def priority(request: Request, argument: str) -> str:
     request.need_open()
-    to = named(argument, "priority", [Choice(p.id, p.name) for p in request.policy.priorities])
+    to = named(argument, Sentence("priority"), [Choice(p.id, p.name) for p in request.policy.priorities])
     allowed = request.policy.dictionary.within(request.incident.severity, to, request.policy.priorities)
     if allowed != to:
         name = request.policy.dictionary.shown("severity", request.incident.severity)
-        raise ValueError(f"its severity {name!r} does not allow that; the nearest priority is {allowed!r}")
+        raise ValueError(
+            Sentence(
+                "its severity '%(severity)s' does not allow that; the nearest priority is '%(priority)s'",
+                severity=name,
+                priority=allowed,
+            )
+        )
     request.incident = replace(request.incident, priority=to)
-    return f"priority is {to!r}"
+    return Sentence("priority is '%(priority)s'", priority=to)
 
 
 def title(request: Request, argument: str) -> str:
     request.need_open()
     if not argument:
-        raise ValueError("what title? write it behind the command")
+        raise ValueError(Sentence("what title? write it behind the command"))
     request.incident = replace(request.incident, title=argument[:200])
-    return f"the title is {argument[:200]!r}"
+    return Sentence("the title is '%(title)s'", title=argument[:200])
 
 
 def note(_request: Request, _argument: str) -> str:
-    return "read by staff only"
+    return Sentence("read by staff only")
 
 
 def public(request: Request, _argument: str) -> str:
     request.need_open()
     request.public = True
-    return "your words are public"
+    return Sentence("your words are public")
 
 
 def keep(request: Request, _argument: str) -> str:
     request.need_open()
     request.keep = True
-    return "the next step stays with us"
+    return Sentence("the next step stays with us")
 
 
 def cc(request: Request, argument: str) -> str:
@@ -166,17 +177,17 @@ def cc(request: Request, argument: str) -> str:
     how, _, rest = argument.partition(" ")
     address = addr_spec(rest.strip().strip("<>"))
     if how.lower() not in ("add", "del") or not address:
-        raise ValueError("write /cc add ADDRESS or /cc del ADDRESS, such as /cc add jane@example.com")
+        raise ValueError(CC_HOW)
     present = next((p.person for p in request.case.parties if address in p.person.addresses), None)
     if how.lower() == "del":
         if present is None:
-            raise ValueError(f"{address} is no participant")
+            raise ValueError(Sentence("%(address)s is no participant", address=address))
         if request.incident.contact == present.id:
-            raise ValueError(f"{address} is the contact of this incident, and stays")
+            raise ValueError(Sentence("%(address)s is the contact of this incident, and stays", address=address))
         request.leaving.append(present)
-        return f"{address} hears no more of it"
+        return Sentence("%(address)s hears no more of it", address=address)
     if present is not None:
-        return f"{address} is a participant already"
+        return Sentence("%(address)s is a participant already", address=address)
     return add(request, address)
 
 
@@ -187,21 +198,21 @@ def add(request: Request, address: str) -> str:
         request.joining.append(
             Enrol(request.case.incident.number, request.facts.staff[colleague.id], "watcher", LegKind.INTERNAL)
         )
-        return f"{colleague.name} watches it"
+        return Sentence("%(name)s watches it", name=colleague.name)
     if address in {one.person.address for one in request.joining}:
-        return f"{address} is a participant from now on"
+        return Sentence("%(address)s is a participant from now on", address=address)
     person = request.facts.known.get(address) or Person(0, Kind.CONTACT, address, "", (address,))
     request.powers.add(participant_power(request, person, address))
     _enrol(request, person, "participant", LegKind.PUBLIC)
-    return f"{address} is a participant from now on"
+    return Sentence("%(address)s is a participant from now on", address=address)
 
 
 def participant_power(request: Request, person: Person, address: str) -> Power:
     """What it needs to let somebody take part.  Raises ValueError with a sentence where nobody may."""
     if request.policy.is_own(address):
-        raise ValueError(f"{address} is our own address")
+        raise ValueError(Sentence("%(address)s is our own address", address=address))
     if request.policy.monitor_of(address):
-        raise ValueError(f"{address} is a monitor, whose letters nobody reads")
+        raise ValueError(Sentence("%(address)s is a monitor, whose letters nobody reads", address=address))
     contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
     domains = request.case.site.domains if request.case.site else ()
     belongs = contact is not None and (
@@ -217,9 +228,9 @@ def _enrol(request: Request, person: Person, role: str, leg: LegKind) -> None:
 
 def watch(request: Request, _argument: str) -> str:
     if any(p.person.id == request.actor.id and p.role == "watcher" for p in request.case.parties):
-        return "you watch it already"
+        return Sentence("you watch it already")
     _enrol(request, request.actor, "watcher", LegKind.INTERNAL)
-    return "you get a copy of everything"
+    return Sentence("you get a copy of everything")
 
 
 def close(request: Request, argument: str) -> str:
@@ -229,7 +240,7 @@ def close(request: Request, argument: str) -> str:
         words.pop()
     codes, resolution = request.policy.dictionary, request.incident.resolution
     written = " ".join(words) or (codes.closing_of(resolution) if resolution else request.policy.closing.default)
-    to = named(written, "closing status", [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES])
+    to = named(written, Sentence("closing status"), [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES])
     request.incident = replace(
         request.incident,
         status=request.move(Move.CLOSE),
@@ -241,29 +252,29 @@ def close(request: Request, argument: str) -> str:
         next_action_at=None,
     )
     request.status_named = True
-    others = "" if words else "; another closing status stands behind the verb, such as /close no-longer-relevant"
-    return f"closed as {to!r}{others}"
+    done = Sentence("closed as '%(status)s'", status=Sentence(to.replace("-", " ")))
+    return done if words else beside(done, OTHER_STATUS)
 
 
 def reopen(request: Request, _argument: str) -> str:
     if request.incident.status not in (Status.CLOSED, Status.UNSUPPORTED, Status.AWAITING_CLOSURE):
-        raise ValueError("it is open already")
+        raise ValueError(Sentence("it is open already"))
     again = request.incident.status is Status.CLOSED
     request.incident = replace(request.incident, status=request.move(Move.REOPEN), closing_status="", closed=None)
     if again:
         request.incident = replace(request.incident, cycle=request.incident.cycle + 1, cycle_opened=request.now)
     request.status_named = True
-    return "open again"
+    return Sentence("open again")
 
 
 def show(request: Request, argument: str) -> str:
     request.letters.append((NoticePurpose.SHOW, {"what": "log", "number": _named_number(request, argument)}))
-    return "the log is in this letter"
+    return Sentence("the log is in this letter")
 
 
 def why(request: Request, argument: str) -> str:
     request.letters.append((NoticePurpose.SHOW, {"what": "why", "number": _named_number(request, argument)}))
-    return "the rules are in this letter"
+    return Sentence("the rules are in this letter")
 
 
 def files(request: Request, argument: str) -> str:
@@ -272,9 +283,11 @@ def files(request: Request, argument: str) -> str:
     number, file = (found[0], argument[found.end() :].strip()) if found else argument.partition(" ")[::2]
     at = request.case.incident.number if number in ("", "-") else _named_number(request, number)
     if file and not (file.isascii() and file.isdigit()):
-        raise ValueError(f"{file!r} is no number of a file; /files lists them")
+        raise ValueError(Sentence("'%(word)s' is no number of a file; /files lists them", word=file))
     request.letters.append((NoticePurpose.SHOW, {"what": "files", "number": at, "file": int(file) if file else 0}))
-    return f"file {file} is attached" if file else "the files are listed in this letter"
+    if file:
+        return Sentence("file %(number)s is attached", number=file)
+    return Sentence("the files are listed in this letter")
 
 
 def _named_number(request: Request, argument: str) -> int:
@@ -283,18 +296,19 @@ def _named_number(request: Request, argument: str) -> int:
     found = ONE_INCIDENT.fullmatch(argument.strip())
     number = int(found[1]) if found else -1
     if number not in request.facts.cases:
-        raise ValueError(f"there is no incident {argument.strip()!r} that you may read")
+        word = argument.strip()
+        raise ValueError(Sentence("there is no incident '%(word)s' that you may read", word=word))
     return number
 
 
 def help_(request: Request, argument: str) -> str:
     if len(argument.split()) > 1:
-        raise ValueError("one verb behind /help, such as /help assign, or none for all of them")
+        raise ValueError(Sentence("one verb behind /help, such as /help assign, or none for all of them"))
     verb = verb_of(argument.strip().lstrip("/"))
     if verb and (verb not in STAFF or STAFF[verb].later):
         raise ValueError(unknown(verb, STAFF))
     request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": verb}))
-    return "help is in this letter"
+    return Sentence("help is in this letter")
 
 
 def held(_request: Request, _argument: str) -> str:

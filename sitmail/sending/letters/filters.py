@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sitmail.domain import moments
+from sitmail.domain.sentence import Moment, Sentence, restored
 from sitmail.sending.letters.languages import Language
 
 _PATTERN = "EEE d MMM y, HH:mm"  # of Unicode's date patterns (UTS 35), in other languages than English
@@ -97,7 +98,19 @@ def filters(language: Language) -> dict[str, Callable[..., str]]:
         """The name of a status, a target and the like in the reader's language; other words as they are."""
         return language.gettext(word) if word else ""  # gettext's "" is the head of the catalogue
 
+    def sentence(said: object) -> str:
+        """What a rule says (`domain/sentence`), in the reader's language; any other text as it is."""
+        said = restored(said)
+        if isinstance(said, Moment):
+            return moment(said.when, said.zone, language.tag)
+        if not isinstance(said, Sentence):
+            return str(said)
+        values = {name: sentence(value) for name, value in said.values.items()}
+        written = language.gettext(said.message)
+        return written % values if values else written
+
     return {
+        "sentence": sentence,
         "moment": moment_to_reader,
         "day": day_to_reader,
         "span": span,

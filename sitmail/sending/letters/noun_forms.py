@@ -33,6 +33,8 @@ FORMS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "diesen Vorgang": ("dieses Ticket", "diese Anfrage", "diesen Fall"),
         "diesem Vorgang": ("diesem Ticket", "dieser Anfrage", "diesem Fall"),
         "dieses Vorgangs": ("dieses Tickets", "dieser Anfrage", "dieses Falls"),
+        "ein Vorgang": ("ein Ticket", "eine Anfrage", "ein Fall"),
+        "kein Vorgang": ("kein Ticket", "keine Anfrage", "kein Fall"),
         "einen Vorgang": ("ein Ticket", "eine Anfrage", "einen Fall"),
         "einen geschlossenen Vorgang": (
             "ein geschlossenes Ticket", "eine geschlossene Anfrage", "einen geschlossenen Fall",
