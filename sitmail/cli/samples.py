@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sitmail.domain.customer.participants import WHOM, added
+from sitmail.domain.customer.verbs import LATER
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services.views import (
@@ -61,6 +63,7 @@ INCIDENT = IncidentView(
     closing_status="action taken",
     service_level="gold",
     contract="acme-2026",
+    next_action="ring them",
     next_action_at=NOW + timedelta(days=1),
     late=True,
     targets=(TargetView("first_response", NOW + timedelta(hours=2), "running"), TargetView("resolution", None, "met")),
@@ -139,7 +142,11 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
     NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action taken"},),
-    NoticePurpose.CUSTOMER_REFUSED: ({"verdicts": [["/close", "say why"]]},),
+    NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
+    NoticePurpose.CUSTOMER_REFUSED: (
+        {"verdicts": [["/priority high", LATER]]},
+        {"verdicts": [], "missing": [["/cc add", WHOM]]},
+    ),
     NoticePurpose.CUSTOMER_WROTE: (
         {"outsiders": ["dan@example.net"], "missing": ["Version"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
         {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},

@@ -30,6 +30,7 @@ HEAD = (
     "opened",
     "updated",
     "closed",
+    "next_action",
     "next_action_at",
     "closure_requested",
     "held_reason",

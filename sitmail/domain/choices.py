@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from sitmail.domain.record import record
-from sitmail.domain.sentence import Sentence
+from sitmail.domain.sentence import Sentence, either
 
 
 @record
@@ -33,8 +33,8 @@ def named(word: str, what: str, choices: Sequence[Choice]) -> str:
     if len(set(found)) == 1:
         return found[0]
     if found:
-        both = Sentence("%(first)s or %(second)s", first=", ".join(sorted(set(found))[:-1]), second=max(found))
-        raise ValueError(Sentence("'%(word)s' may be %(choices)s; write more of it", word=word, choices=both))
+        any_of = either(sorted(set(found)))
+        raise ValueError(Sentence("'%(word)s' may be %(choices)s; write more of it", word=word, choices=any_of))
     near = difflib.get_close_matches(wanted, [form for c in choices for form in forms(c)], 1)
     hint = Sentence("did you mean '%(word)s'?", word=near[0]) if near else _listed(choices)
     raise ValueError(Sentence("no %(what)s '%(word)s'; %(hint)s", what=what, word=word, hint=hint))

@@ -26,6 +26,7 @@ class NoticePurpose(StrEnum):
     RESOLVED = "resolved"
     CUSTOMER_CLOSED = "customer_closed"
     CUSTOMER_REFUSED = "customer_refused"
+    CUSTOMER_DONE = "customer_done"
     CUSTOMER_HELP = "customer_help"
     HELD_REJECTED = "held_rejected"
     TOO_LARGE = "too_large"
@@ -107,6 +108,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.RESOLVED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),

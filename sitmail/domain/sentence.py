@@ -57,6 +57,14 @@ def listed(items: list[str]) -> str:
     return first
 
 
+def either(items: list[str]) -> str:
+    """One of several."""
+    first, *others = items or [""]
+    for one in others:
+        first = Sentence("%(first)s or %(second)s", first=first, second=one)
+    return first
+
+
 def of(error: ValueError) -> str:
     """The sentence with which somebody was refused."""
     says = error.args[0] if error.args else ""

@@ -18,6 +18,8 @@ from sitmail.domain.sla_outlook import Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
 CLOCK = "the clock"
+# What a reminder does not change: nobody owns it, it is worked on, or the customer may still say yes.
+STAYING = frozenset({Status.NEW, Status.ACTIVE, Status.RESEARCH, Status.AWAITING_CLOSURE})
 
 
 def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -70,11 +72,11 @@ def _readers(incident: Incident, case: Case, facts: Facts, policy: Policy, *, la
 
 
 def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
-    """A wait is over: it is active again, unless it was resolved, and the owner knows."""
+    """A wait is over: it is active again, unless it was resolved.  Or a reminder is due.  The owner knows."""
     before = case.incident
-    status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
-    if before.status in (Status.NEW, Status.AWAITING_CLOSURE):  # nobody owns it; the customer may still say yes
-        status = before.status
+    status = before.status
+    if status not in STAYING:
+        status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
     after = replace(before, status=status, next_action="", next_action_at=None, customer_hold=False)
     effects: list[Effect] = [
         Log(

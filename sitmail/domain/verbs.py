@@ -65,6 +65,12 @@ STAFF = _table(
     Verb("status", "STATUS", "sets the status", example="/status research"),
     Verb("research", "", "sets the status research", example="/research"),
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
+    Verb(
+        "next",
+        '"LABEL" D',
+        "reminds the owner at D of what is to be done next",
+        example='/next "ring them" tomorrow',
+    ),
     Verb("priority", "PRIORITY", "sets the priority; targets are computed again", Power.ANSWER, "/priority high"),
     Verb("title", FREE_TEXT, "gives it another title", example="/title Printer on the third floor"),
     Verb(
@@ -139,7 +145,7 @@ STAFF = _table(
         reach=Reach.DESK,
     ),
     *_later(
-        "vendor hold next contract unit "
+        "vendor hold contract unit "
         "link dup parent merge split bug order event time met review due kb answer send new "
         "block queue search who report undo recall"
     ),
@@ -148,6 +154,14 @@ STAFF = _table(
 CUSTOMER = _table(
     Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now", reach=Reach.PARTY),
     Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen", reach=Reach.PARTY),
+    Verb(
+        "cc",
+        "add|del ADDRESS",
+        "adds a colleague to our emails about it, or takes one off",
+        Power.SAY,
+        "/cc add jane@example.com",
+        reach=Reach.PARTY,
+    ),
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
-    *_later("hold cc priority list status thread entitlement kb faq stop"),
+    *_later("hold priority list status thread entitlement kb faq stop"),
 )

@@ -93,6 +93,7 @@ class IncidentView(NamedTuple):
     closing_status: str = ""
     service_level: str = ""
     contract: str = ""
+    next_action: str = ""
     next_action_at: datetime | None = None
     late: bool = False
     targets: tuple[TargetView, ...] = ()
@@ -199,7 +200,8 @@ def incident_view(
         closing_status=codes.closing(incident.closing_status) if incident.closing_status else "",
         service_level=incident.service_level if staff else "",
         contract=incident.contract,
-        next_action_at=incident.next_action_at,
+        next_action=incident.next_action if staff else "",
+        next_action_at=incident.next_action_at if staff else None,
         late=incident.late and staff,
         targets=tuple(targets),
         participants=tuple([called(p, staff=staff) for p in participants]),

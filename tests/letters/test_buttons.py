@@ -49,12 +49,22 @@ def wanted(log: str, letters: list[Any], **incident: Any) -> Brings:
     return {"log": [log] if log else [], "letters": letters, "incident": incident or []}
 
 
+def reminds(who: str) -> Brings:
+    verdict = {"letter": f"{who} verdict", "has": "the owner is reminded on"}
+    return wanted(f"{who} changed internal", [verdict], waits=True)
+
+
 REQUESTED = [{"letter": "anna closure_requested", "has": "it is solved"}, "jane closure_noted"]
 OWNS = wanted("", [{"letter": "anna verdict", "has": "are the owner"}])
 CLOSED = wanted(
     "anna closed internal", ["anna verdict", "jane customer_closed"], status="closed", closing_status="solved"
 )
 WAITS = wanted("anna changed internal", ["anna verdict"], status="awaiting-customer")
+
+
+def asks_whom(letter: str) -> dict[str, str]:
+    """The letter that asks the reader of this one for an address."""
+    return {"letter": f"{letter.split()[0]} customer_refused", "has": "whose address?"}
 
 
 class Pressed(NamedTuple):
@@ -124,6 +134,10 @@ PRESSED = [
             "jane reopened public", ["anna customer_wrote", "jane changed"], status="active", closing_status="", cycle=2
         ),
     ),
+    *(
+        Pressed(before, letter, "Add a colleague", wanted(f"{letter.split()[0]} email-in public", [asks_whom(letter)]))
+        for letter, before in {"jane acknowledgement": OPENED, "jane answer": ANSWERED, "john words": BOTH}.items()
+    ),
     *(Pressed(before, f"anna {letter}", "Take", OWNS) for letter, before in HERS.items()),
     *(Pressed(before, f"anna {letter}", "Wait", WAITS) for letter, before in HERS.items()),
     Pressed(OPENED, "anna assigned", "Close as solved", CLOSED),
@@ -161,6 +175,8 @@ PRESSED = [
         QUEUE,
     ),
     Pressed(OPENED, "anna sla_warning", "Take", OWNS, CLOCK, "2h"),
+    Pressed(OPENED, "anna sla_warning", "Next action", reminds("anna"), CLOCK, "2h"),
+    Pressed(OPENED, "mia sla_late", "Next action", reminds("mia"), CLOCK, "5h"),
     Pressed(
         OPENED,
         "mia sla_late",

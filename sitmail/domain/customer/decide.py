@@ -86,14 +86,15 @@ def _conclude(request: CustomerRequest) -> Decision:
     if _asks_only(request):
         _send_help(request, log)
         return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED, "", before.number)
-    present = tuple([party.person.id for party in request.case.parties])
-    outsiders = enrol_copied(builder, before.number, present, request.person, request.case.site)
+    present = tuple([one.id for one in (*(party.person for party in request.case.parties), *request.joined)])
+    outsiders = request.outsiders + enrol_copied(builder, before.number, present, request.person, request.case.site)
     if after.cycle != before.cycle:
         builder.do(Retract(before.number))
         promise(builder, after)
     _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)
     _tell_others(request, log)
+    tell_customers(builder, request.joined, NoticePurpose.JOINED, before.number)
     return builder.decision(RULES[event], Ending.APPLIED, request.reason, before.number)
 
 
@@ -138,6 +139,8 @@ def _refused(request: CustomerRequest) -> list[Log]:
 
 def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outsiders: list[str]) -> None:
     builder, after = request.builder, request.incident
+    if request.only_people and not (request.joined or request.left or request.outsiders):
+        return  # there is nothing to hear but that a line lacked something
     wrote = event is not Event.CLOSURE_REQUESTED
     purpose = NoticePurpose.CUSTOMER_WROTE if wrote else NoticePurpose.CLOSURE_REQUESTED
     detail = {
@@ -169,9 +172,12 @@ def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
     elif event is Event.REOPENED:
         status = builder.policy.dictionary.label(after.status).customer
         answer_writer(builder, person, NoticePurpose.CHANGED, number, log, status=status)
-    if request.refused:
-        verdicts = [[line, hint] for line, hint in request.refused]
-        answer_writer(builder, person, NoticePurpose.CUSTOMER_REFUSED, number, log, verdicts=verdicts, what="refused")
+    if request.refused or request.missing:
+        verdicts, missing = list(map(list, request.refused)), list(map(list, request.missing))
+        refused = {"verdicts": verdicts, "missing": missing, "what": "refused"}
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_REFUSED, number, log, **refused)
+    if request.done:
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_DONE, number, log, done=request.done, what="done")
     if request.wants_help:
         _send_help(request, log)
 
@@ -185,7 +191,8 @@ def _send_help(request: CustomerRequest, log: int) -> None:
 def _tell_others(request: CustomerRequest, log: int) -> None:
     """His words and files for the other customers, if the proof is enough to have them relayed."""
     builder, mail = request.builder, request.builder.mail
-    others = [party.person for party in customers(request.case) if party.person.id != request.person.id]
+    gone = {request.person.id, *(person.id for person in request.left)}
+    others = [party.person for party in customers(request.case) if party.person.id not in gone]
     attached = request.case.party(request.person) is None  # by staff: a mail of somebody who takes no part
     if not others or attached or about_another(builder.facts):
         return

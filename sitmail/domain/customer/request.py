@@ -16,11 +16,17 @@ from sitmail.domain.short_answers import confirms, is_thanks
 from sitmail.domain.trust import Power, customer_may
 
 
+class Missing(ValueError):
+    """A line that lacks something, of which its sentence asks."""
+
+
 @dataclass
 class CustomerRequest:
     """`case.incident` is the incident as it was, `incident` as the mail changes it, and `reason` says why for `/why`.
 
-    `refused` are lines that he cannot have, each with the sentence that says so.
+    `refused` are lines that he cannot have, each with the sentence that says so; `missing` those that lack something,
+    and `done` says what the others did.  `joined` and `left` are people; `outsiders` he wants to be let in, and staff
+    decide.
     """
 
     builder: DecisionBuilder
@@ -31,6 +37,11 @@ class CustomerRequest:
     reason: str = ""
     wants_help: bool = False
     refused: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    joined: list[Person] = field(default_factory=list)
+    left: list[Person] = field(default_factory=list)
+    outsiders: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> str:
@@ -42,6 +53,13 @@ class CustomerRequest:
         mail = self.builder.mail
         more = self.script.commands or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
         return not more and is_thanks(self.words, *self._names())
+
+    @property
+    def only_people(self) -> bool:
+        """Whether he only says who else is to read it: no words, no file, no other command."""
+        mail = self.builder.mail
+        more = self.words or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
+        return not more and {command.verb for command in self.script.commands} == {"cc"}
 
     @property
     def yes(self) -> bool:

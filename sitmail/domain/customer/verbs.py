@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sitmail.domain.customer.request import CustomerRequest
+from sitmail.domain.commands import Command
+from sitmail.domain.customer.participants import cc
+from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.incident import Status
-from sitmail.domain.sentence import Sentence
+from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.verbs import CUSTOMER
 
@@ -24,12 +26,22 @@ def carry_out(request: CustomerRequest) -> None:
         if CUSTOMER[command.verb].later:
             request.refused.append((command.line, LATER))
         elif command.verb not in MOVING:
-            HANDLERS[command.verb](request, command.argument)
+            _beside(request, command)
         elif not moved:  # of two lines that move the incident the first counts
             moved = True
             HANDLERS[command.verb](request, command.argument)
-    if not moved:
+    if not moved and not request.only_people:
         speak(request)
+
+
+def _beside(request: CustomerRequest, command: Command) -> None:
+    """What moves no status."""
+    try:
+        HANDLERS[command.verb](request, command.argument)
+    except Missing as missing:
+        request.missing.append((command.line, of(missing)))
+    except ValueError as refused:
+        request.refused.append((command.line, of(refused)))
 
 
 def close(request: CustomerRequest, argument: str) -> None:
@@ -90,5 +102,10 @@ def _withdraw_closure(request: CustomerRequest) -> None:
     request.incident = request.incident.having(closure_requested=None, closure_reason="", reason_asked=False)
 
 
-HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {"close": close, "reopen": reopen, "help": help_}
+HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {
+    "close": close,
+    "reopen": reopen,
+    "help": help_,
+    "cc": cc,
+}
 MOVING = frozenset({"close", "reopen"})

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from sitmail.domain.address import addr_spec
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import add
-from sitmail.domain.people import Kind
-from sitmail.domain.role_addresses import mailing_list, role
+from sitmail.domain.joining import MOST, no_reader
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power
-
-MOST = 5  # a mail
 
 
 def add_copied(request: Request) -> Iterator[tuple[str, str]]:
@@ -28,7 +25,9 @@ def add_copied(request: Request) -> Iterator[tuple[str, str]]:
     for address in dict.fromkeys(addr_spec(one.address) for one in request.facts.copied):
         if not address or address in present:
             continue
-        why = _why_not(request, address) or (Sentence("more than five") if added == MOST else "")
+        why = no_reader(address, request.facts.known.get(address), request.policy) or (
+            Sentence("more than five") if added == MOST else ""
+        )
         if why:
             request.left_out.append(Sentence("%(address)s (%(why)s)", address=address, why=why))
             continue
@@ -39,18 +38,3 @@ def add_copied(request: Request) -> Iterator[tuple[str, str]]:
         if Power.ADD_OUTSIDER in request.powers:
             yield f"Cc: {address}", says
         request.powers |= {Power.ADD_SAME_SITE, *([Power.ADD_OUTSIDER] if outsiders else [])}
-
-
-def _why_not(request: Request, address: str) -> str:
-    policy, person = request.policy, request.facts.known.get(address)
-    if any(address in vendor.addresses for vendor in policy.vendors.values()) or _is(person, Kind.VENDOR):
-        return Sentence("a vendor")
-    if mailing_list(address):
-        return Sentence("a mailing list")
-    if role(address) or _is(person, Kind.ROBOT) or any(address in one.addresses for one in policy.monitors):
-        return Sentence("a machine")
-    return Sentence("our own address") if policy.is_own(address) else ""
-
-
-def _is(person: object, kind: Kind) -> bool:
-    return getattr(person, "kind", None) is kind

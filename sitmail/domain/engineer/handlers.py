@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sitmail.domain.engineer import temporary, verbs
 from sitmail.domain.engineer.classifying import CLASSIFYING
+from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 
@@ -19,6 +20,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "status": verbs.status,
     "research": verbs.research,
     "wait": verbs.wait,
+    "next": next_action,
     "priority": verbs.priority,
     "title": verbs.title,
     "note": verbs.note,

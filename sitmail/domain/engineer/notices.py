@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sitmail.domain.changed import before_of
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.engineer.mentions import mentioned

@@ -23,11 +23,12 @@ from sitmail.domain.engineer import temporary
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
+from sitmail.domain.joining import of_the_site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.sentence import Moment, Sentence, beside
-from sitmail.domain.trust import Power, same_site
+from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 from sitmail.domain.verb_names import verb_of
 from sitmail.domain.verbs import STAFF
@@ -213,12 +214,7 @@ def participant_power(request: Request, person: Person, address: str) -> Power:
         raise ValueError(Sentence("%(address)s is our own address", address=address))
     if request.policy.monitor_of(address):
         raise ValueError(Sentence("%(address)s is a monitor, whose letters nobody reads", address=address))
-    contact = next((p.person for p in request.case.parties if p.role == "contact"), None)
-    domains = request.case.site.domains if request.case.site else ()
-    belongs = contact is not None and (
-        (bool(contact.site) and person.site == contact.site)
-        or same_site(address, contact.address, domains, request.policy.trust.free_mail)
-    )
+    belongs = of_the_site(address, person, request.case, request.policy)
     return Power.ADD_SAME_SITE if belongs else Power.ADD_OUTSIDER
 
 
@@ -240,7 +236,9 @@ def close(request: Request, argument: str) -> str:
         words.pop()
     codes, resolution = request.policy.dictionary, request.incident.resolution
     written = " ".join(words) or (codes.closing_of(resolution) if resolution else request.policy.closing.default)
-    to = named(written, Sentence("closing status"), [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES])
+    to = named(
+        written, Sentence("closing status"), [Choice(s, request.policy.dictionary.closing(s)) for s in CLOSING_STATUSES]
+    )
     request.incident = replace(
         request.incident,
         status=request.move(Move.CLOSE),
@@ -252,7 +250,7 @@ def close(request: Request, argument: str) -> str:
         next_action_at=None,
     )
     request.status_named = True
-    done = Sentence("closed as '%(status)s'", status=Sentence(to.replace("-", " ")))
+    done = Sentence("closed as '%(status)s'", status=to)
     return done if words else beside(done, OTHER_STATUS)
 
 

@@ -55,6 +55,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "opened": moment(row.opened),
         "updated": moment(row.updated),
         "closed": moment(row.closed),
+        "next_action": row.next_action,
         "next_action_at": moment(row.next_action_at),
         "closure_requested": moment(row.closure_requested),
         "held_reason": _held_reason(connection, number),
