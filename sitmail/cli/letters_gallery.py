@@ -65,7 +65,7 @@ def letters(asked: Namespace) -> int:
     try:
         _refuse_strange(folder)
         for number, one in enumerate(every, 1):
-            for ending, content in _files(one, number).items():
+            for ending, content in files_of(one, number).items():
                 (folder / f"{one.name}.{ending}").write_bytes(content)
         (folder / "index.html").write_text(_index(every), "utf-8")
     except OSError as error:
@@ -111,7 +111,7 @@ def _named(policy: Policy) -> dict[str, list[dict[str, Any]]]:
     return {purpose: [named(values) for values in several] for purpose, several in samples().items()}
 
 
-def _files(one: Shown, number: int) -> dict[str, bytes]:
+def files_of(one: Shown, number: int) -> dict[str, bytes]:
     """The letter by ending: as a mail, and its parts alone."""
     desk, reader, written = one.values["desk"], one.values["reader"], one.written
     head, body = compose.compose(

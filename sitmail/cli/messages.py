@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from sitmail.domain.endings import HeldReason
+from sitmail.domain.engineer.resolving import NO_ANSWER
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.verbs import CUSTOMER, STAFF
@@ -66,6 +67,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield from ((str(one).replace("_", " "), "targets") for one in TimedTarget)
     yield from ((str(one).replace("-", " "), "held mail") for one in HeldReason)
     yield from ((name, "priorities") for name in ("Low", "Medium", "High", "Critical"))
+    yield (NO_ANSWER, "next actions")
     yield from ((did, "updates") for did in EVENTS.values())
     yield from ((label, "codes") for label in CODES.values())
     yield from ((verb.does, "verbs") for verb in (*CUSTOMER.values(), *STAFF.values()) if not verb.later)

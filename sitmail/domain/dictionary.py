@@ -15,6 +15,7 @@ from sitmail.domain.choices import Choice, named
 from sitmail.domain.expression import Expression
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS, Label, Status
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence
 
 MAX_FIELDS, MAX_VALUE, MAX_TAGS, MAX_TAG = 40, 500, 20, 40  # of one incident: how many, and how many characters
 
@@ -113,10 +114,18 @@ class Field:
             if value.casefold() in same:
                 return same[value.casefold()]
             near = difflib.get_close_matches(value.casefold(), same, 1)
-            hint = f"did you mean {same[near[0]]!r}?" if near else f"one of {', '.join(self.choices)}"
-            raise ValueError(f"{value!r} is no value of {self.name}; {hint}")
+            hint = (
+                Sentence("did you mean '%(word)s'?", word=same[near[0]])
+                if near
+                else Sentence("one of %(choices)s", choices=", ".join(self.choices))
+            )
+            raise ValueError(
+                Sentence("'%(value)s' is no value of %(field)s; %(hint)s", value=value, field=self.name, hint=hint)
+            )
         if self.pattern is not None and self.pattern.search(value) is None:
-            raise ValueError(f"{value!r} does not look like a value of {self.name}")
+            raise ValueError(
+                Sentence("'%(value)s' does not look like a value of %(field)s", value=value, field=self.name)
+            )
         return value
 
 
@@ -208,7 +217,7 @@ def entry(table: Sequence[E], id_: str) -> E | None:
 def pick(table: Sequence[Any], what: str, word: str) -> str:
     """The id that a person names.  Raises ValueError with a sentence, also where the desk has none."""
     if not table:
-        raise ValueError(f"this desk has no {what}; the administrator can declare them")
+        raise ValueError(Sentence("this desk has no %(what)s; the administrator can declare them", what=what))
     return named(word, what, [Choice(one.id, one.name, _also(one)) for one in table])
 
 
@@ -224,8 +233,11 @@ def pick_specific(table: Sequence[Any], what: str, word: str) -> str:
         return chosen
     known = next(one.specific for one in table if one.id == chosen)
     if not known:
-        raise ValueError(f"the {what} {chosen!r} has none below it; write {chosen} alone")
-    return f"{chosen}/{named(specific, f'{what} below {chosen}', [Choice(one, one) for one in known])}"
+        raise ValueError(
+            Sentence("the %(what)s '%(code)s' has none below it; write %(code)s alone", what=what, code=chosen)
+        )
+    below = Sentence("%(what)s below %(code)s", what=what, code=chosen)
+    return f"{chosen}/{named(specific, below, [Choice(one, one) for one in known])}"
 
 
 def mentions(words: Sequence[Expression], text: str) -> bool:

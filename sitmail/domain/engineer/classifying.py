@@ -25,21 +25,24 @@ from sitmail.domain.dictionary import (
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import give_to, participant_power
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.sentence import Sentence, beside
+from sitmail.domain.shown_changes import NAMES
 from sitmail.domain.trust import Power
 
 REFERENCE = "reference"  # the field that holds the customer's own number for it
+WHICH_TAG = Sentence("which tag? write a word behind it, such as /tag spring-fair; with a minus it is taken off")
 
 
 def request_type(request: Request, argument: str) -> str:
     request.need_open()
-    said = _code(request, "request_type", pick(_codes(request).request_types, "request type", argument))
-    return said + _routed(request)
+    said = _code(request, "request_type", pick(_codes(request).request_types, Sentence("request type"), argument))
+    return beside(said, _routed(request))
 
 
 def reason(request: Request, argument: str) -> str:
     request.need_open()
-    said = _code(request, "reason", pick_specific(_codes(request).reasons, "reason", argument))
-    return said + _routed(request)
+    said = _code(request, "reason", pick_specific(_codes(request).reasons, Sentence("reason"), argument))
+    return beside(said, _routed(request))
 
 
 def _routed(request: Request) -> str:
@@ -55,23 +58,23 @@ def _routed(request: Request) -> str:
     request.given = False  # by a rule, which a line below may overrule
     request.powers.add(Power.ANSWER)
     name = request.policy.engineers[found.owner].name
-    return f"; by {found.says} {name} is the owner"
+    return Sentence("by %(rule)s %(name)s is the owner", rule=found.says, name=name)
 
 
 def product(request: Request, argument: str) -> str:
     request.need_open()
-    return _code(request, "product", pick(_codes(request).products, "product", argument))
+    return _code(request, "product", pick(_codes(request).products, Sentence("product"), argument))
 
 
 def severity(request: Request, argument: str) -> str:
     request.need_open()
-    said = _code(request, "severity", pick(_codes(request).severities, "severity", argument))
+    said = _code(request, "severity", pick(_codes(request).severities, Sentence("severity"), argument))
     before = request.incident.priority
     after = _codes(request).within(request.incident.severity, before, request.policy.priorities)
     if after == before:
         return said
     request.incident = replace(request.incident, priority=after)
-    return f"{said}; with it the priority is {after!r}"
+    return beside(said, Sentence("with it the priority is '%(priority)s'", priority=after))
 
 
 def field(request: Request, argument: str) -> str:
@@ -79,47 +82,59 @@ def field(request: Request, argument: str) -> str:
     request.need_open()
     key, sign, value = (part.strip() for part in argument.partition("="))
     if not key or not sign:
-        raise ValueError("write a field and its value, such as /field version=7.2")
+        raise ValueError(Sentence("write a field and its value, such as /field version=7.2"))
     if len(value) > MAX_VALUE:
-        raise ValueError(f"a value has at most {MAX_VALUE} characters")
+        raise ValueError(Sentence("a value has at most %(number)s characters", number=MAX_VALUE))
     if key.lower() == REFERENCE and entry(_codes(request).fields, REFERENCE) is None:
         request.incident = replace(request.incident, customer_reference=value)
-        return f"the customer's reference is {value!r}" if value else "there is no reference of the customer any more"
+        if value:
+            return Sentence("the customer's reference is '%(value)s'", value=value)
+        return Sentence("there is no reference of the customer any more")
     found = _declared(_codes(request), key)
     value = found.checked(value) if value else ""
     others = {name: one for name, one in request.incident.fields.items() if name != found.id}
     if value and len(others) >= MAX_FIELDS:
-        raise ValueError(f"an incident has at most {MAX_FIELDS} fields")
+        raise ValueError(Sentence("an incident has at most %(number)s fields", number=MAX_FIELDS))
     request.incident = replace(request.incident, fields=others | ({found.id: value} if value else {}))
-    return f"{found.name} is {value!r}" if value else f"{found.name} is empty"
+    if value:
+        return Sentence("%(field)s is '%(value)s'", field=found.name, value=value)
+    return Sentence("%(field)s is empty", field=found.name)
 
 
 def _declared(codes: Dictionary, key: str) -> Field:
     if not codes.fields:
-        raise ValueError(f"this desk has no field but {REFERENCE!r}; the administrator can declare them")
-    return next(one for one in codes.fields if one.id == pick(codes.fields, "field", key))
+        raise ValueError(
+            Sentence("this desk has no field but '%(field)s'; the administrator can declare them", field=REFERENCE)
+        )
+    return next(one for one in codes.fields if one.id == pick(codes.fields, Sentence("field"), key))
 
 
 def tag(request: Request, argument: str) -> str:
     """`/tag word` puts a tag on, `/tag -word` takes it off; also on a closed incident."""
     words = [word.strip(",#").lower() for word in argument.split() if word.strip(",#")]
     if not words:
-        raise ValueError("which tag? write a word behind it, such as /tag spring-fair; with a minus it is taken off")
+        raise ValueError(WHICH_TAG)
     tags = list(request.incident.tags)
     for word in words:
         name = word.lstrip("-")
         if not re.fullmatch(r"[\w.-]+", name) or len(name) > MAX_TAG:
-            raise ValueError(f"{word!r} is no tag: letters, digits, - and ., at most {MAX_TAG} of them")
+            raise ValueError(
+                Sentence(
+                    "'%(word)s' is no tag: letters, digits, - and ., at most %(number)s of them",
+                    word=word,
+                    number=MAX_TAG,
+                )
+            )
         if word.startswith("-"):
             if name not in tags:
-                raise ValueError(f"there is no tag {name!r} on it")
+                raise ValueError(Sentence("there is no tag '%(tag)s' on it", tag=name))
             tags.remove(name)
         elif name not in tags:
             tags.append(name)
     if len(tags) > MAX_TAGS:
-        raise ValueError(f"an incident has at most {MAX_TAGS} tags")
+        raise ValueError(Sentence("an incident has at most %(number)s tags", number=MAX_TAGS))
     request.incident = replace(request.incident, tags=tuple(tags))
-    return f"its tags are {', '.join(tags)}" if tags else "it has no tags"
+    return Sentence("its tags are %(tags)s", tags=", ".join(tags)) if tags else Sentence("it has no tags")
 
 
 def contact(request: Request, argument: str) -> str:
@@ -127,12 +142,12 @@ def contact(request: Request, argument: str) -> str:
     request.need_open()
     address = addr_spec(argument.strip().strip("<>"))
     if not address:
-        raise ValueError("write the address of the contact, such as /contact jane@example.com")
+        raise ValueError(Sentence("write the address of the contact, such as /contact jane@example.com"))
     present = next((one.person for one in request.case.parties if address in one.person.addresses), None)
     if present is not None and present.id == request.incident.contact:
-        raise ValueError(f"{address} is the contact already")
+        raise ValueError(Sentence("%(address)s is the contact already", address=address))
     if any(address in one.addresses for one in request.policy.engineers.values()):
-        raise ValueError(f"{address} is a colleague; a contact is somebody we serve")
+        raise ValueError(Sentence("%(address)s is a colleague; a contact is somebody we serve", address=address))
     person = present if present is not None and not present.staff else request.facts.known.get(address)
     person = person or Person(0, Kind.CONTACT, address, "", (address,))
     request.powers.add(participant_power(request, person, address))
@@ -140,13 +155,15 @@ def contact(request: Request, argument: str) -> str:
     if person.site and person.site != request.incident.site:
         request.incident = replace(request.incident, site=person.site)
     former = next((one.person for one in request.case.parties if one.role == "contact"), None)
-    stays = f"; {former.name or former.address} stays as a participant" if former else ""
-    return f"{person.name or address} is the contact{stays}"
+    done = Sentence("%(name)s is the contact", name=person.name or address)
+    if former is None:
+        return done
+    return beside(done, Sentence("%(name)s stays as a participant", name=former.name or former.address))
 
 
 def _code(request: Request, name: str, value: str) -> str:
     request.incident = request.incident.having(**{name: value})
-    return f"the {name.replace('_', ' ')} is {_codes(request).shown(name, value)!r}"
+    return Sentence("the %(what)s is '%(value)s'", what=NAMES[name], value=_codes(request).shown(name, value))
 
 
 def _codes(request: Request) -> Dictionary:

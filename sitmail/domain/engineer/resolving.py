@@ -17,11 +17,15 @@ from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import Move, Status
 from sitmail.domain.questions import DOCUMENTS, Missing, missing
+from sitmail.domain.sentence import Sentence, beside, either, listed
+from sitmail.domain.shown_changes import NAMES
 
 KNOWN_AS = "known-as"  # the field that names the incident in which a problem is known already
 REAL, PERCEIVED, CANNOT_REPRODUCE = "real", "perceived", "cannot-reproduce"
 VERIFIED = tuple(Choice(one, one) for one in (REAL, PERCEIVED, CANNOT_REPRODUCE))
 NO_ANSWER = "the customer has not said whether it works"
+NOTHING_ASKED = Sentence("there is nothing that its type or product asks for; write your question in words")
+NOTHING_MISSING = Sentence("nothing is missing that its type or product asks for; write your question in words")
 
 
 def resolve(request: Request, argument: str) -> str:
@@ -29,14 +33,15 @@ def resolve(request: Request, argument: str) -> str:
     request.need_open()
     table = request.policy.dictionary.resolutions
     word, number = _with_number(argument)
-    chosen = pick_specific(table, "resolution", word)
+    chosen = pick_specific(table, Sentence("resolution"), word)
     found = next(one for one in table if one.id == chosen.partition("/")[0] or one.id == chosen)
     if number and not found.needs_incident:
-        raise ValueError(f"the resolution {found.id!r} takes no number; write it without")
+        raise ValueError(Sentence("the resolution '%(code)s' takes no number; write it without", code=found.id))
     if found.needs_incident:
         _known_in(request, found, number)
     if why := request.unheard():
-        raise ValueError(f"there is nobody to ask: {why}; /close {found.closing_status} closes it")
+        closes = Sentence("/close %(status)s closes it", status=found.closing_status)
+        raise ValueError(beside(Sentence("there is nobody to ask: %(why)s", why=why), closes))
     request.incident = replace(
         request.incident,
         status=request.move(Move.SET, Status.AWAITING_CLOSURE),
@@ -48,7 +53,7 @@ def resolve(request: Request, argument: str) -> str:
     )
     request.status_named = request.resolved = True
     closing = request.policy.dictionary.closing(found.closing_status)
-    return f"the customer is asked; a yes closes it as {closing!r}"
+    return Sentence("the customer is asked; a yes closes it as '%(status)s'", status=Sentence(closing))
 
 
 def _with_number(argument: str) -> tuple[str, int]:
@@ -59,9 +64,11 @@ def _with_number(argument: str) -> tuple[str, int]:
 
 def _known_in(request: Request, found: Resolution, number: int) -> None:
     if not number:
-        raise ValueError(f"in which incident is it known? write its number, such as /resolve {found.id} 12")
+        raise ValueError(
+            Sentence("in which incident is it known? write its number, such as /resolve %(code)s 12", code=found.id)
+        )
     if number not in request.facts.cases or number == request.case.incident.number:
-        raise ValueError(f"there is no other incident {number} that you may read")
+        raise ValueError(Sentence("there is no other incident %(number)s that you may read", number=number))
     fields = {**request.incident.fields, KNOWN_AS: request.policy.reference(number)}
     request.incident = replace(request.incident, fields=fields)
 
@@ -82,13 +89,16 @@ def unmet(request: Request) -> str:
     incident, codes = request.incident, request.policy.dictionary
     lacking = [name for name in request.policy.closing.require if not _has(request, name)]
     if lacking:
-        names = ", ".join(codes.field_name(name).replace("_", " ") for name in lacking)
+        names = listed([NAMES.get(name) or codes.field_name(name) for name in lacking])
         lines = ", ".join(_line_for(name) for name in lacking)
-        return f"before it is resolved it needs: {names}; add {lines}"
+        return Sentence("before it is resolved it needs: %(names)s; add %(lines)s", names=names, lines=lines)
     ways = [one.id for one in codes.resolutions if one.perceived]
     general = incident.resolution.partition("/")[0]
     if incident.verified == PERCEIVED and ways and general not in ways:
-        return f"it was verified as perceived, so it ends by {' or '.join(ways)}; /verify real comes first otherwise"
+        return Sentence(
+            "it was verified as perceived, so it ends by %(ways)s; /verify real comes first otherwise",
+            ways=either(ways),
+        )
     return ""
 
 
@@ -104,7 +114,7 @@ def say(request: Request) -> str:
     request.asked = ("also" if request.words else "alone") if wanted else ""
     listed = "\n".join(f"{number}. {one}" for number, one in enumerate(wanted, 1))
     request.words = "\n\n".join(filter(None, (request.words, listed)))
-    return "" if request.words else "there is nothing that its type or product asks for; write your question in words"
+    return "" if request.words else NOTHING_ASKED
 
 
 def _has(request: Request, name: str) -> bool:
@@ -121,17 +131,18 @@ def _line_for(name: str) -> str:
 def verify(request: Request, argument: str) -> str:
     """Whether the problem is there: perceived leads to resolutions of its kind, cannot-reproduce asks the customer."""
     request.need_open()
-    to = named(argument, "answer to whether it is real", VERIFIED)
+    to = named(argument, Sentence("answer to whether it is real"), VERIFIED)
     request.incident = replace(request.incident, verified=to)
     if to == CANNOT_REPRODUCE:
         said = _ask(request, missing(request.incident, request.policy.dictionary))
-        return f"it cannot be reproduced; {said}"
+        return beside(Sentence("it cannot be reproduced"), said)
     if to == REAL:
-        return "the problem is real"
+        return Sentence("the problem is real")
     ways = [one.id for one in request.policy.dictionary.resolutions if one.perceived]
+    perceived = Sentence("the problem is perceived, not real")
     if not ways:
-        return "the problem is perceived, not real"
-    return f"the problem is perceived, not real; it ends by {' or '.join(f'/resolve {one}' for one in ways)}"
+        return perceived
+    return beside(perceived, Sentence("it ends by %(ways)s", ways=either([f"/resolve {one}" for one in ways])))
 
 
 def ask(request: Request, argument: str) -> str:
@@ -144,22 +155,26 @@ def ask(request: Request, argument: str) -> str:
         wanted = Missing(documents=wanted.documents)
     elif word:
         if not codes.fields:
-            raise ValueError(f"this desk has no fields to ask for; write your question in words, or /ask {DOCUMENTS}")
-        chosen = named(word, "field", [Choice(one.id, one.name) for one in codes.fields])
+            raise ValueError(
+                Sentence("this desk has no fields to ask for; write your question in words, or /ask documents")
+            )
+        chosen = named(word, Sentence("field"), [Choice(one.id, one.name) for one in codes.fields])
         wanted = Missing(fields=tuple(one for one in codes.fields if one.id == chosen))
     if not wanted:
-        raise ValueError("nothing is missing that its type or product asks for; write your question in words")
+        raise ValueError(NOTHING_MISSING)
     return _ask(request, wanted)
 
 
 def _ask(request: Request, wanted: Missing) -> str:
     if why := request.unheard():
-        raise ValueError(f"there is nobody to ask: {why}")
+        raise ValueError(Sentence("there is nobody to ask: %(why)s", why=why))
     request.asking = wanted
     request.incident = replace(request.incident, status=request.move(Move.SET, Status.AWAITING_CUSTOMER))
     request.status_named = True
     names = [one.name for one in wanted.fields] + list(wanted.documents)
-    return f"the customer is asked for {', '.join(names) or 'what your words ask'}"
+    if not names:
+        return Sentence("the customer is asked for what your words ask")
+    return Sentence("the customer is asked for %(names)s", names=", ".join(names))
 
 
 def unsupported(request: Request, _argument: str) -> str:
@@ -172,7 +187,8 @@ def unsupported(request: Request, _argument: str) -> str:
         customer_hold=False,
     )
     request.status_named = True
-    return f"status is {request.policy.dictionary.label(Status.UNSUPPORTED).internal!r}; /close unsupported ends it"
+    label = Sentence(request.policy.dictionary.label(Status.UNSUPPORTED).internal)
+    return beside(Sentence("status is '%(status)s'", status=label), Sentence("/close unsupported ends it"))
 
 
 RESOLVING: Mapping[str, Callable[[Request, str], str]] = {
