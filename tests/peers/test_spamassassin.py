@@ -18,7 +18,7 @@ SPAMASSASSIN = shutil.which("spamassassin")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SPAMASSASSIN, reason="no spamassassin: make peers")]
 ADVERT = (
     "From: winner@example.net\nTo: a@example.com\nSubject: YOU HAVE WON!!!\nMIME-Version: 1.0\n"
-    "Content-Type: text/html\n\n<html><body><font size=7>CLICK HERE</font><img src=http://192.0.2.1/a.gif></body></html>\n"
+    "Content-Type: text/html\n\n<html><body><font size=7>CLICK HERE</font><img src=http://example.net/a.gif></body></html>\n"
 )
 
 
@@ -26,10 +26,9 @@ def scores(mails: dict[str, bytes], folder: Path) -> dict[str, tuple[float, str]
     """By name: points, and the rules that gave them.  One run reads all, as a mailbox (RFC 4155)."""
     box = b"".join(
         b"From desk@example.com Mon Mar  2 09:00:00 2026\n"
-        + f"X-Name: {name}\n".encode()
         + re.sub(rb"(?m)^From ", b">From ", mail.replace(b"\r\n", b"\n"))
         + b"\n"
-        for name, mail in mails.items()
+        for mail in mails.values()
     )
     (folder / "mails.mbox").write_bytes(box)
     command = [str(SPAMASSASSIN), "--local", "--mbox", "--nocreate-prefs", "--prefspath=/dev/null"]
@@ -38,12 +37,12 @@ def scores(mails: dict[str, bytes], folder: Path) -> dict[str, tuple[float, str]
         [*command, "mails.mbox"], cwd=folder, env=home, capture_output=True, text=True, errors="replace", check=True
     )
     found = {}
-    for mail in re.split(r"(?m)^From desk@example\.com .*\n", run.stdout)[1:]:
+    judged = re.split(r"(?m)^From desk@example\.com .*\n", run.stdout)[1:]
+    for name, mail in zip(mails, judged, strict=True):
         head = re.sub(r"\n[ \t]+", " ", mail.partition("\n\n")[0])
-        name = re.search(r"^X-Name: (.*)$", head, re.MULTILINE)
-        status = re.search(r"^X-Spam-Status: \w+, score=(-?[\d.]+) .*?tests=(\S+(?: \S+,)*)", head, re.MULTILINE)
-        assert name and status, head
-        found[name[1]] = (float(status[1]), status[2])
+        status = re.search(r"^X-Spam-Status: \w+, score=(-?[\d.]+) .*?tests=(.*?) autolearn=", head, re.MULTILINE)
+        assert status, head
+        found[name] = (float(status[1]), status[2])
     return found
 
 
@@ -56,6 +55,5 @@ def test_no_letter_scores_a_point(tmp_path: Path) -> None:
         for number, one in enumerate(shown(book, language, first), 1)
     }
     found = scores({**mails, "advert": ADVERT.encode()}, tmp_path)
-    assert found.keys() == {*mails, "advert"}
     assert found.pop("advert")[0] > 1
     assert {name: one for name, one in found.items() if one[0] > 0.05} == {}
