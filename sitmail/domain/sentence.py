@@ -73,9 +73,13 @@ def of(error: ValueError) -> str:
 
 # --- as a notice's row keeps it: JSON
 
+_PLAIN = frozenset({str, int, float, bool, type(None), dict})
+
 
 def stored(value: Any) -> Any:
     """A value of a notice's detail; each sentence in it with its values apart."""
+    if type(value) in _PLAIN:  # nearly all
+        return value
     if isinstance(value, Sentence):
         if not value.values:
             return {"says": value.message}
