@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
+from sitmail.domain.engineer.decide import NOTHING_NEW
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.domain.sentence import Sentence
+from sitmail.domain.shown_changes import changed_line
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services.views import (
     DeskView,
@@ -27,6 +31,7 @@ from sitmail.services.views import (
     UpdateView,
 )
 
+CHANGED = changed_line(Sentence("status"), Sentence("New"), Sentence("Active"))
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = FileView(1, "photo.png", 20_480, "0" * 64, 1)
 UPDATE = UpdateView(
@@ -39,7 +44,7 @@ UPDATE = UpdateView(
     text="The printer burns.\n",
     unverified=True,
     files=(FILE,),
-    changed=("status: New -> Active",),
+    changed=(CHANGED,),
     rule="customer-update",
     doubtful="is it on?",
     reason="sample",
@@ -74,9 +79,9 @@ INCIDENT = IncidentView(
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
 )
-JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW)
+JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)
 LINES = (
-    DigestLine("changed_staff", {"changed": ["status: New -> Active"]}, INCIDENT, "first_response", NOW),
+    DigestLine("changed_staff", {"changed": [CHANGED]}, INCIDENT, "first_response", NOW),
     DigestLine("unowned", {}, JUST_OPENED, "", None),
     DigestLine("held", {"reason": "unknown-sender"}, None, "", None),
 )
@@ -100,8 +105,8 @@ REFUSED = {
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT: (
-        {"prior": 11, "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
-        {"prior": 0, "passed_on": "Ana Lind"},
+        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
+        {"prior": "", "passed_on": "Ana Lind"},
     ),
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"},
@@ -110,8 +115,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
-        {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
-        {"prior": 0, "passed_on": "Ana Lind", "unheard": True},
+        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
+        {"prior": "", "passed_on": "Ana Lind", "unheard": True},
         {"by": "Ana Lind"},
         {"left": "Anton Berg"},
         {"by": "Ana Lind", "for_now": True},
@@ -119,7 +124,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
-        {"by": "Ana Lind", "changed": ["status: New -> Active"]},
+        {"by": "Ana Lind", "changed": [CHANGED]},
         {"woke": ""},
         {"woke": "ring them"},
     ),
@@ -209,13 +214,13 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"who": "", "due": NOW, "incidents": [], "quiet": 0},
     ),
     NoticePurpose.UNOWNED: (
-        {"prior": 11, "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
-        {"prior": 0, "outsiders": [], "in_our_name": "support@example.com"},
+        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
+        {"prior": "", "outsiders": [], "in_our_name": "support@example.com"},
         {"left": "Anton Berg"},
     ),
     NoticePurpose.VERDICT: (
-        {"refused": True, "verdicts": [["/tkae", False, "no such command"]], "returned": "/tkae"},
-        {"verdicts": [["/take", True, "you are the owner"], ["", False, "nothing new is in it"]]},
+        {"refused": True, "verdicts": [["/tkae", False, unknown("tkae", STAFF)]], "returned": "/tkae"},
+        {"verdicts": [["/take", True, Sentence("you are the owner")], ["", False, NOTHING_NEW]]},
         {"kept_back": ["a quotation"], "withheld": "perhaps a quotation", "unheard": "a monitor gets no answers"},
         {"kept_back": ["invoice.txt"], "unnamed": ["invoice.txt"], "unread": ["driver.7z"]},
     ),

@@ -52,7 +52,11 @@ def open_incident(
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
-    detail: dict[str, object] = {"prior": prior, **passed_on, **wanted.detail}
+    detail: dict[str, object] = {
+        "prior": builder.policy.reference(prior) if prior else "",
+        **passed_on,
+        **wanted.detail,
+    }
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})

@@ -50,7 +50,7 @@ def described(before: Mapping[str, Any], after: Mapping[str, Any], policy: Polic
                 continue
             empty = nobody if name in OWNERS else "-"
             old, new = (_shown(name, value, policy) or empty for value in (before[name], after[name]))
-            said.append(_changed(NAMES[name], old, new))
+            said.append(changed_line(NAMES[name], old, new))
     return said
 
 
@@ -62,10 +62,10 @@ def plain_values(incident: Incident) -> dict[str, Any]:
 def _fields(before: Mapping[str, str], after: Mapping[str, str], policy: Policy) -> list[str]:
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     name = policy.dictionary.field_name
-    return [_changed(name(key), before.get(key) or "-", after.get(key) or "-") for key in keys]
+    return [changed_line(name(key), before.get(key) or "-", after.get(key) or "-") for key in keys]
 
 
-def _changed(what: str, old: str, new: str) -> str:
+def changed_line(what: str, old: str, new: str) -> str:
     return Sentence("%(what)s: %(old)s -> %(new)s", what=what, old=old, new=new)
 
 

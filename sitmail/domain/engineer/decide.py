@@ -35,6 +35,7 @@ from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import STAFF
 
 MANY = 5  # more incidents than this in one mail want a confirmation
+NOTHING_NEW = Sentence("there were no new words and no file, so nothing was sent")
 NO_SUCH = Sentence("there is no such incident for you")
 NOT_YET = Sentence("not yet: that command comes in a later version")
 UNSEEN = Sentence("your mail is a page that hides words (by style, colour, place or size); send the line as plain text")
@@ -65,7 +66,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts += [Verdict("", False, why) for why in lacking]
     request.unsent = public and request.shut() and bool(script.words or mail.attachments)
     if not script.commands and not mistakes and not (request.words or request.note or request.attachments):
-        verdicts.append(Verdict("", False, Sentence("there were no new words and no file, so nothing was sent")))
+        verdicts.append(Verdict("", False, NOTHING_NEW))
     if request.public and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, Sentence("there are no words to send; write them under /public")))
     if marked(mail.headers, builder.policy.virus_header):

@@ -18,6 +18,9 @@ MONO = "font-family:Consolas,Menlo,monospace"
 _SHEET = f"""\
 :root{{color-scheme:light dark}}
 details summary{{cursor:pointer}}
+@media (max-width:480px){{
+.label{{white-space:normal!important}}
+}}
 @media (prefers-color-scheme:dark){{
 body,.page{{background:{DARK[GROUND]}!important;color:{DARK[INK]}!important}}
 .muted{{color:{DARK[MUTED]}!important}}
@@ -71,13 +74,13 @@ FACTS = (
     '<table class="facts" cellpadding="0" cellspacing="0" border="0" '
     'style="margin:0 0 20px;font-size:14px;line-height:21px">'
 )
-LABEL = f'<tr><td class="muted" valign="top" style="padding:2px 16px 2px 0;white-space:nowrap;color:{MUTED}">'
+LABEL = f'<tr><td class="muted label" valign="top" style="padding:2px 16px 2px 0;white-space:nowrap;color:{MUTED}">'
 VALUE = '</td><td valign="top" style="padding:2px 0">'
 ITEM = f'<p style="margin:0 0 10px 16px"><span style="{MONO};font-size:14px">'
 FOLD = '<details style="margin:0 0 16px"><summary style="margin:0 0 8px"><b>'
 FOLD_END = "</details>"
-ENTRY = f'<p class="muted" style="margin:0 0 4px;font-size:14px;line-height:21px;color:{MUTED}">'
-SAID = '<div dir="%s" style="margin:0 0 16px 16px">'
+ENTRY = f'<p class="muted" style="margin:0 0 16px;font-size:14px;line-height:21px;color:{MUTED}">'
+SAID = '<div dir="%s" style="margin:-12px 0 16px 16px">'
 TABLE = (
     '<table class="grid" cellpadding="0" cellspacing="0" border="0" '
     'style="margin:0 0 20px;font-size:14px;line-height:21px">'
