@@ -36,7 +36,7 @@ class Frame(NamedTuple):
 def write(letter: Sequence[Group], frame: Frame) -> str:
     parts: list[str] = []
     folded = False
-    for kind, group in letter:
+    for place, (kind, group) in enumerate(letter):
         if folded and kind not in _FOLDED:
             parts.append(page_style.FOLD_END)
         folded = kind == blocks.FOLD or (folded and kind in _FOLDED)
@@ -44,6 +44,9 @@ def write(letter: Sequence[Group], frame: Frame) -> str:
             parts.append(_buttons(group, frame))
         elif kind == blocks.WORDS:
             parts.append(_words(*group[0][1:]))
+        elif kind == blocks.ENTRY:
+            close = place + 1 < len(letter) and letter[place + 1][0] == blocks.SAID  # what was said belongs to it
+            parts.append(f"{page_style.ENTRY % (4 if close else 16)}{escape(group[0][1])}</p>")
         elif kind in _GROUPED:
             parts.append(_GROUPED[kind]([list(map(escape, block)) for block in group]))
         else:
@@ -154,10 +157,6 @@ def _fold(title: str) -> str:
     return f"{page_style.FOLD}{title}</b></summary>"
 
 
-def _entry(text: str) -> str:
-    return f"{page_style.ENTRY}{text}</p>"
-
-
 def _bar(share: str, text: str) -> str:
     full = page_style.BAR_FULL % share if share != "0" else ""
     rest = page_style.BAR_REST if share != "100" else ""
@@ -193,7 +192,6 @@ _SINGLE: Mapping[str, Callable[..., str]] = {
     blocks.AUDIENCE: _audience,
     blocks.HEADING: _heading,
     blocks.FOLD: _fold,
-    blocks.ENTRY: _entry,
     blocks.TABLE: _table,
     blocks.BAR: _bar,
     blocks.SIGNATURE: _signature,
