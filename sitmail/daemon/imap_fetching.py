@@ -15,29 +15,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sitmail.config.machinery import Imap
-from sitmail.daemon import fetched_mail, imap_older, imap_too_large, logs
+from sitmail.daemon import fetched_mail, imap_older, logs
 from sitmail.daemon.fetched_mail import NoRoom
+from sitmail.daemon.imap_bodies import MISSING, Bodies, LeftBehind
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import HEAD_ONLY
-from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session, TooLarge
+from sitmail.receiving.imap.mailbox import PIECE, WINDOW, Folder, Lost, Refused, Session
 from sitmail.receiving.spool import Writer
 from sitmail.store import positions
 from sitmail.store.errors import StoreError
 from sitmail.store.positions import FETCH, MARK, Later, LeftAlone, Opened, Place, Progress, Start
 
-MISSING = "the server did not send it"
 TOGETHER = 50  # mails that are being stored at a time: they share a commit
-
-
-class LeftBehind(Exception):
-    """A mail that cannot be fetched now, and why.
-
-    `hopeless`: trying again soon is of no use.  `head`: the beginning of its header, where it is too large.
-    """
-
-    def __init__(self, reason: str, *, hopeless: bool = False, head: bytes = b"") -> None:
-        super().__init__(reason)
-        self.hopeless, self.head = hopeless, head
 
 
 @dataclass(slots=True)
@@ -59,6 +48,7 @@ class Fetching:
     def __init__(self, runtime: Runtime, source: Imap, session: Session, folder: Folder, pace: Pace) -> None:
         self.runtime, self.source, self.session, self.folder, self.pace = runtime, source, session, folder, pace
         self.place = Place(session.account.name, source.folder)
+        self._bodies = Bodies(runtime, session)
         self.kept = 0
         self._uid = 0
         self._start: Start | None = None
@@ -109,11 +99,6 @@ class Fetching:
         return await asyncio.to_thread(self._next_due)
 
     @property
-    def _limit(self) -> int:
-        """The most bytes of a mail."""
-        return self.runtime.settings.smtp.max_message_size
-
-    @property
     def _stopping(self) -> bool:
         return self.runtime.stopping.is_set()
 
@@ -157,7 +142,7 @@ class Fetching:
         room = PIECE
         for uid in window:
             size = sizes.get(uid, PIECE)
-            if size > self._limit:
+            if size > self._bodies.limit:
                 size = PIECE + 1
             if group and (size > room or len(group) >= min(TOGETHER, self.pace.width) or not fresh):
                 yield group
@@ -174,13 +159,14 @@ class Fetching:
 
         Raises Lost or NoRoom.
         """
+        alone = len(group) == 1
         try:
-            written = {group[0]: await self._one(group[0], sizes)} if len(group) == 1 else await self._many(group)
+            written = {group[0]: await self._bodies.one(group[0], sizes)} if alone else await self._bodies.many(group)
         except (Refused, LeftBehind) as reason:
-            if len(group) == 1:
+            if alone:
                 later.append(_failed(group[0], reason))
                 if isinstance(reason, LeftBehind) and reason.head and group[0] > self._uid:  # not each time it is tried
-                    await self._keep(self._written(reason.head), HEAD_ONLY)
+                    await self._keep(self._bodies.written(reason.head), HEAD_ONLY)
                 return
             for uid in group:
                 await self._take([uid], sizes, tasks, later)
@@ -214,50 +200,6 @@ class Fetching:
                 if part:
                     sizes |= await self._sizes(part, fresh)
         return sizes
-
-    async def _one(self, uid: int, sizes: dict[int, int]) -> Writer:
-        """Fetches a mail into the spool, in pieces.  Raises LeftBehind, Refused, Lost or NoRoom."""
-        if uid not in sizes:
-            raise LeftBehind(MISSING)
-        if sizes[uid] > self._limit:
-            raise await self._too_large(uid)
-        fetched_mail.check_room(self.runtime)
-        writer = self.runtime.spool.writer()
-        try:
-            if not await self.session.body(uid, writer.write, sizes[uid], self._limit):
-                raise LeftBehind(MISSING)
-        except TooLarge:
-            writer.discard()
-            raise await self._too_large(uid) from None
-        except OSError as error:
-            writer.discard()
-            raise NoRoom(f"nothing can be written in {self.runtime.spool.folder}: {error.strerror}") from error
-        except BaseException:
-            writer.discard()
-            raise
-        return writer
-
-    async def _too_large(self, uid: int) -> LeftBehind:
-        """Why a mail stays where it is, with what a person needs to find it."""
-        head = await self.session.head(uid)
-        return LeftBehind(imap_too_large.sentence(uid, head, self._limit), hopeless=True, head=head)
-
-    async def _many(self, group: Sequence[int]) -> dict[int, Writer]:
-        """Fetches small mails into the spool; some may be missing.  Raises LeftBehind, Refused, Lost or NoRoom."""
-        fetched_mail.check_room(self.runtime)
-        written = {}
-        bodies = await self.session.bodies(group)
-        if any(len(body) > self._limit for body in bodies.values()):
-            raise LeftBehind("the server gave a wrong size")  # each of them is asked for alone then
-        for uid, body in bodies.items():
-            if body:
-                written[uid] = self._written(body)
-        return written
-
-    def _written(self, content: bytes) -> Writer:
-        writer = self.runtime.spool.writer()
-        writer.write(content)
-        return writer
 
     async def _keep(self, writer: Writer, door: str = "imap") -> None:
         await fetched_mail.keep(self.runtime, writer, door, self.source, self.place.account)
