@@ -72,6 +72,8 @@ BARS = {
     "plain reply beside": Bar("replies beside the version that BESIDE names", 0.85, least=True),
     "plain new text": Bar("new incidents, letters with pages beside text alone", 0.8, least=True),
     "plain reply text": Bar("replies, letters with pages beside text alone", 0.85, least=True),
+    "plain new cost text": Bar("CPU of a new incident, letters with pages beside text alone", 1.25),
+    "plain reply cost text": Bar("CPU of a reply, letters with pages beside text alone", 1.18),
     "plain new postfix": Bar("new incidents beside Postfix storing the same mails", 0.7, least=True),
     "plain reply postfix": Bar("replies beside Postfix storing the same mails", 1.0, least=True),
     "plain new roundup": Bar("new incidents beside Roundup", 10, least=True),
