@@ -221,12 +221,17 @@ CODES = {
     "resolution": "Resolution:",
     "verified": "Verified:",
     "tags": "Tags:",
+    "channel": "Came by:",
 }
+USUAL_CHANNEL = "email"  # goes without saying
 
 
 def _codes(incident: Incident, policy: Policy) -> tuple[tuple[str, str], ...]:
     """What it is sorted by, and its extra fields, each with its name."""
-    named = [(label, policy.dictionary.shown(name, getattr(incident, name))) for name, label in CODES.items()]
+    values = {name: getattr(incident, name) for name in CODES}
+    if incident.channel == USUAL_CHANNEL:
+        del values["channel"]
+    named = [(CODES[name], policy.dictionary.shown(name, value)) for name, value in values.items()]
     named += [(f"{policy.dictionary.field_name(key)}:", one_line(value)) for key, value in incident.fields.items()]
     return tuple([(label, value) for label, value in named if value])
 
