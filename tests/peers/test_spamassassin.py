@@ -42,13 +42,7 @@ def scores(mails: dict[str, bytes], folder: Path) -> dict[str, tuple[float, str]
     ]
     home = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
     run = subprocess.run(
-        [str(SPAMASSASSIN), *options, "mails.mbox"],
-        cwd=folder,
-        env=home,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=True,
+        [*command, "mails.mbox"], cwd=folder, env=home, capture_output=True, text=True, errors="replace", check=True
     )
     found = {}
     judged = re.split(r"(?m)^From desk@example\.com .*\n", run.stdout)[1:]
