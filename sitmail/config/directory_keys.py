@@ -96,7 +96,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "calendar": Key(text, "", "calendar whose working time is used"),
         "timezone": Key(v.timezone, "", "time zone of the times its people write and read"),
         "language": Key(v.language, "", "language of letters to its people"),
-        "internal": Key(yes_or_no, False, "true: the site is our own company", later=True),
+        "internal": Key(yes_or_no, False, "true: our own company; what engineers need themselves is opened there"),
         "notes": Key(notes, "", "for engineers; stands on the sheet about the customer"),
         "reference": Key(reference, r"PO-\d+", "regular expression that finds its own numbers in mails"),
         "service_level": Key(text, "", "name of its service level where no contract names one"),

@@ -111,6 +111,7 @@ class Rule(_Described):
     )
     SENT_AGAIN = "sent-again", "an engineer forwarded a mail that he had forwarded within the hour before"
     ENGINEER_FORWARD = "engineer-forward", "an engineer forwarded a customer's mail, and it opened an incident"
+    ENGINEER_NEW = "engineer-new", "an engineer wrote down what a customer said, and it opened an incident"
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
     CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"

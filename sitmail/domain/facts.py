@@ -238,6 +238,7 @@ class Facts:
     known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands
     copied: tuple[Address, ...] = ()  # To and Cc, less our own addresses
     sites: Mapping[str, Site] = field(default_factory=dict)
+    internal: Site | None = None  # our own company's, where an engineer writes a fresh mail
     contracts: tuple[Contract, ...] = ()  # of the sites that matter
     units: tuple[Unit, ...] = ()  # whose serial numbers the mail may name, in the order of the mail
     site_admins: tuple[Person, ...] = ()  # of the contact's site, where a refusal may name them

@@ -190,7 +190,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers.append(int(number[1]))
         if found.verb == "resolve":
             numbers += [int(digits) for digits in re.findall(r"(?<![0-9])[0-9]{1,9}(?![0-9])", found.argument)[-1:]]
-        if found.verb == "cc":
+        if found.verb in ("cc", "new"):
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb == "contact":
             addresses += _addresses(found.argument.split())
@@ -198,7 +198,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
 
 
 _LOOKED_UP = re.compile(
-    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'contact', 'resolve'))})\b", re.IGNORECASE
+    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'new', 'contact', 'resolve'))})\b", re.IGNORECASE
 ).match
 
 

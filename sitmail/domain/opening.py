@@ -32,15 +32,22 @@ NEW = 0  # the number by which effects name the incident that their decision ope
 
 
 def open_incident(
-    builder: DecisionBuilder, contact: Person, *, stranger: bool, prior: int = 0, logged_by: str = "", by: str = ""
+    builder: DecisionBuilder,
+    contact: Person,
+    *,
+    stranger: bool,
+    prior: int = 0,
+    logged_by: str = "",
+    by: str = "",
+    channel: str = "",
 ) -> Incident:
     """Decides everything about a new incident, and returns it as it will be, with the number NEW.
 
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
-    `logged_by`: the id of the engineer who passed the mail on, `by` his name.
+    `logged_by`: the id of the engineer who passed the mail on, `by` his name; `channel`: how it reached him.
     """
     found = cover_of(builder, contact)
-    incident = _incident(builder, contact, logged_by, found)
+    incident = _incident(builder, contact, logged_by, found, channel)
     wanted = missing(incident, builder.policy.dictionary)
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
@@ -52,6 +59,7 @@ def open_incident(
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
+    passed_on |= {"channel": channel} if channel not in ("", "email") else {}
     detail: dict[str, object] = {
         "prior": builder.policy.reference(prior) if prior else "",
         **passed_on,
@@ -87,7 +95,7 @@ def day_of(builder: DecisionBuilder, site: Site | None) -> str:
     return arrived.astimezone(ZoneInfo((site and site.timezone) or builder.policy.timezone)).date().isoformat()
 
 
-def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: Cover) -> Incident:
+def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: Cover, channel: str) -> Incident:
     facts, policy, box = builder.facts, builder.policy, builder.facts.route.mailbox
     site, contract = facts.sites.get(contact.site), found.contract
     item = found.unit.item if found.unit else ""
@@ -115,7 +123,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         unit=found.unit.serial if found.unit else "",
         service_level=level,
         calendar=calendar_name(policy, level, contract, site),
-        channel="monitor" if facts.monitor_key else "email",
+        channel="monitor" if facts.monitor_key else channel or "email",
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,

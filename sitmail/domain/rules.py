@@ -21,6 +21,7 @@ from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
+from sitmail.domain.engineer.fresh_words import own_incident
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.held_decisions import decide_held, decides, described, not_taken_up, with_outcome
 from sitmail.domain.incident import Incident
@@ -260,6 +261,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     engineers_update,
     commands_in_fresh_mail,
     passed_on,
+    own_incident,
     attached,
     customers_update,
     unknown_sender,

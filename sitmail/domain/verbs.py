@@ -62,6 +62,13 @@ STAFF = _table(
         example="/away until friday",
         reach=Reach.DESK,
     ),
+    Verb(
+        "new",
+        "for ADDRESS [via CHANNEL]",
+        "in a fresh email: opens an incident for them; your words are what they said",
+        example="/new for jane@example.com via phone",
+        reach=Reach.DESK,
+    ),
     Verb("status", "STATUS", "sets the status", example="/status research"),
     Verb("research", "", "sets the status research", example="/research"),
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
@@ -146,7 +153,7 @@ STAFF = _table(
     ),
     *_later(
         "vendor hold contract unit "
-        "link dup parent merge split bug order event time met review due kb answer send new "
+        "link dup parent merge split bug order event time met review due kb answer send "
         "block queue search who report undo recall"
     ),
 )

@@ -57,6 +57,8 @@ def with_history(
         facts = changed(facts, {"said": told, "said_by_others": "\n".join(others)})
     elif compared is not None:
         facts = changed(facts, {"said": staff_text.to_customer(before, compared)})
+    if facts.engineer is not None and facts.case is None and (facts.route.kind == "mailbox" or facts.route.beside):
+        facts = replace(facts, internal=directory_lookup.internal_site(connection))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

@@ -30,6 +30,7 @@ __all__ = [
     "count_bounce",
     "formerly",
     "gone_with_open",
+    "internal_site",
     "make_known",
     "people",
     "persons",
@@ -235,6 +236,13 @@ def site_by_domain(connection: Connection, domains: Collection[str]) -> dict[str
     homes: dict[str, str] = dict(_HOMES.all(connection, wanted=domains)) if domains else {}
     found = sites(connection, set(homes.values()))
     return {domain: found[home] for domain, home in homes.items()}
+
+
+def internal_site(connection: Connection) -> facts.Site | None:
+    """The site that is our own company: the first that says so.  Only engineers' fresh mail asks."""
+    query = select(site.c.id).where(site.c.internal, site.c.retired.is_(False)).order_by(site.c.id).limit(1)
+    own = connection.execute(query).scalar()
+    return sites(connection, [own])[own] if own else None
 
 
 def contracts(

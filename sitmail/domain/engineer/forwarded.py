@@ -16,7 +16,7 @@ from sitmail.domain.effects import Decision, Know, Log
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.leak_guard import leaks
-from sitmail.domain.mail import Forwarded
+from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident
 from sitmail.domain.people import Kind, Person
@@ -51,7 +51,10 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     found = leaks([inside.subject, *inside.text.split("\n")], facts.said)  # the customer reads them in his letter
     if found:
         return conclude(builder, engineer, [], [Verdict(leak.words, False, leak.says) for leak in found], 0)
-    _opened(builder, engineer, _customer(builder, address, inside), inside)
+    script = commands.read(mail.new_text, STAFF, strict=True)  # no other verb than /note comes here (`fresh`)
+    note = "\n\n".join(filter(None, (script.words, script.note)))
+    said = replace(mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text)
+    open_for(builder, engineer, vouched(builder, address, inside.sender.name if inside.sender else ""), said, note)
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 
 
@@ -68,33 +71,26 @@ def passed_on_again(builder: DecisionBuilder) -> Decision | None:
     return builder.decision(Rule.SENT_AGAIN, Ending.DUPLICATE, incident=number)
 
 
-def _customer(builder: DecisionBuilder, address: str, inside: Forwarded) -> Person:
+def vouched(builder: DecisionBuilder, address: str, name: str) -> Person:
     """A contact we know, else somebody new, for whom the engineer vouches."""
     known = builder.facts.known.get(address)
     if known is None or known.staff:
-        name = inside.sender.name if inside.sender else ""
         return Person(0, Kind.CONTACT, address, name, (address,), known=True)
     if not known.known:
         builder.do(Know(known))
     return replace(known, known=True)
 
 
-def _opened(builder: DecisionBuilder, engineer: Person, customer: Person, inside: Forwarded) -> None:
+def open_for(
+    builder: DecisionBuilder, engineer: Person, customer: Person, said: Mail, note: str, channel: str = "email"
+) -> None:
+    """Opens an incident for the customer who said that; the note is the engineer's, who is told of both."""
     mail = builder.mail
     no_person = role(customer.address)  # nor is any automatic letter sent there
-    builder.mail = replace(
-        mail,
-        subject=inside.subject or mail.subject,
-        text=inside.text,
-        new_text=inside.text,
-        marks="",
-        unanswerable="role-address" if no_person else mail.unanswerable,
-    )
-    open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name)
+    builder.mail = replace(said, marks="", unanswerable="role-address" if no_person else mail.unanswerable)
+    open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name, channel=channel)
     builder.mail = mail
     logs = []
-    script = commands.read(mail.new_text, STAFF, strict=True)  # no other verb than /note comes here (`fresh`)
-    note = "\n\n".join(filter(None, (script.words, script.note)))
     if note:
         proof = builder.facts.proof.label
         entry = Log(NEW, LegKind.INTERNAL, Event.NOTE, Direction.NONE, engineer, text=note, proof=proof)

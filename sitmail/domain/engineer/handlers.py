@@ -34,6 +34,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "files": verbs.files,
     "why": verbs.why,
     "help": verbs.help_,
+    "new": verbs.new,
     **CLASSIFYING,
     **RESOLVING,
     **dict.fromkeys(verbs.HELD_VERBS, verbs.held),

@@ -34,6 +34,7 @@ from sitmail.domain.verb_names import verb_of
 from sitmail.domain.verbs import STAFF
 
 HELD_VERBS = tuple(v.name for v in STAFF.values() if v.reach is Reach.HELD)  # `held_decisions` carries them out
+FRESH_ONLY = Sentence("that opens an incident: write it in a fresh email to the desk, not in a reply")
 CC_HOW = Sentence("write /cc add ADDRESS or /cc del ADDRESS, such as /cc add jane@example.com")
 OTHER_STATUS = Sentence("another closing status stands behind the verb, such as /close no-longer-relevant")
 HELD_ONLY = Sentence("that decides about held mail: write it in a reply to the letter about it")
@@ -307,6 +308,10 @@ def help_(request: Request, argument: str) -> str:
         raise ValueError(unknown(verb, STAFF))
     request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": verb}))
     return Sentence("help is in this letter")
+
+
+def new(_request: Request, _argument: str) -> str:
+    raise ValueError(FRESH_ONLY)
 
 
 def held(_request: Request, _argument: str) -> str:
