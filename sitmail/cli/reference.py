@@ -144,6 +144,7 @@ MEANINGS = {
     Power.ADD_SAME_SITE: "add a person of the same site",
     Power.ADD_OUTSIDER: "add anybody else",
     Power.MANY: "act on more than five incidents in one mail",
+    Power.DIRECTORY: "change who is known, and who is blocked",
 }
 
 

@@ -116,7 +116,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
-        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind"},
+        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind", "alike": "[SIT-9] Printer"},
         {"prior": "", "passed_on": "Ana Lind", "unheard": True},
         {"by": "Ana Lind"},
         {"left": "Anton Berg"},

@@ -213,6 +213,23 @@ class Void:
 
 
 @record
+class Block:
+    """Mail from that address, or `@domain`, is ignored from now on; `undo`: no more."""
+
+    address: str
+    by: str
+    undo: bool = False
+
+
+@record
+class Remember:
+    """Who wrote from an address that nobody knew (`key` of a stranger) is known from now on, and of that site."""
+
+    key: str
+    site: str
+
+
+@record
 class Away:
     """An engineer (by id) is away until then; where he is already, that is the new end."""
 
@@ -264,6 +281,8 @@ Effect = (
     | Settle
     | Resend
     | Void
+    | Block
+    | Remember
     | Away
     | Back
     | Returned

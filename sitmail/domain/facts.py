@@ -14,6 +14,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
+from sitmail.domain.similar import OpenIncident
 from sitmail.domain.update import LegKind
 
 
@@ -130,7 +131,8 @@ class Release:
     """A held mail comes again with a decision: confirmed by its author, or one of staff (`held_decisions.ACTIONS`).
 
     `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: its author confirmed that he
-    wrote it.  `accepted`: one of staff took it as it is, which says nothing about who wrote it.
+    wrote it.  `accepted`: one of staff took it as it is, which says nothing about who wrote it;
+    `remember`: and who wrote is known from now on.
     """
 
     how: str  # confirmed accept attach reject spam send
@@ -139,6 +141,7 @@ class Release:
     held: int = 0
     proved: bool = False
     accepted: bool = False
+    remember: bool = False
     why: str = ""  # it was rejected
 
 
@@ -251,6 +254,9 @@ class Facts:
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
+    blocked: bool = False  # an engineer blocked its writer by mail
+    home: Site | None = None  # the site of its writer's domain, where he is to be remembered
+    similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof

@@ -43,6 +43,7 @@ DONE: Mapping[str, Callable[..., Sentence]] = {
     "spam": lambda name, **_: Sentence("%(name)s called it spam", name=name),
     "confirmed": lambda name, **_: Sentence("%(name)s confirmed that it is theirs", name=name),
 }
+REMEMBER = "remember"  # behind /accept
 REMINDERS = 3  # about one mail
 _SHOWN = 3000  # characters of a held mail in the letter about it
 
@@ -129,7 +130,8 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
     verdicts.append(Verdict(command.line, not sentence, sentence))
     if sentence or held is None or not all(verdict.good for verdict in verdicts):
         return conclude(builder, actor, [], verdicts, 0)
-    missing = first_missing_power([Power.NOTE], builder.facts.staff_proof, builder.policy.trust)
+    powers = [Power.DIRECTORY] if decision.endswith(f" {REMEMBER}") and command.verb == "accept" else [Power.NOTE]
+    missing = first_missing_power(powers, builder.facts.staff_proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, 0, [[command.line, True, ""]], missing)
     builder.do(Settle(held.id, decision, actor.key))
@@ -155,6 +157,10 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
         return f"reject {said.leaves[:2000]}"
     if words:
         raise ValueError(Sentence("words beside it would reach nobody; only those of /reject are sent"))
+    if command.verb == "accept" and command.argument:
+        if command.argument.lower().removeprefix("and ").strip() != REMEMBER:
+            raise ValueError(Sentence("behind /accept stands nothing, or the word remember"))
+        return f"accept {REMEMBER}"
     if command.verb != "attach":
         return command.verb
     found = ONE_INCIDENT.fullmatch(command.argument.strip())

@@ -22,7 +22,8 @@ from sitmail.domain.update import Direction, Event, LegKind
 
 def blocked(builder: DecisionBuilder) -> Decision | None:
     identity, blocks = builder.mail.identity, builder.policy.blocks
-    if blocks and identity and {identity, "@" + identity.rpartition("@")[2]} & set(blocks):
+    by_mail = builder.facts.blocked
+    if by_mail or (blocks and identity and {identity, "@" + identity.rpartition("@")[2]} & set(blocks)):
         return builder.decision(Rule.BLOCKED, Ending.IGNORED)
     return None
 

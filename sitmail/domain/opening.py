@@ -25,6 +25,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy, ServiceLevel
 from sitmail.domain.questions import missing, with_answers
+from sitmail.domain.similar import looks_like
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -66,6 +67,9 @@ def open_incident(
         **wanted.detail,
     }
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
+    alike = None if prior else looks_like(incident.title, builder.facts.similar)
+    if alike is not None:
+        detail["alike"] = f"{builder.policy.reference(alike.number)} {alike.title}"
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
     return incident
@@ -253,10 +257,14 @@ def served_contact(builder: DecisionBuilder) -> tuple[Person, bool]:
     facts, mail = builder.facts, builder.mail
     person = facts.contact
     proved = customer_may(Power.RELAY, facts.proof, builder.policy.trust)
+    remembered = facts.release is not None and facts.release.remember
+    home = facts.home.id if remembered and facts.home else ""
     if person is None:
         name = mail.sender.name if mail.sender else ""
-        known = facts.engineer is not None or proved
-        return Person(0, Kind.CONTACT, mail.identity, name, (mail.identity,), known=known), not known
+        known = facts.engineer is not None or proved or remembered
+        return Person(0, Kind.CONTACT, mail.identity, name, (mail.identity,), home, known=known), not known
+    if remembered and not person.known:
+        return replace(person, known=True, site=home), False
     if not person.known and proved:
         builder.do(Know(person))
         return replace(person, known=True), False

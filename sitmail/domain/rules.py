@@ -15,7 +15,7 @@ from sitmail.domain import commands, machines
 from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
-from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Settle, Void
+from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
@@ -239,6 +239,8 @@ def new_incident(builder: DecisionBuilder) -> Decision | None:
     """Anything else opens an incident.  A number named without a right to it is a note to staff, nothing more."""
     person, stranger = served_contact(builder)
     open_incident(builder, person, stranger=stranger)
+    if builder.facts.release is not None and builder.facts.release.remember:
+        builder.do(Remember(person.key, person.site))
     reason = f"names {builder.facts.claimed}, which is not the writer's" if builder.facts.claimed else ""
     return builder.decision(Rule.NEW_INCIDENT, Ending.NEW, why_covered(builder, reason), NEW)
 

@@ -241,6 +241,7 @@ class Power(StrEnum):
     ADD_SAME_SITE = "add-same-site"
     ADD_OUTSIDER = "add-outsider"
     MANY = "many"  # more than five incidents in one mail
+    DIRECTORY = "directory"  # who is known, and who is blocked
 
 
 _PROVED = frozenset({Proof.TOKEN, Proof.AUTHENTICATED, Proof.BOTH, Proof.LOGIN, Proof.CONFIRMED})
@@ -256,6 +257,7 @@ STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Pr
     Power.ADD_SAME_SITE: (_PROVED, _STRONG, _CONFIRMED),
     Power.ADD_OUTSIDER: (_STRONG, _STRONG, _CONFIRMED),
     Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
+    Power.DIRECTORY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
 }
 # For customers: (with `customers = "from"`, with `customers = "proof"`).
 CUSTOMER_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof]]] = {

@@ -127,7 +127,21 @@ STAFF = _table(
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
-    Verb("accept", "", "takes a held mail, in a reply to the letter about it", example="/accept", reach=Reach.HELD),
+    Verb(
+        "block",
+        "[del] ADDRESS",
+        "mail from there is kept as ignored; @example.com is a whole domain",
+        Power.DIRECTORY,
+        "/block ads@example.net",
+        reach=Reach.DESK,
+    ),
+    Verb(
+        "accept",
+        "[remember]",
+        "takes a held mail, in a reply to the letter about it; remember: its writer is known from now on",
+        example="/accept",
+        reach=Reach.HELD,
+    ),
     Verb(
         "attach",
         "N",
@@ -154,7 +168,7 @@ STAFF = _table(
     *_later(
         "vendor hold contract unit "
         "link dup parent merge split bug order event time met review due kb answer send "
-        "block queue search who report undo recall"
+        "queue search who report undo recall"
     ),
 )
 

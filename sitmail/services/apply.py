@@ -18,7 +18,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
-from sitmail.services import drawn_pools, held_mail, presence, questions
+from sitmail.services import blocking, drawn_pools, held_mail, presence, questions
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
@@ -295,6 +295,8 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Settle: held_mail.settle,
     e.Resend: held_mail.resend,
     e.Void: held_mail.void,
+    e.Block: blocking.block,
+    e.Remember: blocking.remember,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

@@ -40,6 +40,7 @@ class Memory:
     staff: dict[str, Person] | None = None
     load: dict[str, int] | None = None  # open incidents by owner
     away: dict[str, Absence] | None = None  # by engineer
+    blocks: frozenset[str] | None = None  # addresses and @domains that engineers blocked by mail
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: Recent | None = None  # automatic letters to people outside, of the last minute
     to_staff: dict[int, Recent] = field(default_factory=dict)  # letters to engineers that limits count, of late
@@ -60,7 +61,7 @@ class Memory:
             self.rollbacks = rollbacks
 
     def forget(self) -> None:
-        self.staff = self.load = self.away = self.generations = self.outside = None
+        self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
         self.to_staff, self.sites = {}, {}
         self.any_contract = self.any_unit = None
 

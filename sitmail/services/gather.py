@@ -18,9 +18,11 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
+from sitmail.domain.similar import OpenIncident
 from sitmail.domain.trust import HELD, proves
 from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
+from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.cases import cases
 from sitmail.services.desk import Desk, contracts, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
@@ -66,10 +68,14 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
     owners, here = load(connection, desk), presence(connection, desk, now)
+    among = blocked(connection, desk)
     found = [
         replace(facts, units=loaded.units[at]) if loaded.units.get(at) else facts
-        for at, facts in enumerate(_facts(desk, one, loaded, engineers, owners, here, voided, now) for one in hints)
+        for at, facts in enumerate(
+            _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
+        )
     ]
+    found = _with_similar(connection, found)
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
     found = [
@@ -82,6 +88,23 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         with_later(connection, facts, arrival, loaded.covering) if facts.engineer else facts
         for facts, arrival in zip(found, arrivals, strict=True)
     ]
+
+
+def _with_similar(connection: Connection, found: list[Facts]) -> list[Facts]:
+    """Adds the open incidents of those who write afresh, which the owner of a new one may be asked about."""
+    fresh = {facts.contact.id for facts in found if facts.contact and _may_resemble(facts)}
+    similar = incidents.open_of(connection, fresh) if fresh else {}
+    return [_resembling(facts, similar) for facts in found] if similar else found
+
+
+def _resembling(facts: Facts, similar: Mapping[int, tuple[OpenIncident, ...]]) -> Facts:
+    theirs = similar.get(facts.contact.id, ()) if facts.contact and _may_resemble(facts) else ()
+    return replace(facts, similar=theirs) if theirs else facts
+
+
+def _may_resemble(facts: Facts) -> bool:
+    """Whether it is somebody's fresh mail, which may open an incident."""
+    return not facts.number and facts.route.kind == "mailbox" and not facts.monitor_key
 
 
 # --- reading
@@ -153,6 +176,7 @@ def _facts(
     engineers: Mapping[str, Person],
     owners: Mapping[str, int],
     here: Presence,
+    among: frozenset[str],
     voided: Mapping[tuple[int, int], int],
     now: datetime,
 ) -> Facts:
@@ -194,6 +218,7 @@ def _facts(
         presence=here,
         familiar=loaded.familiar.get(contact.id, "") if contact is not None else "",
         own=hints.own,
+        blocked=is_blocked(mail.identity, among),
         held=loaded.held.get(route.number) if route.kind == HELD else None,
         release=arrival.release,
         confirmation=question,

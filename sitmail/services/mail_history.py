@@ -59,6 +59,11 @@ def with_history(
         facts = changed(facts, {"said": staff_text.to_customer(before, compared)})
     if facts.engineer is not None and facts.case is None and (facts.route.kind == "mailbox" or facts.route.beside):
         facts = replace(facts, internal=directory_lookup.internal_site(connection))
+    if facts.release is not None and facts.release.remember:
+        home = mail.identity.rpartition("@")[2]
+        found = directory_lookup.site_by_domain(connection, [home]).get(home)
+        sites = {**facts.sites, found.id: found} if found else facts.sites
+        facts = replace(facts, home=found, sites=sites)
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

@@ -15,7 +15,7 @@ from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Decision, Open, Resend, Settle, Tell
 from sitmail.domain.facts import Facts, Release
-from sitmail.domain.held_decisions import ACTIONS
+from sitmail.domain.held_decisions import ACTIONS, REMEMBER
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
@@ -180,6 +180,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
                 number=int(rest) if how == "attach" else 0,
                 held=key,
                 proved=how == "confirmed" or (before is not None and before.proved),
+                remember=how == "accept" and rest == REMEMBER,
                 accepted=how == "accept" or (before is not None and before.accepted),
                 why=rest if how == "reject" else "",
             )

@@ -34,6 +34,7 @@ __all__ = [
     "make_known",
     "people",
     "persons",
+    "remember",
     "site_admins",
     "site_by_domain",
     "sites",
@@ -187,6 +188,12 @@ def add_stranger(connection: Connection, ids: Ids, at: str, name: str) -> Person
 def make_known(connection: Connection, ids: Collection[int]) -> None:
     """These strangers gave their first proof."""
     connection.execute(update(person).where(person.c.id.in_(ids)).values(known=True))
+
+
+def remember(connection: Connection, key: str, home: str) -> None:
+    """This stranger is known, and of that site ("": of none)."""
+    that = (person.c.kind == Kind.STRANGER.value) & (person.c.key == key)
+    connection.execute(update(person).where(that).values(known=True, site=home))
 
 
 def count_bounce(connection: Connection, owner: int, where: str, now: datetime) -> None:

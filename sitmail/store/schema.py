@@ -534,6 +534,13 @@ held = Table(
     ),
     Index("ix_held_open", "id", sqlite_where=text("decision = ''"), postgresql_where=text("decision = ''")),
 )
+block = Table(  # by mail; those of the configuration are in the policy
+    "block",
+    metadata,
+    Column("address", Text, primary_key=True),  # or @domain
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
 absence = Table(
     "absence",
     metadata,

@@ -64,6 +64,7 @@ WRITTEN = {
     "attach": "/attach 1",
     "contact": "/contact jill@acme.example.net",
     "ask": "/ask version",
+    "new": "/new for jill@acme.example.net via phone\nIt burns.",
     "temp": "/temp nora",
     "colleague": "/colleague adam",
 }
@@ -96,6 +97,8 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         held = HeldMail(5, 9, attach_only=False, decision="", decided_by="")
         found = facts_of(person, proof, route=Route("h", BOX, 5), held=held, cases={1: case}, number=0)
         return replace(found, answered_leg=LegKind.INTERNAL)
+    if who in authority.STAFF and verb.name == "new":
+        return facts_of(person, proof)  # a fresh mail
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
     facts = facts_of(person, proof, case, LegKind.PUBLIC)
@@ -126,7 +129,7 @@ def seen(decision: Decision) -> str:
         found = sentences(decision)
         others = authority.refusal(replace(INCIDENT, team="helpdesk"))
         return Outcome.TAKE_FIRST if set(found) == {others} else f"refused: {found}"
-    return Outcome.NO_SUCH if decision.ending == "new" else Outcome.ALLOWED
+    return Outcome.NO_SUCH if decision.rule == "new-incident" else Outcome.ALLOWED
 
 
 @pytest.mark.parametrize("who", [one for one in Standing if one in authority.STAFF])

@@ -128,7 +128,7 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
         if proof is Proof.AUTHENTICATED:
             return "outsider-authenticated"
         return "outsider-token" if trust.authserv_id else "outsider-unread"
-    if missing is Power.MANY:
+    if missing in (Power.MANY, Power.DIRECTORY):
         return str(missing)
     return trust.commands
 
@@ -141,6 +141,7 @@ WHY_ASKED = {
     "outsider-token": f"{_OUTSIDER} the signature of the mail server of {{address}} was missing",
     "outsider-unread": f"{_OUTSIDER} one cannot be read here (`authserv_id` is not set), so {{address}} is asked",
     "outsider-authenticated": f"{_OUTSIDER} one was missing: it answers no letter of ours to {{address}}",
+    str(Power.DIRECTORY): "it changes who is known or blocked, which needs a yes of {address}",
     str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
 }
 

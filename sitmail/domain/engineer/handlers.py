@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sitmail.domain.engineer import temporary, verbs
+from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.request import Request
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "why": verbs.why,
     "help": verbs.help_,
     "new": verbs.new,
+    "block": block,
     **CLASSIFYING,
     **RESOLVING,
     **dict.fromkeys(verbs.HELD_VERBS, verbs.held),

@@ -318,4 +318,6 @@ def held(_request: Request, _argument: str) -> str:
     raise ValueError(HELD_ONLY)
 
 
-WITHOUT_NUMBER = frozenset({"show", "files", "why", "help", "away", "back"})  # they need not be about an incident
+WITHOUT_NUMBER = frozenset(
+    {"show", "files", "why", "help", "away", "back", "block"}
+)  # they need not be about an incident

@@ -1,0 +1,37 @@
+"""Whether a fresh mail resembles an open incident of the same contact (S4-02).  The owner is asked; nothing is joined.
+
+Two titles resemble each other if most words that say something are in both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sitmail.domain.common_words import COMMON_WORDS
+from sitmail.domain.record import record
+
+ENOUGH = 0.6  # of all words of both, so many are in both
+_WORD = re.compile(r"\w{3,}")
+
+
+@record
+class OpenIncident:
+    number: int
+    title: str
+
+
+def looks_like(title: str, others: Iterable[OpenIncident]) -> OpenIncident | None:
+    """The one of these that the title resembles most, the newest of equals; None if none does enough."""
+    mine = _words(title)
+    found = [(_alike(mine, _words(one.title)), one.number, one) for one in others]
+    best = max(found, key=lambda each: each[:2], default=None)
+    return best[2] if best is not None and best[0] >= ENOUGH else None
+
+
+def _alike(mine: set[str], theirs: set[str]) -> float:
+    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+
+
+def _words(title: str) -> set[str]:
+    return {word for word in _WORD.findall(title.lower()) if word.encode() not in COMMON_WORDS}
