@@ -61,7 +61,7 @@ ROWS = [*WORLD["people"]["contact"], {"addresses": ["jill@acme.example.net"], "n
 JANE, JOHN, KIM, JILL = (
     contact(number, row["addresses"][0], row["name"], row["site"]) for number, row in enumerate(ROWS, 11)
 )
-ACME, GLOBEX = (Site(row["id"], row["name"], tuple(row["domains"])) for row in WORLD["people"]["site"])
+ACME, GLOBEX, _ = (Site(row["id"], row["name"], tuple(row["domains"])) for row in WORLD["people"]["site"])
 INCIDENT = Incident(
     number=1,
     mailbox=BOX.address,
