@@ -21,6 +21,7 @@ from sitmail.cli.table import safe, safe_lines
 from sitmail.config import find
 
 NEEDS_A_HUMAN = 1
+REMEMBER = "remember"  # behind `held accept ID`: its writer is known from now on
 # The actions and the arguments of each.  Without an action there is no argument, or one id to show.
 ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "inbox": {"retry": ("id",)},
@@ -155,6 +156,8 @@ def spoken(verb: str, words: list[str]) -> dict[str, Any]:
     names, why = actions[action], ""
     if verb == "held" and action == "reject":
         rest, why = rest[:1], " ".join(rest[1:])
+    if verb == "held" and action == "accept" and rest[1:] == [REMEMBER]:
+        rest, why = rest[:1], REMEMBER
     if verb == "outbox" and rest == ["all"]:
         return {"action": action}
     if len(rest) != len(names):

@@ -116,7 +116,14 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
-        {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"], "passed_on": "Ana Lind", "alike": "[SIT-9] Printer"},
+        {
+            "prior": "[SIT-11]",
+            "claimed": "[SIT-9]",
+            "outsiders": ["dan@example.net"],
+            "passed_on": "Ana Lind",
+            "alike": "[SIT-9] Printer",
+            "sent_by": "Dan <dan@example.net>",
+        },
         {"prior": "", "passed_on": "Ana Lind", "unheard": True},
         {"by": "Ana Lind"},
         {"left": "Anton Berg"},
@@ -140,6 +147,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
             "again": "late",
         },
         {"mails": [QUESTION | {"why": "outsider-token"}], "others": [], "waiting": 1, "again": "unclear"},
+        {"mails": [QUESTION | {"why": "directory"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "outsider-unread"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "outsider-authenticated"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},

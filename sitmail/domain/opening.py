@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sitmail.domain import sla, subject
+from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify, customer_reference
 from sitmail.domain.contract import COVERING, Cover, cover
@@ -182,8 +183,15 @@ def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: 
 def sender_detail(mail: Mail) -> dict[str, Any]:
     """What staff should know of a mail's sender: whom else it asks to answer, and that our address stood in From."""
     answers = [f"{one.name} <{one.address}>" if one.name else one.address for one in mail.reply_to]
-    found = {"reply_to": answers, "in_our_name": mail.in_our_name}
+    found = {"reply_to": answers, "in_our_name": mail.in_our_name, "sent_by": _sent_by(mail)}
     return {name: value for name, value in found.items() if value}
+
+
+def _sent_by(mail: Mail) -> str:
+    """The one in Sender where that is somebody else than From: he wrote on behalf of From (RFC 5322 section 3.6.2)."""
+    written = " ".join(" ".join(mail.headers.get("sender", ())).split())
+    address = addr_spec(written.rpartition("<")[2].rstrip(">").strip())
+    return written[:200] if address and address != mail.identity else ""
 
 
 def title(mail: Mail, tag: str) -> str:

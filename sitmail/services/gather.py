@@ -32,7 +32,7 @@ from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatc
 from sitmail.services.mail_history import asked, with_history
 from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
-from sitmail.store import directory_lookup, inbox, incidents
+from sitmail.store import directory_lookup, inbox, incidents, open_incidents
 from sitmail.store.incidents import Covering
 
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
@@ -93,7 +93,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
 def _with_similar(connection: Connection, found: list[Facts]) -> list[Facts]:
     """Adds the open incidents of those who write afresh, which the owner of a new one may be asked about."""
     fresh = {facts.contact.id for facts in found if facts.contact and _may_resemble(facts)}
-    similar = incidents.open_of(connection, fresh) if fresh else {}
+    similar = open_incidents.open_of(connection, fresh) if fresh else {}
     return [_resembling(facts, similar) for facts in found] if similar else found
 
 

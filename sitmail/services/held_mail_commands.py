@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sitmail.domain.held_decisions import refusal
+from sitmail.domain.held_decisions import REMEMBER, refusal
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.held_mail import release
@@ -23,7 +23,10 @@ class NotDecided(Exception):
 
 @record
 class Order:
-    """`action` accept, attach (to `number`), reject (`why` is for its writer) or spam; `actor` is who says so."""
+    """`action` accept (`why` may be remember), attach (to `number`), reject (`why` is for its writer) or spam.
+
+    `actor` is who says so.
+    """
 
     action: str
     id: int
@@ -48,7 +51,13 @@ def _decide(connection: Connection, order: Order) -> dict[str, Any]:
     sentence = refusal(held, order.action, order.policy)
     if sentence:
         raise NotDecided(f"Held mail {order.id}: {sentence}.")
-    written = {"attach": f"attach {order.number}", "reject": f"reject {order.why}".strip()}
+    if order.action == "accept" and order.why not in ("", REMEMBER):
+        raise NotDecided(f"Behind accept stands nothing, or {REMEMBER}.")
+    written = {
+        "accept": f"accept {order.why}".strip(),
+        "attach": f"attach {order.number}",
+        "reject": f"reject {order.why}".strip(),
+    }
     decision = written.get(order.action, order.action)
     release(connection, order.id, decision, order.actor, order.now, order.policy.digest)
     return {"id": order.id, "inbox": held.inbox, "decision": decision, "decided_by": order.actor}

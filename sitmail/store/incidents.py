@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 
 from sitmail.domain.facts import Confirmation, HeldMail
 from sitmail.domain.incident import Incident, Status
-from sitmail.domain.similar import OpenIncident
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
 from sitmail.store.prepared import Prepared, any_of, pair, paired
@@ -68,22 +67,6 @@ _LAST_OWNER = Prepared(
     .where(incident.c.contact == bindparam("person"), incident.c.owner != "")
     .order_by(incident.c.number.desc())
     .limit(1)
-)
-
-
-def open_of(connection: Connection, contacts: Collection[int]) -> dict[int, tuple[OpenIncident, ...]]:
-    """The newest open incidents of these contacts, by contact."""
-    found: dict[int, list[OpenIncident]] = {}
-    for contact, number, title in _OPEN_OF.all(connection, contacts=contacts):
-        found.setdefault(contact, []).append(OpenIncident(number, title))
-    return {contact: tuple(several) for contact, several in found.items()}
-
-
-_OPEN_OF = Prepared(
-    select(incident.c.contact, incident.c.number, incident.c.title)
-    .where(incident.c.contact.in_(any_of("contacts")), incident.c.status != Status.CLOSED.value)
-    .order_by(incident.c.number.desc())
-    .limit(100)
 )
 
 
