@@ -7,8 +7,9 @@ from sitmail.domain.address import domain as domain_of
 from sitmail.domain.effects import Block
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.free_mail import is_free_mail
+from sitmail.domain.sentence import Sentence
 
-HOW = "write /block ADDRESS, or /block @DOMAIN; /block del ADDRESS undoes it"
+HOW = Sentence("write /block ADDRESS, or /block @DOMAIN; /block del ADDRESS undoes it")
 
 
 def block(request: Request, argument: str) -> str:
@@ -23,7 +24,9 @@ def block(request: Request, argument: str) -> str:
     if not undo and (why := _needed(request, where)):
         raise ValueError(why)
     request.effects.append(Block(where, request.engineer.id, undo))
-    return f"mail from {where} is read again" if undo else f"mail from {where} is kept as ignored from now on"
+    if undo:
+        return Sentence("mail from %(where)s is read again", where=where)
+    return Sentence("mail from %(where)s is kept as ignored from now on", where=where)
 
 
 def _needed(request: Request, where: str) -> str:
@@ -32,7 +35,8 @@ def _needed(request: Request, where: str) -> str:
     ours = [policy.desk.address, *(each for one in policy.engineers.values() for each in one.addresses)]
     ours += [box.address for box in policy.mailboxes]
     if policy.is_own(where) or any(where in (each, "@" + each.rpartition("@")[2]) for each in ours):
-        return f"{where} is ours"
+        return Sentence("%(where)s is ours", where=where)
     if where.startswith("@") and is_free_mail(where[1:], policy.trust.free_mail):
-        return f"anybody can have an address at {where[1:]}; block one address alone"
+        domain = where[1:]
+        return Sentence("anybody can have an address at %(domain)s; block one address alone", domain=domain)
     return ""

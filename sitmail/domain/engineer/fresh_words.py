@@ -12,8 +12,9 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.sentence import Sentence
 
-SHOWN = (
+SHOWN = Sentence(
     "it names no incident, so nothing was opened; for a customer write /new for ADDRESS on the first line, and what"
     " they said under it"
 )

@@ -19,12 +19,13 @@ from sitmail.domain.engineer.forwarded import open_for, vouched
 from sitmail.domain.leak_guard import leaks
 from sitmail.domain.opening import NEW
 from sitmail.domain.people import Person
+from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.verbs import STAFF
 
 VERB = "new"
 _WRITTEN = re.compile(r"for\s+(\S+)(?:\s+via\s+([\w-]{1,20}))?", re.IGNORECASE)
-HOW = "write /new for ADDRESS, such as /new for jane@example.com via phone, and what they said under it"
+HOW = Sentence("write /new for ADDRESS, such as /new for jane@example.com via phone, and what they said under it")
 
 
 def said_by_customer(builder: DecisionBuilder, engineer: Person, script: commands.Script) -> Decision:
@@ -64,9 +65,9 @@ def _refusal(builder: DecisionBuilder, script: commands.Script, address: str) ->
     if not address:
         return HOW
     if len([one for one in script.commands if one.verb != commands.NOTE]) > 1:
-        return "it stands alone: other commands follow in a reply, once there is an incident"
+        return Sentence("it stands alone: other commands follow in a reply, once there is an incident")
     if policy.is_own(address) or any(address in one.addresses for one in policy.engineers.values()):
-        return f"{address} is ours, and no customer's"
+        return Sentence("%(address)s is ours, and no customer's", address=address)
     if not script.words.strip():
-        return "what did they say? write it under the line"
+        return Sentence("what did they say? write it under the line")
     return ""
