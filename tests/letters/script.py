@@ -52,6 +52,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     "closes": {"answers": "", "text": "/close solved"},
     "closes with words": {"answers": "", "text": "/close solved\nIt was the cable."},
     "asks for closure": {"answers": "", "text": "/close it prints again"},
+    "asks whether it works": {"answers": "", "text": "/resolve solved"},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -40,6 +40,7 @@ HOLD = {"trust": {"unknown_sender": "hold"}}
 OPENED, ANSWERED = ["jane opens"], ["jane opens", "anna answers"]
 REPLIED, WISHED = [*ANSWERED, "jane replies"], [*ANSWERED, "jane asks for closure"]
 ASKED, BOTH = ["jane opens", "anna resolves"], ["jane opens with john", "jane replies"]
+RESOLVED = ["jane opens", "anna asks whether it works"]
 WITH_WORDS = ["jane opens", "anna closes with words"]
 HERS = {"assigned": OPENED, "customer_wrote": REPLIED, "closure_requested": WISHED}  # letters to the owner
 Brings = dict[str, Any]  # as the keys of a step of a letter case
@@ -117,6 +118,24 @@ PRESSED = [
         "jane answer",
         "No, still broken",
         wanted("jane email-in public", ["anna customer_wrote"], status="active"),
+    ),
+    Pressed(
+        RESOLVED,
+        "jane resolved",
+        "Yes, it works",
+        wanted(
+            "jane closed public",
+            ["anna customer_wrote", "jane customer_closed"],
+            status="closed",
+            closing_status="solved",
+            waits=False,
+        ),
+    ),
+    Pressed(
+        RESOLVED,
+        "jane resolved",
+        "No, still broken",
+        wanted("jane email-in public", ["anna customer_wrote"], status="active", resolution="", waits=False),
     ),
     Pressed(
         [*OPENED, "anna closes"],
