@@ -26,7 +26,8 @@ from sitmail.store.blobs import BlobStore
 from tests.desk_rows import FIRST, MORNING, POLICY, fill
 
 INCIDENT = """
-    number reference title status status_label closing_status priority severity request_type owner temporary_owner team
+    number reference title status status_label closing_status priority severity request_type reason
+    resolution verified tags fields owner temporary_owner team
     contact site contract product unit service_level channel customer_reference logged_by opened updated closed
     next_action_at closure_requested held_reason late reports participants links targets updates
 """
