@@ -29,7 +29,7 @@ INCIDENT = """
     number reference title status status_label closing_status priority severity request_type reason
     resolution verified tags fields owner temporary_owner team
     contact site contract product unit service_level channel customer_reference logged_by opened updated closed
-    next_action_at closure_requested held_reason late reports participants links targets updates
+    next_action next_action_at closure_requested held_reason late reports participants links targets updates
 """
 UPDATE = "id at author direction event audience text quoted signature status owner message_id rule attachments"
 
