@@ -195,7 +195,7 @@ PRESSED = [
     ),
     Pressed(OPENED, "anna sla_warning", "Take", OWNS, CLOCK, "2h"),
     Pressed(OPENED, "anna sla_warning", "Next action", reminds("anna"), CLOCK, "2h"),
-    Pressed(OPENED, "mia sla_late", "Next action", reminds("mia"), CLOCK, "5h"),
+    Pressed(OPENED, "anna sla_late", "Next action", reminds("anna"), CLOCK, "5h"),
     Pressed(
         OPENED,
         "mia sla_late",
@@ -290,6 +290,10 @@ def press(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[Pressed],
 )
 def test_a_button_does_what_it_says(pressed: Pressed, program: str, press: Callable[[Pressed], Pressing]) -> None:
     who, made = pressed.letter.split()[0], press(pressed)
+    if program == "mutt" and pressed.label == "Add a colleague":  # its footer may be words, so staff see the mail
+        pressed = pressed._replace(
+            brings=merged(pressed.brings, {"letters": [*pressed.brings["letters"], "anna customer_wrote"]})
+        )
     seen, letters, lawless = made.by(who, program)
     expected = step({"from": who, "ending": "applied", **pressed.brings})
     trouble = lawless + differences(expected, seen, letters, made.case.names)
