@@ -19,6 +19,7 @@ from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import changed_line
 from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.services.sheet_views import ContractView, EarlierView, SheetView, UnitView
 from sitmail.services.views import (
     DeskView,
     DigestLine,
@@ -78,6 +79,31 @@ INCIDENT = IncidentView(
     to_confirm=True,
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
+)
+SHEET = SheetView(
+    name="Carla Jones",
+    addresses=("carla@example.com", "c.jones@example.com"),
+    phone="+44 20 7946 0000",
+    manager="Dan Jones",
+    admin=True,
+    do_not_mail=True,
+    site="Acme Ltd",
+    account_manager="Ana Lind",
+    territory="north",
+    notes="Ring the bell twice.",
+    free_left=1,
+    contracts=(
+        ContractView("acme-2026", "gold", "current", "2026-12-31", 10, 7, False),
+        ContractView("acme-2025", "", "ended", "2025-12-31", None, 0, True),
+        ContractView("acme-2027", "", "not begun", "", None, 0, True),
+        ContractView("acme-router", "", "used up", "", 3, 0, True),
+    ),
+    units=(
+        UnitView("SN-1001", "router", "acme-router", "2027-12-31", True, "in the cellar"),
+        UnitView("SN-1002", "printer", "", "2025-12-31", False, ""),
+    ),
+    more_units=True,
+    earlier=(EarlierView("[SIT-9]", "Scanner", "Closed", NOW, 9),),
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)
 LINES = (
@@ -154,6 +180,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
+    NoticePurpose.CONTRACT: (
+        {"about": "low", "contract": "acme-2026", "site": "Acme Ltd", "day": "", "left": 2, "incidents": 10},
+        {"about": "ending", "contract": "acme-2026", "site": "Acme Ltd", "day": "2026-12-31", "left": 0},
+    ),
     NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
     NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action taken"},),
     NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
@@ -204,6 +234,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "files", "number": 12, "file": 0},
         {"what": "files", "number": 12, "file": 1},
         {"what": "files", "number": 13, "file": 3},
+        {"what": "who", "address": "carla@example.com"},
+        {"what": "who", "address": "nobody@example.com"},
     ),
     NoticePurpose.SLA_LATE: ({"target": "resolution", "due": NOW, "threshold": 1.0},),
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
@@ -238,6 +270,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
 UNBOUND = frozenset(
     {
         NoticePurpose.CONFIRM,
+        NoticePurpose.CONTRACT,
         NoticePurpose.CUSTOMER_HELP,
         NoticePurpose.DIGEST,
         NoticePurpose.HELD,
@@ -299,6 +332,7 @@ def _full(outside: bool) -> LetterContext:
         history=() if outside else (UPDATE, NOTE),
         files=(FILE,),
         kept_files=(FILE,),
+        sheet=None if outside else SHEET,
         others=("Dan Doe",) if outside else (),
         verbs=tuple(verb for verb in (CUSTOMER if outside else STAFF).values() if not verb.later),
     )
@@ -314,13 +348,17 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
         history=(),
         files=(),
         kept_files=(),
+        sheet=full.sheet and SheetView("", full.sheet.addresses),
         others=(),
     )
 
 
 def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
     """The answer to /show, /why or /files about incident 12, which has a file, about 13, or about a missing one."""
-    there = {12: INCIDENT, 13: JUST_OPENED}.get(detail["number"])
-    listed = (FILE,) if detail["number"] == 12 else ()
+    number = detail.get("number")
+    there = {12: INCIDENT, 13: JUST_OPENED}.get(number or 0)
+    listed = (FILE,) if number == 12 else ()
+    if detail.get("address") == "nobody@example.com":
+        context = context._replace(sheet=None)
     asked = tuple(file for file in listed if file.place == detail.get("file"))
     return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -104,6 +104,7 @@ class Site:
     timezone: str = ""
     language: str = ""
     internal: bool = False
+    notes: str = ""
     service_level: str = ""
     free_incidents: int = 0
     free_used: int = 0
@@ -244,6 +245,7 @@ class Facts:
     internal: Site | None = None  # our own company's, where an engineer writes a fresh mail
     contracts: tuple[Contract, ...] = ()  # of the sites that matter
     units: tuple[Unit, ...] = ()  # whose serial numbers the mail may name, in the order of the mail
+    unit_choices: tuple[Unit, ...] = ()  # those that `/unit` may name
     site_admins: tuple[Person, ...] = ()  # of the contact's site, where a refusal may name them
     presence: Presence = EVERYBODY_HERE
     familiar: str = ""  # who owned the contact's last incident

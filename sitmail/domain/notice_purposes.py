@@ -56,6 +56,7 @@ class NoticePurpose(StrEnum):
     TROUBLE = "trouble"
     STANDS_IN = "stands_in"
     WHILE_AWAY = "while_away"
+    CONTRACT = "contract"
     DIGEST = "digest"
 
 
@@ -140,5 +141,6 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
     NoticePurpose.STANDS_IN: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.WHILE_AWAY: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.CONTRACT: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

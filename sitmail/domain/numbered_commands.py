@@ -27,6 +27,7 @@ from sitmail.domain.commands import (
 from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
+from sitmail.domain.serials import serial_key
 from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
@@ -35,7 +36,8 @@ _NUMBERS = re.compile(
     re.ASCII | re.DOTALL,
 )
 NUMBERS_READ = 100  # the most incidents that one mail can name
-READING = frozenset({"show", "files", "why", "help"})
+READING = frozenset({"show", "files", "why", "who", "help"})
+COVERING = frozenset({"contract", "unit"})
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
 OR_WORDS = Sentence("if these are words for the customer, begin the line with another word")
@@ -161,11 +163,16 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 @record
 class Mentions:
-    """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read."""
+    """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read.
+
+    `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.
+    """
 
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     reads: bool = False
+    covers: bool = False
+    units: tuple[str, ...] = ()
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -175,7 +182,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads = False
+    reads, covers = False, False
+    units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
         before, rest = numbers_of(line.strip()) if ":" in line or "\uff1a" in line else ((), line)
@@ -188,13 +196,16 @@ def mentions_in(subject: str, text: str) -> Mentions:
         reads = reads or found.verb in READING
         if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
+        covers = covers or found.verb in COVERING
+        if found.verb == "unit":
+            units.append(serial_key(found.argument))
         if found.verb == "resolve":
             numbers += [int(digits) for digits in re.findall(r"(?<![0-9])[0-9]{1,9}(?![0-9])", found.argument)[-1:]]
         if found.verb in ("cc", "new"):
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb == "contact":
             addresses += _addresses(found.argument.split())
-    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads)
+    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units))
 
 
 _LOOKED_UP = re.compile(

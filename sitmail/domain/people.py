@@ -38,6 +38,8 @@ class Person:
     timezone: str = ""
     level: str = "all"
     role: str = ""
+    phone: str = ""
+    manager: str = ""
     do_not_mail: bool = False  # they get what people write, and nothing automatic
     known: bool = True  # a stranger is served, but not known until his first proof (behaviour 5)
 

@@ -79,6 +79,8 @@ STAFF = _table(
         example='/next "ring them" tomorrow',
     ),
     Verb("priority", "PRIORITY", "sets the priority; targets are computed again", Power.ANSWER, "/priority high"),
+    Verb("contract", "C", "puts it under another contract", Power.ANSWER, "/contract acme-1"),
+    Verb("unit", "SERIAL", "names its unit, whose contract or warranty counts", Power.ANSWER, "/unit SN-1001"),
     Verb("title", FREE_TEXT, "gives it another title", example="/title Printer on the third floor"),
     Verb(
         "note",
@@ -126,6 +128,14 @@ STAFF = _table(
     Verb("unsupported", "", "sets the status unsupported", Power.ANSWER, "/unsupported"),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
+    Verb(
+        "who",
+        "ADDRESS",
+        "sends you the sheet about a customer",
+        Power.READ,
+        "/who jane@example.com",
+        reach=Reach.DESK,
+    ),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
     Verb(
         "block",
@@ -166,9 +176,9 @@ STAFF = _table(
         reach=Reach.DESK,
     ),
     *_later(
-        "vendor hold contract unit "
+        "vendor hold "
         "link dup parent merge split bug order event time met review due kb answer send "
-        "queue search who report undo recall"
+        "queue search report undo recall"
     ),
 )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sitmail.domain import sent_again
-from sitmail.domain.facts import Case, Confirmation, Contract, Facts, HeldMail, Proof, Site, Unit
+from sitmail.domain.facts import Case, Confirmation, Facts, HeldMail, Proof, Site
 from sitmail.domain.mail import HEAD_ONLY
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
@@ -24,9 +24,9 @@ from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
 from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.cases import cases
-from sitmail.services.desk import Desk, contracts, generations, load, staff
+from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
-from sitmail.services.desk import units as desk_units
+from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.mail_history import asked, with_history
@@ -49,9 +49,7 @@ class _Loaded:
     cases: Mapping[int, Case]
     issued: Issued
     sites: Mapping[str, Site]
-    contracts: tuple[Contract, ...]
-    units: Mapping[int, tuple[Unit, ...]]  # by place of the mail
-    site_admins: tuple[Person, ...]
+    cover: CoverFacts
     questions: Mapping[int, Confirmation]
     held: Mapping[int, HeldMail]
     asked: Mapping[int, int]  # the open question of each engineer
@@ -70,7 +68,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     owners, here = load(connection, desk), presence(connection, desk, now)
     among = blocked(connection, desk)
     found = [
-        replace(facts, units=loaded.units[at]) if loaded.units.get(at) else facts
+        replace(facts, units=loaded.cover.units[at]) if loaded.cover.units.get(at) else facts
         for at, facts in enumerate(
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
@@ -130,11 +128,6 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
-    addresses = {each for found in people.values() for p in found for each in p.addresses}
-    named = {at: f"{one.arrival.mail.subject}\n{one.arrival.mail.text}" for at, one in enumerate(hints)}
-    units = desk_units(connection, desk, named)
-    covering = {one.contract for some in units.values() for one in some if one.contract}
-    strict = any(one.route.mailbox.intake == "strict" for one in hints)
     engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
     contents = {one.arrival.content for one in hints if one.arrival.content and not one.arrival.release}
     return _Loaded(
@@ -143,9 +136,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         cases=found,
         issued=issued(connection, hints, {**people, **formerly}),
         sites=desk_sites(connection, desk, sites),
-        contracts=tuple(contracts(connection, desk, sites, addresses, covering)),
-        units=units,
-        site_admins=tuple(directory_lookup.site_admins(connection, sites)) if strict else (),
+        cover=read_cover(connection, desk, hints, people, found),
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
         held=incidents.held_mails(connection, {o.route.number for o in hints if o.route.kind == HELD}),
         asked=incidents.asked(connection, engineers, now),
@@ -212,8 +203,9 @@ def _facts(
         known=_known(hints, loaded),
         copied=tuple(hints.copied),
         sites=loaded.sites,
-        contracts=loaded.contracts,
-        site_admins=loaded.site_admins,
+        contracts=loaded.cover.contracts,
+        unit_choices=loaded.cover.unit_choices,
+        site_admins=loaded.cover.site_admins,
         load=owners,
         presence=here,
         familiar=loaded.familiar.get(contact.id, "") if contact is not None else "",

@@ -21,11 +21,13 @@ from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
 from sitmail.services import views
+from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.plain_reply import plain_reply
 from sitmail.services.routing import command_address
+from sitmail.services.sheet_views import SheetView
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext, PlainReply
 from sitmail.store import directory_lookup, incidents, updates_log
@@ -53,6 +55,8 @@ class Loaded(NamedTuple):
     message_ids: Mapping[tuple[int, int], list[str]]  # of a conversation, by incident and person
     sites: Mapping[str, str]  # names by id
     reports: Mapping[int, int]  # how often a monitor reported an incident
+    sheets: Mapping[int, SheetView]  # about customers, by person
+    asked_about: Mapping[str, Person]  # by the address that was asked about
     asked: frozenset[int]  # incidents that await their customer, who was asked something
 
     def now(self, number: int, policy: Policy) -> Now:
@@ -67,7 +71,9 @@ class Loaded(NamedTuple):
         )
 
 
-def read(connection: Connection, letters: Sequence[PlannedLetter], known: TransactionCache) -> Loaded:
+def read(
+    connection: Connection, desk: Desk, letters: Sequence[PlannedLetter], known: TransactionCache, now: datetime
+) -> Loaded:
     """Asks the store for what the transaction does not know."""
     about = {one.tell.incident for letter in letters for one in letter.notices if one.tell.incident is not None}
     shown = {number for letter in letters if (number := _asked_number(letter))}
@@ -83,10 +89,15 @@ def read(connection: Connection, letters: Sequence[PlannedLetter], known: Transa
     history |= updates_log.log(connection, shown) if shown else {}
     talks = {(one.incident, one.person.id) for one in letters if one.incident and one.incident not in known.opened}
     with_files = {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown
+    whom = asked_about(connection, letters)
+    persons = _persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())])
+    contacts = {found[one.incident].contact for one in letters if one.incident and has_sheet(one)}
+    shows = {n: one for n in contacts if (one := persons.get(n)) is not None and one.site}  # of others nothing is known
+    shows |= {one.id: one for one in whom.values()}
     return Loaded(
         incidents=found,
         participants=participants,
-        persons=_persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())]),
+        persons=persons,
         entries=entries,
         files={**known.files, **updates_log.files(connection, with_files)},
         targets=_targets(connection, found.keys() - known.untimed),
@@ -94,8 +105,20 @@ def read(connection: Connection, letters: Sequence[PlannedLetter], known: Transa
         message_ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
         sites=_site_names(connection, known, found.values()),
         reports=updates_log.reports(connection, [n for n, one in found.items() if one.monitor_key]),
+        sheets=sheets(connection, desk, shows, now) if shows else {},
+        asked_about=whom,
         asked=_asked(connection, letters, found),
     )
+
+
+def _sheet(letter: PlannedLetter, incident: Incident | None, loaded: Loaded) -> SheetView | None:
+    """The one that is asked for, or that of the incident's contact; to staff alone."""
+    if not letter.person.staff:
+        return None
+    if "address" in (detail := letter.notices[0].tell.detail) and letter.purpose is NoticePurpose.SHOW:
+        person = loaded.asked_about.get(str(detail["address"]))
+        return loaded.sheets.get(person.id) if person else None
+    return loaded.sheets.get(incident.contact) if incident and has_sheet(letter) else None
 
 
 def _incidents(connection: Connection, wanted: Collection[int], known: TransactionCache) -> dict[int, Incident]:
@@ -174,6 +197,7 @@ def context_of(
         kept_files=kept,
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
+        sheet=_sheet(letter, incident, loaded),
         verbs=_verbs(letter),
         others=_others(letter, loaded, hearing),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),

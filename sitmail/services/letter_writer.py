@@ -45,7 +45,7 @@ def write(
     if not letters:
         return Written([], {})
     given = generations(connection, desk)
-    loaded = read(connection, letters, known)
+    loaded = read(connection, desk, letters, known, now)
     dropped: dict[int, Dropped] = {}
     true = [kept for one in letters if (kept := _as_it_is(desk, one, loaded, dropped)) is not None]
     numbers = ids.of(connection).take(connection, "outbox", len(true)) if true else ()

@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import handing_over, held_reminders, questions
+from sitmail.services import contract_watch, handing_over, held_reminders, questions
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
@@ -45,6 +45,8 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters += _ask(connection, desk, now) + held_reminders.due(connection, desk, now)
     due = sla_terms.due(connection, now)
     letters += _warn(connection, desk, due, now) if due else []
+    about_contracts, contracts_at = contract_watch.due(connection, desk, now)
+    letters += tell(connection, desk, about_contracts, now)
     letters += send_due(connection, desk, now)
     if load(connection, desk).keys() - desk.policy.engineers.keys():
         return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
@@ -54,6 +56,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         questions.next_turn(connection, now),
         handing_over.next_due(connection, desk, now),
         held_reminders.next_due(connection),
+        contracts_at,
     )
     moments = [moment for moment in later if moment is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None))

@@ -17,6 +17,7 @@ from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.shown_changes import described
 from sitmail.domain.update import Event, LegKind
 from sitmail.domain.verbs import Verb
+from sitmail.services.sheet_views import SheetView
 from sitmail.store.updates_log import Entered, File
 
 EVENTS = {
@@ -154,6 +155,7 @@ class LetterContext(NamedTuple):
     others: tuple[str, ...] = ()  # who else outside gets these words
     verbs: tuple[Verb, ...] = ()  # for help
     lines: tuple[DigestLine, ...] = ()  # of a digest
+    sheet: SheetView | None = None  # about the customer, to staff alone
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides
     also: Sequence[str] = ()  # what other notices have to say in this letter
     piece: bool = False  # only what this notice has to say is wanted, for another letter

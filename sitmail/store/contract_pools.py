@@ -19,10 +19,10 @@ def draw(connection: Connection, contract_id: str, site_id: str, by: int) -> Non
     """
     if contract_id:
         bounded = or_(contract.c.incidents.is_(None), contract.c.used < contract.c.incidents)
-        mine = (contract.c.id == contract_id, bounded) if by > 0 else (contract.c.id == contract_id,)
+        mine = (contract.c.id == contract_id, bounded if by > 0 else contract.c.used > 0)
         change = update(contract).where(*mine).values(used=contract.c.used + by)
     else:
-        free = (site.c.id == site_id, site.c.free_used < site.c.free_incidents) if by > 0 else (site.c.id == site_id,)
+        free = (site.c.id == site_id, site.c.free_used < site.c.free_incidents if by > 0 else site.c.free_used > 0)
         change = update(site).where(*free).values(free_used=site.c.free_used + by)
-    if connection.execute(change).rowcount != 1:
+    if connection.execute(change).rowcount != 1 and by > 0:
         raise StoreError(f"nothing is left of {contract_id or f'the free incidents of {site_id}'}")

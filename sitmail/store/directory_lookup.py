@@ -42,6 +42,7 @@ __all__ = [
     "substitutes",
     "sync",
     "units",
+    "units_of",
     "vendors",
 ]
 
@@ -50,6 +51,7 @@ _WHERE = len(_PERSON.columns)  # the place in a row of one of the person's addre
 _SITE = RecordRows(facts.Site, site, beside=("domains",))
 _CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts",))
 _UNIT = RecordRows(facts.Unit, unit)
+NAMED_UNITS = 500  # of a site, among which a mistyped serial number is looked for
 _EVERYBODY = field_names(facts.Contract).index("everybody")
 _ASKED = address.alias("asked")
 
@@ -105,6 +107,12 @@ _NAMED = Prepared(
     )
 )
 _UNITS = Prepared(select(*_UNIT.columns).where(unit.c.key.in_(any_of("wanted")), unit.c.retired.is_(False)))
+_UNITS_OF_SITES = Prepared(
+    select(*_UNIT.columns)
+    .where(unit.c.site.in_(any_of("wanted")), unit.c.retired.is_(False))
+    .order_by(unit.c.site, unit.c.key)
+    .limit(NAMED_UNITS)
+)
 _SITE_ADMINS = Prepared(
     _WITH_ADDRESSES.where(person.c.site.in_(any_of("wanted")), person.c.role == "admin", person.c.retired.is_(False))
 )
@@ -271,6 +279,12 @@ def contracts(
 def units(connection: Connection, keys: Collection[str]) -> dict[str, facts.Unit]:
     """Units by serial number as it is compared; retired ones are not found."""
     rows = _UNITS.all(connection, wanted=keys) if keys else []
+    return {one.key: one for one in map(_UNIT.record, rows)}
+
+
+def units_of(connection: Connection, sites: Collection[str]) -> dict[str, facts.Unit]:
+    """Units of these sites, by serial number as it is compared: the first of them."""
+    rows = _UNITS_OF_SITES.all(connection, wanted=sites) if sites else []
     return {one.key: one for one in map(_UNIT.record, rows)}
 
 

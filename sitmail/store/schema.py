@@ -197,6 +197,9 @@ site_domain = Table(
     Column("site", Text, ForeignKey("site.id"), primary_key=True),
     Index(None, "site"),
 )
+# Conditions of partial indexes, as the statements have to spell them too.
+RUNS_LOW = "NOT retired AND incidents > 0 AND told_low <> incidents AND (incidents - used) * 5 <= incidents"
+ENDS = "NOT retired AND last_day <> '' AND told_last_day <> last_day"
 contract = Table(
     "contract",
     metadata,
@@ -221,14 +224,14 @@ contract = Table(
     Index(
         "ix_contract_ending",
         "last_day",
-        sqlite_where=text("NOT retired AND last_day <> '' AND told_last_day <> last_day"),
-        postgresql_where=text("NOT retired AND last_day <> '' AND told_last_day <> last_day"),
+        sqlite_where=text(ENDS),
+        postgresql_where=text(ENDS),
     ),
     Index(
         "ix_contract_low",
         "id",
-        sqlite_where=text("NOT retired AND incidents IS NOT NULL AND told_low <> incidents"),
-        postgresql_where=text("NOT retired AND incidents IS NOT NULL AND told_low <> incidents"),
+        sqlite_where=text(RUNS_LOW),
+        postgresql_where=text(RUNS_LOW),
     ),
 )
 contract_contact = Table(
@@ -322,7 +325,7 @@ incident = Table(
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
-    Index(None, "contact"),
+    Index(None, "contact", "number"),
     Index(None, "status"),
     Index(
         "ix_incident_monitor",

@@ -149,7 +149,7 @@ def test_what_was_used_of_a_contract_is_not_declared(each_database: Database):
 def test_a_site_is_found_by_id_and_domain(each_database: Database):
     sync(each_database)
     whole = facts.Site(
-        "acme", "Acme", ("example.net", "example.org"), "ana", "north", "week", "Europe/Paris", "fr", True
+        "acme", "Acme", ("example.net", "example.org"), "ana", "north", "week", "Europe/Paris", "fr", True, "big"
     )
     assert look(each_database, directory_lookup.sites, ["acme", "other"]) == {"acme": whole}
     assert look(each_database, directory_lookup.site_by_domain, ["example.org", "example.com"]) == {

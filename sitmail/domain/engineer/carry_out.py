@@ -159,7 +159,8 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*(Withdraw(number, person) for person in request.leaving))
     _put_right(builder, request)
     logs = _log(builder, request, before, after)
-    if after.priority != before.priority or after.cycle != before.cycle:
+    builder.do(*request.draws)
+    if any(getattr(after, name) != getattr(before, name) for name in TIMING):
         builder.do(Retract(number))
         promise(builder, after)
     tell(builder, request, before, after, logs)
@@ -177,6 +178,9 @@ def _put_right(builder: DecisionBuilder, request: Request) -> None:
         builder.do(Know(person))
     former = next((one.person for one in request.case.parties if one.role == "contact"), None)
     builder.do(PutRight(request.case.incident.number, person, former))
+
+
+TIMING = ("priority", "cycle", "service_level", "calendar")  # another one of these makes other promises
 
 
 def _status_after(request: Request) -> Incident:

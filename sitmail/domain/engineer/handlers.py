@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import temporary, verbs
+from sitmail.domain.engineer import cover_verbs, temporary, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.next_action import next_action
@@ -23,6 +23,9 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "wait": verbs.wait,
     "next": next_action,
     "priority": verbs.priority,
+    "contract": cover_verbs.contract,
+    "unit": cover_verbs.unit,
+    "who": cover_verbs.who,
     "title": verbs.title,
     "note": verbs.note,
     "public": verbs.public,

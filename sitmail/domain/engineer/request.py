@@ -10,7 +10,7 @@ from typing import Any
 from sitmail.domain import commands
 from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
-from sitmail.domain.effects import Effect, Enrol
+from sitmail.domain.effects import Draw, Effect, Enrol
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
@@ -49,6 +49,7 @@ class Request:
     powers: set[Power] = field(default_factory=set)
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
     contact: Person | None = None  # the reporter is put right
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed

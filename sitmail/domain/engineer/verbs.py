@@ -319,5 +319,5 @@ def held(_request: Request, _argument: str) -> str:
 
 
 WITHOUT_NUMBER = frozenset(
-    {"show", "files", "why", "help", "away", "back", "block"}
+    {"show", "files", "who", "why", "help", "away", "back", "block"}
 )  # they need not be about an incident

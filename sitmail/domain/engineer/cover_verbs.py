@@ -1,0 +1,110 @@
+"""The verbs about cover: `/contract`, `/unit`, and `/who`, which shows the sheet about a customer (S0-02, S4-05).
+
+What a contract or a unit covers is decided in `domain/contract`, by the day on which the incident was opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from sitmail.domain.address import addr_spec
+from sitmail.domain.choices import Choice, named
+from sitmail.domain.contract import Cover, Source, cover, level, refusal
+from sitmail.domain.effects import Draw
+from sitmail.domain.engineer.request import Request
+from sitmail.domain.facts import Contract, Site
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.opening import calendar_name
+from sitmail.domain.people import Kind, Person
+from sitmail.domain.serials import serial_key
+
+NOBODY = Person(0, Kind.CONTACT, "", "", ())
+
+
+def contract(request: Request, argument: str) -> str:
+    """Puts the incident under a contract of its site, which must cover it."""
+    request.need_open()
+    mine = {one.id: one for one in request.facts.contracts if one.site and one.site == request.incident.site}
+    if not mine:
+        raise ValueError("the site of this incident has no contract")
+    chosen = mine[named(argument, "contract", [Choice(key, key) for key in mine])]
+    if chosen.id == request.incident.contract:
+        return f"it is under contract {chosen.id} already"
+    why = refusal(chosen, _contact(request), _day(request))
+    if why is not None:
+        raise ValueError(f"it would not be covered: {why.says}")
+    _put_under(request, chosen)
+    return f"covered by contract {chosen.id}; {_level(request)}"
+
+
+def unit(request: Request, argument: str) -> str:
+    """Names the unit that the incident is about; if its contract or warranty covers it, that counts from now on."""
+    request.need_open()
+    units = {one.key: one for one in request.facts.unit_choices if one.site in ("", request.incident.site)}
+    if not argument:
+        raise ValueError("which unit? write its serial number, such as /unit SN-1001")
+    found = units.get(serial_key(argument))
+    if found is None:
+        found = units[named(argument, "unit of that site", [Choice(one.key, one.serial) for one in units.values()])]
+    request.incident = replace(request.incident, unit=found.serial)
+    site, policy = _site(request), request.policy
+    cover_ = cover(request.facts.contracts, [found], site, _contact(request), "", policy, _day(request))
+    what = f"unit {found.serial} ({found.item})" if found.item else f"unit {found.serial}"
+    if cover_.source not in (Source.UNIT_CONTRACT, Source.WARRANTY):
+        why = (
+            f"warranty ended on {found.warranty_until}"
+            if found.warranty_until
+            else "no contract or warranty of its own"
+        )
+        return f"{what}: {why}; cover stays as it is"
+    _put_under(request, cover_.contract, cover_)
+    return f"{what}: {cover_.says}"
+
+
+def who(request: Request, argument: str) -> str:
+    """The sheet about whoever has that address."""
+    address = addr_spec(argument.strip().strip("<>"))
+    if not address:
+        raise ValueError("about whom? write an address, such as /who jane@example.com")
+    request.letters.append((NoticePurpose.SHOW, {"what": "who", "address": address}))
+    return "what we know is in this letter"
+
+
+def _put_under(request: Request, to: Contract | None, found: Cover | None = None) -> None:
+    """The incident is drawn from the new pool, and given back to the old one."""
+    before, site, contact = request.incident, _site(request), _contact(request)
+    if before.contract != (to.id if to else ""):
+        if before.contract:
+            request.draws.append(Draw(before.contract, before.site, by=-1))
+        if to is not None:
+            request.draws.append(Draw(to.id, before.site))
+    name = found.service_level if found else level(request.policy, site, contact, to)[1]
+    request.incident = replace(
+        before,
+        contract=to.id if to else "",
+        service_level=name,
+        calendar=calendar_name(request.policy, name, to, site),
+        product=(to.product if to else "") or before.product,
+    )
+
+
+def _site(request: Request) -> Site | None:
+    return request.facts.sites.get(request.incident.site) or request.case.site
+
+
+def _contact(request: Request) -> Person:
+    if request.contact is not None:
+        return request.contact
+    return next((one.person for one in request.case.parties if one.role == "contact"), NOBODY)
+
+
+def _day(request: Request) -> str:
+    site = _site(request)
+    zone = ZoneInfo((site and site.timezone) or request.policy.timezone)
+    return request.case.incident.opened.astimezone(zone).date().isoformat()
+
+
+def _level(request: Request) -> str:
+    name = request.incident.service_level
+    return f"service level {name}" if name else "no service level"

@@ -1,0 +1,67 @@
+"""What account managers are told of contracts at a tick: a pool runs low, a contract ends soon; each once.
+
+A contract that is renewed, or gets more incidents, may be told again: the notice's key holds the day and the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from sitmail.domain.decision_builder import admins
+from sitmail.domain.effects import Tell
+from sitmail.domain.facts import Site
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.people import Person
+from sitmail.services.desk import Desk, sites, staff
+from sitmail.store import contract_watch, directory_lookup
+from sitmail.store.contract_watch import Watched
+
+AHEAD = timedelta(days=30)  # so long before its last day a contract is told of
+MORNING = time(8)  # of the desk, when that is told
+
+
+def due(connection: Connection, desk: Desk, now: datetime) -> tuple[list[Tell], datetime | None]:
+    """What is to be told now, and when to look again; nothing where there are no contracts."""
+    if desk.memory.any_contract is None:
+        desk.memory.any_contract = directory_lookup.any_contract(connection)
+    if not desk.memory.any_contract:
+        return [], None
+    zone = ZoneInfo(desk.policy.timezone)
+    today = (now.astimezone(zone) - timedelta(hours=MORNING.hour)).date()  # before the morning it is yesterday
+    until = (today + AHEAD).isoformat()
+    tells: list[Tell] = []
+    for one in contract_watch.low(connection):
+        cause = f"contract-low:{one.id}:{one.incidents}"
+        tells += _tells(connection, desk, one, "low", cause)
+        contract_watch.told_low(connection, one)
+    for one in contract_watch.ending(connection, today.isoformat(), until):
+        tells += _tells(connection, desk, one, "ending", f"contract-ending:{one.id}:{one.last_day}")
+        contract_watch.told_last_day(connection, one)
+    following = contract_watch.next_last_day(connection, until)
+    if not following:
+        return tells, None
+    return tells, datetime.combine(date.fromisoformat(following) - AHEAD, MORNING, zone)
+
+
+def _tells(connection: Connection, desk: Desk, one: Watched, what: str, cause: str) -> Iterable[Tell]:
+    home = sites(connection, desk, [one.site]).get(one.site)
+    detail = {
+        "about": what,
+        "contract": one.id,
+        "site": (home and home.name) or one.site,
+        "day": one.last_day,
+        "left": max(0, (one.incidents or 0) - one.used),
+        "incidents": one.incidents,
+    }
+    for reader in _readers(staff(connection, desk), desk, home):
+        yield Tell(reader, NoticePurpose.CONTRACT, detail=detail, cause=cause)
+
+
+def _readers(people: Mapping[str, Person], desk: Desk, home: Site | None) -> list[Person]:
+    """The account manager of its site; where it has none the admins."""
+    manager = people.get(home.account_manager) if home else None
+    return [manager] if manager else admins(people, desk.policy)
