@@ -101,6 +101,7 @@ SHEET = SheetView(
     units=(
         UnitView("SN-1001", "router", "acme-router", "2027-12-31", True, "in the cellar"),
         UnitView("SN-1002", "printer", "", "2025-12-31", False, ""),
+        UnitView("SN-1003", "", "", "", False, ""),
     ),
     more_units=True,
     earlier=(EarlierView("[SIT-9]", "Scanner", "Closed", NOW, 9),),
@@ -348,7 +349,7 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
         history=(),
         files=(),
         kept_files=(),
-        sheet=full.sheet and SheetView("", full.sheet.addresses),
+        sheet=full.sheet and SheetView("", full.sheet.addresses, site="Acme Ltd"),
         others=(),
     )
 

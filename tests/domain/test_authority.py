@@ -16,7 +16,7 @@ from sitmail.domain import authority, rules
 from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Ask, Decision, Tell
-from sitmail.domain.facts import Facts, HeldMail, Proof, Route
+from sitmail.domain.facts import Contract, Facts, HeldMail, Proof, Route, Unit
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.presence import Presence
@@ -90,6 +90,9 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
     return case_of(incident)
 
 
+CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
+
+
 def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Facts:
     """The mail answers a letter about the incident, or about a held mail."""
     case = the_case(verb, who)
@@ -101,7 +104,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return facts_of(person, proof)  # a fresh mail
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
-    facts = facts_of(person, proof, case, LegKind.PUBLIC)
+    facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS)
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts
