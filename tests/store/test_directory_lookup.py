@@ -61,6 +61,7 @@ def test_people_are_found_by_any_address(each_database: Database):
     )
     carla, ana, ink = (found[where][0] for where in ("c@example.net", "a@example.com", "help@example.net"))
     about = {"language": "fr", "timezone": "Europe/Paris", "level": "important", "role": "admin"}
+    about |= {"phone": "123", "manager": "x"}
     assert carla == Person(carla.id, Kind.CONTACT, "carla@example.org", "Carla", CARLA.addresses, "acme", **about)
     assert ana == Person(
         ana.id, Kind.ENGINEER, "ana", "Ana Lind", ANA.addresses, language="en", timezone="UTC", role="admin"
