@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from sitmail.services import letter_context, letter_writer
+from sitmail.services.desk import Desk
 from sitmail.services.letter_context import Loaded
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.transaction_cache import TransactionCache
@@ -57,9 +59,11 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What a letter loads is loaded twice, and compared; the list counts the incidents that were known."""
     counted: list[int] = []
 
-    def read(connection: Connection, due: Sequence[PlannedLetter], known: TransactionCache) -> Loaded:
-        loaded = letter_context.read(connection, due, known)
-        assert shown(loaded, due) == shown(letter_context.read(connection, due, TransactionCache()), due)
+    def read(
+        connection: Connection, desk: Desk, due: Sequence[PlannedLetter], known: TransactionCache, now: datetime
+    ) -> Loaded:
+        loaded = letter_context.read(connection, desk, due, known, now)
+        assert shown(loaded, due) == shown(letter_context.read(connection, desk, due, TransactionCache(), now), due)
         counted.append(len(known.incidents.keys() & loaded.incidents.keys()))
         return loaded
 
