@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
@@ -19,7 +20,6 @@ from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import changed_line
 from sitmail.domain.verbs import CUSTOMER, STAFF
-from sitmail.services.sheet_views import ContractView, EarlierView, SheetView, UnitView
 from sitmail.services.views import (
     DeskView,
     DigestLine,
@@ -79,32 +79,6 @@ INCIDENT = IncidentView(
     to_confirm=True,
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
-)
-SHEET = SheetView(
-    name="Carla Jones",
-    addresses=("carla@example.com", "c.jones@example.com"),
-    phone="+44 20 7946 0000",
-    manager="Dan Jones",
-    admin=True,
-    do_not_mail=True,
-    site="Acme Ltd",
-    account_manager="Ana Lind",
-    territory="north",
-    notes="Ring the bell twice.",
-    free_left=1,
-    contracts=(
-        ContractView("acme-2026", "gold", "current", "2026-12-31", 10, 7, False),
-        ContractView("acme-2025", "", "ended", "2025-12-31", None, 0, True),
-        ContractView("acme-2027", "", "not begun", "", None, 0, True),
-        ContractView("acme-router", "", "used up", "", 3, 0, True),
-    ),
-    units=(
-        UnitView("SN-1001", "router", "acme-router", "2027-12-31", True, "in the cellar"),
-        UnitView("SN-1002", "printer", "", "2025-12-31", False, ""),
-        UnitView("SN-1003", "", "", "", False, ""),
-    ),
-    more_units=True,
-    earlier=(EarlierView("[SIT-9]", "Scanner", "Closed", NOW, 9),),
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)
 LINES = (
@@ -349,7 +323,7 @@ def _bare(full: LetterContext, purpose: NoticePurpose) -> LetterContext:
         history=(),
         files=(),
         kept_files=(),
-        sheet=full.sheet and SheetView("", full.sheet.addresses, site="Acme Ltd"),
+        sheet=full.sheet and BARE_SHEET,
         others=(),
     )
 
