@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,25 @@ def answer_here(path: Path, verb: str, args: Mapping[str, Any]) -> Any:
         if "action" in args:
             return _change(settings, verb, {**args, "actor": pwd.getpwuid(os.getuid()).pw_name})
         return _read(settings, verb, args)
+    except NoAnswer as refusal:
+        raise Failure(refusal.sentence, refusal.code) from refusal
+    except StoreBusy as error:
+        raise Failure(f"{error}.", os.EX_TEMPFAIL) from error
+    except StoreError as error:
+        raise Failure(f"{error}.", os.EX_UNAVAILABLE) from error
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Callable[[str, Mapping[str, Any]], Any]]:
+    """A function for many changes: the store stays open, and locked, between them.  Raises Failure, as they do."""
+    from sitmail.daemon.control_handlers import answer_context  # noqa: PLC0415 - only for changes
+
+    settings = loaded(path)
+    _refuse_other_users(settings)
+    try:
+        with closing(open_database(settings.store.url, data=settings.data)) as database:
+            context = answer_context(settings, database, _blobs(settings), datetime.now(UTC))
+            yield lambda verb, args: answer(verb, args, context)
     except NoAnswer as refusal:
         raise Failure(refusal.sentence, refusal.code) from refusal
     except StoreBusy as error:

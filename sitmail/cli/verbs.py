@@ -195,6 +195,19 @@ VERBS = (
         "file that passwords in [smtp] names.",
     ),
     Verb(
+        "directory",
+        "import FILE [--dry-run] | export [--changes]",
+        "take sites, contacts, contracts and units from a TOML or CSV file, or print them as TOML",
+        (
+            place("words", "import and a file, or export", metavar="WORD", nargs="+"),
+            option("--dry-run", "check the file against the store, and write nothing"),
+            option("--changes", "only what was changed by mail or command, to be pasted into a file"),
+        ),
+        "sitmail.cli.directory:directory",
+        details="The first line of a CSV file names the keys of its rows, as the configuration reference has them; "
+        "several addresses stand between blanks. What is wrong is told by line, and nothing is written then.",
+    ),
+    Verb(
         "letters",
         "DIR [--language L]",
         "write every letter with invented data as .eml, .txt and .html, with an index.html",
@@ -221,7 +234,6 @@ VERBS = (
     ),
 )
 LATER = {
-    "directory": "reading and writing the directory by command",
     "report": "reports on the terminal",
     "backup": "a backup while running",
     "restore": "restoring a backup",

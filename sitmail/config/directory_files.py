@@ -70,7 +70,7 @@ def _checked(
     for file, tables in parsed:
         for table, rows in tables.items():
             for i, row in enumerate(rows):
-                values = _row(file, table, i, row, lines) | {"origin": f"file {file}"}
+                values = row_values(file, table, i, row, lines) | {"origin": f"file {file}"}
                 lines += _once((file, table, i), values, seen)
                 found[table].append(values)
         lines += references.dangling(file, tables, there, references.DIRECTORY_REFERENCES)
@@ -100,7 +100,7 @@ def _named(row: Mapping[str, Any], key: str) -> bool:
     return isinstance(row.get(key), str)
 
 
-def _row(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
+def row_values(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     """The values of one row.  Wrong ones are left out, with a sentence added to `lines`."""
     keys = TABLES[table]
     values = {}

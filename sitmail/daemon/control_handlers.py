@@ -20,7 +20,12 @@ from sitmail.store.database import Database
 
 
 def answer_context(
-    config: Config, database: Database, blobs: BlobStore, now: datetime, daemon: DaemonState | None = None
+    config: Config,
+    database: Database,
+    blobs: BlobStore,
+    now: datetime,
+    daemon: DaemonState | None = None,
+    forget: Callable[[], None] | None = None,
 ) -> AnswerContext:
     """All that can be asked and changed, under this configuration."""
 
@@ -42,6 +47,7 @@ def answer_context(
         disk=lambda: disk_of(config),
         missing=blobs.missing,
         key=lambda connection: keys.missed(connection, config.key_file),
+        forget=forget,
     )
 
 

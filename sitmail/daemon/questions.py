@@ -35,8 +35,9 @@ def metrics(runtime: Runtime, carrier: Courier) -> MetricsServer | None:
 
 def _context(runtime: Runtime, carrier: Courier) -> AnswerContext:
     """What answers may use at the moment."""
+    state, memory = _state(runtime, carrier), runtime.desk.memory
     return control_handlers.answer_context(
-        runtime.settings, runtime.database, runtime.blobs, now(), _state(runtime, carrier)
+        runtime.settings, runtime.database, runtime.blobs, now(), state, forget=memory.forget
     )
 
 

@@ -18,11 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
+from sitmail.services import directory_import
 from sitmail.services.reports import conversation, health, listing, queues
 from sitmail.services.reports.daemon_state import DaemonState, Disk
 from sitmail.services.reports.held_words import words_of
 from sitmail.services.reports.newest import Newest
 from sitmail.services.reports.plain import NoAnswer
+from sitmail.store import ids
 from sitmail.store import inbox as store_inbox
 from sitmail.store import outbox as store_outbox
 from sitmail.store.database import Database
@@ -39,6 +41,7 @@ class AnswerContext:
     a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who,
     why) decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the
     state of the data folder's disk, `missing` names blobs whose content is missing, and `key` says so of the key file.
+    `forget`: what the daemon remembers of the directory is out of date.
     """
 
     policy: Policy
@@ -51,6 +54,7 @@ class AnswerContext:
     disk: Callable[[], Disk] | None = None
     missing: Callable[[Connection], list[str]] | None = None
     key: Callable[[Connection], str] | None = None
+    forget: Callable[[], None] | None = None
 
 
 def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
@@ -140,6 +144,28 @@ def _held(args: Args, context: AnswerContext) -> Any:
         return {**found, **words_of(context.blob(connection, found["sha256"]), context.policy)}
 
 
+def _directory(args: Args, context: AnswerContext) -> Any:
+    """A part of an import; the answer says what is wrong, and how many rows are new."""
+    if args.get("action") != "import":
+        raise NoAnswer(f"The directory cannot be changed by {args.get('action')!r}.", os.EX_USAGE)
+    forget = context.forget
+
+    def job(connection: Connection) -> Any:
+        found = directory_import.bring(
+            connection,
+            ids.of(connection),
+            args["rows"],
+            str(args["origin"]),
+            dry=bool(args.get("dry")),
+            known=frozenset(args.get("known", ())),
+        )
+        if forget is not None:
+            forget()
+        return found
+
+    return _write(context, job)
+
+
 def _status(_args: Args, context: AnswerContext) -> Any:
     """The desk's state; answered even if the database cannot be read."""
     disk = context.disk() if context.disk else None
@@ -190,5 +216,6 @@ VERBS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "inbox": _inbox,
     "outbox": _outbox,
     "held": _held,
+    "directory": _directory,
     "status": _status,
 }

@@ -1,0 +1,179 @@
+"""`sitmail directory import` and `export`: sites, contacts, contracts and units as files.
+
+An import is checked whole before anything is written; then it is written in parts, each in a transaction of its own,
+so that the desk goes on working.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sitmail.cli import directory_rows
+from sitmail.cli.ask import ask, control_socket
+from sitmail.cli.directory_rows import Row
+from sitmail.cli.failure import Failure
+from sitmail.cli.here import changing, loaded
+from sitmail.cli.setup import found
+from sitmail.config import references
+
+PART = 40_000  # characters of one question to the daemon, which takes 64 KB
+SHOWN = 20  # mistakes
+Ask = Callable[[Mapping[str, Any]], Any]
+
+
+def directory(asked: Namespace) -> int:
+    action, *files = asked.words
+    if action == "export" and not files:
+        return _export(asked)
+    if action == "import" and len(files) == 1:
+        return _import(asked, Path(files[0]))
+    raise Failure("sitmail directory: write import FILE.toml, import FILE.csv or export", os.EX_USAGE)
+
+
+# --- import
+
+
+def _import(asked: Namespace, path: Path) -> int:
+    mistakes: list[str] = []
+    rows = directory_rows.read(path, mistakes)
+    mistakes += directory_rows.twice(rows)
+    mistakes += _unknown(asked, path, rows)
+    _refuse(mistakes)
+    origin = f"import {path.name}"
+    with _writer(asked) as ask_desk:
+        checked = _in_parts(ask_desk, rows, origin, dry=True)
+        if not asked.dry_run:
+            _in_parts(ask_desk, rows, origin, dry=False)
+    told = {"rows": len(rows), **checked, "written": not asked.dry_run}
+    if asked.json:
+        print(json.dumps(told))
+    else:
+        done = "would be written" if asked.dry_run else "are written"
+        print(f"{len(rows)} rows {done}: {told['new']} new ones, {told['changed']} that were there.")
+    return os.EX_OK
+
+
+def _unknown(asked: Namespace, path: Path, rows: Sequence[Row]) -> Iterator[str]:
+    """A line for each name of the configuration that a row refers to and that is not declared there."""
+    policy = loaded(found(asked)).policy
+    known = {
+        "engineer": list(policy.engineers),
+        "calendar": list(policy.calendars),
+        "service_level": list(policy.service_levels),
+    }
+    wanted = [(place, table) for place, table in references.DIRECTORY_REFERENCES if table in known]
+    for row in rows:
+        for line in references.dangling(path.name, {row.table: [row.values]}, known, wanted):
+            yield line.replace(f"{path.name}: {row.table}[0]", row.place, 1)
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    """Raises Failure if there are any."""
+    if not mistakes:
+        return
+    first, *more = mistakes[:SHOWN]
+    if len(mistakes) > SHOWN:
+        more.append(f"... and {len(mistakes) - SHOWN} more.")
+    raise Failure(first, os.EX_DATAERR, *more, "Nothing was written.")
+
+
+@contextmanager
+def _writer(asked: Namespace) -> Iterator[Ask]:
+    """Asks the running daemon, or where none runs this process, which then keeps the store open."""
+    config = found(asked)
+    where = control_socket(config, os.environ)
+    nothing = {"action": "import", "rows": {}, "origin": "", "dry": True}
+    if where is not None and ask(where, "directory", nothing)[0]:
+        yield lambda args: ask(where, "directory", args)[1]
+        return
+    with changing(config) as change:
+        yield lambda args: change("directory", args)
+
+
+def _in_parts(ask_desk: Ask, rows: Sequence[Row], origin: str, *, dry: bool) -> dict[str, int]:
+    """Sends the rows in parts; how many were new and how many there.  A wrong one raises Failure."""
+    told = {"new": 0, "changed": 0}
+    mistakes: list[str] = []
+    bar = Progress("checking" if dry else "writing", len(rows))
+    sites: set[str] = set()
+    for part in _parts(rows):
+        tables: dict[str, list[dict[str, Any]]] = {}
+        places: dict[str, list[str]] = {}
+        for row in part:
+            tables.setdefault(row.table, []).append(row.values)
+            places.setdefault(row.table, []).append(row.place)
+        args = {"action": "import", "rows": tables, "origin": origin, "dry": dry, "known": sorted(_named(part, sites))}
+        answer = ask_desk(args)
+        mistakes += [f"{places[kind][at]}: {sentence}" for kind, at, sentence in answer["mistakes"]]
+        sites |= {f"{row.table} {row.values.get('id')}" for row in part if row.table in ("site", "contract")}
+        for name in told:
+            told[name] += answer[name]
+        bar.add(len(part))
+    bar.end()
+    _refuse(mistakes)
+    return told
+
+
+def _named(part: Sequence[Row], before: set[str]) -> set[str]:
+    """Sites and contracts of earlier parts that this one names: a dry run has not written them."""
+    named = {f"site {row.values.get('site')}" for row in part}
+    named |= {f"contract {row.values.get('contract')}" for row in part}
+    return named & before
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += len(json.dumps(row.values)) + 2
+        if size > PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+class Progress:
+    """A bar on a terminal; nothing anywhere else."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self.what, self.total, self.done = what, max(1, total), 0
+        self.shown = sys.stderr.isatty()
+
+    def add(self, count: int) -> None:
+        self.done += count
+        if self.shown:
+            full = self.done * 30 // self.total
+            line = f"\r{self.what:>8} [{'#' * full}{'.' * (30 - full)}] {self.done * 100 // self.total:3} %"
+            print(line, end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.shown:
+            print(file=sys.stderr)
+
+
+# --- export
+
+
+def _export(asked: Namespace) -> int:
+    """TOML on standard output, read straight from the store: a directory may be long."""
+    from sitmail.services import directory_export  # noqa: PLC0415 - loads the store
+    from sitmail.store.database import StoreError, open_reader  # noqa: PLC0415
+
+    settings = loaded(found(asked))
+    try:
+        with closing(open_reader(settings.store.url)) as reader, reader.read() as connection:
+            lines = directory_export.changes(connection) if asked.changes else directory_export.lines(connection)
+            for line in lines:
+                print(line)
+    except StoreError as error:
+        raise Failure(f"{error}.", os.EX_UNAVAILABLE) from error
+    return os.EX_OK

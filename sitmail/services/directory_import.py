@@ -1,0 +1,162 @@
+"""Rows of an import become sites, contacts, contracts and units of the store; what is wrong with one is said.
+
+The rows were read and checked by `cli/directory`; here they meet what is there already.  A row that a file declares is
+that file's, and nothing here changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
+from sitmail.domain.people import Kind
+from sitmail.domain.serials import serial_key
+from sitmail.store import declared_people, directory_sync
+from sitmail.store.batches import batched
+from sitmail.store.ids import Ids
+from sitmail.store.schema import address, contract, person, site, unit
+
+KINDS: Mapping[str, Any] = {
+    "site": DeclaredSite,
+    "contact": DeclaredContact,
+    "contract": DeclaredContract,
+    "unit": DeclaredUnit,
+}
+DATES = frozenset({"starts", "expires", "ended", "warranty_until"})
+Place = tuple[str, str]  # the kind of a row, and its key
+
+
+def bring(
+    connection: Connection,
+    ids: Ids,
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    origin: str,
+    *,
+    dry: bool,
+    known: Collection[str] = (),
+) -> dict[str, Any]:
+    """{new, changed, mistakes}: how many rows there are, and [kind, number of the row, sentence] of what is wrong.
+
+    Nothing is written where something is wrong, or if `dry`.  `known` are "site ID" and "contract ID" of earlier parts.
+    """
+    directory = _directory(rows, origin)
+    there = _there(connection, directory)
+    mistakes = [*_dangling(connection, directory, known), *_elsewhere(there), *_claimed(connection, directory)]
+    counted = sum(len(some) for some in rows.values())
+    found = {"new": counted - len(there), "changed": len(there), "mistakes": mistakes}
+    if dry or mistakes:
+        return found
+    directory_sync.write(connection, directory, imported=origin)
+    declared_people.bring(connection, directory, ids)
+    return found
+
+
+def _directory(rows: Mapping[str, Sequence[Mapping[str, Any]]], origin: str) -> Directory:
+    made = {kind: tuple([_declared(kind, row, origin) for row in some]) for kind, some in rows.items()}
+    return Directory(
+        sites=made.get("site", ()),
+        contacts=made.get("contact", ()),
+        contracts=made.get("contract", ()),
+        units=made.get("unit", ()),
+    )
+
+
+def _declared(kind: str, row: Mapping[str, Any], origin: str) -> Any:
+    values: dict[str, Any] = {"origin": origin}
+    for name, value in row.items():
+        if name in DATES:
+            value = date.fromisoformat(value)  # noqa: PLW2901
+        values[name] = tuple(value) if isinstance(value, list) else value
+    if kind in ("site", "contact"):
+        values = {"name": values.get("id", "") if kind == "site" else ""} | values
+    return KINDS[kind](**values)
+
+
+def _keys(directory: Directory) -> Iterator[tuple[str, Table, str, list[str]]]:
+    """(kind, table, column, keys) of the rows, in their order."""
+    yield "site", site, "id", [one.id for one in directory.sites]
+    yield "contact", person, "key", [one.id or one.addresses[0] for one in directory.contacts]
+    yield "contract", contract, "id", [one.id for one in directory.contracts]
+    yield "unit", unit, "key", [serial_key(one.serial) for one in directory.units]
+
+
+def _there(connection: Connection, directory: Directory) -> list[tuple[str, int, str]]:
+    """(kind, place, origin) of each row that is in the store, and not retired."""
+    found = []
+    for kind, table, column, keys in _keys(directory):
+        at = {key: place for place, key in enumerate(keys)}
+        for some in batched(keys):
+            query = select(table.c[column], table.c.origin).where(table.c[column].in_(some), table.c.retired.is_(False))
+            if kind == "contact":
+                query = query.where(table.c.kind == Kind.CONTACT.value)
+            found += [(kind, at[key], origin) for key, origin in connection.execute(query)]
+    return found
+
+
+def _elsewhere(there: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, str]]:
+    for kind, place, origin in there:
+        if origin and not origin.startswith(declared_people.IMPORT):
+            yield kind, place, f"stands in {origin}; change it there"
+
+
+def _dangling(connection: Connection, directory: Directory, known: Collection[str]) -> Iterator[tuple[str, int, str]]:
+    """Sites and contracts that are named and are nowhere."""
+    sites = {one.id for one in directory.sites} | {"", *_of("site ", known)}
+    contracts = {one.id for one in directory.contracts} | {"", *_of("contract ", known)}
+    named = {one.site for one in directory.contacts} | {one.site for one in directory.contracts}
+    named |= {one.site for one in directory.units}
+    sites |= _present(connection, site, named - sites)
+    contracts |= _present(connection, contract, {one.contract for one in directory.units} - contracts)
+    tables: dict[str, Sequence[Any]] = {
+        "contact": directory.contacts,
+        "contract": directory.contracts,
+        "unit": directory.units,
+    }
+    for kind, some in tables.items():
+        for place, one in enumerate(some):
+            if one.site not in sites:
+                yield kind, place, f"there is no site {one.site!r}"
+    for place, each in enumerate(directory.units):
+        if each.contract not in contracts:
+            yield "unit", place, f"there is no contract {each.contract!r}"
+
+
+def _of(kind: str, known: Collection[str]) -> Iterator[str]:
+    return (one.removeprefix(kind) for one in known if one.startswith(kind))
+
+
+def _present(connection: Connection, table: Table, keys: set[str]) -> set[str]:
+    found: set[str] = set()
+    for some in batched(sorted(keys)):
+        query = select(table.c.id).where(table.c.id.in_(some), table.c.retired.is_(False))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def _claimed(connection: Connection, directory: Directory) -> Iterator[tuple[str, int, str]]:
+    """Addresses that another contact has, who would keep his others.
+
+    A contact without id is known by any of his addresses: his row is found again when the first one changed.
+    """
+    wanted = {where: place for place, one in enumerate(directory.contacts) for where in one.addresses}
+    for some in batched(wanted):
+        query = (
+            select(address.c.address, person.c.key, person.c.name, person.c.origin)
+            .join(person, person.c.id == address.c.person)
+            .where(
+                address.c.address.in_(some),
+                address.c.former.is_(False),
+                person.c.retired.is_(False),
+                person.c.kind == Kind.CONTACT.value,
+                person.c.declared,
+            )
+        )
+        for where, key, name, origin in connection.execute(query):
+            mine = directory.contacts[wanted[where]]
+            same = key == (mine.id or mine.addresses[0])
+            if not same and (mine.id or key not in mine.addresses or not origin.startswith(declared_people.IMPORT)):
+                yield "contact", wanted[where], f"{where} is an address of {name or key} ({origin or 'a file'})"
