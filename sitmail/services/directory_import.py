@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Row, Table, select
 
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
 from sitmail.domain.people import Kind
@@ -144,19 +144,26 @@ def _claimed(connection: Connection, directory: Directory) -> Iterator[tuple[str
     """
     wanted = {where: place for place, one in enumerate(directory.contacts) for where in one.addresses}
     for some in batched(wanted):
-        query = (
-            select(address.c.address, person.c.key, person.c.name, person.c.origin)
-            .join(person, person.c.id == address.c.person)
-            .where(
-                address.c.address.in_(some),
-                address.c.former.is_(False),
-                person.c.retired.is_(False),
-                person.c.kind == Kind.CONTACT.value,
-                person.c.declared,
-            )
+        owned = select(address.c.address, address.c.person).where(
+            address.c.address.in_(some), address.c.former.is_(False)
         )
-        for where, key, name, origin in connection.execute(query):
-            mine = directory.contacts[wanted[where]]
-            same = key == (mine.id or mine.addresses[0])
-            if not same and (mine.id or key not in mine.addresses or not origin.startswith(declared_people.IMPORT)):
-                yield "contact", wanted[where], f"{where} is an address of {name or key} ({origin or 'a file'})"
+        rows = connection.execute(owned).all()
+        people = select(person.c.id, person.c.key, person.c.name, person.c.origin).where(
+            person.c.id.in_({row.person for row in rows}),
+            person.c.retired.is_(False),
+            person.c.declared,
+            person.c.kind == Kind.CONTACT.value,
+        )
+        known = {row.id: row for row in connection.execute(people)}
+        for where, number in rows:
+            if (other := known.get(number)) is not None and not _same(directory.contacts[wanted[where]], other):
+                whose = f"{other.name or other.key} ({other.origin or 'a file'})"
+                yield "contact", wanted[where], f"{where} is an address of {whose}"
+
+
+def _same(mine: DeclaredContact, other: Row[Any, Any, Any, Any]) -> bool:
+    """Whether a row of the import is that person."""
+    if other.key == (mine.id or mine.addresses[0]):
+        return True
+    imported = str(other.origin).startswith(declared_people.IMPORT)
+    return not mine.id and imported and other.key in mine.addresses
