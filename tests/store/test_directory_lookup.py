@@ -16,7 +16,7 @@ from sitmail.store.database import Database, StoreError
 from sitmail.store.schema import address, contract, mailbox, meta, person, site, site_domain
 
 SITE = DeclaredSite(
-    "acme", "Acme", ("example.org", "example.net"), "ana", "north", "week", "Europe/Paris", "fr", True, "big"
+    "acme", "Acme", ("example.org", "example.net"), "ana", "north", "", "week", "Europe/Paris", "fr", True, "big"
 )
 CARLA = DeclaredContact(("carla@example.org", "c@example.net"), "Carla", "acme", "", "important", "123", "x", "admin")
 DAN = DeclaredContact(("dan@example.org",), "Dan", "acme", language="de")
