@@ -105,9 +105,10 @@ REFUSED = {
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: ({}, {"offer": "Schreiben Sie uns gern auf Deutsch."}),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
-        {"prior": "", "passed_on": "Ana Lind"},
+        {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
     ),
     NoticePurpose.ANSWER: (

@@ -44,6 +44,8 @@ _DATES = """
     lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril juin juillet août septembre octobre
     novembre décembre uhr clock"""
 
+LANGUAGES = {"en": frozenset(_ENGLISH.split()), "de": frozenset(_GERMAN.split()), "fr": frozenset(_FRENCH.split())}
+
 # As `word_runs` compares them: letters alone, in UTF-8.
 COMMON_WORDS = frozenset(
     "".join(filter(str.isalnum, word)).encode() for word in f"{_ENGLISH} {_GERMAN} {_FRENCH} {_DATES}".split()

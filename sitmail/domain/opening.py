@@ -29,6 +29,7 @@ from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.similar import looks_like
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.written_language import offer
 
 NEW = 0  # the number by which effects name the incident that their decision opens
 
@@ -64,6 +65,7 @@ def open_incident(
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
     detail: dict[str, object] = {
         "prior": builder.policy.reference(prior) if prior else "",
+        "offer": offer(builder, contact),
         **passed_on,
         **wanted.detail,
     }

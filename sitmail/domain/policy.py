@@ -227,6 +227,11 @@ class Policy:
     digest: str = ""  # of the configuration text, stored with every decision
 
     @property
+    def other_languages(self) -> frozenset[str]:
+        """The languages, beside the desk's own, that somebody of staff reads."""
+        return frozenset(one.language for one in self.engineers.values()) - {"", self.language}
+
+    @property
     def desk(self) -> Mailbox:
         return self.mailboxes[0]
 

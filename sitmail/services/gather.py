@@ -150,8 +150,8 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
 def _familiar(
     connection: Connection, policy: Policy, hints: Sequence[Hints], people: Mapping[str, tuple[Person, ...]]
 ) -> Mapping[int, str]:
-    """Who owned the last incident of each customer who writes, where the desk wants that he owns the next."""
-    if not policy.familiar:
+    """Who owned the last incident of each customer who writes, where that decides anything."""
+    if not policy.familiar and not policy.other_languages:
         return {}
     writers = {p.id for one in hints for p in people.get(one.arrival.mail.identity, ()) if p.kind in _SERVED}
     return incidents.last_owners(connection, writers)

@@ -45,8 +45,6 @@ from tests.letters.writing import Mail, write
 WHOLE = {
     "SELECT contract.id FROM contract LIMIT": "whether there is one at all, once after a start",
     "SELECT unit.serial FROM unit LIMIT": "whether there is one at all, once after a start",
-    "SELECT block.address FROM block": "read once after a start; a row is one that somebody blocked by mail",
-    "SELECT site.id FROM site WHERE site.internal": "only an engineer's fresh mail asks, and sites are few",
     "SELECT generation.": "read once after a start; a row is rare: a token was given away",
     "SELECT incident.owner, count(*)": "counted once after a start; from the index of open ones where most are closed",
 }
