@@ -269,11 +269,11 @@ def test_new_incidents_get_medium_else_the_first(tmp_path: Path, text: str, prio
 
 
 def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
-    text = f"""{DESK}{ALICE}substitute = ""
+    text = f"""{DESK}{ALICE}quiet = ""
     [[engineer]]
     id = "bob"
     addresses = ["bob@example.com"]
-    substitute = ""
+    quiet = ""
     [[service_level]]
     name = "gold"
     [[service_level.target]]
@@ -287,7 +287,7 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.substitute", "service_level.target.problem", "tracker", "escalation")
+        for place in ("engineer.quiet", "service_level.target.problem", "tracker", "escalation")
     )
 
 
