@@ -14,6 +14,7 @@ from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence, beside
 
 LOW = 0.2  # of a pool, or of prepaid time: what is left when its account manager is told
 
@@ -44,15 +45,16 @@ class Refusal:
     def says(self) -> str:
         """The end of a sentence for staff."""
         if self.contract is None:
-            return "there is no contract"
-        name = f"contract {self.contract.id}"
+            return Sentence("there is no contract")
+        name, day = self.contract.id, self.day
         if self.reason is HeldReason.EXPIRED:
-            return f"{name} ended on {self.day}"
+            return Sentence("contract %(contract)s ended on %(day)s", contract=name, day=day)
         if self.reason is HeldReason.USED_UP:
-            return f"all {self.contract.incidents} incidents of {name} are used up"
+            count = self.contract.incidents or 0
+            return Sentence("all %(count)s incidents of contract %(contract)s are used up", count=count, contract=name)
         if self.reason is HeldReason.UNNAMED_CONTACT:
-            return f"{name} covers named contacts only"
-        return f"{name} begins on {self.day}"
+            return Sentence("contract %(contract)s covers named contacts only", contract=name)
+        return Sentence("contract %(contract)s begins on %(day)s", contract=name, day=day)
 
 
 @record
@@ -74,14 +76,16 @@ class Cover:
     @property
     def says(self) -> str:
         """For `/why`; "" where there is nothing to say."""
-        level = f"service level {self.service_level}" if self.service_level else "no service level"
-        unit = f"unit {self.unit.serial}" if self.unit else ""
-        if self.source is Source.UNIT_CONTRACT and self.contract:
-            return f"covered by contract {self.contract.id} of {unit}; {level}"
+        level = level_said(self.service_level)
+        contract, unit = self.contract.id if self.contract else "", self.unit.serial if self.unit else ""
+        if self.source is Source.UNIT_CONTRACT:
+            said = Sentence("covered by contract %(contract)s of unit %(unit)s", contract=contract, unit=unit)
+            return beside(said, level)
         if self.source is Source.WARRANTY and self.unit:
-            return f"{unit} is in warranty until {self.unit.warranty_until}; {level}"
-        if self.source is Source.CONTRACT and self.contract:
-            return f"covered by contract {self.contract.id}; {level}"
+            day = str(self.unit.warranty_until)
+            return beside(Sentence("unit %(unit)s is in warranty until %(day)s", unit=unit, day=day), level)
+        if self.source is Source.CONTRACT:
+            return beside(Sentence("covered by contract %(contract)s", contract=contract), level)
         why = f"{self.refusal.says}; " if self.refusal and self.refusal.contract else ""
         if self.free:
             return f"{why}a free incident of the site; {level}"
@@ -90,6 +94,10 @@ class Cover:
         if self.source is Source.SITE:
             return f"{why}{level} of the site"
         return f"{why}{level}, the default one" if why else ""
+
+
+def level_said(name: str) -> Sentence:
+    return Sentence("service level %(level)s", level=name) if name else Sentence("no service level")
 
 
 def cover(

@@ -182,7 +182,7 @@ def not_taken_up(builder: DecisionBuilder) -> Decision | None:
         return None
     by, engineer = release.by, builder.facts.engineer
     denied = engineer is not None and engineer.key == by  # "did you write this?": no
-    says = "it is called spam, and nobody is answered"
+    says: str = Sentence("it is called spam, and nobody is answered")
     if release.how == "reject":
         says = "" if denied else _answered(builder, release)
     decider = builder.facts.staff.get(by)
@@ -197,20 +197,20 @@ def _answered(builder: DecisionBuilder, release: Release) -> str:
     """Tells the writer of a rejected mail why; returns what is said of that to who rejected it."""
     facts, mail = builder.facts, builder.mail
     if not release.why:
-        return "its writer is told nothing, as no reason stands behind it"
+        return Sentence("its writer is told nothing, as no reason stands behind it")
     writer = writer_to_tell(builder)
     if writer is None:
-        return "its writer gets no automatic mail, and was not told"
+        return Sentence("its writer gets no automatic mail, and was not told")
     if facts.engineer is not None:
-        said = f"it was rejected: {release.why}"
+        said = Sentence("it was rejected: %(why)s", why=release.why)
         returned: dict[str, Any] = {"verdicts": [["", False, said]], "refused": True}
         returned["returned"] = mail.own_words or mail.text
         builder.tell(facts.engineer, NoticePurpose.VERDICT, None, **returned)
-        return f"{facts.engineer.name} was told why"
+        return Sentence("%(name)s was told why", name=facts.engineer.name)
     # a letter to a stranger repeats nothing of his
     detail: dict[str, Any] = {"subject": mail.subject[:200] if writer.known else "", "greeted": writer.known}
     builder.tell(writer, NoticePurpose.HELD_REJECTED, None, why=release.why, **detail)
-    return f"{writer.address} was told why"
+    return Sentence("%(name)s was told why", name=writer.address)
 
 
 def writer_to_tell(builder: DecisionBuilder) -> Person | None:

@@ -24,7 +24,7 @@ class Watched(NamedTuple):
 
 
 _WATCHED = select(*(contract.c[name] for name in Watched._fields))
-_LOW = Prepared(_WATCHED.where(text(RUNS_LOW)).order_by(contract.c.id).limit(MOST))
+_LOW = Prepared(_WATCHED.where(text(RUNS_LOW)).order_by(contract.c.told_low, contract.c.id).limit(MOST))
 _ENDING = Prepared(
     _WATCHED.where(text(ENDS), contract.c.last_day >= bindparam("today"), contract.c.last_day <= bindparam("until"))
     .order_by(contract.c.last_day)

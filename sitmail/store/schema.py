@@ -198,7 +198,7 @@ site_domain = Table(
     Index(None, "site"),
 )
 # Conditions of partial indexes, as the statements have to spell them too.
-RUNS_LOW = "NOT retired AND incidents > 0 AND told_low <> incidents AND (incidents - used) * 5 <= incidents"
+RUNS_LOW = "NOT retired AND incidents > 0 AND told_low <> incidents AND incidents * 4 <= used * 5"
 ENDS = "NOT retired AND last_day <> '' AND told_last_day <> last_day"
 contract = Table(
     "contract",
@@ -229,6 +229,7 @@ contract = Table(
     ),
     Index(
         "ix_contract_low",
+        "told_low",  # in whose order they are read: by the key alone SQLite would walk through all contracts
         "id",
         sqlite_where=text(RUNS_LOW),
         postgresql_where=text(RUNS_LOW),

@@ -9,6 +9,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from sitmail.cli.samples import samples
+from sitmail.sending.letters import templates
 from sitmail.sending.letters.templates import Letters, packaged
 
 
@@ -57,6 +58,7 @@ def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
         return made.put(tree, name or "").set_environment(self)  # type: ignore[return-value]
 
     monkeypatch.setattr(Environment, "_parse", marked)
+    monkeypatch.setattr(templates, "_ONE_FOLDER", {})  # what was parsed before in this process has no marks
     return made
 
 

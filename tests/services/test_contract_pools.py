@@ -46,7 +46,7 @@ def test_two_mails_of_one_batch_and_the_last_incident_of_a_pool(desk: SmallDesk)
     keep(desk, JOHN, "Scanner")
     desk.read()
     assert [(row["ending"], row["reason"]) for row in desk.rows("inbox")][1:] == [
-        ("new", "covered by contract acme-1; no service level"),
+        ("new", "covered by contract acme-1; no service level; assigned by the mailbox; bob owns the fewest (0)"),
         ("held", f"nothing covers {JOHN}: all 2 incidents of contract acme-1 are used up"),
     ]
     assert used(desk) == 2

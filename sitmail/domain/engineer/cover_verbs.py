@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sitmail.domain.address import addr_spec
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.contract import Cover, Source, cover, level, refusal
+from sitmail.domain.contract import Cover, Source, cover, level, level_said, refusal
 from sitmail.domain.effects import Draw
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Contract, Site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import calendar_name
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
 
 NOBODY = Person(0, Kind.CONTACT, "", "", ())
@@ -27,15 +28,17 @@ def contract(request: Request, argument: str) -> str:
     request.need_open()
     mine = {one.id: one for one in request.facts.contracts if one.site and one.site == request.incident.site}
     if not mine:
-        raise ValueError("the site of this incident has no contract")
-    chosen = mine[named(argument, "contract", [Choice(key, key) for key in mine])]
+        raise ValueError(Sentence("the site of this incident has no contract"))
+    chosen = mine[named(argument, Sentence("contract"), [Choice(key, key) for key in mine])]
     if chosen.id == request.incident.contract:
-        return f"it is under contract {chosen.id} already"
+        return Sentence("it is under contract %(contract)s already", contract=chosen.id)
     why = refusal(chosen, _contact(request), _day(request))
     if why is not None:
-        raise ValueError(f"it would not be covered: {why.says}")
+        raise ValueError(Sentence("it would not be covered: %(why)s", why=why.says))
     _put_under(request, chosen)
-    return f"covered by contract {chosen.id}; {_level(request)}"
+    return beside(
+        Sentence("covered by contract %(contract)s", contract=chosen.id), level_said(request.incident.service_level)
+    )
 
 
 def unit(request: Request, argument: str) -> str:
@@ -43,32 +46,33 @@ def unit(request: Request, argument: str) -> str:
     request.need_open()
     units = {one.key: one for one in request.facts.unit_choices if one.site in ("", request.incident.site)}
     if not argument:
-        raise ValueError("which unit? write its serial number, such as /unit SN-1001")
+        raise ValueError(Sentence("which unit? write its serial number, such as /unit SN-1001"))
     found = units.get(serial_key(argument))
     if found is None:
-        found = units[named(argument, "unit of that site", [Choice(one.key, one.serial) for one in units.values()])]
+        found = units[
+            named(argument, Sentence("unit of that site"), [Choice(one.key, one.serial) for one in units.values()])
+        ]
     request.incident = replace(request.incident, unit=found.serial)
     site, policy = _site(request), request.policy
     cover_ = cover(request.facts.contracts, [found], site, _contact(request), "", policy, _day(request))
-    what = f"unit {found.serial} ({found.item})" if found.item else f"unit {found.serial}"
+    name = f"{found.serial} ({found.item})" if found.item else found.serial
+    what = Sentence("unit %(unit)s", unit=name)
     if cover_.source not in (Source.UNIT_CONTRACT, Source.WARRANTY):
-        why = (
-            f"warranty ended on {found.warranty_until}"
-            if found.warranty_until
-            else "no contract or warranty of its own"
-        )
-        return f"{what}: {why}; cover stays as it is"
+        why = Sentence("it has no contract or warranty of its own")
+        if found.warranty_until:
+            why = Sentence("its warranty ended on %(day)s", day=str(found.warranty_until))
+        return beside(what, why, Sentence("what covers the incident stays as it is"))
     _put_under(request, cover_.contract, cover_)
-    return f"{what}: {cover_.says}"
+    return beside(what, cover_.says)
 
 
 def who(request: Request, argument: str) -> str:
     """The sheet about whoever has that address."""
     address = addr_spec(argument.strip().strip("<>"))
     if not address:
-        raise ValueError("about whom? write an address, such as /who jane@example.com")
+        raise ValueError(Sentence("about whom? write an address, such as /who jane@example.com"))
     request.letters.append((NoticePurpose.SHOW, {"what": "who", "address": address}))
-    return "what we know is in this letter"
+    return Sentence("what we know is in this email")
 
 
 def _put_under(request: Request, to: Contract | None, found: Cover | None = None) -> None:
@@ -103,8 +107,3 @@ def _day(request: Request) -> str:
     site = _site(request)
     zone = ZoneInfo((site and site.timezone) or request.policy.timezone)
     return request.case.incident.opened.astimezone(zone).date().isoformat()
-
-
-def _level(request: Request) -> str:
-    name = request.incident.service_level
-    return f"service level {name}" if name else "no service level"

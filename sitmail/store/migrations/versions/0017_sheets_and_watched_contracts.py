@@ -20,11 +20,15 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incident_contact"))
         batch_op.create_index(batch_op.f("ix_incident_contact_number"), ["contact", "number"], unique=False)
 
-    low = "NOT retired AND incidents > 0 AND told_low <> incidents AND (incidents - used) * 5 <= incidents"
+    low = "NOT retired AND incidents > 0 AND told_low <> incidents AND incidents * 4 <= used * 5"
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.drop_index("ix_contract_low")
         batch_op.create_index(
-            "ix_contract_low", ["id"], unique=False, sqlite_where=sa.text(low), postgresql_where=sa.text(low)
+            "ix_contract_low",
+            ["told_low", "id"],
+            unique=False,
+            sqlite_where=sa.text(low),
+            postgresql_where=sa.text(low),
         )
 
     # ### end Alembic commands ###
