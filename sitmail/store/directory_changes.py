@@ -1,7 +1,7 @@
 """Changes by mail or command of what a file or an import declares: they lie over it until it says the same.
 
 A change names a row (site, contact, contract or unit), a field as it is written in directory files, and the new value.
-`sitmail check` and `sitmail directory export` show them as TOML to paste.
+`sitmail directory export --changes` shows them as TOML to paste.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The directory in the tables: it follows the files, it is found again, and nobody is ever deleted."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from sitmail.domain import facts
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, Directory
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Mailbox, Named, Policy
-from sitmail.store import directory_lookup
+from sitmail.store import directory_changes, directory_lookup
 from sitmail.store.database import Database, StoreError
 from sitmail.store.schema import address, contract, mailbox, meta, person, site, site_domain
 
@@ -251,3 +251,22 @@ def test_the_digest_is_no_part_of_what_others_keep(database: Database):
     sync(database)
     keys = look(database, lambda connection: set(connection.execute(select(meta.c.key)).scalars()))
     assert keys == {"epoch", "directory"}
+
+
+def test_a_change_lies_over_what_is_declared_until_the_files_say_the_same(each_database: Database):
+    def notes() -> tuple[str, str]:
+        with each_database.read() as connection:
+            row = connection.execute(select(site.c.name, site.c.notes)).one()
+            return row.name, row.notes
+
+    sync(each_database)
+    told = directory_changes.Change("site", "acme", "notes", "small", "ana", datetime(2026, 3, 2, tzinfo=UTC))
+    run(each_database, directory_changes.change, told)
+    assert notes() == ("Acme", "small")
+    sync(each_database, replace(FILES, sites=(replace(SITE, name="Acme Ltd"),)))
+    assert notes() == ("Acme Ltd", "small")
+    assert look(each_database, directory_changes.changes) == [told]
+    sync(each_database, replace(FILES, sites=(replace(SITE, notes="small"),)))
+    assert look(each_database, directory_changes.changes) == []
+    sync(each_database)
+    assert notes() == ("Acme", "big")
