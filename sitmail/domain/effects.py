@@ -60,6 +60,7 @@ class Log:
     change: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     proof: str = "none"
+    duration: int | None = None  # minutes that its author spent, or (below 0) took back
 
 
 @record

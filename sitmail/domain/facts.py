@@ -250,6 +250,7 @@ class Facts:
     presence: Presence = EVERYBODY_HERE
     familiar: str = ""  # who owned the contact's last incident
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
+    spent: Mapping[int, int] = field(default_factory=dict)  # minutes by incident, where a line of the mail notes some
     said: Said = NOTHING_SAID  # to the one in From, and in public
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before

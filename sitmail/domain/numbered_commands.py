@@ -40,6 +40,8 @@ READING = frozenset({"show", "files", "why", "who", "help"})
 COVERING = frozenset({"contract", "unit"})
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
+TIME = "time"
+_AMOUNT = re.compile(r"[-+\u2212]?\s*[0-9.,]")
 OR_WORDS = Sentence("if these are words for the customer, begin the line with another word")
 NOTE_WORD = Sentence("is that a note for staff? then write /note with the slash; else begin the line with another word")
 
@@ -122,7 +124,8 @@ def _with_slash(verb: Verb) -> str:
 
 def _too_short_for_words(found: Line) -> bool:
     """Whether a line that begins with a verb, without a slash, is no sentence that somebody writes to a customer."""
-    return len(found.argument.split()) <= FEW or found.verb in NO_WORDS
+    noted = found.verb == TIME and _AMOUNT.match(found.argument) is not None  # what was done is for staff
+    return len(found.argument.split()) <= FEW or found.verb in NO_WORDS or noted
 
 
 def without_slash(command: Command) -> bool:
@@ -165,7 +168,8 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 class Mentions:
     """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read.
 
-    `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.
+    `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
+    time spent.
     """
 
     numbers: tuple[int, ...] = ()
@@ -173,6 +177,7 @@ class Mentions:
     reads: bool = False
     covers: bool = False
     units: tuple[str, ...] = ()
+    times: bool = False
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -182,7 +187,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers = False, False
+    reads, covers, times = False, False, False
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -197,6 +202,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
         if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
         covers = covers or found.verb in COVERING
+        times = times or found.verb == TIME
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -205,7 +211,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb == "contact":
             addresses += _addresses(found.argument.split())
-    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units))
+    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times)
 
 
 _LOOKED_UP = re.compile(

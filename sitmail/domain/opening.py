@@ -139,7 +139,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
     return with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
 
 
-def _words(mail: Mail, prior: int) -> dict[str, str]:
+def _words(mail: Mail, prior: int) -> dict[str, Any]:
     """All that a fresh mail says; of an answer to a closed incident only what is new, for it quotes our old letter."""
     if not prior or not (mail.own_words or mail.quoted_text):
         return {"text": mail.text}

@@ -26,6 +26,7 @@ class Event(StrEnum):
     CUSTOMER = "email-in"  # words of a contact or participant
     ANSWER = "email-out"  # words of an engineer to the customer
     NOTE = "note"
+    TIME = "time"  # spent by an engineer, or taken back
     VENDOR = "vendor"
     CHANGED = "changed"  # commands without words
     ASSIGNED = "assigned"

@@ -126,6 +126,12 @@ STAFF = _table(
         "/resolve solved",
     ),
     Verb("unsupported", "", "sets the status unsupported", Power.ANSWER, "/unsupported"),
+    Verb(
+        "time",
+        "DURATION [TEXT]",
+        "notes time spent and what for, inside only; -15m takes it back",
+        example="/time 15m rang them",
+    ),
     Verb("show", "[N]", "sends you the whole log", Power.READ, "/show 12", reach=Reach.ANY),
     Verb("files", "[N] [K]", "lists the files, or sends you file K", Power.READ, "/files 12 1", reach=Reach.ANY),
     Verb(
@@ -177,7 +183,7 @@ STAFF = _table(
     ),
     *_later(
         "vendor hold "
-        "link dup parent merge split bug order event time met review due kb answer send "
+        "link dup parent merge split bug order event met review due kb answer send "
         "queue search report undo recall"
     ),
 )

@@ -146,6 +146,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "rule": str(entry.decision.rule),
             "reason": storable(entry.decision.reason),
             "inbox": arrival.id if arrival else None,
+            "duration": effect.duration,
         },
     )
     texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}

@@ -22,7 +22,7 @@ from sitmail.domain.record import changed
 from sitmail.services import notifications, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
-from sitmail.store import directory_lookup, outbox, updates_log
+from sitmail.store import directory_lookup, outbox, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
@@ -64,6 +64,8 @@ def with_history(
         found = directory_lookup.site_by_domain(connection, [home]).get(home)
         sites = {**facts.sites, found.id: found} if found else facts.sites
         facts = replace(facts, home=found, sites=sites)
+    if facts.engineer is not None and named.times:
+        facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

@@ -25,6 +25,7 @@ EVENTS = {
     "email-in": "wrote",
     "email-out": "answered",
     "note": "noted",
+    "time": "noted time",
     "changed": "changed",
     "assigned": "assigned",
     "closure-requested": "asked for closure",

@@ -225,6 +225,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
         entries[0] = replace(entries[0], change=change)
     else:
         entries = _change_entry(builder, request, event if change else None, change)
+    entries += _time_entries(builder, request)
     entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]
     return [builder.log(entry) for entry in entries]
 
@@ -260,6 +261,12 @@ def _change_entry(
     kind = event or (Event.JOINED if request.joining or request.contact else Event.LEFT)
     entry = _entry(builder, request.case.incident.number, kind, request.actor)
     return [replace(entry, text=", ".join(people), change=change)]
+
+
+def _time_entries(builder: DecisionBuilder, request: Request) -> list[Log]:
+    """Each line about time spent is a fact of its own, whatever else the mail says."""
+    entry = _entry(builder, request.case.incident.number, Event.TIME, request.actor)
+    return [replace(entry, text=one.text, duration=one.minutes) for one in request.spent]
 
 
 def _entry(builder: DecisionBuilder, number: int, event: Event, actor: Person) -> Log:

@@ -10,6 +10,7 @@ from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
+from sitmail.domain.engineer.spending import time
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -26,6 +27,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "contract": cover_verbs.contract,
     "unit": cover_verbs.unit,
     "who": cover_verbs.who,
+    "time": time,
     "title": verbs.title,
     "note": verbs.note,
     "public": verbs.public,

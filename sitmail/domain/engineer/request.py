@@ -21,6 +21,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.questions import Missing
 from sitmail.domain.sentence import Sentence
+from sitmail.domain.time_spent import Spent
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
 
@@ -50,6 +51,7 @@ class Request:
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
+    spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
