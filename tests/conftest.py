@@ -15,9 +15,11 @@ from sqlalchemy import create_engine, make_url
 
 from sitmail.store.database import Database, open_database
 from sitmail.store.schema import metadata
+from tests import memory_folder
 from tests.examples import examples
 from tests.postgresql_server import BINARIES, Server
 
+memory_folder.use()
 settings.register_profile("house", examples(100), deadline=None)  # no test asserts how long something took
 settings.load_profile("house")
 

@@ -52,8 +52,8 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
-        self.daemon: subprocess.Popen[str] | None = None
-        self.launcher = ["-m", "sitmail"]
+        self.daemon: subprocess.Popen[bytes] | program.Running | None = None
+        self.launcher = ""  # a script in the program's place
         self.configure()
 
     def configure(self, relay: str = "maildir:outgoing", size: str = "1 MB", more: str = "") -> None:
@@ -69,24 +69,22 @@ class Desk:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C.UTF-8"}
 
     def start(self) -> None:
-        with (self.folder / "log").open("w") as log:
-            self.daemon = subprocess.Popen(
-                [sys.executable, *self.launcher, "run"],
-                cwd=self.folder,
-                env=self.environ,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.daemon.stdout is not None
-        assert self.daemon.stdout.readline().startswith("ready"), (self.folder / "log").read_text()
+        out, err = self.folder / "out", self.folder / "log"
+        for path in (out, err):
+            path.unlink(missing_ok=True)
+        if self.launcher:
+            with out.open("w") as stdout, err.open("w") as stderr:
+                words = [sys.executable, self.launcher, "run"]
+                self.daemon = subprocess.Popen(words, cwd=self.folder, env=self.environ, stdout=stdout, stderr=stderr)
+        else:
+            self.daemon = program.Running("run", cwd=self.folder, environ=self.environ, out=out, err=err)
+        line = program.first_line(self.daemon, out)
+        assert line.startswith("ready"), line + err.read_text()
 
     def stop(self) -> None:
         if self.daemon is not None:
             self.daemon.terminate()
             self.daemon.wait(PATIENCE)
-            assert self.daemon.stdout is not None
-            self.daemon.stdout.close()
             self.daemon = None
 
     def write(self, job: Callable[[Connection], Any]) -> None:

@@ -6,35 +6,21 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from sitmail.store import schema
-from tests.running_desk import PATIENCE, Desk, free_port, mail, wait_for
+from tests import program
+from tests.running_desk import Desk, free_port, mail, wait_for
 
 pytestmark = pytest.mark.slow
 
 SINCE = r"since 20\d\d-\d\d-\d\d \d\d:\d\dZ"
-# The interpreter may lie where only root may read: asked once as root, the program has imported what it needs.
-AS_NOBODY = """
-import contextlib, io, os, sys
-from sitmail.cli import main
-with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-    main.run(sys.argv[1:])
-    main.run(["status", "--config", "elsewhere.toml"])
-os.setgroups([])
-os.setgid(65534)
-os.setuid(65534)
-sys.exit(main.run(sys.argv[1:]))
-"""
-
-
 LINE = re.compile(r"ts=20\S+Z level=(debug|info|warning|error|critical) event=[a-z-]+( |\Z)")
 
 
@@ -205,15 +191,8 @@ def test_somebody_else_gets_one_sentence(desk: Desk, mode: int, running: bool) -
         (config / "config.toml").write_text((desk.folder / "config.toml").read_text() + url)
         (config / "elsewhere.toml").write_text('[desk]\naddress = "support@example.com"\n')
         desk.folder.chmod(mode)
-        done = subprocess.run(
-            [sys.executable, "-c", AS_NOBODY, "status", "--config", str(config / "config.toml")],
-            cwd=config,
-            env=desk.environ,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        words = ("status", "--config", str(config / "config.toml"))
+        done = program.sitmail(*words, cwd=config, environ=desk.environ, user=program.NOBODY)
     finally:
         shutil.rmtree(config)
     refused(done)
@@ -222,20 +201,11 @@ def test_somebody_else_gets_one_sentence(desk: Desk, mode: int, running: bool) -
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_configuration_that_is_closed_is_one_sentence_too(desk: Desk) -> None:
     (desk.folder / "elsewhere.toml").write_text('[desk]\naddress = "support@example.com"\n')
-    path = str(desk.folder / "config.toml")
-    done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, "status", "--config", path],
-        cwd=desk.folder,
-        env=desk.environ,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    refused(done)
+    words = ("status", "--config", str(desk.folder / "config.toml"))
+    refused(program.sitmail(*words, cwd=desk.folder, environ=desk.environ, user=program.NOBODY))
 
 
-def refused(done: subprocess.CompletedProcess[str]) -> None:
-    assert (done.returncode, done.stdout) == (os.EX_NOPERM, "")
-    (line,) = done.stderr.splitlines()
+def refused(done: CompletedProcess[bytes]) -> None:
+    assert (done.returncode, done.stdout) == (os.EX_NOPERM, b"")
+    (line,) = done.stderr.decode().splitlines()
     assert line.endswith("is closed to you: ask as its user, or as root.")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
-    desk.launcher = [str(Path(__file__).with_name("killed_by_poison.py"))]
+    desk.launcher = str(Path(__file__).with_name("killed_by_poison.py"))
     yield desk
     desk.stop()
 
@@ -35,8 +35,6 @@ def killed(desk: Desk) -> bool:
     if desk.daemon.poll() is None:
         return False
     assert desk.daemon.returncode == -9
-    assert desk.daemon.stdout is not None
-    desk.daemon.stdout.close()
     desk.daemon = None
     return True
 

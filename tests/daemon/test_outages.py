@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import smtplib
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,12 +66,9 @@ def until(holds: Callable[[], Any]) -> Any:
 class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with (folder / "log").open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sitmail", "run"], cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        assert self.process.stdout is not None
-        found = re.search(r"127\.0\.0\.1:(\d+)", ready := self.process.stdout.readline())
+        out, log = folder / "out", folder / "log"
+        self.process = program.Running("run", cwd=folder, environ=os.environ, out=out, err=log)
+        found = re.search(r"127\.0\.0\.1:(\d+)", ready := program.first_line(self.process, out))
         assert found, (ready, self.log())
         self.port = int(found[1])
 
@@ -108,11 +102,11 @@ def running(folder: Path) -> Iterator[Desk]:
     try:
         yield desk
         assert desk.process.poll() is None, desk.log()
-        desk.process.send_signal(signal.SIGTERM)
+        desk.process.terminate()
         assert desk.process.wait(PATIENCE) == 0, desk.log()
     finally:
         desk.process.kill()
-        desk.process.communicate()
+        desk.process.wait()
 
 
 def test_away_at_the_start(server: Server, folder: Path) -> None:
@@ -208,11 +202,9 @@ def test_what_the_server_refuses_is_wrong_configuration(guarded: Server, folder:
     for address, words in WRONG.items():
         wrong = right.replace(f"//sitmail@/{name}", address.format(name=name))
         (folder / "config.toml").write_text(wrong)
-        done = subprocess.run(
-            [sys.executable, "-m", "sitmail", "run"], cwd=folder, capture_output=True, text=True, timeout=PATIENCE
-        )
-        (sentence,) = done.stderr.splitlines()
-        assert (done.returncode, done.stdout) == (os.EX_CONFIG, ""), sentence
+        done = program.sitmail("run", cwd=folder, environ=os.environ)
+        (sentence,) = done.stderr.decode().splitlines()
+        assert (done.returncode, done.stdout) == (os.EX_CONFIG, b""), sentence
         assert "cannot be opened: " in sentence and words in sentence
         assert "mistaken" not in sentence
 
@@ -249,8 +241,6 @@ def test_a_second_daemon_is_refused(server: Server, folder: Path, tmp_path_facto
     (other / "config.toml").write_text((folder / "config.toml").read_text())
     with running(folder):
         for place in (folder, other):
-            done = subprocess.run(
-                [sys.executable, "-m", "sitmail", "run"], cwd=place, capture_output=True, text=True, timeout=PATIENCE
-            )
+            done = program.sitmail("run", cwd=place, environ=os.environ)
             assert done.returncode == os.EX_CONFIG, done.stderr
-            assert re.search(r"process \d+ is using|another daemon .* uses the database", done.stderr)
+            assert re.search(rb"process \d+ is using|another daemon .* uses the database", done.stderr)

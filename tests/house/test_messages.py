@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from io import BytesIO
 
 import pytest
@@ -16,6 +17,7 @@ from sitmail.sending.letters.noun_forms import FORMS
 from sitmail.sending.letters.templates import Letters
 
 VALUE = re.compile(r"%\(\w+\)s")
+every_sentence = cache(messages.messages)
 COMMAND = re.compile(r"(?<![\w/])/[a-z]+(?: solved)?|sitmail (?:inbox|status)")
 
 
@@ -79,7 +81,7 @@ def test_a_desk_names_its_incidents_in_every_sentence(language, noun):
     """Where this fails a phrase is missing in `sending/letters/noun_forms`, or a sentence agrees outside of one."""
     spoken = Letters([messages.TEMPLATES], noun=noun).language(language)
     first = re.compile(rf"(?i)(?<![\w(]){NAMES[language][0][:6]}")
-    said = [spoken.gettext(one) for one, _ in messages.messages() if isinstance(one, str)]
+    said = [spoken.gettext(one) for one, _ in every_sentence() if isinstance(one, str)]
     assert [sentence for sentence in said if first.search(sentence)] == []
     assert sum(NAMES[language][NOUNS.index(noun)] in sentence for sentence in said) >= 15
 

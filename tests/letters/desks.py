@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from sitmail import config
 from sitmail.cli.ask import ask
+from sitmail.config import Config
 from sitmail.daemon.run import run
 from sitmail.daemon.runtime import Runtime
 from sitmail.domain.mail import Envelope
@@ -42,7 +43,7 @@ PATIENCE = 20.0  # seconds for what takes some hundredths
 class Desk(Protocol):
     """A desk to play on.  `letters` are all that left so far."""
 
-    folder: Path
+    settings: Config
     letters: list[Letter]
 
     def receive(self, mails: Sequence[Mail]) -> None: ...
@@ -54,8 +55,8 @@ class Desk(Protocol):
     def close(self) -> None: ...
 
 
-def furnish(folder: Path, case: Case, store: str, relay: int = 25) -> Path:
-    """The configuration and directory of a case in a folder.  `store`: the address of an empty store."""
+def furnish(folder: Path, case: Case, store: str, relay: int = 25) -> Config:
+    """Configuration and directory of a case, written to a folder.  `store`: the address of an empty store."""
     doors = {
         "store": {"url": store},
         "smtp": {"listen": ["127.0.0.1:0"], "hostname": "localhost"},
@@ -65,7 +66,7 @@ def furnish(folder: Path, case: Case, store: str, relay: int = 25) -> Path:
     }
     (folder / "people.toml").write_text(document(case.people), "utf-8")
     (folder / "config.toml").write_text(document({**case.config, **doors}), "utf-8")
-    return folder / "config.toml"
+    return config.load(folder / "config.toml")
 
 
 def sqlite_store(folder: Path, template: Path) -> str:
@@ -78,8 +79,9 @@ class DirectDesk:
     """The functions of the desk, one transaction after the other; nothing moves by itself."""
 
     def __init__(self, folder: Path, case: Case, store: str) -> None:
-        self.folder, self.case, self.letters, self.now = folder, case, list[Letter](), START
-        self.runtime = Runtime(config.load(furnish(folder, case, store)))
+        self.case, self.letters, self.now = case, list[Letter](), START
+        self.settings = furnish(folder, case, store)
+        self.runtime = Runtime(self.settings)
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:
@@ -182,7 +184,7 @@ class DaemonDesk:
         self.folder, self.letters = folder, list[Letter]()
         self._sink = Sink().in_thread()
         self.sink = self._sink.__enter__()
-        furnish(folder, case, store, self.sink.port)
+        self.settings = furnish(folder, case, store, self.sink.port)
         self.pid, self.port = forker.start(folder)
         self.reader = open_reader(store)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from sitmail import config
 from sitmail.services import keys
 from tests.conftest import empty
 from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk, sqlite_store
@@ -97,9 +96,9 @@ class Play:
 
     def __init__(self, case: Case, desk: Desk) -> None:
         self.case, self.desk = case, desk
-        self.settings = config.load(desk.folder / "config.toml")
-        self.tables = Tables(self.settings.store.url)
-        self.keys = keys.load(self.settings.key_file)
+        self.policy = desk.settings.policy
+        self.tables = Tables(desk.settings.store.url)
+        self.keys = keys.load(desk.settings.key_file)
         self.mails: list[Mail] = []
         self.heard = 0
         self.wrote: dict[str, set[str]] = {}
@@ -141,7 +140,7 @@ class Play:
         return Mail(last.sender, to, last.raw, last.author, last.message_id)
 
     def lawless(self, letters: Sequence[Letter]) -> list[str]:
-        laws = Laws(self.settings.policy, self.keys, *self.tables.people(), self.wrote, self.sent)
+        laws = Laws(self.policy, self.keys, *self.tables.people(), self.wrote, self.sent)
         return [sentence for letter in letters for sentence in laws.broken(letter)]
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -83,7 +81,7 @@ class Desk:
     folder: Path
     smtp: int = field(default_factory=port)
     lmtp: int = field(default_factory=port)
-    process: subprocess.Popen[str] | None = None
+    process: program.Running | None = None
 
     def __post_init__(self) -> None:
         (self.folder / "config.toml").write_text(CONFIG.format(smtp=self.smtp, lmtp=self.lmtp))
@@ -104,26 +102,17 @@ class Desk:
         return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
     def start(self) -> None:
-        with (self.folder / "log").open("a") as log:
-            self.process = subprocess.Popen(
-                self.command("run"),
-                cwd=self.folder,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout
-        first = self.process.stdout.readline()
-        assert first.startswith("ready"), first + (self.folder / "log").read_text()
+        out, log = self.folder / "out", self.folder / "log"
+        words = ("run", "--config", str(self.folder / "config.toml"))
+        self.process = program.Running(*words, cwd=self.folder, environ=self.environment, out=out, err=log)
+        first = program.first_line(self.process, out)
+        assert first.startswith("ready"), first + log.read_text()
 
     def stop(self) -> None:
         """A graceful stop, which has to be one."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.terminate()
             code = self.process.wait(PATIENCE)
-            assert self.process.stdout
-            self.process.stdout.close()
             self.process = None
             assert code == 0, (self.folder / "log").read_text()
 
