@@ -216,9 +216,13 @@ class DaemonDesk:
         self.letters[:] = [Letter(m.sender, _only(m.recipients).lower(), m.data) for m in self.sink.messages]
 
     def _quiet(self) -> bool:
-        box, out = schema.inbox, schema.outbox
+        box, out, away = schema.inbox, schema.outbox, schema.absence
+        begun = select(away.c.id).where(
+            away.c.handed.is_(None), away.c.ended.is_(None), away.c.since <= datetime.now(UTC)
+        )
         with self.reader.read() as connection:
             waits = connection.execute(select(box.c.id).where(box.c.ending == "waiting").limit(1)).first()
+            waits = waits or connection.execute(begun.limit(1)).first()  # the watch loop hands over soon
             states = connection.execute(select(out.c.state)).scalars().all()
         return waits is None and set(states) <= {"sent"} and len(states) == len(self.sink.messages)
 
