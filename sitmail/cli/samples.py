@@ -54,6 +54,9 @@ UPDATE = UpdateView(
 NOTE = UpdateView(
     id="12#2", number=2, author="Ana Lind", at=NOW, did="changed", public=False, text="", rule="staff-update"
 )
+LOGGED = UPDATE._replace(
+    did="Call out", event="Call out", text="15m: spoke to Carla", html="", doubtful="", signature=""
+)
 INCIDENT = IncidentView(
     number=12,
     reference="[SIT-12]",
@@ -283,6 +286,8 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
         context = _bare(_full(outside), purpose) if place == 1 else _full(outside)
         if purpose == NoticePurpose.SHOW:
             context = _shown(context, detail)
+        if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
+            context = context._replace(updates=(UPDATE, LOGGED))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)
         yield context.values() | {"detail": detail}

@@ -19,6 +19,7 @@ from sitmail.domain.dictionary import (
     Resolution,
     Severity,
 )
+from sitmail.domain.event_types import BUILT_IN, EventType
 from sitmail.domain.incident import LABELS, Label, Status
 
 R = TypeVar("R")
@@ -38,6 +39,7 @@ def dictionary_of(settings: Settings) -> Dictionary:
         products=_records(settings.product, Product),
         fields=_records(settings.field, Field),
         channels=_records(settings.channel, Code),
+        event_types=_records(settings.event_type, EventType) or BUILT_IN,
     )
 
 

@@ -11,6 +11,7 @@ from sitmail.config import rows
 from sitmail.config.mistakes import mistake, quoted
 from sitmail.config.references import PRIORITIES
 from sitmail.config.settings import Settings
+from sitmail.domain.event_types import RESERVED
 
 _PLAIN = ("mailbox", "product", "language", "territory", "item", "request_type")  # conditions that are compared
 
@@ -35,6 +36,10 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
             yield mistake(
                 file, ("request_type", n, "account_manager"), "the account manager gets it, so it has no owner or team"
             )
+    for i, event in enumerate(settings.event_type):
+        if event.id in RESERVED:
+            why = f"{quoted(event.id)} is an event that the desk logs by itself; choose another id"
+            yield mistake(file, ("event_type", i, "id"), why)
 
 
 def warnings(file: str, settings: Settings) -> Iterator[str]:

@@ -115,9 +115,13 @@ class ExtraField(Entry):
 
 
 class EventType(Entry):
-    """Events of your own for the log."""
+    """What engineers log by /event.  Built in: call-in, call-out, email-in, email-out, assignment, note."""
 
     id: v.Ident = key(..., "its name in commands", example="call-out")
+    visible: bool = key(False, "true: customers are told")
+    counts_as_response: bool = key(False, "true: it keeps the promise of a first response", example=True)
+    counts_as_attempt: bool = key(False, "true: a customer who was asked whether it works has time to answer again")
+    duration_required: bool = key(False, "true: /event wants the time it took")
 
 
 class Channel(Table):

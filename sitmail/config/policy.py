@@ -97,6 +97,9 @@ def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
                 "name": box.name or settings.desk.name or "Support",
                 "team": box.team or settings.desk.team,
                 "reply": reply_of(settings, box.address),
+                "assign_on_first_reply": settings.desk.assign_on_first_reply
+                if box.assign_on_first_reply is None
+                else box.assign_on_first_reply,
             }
         )
         for box in boxes

@@ -49,6 +49,9 @@ class Mailbox(Table):
     assign: Literal["auto", "queue"] = key(
         "auto", "auto: an owner is chosen; queue: nobody owns an incident until somebody takes it"
     )
+    assign_on_first_reply: bool | None = key(
+        None, "who answers first owns an incident that nobody owns; absent: as [desk] says", example=True
+    )
     intake: Literal["open", "triage", "strict"] = key(
         "open", "open: everybody; strict: only with a contract; triage: all mail is held first"
     )

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     tracker: list[rows.Tracker] = key([], "", later=True)
     order_desk: list[rows.OrderDesk] = key([], "", later=True)
     group: list[rows.Group] = key([], "")
-    event_type: list[dictionary_rows.EventType] = key([], "", later=True)
+    event_type: list[dictionary_rows.EventType] = key([], "")
     escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)

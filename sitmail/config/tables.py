@@ -60,6 +60,9 @@ class Desk(Table):
     )
     default_owner: v.Line = key("", "engineer who gets the incidents that nobody else can get", example="alice")
     familiar: bool = key(False, "true: who owned a contact's last incident owns the next")
+    assign_on_first_reply: bool = key(
+        True, "who answers first owns an incident that nobody owns; false: only /take and /assign say who owns it"
+    )
     send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
     held_reminder: v.WorkingTime = key(
         "4h", "working time after which those on duty are told again of held mail, three times at most; 0: never"

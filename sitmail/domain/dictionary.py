@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import Any, TypeVar
 
 from sitmail.domain.choices import Choice, named
+from sitmail.domain.event_types import BUILT_IN, EventType
 from sitmail.domain.expression import Expression
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS, Label, Status
 from sitmail.domain.record import record
@@ -148,6 +149,7 @@ class Dictionary:
     products: tuple[Product, ...] = ()
     fields: tuple[Field, ...] = ()
     channels: tuple[Code, ...] = ()
+    event_types: tuple[EventType, ...] = BUILT_IN
 
     def label(self, status: Status) -> Label:
         return self.labels.get(status, LABELS[status])
@@ -200,6 +202,11 @@ class Dictionary:
         """The closing status that a resolution means."""
         found = entry(self.resolutions, resolution) or entry(self.resolutions, resolution.partition("/")[0])
         return found.closing_status if found else "solved"
+
+    def event_name(self, event: str) -> str:
+        """The name of an event type, "" for what is none."""
+        found = entry(self.event_types, event)
+        return found.name if found else ""
 
     def field_name(self, key: str) -> str:
         """A document that was asked for has its own name as key."""

@@ -16,7 +16,7 @@ from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.record import record
-from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.update import Direction, LegKind
 
 
 @record
@@ -49,7 +49,7 @@ class Log:
 
     incident: int
     leg: LegKind
-    event: Event
+    event: str  # an `Event`, or the id of an event type
     direction: Direction
     author: Person | None = None
     actor: str = ""

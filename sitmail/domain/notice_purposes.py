@@ -19,6 +19,7 @@ class NoticePurpose(StrEnum):
     ACKNOWLEDGEMENT_STRANGER = "acknowledgement_stranger"
     ANSWER = "answer"
     WORDS = "words"
+    EVENT = "event"
     CHANGED = "changed"
     JOINED = "joined"
     CLOSURE_NOTED = "closure_noted"
@@ -102,6 +103,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     NoticePurpose.ANSWER: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.WORDS: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
+    NoticePurpose.EVENT: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True, gravity=1),
     NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True, gravity=2),
     NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),

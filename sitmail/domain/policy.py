@@ -30,6 +30,7 @@ class Mailbox:
     request_type: str = ""
     cc: str = "same-site"  # same-site none any
     assign: str = "auto"  # auto queue
+    assign_on_first_reply: bool = True  # who answers first owns what nobody owns
     intake: str = "open"  # open triage strict
     reply: str = ""
 

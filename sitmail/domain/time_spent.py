@@ -60,18 +60,45 @@ def read(written: str, calendar: Calendar) -> Spent:
     minutes, rest = found
     if not minutes:
         raise ValueError(Sentence("%(text)s is no time at all; %(examples)s", text=quoted(text), examples=EXAMPLES))
+    _bounded(minutes, text)
+    return Spent(-minutes if sign[1] and sign[1] in _MINUS else minutes, _words(rest))
+
+
+def leading(written: str, calendar: Calendar) -> Spent:
+    """The time with its units that a text begins with (`15m spoke to Jane`), and the words behind it.
+
+    Where it begins with none, as with a number or a time of day, it is all words, and 0 minutes.  Raises ValueError
+    with a sentence where it is far too long.
+    """
+    minutes, rest = _with_units(written.strip(), calendar) or (0, "")
+    _bounded(minutes, written)
+    return Spent(minutes, _words(rest)) if minutes else Spent(0, " ".join(written.split()))
+
+
+def _bounded(minutes: int, text: str) -> None:
     if minutes > LONGEST:
         raise ValueError(
             Sentence("%(text)s is more than 100 hours; %(examples)s", text=quoted(text), examples=EXAMPLES)
         )
-    words = " ".join(rest.strip().lstrip(":;,-\u2013\u2014").split())
-    return Spent(-minutes if sign[1] and sign[1] in _MINUS else minutes, words)
+
+
+def _words(rest: str) -> str:
+    return " ".join(rest.strip().lstrip(":;,-\u2013\u2014").split())
 
 
 def _amount(text: str, calendar: Calendar) -> tuple[int, str] | None:
     """(whole minutes, the rest of the text); None where it begins with no time."""
     if clock := _CLOCK.match(text):
         return 60 * int(clock[1]) + int(clock[2]), text[clock.end() :]
+    if found := _with_units(text, calendar):
+        return found
+    if bare := _BARE.match(text):
+        return int(bare[1]), text[bare.end() :]
+    return None
+
+
+def _with_units(text: str, calendar: Calendar) -> tuple[int, str] | None:
+    """The same for a time with its units."""
     seconds, at, last = Decimal(0), 0, ""
     while part := _PART.match(text, at):
         unit = _UNIT_OF[part[2].lower()]
@@ -81,11 +108,7 @@ def _amount(text: str, calendar: Calendar) -> tuple[int, str] | None:
         at, last = part.end(), unit
     if last == "h" and (minutes := _MINUTES_AFTER_HOURS.match(text, at)):
         seconds, at = seconds + 60 * int(minutes[1]), minutes.end()
-    if last:
-        return int((seconds / 60).to_integral_value()), text[at:]
-    if bare := _BARE.match(text):
-        return int(bare[1]), text[bare.end() :]
-    return None
+    return (int((seconds / 60).to_integral_value()), text[at:]) if last else None
 
 
 def _seconds(unit: str, calendar: Calendar) -> int:

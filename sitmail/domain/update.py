@@ -20,7 +20,7 @@ class Direction(StrEnum):
 
 
 class Event(StrEnum):
-    """What an update records.  A closed list; configured event types refine `NOTE` and come with their own verb."""
+    """What an update records.  A closed list; beside it stand the ids of `event_types`."""
 
     OPENED = "opened"
     CUSTOMER = "email-in"  # words of a contact or participant

@@ -109,6 +109,12 @@ STAFF = _table(
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
+    Verb(
+        "event",
+        "TYPE [DURATION] [TEXT]",
+        "logs a call, or another event; DURATION is the time it took",
+        example="/event call-out 15m spoke to Jane",
+    ),
     Verb("type", "TYPE", "says what kind of request it is", example="/type bug"),
     Verb("reason", "GENERAL[/SPECIFIC]", "says why it came", example="/reason network/dns"),
     Verb("severity", "SEVERITY", "says how grave it is", Power.ANSWER, "/severity outage"),
@@ -183,7 +189,7 @@ STAFF = _table(
     ),
     *_later(
         "vendor hold "
-        "link dup parent merge split bug order event met review due kb answer send "
+        "link dup parent merge split bug order met review due kb answer send "
         "queue search report undo recall"
     ),
 )

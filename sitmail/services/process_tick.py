@@ -48,7 +48,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
     letters += send_due(connection, desk, now)
-    if load(connection, desk).keys() - desk.policy.engineers.keys():
+    if _left(connection, desk):
         return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
     later = (
         sla_terms.next_deadline(connection),
@@ -71,9 +71,14 @@ def _ask(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     return tell(connection, desk, unit.tells, now)
 
 
+def _left(connection: Connection, desk: Desk) -> set[str]:
+    """Owners whom the configuration names no more; nobody ("") owns what waits in a queue, and has not left."""
+    return {owner for owner in load(connection, desk) if owner} - desk.policy.engineers.keys()
+
+
 def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     """What engineers own whom the configuration names no more; each reload and start looks once."""
-    left = load(connection, desk).keys() - desk.policy.engineers.keys()
+    left = _left(connection, desk)
     if not left:
         return []
     numbers = incidents.owned_by(connection, left)

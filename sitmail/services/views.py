@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sitmail.domain.departing import label_for_customers
 from sitmail.domain.endings import meaning
+from sitmail.domain.event_types import BY_HAND
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
@@ -70,6 +71,7 @@ class UpdateView(NamedTuple):
     reason: str = ""
     doubtful: str = ""
     html: str = ""  # the text as its author formatted it, cleaned; "" where it is plain
+    event: str = ""  # the name of the event type that an engineer logged
     signature: str = ""  # that the configuration gives the engineer who answered
 
 
@@ -284,12 +286,13 @@ def update_view(
     # what opens an incident answers no letter of ours: only a mail server's results could prove it
     provable = bool(policy.trust.authserv_id) or entry.event != Event.OPENED
     unverified = staff and provable and entry.proof == "none" and entry.direction == "in"
+    logged = _logged(entry, author, policy)
     return UpdateView(
         id=f"{entry.incident}#{entry.number}",
         number=entry.number,
         author=name,
         at=entry.received,
-        did=_did(entry.event, author),
+        did=logged or _did(entry.event, author),
         public=entry.leg == _PUBLIC,
         text=entry.text,
         unverified=unverified,
@@ -299,13 +302,22 @@ def update_view(
         reason=entry.reason or meaning(entry.rule) if staff else "",
         doubtful=entry.doubtful if staff else "",
         html=entry.page,
-        signature=_signature(author, policy) if entry.direction == "out" else "",
+        event=logged,
+        signature=_signature(author, policy) if entry.direction == "out" and not logged else "",
     )
 
 
 def _signature(author: Person | None, policy: Policy) -> str:
     engineer = policy.engineers.get(author.key) if author is not None and author.staff else None
     return engineer.signature.strip() if engineer else ""
+
+
+def _logged(entry: Entered, author: Person | None, policy: Policy) -> str:
+    """The name of the event type that an engineer logged; "" for what the desk logs itself."""
+    if author is None or not author.staff:
+        return ""
+    itself = entry.event in BY_HAND and (entry.event == Event.NOTE or entry.leg == _PUBLIC)
+    return "" if itself else policy.dictionary.event_name(entry.event)
 
 
 def _did(event: str, author: Person | None) -> str:

@@ -69,7 +69,7 @@ def entries(connection: Connection, promised: Iterable[Term], *, whole: bool = F
     wanted = _ALL_ENTRIES if whole else _ENTRIES
     for key, number, received, status, event, leg, direction in wanted.all(connection, terms=cycles):
         cycles[key] += event == Event.REOPENED
-        answered = leg == LegKind.PUBLIC and direction == Direction.OUT
+        answered = direction == Direction.OUT and leg != LegKind.VENDOR  # an answer, or a logged call-out
         one = Entry(at=received, status=Status(status), answered=answered, cycle=cycles[key], number=number)
         found.setdefault(key, []).append(one)
     return found

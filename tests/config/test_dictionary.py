@@ -38,6 +38,7 @@ FIELD = '[[field]]\nid = "version"\n'
             f'{BUG}owner = "alice"\naccount_manager = true\n',
             "request_type[0].account_manager: the account manager gets",
         ),
+        ('[[event_type]]\nid = "closed"\n', "event_type[0].id: 'closed' is an event that the desk logs by itself"),
         (f'{BUG}words = ["("]\n', "request_type[0].words"),
         (f"{FIELD}{FIELD}", "field[1].id: 'version' is already field[0]"),
     ],

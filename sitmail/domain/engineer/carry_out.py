@@ -12,6 +12,7 @@ from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
+from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.facts import Later, Proof
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -186,13 +187,13 @@ TIMING = ("priority", "cycle", "service_level", "calendar")  # another one of th
 def _status_after(request: Request) -> Incident:
     """A public answer waits for the customer, unless the engineer said otherwise or nobody reads it.
 
-    Who answers first owns it.
+    Who answers first owns it, where the mailbox says so.
     """
     incident = request.incident
     if not request.words:
         return _answered_by_colleague(request)
     incident = incident.having(reason_asked=False)  # what the customer writes next answers this, not our question
-    if not incident.owner:
+    if not incident.owner and request.first_reply_owns():
         incident = replace(incident, owner=request.engineer.id)
     if request.status_named:
         return incident
@@ -215,7 +216,10 @@ def _answered_by_colleague(request: Request) -> Incident:
 
 
 def _log(builder: DecisionBuilder, request: Request, before: Incident, after: Incident) -> list[int]:
-    """The public words and the note, else the change alone; the first entry bears the change and the quotation."""
+    """The public words and the note, else the change alone; the first entry bears the change and the quotation.
+
+    Time he spent, and then what he logged by `/event`, come last, each in an entry of its own.
+    """
     change, event = changes(before, after), _event(before, after)
     entries = [
         *_answer_entry(builder, request, event),
@@ -226,6 +230,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     else:
         entries = _change_entry(builder, request, event if change else None, change)
     entries += _time_entries(builder, request)
+    entries += [_event_entry(builder, request, one) for one in request.events]
     entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]
     return [builder.log(entry) for entry in entries]
 
@@ -269,7 +274,19 @@ def _time_entries(builder: DecisionBuilder, request: Request) -> list[Log]:
     return [replace(entry, text=one.text, duration=one.minutes) for one in request.spent]
 
 
-def _entry(builder: DecisionBuilder, number: int, event: Event, actor: Person) -> Log:
+def _event_entry(builder: DecisionBuilder, request: Request, logged: LoggedEvent) -> Log:
+    """A response went out to the customer, whoever may read about it; so the clock of the first response sees it."""
+    entry = _entry(builder, request.case.incident.number, logged.type.id, request.actor)
+    return replace(
+        entry,
+        leg=LegKind.PUBLIC if logged.type.visible else LegKind.INTERNAL,
+        direction=Direction.OUT if logged.type.counts_as_response else Direction.NONE,
+        text=logged.text,
+        duration=logged.minutes or None,
+    )
+
+
+def _entry(builder: DecisionBuilder, number: int, event: str, actor: Person) -> Log:
     """An entry for staff to read, of an engineer, without words."""
     return Log(number, LegKind.INTERNAL, event, Direction.NONE, actor, proof=builder.facts.proof.label)
 

@@ -230,10 +230,13 @@ def _misplaced(request: Request) -> list[Verdict]:
 
 
 def _leaking(request: Request, found: Sequence[Leak]) -> list[Verdict]:
-    """Words for the customer, and a title that customers read, which only staff were told."""
+    """Words for the customer, a title and events that customers read, which only staff were told."""
+    seen = [one.text for one in request.events if one.type.visible]
     title = request.incident.title
     if title != request.case.incident.title:
-        found = [*found, *leaks([title], request.facts.said)]
+        seen.append(title)
+    if seen:
+        found = [*found, *leaks(seen, request.facts.said)]
     return [Verdict(leak.words, False, leak.says) for leak in found]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sitmail.domain.engineer import cover_verbs, temporary, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
+from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
@@ -41,6 +42,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "why": verbs.why,
     "help": verbs.help_,
     "new": verbs.new,
+    "event": event,
     "block": block,
     **CLASSIFYING,
     **RESOLVING,

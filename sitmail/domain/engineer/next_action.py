@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sitmail.domain import when
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.sentence import Moment, Sentence
 
 LONGEST = 200  # characters of a label
@@ -37,7 +36,7 @@ def _read(request: Request, written: str) -> tuple[str, datetime]:
 
     Raises ValueError with a sentence.
     """
-    calendar = request.policy.calendars.get(request.incident.calendar or request.policy.calendar, ROUND_THE_CLOCK)
+    calendar = request.calendar()
 
     def moment(text: str) -> datetime:
         return when.until(text, request.now, request.zone(), calendar)

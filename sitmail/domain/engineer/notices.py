@@ -34,10 +34,10 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     purpose = NoticePurpose.CHANGED_STAFF
     if request.words:
         purpose = NoticePurpose.ANSWER_COPY
-    elif request.note:
+    elif request.note or request.events:
         purpose = NoticePurpose.NOTE
     changed = before_of(before, after)
-    if logs and (request.words or request.note or changed):
+    if logs and (request.words or request.note or request.events or changed):
         for person in inside:
             if person.id != actor.id:
                 builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
@@ -76,10 +76,15 @@ def _tell_customers(
     builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]
 ) -> None:
     seen = seen_by_customers(before, after, builder.policy)
+    events = _visible(request, logs)
     if request.words:
         asked = {"asked": request.asked} if request.asked else {}
-        tell_customers(builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], **seen, **asked)
+        tell_customers(
+            builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], *events, **seen, **asked
+        )
         return
+    if events:
+        tell_customers(builder, request.readers(), NoticePurpose.EVENT, after.number, *events)
     if request.resolved:
         tell_customers(builder, request.readers(), NoticePurpose.RESOLVED, after.number)
         return
@@ -93,6 +98,12 @@ def _tell_customers(
         known = [person for person in present if person not in joining]
         tell_customers(builder, known, purpose, after.number, **seen)
     tell_customers(builder, joining, NoticePurpose.JOINED, after.number)
+
+
+def _visible(request: Request, logs: list[int]) -> list[int]:
+    """The places of the events that customers are told; events stand last in the log."""
+    places = logs[len(logs) - len(request.events) :]
+    return [place for place, one in zip(places, request.events, strict=True) if one.type.visible]
 
 
 def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int]) -> None:

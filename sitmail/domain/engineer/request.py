@@ -11,7 +11,9 @@ from sitmail.domain import commands
 from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Draw, Effect, Enrol
+from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.facts import Case, Facts
+from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
 from sitmail.domain.mail import Attachment, Mail
@@ -50,6 +52,7 @@ class Request:
     powers: set[Power] = field(default_factory=set)
     joining: list[Enrol] = field(default_factory=list)
     leaving: list[Person] = field(default_factory=list)
+    events: list[LoggedEvent] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
@@ -81,6 +84,10 @@ class Request:
         """Whether it was closed before this mail, and stays so: nothing said to the customer would reach him."""
         return not self.incident.open and not self.case.incident.open
 
+    def calendar(self) -> Calendar:
+        """What working time of this incident is counted by."""
+        return self.policy.calendars.get(self.incident.calendar or self.policy.calendar, ROUND_THE_CLOCK)
+
     def zone(self) -> str:
         """The name of the time zone in which the engineer writes times."""
         return self.engineer.timezone or self.policy.timezone
@@ -92,6 +99,10 @@ class Request:
             now = Sentence(self.policy.dictionary.label(self.incident.status).internal)
             raise ValueError(Sentence("from '%(status)s' that is not possible", status=now))
         return status
+
+    def first_reply_owns(self) -> bool:
+        """Whether who answers first owns an incident that nobody owns."""
+        return self.policy.mailbox(self.incident.mailbox).assign_on_first_reply
 
     def may(self, reach: Reach) -> bool:
         """As it was, or because a line of this mail takes it."""

@@ -14,7 +14,6 @@ from datetime import datetime
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.dictionary import Resolution, entry, pick_specific
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import Move, Status
 from sitmail.domain.questions import DOCUMENTS, Missing, missing
 from sitmail.domain.sentence import Sentence, beside, either, listed
@@ -48,7 +47,7 @@ def resolve(request: Request, argument: str) -> str:
         resolution=chosen,
         closure_requested=None,
         next_action=NO_ANSWER,
-        next_action_at=_owner_told(request),
+        next_action_at=owner_told(request),
         customer_hold=False,
     )
     request.status_named = request.resolved = True
@@ -73,12 +72,12 @@ def _known_in(request: Request, found: Resolution, number: int) -> None:
     request.incident = replace(request.incident, fields=fields)
 
 
-def _owner_told(request: Request) -> datetime:
+def owner_told(request: Request) -> datetime:
     """When the owner is told that no answer came."""
     policy, incident = request.policy, request.incident
     level = policy.service_levels.get(incident.service_level)
     span = (level and level.presume_after) or policy.closing.presume_after
-    calendar = policy.calendars.get(incident.calendar or policy.calendar, ROUND_THE_CLOCK)
+    calendar = request.calendar()
     return calendar.add(request.now, calendar.working(span))
 
 

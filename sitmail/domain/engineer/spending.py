@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sitmail.domain import time_spent
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.time_spent import shown
 
@@ -13,9 +12,7 @@ def time(request: Request, argument: str) -> str:
     """Notes time, also in the mail that closes the incident; less than nothing cannot be left of it."""
     if not request.case.incident.open:
         request.need_open()
-    policy = request.policy
-    calendar = policy.calendars.get(request.incident.calendar or policy.calendar, ROUND_THE_CLOCK)
-    found = time_spent.read(argument, calendar)
+    found = time_spent.read(argument, request.calendar())
     before = request.facts.spent.get(request.case.incident.number, 0) + sum(one.minutes for one in request.spent)
     if before + found.minutes < 0:
         raise ValueError(

@@ -21,7 +21,6 @@ from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer import temporary
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
 from sitmail.domain.joining import of_the_site
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -117,8 +116,7 @@ def wait(request: Request, argument: str) -> str:
     request.need_open()
     said = _set_status(request, Status.AWAITING_CUSTOMER)
     if argument:
-        calendar = request.policy.calendars.get(request.incident.calendar or request.policy.calendar, ROUND_THE_CLOCK)
-        until = when.until(argument, request.now, request.zone(), calendar)
+        until = when.until(argument, request.now, request.zone(), request.calendar())
         request.incident = replace(request.incident, next_action="waits for the customer", next_action_at=until)
         name = Sentence(LABELS[Status.AWAITING_CUSTOMER].internal)
         return Sentence("status is '%(status)s', until %(moment)s", status=name, moment=Moment(until, request.zone()))

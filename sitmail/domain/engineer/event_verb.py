@@ -1,0 +1,66 @@
+"""`/event TYPE [DURATION] TEXT`: something happened, and the log has it.
+
+A small function as in `engineer/verbs`.  What a type means stands in `domain/event_types`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sitmail.domain.engineer.request import Request
+from sitmail.domain.engineer.resolving import NO_ANSWER, owner_told
+from sitmail.domain.event_types import LoggedEvent, typed
+from sitmail.domain.incident import Move, Status
+from sitmail.domain.sentence import Moment, Sentence, beside
+from sitmail.domain.time_spent import leading, shown
+from sitmail.domain.trust import Power
+
+
+def event(request: Request, argument: str) -> str:
+    if not request.case.incident.open:
+        request.need_open()
+    kind, rest = typed(request.policy.dictionary.event_types, argument)
+    spent = leading(rest, request.calendar())
+    if kind.duration_required and not spent.minutes:
+        raise ValueError(
+            Sentence(
+                "how long did it take? write it behind the event type, such as /event %(type)s 15m %(words)s",
+                type=kind.id,
+                words=spent.words[:40] or "...",
+            )
+        )
+    logged = LoggedEvent(kind, spent.minutes, spent.words)
+    request.events.append(logged)
+    if kind.visible:
+        request.powers.add(Power.ANSWER)
+    said = Sentence("logged as '%(type)s'", type=Sentence(kind.name))
+    if spent.minutes:
+        said = Sentence("logged as '%(type)s', %(time)s", type=Sentence(kind.name), time=shown(spent.minutes))
+    return beside(beside(beside(said, _told(request, logged)), _answered(request, logged)), _attempted(request, logged))
+
+
+def _told(request: Request, logged: LoggedEvent) -> str:
+    if not logged.type.visible:
+        return ""
+    why = request.unheard()
+    return Sentence("nobody outside is told: %(why)s", why=why) if why else Sentence("the customer is told")
+
+
+def _answered(request: Request, logged: LoggedEvent) -> str:
+    """A response makes him the owner where nobody is, as an answer by mail does."""
+    if not logged.type.counts_as_response or request.incident.owner or not request.first_reply_owns():
+        return ""
+    status = request.move(Move.TAKEN)
+    request.incident = replace(request.incident, owner=request.engineer.id, status=status)
+    return Sentence("you are the owner")
+
+
+def _attempted(request: Request, logged: LoggedEvent) -> str:
+    """The customer, who was asked whether it works, has as long to answer as after the letter that asked."""
+    incident = request.incident
+    waits = incident.status is Status.AWAITING_CLOSURE and incident.next_action == NO_ANSWER
+    if not logged.type.counts_as_attempt or not waits or request.resolved:
+        return ""
+    until = owner_told(request)
+    request.incident = replace(incident, next_action_at=until)
+    return Sentence("the customer's answer is awaited until %(moment)s", moment=Moment(until, request.zone()))
