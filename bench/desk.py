@@ -75,6 +75,7 @@ class Desk:
         promises: bool = False,
         pages: bool = True,
         checkout: Path = CHECKOUT,
+        imported: bool = False,
     ) -> None:
         self.folder, self.port, self.checkout = folder, port(), checkout
         self.store = store or f"sqlite:///{folder}/sitmail.db"
@@ -82,7 +83,7 @@ class Desk:
         limits = "\n".join(f"{name} = 1000000" for name in LIMITS.split())
         config = CONFIG.format(desk=DESK, port=self.port, store=self.store, sink=sink, limits=limits)
         (folder / "config.toml").write_text(config + settings(promises, pages) + engineers())
-        (folder / "directory.toml").write_text(directory(shape.contacts))
+        (folder / "directory.toml").write_text(directory(0 if imported else shape.contacts))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, environment: Mapping[str, str] | None = None, profile: Path | None = None) -> None:
@@ -104,6 +105,13 @@ class Desk:
             wait_for_port(self.port, 300, lambda: process.poll() is None)
         except TimeoutError:
             raise RuntimeError(f"the desk did not start:\n{(self.folder / 'log').read_text()[-2000:]}") from None
+
+    def bring(self, contacts: int) -> None:
+        """Imports contacts and their sites into the running daemon."""
+        file = self.folder / "import.toml"
+        file.write_text(directory(contacts))
+        command = [sys.executable, "-m", "sitmail", "directory", "import", str(file)]
+        subprocess.run([*command, "--config", str(self.folder / "config.toml")], cwd=self.checkout, check=True)
 
     def usage(self) -> Usage:
         assert self._process is not None

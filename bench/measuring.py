@@ -67,25 +67,32 @@ class Bench:
             promises=scenario.promises,
             pages=scenario.pages,
             checkout=checkout,
+            imported=scenario.imported,
         )
-        if scenario.incidents:
+        if scenario.incidents or scenario.imported:
             self._preload(desk, scenario)
         return desk
 
     def _preload(self, desk: Desk, scenario: Scenario) -> None:
         """Fills the store.  As that takes minutes, the filled file is kept and used again with the same schema."""
-        if scenario.postgresql:
+
+        def fill() -> None:
             desk.start()
+            if scenario.imported:
+                desk.bring(scenario.shape.contacts)
             desk.stop()
-            preload.fill(desk.store, scenario.incidents)
+            if scenario.incidents:
+                preload.fill(desk.store, scenario.incidents)
+
+        if scenario.postgresql:
+            fill()
             return
         parts = "".join(f"{table}{[str(c.type) for c in table.columns]}" for table in schema.metadata.sorted_tables)
         parts += "".join(sorted(str(index.name) for table in schema.metadata.sorted_tables for index in table.indexes))
-        kept = self.cache / f"incidents-{scenario.incidents}-{hashlib.sha256(parts.encode()).hexdigest()[:12]}.db"
+        what = f"contacts-{scenario.shape.contacts}" if scenario.imported else f"incidents-{scenario.incidents}"
+        kept = self.cache / f"{what}-{hashlib.sha256(parts.encode()).hexdigest()[:12]}.db"
         if not kept.exists():
-            desk.start()
-            desk.stop()
-            preload.fill(desk.store, scenario.incidents)
+            fill()
             shutil.copy(desk.folder / "sitmail.db", kept.with_suffix(".part"))
             kept.with_suffix(".part").rename(kept)
         shutil.copy(kept, desk.folder / "sitmail.db")

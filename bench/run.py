@@ -92,10 +92,14 @@ async def _round(
     count = max(20, int(options.mails * scenario.share))
     done = await measuring.play(bench, scenario, count)
     results.add(scenario.name, done)
+    if scenario.imported:
+        peak = results.found[f"{scenario.beside} peak"][-1]
+        results.found[f"{scenario.name} peak ratio"].append(done.numbers["peak"] / peak)
     for kind, phase in done.phases.items():
         _say(f"{scenario.name} {kind}", phase)
         if scenario.beside != scenario.name:
             results.compare(f"{scenario.name} {kind} ratio", f"{scenario.name} {kind}", f"{scenario.beside} {kind}")
+            results.costs(f"{scenario.name} {kind} cost ratio", f"{scenario.name} {kind}", f"{scenario.beside} {kind}")
         if not scenario.pages:
             results.compare(f"plain {kind} text", f"plain {kind}", f"{scenario.name} {kind}")
             results.costs(f"plain {kind} cost text", f"plain {kind}", f"{scenario.name} {kind}")

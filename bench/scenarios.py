@@ -20,6 +20,7 @@ class Scenario:
     beside: str = "plain"
     slow: bool = False
     incidents: int = 0
+    imported: bool = False  # the contacts were imported, and stand in no file
     postgresql: bool = False
     promises: bool = False
     pages: bool = True
@@ -37,7 +38,8 @@ SCENARIOS = {
         Scenario("sheet", "mails of 1 MB, with a file", shape=Shape(1_000_000), share=0.04),
         Scenario("slow", "fsync takes 2 ms longer, 50 kept sessions", FIFTY, beside="fifty", slow=True),
         Scenario("promises", "a service level with two targets", promises=True),
-        Scenario("contacts", "100,000 contacts", shape=Shape(contacts=100_000)),
+        Scenario("contacts", "100,000 contacts in a file", shape=Shape(contacts=100_000)),
+        Scenario("directory", "100,000 contacts imported", shape=Shape(contacts=100_000), imported=True),
         Scenario("old100k", "100,000 incidents in the store", incidents=100_000),
         Scenario("old1m", "1,000,000 incidents in the store", incidents=1_000_000),
         Scenario("postgresql", "PostgreSQL as the store", postgresql=True),
@@ -85,6 +87,11 @@ BARS = {
     "plain peak": Bar("peak memory, MB, mails of 2 KB", 130),
     "slow new ratio": Bar("new incidents on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
     "slow reply ratio": Bar("replies on a slow disk beside a fast one, 50 sessions", 0.8, least=True),
+    "directory new ratio": Bar("new incidents with 100,000 imported contacts beside 1,000", 0.95, least=True),
+    "directory reply ratio": Bar("replies with 100,000 imported contacts beside 1,000", 0.95, least=True),
+    "directory new cost ratio": Bar("CPU of a new incident with 100,000 imported contacts beside 1,000", 1.05),
+    "directory reply cost ratio": Bar("CPU of a reply with 100,000 imported contacts beside 1,000", 1.05),
+    "directory peak ratio": Bar("peak memory with 100,000 imported contacts beside 1,000", 1.1),
     "old1m new ratio": Bar("new incidents with 1,000,000 in the store beside an empty one", 0.8, least=True),
     "old1m reply ratio": Bar("replies with 1,000,000 incidents in the store beside an empty one", 0.8, least=True),
     "steady new p99": Bar("p99 from 250 to the last letter, ms, new incidents at 10 mails/s", 100),

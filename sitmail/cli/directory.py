@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -48,15 +49,15 @@ def _import(asked: Namespace, path: Path) -> int:
     _refuse(mistakes)
     origin = f"import {path.name}"
     with _writer(asked) as ask_desk:
-        checked = _in_parts(ask_desk, rows, origin, dry=True)
+        differing, told = _checked(ask_desk, rows, origin)
         if not asked.dry_run:
-            _in_parts(ask_desk, rows, origin, dry=False)
-    told = {"rows": len(rows), **checked, "written": not asked.dry_run}
+            _written(ask_desk, differing, origin)
     if asked.json:
-        print(json.dumps(told))
+        print(json.dumps({"rows": len(rows), **told, "written": not asked.dry_run}))
     else:
-        done = "would be written" if asked.dry_run else "are written"
-        print(f"{len(rows)} rows {done}: {told['new']} new ones, {told['changed']} that were there.")
+        end = "A dry run: nothing was written." if asked.dry_run else "All are written."
+        same = len(rows) - len(differing)
+        print(f"{len(rows)} rows: {told['new']} new, {told['changed']} changed, {same} as they were.  {end}")
     return os.EX_OK
 
 
@@ -97,28 +98,56 @@ def _writer(asked: Namespace) -> Iterator[Ask]:
         yield lambda args: change("directory", args)
 
 
-def _in_parts(ask_desk: Ask, rows: Sequence[Row], origin: str, *, dry: bool) -> dict[str, int]:
-    """Sends the rows in parts; how many were new and how many there.  A wrong one raises Failure."""
+def _checked(ask_desk: Ask, rows: Sequence[Row], origin: str) -> tuple[list[Row], dict[str, int]]:
+    """The rows that the store does not have just so, and how many are new and changed.  A wrong one raises Failure."""
+    differing: list[Row] = []
     told = {"new": 0, "changed": 0}
     mistakes: list[str] = []
-    bar = Progress("checking" if dry else "writing", len(rows))
-    sites: set[str] = set()
+    bar = Progress("checking", len(rows))
+    before: set[str] = set()  # sites and contracts of earlier parts
     for part in _parts(rows):
-        tables: dict[str, list[dict[str, Any]]] = {}
-        places: dict[str, list[str]] = {}
-        for row in part:
-            tables.setdefault(row.table, []).append(row.values)
-            places.setdefault(row.table, []).append(row.place)
-        args = {"action": "import", "rows": tables, "origin": origin, "dry": dry, "known": sorted(_named(part, sites))}
-        answer = ask_desk(args)
-        mistakes += [f"{places[kind][at]}: {sentence}" for kind, at, sentence in answer["mistakes"]]
-        sites |= {f"{row.table} {row.values.get('id')}" for row in part if row.table in ("site", "contract")}
+        answer = _ask_part(ask_desk, part, origin, sorted(_named(part, before)), dry=True)
+        at = _numbered(part)
+        mistakes += [f"{at[kind, number].place}: {sentence}" for kind, number, sentence in answer["mistakes"]]
+        same = {id(at[kind, number]) for kind, number in answer["same"]}
+        differing += [row for row in part if id(row) not in same]
+        before |= {f"{row.table} {row.values.get('id')}" for row in part if row.table in ("site", "contract")}
         for name in told:
             told[name] += answer[name]
         bar.add(len(part))
     bar.end()
     _refuse(mistakes)
-    return told
+    return differing, told
+
+
+def _written(ask_desk: Ask, rows: Sequence[Row], origin: str) -> None:
+    """Has each part written by a transaction of its own.  Raises Failure if what is there has changed meanwhile."""
+    bar = Progress("writing", len(rows))
+    for part in _parts(rows):
+        answer = _ask_part(ask_desk, part, origin, [], dry=False)
+        at = _numbered(part)
+        mistakes = [f"{at[kind, number].place}: {sentence}" for kind, number, sentence in answer["mistakes"]]
+        if mistakes:
+            raise Failure(mistakes[0], os.EX_TEMPFAIL, f"{bar.done} rows were written; import the file again.")
+        bar.add(len(part))
+    bar.end()
+
+
+def _ask_part(ask_desk: Ask, part: Sequence[Row], origin: str, known: Sequence[str], *, dry: bool) -> Any:
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for row in part:
+        tables.setdefault(row.table, []).append(row.values)
+    return ask_desk({"action": "import", "rows": tables, "origin": origin, "dry": dry, "known": known})
+
+
+def _numbered(part: Sequence[Row]) -> dict[tuple[str, int], Row]:
+    """The rows by table and number, as answers name them."""
+    count: Counter[str] = Counter()
+    found = {}
+    for row in part:
+        found[row.table, count[row.table]] = row
+        count[row.table] += 1
+    return found
 
 
 def _named(part: Sequence[Row], before: set[str]) -> set[str]:
@@ -146,7 +175,7 @@ class Progress:
 
     def __init__(self, what: str, total: int) -> None:
         self.what, self.total, self.done = what, max(1, total), 0
-        self.shown = sys.stderr.isatty()
+        self.shown = total > 0 and sys.stderr.isatty()
 
     def add(self, count: int) -> None:
         self.done += count

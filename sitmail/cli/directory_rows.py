@@ -54,9 +54,8 @@ def read(path: Path, mistakes: list[str]) -> list[Row]:
 
 
 def _toml(path: Path, mistakes: list[str]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    for table, rows in rows_of(path, mistakes).items():
-        for at, row in enumerate(rows):
-            yield table, f"{path.name}: {table}[{at}]", row
+    for table, at, row in rows_of(path, mistakes):
+        yield table, f"{path.name}: {table}[{at}]", row
 
 
 def _csv(path: Path) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

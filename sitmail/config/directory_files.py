@@ -6,11 +6,12 @@ Their keys are declared in `directory_keys`.
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sitmail.config import files, references
+from sitmail.config import files, references, toml_parts
 from sitmail.config.directory_keys import CALLED, NEEDED, TABLES
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
 from sitmail.config.tables import DirectoryFiles
@@ -18,6 +19,17 @@ from sitmail.domain.directory import DeclaredContact, DeclaredContract, Declared
 from sitmail.domain.serials import serial_key
 
 Known = Mapping[str, list[str]]
+Place = tuple[str, str, int]  # file, table, number of the row
+MADE: Mapping[str, Any] = {
+    "site": DeclaredSite,
+    "contact": DeclaredContact,
+    "contract": DeclaredContract,
+    "unit": DeclaredUnit,
+}
+# Of each table the keys that refer to another one, and to which.
+REFERENCES: dict[str, list[tuple[str, str]]] = {table: [] for table in TABLES}
+for _path, _table in references.DIRECTORY_REFERENCES:
+    REFERENCES[_path.partition(".")[0]].append((_path.partition(".")[2], _table))
 USUAL = DirectoryFiles().files  # these may match no file
 
 
@@ -30,7 +42,7 @@ def read(
     """
     lines: list[str] = []
     unmatched: list[str] = []
-    parsed: list[tuple[str, dict[str, list[Any]]]] = []
+    reading = _Reading(known, ours, lines)
     for i, pattern in enumerate(patterns):
         paths = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 (patterns may be absolute)
         if not paths and not glob.has_magic(pattern):
@@ -39,65 +51,120 @@ def read(
             unmatched.append(mistake(file, ("directory", "files", i), f"no file matches {quoted(pattern)}"))
         for path in (base / name for name in paths):
             try:
-                parsed.append((path.name, rows_of(path, lines)))
+                reading.file(path)
             except ConfigError as error:
                 lines += error.lines
-    return _checked(parsed, known, ours, lines), lines, [*unmatched, *_without_effect(parsed)]
+    return reading.directory(), lines, [*unmatched, *reading.without_effect]
 
 
-def rows_of(path: Path, lines: list[str]) -> dict[str, list[Any]]:
-    """A file's tables as lists of raw rows.  Raises ConfigError."""
-    data = files.toml_of(path, files.text_of(path))
-    tables: dict[str, list[Any]] = {}
-    for name, found in data.items():
-        if name not in TABLES:
-            lines.append(mistake(path.name, (name,), f"unknown table{suggestion(name, TABLES)}"))
-        elif not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            lines.append(mistake(path.name, (name,), f"expected tables [[{name}]] in double brackets"))
-        else:
-            tables[name] = found
-    return tables
-
-
-def _checked(
-    parsed: list[tuple[str, dict[str, list[Any]]]], known: Known, ours: Mapping[str, str], lines: list[str]
-) -> Directory:
-    there = dict(known)
-    for table, key in CALLED.items():
-        there[table] = [row[key] for _, tables in parsed for row in tables.get(table, ()) if _named(row, key)]
-    found: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
-    seen: dict[tuple[str, str], str] = {(address, "address"): key for address, key in ours.items()}
-    for file, tables in parsed:
-        for table, rows in tables.items():
-            for i, row in enumerate(rows):
-                values = row_values(file, table, i, row, lines) | {"origin": f"file {file}"}
-                lines += _once((file, table, i), values, seen)
-                found[table].append(values)
-        lines += references.dangling(file, tables, there, references.DIRECTORY_REFERENCES)
-    if lines:
-        return Directory()
-    return Directory(
-        sites=tuple(DeclaredSite(**{"name": row["id"], **row}) for row in found["site"]),
-        contacts=tuple([DeclaredContact(**{"name": "", **row}) for row in found["contact"]]),
-        contracts=tuple(DeclaredContract(**row) for row in found["contract"]),
-        units=tuple(DeclaredUnit(**row) for row in found["unit"]),
-    )
-
-
-def _without_effect(parsed: list[tuple[str, dict[str, list[Any]]]]) -> Iterator[str]:
-    """A line for each file and key, or table where none of its keys has an effect."""
-    for file, tables in parsed:
-        for table, rows in tables.items():
-            keys = {name for name, key in TABLES[table].items() if key.later}
-            if keys == TABLES[table].keys():
-                yield idle(file, (table,))
+def rows_of(path: Path, lines: list[str]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """(table, number, raw row) of a file, a part of it at a time.  Raises ConfigError."""
+    count: Counter[str] = Counter()
+    refused: set[str] = set()
+    for data in toml_parts.parts(path, files.text_of(path), TABLES):
+        for name, found in data.items():
+            if name in refused:
                 continue
-            written = {name for row in rows for name in keys.intersection(row)}
-            yield from (idle(file, (table, name)) for name in TABLES[table] if name in written)
+            if name not in TABLES:
+                lines.append(mistake(path.name, (name,), f"unknown table{suggestion(name, TABLES)}"))
+                refused.add(name)
+            elif not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+                lines.append(mistake(path.name, (name,), f"expected tables [[{name}]] in double brackets"))
+                refused.add(name)
+            else:
+                yield from ((name, i, row) for i, row in enumerate(found, count[name]))
+                count[name] += len(found)
 
 
-def _named(row: Mapping[str, Any], key: str) -> bool:
-    return isinstance(row.get(key), str)
+class _Reading:
+    """Reads files one after the other and row by row: of many contacts only their checked values are kept."""
+
+    def __init__(self, known: Known, ours: Mapping[str, str], lines: list[str]) -> None:
+        self.lines = lines
+        self.without_effect: list[str] = []
+        self._there = {table: set(names) for table, names in known.items()} | {table: set() for table in CALLED}
+        self._found: dict[str, list[Any]] = {table: [] for table in TABLES}
+        self._seen: dict[str, dict[str, Place]] = {}  # by kind and name: where it stood first
+        self._seen["address"] = {address: (key, "", -1) for address, key in ours.items()}
+        self._unknown: list[tuple[Place, str, str, str]] = []  # references: where, key, table, name
+        self._texts: dict[str, str] = {}  # ids that stand in many rows, each once in memory
+
+    def file(self, path: Path) -> None:
+        """Adds the rows of a file, and its mistakes.  Raises ConfigError."""
+        origin = f"file {path.name}"
+        written: dict[str, set[str]] = {}
+        for table, i, row in rows_of(path, self.lines):
+            written.setdefault(table, set()).update(row)
+            self._names(path.name, table, i, row)
+            values = row_values(path.name, table, i, row, self.lines) | {"origin": origin}
+            self.lines += self._twice((path.name, table, i), values)
+            if not self.lines:
+                values |= {key: self._texts.setdefault(values[key], values[key]) for key in CALLED if key in values}
+                self._found[table].append(MADE[table](**self._named(table, values)))
+        self.without_effect += _without_effect(path.name, written)
+
+    def directory(self) -> Directory:
+        """All of it; an empty one where something is wrong."""
+        for (file, table, i), key, named, name in self._unknown:
+            if name not in self._there[named]:
+                self.lines.append(references.undeclared(file, (table, i, key), named, name, self._there[named]))
+        if self.lines:
+            return Directory()
+        return Directory(
+            sites=tuple(self._found["site"]),
+            contacts=tuple(self._found["contact"]),
+            contracts=tuple(self._found["contract"]),
+            units=tuple(self._found["unit"]),
+        )
+
+    def _names(self, file: str, table: str, i: int, row: Mapping[str, Any]) -> None:
+        """Notes the name of a row, and the names to which it refers, as far as no row had them so far."""
+        called = row.get(CALLED.get(table, ""))
+        if isinstance(called, str):
+            self._there[table].add(called)
+        for key, named in REFERENCES[table]:
+            name = row.get(key)
+            if isinstance(name, str) and name and name not in self._there[named]:
+                self._unknown.append(((file, table, i), key, named, name))
+
+    def _twice(self, row: Place, values: Mapping[str, Any]) -> Iterator[str]:
+        """A line for each id, address and site's domain that another row, in any of the files, already has."""
+        file, table, i = row
+        claims: list[tuple[str, str, str]] = []
+        if table in CALLED and CALLED[table] in values:
+            called = values[CALLED[table]]
+            claims.append((CALLED[table], serial_key(called) if table == "unit" else called.casefold(), table))
+        claims += [("addresses", address, "address") for address in values.get("addresses", ())]
+        claims += [("domains", name, "domain") for name in values.get("domains", ())]
+        for key, name, kind in claims:
+            first = self._seen.setdefault(kind, {}).setdefault(name, row)
+            if first != row:
+                yield mistake(file, (table, i, key), f"{quoted(name)} is already in {_shown(first, file)}")
+
+    @staticmethod
+    def _named(table: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Where a name is needed: a site's is its id, a contact's may be empty."""
+        if table == "site":
+            return {"name": values["id"]} | values
+        return {"name": ""} | values if table == "contact" else values
+
+
+def _shown(place: Place, file: str) -> str:
+    """Where a row stands: `file` is not named again."""
+    there, table, i = place
+    if not table:
+        return there
+    return f"{table}[{i}]" if there == file else f"{there}: {table}[{i}]"
+
+
+def _without_effect(file: str, written: Mapping[str, set[str]]) -> Iterator[str]:
+    """A line for each key of a file, or table where none of its keys has an effect."""
+    for table, keys in written.items():
+        later = {name for name, key in TABLES[table].items() if key.later}
+        if later == TABLES[table].keys():
+            yield idle(file, (table,))
+            continue
+        yield from (idle(file, (table, name)) for name in TABLES[table] if name in keys & later)
 
 
 def row_values(file: str, table: str, i: int, row: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
@@ -117,19 +184,3 @@ def row_values(file: str, table: str, i: int, row: Mapping[str, Any], lines: lis
         if key not in row:
             lines.append(mistake(file, (table, i, key), "missing, but needed"))
     return values
-
-
-def _once(row: tuple[str, str, int], values: Mapping[str, Any], seen: dict[tuple[str, str], str]) -> Iterator[str]:
-    """A line for each id, address and site's domain that another row, in any of the files, already has."""
-    file, table, i = row
-    claims: list[tuple[str, str, str]] = []
-    if table in CALLED and CALLED[table] in values:
-        called = values[CALLED[table]]
-        claims.append((CALLED[table], serial_key(called) if table == "unit" else called.casefold(), table))
-    claims += [("addresses", address, "address") for address in values.get("addresses", ())]
-    claims += [("domains", name, "domain") for name in values.get("domains", ())]
-    mine = f"{file}: {table}[{i}]"
-    for key, name, kind in claims:
-        first = seen.setdefault((name, kind), mine)
-        if first != mine:
-            yield mistake(file, (table, i, key), f"{quoted(name)} is already in {first.removeprefix(f'{file}: ')}")

@@ -128,9 +128,13 @@ def dangling(file: str, data: Data, known: Mapping[str, Iterable[str]], referenc
             continue
         for place, name in texts(data, tuple(path.split("."))):
             if same(name) not in folded:
-                label = LABELS.get(table, table)
-                lines.append(mistake(file, place, f"no {label} {quoted(name)}{suggestion(name, sorted(there))}"))
+                lines.append(undeclared(file, place, table, name, there))
     return lines
+
+
+def undeclared(file: str, place: Place, table: str, name: str, there: Iterable[str]) -> str:
+    """The line for such a name."""
+    return mistake(file, place, f"no {LABELS.get(table, table)} {quoted(name)}{suggestion(name, sorted(there))}")
 
 
 def doubled(file: str, data: Data) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail import config
 from sitmail.config import Config
 from sitmail.daemon import disk_space
+from sitmail.daemon.declared import directory_written
 from sitmail.daemon.in_hand import InHand
 from sitmail.daemon.outage import AWAY, Outage
 from sitmail.reading.parser_client import ParserClient
@@ -23,7 +24,7 @@ from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services import keys
 from sitmail.services.desk import Desk, Memory
 from sitmail.services.reports import Trouble
-from sitmail.store import directory_lookup, ids, outbox
+from sitmail.store import outbox
 from sitmail.store.blobs import BlobStore
 from sitmail.store.database import Database, open_database
 
@@ -40,7 +41,8 @@ class Runtime:
     def __init__(self, settings: Config, spool: Spool | None = None) -> None:
         """`spool`: of doors that are open already.  Raises StoreError, KeyFileError or OSError, each in a sentence."""
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.settings = settings
+        self.settings: Config
+        self.remarks: tuple[str, ...]
         self.database: Database = open_database(settings.store.url, data=settings.data)
         try:
             self.spool = spool or Spool(settings.data / "spool")
@@ -48,7 +50,7 @@ class Runtime:
             self.reader = ParserClient(spool=self.spool.folder)
             self.in_hand = InHand(settings.data / "in-hand")
             self.desk = self._desk(settings)
-            self.remarks: tuple[str, ...] = self.database.write(_sync_directory, settings).result()
+            self.settings, self.remarks = directory_written(self.database, settings)
         except BaseException:
             self.database.close()
             raise
@@ -96,7 +98,7 @@ class Runtime:
                 *chain
             )  # a bad one would leave the context unusable
             self.certificate.load_cert_chain(*chain)
-        self.remarks = await self.database.awrite(_sync_directory, fresh)
+        fresh, self.remarks = await asyncio.to_thread(directory_written, self.database, fresh)
         self.settings, self.desk = fresh, replace(desk, memory=Memory())
         self.time.set()
         self.reloaded.set()
@@ -149,16 +151,3 @@ class Runtime:
 def _any_letter(connection: Connection, items: list[None]) -> list[bool]:
     """A job of the writer: whether the store holds letters."""
     return [outbox.any_letter(connection)] * len(items)
-
-
-def _sync_directory(connection: Connection, items: list[Config]) -> list[tuple[str, ...]]:
-    """A job of the writer: writes the declared directory and people; sentences about those who are gone."""
-    taken = ids.of(connection)
-    for one in items:
-        directory_lookup.sync(connection, one.directory, one.policy, taken)
-    gone = tuple(
-        f"{contact}, contact of {number} open incident{'s' if number > 1 else ''}, stands in no directory file any "
-        "more; if only the address changed, give the contact an id, or keep the old address as its second one"
-        for contact, number in directory_lookup.gone_with_open(connection)
-    )
-    return [gone for _ in items]

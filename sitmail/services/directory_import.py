@@ -39,19 +39,24 @@ def bring(
     dry: bool,
     known: Collection[str] = (),
 ) -> dict[str, Any]:
-    """{new, changed, mistakes}: how many rows there are, and [kind, number of the row, sentence] of what is wrong.
+    """{new, changed, same, mistakes} of these rows.
+
+    That is how many are new, and how many differ from what is there; [kind, number of the row] of those that do not,
+    and [kind, number of the row, sentence] of what is wrong.
 
     Nothing is written where something is wrong, or if `dry`.  `known` are "site ID" and "contract ID" of earlier parts.
     """
     directory = _directory(rows, origin)
     there = _there(connection, directory)
     mistakes = [*_dangling(connection, directory, known), *_elsewhere(there), *_claimed(connection, directory)]
+    same = [] if mistakes else _same_as_before(connection, directory, there)
     counted = sum(len(some) for some in rows.values())
-    found = {"new": counted - len(there), "changed": len(there), "mistakes": mistakes}
+    found = {"new": counted - len(there), "changed": len(there) - len(same), "same": same, "mistakes": mistakes}
     if dry or mistakes:
         return found
-    directory_sync.write(connection, directory, imported=origin)
-    declared_people.bring(connection, directory, ids)
+    directory_sync.write(connection, directory)
+    keys = {declared_people.key_of(one) for one in directory.contacts}
+    declared_people.write_contacts(directory.contacts, keys, connection, ids)
     return found
 
 
@@ -79,7 +84,7 @@ def _declared(kind: str, row: Mapping[str, Any], origin: str) -> Any:
 def _keys(directory: Directory) -> Iterator[tuple[str, Table, str, list[str]]]:
     """(kind, table, column, keys) of the rows, in their order."""
     yield "site", site, "id", [one.id for one in directory.sites]
-    yield "contact", person, "key", [one.id or one.addresses[0] for one in directory.contacts]
+    yield "contact", person, "key", [declared_people.key_of(one) for one in directory.contacts]
     yield "contract", contract, "id", [one.id for one in directory.contracts]
     yield "unit", unit, "key", [serial_key(one.serial) for one in directory.units]
 
@@ -95,6 +100,17 @@ def _there(connection: Connection, directory: Directory) -> list[tuple[str, int,
                 query = query.where(table.c.kind == Kind.CONTACT.value)
             found += [(kind, at[key], origin) for key, origin in connection.execute(query)]
     return found
+
+
+def _same_as_before(
+    connection: Connection, directory: Directory, there: Sequence[tuple[str, int, str]]
+) -> list[tuple[str, int]]:
+    """(kind, place) of the rows that the store has just so."""
+    if not there:
+        return []
+    differing = set(directory_sync.differing(connection, directory))
+    keys = {kind: keys for kind, _, _, keys in _keys(directory)}
+    return [(kind, place) for kind, place, _ in there if (kind, keys[kind][place]) not in differing]
 
 
 def _elsewhere(there: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, str]]:
@@ -163,7 +179,7 @@ def _claimed(connection: Connection, directory: Directory) -> Iterator[tuple[str
 
 def _same(mine: DeclaredContact, other: Row[Any, Any, Any, Any]) -> bool:
     """Whether a row of the import is that person."""
-    if other.key == (mine.id or mine.addresses[0]):
+    if other.key == declared_people.key_of(mine):
         return True
     imported = str(other.origin).startswith(declared_people.IMPORT)
     return not mine.id and imported and other.key in mine.addresses

@@ -75,7 +75,7 @@ def at(folder: Path, address: str) -> Any:
 def test_sites_and_contacts_of_csv_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert brought(folder, "sites.csv", SITES) == os.EX_OK
     assert brought(folder, "contacts.csv", CONTACTS) == os.EX_OK
-    assert "2 rows are written: 2 new ones, 0 that were there." in capsys.readouterr().out
+    assert "2 rows: 2 new, 0 changed, 0 as they were.  All are written." in capsys.readouterr().out
     jane = at(folder, "j.doe@acme.example")
     assert (jane.key, jane.site, jane.phone, jane.address) == ("jane", "acme", "123", "jane@acme.example")
     assert at(folder, "john@acme.example").do_not_mail
@@ -92,6 +92,54 @@ def test_contracts_and_units_of_one_toml_file(folder: Path) -> None:
     assert brought(folder, "all.toml", text) == os.EX_OK
     assert [(one["key"], one["contract"]) for one in rows(folder, "unit")] == [("sn1", "a1")]
     assert [one["address"] for one in rows(folder, "contract_contact")] == ["jane@acme.example"]
+
+
+def test_the_same_file_twice_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("sites.csv", SITES), ("contacts.csv", CONTACTS)):
+        brought(folder, name, text)
+    before = [rows(folder, name) for name in ("site", "site_domain", "person", "address")]
+    capsys.readouterr()
+    for name, text, count in (("sites.csv", SITES, 1), ("contacts.csv", CONTACTS, 2)):
+        assert brought(folder, name, text) == os.EX_OK
+        assert f"{count} rows: 0 new, 0 changed, {count} as they were.  All are written." in capsys.readouterr().out
+    assert [rows(folder, name) for name in ("site", "site_domain", "person", "address")] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("sites.csv", "Acme Ltd", "Acme"),
+        ("sites.csv", "acme.example acme.example.net", "acme.example"),
+        ("contacts.csv", "John Roe", "John R."),
+        ("contacts.csv", "jane@acme.example j.doe@", "j.doe@acme.example jane@"),
+        ("contacts.csv", "john@acme.example", "john@acme.example roe@acme.example"),
+        ("units.csv", "router", "switch"),
+        ("contracts.csv", "jane@acme.example", "john@acme.example"),
+    ],
+)
+def test_only_rows_that_differ_are_written(
+    name: str, old: str, new: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    units = "serial,item,site\nSN-1,router,acme\nSN-2,lamp,acme\n"
+    contracts = "id,site,expires,contacts\na1,acme,2030-01-01,jane@acme.example\na2,acme,2030-01-01,\n"
+    texts = {"sites.csv": SITES, "contacts.csv": CONTACTS, "units.csv": units, "contracts.csv": contracts}
+    for each, text in texts.items():
+        brought(folder, each, text)
+    capsys.readouterr()
+    assert brought(folder, name, texts[name].replace(old, new), "--json") == os.EX_OK
+    told = json.loads(capsys.readouterr().out)
+    assert (told["new"], told["changed"]) == (0, 1)
+    assert brought(folder, name, texts[name].replace(old, new), "--json") == os.EX_OK
+    assert json.loads(capsys.readouterr().out)["changed"] == 0
+
+
+def test_an_import_that_was_interrupted_is_repeated(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    brought(folder, "sites.csv", SITES)
+    brought(folder, "contacts.csv", "".join(CONTACTS.splitlines(keepends=True)[:2]))
+    capsys.readouterr()
+    assert brought(folder, "contacts.csv", CONTACTS) == os.EX_OK
+    assert "2 rows: 1 new, 0 changed, 1 as they were." in capsys.readouterr().out
+    assert at(folder, "john@acme.example").do_not_mail
 
 
 def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -246,9 +246,9 @@ def test_mistakes_have_file_and_row(tmp_path: Path, text: str, expected: list[st
 
 def test_mistakes_of_all_files_are_told_together(tmp_path: Path) -> None:
     assert lines(tmp_path, a="[[site]]", b='[[contact]]\naddresses = ["x"]', c="x") == [
-        'c.toml: at its end: expected = behind the key, such as name = "Support"',
         "a.toml: site[0].id: missing, but needed",
         "b.toml: contact[0].addresses: expected a mail address such as \"alice@example.com\", not ['x']",
+        'c.toml: at its end: expected = behind the key, such as name = "Support"',
     ]
 
 
