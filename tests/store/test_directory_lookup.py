@@ -11,7 +11,7 @@ from sitmail.domain import facts
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, Directory
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Mailbox, Named, Policy
-from sitmail.store import directory_changes, directory_lookup
+from sitmail.store import directory_changes, directory_lookup, directory_sync
 from sitmail.store.database import Database, StoreError
 from sitmail.store.schema import address, contract, mailbox, meta, person, site, site_domain
 
@@ -107,6 +107,28 @@ def test_nothing_is_read_again_when_nothing_changed(each_database: Database):
     assert not sync(each_database, FILES, replace(POLICY, tag="NEW"))
     assert sync(each_database, replace(FILES, contacts=(CARLA,)))
     assert sync(each_database)
+
+
+def test_parts_give_what_the_whole_gives(each_database: Database, monkeypatch: pytest.MonkeyPatch):
+    """He who left his address to another stays himself, whichever of the two comes in an earlier part."""
+    monkeypatch.setattr(directory_sync, "PART", 1)
+    dan = replace(DAN, id="dan")
+    sync(each_database, replace(FILES, contacts=(CARLA, dan)))
+    (before,) = at(each_database, "dan@example.org")
+    heir = DeclaredContact(("dan@example.org",), "Heir")
+    gone = replace(dan, addresses=("roe@example.org",))
+    sync(each_database, replace(FILES, sites=(replace(SITE, id="other"), SITE), contacts=(heir, gone)))
+    (after,), (other,) = at(each_database, "roe@example.org"), at(each_database, "dan@example.org")
+    assert after.id == before.id != other.id
+    assert at(each_database, "carla@example.org") == ()
+
+
+def test_a_sync_that_ended_in_the_middle_is_done_again(each_database: Database):
+    sync(each_database)
+    for step in list(directory_sync.steps(Directory(), POLICY, "other"))[:-1]:
+        run(each_database, step, each_database.ids)
+    assert sync(each_database)
+    assert at(each_database, "carla@example.org") and not sync(each_database)
 
 
 def test_who_is_gone_is_retired_and_comes_back_the_same(each_database: Database):
