@@ -23,6 +23,7 @@ from sitmail.reading.parse import parse
 from sitmail.sending.letters.templates import Letters, packaged
 from sitmail.services.keys import lost
 from sitmail.store.database import StoreError, open_reader
+from sitmail.store.directory_changes import changes
 from sitmail.store.outbox import any_letter
 
 NOTHING: dict[str, list[str]] = {"mistakes": [], "warnings": [], "unreachable": [], "remarks": []}
@@ -35,8 +36,12 @@ def report(settings: Config, connect: bool, mail: str | None) -> dict[str, list[
         "mistakes": [*key(settings), *machine_checks.mistakes(settings), *letters.check(samples())],
         "warnings": [*settings.warnings, *languages(settings, letters), *machine_checks.warnings(settings)],
         "unreachable": [*store(settings), *relay(settings), *imap_accounts.unreachable(settings)] if connect else [],
-        "remarks": [*results(settings), *(advice_for_trust(parse(read(mail)).header_order) if mail else [])],
+        "remarks": [*results(settings), *changed(settings), *_advice(mail)],
     }
+
+
+def _advice(mail: str | None) -> list[str]:
+    return list(advice_for_trust(parse(read(mail)).header_order)) if mail else []
 
 
 def results(settings: Config) -> list[str]:
@@ -48,6 +53,22 @@ def results(settings: Config) -> list[str]:
     return [
         f"[trust] authserv_hops = 0 is only safe if nobody but your mail server can reach {doors}: "
         f"whoever else does can forge results of {trust.authserv_id}."
+    ]
+
+
+def changed(settings: Config) -> list[str]:
+    """A remark if changes by mail lie over what the directory files declare."""
+    try:
+        with closing(open_reader(settings.store.url)) as reader, reader.read() as connection:
+            over = list(dict.fromkeys(f"{one.kind} {one.key}" for one in changes(connection)))
+    except StoreError:  # there is none yet
+        return []
+    if not over:
+        return []
+    named = ", ".join(over[:5]) + (f" and {len(over) - 5} more" if len(over) > 5 else "")
+    return [
+        f"Changes by mail lie over the directory ({named}): "
+        "`sitmail directory export --changes` prints them as TOML to paste."
     ]
 
 

@@ -19,7 +19,7 @@ from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
 from sitmail.domain.verb_names import NAMES, name_in
-from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from sitmail.sending.letters.templates import packaged
 from sitmail.services.views import (
     DeskView,
@@ -32,6 +32,7 @@ from sitmail.services.views import (
     UpdateView,
 )
 
+CUSTOMERS = (Standing.CONTACT, Standing.PARTICIPANT)
 VIEWS = (DeskView, ReaderView, PlainReply, IncidentView, UpdateView, FileView, DigestLine)
 
 COMMANDS = """\
@@ -62,6 +63,14 @@ CUSTOMER_PAGE = """\
 
 Any other line that begins with a slash is text. The words around a command are always logged and told, whether the
 command is carried out or not.
+"""
+SITE_PAGE = """\
+## For a site's admin contact
+
+A contact with `role = "admin"` writes these lines too, to the command address or in a reply to any letter, in a mail
+without words; for everybody else they are text. They are about his own site and its contracts. What changes something
+needs his yes to a letter at his registered address; somebody from outside the domains of the site also needs the
+account manager's, who is told of every change. All lines of a mail are carried out, or none.
 """
 LATER = "Known, but not yet carried out; whoever writes one is told so: "
 POWERS_PAGE = """\
@@ -124,7 +133,8 @@ Made from `sitmail/domain/authority.py`, `sitmail/domain/trust.py` and `sitmail/
 
 A cell names the proof that a command needs with the default settings of `[trust]`; [commands](commands.md) has the
 stricter ones. An engineer's command without that proof is held, and a letter to the registered address asks for a yes;
-a customer's is held for staff. *after /take*: it is refused with the sentence that the incident is another team's.
+a customer's is held for staff, and an admin contact's asks him for a yes. *after /take*: it is refused with the
+sentence that the incident is another team's.
 *no such*: the answer is the one to a number that does not exist. Strangers have no commands.
 """
 ADDS = """\
@@ -150,7 +160,19 @@ MEANINGS = {
 
 def commands() -> str:
     """The text of docs/reference/commands.md."""
-    return "\n".join([COMMANDS, STAFF_PAGE, _verbs(STAFF), CUSTOMER_PAGE, _verbs(CUSTOMER), POWERS_PAGE, *_powers()])
+    return "\n".join(
+        [
+            COMMANDS,
+            STAFF_PAGE,
+            _verbs(STAFF),
+            CUSTOMER_PAGE,
+            _verbs(CUSTOMER),
+            SITE_PAGE,
+            _verbs(SITE_ADMIN),
+            POWERS_PAGE,
+            *_powers(),
+        ]
+    )
 
 
 def who_may_do_what() -> str:
@@ -158,7 +180,8 @@ def who_may_do_what() -> str:
     parts = [WHO]
     for title, verbs, standings in (
         ("Staff", STAFF, [one for one in Standing if one in authority.STAFF]),
-        ("Customers", CUSTOMER, [one for one in Standing if one not in authority.STAFF]),
+        ("Customers", CUSTOMER, [*CUSTOMERS, Standing.OUTSIDE]),
+        ("A site's admin contact", SITE_ADMIN, [Standing.SITE_ADMIN, *CUSTOMERS, Standing.OUTSIDE]),
     ):
         rows = [
             (f"`/{verb.name}`", str(verb.reach), *(_cell(verb, one) for one in standings))
@@ -242,8 +265,8 @@ def _verbs(verbs: Mapping[str, Verb]) -> str:
         if not verb.later
     ]
     later = ", ".join(f"`/{verb.name}`" for verb in verbs.values() if verb.later)
-    told = textwrap.fill(f"{LATER}{later}.", 118, break_on_hyphens=False)
-    return _table(("command", "what it does", "power", "example", "German, French"), rows) + f"\n{told}\n"
+    told = f"\n{textwrap.fill(f'{LATER}{later}.', 118, break_on_hyphens=False)}\n" if later else ""
+    return _table(("command", "what it does", "power", "example", "German, French"), rows) + told
 
 
 def _powers() -> list[str]:

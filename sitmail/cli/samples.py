@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sitmail.cli.sample_directory import CHANGES
+from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
@@ -90,24 +92,10 @@ LINES = (
     DigestLine("held", {"reason": "unknown-sender"}, None, "", None),
 )
 LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "resolution", NOW),) * 2
-HELD = {  # what the letter about a held mail tells
-    "reason": "unknown-sender",
-    "text": "Nobody knows dan@example.com",
-    "held": 7,
-    "sender": "Dan <dan@example.com>",
-    "proof": "none",
-    "subject": "Printer",
-}
-REFUSED = {
-    "subject": "Printer",
-    "contract": "acme-2026",
-    "day": "2026-03-01",
-    "count": 10,
-    "ask": ["Ana Lind <ana@example.com>"],
-}
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
-QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    **CHANGES,
+    **HOLDING,
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: ({}, {"offer": "Schreiben Sie uns gern auf Deutsch."}),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
@@ -143,22 +131,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
     NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": "", "more": True}),
-    NoticePurpose.CONFIRM: (
-        {"mails": [QUESTION], "others": [], "waiting": 0, "again": ""},
-        {
-            "mails": [QUESTION | {"why": "confirm", "text": ""}] * 2,
-            "others": ["Printer"],
-            "waiting": 2,
-            "again": "late",
-        },
-        {"mails": [QUESTION | {"why": "outsider-token"}], "others": [], "waiting": 1, "again": "unclear"},
-        {"mails": [QUESTION | {"why": "directory"}], "others": [], "waiting": 0, "again": ""},
-        {"mails": [QUESTION | {"why": "outsider-unread"}], "others": [], "waiting": 0, "again": ""},
-        {"mails": [QUESTION | {"why": "outsider-authenticated"}], "others": [], "waiting": 0, "again": ""},
-        {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},
-        {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
-    ),
-    NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
     NoticePurpose.CONTRACT: (
         {"about": "low", "contract": "acme-2026", "site": "Acme Ltd", "day": "", "left": 2, "incidents": 10},
         {"about": "ending", "contract": "acme-2026", "site": "Acme Ltd", "day": "2026-12-31", "left": 0},
@@ -181,14 +153,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"address": "carla@example.com", "late": True},
         {"address": "carla@example.com", "ours": True},
     ),
-    NoticePurpose.HELD: (
-        HELD | {"words": "It smokes.", "cut": True, "files": [["photo.jpg", 20_000]]},
-        HELD | {"words": "", "cut": False, "files": [], "subject": "", "due": NOW},
-    ),
-    NoticePurpose.HELD_REJECTED: (
-        {"subject": "Printer", "why": "We serve Acme only.", "greeted": True},
-        {"subject": "", "why": "We serve Acme only.", "greeted": False},
-    ),
     NoticePurpose.TOO_LARGE: (
         {"subject": "Printer", "greeted": True, "limit": 30_000_000},
         {"subject": "", "greeted": False, "limit": 30_000_000},
@@ -197,11 +161,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
-    NoticePurpose.NOT_COVERED: (
-        *({"reason": reason, **REFUSED} for reason in ("expired", "used-up", "unnamed-contact", "not-entitled")),
-        {"reason": "triage"},
-        {"reason": "not-entitled"},
-    ),
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},
@@ -248,7 +207,12 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
 # Letters that may concern no incident.
 UNBOUND = frozenset(
     {
+        NoticePurpose.APPROVAL,
         NoticePurpose.CONFIRM,
+        NoticePurpose.CONFIRM_CUSTOMER,
+        NoticePurpose.CONFIRM_CUSTOMER_WAITS,
+        NoticePurpose.DIRECTORY_CHANGED,
+        NoticePurpose.SITE_CONTACTS,
         NoticePurpose.CONTRACT,
         NoticePurpose.CUSTOMER_HELP,
         NoticePurpose.DIGEST,

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Trust
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
@@ -26,6 +26,7 @@ class Standing(StrEnum):
     OTHER_TEAM = "engineer or manager of another team"
     CONTACT = "its contact"
     PARTICIPANT = "participant"
+    SITE_ADMIN = "admin contact of the site"
     OUTSIDE = "anybody else"
 
 
@@ -37,6 +38,7 @@ class Reach(StrEnum):
     HELD = "a held mail"
     DESK = "the desk, or its writer himself"
     PARTY = "an incident that its writer is part of"
+    SITE = "the writer's own site and its contracts"
     AGAINST_PRESENCE = "giving work to somebody who is away"
 
 
@@ -48,6 +50,7 @@ MAY: dict[Reach, frozenset[Standing]] = {
     Reach.HELD: STAFF,
     Reach.DESK: STAFF,
     Reach.PARTY: CUSTOMERS,
+    Reach.SITE: frozenset({Standing.SITE_ADMIN}),
     Reach.AGAINST_PRESENCE: frozenset({Standing.ADMIN, Standing.MANAGER}),
 }
 
@@ -76,6 +79,11 @@ def standing_outside(person: Person | None, case: Case) -> Standing:
     return Standing.CONTACT if party.role == "contact" else Standing.PARTICIPANT
 
 
+def administers(person: Person) -> bool:
+    """Whether somebody is an admin contact of a site: the directory's files say so, and nothing else does."""
+    return person.kind is Kind.CONTACT and person.role == "admin" and bool(person.site)
+
+
 def acts_on(engineer: Engineer, incident: Incident) -> bool:
     """Whether he may change it as it is; what is not his team's he takes first."""
     return may(Reach.TEAM, standing(engineer, incident))
@@ -99,7 +107,9 @@ def outcome(reach: Reach, power: Power, who: Standing, proof: Proof, trust: Trus
         return Outcome.ALLOWED if staff_may(power, proof, trust) else Outcome.CONFIRM
     if not may(reach, who):
         return Outcome.NO_SUCH
-    return Outcome.ALLOWED if customer_may(power, proof, trust) else Outcome.HELD
+    if customer_may(power, proof, trust):
+        return Outcome.ALLOWED
+    return Outcome.CONFIRM if power is Power.DIRECTORY else Outcome.HELD
 
 
 def refusal(incident: Incident) -> str:

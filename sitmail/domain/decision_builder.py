@@ -14,7 +14,7 @@ from sitmail.domain import presence
 from sitmail.domain.contract import Cover
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.facts import Case, Facts, Party
+from sitmail.domain.facts import Case, Facts, Party, Site
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -133,6 +133,12 @@ def on_duty(builder: DecisionBuilder, incident: Incident | None = None) -> list[
 def admins(staff: Mapping[str, Person], policy: Policy) -> list[Person]:
     """Who looks after the desk itself.  `staff` are the engineers that the store knows, by id."""
     return [staff[e.id] for e in policy.engineers.values() if e.role == "admin" and e.id in staff]
+
+
+def account_managers(site: Site | None, staff: Mapping[str, Person], policy: Policy) -> list[Person]:
+    """Who answers for a site: its account manager, without one the admins."""
+    manager = staff.get(site.account_manager) if site else None
+    return [manager] if manager else admins(staff, policy)
 
 
 def changes(before: Incident, after: Incident) -> dict[str, tuple[Any, Any]]:

@@ -141,7 +141,8 @@ class Tell:
 class Hold:
     """The mail waits for somebody's decision.  `attach_only`: nobody is known for whom it could be accepted.
 
-    `told`: those on duty heard of it, and hear of it again while nobody decides.
+    `told`: those on duty heard of it, and hear of it again while nobody decides.  `approvers`: ids of engineers, one of
+    whom says yes or no to what the mail wants.
     """
 
     reason: HeldReason
@@ -150,6 +151,7 @@ class Hold:
     person: Person | None = None
     attach_only: bool = False
     told: bool = False
+    approvers: tuple[str, ...] = ()
 
 
 @record
@@ -231,6 +233,27 @@ class Remember:
 
 
 @record
+class ChangeDirectory:
+    """A field of a site, contact or contract (`kind`, by its `key`) changes by mail: it lies over what is declared."""
+
+    kind: str
+    key: str
+    field: str
+    value: Any
+    by: str
+
+
+@record
+class NameContact:
+    """A contract covers who has that address, too; `undo`: no more."""
+
+    contract: str
+    address: str
+    by: str
+    undo: bool = False
+
+
+@record
 class Away:
     """An engineer (by id) is away until then; where he is already, that is the new end."""
 
@@ -284,6 +307,8 @@ Effect = (
     | Void
     | Block
     | Remember
+    | ChangeDirectory
+    | NameContact
     | Away
     | Back
     | Returned

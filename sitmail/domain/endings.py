@@ -45,7 +45,7 @@ class HeldReason(_Described):
     """Why a mail waits for a decision of staff, or of its author."""
 
     UNKNOWN_SENDER = "unknown-sender", 'nobody we know, and `unknown_sender = "hold"`; or From names nobody'
-    LOW_TRUST = "low-trust", "what it asks needs a better proof of who wrote it"
+    LOW_TRUST = "low-trust", "what it asks needs a better proof of who wrote it, or somebody's yes"
     FOREIGN_TOKEN = "foreign-token", "it came to a reply address that was made for somebody else"
     NOT_ENTITLED = "not-entitled", "no contract covers its writer"
     EXPIRED = "expired", "the contract that covered its writer has ended"
@@ -112,6 +112,11 @@ class Rule(_Described):
     SENT_AGAIN = "sent-again", "an engineer forwarded a mail that he had forwarded within the hour before"
     ENGINEER_FORWARD = "engineer-forward", "an engineer forwarded a customer's mail, and it opened an incident"
     ENGINEER_NEW = "engineer-new", "an engineer wrote down what a customer said, and it opened an incident"
+    # a site's admin contact
+    SITE_ADMIN = "site-admin", "an admin contact asked about the own site, or changed whom its contracts cover"
+    SITE_ADMIN_REFUSED = "site-admin-refused", "an admin contact wrote a line that is wrong, so that nothing was done"
+    SITE_ADMIN_UNPROVEN = "site-admin-unproven", "an admin contact changes the directory, so a letter asks for a yes"
+    SITE_ADMIN_APPROVAL = "site-admin-approval", "what an admin contact wants is for the account manager to allow"
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
     CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"

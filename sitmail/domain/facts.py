@@ -111,6 +111,33 @@ class Site:
 
 
 @record
+class SiteContract:
+    """A contract as a site's admin contact changes it; `contacts` are all whom it names, `last_day` ISO or ""."""
+
+    id: str
+    everybody: bool
+    contacts: tuple[str, ...]
+    named_max: int | None
+    visibility: str
+    last_day: str
+
+
+@record
+class OwnSite:
+    """What a site's admin contact may see and change.
+
+    `contacts` are the first of its people, `more` how many others there are; `former` are people who were its contacts
+    before, by address: of those that the mail names.
+    """
+
+    site: Site
+    contacts: tuple[Person, ...] = ()
+    more: int = 0
+    contracts: tuple[SiteContract, ...] = ()
+    former: Mapping[str, Person] = field(default_factory=dict)
+
+
+@record
 class Case:
     """An incident with everything about it that a decision may need."""
 
@@ -133,16 +160,17 @@ class Release:
 
     `send`: it had come back to the engineer who wrote it, and leaves as it is.  `proved`: its author confirmed that he
     wrote it.  `accepted`: one of staff took it as it is, which says nothing about who wrote it;
-    `remember`: and who wrote is known from now on.
+    `remember`: and who wrote is known from now on.  `approved`: somebody who was asked agrees to what the mail wants.
     """
 
-    how: str  # confirmed accept attach reject spam send
+    how: str  # confirmed accept approve attach reject spam send
     by: str
     number: int = 0
     held: int = 0
     proved: bool = False
     accepted: bool = False
     remember: bool = False
+    approved: bool = False
     why: str = ""  # it was rejected
 
 
@@ -177,7 +205,8 @@ class Returned:
 class HeldMail:
     """A mail that waits, or waited, for a decision, which is "" while it waits; `became` is the incident it is part of.
 
-    `decided_by` is an engineer's id, or who sat at the command line.
+    `decided_by` is an engineer's id, or who sat at the command line.  `approvers`: it waits for the yes of one of these
+    engineers, not for somebody to take it up.
     """
 
     id: int
@@ -186,6 +215,7 @@ class HeldMail:
     decision: str
     decided_by: str
     became: int = 0
+    approvers: tuple[str, ...] = ()
 
 
 @record
@@ -258,6 +288,7 @@ class Facts:
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     blocked: bool = False  # an engineer blocked its writer by mail
+    own_site: OwnSite | None = None  # of its writer, where an admin contact writes about it
     home: Site | None = None  # the site of its writer's domain, where he is to be remembered
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     own: bool = False  # its Message-ID is one of ours: our own letter came back
@@ -266,7 +297,7 @@ class Facts:
     release: Release | None = None
     held: HeldMail | None = None  # the one a mail to an h address answers
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
-    open_question: int = 0  # the number of a question to this engineer that is open
+    open_questions: Mapping[int, int] = field(default_factory=dict)  # numbers of those that are open, by person's id
     duplicate_of: int = 0
     arrived: datetime | None = None  # when the mail came to us, which may have waited since
     head_only: bool = False  # the mail is too large, and stays in its mailbox

@@ -30,14 +30,17 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside, of
-from sitmail.domain.trust import Power, first_missing_power
+from sitmail.domain.short_answers import is_yes_alone
+from sitmail.domain.trust import HELD, Power, first_missing_power
 from sitmail.domain.verbs import STAFF
 
 ACTIONS = HELD_VERBS
+APPROVE = "approve"  # as which the yes of an approver is recorded
 NO_REASON = Sentence("why? its writer reads it: reply once more, with /reject WHY; /spam ends it without a word")
 HOW = Sentence("answer with /accept, /attach N, /reject WHY or /spam on the first line")
 DONE: Mapping[str, Callable[..., Sentence]] = {
     "accept": lambda name, **_: Sentence("%(name)s accepted it", name=name),
+    APPROVE: lambda name, **_: Sentence("%(name)s agreed", name=name),
     "attach": lambda name, reference: Sentence("%(name)s attached it to %(incident)s", name=name, incident=reference),
     "reject": lambda name, **_: Sentence("%(name)s rejected it", name=name),
     "spam": lambda name, **_: Sentence("%(name)s called it spam", name=name),
@@ -84,6 +87,8 @@ def refusal(held: HeldMail | None, action: str, policy: Policy) -> str:
         return Sentence("there is no such held mail")
     if held.decision:
         return Sentence("%(decided)s, and the first decision counts", decided=decided(held, policy))
+    if held.approvers and action not in ("accept", "reject"):
+        return Sentence("it waits for a yes or a no: answer yes, or /reject WHY")
     if action == "accept" and held.attach_only:
         return Sentence("it cannot be accepted, since its From names nobody, or more than one; attach it, or reject it")
     return ""
@@ -116,12 +121,14 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
     """`/accept`, `/attach N`, `/reject WHY` or `/spam`: recorded, or refused with a sentence."""
     mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
     script = commands.read(mail.new_text, STAFF, strict=True)
+    held = builder.facts.held
+    if held is not None and held.approvers and is_yes_alone(mail.new_text, engineer.name):
+        script = commands.Script((commands.Command("accept", "", mail.new_text.strip()),))
     verdicts = [Verdict(mistake.line, False, mistake.hint) for mistake in script.mistakes]
     if len(script.commands) != 1 or not _on_top(script.commands[0], mail):
         verdicts.append(Verdict("", False, Sentence("one decision is needed: %(how)s", how=HOW)))
         return conclude(builder, actor, [], verdicts, 0)
     [command] = script.commands
-    held = builder.facts.held
     try:
         decision = _decision(builder, engineer, command, script.words)
         sentence = refusal(held, command.verb, builder.policy)
@@ -130,12 +137,18 @@ def decide_held(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> 
     verdicts.append(Verdict(command.line, not sentence, sentence))
     if sentence or held is None or not all(verdict.good for verdict in verdicts):
         return conclude(builder, actor, [], verdicts, 0)
-    powers = [Power.DIRECTORY] if decision.endswith(f" {REMEMBER}") and command.verb == "accept" else [Power.NOTE]
-    missing = first_missing_power(powers, builder.facts.staff_proof, builder.policy.trust)
+    missing = first_missing_power([_power(builder, decision)], builder.facts.staff_proof, builder.policy.trust)
     if missing is not None:
         return hold_for_proof(builder, actor, 0, [[command.line, True, ""]], missing)
     builder.do(Settle(held.id, decision, actor.key))
     return builder.decision(Rule.STAFF_DECIDED, Ending.APPLIED, f"{decision[:200]}: held mail {held.id}")
+
+
+def _power(builder: DecisionBuilder, decision: str) -> Power:
+    """What a decision needs.  An approver's yes is asked for by the letter itself, which only its own token answers."""
+    if decision == f"accept {REMEMBER}" or (decision == APPROVE and builder.facts.token_kind != HELD):
+        return Power.DIRECTORY
+    return Power.NOTE
 
 
 def _on_top(command: commands.Command, mail: Mail) -> bool:
@@ -146,6 +159,10 @@ def _on_top(command: commands.Command, mail: Mail) -> bool:
 
 def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Command, words: str) -> str:
     """The decision as it is recorded.  Raises ValueError with a sentence."""
+    asked = builder.facts.held.approvers if builder.facts.held is not None else ()
+    if asked and engineer.role != "admin" and engineer.id not in asked:
+        names = ", ".join(one.name for one in builder.policy.engineers.values() if one.id in asked)
+        raise ValueError(Sentence("%(name)s is asked, and decides", name=names))
     if command.verb not in ACTIONS:
         raise ValueError(Sentence("here %(how)s", how=HOW))
     if command.verb == "reject":
@@ -157,6 +174,8 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
         return f"reject {said.leaves[:2000]}"
     if words:
         raise ValueError(Sentence("words beside it would reach nobody; only those of /reject are sent"))
+    if asked and command.verb == "accept":
+        return APPROVE
     if command.verb == "accept" and command.argument:
         if command.argument.lower().removeprefix("and ").strip() != REMEMBER:
             raise ValueError(Sentence("behind /accept stands nothing, or the word remember"))
@@ -238,13 +257,15 @@ def with_outcome(builder: DecisionBuilder, decision: Decision) -> Decision:
     if release is None or decider is None or not says:
         return decision
     line = f"/{release.how}{f' {release.number}' if release.number else ''}"
-    builder.tell(decider, NoticePurpose.VERDICT, decision.incident, verdicts=[[line, True, says]])
+    number = None if decision.ending is Ending.REFUSED else decision.incident
+    builder.tell(decider, NoticePurpose.VERDICT, number, verdicts=[[line, True, says]])
     return replace(decision, effects=(*builder.effects, *builder.tells.values()))
 
 
 OUTCOMES: dict[tuple[str, Ending], str] = {
-    ("accept", Ending.NEW): "it opened this incident",
-    ("accept", Ending.APPLIED): "it is part of this incident",
-    ("attach", Ending.NEW): "that incident is closed for good, so that it opened this one",
-    ("attach", Ending.APPLIED): "it is part of this incident",
+    ("accept", Ending.NEW): Sentence("it opened this incident"),
+    ("accept", Ending.APPLIED): Sentence("it is part of this incident"),
+    (APPROVE, Ending.REFUSED): Sentence("it cannot be done; who asked for it was told why"),
+    ("attach", Ending.NEW): Sentence("that incident is closed for good, so that it opened this one"),
+    ("attach", Ending.APPLIED): Sentence("it is part of this incident"),
 }

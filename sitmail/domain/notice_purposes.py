@@ -30,6 +30,9 @@ class NoticePurpose(StrEnum):
     CUSTOMER_DONE = "customer_done"
     CUSTOMER_HELP = "customer_help"
     HELD_REJECTED = "held_rejected"
+    CONFIRM_CUSTOMER = "confirm_customer"
+    CONFIRM_CUSTOMER_WAITS = "confirm_customer_waits"
+    SITE_CONTACTS = "site_contacts"
     TOO_LARGE = "too_large"
     NOT_COVERED = "not_covered"
     ASSIGNED = "assigned"
@@ -58,6 +61,8 @@ class NoticePurpose(StrEnum):
     STANDS_IN = "stands_in"
     WHILE_AWAY = "while_away"
     CONTRACT = "contract"
+    APPROVAL = "approval"
+    DIRECTORY_CHANGED = "directory_changed"
     DIGEST = "digest"
 
 
@@ -114,6 +119,9 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.CONFIRM_CUSTOMER: NoticeTraits(PUBLIC, outside=True, kind="c", asked=True),
+    NoticePurpose.CONFIRM_CUSTOMER_WAITS: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.SITE_CONTACTS: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.NOT_COVERED: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     # to staff, a plain reply is public
@@ -144,5 +152,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.STANDS_IN: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.WHILE_AWAY: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.CONTRACT: NoticeTraits(INTERNAL),
+    NoticePurpose.APPROVAL: NoticeTraits(INTERNAL, kind="h", at_once=True),
+    NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

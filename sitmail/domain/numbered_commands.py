@@ -28,7 +28,7 @@ from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
-from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, STAFF, Verb
+from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, SITE_ADMIN, STAFF, Verb
 
 _NUMBERS = re.compile(
     BEFORE_NUMBER
@@ -169,7 +169,7 @@ class Mentions:
     """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read.
 
     `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
-    time spent.
+    time spent.  `administers`: some are about a site and its contacts.
     """
 
     numbers: tuple[int, ...] = ()
@@ -178,6 +178,7 @@ class Mentions:
     covers: bool = False
     units: tuple[str, ...] = ()
     times: bool = False
+    administers: bool = False
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -187,7 +188,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers, times = False, False, False
+    reads, covers, times, administers = False, False, False, False
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -196,9 +197,10 @@ def mentions_in(subject: str, text: str) -> Mentions:
             continue
         numbers += before
         found = read_line(rest, bare=True)
-        if found is None or (found.verb not in STAFF and found.verb not in CUSTOMER):
+        if found is None or not (found.verb in STAFF or found.verb in CUSTOMER or found.verb in SITE_ADMIN):
             continue
-        reads = reads or found.verb in READING
+        administers = administers or found.verb in SITE_ADMIN
+        reads = reads or found.verb in READING or found.verb in SITE_ADMIN
         if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
         covers = covers or found.verb in COVERING
@@ -209,13 +211,13 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers += [int(digits) for digits in re.findall(r"(?<![0-9])[0-9]{1,9}(?![0-9])", found.argument)[-1:]]
         if found.verb in ("cc", "new"):
             addresses += _addresses(found.argument.split()[1:])
-        elif found.verb == "contact":
+        elif found.verb == "contact" or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.split())
-    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times)
+    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times, administers)
 
 
 _LOOKED_UP = re.compile(
-    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'new', 'contact', 'resolve'))})\b", re.IGNORECASE
+    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'new', 'contact', 'resolve', *SITE_ADMIN))})\b", re.IGNORECASE
 ).match
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sitmail.domain import commands, machines
 from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
+from sitmail.domain.customer.site_admin import of_own_site
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
@@ -114,8 +115,9 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
     facts = builder.facts
     if facts.route.kind != "c":
         return None
-    asked, person = facts.confirmation, facts.engineer
-    if asked is None or person is None or facts.token_kind != CONFIRM or asked.person != person.id:
+    asked = facts.confirmation
+    person = next((one for one in (facts.engineer, facts.contact) if one and asked and one.id == asked.person), None)
+    if asked is None or person is None or facts.token_kind != CONFIRM:
         return builder.decision(Rule.CONFIRMATION_UNKNOWN, Ending.IGNORED)
     if asked.answered:
         return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
@@ -258,6 +260,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     in_our_name,
     foreign_token,
     confirmation,
+    of_own_site,
     command_address,
     passed_on_again,
     engineers_update,

@@ -266,6 +266,7 @@ CUSTOMER_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof]]] = {
     Power.READ: (_ANY, _PROVED),
     Power.RELAY: (_PROVED, _PROVED),
     Power.CONFIRM_CLOSURE: (_PROVED, _PROVED),
+    Power.DIRECTORY: (_CONFIRMED, _CONFIRMED),
 }
 COMMAND_WORDS = ("proof", "both", "confirm")
 CUSTOMER_WORDS = ("from", "proof")

@@ -208,3 +208,33 @@ CUSTOMER = _table(
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
     *_later("hold priority list status thread entitlement kb faq stop"),
 )
+
+SITE_ADMIN = _table(  # of a site's admin contact, beside those of customers
+    Verb(
+        "contacts", "", "sends the people of your site, and your contracts", Power.READ, "/contacts", reach=Reach.SITE
+    ),
+    Verb(
+        "allow",
+        "ADDRESS [on CONTRACT]",
+        "makes somebody a contact of your site, whom the contract covers",
+        Power.DIRECTORY,
+        "/allow jane@example.com on acme-1",
+        reach=Reach.SITE,
+    ),
+    Verb(
+        "remove",
+        "ADDRESS [on CONTRACT]",
+        "takes somebody off a contract, or off your site",
+        Power.DIRECTORY,
+        "/remove jane@example.com",
+        reach=Reach.SITE,
+    ),
+    Verb(
+        "visibility",
+        "nobody|named|all [on CONTRACT]",
+        "says who of your site may read what others wrote",
+        Power.DIRECTORY,
+        "/visibility named",
+        reach=Reach.SITE,
+    ),
+)

@@ -13,12 +13,13 @@ from typing import Any
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Attachment, Mail
-from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
+from sitmail.domain.trust import HELD
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
-from sitmail.services import blocking, drawn_pools, held_mail, presence, questions
+from sitmail.services import blocking, directory_edits, drawn_pools, held_mail, presence, questions
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
@@ -245,7 +246,7 @@ def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> Non
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
     detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person)}
-    held = entry.held if effect.purpose is NoticePurpose.HELD else 0
+    held = entry.held if PURPOSES[effect.purpose].kind == HELD else 0
     unit.tells.append(
         e.Tell(
             person=_person(entry, effect.person),
@@ -298,6 +299,8 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Void: held_mail.void,
     e.Block: blocking.block,
     e.Remember: blocking.remember,
+    e.ChangeDirectory: directory_edits.change,
+    e.NameContact: directory_edits.name_contact,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

@@ -5,17 +5,15 @@ A contract that is renewed, or gets more incidents, may be told again: the notic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain.decision_builder import admins
+from sitmail.domain.decision_builder import account_managers
 from sitmail.domain.effects import Tell
-from sitmail.domain.facts import Site
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Person
 from sitmail.services.desk import Desk, sites, staff
 from sitmail.store import contract_watch, directory_lookup
 from sitmail.store.contract_watch import Watched
@@ -57,11 +55,5 @@ def _tells(connection: Connection, desk: Desk, one: Watched, what: str, cause: s
         "left": max(0, (one.incidents or 0) - one.used),
         "incidents": one.incidents,
     }
-    for reader in _readers(staff(connection, desk), desk, home):
+    for reader in account_managers(home, staff(connection, desk), desk.policy):
         yield Tell(reader, NoticePurpose.CONTRACT, detail=detail, cause=cause)
-
-
-def _readers(people: Mapping[str, Person], desk: Desk, home: Site | None) -> list[Person]:
-    """The account manager of its site; where it has none the admins."""
-    manager = people.get(home.account_manager) if home else None
-    return [manager] if manager else admins(people, desk.policy)

@@ -81,8 +81,15 @@ def changes(connection: Connection) -> Iterator[str]:
         some = list(group)
         yield f"[[{kind}]]  # changed by {', '.join(dict.fromkeys(one.by for one in some))}"
         yield f"{'serial' if kind == 'unit' else 'id'} = {toml(key)}"
-        yield from (f"{one.field} = {toml(one.value)}" for one in some)
+        yield from (_changed(one) for one in some)
         yield ""
+
+
+def _changed(one: directory_changes.Change) -> str:
+    """A key as it stands in files; who is taken off has no key there."""
+    if one.field == "retired":
+        return "# take this row out" if one.value else "# this row is in use again"
+    return f"{one.field} = {toml(one.value)}"
 
 
 def _rows(connection: Connection, table: Any, key: Any) -> Iterator[RowMapping]:

@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sitmail.domain import sent_again
+from sitmail.domain.authority import administers
 from sitmail.domain.facts import Case, Confirmation, Facts, HeldMail, Proof, Site
 from sitmail.domain.mail import HEAD_ONLY
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
@@ -37,7 +37,6 @@ from sitmail.store.incidents import Covering
 
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
-READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
 
 
 @dataclass
@@ -52,7 +51,7 @@ class _Loaded:
     cover: CoverFacts
     questions: Mapping[int, Confirmation]
     held: Mapping[int, HeldMail]
-    asked: Mapping[int, int]  # the open question of each engineer
+    asked: Mapping[int, int]  # the open question of each person who can be asked
     copies: Mapping[str, inbox.Copy]
     covering: Mapping[str, Sequence[Covering]]  # what the readers of letters knew by them, by Message-ID
     monitored: Mapping[str, int]
@@ -128,7 +127,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
     sites = {p.site for found in people.values() for p in found if p.site}
-    engineers = {p.id for found in people.values() for p in found if p.kind is Kind.ENGINEER}
+    askable = {p.id for found in people.values() for p in found if p.staff or administers(p)}
     contents = {one.arrival.content for one in hints if one.arrival.content and not one.arrival.release}
     return _Loaded(
         people=people,
@@ -139,7 +138,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         cover=read_cover(connection, desk, hints, people, found),
         questions=incidents.confirmations(connection, {o.route.number for o in hints if o.route.kind == "c"}),
         held=incidents.held_mails(connection, {o.route.number for o in hints if o.route.kind == HELD}),
-        asked=incidents.asked(connection, engineers, now),
+        asked=incidents.asked(connection, askable, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
         covering=seen.covering,
         monitored=monitored,
@@ -214,7 +213,7 @@ def _facts(
         held=loaded.held.get(route.number) if route.kind == HELD else None,
         release=arrival.release,
         confirmation=question,
-        open_question=loaded.asked.get(engineer.id, 0) if engineer else 0,
+        open_questions=loaded.asked,
         duplicate_of=copy.id if copy and 0 < copy.id < arrival.id else 0,
         arrived=arrival.envelope.received,
         head_only=arrival.envelope.door == HEAD_ONLY,

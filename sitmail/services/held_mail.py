@@ -33,6 +33,7 @@ def hold(unit: UnitOfWork, entry: PendingDecision, effect: e.Hold) -> None:
             "person": effect.person.id if effect.person and effect.person.id else None,
             "since": unit.now,
             "attach_only": effect.attach_only,
+            "approvers": list(effect.approvers),
             "question": None,
             "shared": False,
             "asked": None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sitmail.domain.held_decisions import REMEMBER, refusal
+from sitmail.domain.held_decisions import APPROVE, REMEMBER, refusal
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services.held_mail import release
@@ -54,7 +54,7 @@ def _decide(connection: Connection, order: Order) -> dict[str, Any]:
     if order.action == "accept" and order.why not in ("", REMEMBER):
         raise NotDecided(f"Behind accept stands nothing, or {REMEMBER}.")
     written = {
-        "accept": f"accept {order.why}".strip(),
+        "accept": APPROVE if held.approvers else f"accept {order.why}".strip(),
         "attach": f"attach {order.number}",
         "reject": f"reject {order.why}".strip(),
     }

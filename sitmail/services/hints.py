@@ -174,6 +174,8 @@ def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
         if number is not None:
             keys.add(f"number:{number}")
     keys |= {f"number:{number}" for number in (*named, *arrival.named.numbers)}
+    if arrival.named.administers:
+        keys.add("directory")  # each sees what those before it changed
     if arrival.content:
         keys.add(f"content:{arrival.content}")
     return keys - {"id:", "from:"}

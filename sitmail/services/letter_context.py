@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from sitmail.domain.authority import administers
 from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident, Status
@@ -19,7 +20,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
-from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from sitmail.services import views
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
@@ -207,7 +208,7 @@ def context_of(
 def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
     """Of help: all verbs of its reader, or the one he asked about."""
     if not letter.person.staff:
-        return CUSTOMER_VERBS
+        return (*CUSTOMER_VERBS, *SITE_ADMIN.values()) if administers(letter.person) else CUSTOMER_VERBS
     asked = letter.notices[0].tell.detail.get("verb") if letter.purpose is NoticePurpose.STAFF_HELP else ""
     return (STAFF[asked],) if asked else STAFF_VERBS
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sitmail.domain import own_words
+from sitmail.domain.authority import administers
 from sitmail.domain.command_lines import holds_slash
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.machines import ignored_today
@@ -19,13 +20,15 @@ from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.record import changed
-from sitmail.services import notifications, staff_text
+from sitmail.services import notifications, own_site, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, outbox, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
-READING = frozenset({NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP})
+READING = frozenset(
+    {NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP, NoticePurpose.SITE_CONTACTS}
+)
 
 
 def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
@@ -66,6 +69,8 @@ def with_history(
         facts = replace(facts, home=found, sites=sites)
     if facts.engineer is not None and named.times:
         facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
+    if named.administers and facts.contact is not None and administers(facts.contact):
+        facts = replace(facts, own_site=own_site.read(connection, facts.contact, named.addresses))
     writer = facts.engineer or facts.contact
     if mail.attachments and writer and facts.case and any(file.type.startswith("image/") for file in mail.attachments):
         facts = replace(facts, pictures=updates_log.pictures_of(connection, writer.id, facts.number))

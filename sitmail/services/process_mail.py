@@ -15,7 +15,7 @@ from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Decision, Open, Resend, Settle, Tell
 from sitmail.domain.facts import Facts, Release
-from sitmail.domain.held_decisions import ACTIONS, REMEMBER
+from sitmail.domain.held_decisions import ACTIONS, APPROVE, REMEMBER
 from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
@@ -172,7 +172,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, rest = decision.partition(" ")
-        if how in ("confirmed", "send", *ACTIONS):
+        if how in ("confirmed", "send", APPROVE, *ACTIONS):
             before = found.get(mail)
             found[mail] = Release(
                 how,
@@ -182,6 +182,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
                 proved=how == "confirmed" or (before is not None and before.proved),
                 remember=how == "accept" and rest == REMEMBER,
                 accepted=how == "accept" or (before is not None and before.accepted),
+                approved=how == APPROVE,
                 why=rest if how == "reject" else "",
             )
     return found

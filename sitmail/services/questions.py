@@ -44,11 +44,11 @@ def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
     row = unit.rows["held"][-1]
     row["question"], row["shared"] = dict(effect.question), effect.shared
     waiting = _Waiting(row["id"], row["incident"], effect.shared, effect.question)
-    opened = entry.facts.open_question
+    opened = entry.facts.open_questions.get(effect.person.id, 0)
     if not opened:
         row["asked"] = unit.now
         proved = entry.facts.proof is not Proof.NONE  # else it may be a forger's
-        answers = reply_fields(entry, NoticePurpose.CONFIRM, effect.person) if proved else {}
+        answers = reply_fields(entry, _purpose(effect.person), effect.person) if proved else {}
         _issue(unit, effect.person, [waiting], [], answers=answers)
         return
     _tell_that_it_waits(unit, effect.person, waiting.incident, effect.question, opened)
@@ -64,7 +64,8 @@ def _tell_that_it_waits(
     if unit.connection.execute(told).scalar() is not None:
         return
     detail = {"mails": [dict(question)] if question else []}
-    unit.tells.append(e.Tell(person, NoticePurpose.CONFIRM_WAITS, number, detail=detail, cause=cause))
+    purpose = NoticePurpose.CONFIRM_WAITS if person.staff else NoticePurpose.CONFIRM_CUSTOMER_WAITS
+    unit.tells.append(e.Tell(person, purpose, number, detail=detail, cause=cause))
 
 
 def answered(unit: UnitOfWork, _entry: PendingDecision, effect: e.Answered) -> None:
@@ -78,7 +79,7 @@ def ask_again(unit: UnitOfWork, entry: PendingDecision, effect: e.AskAgain) -> N
     assert before is not None
     _close(unit, before.id)
     unit.connection.execute(update(held).where(held.c.id.in_(before.mails)).values(asked=None))
-    other = entry.facts.open_question
+    other = entry.facts.open_questions.get(effect.person.id, 0)
     if other in (0, before.id):
         rows = [one for one in _to_ask(unit.connection, effect.person) if one.id in before.mails]
         _issue(unit, effect.person, rows, [], why=effect.why)
@@ -89,7 +90,7 @@ def ask_again(unit: UnitOfWork, entry: PendingDecision, effect: e.AskAgain) -> N
 def ask_next(unit: UnitOfWork, entry: PendingDecision, effect: e.AskNext) -> None:
     """The question before is over: the next leaves, unless another was opened meanwhile."""
     before = entry.facts.confirmation
-    if entry.facts.open_question in (0, before.id if before else 0):
+    if entry.facts.open_questions.get(effect.person.id, 0) in (0, before.id if before else 0):
         _next(unit, effect.person)
 
 
@@ -171,7 +172,7 @@ def _issue(
     unit.tells.append(
         e.Tell(
             person,
-            NoticePurpose.CONFIRM,
+            _purpose(person),
             numbers.pop() if len(numbers) == 1 else None,
             detail={
                 "mails": [dict(one.question) for one in mails],
@@ -185,6 +186,10 @@ def _issue(
             expires=expires,
         )
     )
+
+
+def _purpose(person: Person) -> NoticePurpose:
+    return NoticePurpose.CONFIRM if person.staff else NoticePurpose.CONFIRM_CUSTOMER
 
 
 def _mark(unit: UnitOfWork, mails: Collection[int]) -> None:

@@ -6,17 +6,19 @@ A change names a row (site, contact, contract or unit), a field as it is written
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from sitmail.domain.people import Kind
 from sitmail.domain.serials import serial_key
 from sitmail.store.schema import contract, contract_contact, directory_change, person, site, unit
 
 _TABLES: dict[str, tuple[Table, str]] = {
     "site": (site, "id"),
-    "contact": (person, "key"),
+    "contact": (person, "id"),
     "contract": (contract, "id"),
     "unit": (unit, "key"),
 }
@@ -35,14 +37,19 @@ class Change(NamedTuple):
 
 def change(connection: Connection, one: Change) -> None:
     """Lays a change over what is declared, now and after every sync."""
-    same = (
-        directory_change.c.kind == one.kind,
-        directory_change.c.key == one.key,
-        directory_change.c.field == one.field,
-    )
+    same = [directory_change.c[name] == getattr(one, name) for name in ("kind", "key", "field")]
+    before = connection.execute(select(directory_change.c.declared).where(*same)).one_or_none()
+    declared = _value(connection, one) if before is None else before.declared
     connection.execute(delete(directory_change).where(*same))
-    connection.execute(insert(directory_change).values(declared=_value(connection, one), **one._asdict()))
+    connection.execute(insert(directory_change).values(declared=declared, **one._asdict()))
     _apply(connection, one)
+
+
+def name(connection: Connection, which: str, where: str, by: str, at: datetime, *, undo: bool = False) -> None:
+    """A contract names one more contact (an address), or one fewer."""
+    named = set(_named(connection, which)) - {where}
+    value = sorted(named if undo else {*named, where})
+    change(connection, Change("contract", which, "contacts", value, by, at))
 
 
 def changes(connection: Connection) -> list[Change]:
@@ -52,22 +59,42 @@ def changes(connection: Connection) -> list[Change]:
 
 
 def lay_over(connection: Connection) -> None:
-    """After a sync: what is declared as it was changed needs its change no more, everything else gets it again."""
-    for one in changes(connection):
-        if _value(connection, one) == one.value:
-            same = [directory_change.c[name] == getattr(one, name) for name in ("kind", "key", "field")]
+    """After a sync: what is declared as it was changed needs its change no more, everything else gets it again.
+
+    Of a list only what was added or taken off lies over what the files say now.
+    """
+    columns = [directory_change.c[name] for name in Change._fields]
+    for *fields, declared in connection.execute(select(*columns, directory_change.c.declared)).all():
+        one = Change(*fields)
+        now = _value(connection, one)
+        if isinstance(one.value, list):
+            one = one._replace(value=_merged(now, declared or [], one.value))
+        same = [directory_change.c[name] == getattr(one, name) for name in ("kind", "key", "field")]
+        if now == one.value:
             connection.execute(delete(directory_change).where(*same))
         else:
+            connection.execute(update(directory_change).where(*same).values(value=one.value, declared=now))
             _apply(connection, one)
+
+
+def _merged(now: Iterable[str], before: Iterable[str], changed: Iterable[str]) -> list[str]:
+    """What is declared now, with what was added to, and without what was taken off, what was declared before."""
+    added, gone = set(changed) - set(before), set(before) - set(changed)
+    return sorted((set(now) | added) - gone)
 
 
 def _value(connection: Connection, one: Change) -> Any:
     """What the row says now."""
     if (one.kind, one.field) == ("contract", "contacts"):
-        named = select(contract_contact.c.address).where(contract_contact.c.contract == one.key)
-        return sorted(connection.execute(named).scalars())
+        return _named(connection, one.key)
     table, key = _TABLES[one.kind]
-    return connection.execute(select(table.c[one.field]).where(table.c[key] == _key(one))).scalar()
+    return connection.execute(select(table.c[one.field]).where(table.c[key] == _key(connection, one))).scalar()
+
+
+def _named(connection: Connection, which: str) -> list[str]:
+    """The addresses that a contract names."""
+    query = select(contract_contact.c.address).where(contract_contact.c.contract == which)
+    return sorted(connection.execute(query).scalars())
 
 
 def _apply(connection: Connection, one: Change) -> None:
@@ -79,8 +106,15 @@ def _apply(connection: Connection, one: Change) -> None:
         connection.execute(update(contract).where(contract.c.id == one.key).values(everybody=False))
         return
     table, key = _TABLES[one.kind]
-    connection.execute(update(table).where(table.c[key] == _key(one)).values({one.field: one.value}))
+    connection.execute(update(table).where(table.c[key] == _key(connection, one)).values({one.field: one.value}))
 
 
-def _key(one: Change) -> str:
-    return serial_key(one.key) if one.kind == "unit" else one.key
+def _key(connection: Connection, one: Change) -> str | int | None:
+    """By which its row is found.  A contact's key may be an engineer's or a stranger's, too: the contact is meant."""
+    if one.kind == "unit":
+        return serial_key(one.key)
+    if one.kind != "contact":
+        return one.key
+    theirs = (person.c.key == one.key, person.c.kind.in_([Kind.CONTACT.value, Kind.STRANGER.value]))
+    found: int | None = connection.execute(select(person.c.id).where(*theirs).order_by(person.c.kind).limit(1)).scalar()
+    return found

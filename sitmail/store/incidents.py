@@ -224,7 +224,7 @@ _HELD_MAIL = RecordRows(
     HeldMail,
     held,
     elsewhere={"became": schema.inbox.c.incident},
-    convert={"became": lambda number: number or 0},
+    convert={"became": lambda number: number or 0, "approvers": tuple},
 )
 _HELD_MAILS = Prepared(
     select(*_HELD_MAIL.columns)

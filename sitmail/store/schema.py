@@ -518,6 +518,7 @@ held = Table(
     Column("decided_by", Text, nullable=False, default=""),
     Column("decided", Moment),
     Column("attach_only", Boolean, nullable=False, default=False),
+    Column("approvers", Document, nullable=False, default=list),  # engineers, one of whom says yes or no to it
     Column("question", Document),  # what its author is asked, if he is: what the letter shows of the mail
     Column("shared", Boolean, nullable=False, default=False),  # one yes may answer for it and for others alike
     Column("reminders", Integer, nullable=False, default=0),  # how often those on duty were told again

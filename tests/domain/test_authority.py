@@ -16,14 +16,15 @@ from sitmail.domain import authority, rules
 from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Ask, Decision, Tell
-from sitmail.domain.facts import Contract, Facts, HeldMail, Proof, Route, Unit
+from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Route, SiteContract, Unit
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.update import LegKind
-from sitmail.domain.verbs import CUSTOMER, STAFF, Verb
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from tests.domain.desk_at_hand import (
+    ACME,
     ADAM,
     ANNA,
     BOB,
@@ -52,6 +53,7 @@ WRITERS: dict[Standing, tuple[Person, ...]] = {
     Standing.OTHER_TEAM: (NORA,),
     Standing.CONTACT: (JANE,),
     Standing.PARTICIPANT: (JOHN,),
+    Standing.SITE_ADMIN: (replace(JANE, role="admin"),),
     Standing.OUTSIDE: (JILL, KIM),  # of the same site, and of another
 }
 # How a verb is written where its example does not fit the incident at hand, or needs words.
@@ -62,6 +64,8 @@ WRITTEN = {
     "show": "/show 1",
     "files": "/files 1",
     "attach": "/attach 1",
+    "allow": "/allow jill@acme.example.net on acme-1",
+    "remove": "/remove john@acme.example.net",
     "contact": "/contact jill@acme.example.net",
     "ask": "/ask version",
     "new": "/new for jill@acme.example.net via phone\nIt burns.",
@@ -90,6 +94,7 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
     return case_of(incident)
 
 
+OWN_CONTRACTS = (SiteContract("acme-1", False, ("john@acme.example.net",), None, "nobody", ""),)
 CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
 
 
@@ -151,7 +156,7 @@ def test_every_verb_of_staff(who: Standing) -> None:
     assert not wrong, f"{len(wrong)} of {count}; a verb whose example does not fit goes to WRITTEN: {wrong[:5]}"
 
 
-@pytest.mark.parametrize("who", [one for one in Standing if one not in authority.STAFF])
+@pytest.mark.parametrize("who", [*sorted(authority.CUSTOMERS), Standing.OUTSIDE])
 def test_every_verb_of_customers(who: Standing) -> None:
     wrong, count = [], 0
     for verb, person, proof, customers in cells(CUSTOMER, who, CUSTOMER_WORDS):
@@ -163,6 +168,22 @@ def test_every_verb_of_customers(who: Standing) -> None:
             wrong.append((verb.name, person.key, proof, customers, found, wanted))
     assert count == len(WRITERS[who]) * sum(not verb.later for verb in CUSTOMER.values()) * len(Proof) * 2
     assert not wrong, f"{len(wrong)} of {count}: {wrong[:5]}"
+
+
+@pytest.mark.parametrize("who", [Standing.SITE_ADMIN, Standing.CONTACT, Standing.OUTSIDE])
+def test_every_verb_of_an_admin_contact(who: Standing) -> None:
+    """To the command address; `gather` reads a site for its admin contact alone."""
+    wrong = []
+    for verb, person, proof, customers in cells(SITE_ADMIN, who, CUSTOMER_WORDS):
+        trust = Trust(customers=customers)
+        own = OwnSite(ACME, (JANE, JOHN), contracts=OWN_CONTRACTS) if who is Standing.SITE_ADMIN else None
+        facts = facts_of(person, proof, route=Route("cmd", BOX), own_site=own)
+        wanted = authority.outcome(verb.reach, verb.power, who, proof, trust)
+        decision = rules.decide(letter(written(verb), person, subject=""), facts, replace(POLICY, trust=trust), NOW)
+        found = Outcome.NO_SUCH if decision.rule == "customer-help" else seen(decision)
+        if not (found == wanted or (wanted is Outcome.NO_SUCH and found == Outcome.HELD)):
+            wrong.append((verb.name, person.key, proof, customers, found, wanted))
+    assert not wrong, wrong[:5]
 
 
 @pytest.mark.parametrize("verb", [verb for verb in STAFF.values() if not verb.later], ids=lambda verb: verb.name)

@@ -13,7 +13,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Engineer, Mailbox, Named, Policy
 from sitmail.store import directory_changes, directory_lookup, directory_sync
 from sitmail.store.database import Database, StoreError
-from sitmail.store.schema import address, contract, mailbox, meta, person, site, site_domain
+from sitmail.store.schema import address, contract, contract_contact, mailbox, meta, person, site, site_domain
 
 SITE = DeclaredSite(
     "acme", "Acme", ("example.org", "example.net"), "ana", "north", "", "week", "Europe/Paris", "fr", True, "big"
@@ -292,3 +292,36 @@ def test_a_change_lies_over_what_is_declared_until_the_files_say_the_same(each_d
     assert look(each_database, directory_changes.changes) == []
     sync(each_database)
     assert notes() == ("Acme", "big")
+
+
+def test_named_contacts_lie_over_a_list_that_the_files_go_on_changing(each_database: Database):
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    named = DeclaredContract("acme-1", "acme", contacts=("jane@acme.example.net",))
+
+    def names() -> list[str]:
+        query = select(contract_contact.c.address).order_by(contract_contact.c.address)
+        return look(each_database, lambda connection: list(connection.execute(query).scalars()))
+
+    def told(where: str, undo: bool) -> None:
+        run(each_database, lambda connection: directory_changes.name(connection, "acme-1", where, "x", at, undo=undo))
+
+    sync(each_database, replace(FILES, contracts=(named,)))
+    told("new@acme.example.net", undo=False)
+    told("jane@acme.example.net", undo=True)
+    assert names() == ["new@acme.example.net"]
+    more = replace(named, contacts=("jane@acme.example.net", "kim@acme.example.net"))
+    sync(each_database, replace(FILES, contracts=(more,)))
+    assert names() == ["kim@acme.example.net", "new@acme.example.net"]
+    sync(each_database, replace(FILES, contracts=(replace(named, contacts=tuple(names())),)))
+    assert names() == ["kim@acme.example.net", "new@acme.example.net"]
+    assert look(each_database, directory_changes.changes) == []
+
+
+def test_a_change_of_a_contact_is_none_of_an_engineer_of_the_same_key(each_database: Database):
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    sync(each_database, replace(FILES, contacts=(DeclaredContact(("ana@acme.example.net",), "Ana", id="ana"),)))
+    gone = directory_changes.Change("contact", "ana", "retired", True, "x", at)
+    run(each_database, directory_changes.change, gone)
+    query = select(person.c.kind, person.c.retired).where(person.c.key == "ana").order_by(person.c.kind)
+    found = look(each_database, lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert found == [("contact", True), ("engineer", False)]

@@ -6,6 +6,7 @@ His words are always logged and told; what he asks for beside them is answered, 
 from __future__ import annotations
 
 from sitmail.domain import commands, own_words
+from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
 from sitmail.domain.customer.notices import answer_writer, tell_customers
 from sitmail.domain.customer.request import CustomerRequest
@@ -34,7 +35,7 @@ from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.domain.verbs import CUSTOMER
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
 
 RULES = {
     Event.CUSTOMER: Rule.CUSTOMER_UPDATE,
@@ -48,7 +49,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     """A contact or participant writes to an incident of his."""
     mail = own_words.remembered(builder.mail, builder.facts.said)  # he was sent what he may quote
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
-    verbs = {} if mail.in_our_name else CUSTOMER
+    verbs = {} if mail.in_our_name else {**CUSTOMER, **SITE_ADMIN} if administers(person) else CUSTOMER
     script = commands.with_answers(commands.read(mail.new_text, verbs, strict=False), mail.answers)
     request = CustomerRequest(builder, case, person, script, case.incident)
     moves = not request.bare_thanks and not _asks_only(request)

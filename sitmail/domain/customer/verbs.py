@@ -11,10 +11,11 @@ from dataclasses import replace
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.participants import cc
 from sitmail.domain.customer.request import CustomerRequest, Missing
+from sitmail.domain.customer.site_admin import refused_beside_words
 from sitmail.domain.incident import Status
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
-from sitmail.domain.verbs import CUSTOMER
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
 
 LATER = Sentence("this desk cannot do that by email yet; please write it in your own words")
 
@@ -23,7 +24,9 @@ def carry_out(request: CustomerRequest) -> None:
     """Every command of the mail, else what its words do."""
     moved = False
     for command in request.script.commands:
-        if CUSTOMER[command.verb].later:
+        if command.verb in SITE_ADMIN:
+            request.refused.append((command.line, refused_beside_words(request.builder)))
+        elif CUSTOMER[command.verb].later:
             request.refused.append((command.line, LATER))
         elif command.verb not in MOVING:
             _beside(request, command)

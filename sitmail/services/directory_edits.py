@@ -1,0 +1,23 @@
+"""Effects that change the directory by mail; `apply` calls these."""
+
+from __future__ import annotations
+
+from sitmail.domain import effects as e
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.store import directory_changes
+
+
+def change(unit: UnitOfWork, _entry: PendingDecision, effect: e.ChangeDirectory) -> None:
+    one = directory_changes.Change(effect.kind, effect.key, effect.field, effect.value, effect.by, unit.now)
+    directory_changes.change(unit.connection, one)
+    _forget(unit)
+
+
+def name_contact(unit: UnitOfWork, _entry: PendingDecision, effect: e.NameContact) -> None:
+    directory_changes.name(unit.connection, effect.contract, effect.address, effect.by, unit.now, undo=effect.undo)
+    _forget(unit)
+
+
+def _forget(unit: UnitOfWork) -> None:
+    """The daemon remembers sites."""
+    unit.desk.memory.sites = {}
