@@ -188,6 +188,9 @@ class Closing(Table):
     default: ClosingStatus = key("solved", "closing status of an engineer's `/close` alone")
     reopen: bool = key(True, "customers may reopen")
     reopen_days: Count = key(30, "how many days after closing they may reopen")
+    closed_for_good: Literal["new", "hold"] = key(
+        "new", "words about an incident that is closed for good: they open a new one, or are held for a decision"
+    )
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")
     presume_after: v.WorkingTime = key("1d", "how long after /resolve the owner is told that no answer came")
     chase_after: v.WorkingTime = key("2d", "how long without an answer until the customer is asked again", later=True)

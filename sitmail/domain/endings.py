@@ -81,6 +81,8 @@ class Rule(_Described):
     HELD_USED_UP = "held-used-up", "the incidents of the sender's contract are used up, so staff decide"
     HELD_UNNAMED_CONTACT = "held-unnamed-contact", "the contract covers named contacts only, so staff decide"
     HELD_SPAM = "held-spam", "our mail server marked it as spam, so staff decide"
+    HELD_AMBIGUOUS = "held-ambiguous", "its subject names more than one incident of its writer, so staff decide"
+    HELD_CLOSED = "held-closed", "the incident is closed for good, so staff decide"
     HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
     UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
     # an answer to "did you write this?"
@@ -151,5 +153,7 @@ HOLDING: dict[HeldReason, Rule] = {
     HeldReason.USED_UP: Rule.HELD_USED_UP,
     HeldReason.UNNAMED_CONTACT: Rule.HELD_UNNAMED_CONTACT,
     HeldReason.TRIAGE: Rule.HELD_TRIAGE,
+    HeldReason.AMBIGUOUS: Rule.HELD_AMBIGUOUS,
+    HeldReason.CLOSED: Rule.HELD_CLOSED,
     HeldReason.SPAM: Rule.HELD_SPAM,
 }

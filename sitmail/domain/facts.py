@@ -266,6 +266,7 @@ class Facts:
     number: int = 0
     evidence: str = ""
     claimed: int = 0
+    ambiguous: tuple[int, ...] = ()  # others that its subject names with the same right
     mismatch: Mismatch | None = None
     cases: Mapping[int, Case] = field(default_factory=dict)
     staff: Mapping[str, Person] = field(default_factory=dict)  # every engineer by id

@@ -1,10 +1,12 @@
-"""Mail that nothing covers: it waits for a decision, its writer is told the true reason, and so are staff (S0-21).
+"""Mail of people we serve that waits for a decision: its writer is told so, with the true reason, and so are staff.
 
-What covers a mail is decided in `domain/contract`; what becomes of held mail in `domain/held_decisions`.
+Mostly nothing covers it (S0-21).  What covers a mail is decided in `domain/contract`; what becomes of held mail in
+`domain/held_decisions`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sitmail.domain.contract import Cover, Refusal
@@ -16,6 +18,10 @@ from sitmail.domain.held_decisions import described
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import cover_of, served_contact, title
 from sitmail.domain.people import Person
+from sitmail.domain.sentence import Sentence
+
+# Nothing is wrong: a person looks at it first.
+LOOKED_AT = frozenset({HeldReason.TRIAGE, HeldReason.AMBIGUOUS, HeldReason.CLOSED})
 
 
 def refused_cover(builder: DecisionBuilder, contact: Person | None = None) -> Decision | None:
@@ -27,26 +33,38 @@ def refused_cover(builder: DecisionBuilder, contact: Person | None = None) -> De
     if builder.facts.release or intake == "open":
         return None
     if intake == "triage":
-        return held_uncovered(builder, HeldReason.TRIAGE, "everything to this mailbox waits for a person")
+        return held_uncovered(builder, HeldReason.TRIAGE, Sentence("everything to this mailbox waits for a person"))
     found = cover_of(builder, contact or served_contact(builder)[0])
     if found.covered:
         return None
     why = found.refusal or Refusal(HeldReason.NOT_ENTITLED)
-    return held_uncovered(builder, why.reason, f"nothing covers {builder.mail.identity}: {why.says}", found)
+    says = Sentence("nothing covers %(address)s: %(why)s", address=builder.mail.identity, why=why.says)
+    return held_uncovered(builder, why.reason, says, found)
 
 
 def held_uncovered(builder: DecisionBuilder, reason: HeldReason, text: str, found: Cover | None = None) -> Decision:
     """Kept for a decision; those on duty and the site's account manager are told, and its writer, politely."""
+    manager = account_manager(builder)
+    return held_politely(builder, reason, text, [*on_duty(builder), *([manager] if manager else [])], found)
+
+
+def held_politely(
+    builder: DecisionBuilder,
+    reason: HeldReason,
+    text: str,
+    readers: Sequence[Person],
+    found: Cover | None = None,
+    number: int = 0,
+) -> Decision:
+    """Kept for a decision of these readers; its writer is told that it has arrived.  `number`: an incident it names."""
     facts, contact = builder.facts, builder.facts.contact
-    builder.do(Hold(reason, text, 0, contact, told=not builder.mail.machine))
+    builder.do(Hold(reason, text, number, contact, told=not builder.mail.machine))
     if not builder.mail.machine:
-        manager = account_manager(builder)
-        readers = [*on_duty(builder), *([manager] if manager else [])]
         for reader in {one.id: one for one in readers}.values():
-            builder.tell(reader, NoticePurpose.HELD, None, reason=reason, text=text, **described(builder))
+            builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text, **described(builder))
     if not builder.mail.in_our_name and facts.engineer is None:
         _tell_writer(builder, reason, found)
-    return builder.decision(HOLDING[reason], Ending.HELD, text)
+    return builder.decision(HOLDING[reason], Ending.HELD, text, number)
 
 
 def account_manager(builder: DecisionBuilder) -> Person | None:
@@ -81,7 +99,7 @@ def _tell_writer(builder: DecisionBuilder, reason: HeldReason, found: Cover | No
 
 def _whom_to_ask(builder: DecisionBuilder, writer: Person, reason: HeldReason) -> list[str]:
     """Names and addresses: colleagues who are the site's admin contacts, and the account manager."""
-    if reason is HeldReason.TRIAGE:
+    if reason in LOOKED_AT:
         return []
     admins = [one for one in builder.facts.site_admins if one.site == writer.site and one.id != writer.id]
     manager = account_manager(builder)

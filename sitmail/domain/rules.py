@@ -33,6 +33,8 @@ from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
+from sitmail.domain.sentence import Sentence
+from sitmail.domain.several_meant import several_meant
 from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
@@ -60,9 +62,10 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
         return None
     if release is None or release.how != "attach" or case is None:
         ours = builder.mail.in_our_name
-        why = f"{ours}, an address of ours" if ours else "nobody, or more than one"
-        sentence = f"its From names {why}: attach it, or reject it"
-        return _held(builder, HeldReason.UNKNOWN_SENDER, sentence, attach_only=True)
+        says = Sentence("its From names nobody, or more than one: attach it, or reject it")
+        if ours:
+            says = Sentence("its From names %(address)s, an address of ours: attach it, or reject it", address=ours)
+        return _held(builder, HeldReason.UNKNOWN_SENDER, says, attach_only=True)
     mail, number = builder.mail, case.incident.number
     entry = Log(number, LegKind.INTERNAL, Event.NOTE, Direction.IN, actor="somebody unknown", text=mail.text)
     log = builder.log(replace(entry, attachments=mail.attachments))
@@ -76,9 +79,10 @@ def in_our_name(builder: DecisionBuilder) -> Decision | None:
     ours, facts = builder.mail.in_our_name, builder.facts
     if not ours or facts.release or facts.route.beside or facts.route.kind not in ("c", "cmd", "d", "h"):
         return None
-    return _held(
-        builder, HeldReason.LOW_TRUST, f"{builder.mail.identity} wrote with {ours}, an address of ours, in From"
+    says = Sentence(
+        "%(writer)s wrote with %(address)s, an address of ours, in From", writer=builder.mail.identity, address=ours
     )
+    return _held(builder, HeldReason.LOW_TRUST, says)
 
 
 def foreign_token(builder: DecisionBuilder) -> Decision | None:
@@ -86,7 +90,11 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
     owner, facts = builder.facts.token_owner, builder.facts
     if owner is None or facts.release:
         return None
-    sentence = f"{builder.mail.identity} wrote to the reply address of {owner.name or owner.address}"
+    sentence = Sentence(
+        "%(writer)s wrote to the reply address of %(name)s",
+        writer=builder.mail.identity,
+        name=owner.name or owner.address,
+    )
     builder.do(Hold(HeldReason.FOREIGN_TOKEN, sentence, facts.number, owner, told=facts.case is not None))
     if owner.staff:
         builder.do(Void(owner, facts.token_number))
@@ -160,7 +168,7 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
     if facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
     if not customer_may(Power.READ, facts.proof, builder.policy.trust) and not facts.release:
-        return _held(builder, HeldReason.LOW_TRUST, "nothing proves who asks")
+        return _held(builder, HeldReason.LOW_TRUST, Sentence("nothing proves who asks"))
     builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
     return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED)
 
@@ -187,7 +195,10 @@ def customers_update(builder: DecisionBuilder) -> Decision | None:
         return None
     again = facts.evidence == EVIDENCE  # as the first was, it is taken without proof
     if not customer_may(Power.SAY, facts.proof, trust) and not facts.release and not again:
-        return _held(builder, HeldReason.LOW_TRUST, f"From is {person.address}, but nothing proves it", case.incident)
+        says = Sentence("From is %(address)s, but nothing proves it", address=person.address)
+        return _held(builder, HeldReason.LOW_TRUST, says, case.incident)
+    if (held := several_meant(builder)) is not None:
+        return held
     if not person.known and customer_may(Power.RELAY, facts.proof, trust):
         builder.do(Know(person))
         person = replace(person, known=True)
@@ -216,7 +227,8 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
         return None
     if trust.unknown_sender == "reject":
         return builder.decision(Rule.UNKNOWN_SENDER, Ending.IGNORED)
-    return _held(builder, HeldReason.UNKNOWN_SENDER, f"{builder.mail.identity} is not in the directory")
+    says = Sentence("%(address)s is not in the directory", address=builder.mail.identity)
+    return _held(builder, HeldReason.UNKNOWN_SENDER, says)
 
 
 def cover(builder: DecisionBuilder) -> Decision | None:
@@ -234,7 +246,10 @@ def spam(builder: DecisionBuilder) -> Decision | None:
     if facts.release or proved or not marked(builder.mail.headers, builder.policy.spam_header):
         return None
     known = facts.engineer is not None or (facts.contact is not None and facts.contact.known)
-    return _held(builder, HeldReason.SPAM, f"{builder.mail.identity or 'somebody'} is marked as spam", told=known)
+    writer = builder.mail.identity or Sentence("somebody")
+    return _held(
+        builder, HeldReason.SPAM, Sentence("the mail of %(writer)s is marked as spam", writer=writer), told=known
+    )
 
 
 def new_incident(builder: DecisionBuilder) -> Decision | None:

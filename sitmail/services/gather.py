@@ -179,6 +179,7 @@ def _facts(
     if not persons and shown.holder is not None:  # an answer to a letter that went to an address he had then
         contact, shown = shown.holder, replace(shown, proof=Proof.NONE)
     number, evidence, claimed = _routed(hints, loaded, engineer, contact, shown.owner)
+    others = _also_named(hints, loaded, number, engineer or contact) if evidence == "subject" else ()
     misaddressed = evidence == "address" and route.kind in ADDRESSED
     question = loaded.questions.get(route.number) if route.kind == "c" else None
     copy = loaded.copies.get(arrival.content)
@@ -196,6 +197,7 @@ def _facts(
         number=number,
         evidence=evidence,
         claimed=claimed,
+        ambiguous=others,
         mismatch=mismatch(hints, loaded.cases, persons) if misaddressed else None,
         cases=loaded.cases,
         staff=engineers,
@@ -262,6 +264,13 @@ def _routed(
         elif evidence != "foreign id" or case is not None:
             claimed = claimed or number
     return 0, "", 0 if release else claimed
+
+
+def _also_named(hints: Hints, loaded: _Loaded, number: int, writer: Person | None) -> tuple[int, ...]:
+    """Other incidents that the subject names with the same right as the first."""
+    named = [surviving(one, loaded.cases) for one, evidence in hints.candidates if evidence == "subject"]
+    there = {one: loaded.cases[one] for one in named if one in loaded.cases and one != number}
+    return tuple(one for one, case in there.items() if writer and (writer.staff or case.party(writer) is not None))
 
 
 def _joins(case: Case | None, hints: Hints, writer: Person | None) -> bool:

@@ -33,6 +33,7 @@ from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
+from sitmail.domain.several_meant import closed_for_good
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
@@ -56,6 +57,8 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     if moves and not case.incident.open and not may_reopen(case, builder.policy, builder):
         if (refused := refused_cover(builder, person)) is not None:
             return refused
+        if (held := closed_for_good(builder, case)) is not None:
+            return held
         open_incident(builder, person, stranger=False, prior=case.incident.number)
         reason = why_covered(builder, f"{case.incident.number} is closed for good")
         return builder.decision(Rule.NEW_AFTER_CLOSED, Ending.NEW, reason)

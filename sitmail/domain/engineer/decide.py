@@ -30,6 +30,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside
+from sitmail.domain.several_meant import which_one
 from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import STAFF
@@ -72,6 +73,8 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, Sentence("its attachment was marked as a virus")))
     verdicts += _misplaced(request) + _leaking(request, request.leaks)
+    if why := which_one(builder.facts, builder.policy):
+        verdicts.append(Verdict("", False, why))
     if why := misaddressed(request):
         verdicts.append(Verdict("", False, why))
         request.leg = ""  # a thoughtless answer to the letter that says so stays inside
