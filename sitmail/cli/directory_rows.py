@@ -1,7 +1,8 @@
 """Reads a file of directory rows, TOML or CSV, and checks each by the keys that directory files have.
 
 A CSV file has one table; its first line names the keys.  Which table it is follows from them: `serial` is a unit's,
-`addresses` a contact's, `starts`, `expires` or `incidents` a contract's, else it is a site's.
+`addresses` a contact's, else `contract` a prepaid service's, else `starts`, `expires` or `incidents` a contract's, else
+it is a site's.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Row(NamedTuple):
 
 
 def read(path: Path, mistakes: list[str]) -> list[Row]:
-    """The rows of a file, sites first, then contracts, units and contacts.  Raises Failure where it cannot be read."""
+    """The rows of a file, in the order in which they name each other.  Raises Failure where it cannot be read."""
     try:
         raw = list(_csv(path) if path.suffix.lower() == ".csv" else _toml(path, mistakes))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -49,7 +50,7 @@ def read(path: Path, mistakes: list[str]) -> list[Row]:
         found = row_values(path.name, table, 0, values, lines)
         mistakes += [re.sub(r"^[^:]*: \w+\[0\]", place, line) for line in lines]
         rows.append(Row(table, place, {name: _plain(value) for name, value in found.items()}))
-    order = ("site", "contract", "unit", "contact")
+    order = ("site", "contract", "service", "unit", "contact")
     return sorted(rows, key=lambda row: order.index(row.table))
 
 
@@ -76,6 +77,8 @@ def _table_of(names: set[str]) -> str:
         return "unit"
     if "addresses" in names:
         return "contact"
+    if "contract" in names:
+        return "service"
     return "contract" if names & OF_CONTRACTS else "site"
 
 

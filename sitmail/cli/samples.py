@@ -13,6 +13,7 @@ from typing import Any
 
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
+from sitmail.cli.sample_prepaid import LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
@@ -133,6 +134,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": "", "more": True}),
     NoticePurpose.CONTRACT: (
         {"about": "low", "contract": "acme-2026", "site": "Acme Ltd", "day": "", "left": 2, "incidents": 10},
+        LOW,
         {"about": "ending", "contract": "acme-2026", "site": "Acme Ltd", "day": "2026-12-31", "left": 0},
     ),
     NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
@@ -161,6 +163,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
+    NoticePurpose.PREPAID: TOLD,
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},

@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from sitmail.config import files, references, toml_parts
-from sitmail.config.directory_keys import CALLED, NEEDED, TABLES
+from sitmail.config.directory_keys import CALLED, NEEDED, ONE_OF, TABLES
 from sitmail.config.mistakes import ConfigError, idle, mistake, quoted, shown, suggestion
 from sitmail.config.tables import DirectoryFiles
-from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
+from sitmail.domain.directory import (
+    DeclaredContact,
+    DeclaredContract,
+    DeclaredService,
+    DeclaredSite,
+    DeclaredUnit,
+    Directory,
+)
 from sitmail.domain.serials import serial_key
 
 Known = Mapping[str, list[str]]
@@ -24,6 +31,7 @@ MADE: Mapping[str, Any] = {
     "site": DeclaredSite,
     "contact": DeclaredContact,
     "contract": DeclaredContract,
+    "service": DeclaredService,
     "unit": DeclaredUnit,
 }
 # Of each table the keys that refer to another one, and to which.
@@ -114,6 +122,7 @@ class _Reading:
             sites=tuple(self._found["site"]),
             contacts=tuple(self._found["contact"]),
             contracts=tuple(self._found["contract"]),
+            services=tuple(self._found["service"]),
             units=tuple(self._found["unit"]),
         )
 
@@ -143,8 +152,8 @@ class _Reading:
 
     @staticmethod
     def _named(table: str, values: dict[str, Any]) -> dict[str, Any]:
-        """Where a name is needed: a site's is its id, a contact's may be empty."""
-        if table == "site":
+        """Where a name is needed: a site's or a service's is its id, a contact's may be empty."""
+        if table in ("site", "service"):
             return {"name": values["id"]} | values
         return {"name": ""} | values if table == "contact" else values
 
@@ -183,4 +192,6 @@ def row_values(file: str, table: str, i: int, row: Mapping[str, Any], lines: lis
     for key in NEEDED[table]:
         if key not in row:
             lines.append(mistake(file, (table, i, key), "missing, but needed"))
+    if table in ONE_OF and sum(bool(row.get(key)) for key in ONE_OF[table]) != 1:
+        lines.append(mistake(file, (table, i), f"needs one of {' and '.join(ONE_OF[table])}, and not both"))
     return values

@@ -132,6 +132,18 @@ TABLES: dict[str, dict[str, Key]] = {
             one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents", later=True
         ),
     },
+    "service": {
+        "id": Key(v.ident, "acme-hours", "its name"),
+        "contract": Key(text, "acme-1", "id of the contract that it was bought for"),
+        "name": Key(text, "Block of hours", "its name in letters; absent: the id"),
+        "time": Key(v.minutes, "20h", "time that was paid for"),
+        "incidents": Key(count, 0, "or so many incidents, where they are not paid by time"),
+        "starts": Key(v.day, "2026-01-01", "first day"),
+        "expires": Key(v.day, "2026-12-31", "last day"),
+        "rate": Key(text, "90 EUR", "price of an hour, or of an incident; stands where its balance does"),
+        "order": Key(text, "PO-4711", "the customer's order; stands where its balance does"),
+        "notes": Key(notes, "", "for your own use"),
+    },
     "unit": {
         "serial": Key(
             serial,
@@ -145,5 +157,12 @@ TABLES: dict[str, dict[str, Key]] = {
         "notes": Key(notes, "", "for engineers; stands on the sheet about the customer"),
     },
 }
-NEEDED = {"site": ("id",), "contact": ("addresses",), "contract": ("id", "site"), "unit": ("serial", "item")}
-CALLED = {"site": "id", "contract": "id", "unit": "serial"}
+NEEDED = {
+    "site": ("id",),
+    "contact": ("addresses",),
+    "contract": ("id", "site"),
+    "service": ("id", "contract"),
+    "unit": ("serial", "item"),
+}
+CALLED = {"site": "id", "contract": "id", "service": "id", "unit": "serial"}
+ONE_OF = {"service": ("time", "incidents")}  # exactly one of these is needed, more than 0

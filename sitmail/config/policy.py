@@ -28,6 +28,7 @@ from sitmail.domain.policy import (
     Team,
     Trust,
 )
+from sitmail.domain.prepaid import Prepaid
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The policy's name of each target, and its key; the order is that of the chain.
@@ -55,6 +56,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         message_max=settings.smtp.max_message_size,
         mailboxes=mailboxes(settings),
         closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),
+        prepaid=Prepaid(**shared(settings.prepaid, Prepaid)),
         trust=Trust(**shared(settings.trust, Trust)),
         limits=Limits(**shared(settings.limits, Limits)),
         calendars=calendars,

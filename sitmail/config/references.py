@@ -63,6 +63,7 @@ DIRECTORY_REFERENCES = (
     ("contract.product", "product"),
     ("contract.service_level", "service_level"),
     ("contract.calendar", "calendar"),
+    ("service.contract", "contract"),
     ("unit.site", "site"),
     ("unit.contract", "contract"),
 )

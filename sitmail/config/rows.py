@@ -106,6 +106,8 @@ class ServiceLevel(Table):
     reopen_days: Count | None = key(None, "replaces the value of [closing]", example=30)
     presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d")
     attempts: Count | None = key(None, "replaces the value of [closing]", example=1, later=True)
+    engineer_period: v.Minutes | None = key(None, "replaces the value of [prepaid]", example="15m")
+    customer_period: v.Minutes | None = key(None, "replaces the value of [prepaid]", example="15m")
     target: list[Target] = key([], "what is promised, a row for each priority")
 
 

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     trust: tables.Trust = key({}, "")
     limits: tables.Limits = key({}, "")
     closing: tables.Closing = key({}, "")
+    prepaid: tables.Prepaid = key({}, "")
     attachments: tables.Attachments = key({}, "")
     metrics: tables.Metrics = key({}, "")
     mailbox: list[rows.Mailbox] = key([], "")

@@ -202,6 +202,18 @@ class Closing(Table):
     )
 
 
+class Prepaid(Table):
+    """How prepaid time of contracts is counted; the services themselves stand in directory files."""
+
+    engineer_period: v.Minutes = key("1m", "an engineer's time on an incident is rounded up to a multiple of this")
+    customer_period: v.Minutes = key("1m", "what is drawn for an incident is rounded up to a multiple of this")
+    overdraft: Literal["refuse", "warn", "allow"] = key(
+        "warn", "where less is left: refuse draws no more, warn tells the account manager, allow"
+    )
+    approve: bool = key(False, "true: nothing is drawn before the manager of its owner says yes", later=True)
+    tell_customer: bool = key(False, "true: who reads that it is closed reads how much time was spent", later=True)
+
+
 class Attachments(Table):
     """What happens to files in mails."""
 

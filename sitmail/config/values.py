@@ -65,6 +65,14 @@ def hours_only(value: object) -> int:
     return found.seconds
 
 
+def minutes(value: object) -> int:
+    """A duration in whole minutes, at least one, without days: their length is no matter of a calendar here."""
+    found = span(value)
+    if found.days or found.weeks or found.seconds < 60 or found.seconds % 60:
+        raise ValueError('expected hours and minutes, such as "20h" or "15m"')
+    return found.seconds // 60
+
+
 def size(value: object) -> int:
     """Bytes: a number, or one with a unit (`50 MB`, `64 KiB`); kilo is 1000, kibi 1024."""
     expected = 'expected a size such as "50 MB", or a number of bytes'
@@ -307,6 +315,7 @@ Listen = Annotated[Listener, _plain(listener)]
 IpNetwork = Annotated[Network, _plain(network)]
 Promise = Annotated[Span, _plain(promise)]
 ReplyPattern = Annotated[str, _plain(reply_pattern)]
+Minutes = Annotated[int, _plain(minutes)]
 Seconds = Annotated[int, _plain(seconds)]
 Size = Annotated[int, _plain(size)]
 MetricsListen = Annotated[Listener | None, _plain(metrics_listener)]

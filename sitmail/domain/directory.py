@@ -1,4 +1,4 @@
-"""The directory as declared in files: sites, contacts, contracts, units.
+"""The directory as declared in files: sites, contacts, contracts, prepaid services, units.
 
 `origin` says where a row stands: "file people.toml", or "import contacts.csv".
 """
@@ -75,6 +75,23 @@ class DeclaredContract:
 
 
 @record
+class DeclaredService:
+    """Prepaid: `time` in minutes, or so many `incidents`.  Dates are included; None is open."""
+
+    id: str
+    contract: str
+    name: str
+    time: int | None = None
+    incidents: int | None = None
+    starts: date | None = None
+    expires: date | None = None
+    rate: str = ""
+    order: str = ""
+    notes: str = ""
+    origin: str = ""
+
+
+@record
 class DeclaredUnit:
     serial: str
     item: str
@@ -90,4 +107,5 @@ class Directory:
     sites: tuple[DeclaredSite, ...] = ()
     contacts: tuple[DeclaredContact, ...] = ()
     contracts: tuple[DeclaredContract, ...] = ()
+    services: tuple[DeclaredService, ...] = ()
     units: tuple[DeclaredUnit, ...] = ()

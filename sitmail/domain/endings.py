@@ -130,6 +130,7 @@ class Rule(_Described):
     CUSTOMER_HELP = "customer-help", "a contact or participant asked for help"
     NEW_AFTER_CLOSED = "new-after-closed", "the incident is closed for good, so that a new one follows it"
     NEW_INCIDENT = "new-incident", "anything else from a person opens an incident"
+    PREPAID = "prepaid", "the incident was closed, and what it came to is counted against what is prepaid"
     # no mail at all
     TICK = "tick", "something was due at that time"
     ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"

@@ -63,6 +63,7 @@ class NoticePurpose(StrEnum):
     CONTRACT = "contract"
     APPROVAL = "approval"
     DIRECTORY_CHANGED = "directory_changed"
+    PREPAID = "prepaid"
     DIGEST = "digest"
 
 
@@ -154,5 +155,6 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CONTRACT: NoticeTraits(INTERNAL),
     NoticePurpose.APPROVAL: NoticeTraits(INTERNAL, kind="h", at_once=True),
     NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),
+    NoticePurpose.PREPAID: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

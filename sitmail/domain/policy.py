@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.expression import Expression
 from sitmail.domain.hours import Calendar, Span
+from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.record import record
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -94,6 +95,8 @@ class ServiceLevel:
     reopen_days: int | None = None
     presume_after: Span | None = None
     attempts: int | None = None
+    engineer_period: int | None = None  # minutes, as in `Prepaid`
+    customer_period: int | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)  # by priority
 
 
@@ -206,6 +209,7 @@ class Policy:
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()
+    prepaid: Prepaid = Prepaid()
     trust: Trust = Trust()
     limits: Limits = Limits()
     relay_max: int = 10_000_000  # bytes of attachments that travel with a relayed answer

@@ -27,6 +27,7 @@ class Event(StrEnum):
     ANSWER = "email-out"  # words of an engineer to the customer
     NOTE = "note"
     TIME = "time"  # spent by an engineer, or taken back
+    PREPAID = "prepaid"  # what a closing drew from prepaid services
     VENDOR = "vendor"
     CHANGED = "changed"  # commands without words
     ASSIGNED = "assigned"

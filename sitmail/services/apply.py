@@ -199,11 +199,15 @@ def _summarise(
         return str(opened.status), opened.owner
     incident = entry.facts.cases[number].incident
     row = unit.summary.setdefault(number, {})
+    before = row.get("owner", incident.owner), row.get("status", str(incident.status))
     row |= {name: _column_value(name, new) for name, (_old, new) in change.items()}
     row |= {"updated": unit.now, "updates": unit.last_update[number]}
-    if incident.owner in unit.desk.policy.engineers or "owner" in row or "status" in row:
-        _count_load(unit, incident.owner, incident.status is not Status.CLOSED, row)
-    return row.get("status", str(incident.status)), row.get("owner", incident.owner)
+    after = row.get("owner", incident.owner), row.get("status", str(incident.status))
+    if after != before:
+        _count_load(unit, before, after)
+    if after[1] == Status.CLOSED and (before[1] != Status.CLOSED or "cycle" in change):  # or opened and closed again
+        unit.closed[number] = entry
+    return after[1], after[0]
 
 
 def _column_value(name: str, value: Any) -> Any:
@@ -212,15 +216,14 @@ def _column_value(name: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if moment else stored(value)
 
 
-def _count_load(unit: UnitOfWork, owner: str, was_open: bool, row: Mapping[str, Any]) -> None:
-    """Keeps the number of open incidents of each owner, which `desk.memory` holds, in step with the row."""
+def _count_load(unit: UnitOfWork, before: tuple[str, str], after: tuple[str, str]) -> None:
+    """Keeps the number of open incidents of each owner, which `desk.memory` holds, in step: (owner, status)."""
     load = unit.desk.memory.load
     if load is None:
         return
-    after, is_open = row.get("owner", owner), row.get("status", "") != Status.CLOSED
-    if (after, is_open) != (owner, was_open):
-        load[owner] = load.get(owner, 0) - was_open
-        load[after] = load.get(after, 0) + is_open
+    for (owner, status), by in ((before, -1), (after, 1)):
+        if owner and status != Status.CLOSED:
+            load[owner] = load.get(owner, 0) + by
 
 
 def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> None:

@@ -1,12 +1,14 @@
-"""What account managers are told of contracts at a tick: a pool runs low, a contract ends soon; each once.
+"""What account managers are told of contracts at a tick: a pool or what is prepaid runs low, a contract ends soon; each
+once.
 
 A contract that is renewed, or gets more incidents, may be told again: the notice's key holds the day and the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from sitmail.domain.decision_builder import account_managers
 from sitmail.domain.effects import Tell
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services.desk import Desk, sites, staff
+from sitmail.services.prepaid import any_service, quantity
 from sitmail.store import contract_watch, directory_lookup
 from sitmail.store.contract_watch import Watched
 
@@ -36,6 +39,7 @@ def due(connection: Connection, desk: Desk, now: datetime) -> tuple[list[Tell], 
         cause = f"contract-low:{one.id}:{one.incidents}"
         tells += _tells(connection, desk, one, "low", cause)
         contract_watch.told_low(connection, one)
+    tells += _of_services(connection, desk)
     for one in contract_watch.ending(connection, today.isoformat(), until):
         tells += _tells(connection, desk, one, "ending", f"contract-ending:{one.id}:{one.last_day}")
         contract_watch.told_last_day(connection, one)
@@ -45,15 +49,38 @@ def due(connection: Connection, desk: Desk, now: datetime) -> tuple[list[Tell], 
     return tells, datetime.combine(date.fromisoformat(following) - AHEAD, MORNING, zone)
 
 
+def _of_services(connection: Connection, desk: Desk) -> list[Tell]:
+    """Prepaid services that run low."""
+    tells: list[Tell] = []
+    for one in contract_watch.low_services(connection) if any_service(connection, desk) else ():
+        detail = {
+            "about": "service",
+            "contract": one.contract,
+            "service": one.name,
+            "left": quantity(one.amount - one.used, by_incident=one.by_incident),
+            "all": quantity(one.amount, by_incident=one.by_incident),
+        }
+        cause = f"service-low:{one.id}:{one.amount}"
+        tells += _to_managers(connection, desk, contract_watch.site_of(connection, one.contract), detail, cause)
+        contract_watch.told_service_low(connection, one)
+    return tells
+
+
 def _tells(connection: Connection, desk: Desk, one: Watched, what: str, cause: str) -> Iterable[Tell]:
-    home = sites(connection, desk, [one.site]).get(one.site)
     detail = {
         "about": what,
         "contract": one.id,
-        "site": (home and home.name) or one.site,
         "day": one.last_day,
         "left": max(0, (one.incidents or 0) - one.used),
         "incidents": one.incidents,
     }
+    return _to_managers(connection, desk, one.site, detail, cause)
+
+
+def _to_managers(
+    connection: Connection, desk: Desk, site: str, detail: Mapping[str, Any], cause: str
+) -> Iterable[Tell]:
+    home = sites(connection, desk, [site]).get(site)
+    detail = {**detail, "site": (home and home.name) or site}
     for reader in account_managers(home, staff(connection, desk), desk.policy):
         yield Tell(reader, NoticePurpose.CONTRACT, detail=detail, cause=cause)

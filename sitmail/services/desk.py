@@ -47,6 +47,7 @@ class Memory:
     sites: dict[str, Site | None] = field(default_factory=dict)  # of late; a reload or an import forgets them
     any_contract: bool | None = None  # whether there is one at all; most desks have none
     any_unit: bool | None = None
+    any_service: bool | None = None
 
     reading: Reading | None = None  # what the parser must know of the policy
 
@@ -63,7 +64,7 @@ class Memory:
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
         self.to_staff, self.sites = {}, {}
-        self.any_contract = self.any_unit = None
+        self.any_contract = self.any_unit = self.any_service = None
 
 
 @record

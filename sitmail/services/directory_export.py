@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from sitmail.domain.people import Kind
+from sitmail.domain.time_spent import shown
 from sitmail.store import directory_changes
-from sitmail.store.schema import address, contract, contract_contact, person, site, site_domain, unit
+from sitmail.store.schema import address, contract, contract_contact, person, service, site, site_domain, unit
 
 # The keys of directory files that have a column of their name, in the order of the reference.
 SITE: tuple[str, ...] = (
@@ -39,6 +40,7 @@ CONTRACT: tuple[str, ...] = (
     "named_max",
 )
 CONTRACT += ("visibility",)
+SERVICE = ("id", "contract", "name", "starts", "expires", "rate", "notes")
 UNIT = ("serial", "item", "site", "contract", "warranty_until", "notes")
 USUAL = {"level": "all", "role": "contact", "visibility": "nobody"}  # need not be written
 
@@ -54,6 +56,9 @@ def lines(connection: Connection) -> Iterator[str]:
             named = select(contract_contact.c.address).where(contract_contact.c.contract == row["id"])
             values["contacts"] = sorted(connection.execute(named).scalars())
         yield from _table("contract", row, values)
+    for row in _rows(connection, service, service.c.id):
+        paid = {"incidents": row["amount"]} if row["by_incident"] else {"time": shown(row["amount"])}
+        yield from _table("service", row, _named(row, SERVICE) | paid | {"order": row["customer_order"]})
     for row in _rows(connection, unit, unit.c.key):
         yield from _table("unit", row, _named(row, UNIT))
     yield from _contacts(connection)

@@ -1,4 +1,4 @@
-"""Rows of an import become sites, contacts, contracts and units of the store; what is wrong with one is said.
+"""Rows of an import become sites, contacts, contracts, services and units of the store; what is wrong with one is said.
 
 The rows were read and checked by `cli/directory`; here they meet what is there already.  A row that a file declares is
 that file's, and nothing here changes it.
@@ -12,18 +12,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
-from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
+from sitmail.domain.directory import (
+    DeclaredContact,
+    DeclaredContract,
+    DeclaredService,
+    DeclaredSite,
+    DeclaredUnit,
+    Directory,
+)
 from sitmail.domain.people import Kind
 from sitmail.domain.serials import serial_key
 from sitmail.store import declared_people, directory_sync
 from sitmail.store.batches import batched
 from sitmail.store.ids import Ids
-from sitmail.store.schema import address, contract, person, site, unit
+from sitmail.store.schema import address, contract, person, service, site, unit
 
 KINDS: Mapping[str, Any] = {
     "site": DeclaredSite,
     "contact": DeclaredContact,
     "contract": DeclaredContract,
+    "service": DeclaredService,
     "unit": DeclaredUnit,
 }
 DATES = frozenset({"starts", "expires", "ended", "warranty_until"})
@@ -66,6 +74,7 @@ def _directory(rows: Mapping[str, Sequence[Mapping[str, Any]]], origin: str) -> 
         sites=made.get("site", ()),
         contacts=made.get("contact", ()),
         contracts=made.get("contract", ()),
+        services=made.get("service", ()),
         units=made.get("unit", ()),
     )
 
@@ -76,8 +85,8 @@ def _declared(kind: str, row: Mapping[str, Any], origin: str) -> Any:
         if name in DATES:
             value = date.fromisoformat(value)  # noqa: PLW2901
         values[name] = tuple(value) if isinstance(value, list) else value
-    if kind in ("site", "contact"):
-        values = {"name": values.get("id", "") if kind == "site" else ""} | values
+    if kind in ("site", "contact", "service"):
+        values = {"name": "" if kind == "contact" else values.get("id", "")} | values
     return KINDS[kind](**values)
 
 
@@ -86,6 +95,7 @@ def _keys(directory: Directory) -> Iterator[tuple[str, Table, str, list[str]]]:
     yield "site", site, "id", [one.id for one in directory.sites]
     yield "contact", person, "key", [declared_people.key_of(one) for one in directory.contacts]
     yield "contract", contract, "id", [one.id for one in directory.contracts]
+    yield "service", service, "id", [one.id for one in directory.services]
     yield "unit", unit, "key", [serial_key(one.serial) for one in directory.units]
 
 
@@ -126,7 +136,8 @@ def _dangling(connection: Connection, directory: Directory, known: Collection[st
     named = {one.site for one in directory.contacts} | {one.site for one in directory.contracts}
     named |= {one.site for one in directory.units}
     sites |= _present(connection, site, named - sites)
-    contracts |= _present(connection, contract, {one.contract for one in directory.units} - contracts)
+    covering = {one.contract for one in directory.units} | {one.contract for one in directory.services}
+    contracts |= _present(connection, contract, covering - contracts)
     tables: dict[str, Sequence[Any]] = {
         "contact": directory.contacts,
         "contract": directory.contracts,
@@ -136,9 +147,11 @@ def _dangling(connection: Connection, directory: Directory, known: Collection[st
         for place, one in enumerate(some):
             if one.site not in sites:
                 yield kind, place, f"there is no site {one.site!r}"
-    for place, each in enumerate(directory.units):
-        if each.contract not in contracts:
-            yield "unit", place, f"there is no contract {each.contract!r}"
+    under: dict[str, Sequence[Any]] = {"service": directory.services, "unit": directory.units}
+    for kind, some in under.items():
+        for place, each in enumerate(some):
+            if each.contract not in contracts:
+                yield kind, place, f"there is no contract {each.contract!r}"
 
 
 def _of(kind: str, known: Collection[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
-from sitmail.services import alerts, routing
+from sitmail.services import alerts, prepaid, routing
 from sitmail.services.apply import write
 from sitmail.services.desk import Desk, staff
 from sitmail.services.drawn_pools import DrawnPools
@@ -218,6 +218,7 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     entries = _entries(unit, arrivals, decided)
     for entry in entries:
         write(unit, entry)
+    prepaid.settle(unit)
     unit.flush()
     cache = cache_of(unit, entries)
     refresh(connection, desk.policy, unit.logged, now, cache)

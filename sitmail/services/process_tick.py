@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import contract_watch, handing_over, held_reminders, questions
+from sitmail.services import contract_watch, handing_over, held_reminders, prepaid, questions
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
@@ -112,6 +112,7 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
     for number, case in cases.items():
         decision = time_rules.decide(case, looks.get(number, Outlook()), facts, desk.policy, now)
         write(unit, PendingDecision(decision, facts, f"tick:{number}"))
+    prepaid.settle(unit)
     unit.flush()
     refresh(connection, desk.policy, due, now)
     return tell(connection, desk, unit.tells, now)

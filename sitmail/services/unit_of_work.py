@@ -53,6 +53,7 @@ class UnitOfWork:
         self.summary: dict[int, dict[str, Any]] = {}  # changed columns of incidents that were there before
         self.opened: dict[int, Incident] = {}  # new incidents
         self.last_update: dict[int, int] = {}  # number of the last update of each incident that got one
+        self.closed: dict[int, PendingDecision] = {}  # incidents that were open before, and what closed them
         self.legs: dict[tuple[int, str], int] = {}
         self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []

@@ -27,6 +27,7 @@ EVENTS = {
     "email-out": "answered",
     "note": "noted",
     "time": "noted time",
+    "prepaid": "counted what is prepaid",
     "changed": "changed",
     "assigned": "assigned",
     "closure-requested": "asked for closure",

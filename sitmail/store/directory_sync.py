@@ -24,10 +24,10 @@ from sitmail.store.batches import batched
 from sitmail.store.declared_people import IMPORT
 from sitmail.store.ids import Ids
 from sitmail.store.rows import shared
-from sitmail.store.schema import contract, contract_contact, mailbox, meta, site, site_domain, unit
+from sitmail.store.schema import contract, contract_contact, mailbox, meta, service, site, site_domain, unit
 
 DIGEST = "directory"  # key in `meta`
-EDITION = 4  # of this code: another one reads an unchanged directory again
+EDITION = 5  # of this code: another one reads an unchanged directory again
 PART = 1_000  # rows of one step
 Step = Callable[[Connection, Ids], None]
 
@@ -55,6 +55,8 @@ def steps(directory: Directory, policy: Policy, now: str) -> Iterator[Step]:
         yield partial(_write_part, Directory(sites=tuple(sites)))
     for contracts in batched(directory.contracts, PART):
         yield partial(_write_part, Directory(contracts=tuple(contracts)))
+    for services in batched(directory.services, PART):
+        yield partial(_write_part, Directory(services=tuple(services)))
     for units in batched(directory.units, PART):
         yield partial(_write_part, Directory(units=tuple(units)))
     keys = {declared_people.key_of(one) for one in directory.contacts}
@@ -82,6 +84,7 @@ def _last(
         connection.execute(delete(site_domain).where(site_domain.c.site == owner))
     for owner in _retire_gone(connection, contract, "id", {one.id for one in directory.contracts}):
         connection.execute(delete(contract_contact).where(contract_contact.c.contract == owner))
+    _retire_gone(connection, service, "id", {one.id for one in directory.services})
     _retire_gone(connection, unit, "key", {serial_key(one.serial) for one in directory.units})
     declared_people.write_staff(connection, policy, ids)
     declared_people.retire_gone(connection, policy, contacts)
@@ -90,20 +93,22 @@ def _last(
 
 
 def write(connection: Connection, directory: Directory) -> None:
-    """Writes sites, contracts and units; others stay as they are."""
+    """Writes sites, contracts, prepaid services and units; others stay as they are."""
     bring(connection, site, "id", _sites(directory))
     _pairs(connection, site_domain, _domains(directory), site_domain.c.site, {one.id for one in directory.sites})
     bring(connection, contract, "id", _contracts(directory))
     whose = {one.id for one in directory.contracts}
     _pairs(connection, contract_contact, _named(directory), contract_contact.c.contract, whose)
+    bring(connection, service, "id", _services(directory))
     bring(connection, unit, "key", _units(directory))
 
 
 def differing(connection: Connection, directory: Directory) -> Iterator[tuple[str, str]]:
-    """(kind, key) of each site, contract, unit and contact for which an import would change something."""
+    """(kind, key) of each site, contract, service, unit and contact for which an import would change something."""
     for kind, table, key, wanted in (
         ("site", site, "id", _sites(directory)),
         ("contract", contract, "id", _contracts(directory)),
+        ("service", service, "id", _services(directory)),
         ("unit", unit, "key", _units(directory)),
     ):
         yield from ((kind, name) for some in _differing(connection, table, key, wanted) for name in some)
@@ -119,7 +124,7 @@ def differing(connection: Connection, directory: Directory) -> Iterator[tuple[st
 def digest(directory: Directory, policy: Policy) -> str:
     """A hash of all that is declared."""
     people = (policy.mailboxes, *policy.engineers.items(), *policy.vendors.items())
-    rows = (directory.sites, directory.contacts, directory.contracts, directory.units)
+    rows = (directory.sites, directory.contacts, directory.contracts, directory.services, directory.units)
     found = hashlib.sha256()
     for one in chain((EDITION, people), *rows):  # one by one: there may be many
         found.update(repr(one).encode("utf-8", "backslashreplace"))
@@ -159,6 +164,20 @@ def _contracts(directory: Directory) -> dict[str, dict[str, Any]]:
             "everybody": one.contacts is None,
         }
         for one in directory.contracts
+    }
+
+
+def _services(directory: Directory) -> dict[str, dict[str, Any]]:
+    return {
+        one.id: shared(one, service, but=("id",))
+        | {
+            "by_incident": one.time is None,
+            "amount": one.incidents if one.time is None else one.time,
+            "starts": one.starts.isoformat() if one.starts else "",
+            "expires": one.expires.isoformat() if one.expires else "",
+            "customer_order": one.order,
+        }
+        for one in directory.services
     }
 
 

@@ -197,8 +197,15 @@ site_domain = Table(
     Column("site", Text, ForeignKey("site.id"), primary_key=True),
     Index(None, "site"),
 )
+
+
 # Conditions of partial indexes, as the statements have to spell them too.
-RUNS_LOW = "NOT retired AND incidents > 0 AND told_low <> incidents AND incidents * 4 <= used * 5"
+def runs_low(amount: str) -> str:
+    """A fifth of that column is left or less, and it was not told yet."""
+    return f"NOT retired AND {amount} > 0 AND told_low <> {amount} AND {amount} * 4 <= used * 5"
+
+
+RUNS_LOW, SERVICE_RUNS_LOW = runs_low("incidents"), runs_low("amount")
 ENDS = "NOT retired AND last_day <> '' AND told_last_day <> last_day"
 contract = Table(
     "contract",
@@ -233,6 +240,32 @@ contract = Table(
         "id",
         sqlite_where=text(RUNS_LOW),
         postgresql_where=text(RUNS_LOW),
+    ),
+)
+service = Table(  # prepaid time, or incidents, of a contract
+    "service",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("contract", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("by_incident", Boolean, nullable=False, default=False),
+    Column("amount", Integer, nullable=False),  # minutes, or incidents
+    Column("used", Integer, nullable=False, default=0),  # the sum of its draws
+    Column("starts", Text, nullable=False, default=""),  # ISO date or ""
+    Column("expires", Text, nullable=False, default=""),
+    Column("rate", Text, nullable=False, default=""),
+    Column("customer_order", Text, nullable=False, default=""),
+    Column("notes", Text, nullable=False, default=""),
+    Column("origin", Text, nullable=False, default=""),
+    Column("told_low", Integer, nullable=False, default=0),  # for which amount its low balance was told
+    Column("retired", Boolean, nullable=False, default=False),
+    Index(None, "contract"),
+    Index(
+        "ix_service_low",
+        "told_low",
+        "id",
+        sqlite_where=text(SERVICE_RUNS_LOW),
+        postgresql_where=text(SERVICE_RUNS_LOW),
     ),
 )
 contract_contact = Table(
@@ -433,6 +466,32 @@ warning = Table(  # a warning is said once: this key, not a flag
     Column("threshold", Float, primary_key=True),  # 1.0 = late
     Column("cycle", Integer, primary_key=True, autoincrement=False),
     Column("said", Moment, nullable=False),
+)
+
+bill = Table(  # what a closing came to
+    "bill",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("by_incident", Boolean, nullable=False),
+    Column("amount", Integer, nullable=False),  # minutes, or incidents; below 0 it is given back
+    Column("state", Text, nullable=False),  # drawn waiting refused replaced
+    Column("made", Moment, nullable=False),
+    Column("day", Text, nullable=False),  # of the closing, by which services are valid
+    Column("asked", Key, ForeignKey("person.id")),  # whose yes it waits for, or waited
+    Column("decided", Moment),
+    Index(None, "incident"),
+)
+draw = Table(
+    "draw",
+    metadata,
+    ours(),
+    Column("bill", Key, ForeignKey("bill.id"), nullable=False),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("service", Text, ForeignKey("service.id"), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Index(None, "incident"),
 )
 
 # --- mail that came in

@@ -45,6 +45,7 @@ from tests.letters.writing import Mail, write
 WHOLE = {
     "SELECT contract.id FROM contract LIMIT": "whether there is one at all, once after a start",
     "SELECT unit.serial FROM unit LIMIT": "whether there is one at all, once after a start",
+    "SELECT service.id FROM service LIMIT": "whether there is one at all, once after a start",
     "SELECT block.address FROM block": "read once after a start; a row is one that somebody blocked by mail",
     "SELECT site.id FROM site WHERE site.internal": "only an engineer's fresh mail asks, and sites are few",
     "SELECT generation.": "read once after a start; a row is rare: a token was given away",
@@ -52,7 +53,7 @@ WHOLE = {
 }
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
 WAITING = (
-    "ix_held_(open|to_ask|remind)|ix_contract_(low|ending)|ix_absence_open|ix_(inbox|outbox|notice)_waiting|"
+    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice)_waiting|"
     "ix_incident_(deadline|open_owner)"
 )
 SHARE = 3  # every third case is played, on each database others: they share their statements
