@@ -27,6 +27,13 @@ CHANGES: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.DIRECTORY_CHANGED: (
         {"who": "Carla Jones", "site": "Acme Ltd", "done": [["/visibility all", MEANS["all"]]]},
     ),
+    NoticePurpose.PROPOSAL: (
+        {
+            "who": "Carla Jones",
+            "address": "carla@example.com",
+            "lines": [["Phone", "", "+44 20 7946 0001"], ["Email", "carla@example.com", "c.jones@example.com"]],
+        },
+    ),
     NoticePurpose.SITE_CONTACTS: (
         {
             "done": [],

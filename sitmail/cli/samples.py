@@ -100,6 +100,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: ({}, {"offer": "Schreiben Sie uns gern auf Deutsch."}),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
+        {"prior": "", "known": [["Name", "Carla Jones"], ["Phone", ""]]},
         {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
     ),
@@ -221,6 +222,7 @@ UNBOUND = frozenset(
         NoticePurpose.DIGEST,
         NoticePurpose.HELD,
         NoticePurpose.NOT_COVERED,
+        NoticePurpose.PROPOSAL,
         NoticePurpose.QUARANTINED,
         NoticePurpose.SHOW,
         NoticePurpose.STAFF_HELP,

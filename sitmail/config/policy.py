@@ -53,6 +53,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         **shared(desk, Policy)
         | {"name": desk.name or "Support", "timezone": desk.timezone or "UTC", "language": desk.language or "en"},
         **shared(settings.attachments, Policy),
+        corrections=settings.directory.corrections,
         message_max=settings.smtp.max_message_size,
         mailboxes=mailboxes(settings),
         closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),

@@ -180,6 +180,7 @@ class DirectoryFiles(Table):
     """Files that declare sites, contacts, contracts and units."""
 
     files: list[v.Line] = key(["directory/*.toml"], "names or patterns, beside this file")
+    corrections: bool = key(False, "true: an acknowledgement shows a contact what we know of him, for him to correct")
 
 
 class Closing(Table):

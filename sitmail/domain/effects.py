@@ -244,6 +244,15 @@ class ChangeDirectory:
 
 
 @record
+class Propose:
+    """These readers are asked whether the directory is to be changed like this; `detail` is what their letter shows."""
+
+    readers: tuple[Person, ...]
+    changes: tuple[ChangeDirectory, ...]
+    detail: Mapping[str, Any]
+
+
+@record
 class NameContact:
     """A contract covers who has that address, too; `undo`: no more."""
 
@@ -309,6 +318,7 @@ Effect = (
     | Remember
     | ChangeDirectory
     | NameContact
+    | Propose
     | Away
     | Back
     | Returned

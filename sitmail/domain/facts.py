@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Address
@@ -220,7 +221,10 @@ class HeldMail:
 
 @record
 class Confirmation:
-    """A question whether mails were really written by that person; `mails` are the numbers of the held ones."""
+    """A question whether mails were really written by that person; `mails` are the numbers of the held ones.
+
+    `changes`: it asks instead whether the directory is to be changed: the fields of each `effects.ChangeDirectory`.
+    """
 
     id: int
     person: int
@@ -228,6 +232,7 @@ class Confirmation:
     issued: datetime
     expires: datetime
     answered: bool = False
+    changes: tuple[tuple[str, str, str, Any, str], ...] = ()
 
 
 @record

@@ -151,6 +151,7 @@ class Incident:
     contract: str = ""
     product: str = ""
     service_level: str = ""
+    free: bool = False  # it is one of the free incidents of its site
     calendar: str = ""
     closing_status: str = ""
     severity: str = ""

@@ -64,6 +64,7 @@ class NoticePurpose(StrEnum):
     APPROVAL = "approval"
     DIRECTORY_CHANGED = "directory_changed"
     PREPAID = "prepaid"
+    PROPOSAL = "proposal"
     DIGEST = "digest"
 
 
@@ -156,5 +157,6 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.APPROVAL: NoticeTraits(INTERNAL, kind="h", at_once=True),
     NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),
     NoticePurpose.PREPAID: NoticeTraits(INTERNAL, gravity=2),
+    NoticePurpose.PROPOSAL: NoticeTraits(INTERNAL, kind="c"),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

@@ -211,8 +211,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers += [int(digits) for digits in re.findall(r"(?<![0-9])[0-9]{1,9}(?![0-9])", found.argument)[-1:]]
         if found.verb in ("cc", "new"):
             addresses += _addresses(found.argument.split()[1:])
-        elif found.verb == "contact" or found.verb in SITE_ADMIN:
-            addresses += _addresses(found.argument.split())
+        elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
+            addresses += _addresses(found.argument.replace("=", " ").split())
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times, administers)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sitmail.domain import sla, subject
+from sitmail.domain import corrections, sla, subject
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify, customer_reference
@@ -16,7 +16,7 @@ from sitmail.domain.contract import COVERING, Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.dictionary import entry
-from sitmail.domain.effects import Draw, Enrol, Know, Log, Meet, Open, Promise
+from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
@@ -25,6 +25,7 @@ from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy, ServiceLevel
+from sitmail.domain.pools import drawn
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.similar import looks_like
 from sitmail.domain.trust import Power, customer_may
@@ -55,8 +56,7 @@ def open_incident(
     if contact.id == 0:
         builder.do(Meet(contact.key, contact.name, known=contact.known))
     builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
-    if found.contract is not None or found.free:
-        builder.do(Draw(found.contract.id if found.contract else "", contact.site))
+    builder.do(*drawn(incident.contract, contact.site, free=incident.free))
     builder.cover = found
     log = builder.log(_first_entry(builder, incident, contact, prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
@@ -69,6 +69,8 @@ def open_incident(
         **passed_on,
         **wanted.detail,
     }
+    if builder.policy.corrections and contact.known and not stranger:
+        detail["known"] = corrections.known(contact)
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
     alike = None if prior else looks_like(incident.title, builder.facts.similar)
     if alike is not None:
@@ -124,6 +126,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         contact=contact.id,
         site=contact.site,
         contract=contract.id if contract else "",
+        free=found.free and contract is None,
         product=sorted_as.product,
         request_type=sorted_as.request_type,
         reason=sorted_as.reason,

@@ -205,6 +205,7 @@ class Policy:
     default_owner: str = ""
     references: Mapping[str, Expression] = field(default_factory=dict)  # by site: finds the customer's own numbers
     familiar: bool = False  # who owned a contact's last incident owns the next
+    corrections: bool = False  # contacts are asked to correct what the directory knows of them
     send_delay: int = 0
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words

@@ -30,6 +30,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident, served_contact, why_covered
 from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.proposals import answered
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
@@ -129,6 +130,8 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
         return builder.decision(Rule.CONFIRMATION_UNKNOWN, Ending.IGNORED)
     if asked.answered:
         return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
+    if asked.changes:
+        return answered(builder, asked, person)
     words = builder.mail.new_text
     if is_no(words):
         builder.do(Answered(asked.id), *(Settle(held, "reject", person.key) for held in asked.mails), AskNext(person))

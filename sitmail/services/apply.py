@@ -19,7 +19,7 @@ from sitmail.domain.record import changed
 from sitmail.domain.trust import HELD
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
-from sitmail.services import blocking, directory_edits, drawn_pools, held_mail, presence, questions
+from sitmail.services import blocking, directory_edits, drawn_pools, held_mail, presence, proposals, questions
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
@@ -304,6 +304,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Remember: blocking.remember,
     e.ChangeDirectory: directory_edits.change,
     e.NameContact: directory_edits.name_contact,
+    e.Propose: proposals.propose,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

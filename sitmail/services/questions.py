@@ -29,6 +29,8 @@ LISTED = 10  # mails that wait, by name
 # Written out, not compared: only so do both databases see that their partial index serves.
 _TO_ASK = text("held.decision = '' AND held.asked IS NULL AND held.question IS NOT NULL")
 
+_OPEN = (confirmation.c.answered.is_(None), confirmation.c.proposal.is_(False))
+
 
 class _Waiting(NamedTuple):
     """A held mail whose author is to be asked."""
@@ -107,7 +109,7 @@ def next_turn(connection: Connection, now: datetime) -> datetime | None:
     if not people:
         return None
     ends = func.max(confirmation.c.expires, type_=confirmation.c.expires.type)
-    query = select(ends).where(confirmation.c.person.in_(people), confirmation.c.answered.is_(None))
+    query = select(ends).where(confirmation.c.person.in_(people), *_OPEN)
     found = [at for (at,) in connection.execute(query.group_by(confirmation.c.person)) if at is not None]
     return max(min(found, default=now), now)
 
@@ -117,9 +119,7 @@ def _with_turns(connection: Connection, now: datetime) -> list[int]:
     people = _people_to_ask(connection)
     if not people:
         return []
-    query = select(confirmation.c.person).where(
-        confirmation.c.person.in_(people), confirmation.c.answered.is_(None), confirmation.c.expires > now
-    )
+    query = select(confirmation.c.person).where(confirmation.c.person.in_(people), *_OPEN, confirmation.c.expires > now)
     return sorted(people - set(connection.execute(query).scalars()))
 
 
@@ -166,6 +166,8 @@ def _issue(
             "mails": [one.id for one in mails],
             "issued": unit.now,
             "expires": expires,
+            "changes": [],
+            "proposal": False,
         },
     )
     numbers = {one.incident for one in mails}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from sitmail.domain.people import Kind
 from sitmail.domain.serials import serial_key
-from sitmail.store.schema import contract, contract_contact, directory_change, person, site, unit
+from sitmail.store.schema import address, contract, contract_contact, directory_change, person, site, unit
 
 _TABLES: dict[str, tuple[Table, str]] = {
     "site": (site, "id"),
@@ -69,6 +69,7 @@ def lay_over(connection: Connection) -> None:
         now = _value(connection, one)
         if isinstance(one.value, list):
             one = one._replace(value=_merged(now, declared or [], one.value))
+            one = one if one.kind == "contact" else one._replace(value=sorted(one.value))
         same = [directory_change.c[name] == getattr(one, name) for name in ("kind", "key", "field")]
         if now == one.value:
             connection.execute(delete(directory_change).where(*same))
@@ -78,15 +79,22 @@ def lay_over(connection: Connection) -> None:
 
 
 def _merged(now: Iterable[str], before: Iterable[str], changed: Iterable[str]) -> list[str]:
-    """What is declared now, with what was added to, and without what was taken off, what was declared before."""
+    """What is declared now, with what was added to, and without what was taken off, what was declared before.
+
+    In the order of the change; the named contacts of a contract have theirs by the alphabet.
+    """
     added, gone = set(changed) - set(before), set(before) - set(changed)
-    return sorted((set(now) | added) - gone)
+    wanted = (set(now) | added) - gone
+    return [*(one for one in changed if one in wanted), *(one for one in now if one in wanted - set(changed))]
 
 
 def _value(connection: Connection, one: Change) -> Any:
     """What the row says now."""
     if (one.kind, one.field) == ("contract", "contacts"):
         return _named(connection, one.key)
+    if (one.kind, one.field) == ("contact", "addresses"):
+        query = select(address.c.address).where(address.c.person == _key(connection, one), address.c.former.is_(False))
+        return list(connection.execute(query.order_by(address.c.place)).scalars())
     table, key = _TABLES[one.kind]
     return connection.execute(select(table.c[one.field]).where(table.c[key] == _key(connection, one))).scalar()
 
@@ -105,8 +113,27 @@ def _apply(connection: Connection, one: Change) -> None:
             connection.execute(insert(contract_contact), rows)
         connection.execute(update(contract).where(contract.c.id == one.key).values(everybody=False))
         return
+    if (one.kind, one.field) == ("contact", "addresses"):
+        _set_addresses(connection, _key(connection, one), one.value)
+        return
     table, key = _TABLES[one.kind]
     connection.execute(update(table).where(table.c[key] == _key(connection, one)).values({one.field: one.value}))
+
+
+def _set_addresses(connection: Connection, number: str | int | None, wanted: list[str]) -> None:
+    """The addresses of a contact, the first of them the registered one; others were theirs once."""
+    if number is None:
+        return
+    mine = address.c.person == number
+    had = set(connection.execute(select(address.c.address).where(mine)).scalars())
+    connection.execute(update(address).where(mine, address.c.address.notin_(wanted)).values(former=True))
+    for place, where in enumerate(wanted):
+        if where in had:
+            connection.execute(
+                update(address).where(mine, address.c.address == where).values(place=place, former=False)
+            )
+        else:
+            connection.execute(insert(address).values(address=where, person=number, place=place))
 
 
 def _key(connection: Connection, one: Change) -> str | int | None:

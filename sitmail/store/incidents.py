@@ -289,8 +289,14 @@ def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Con
     return {one.id: one for one in found}
 
 
+def _changes(kept: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
+    return tuple([tuple(one) for one in kept])
+
+
 _CONFIRMATION = RecordRows(
-    Confirmation, confirmation, convert={"answered": lambda moment: moment is not None, "mails": tuple}
+    Confirmation,
+    confirmation,
+    convert={"answered": lambda moment: moment is not None, "mails": tuple, "changes": _changes},
 )
 _CONFIRMATIONS = Prepared(select(*_CONFIRMATION.columns).where(confirmation.c.id.in_(any_of("ids"))))
 
@@ -304,6 +310,7 @@ _ASKED = Prepared(
     select(confirmation.c.person, confirmation.c.id).where(
         confirmation.c.person.in_(any_of("persons")),
         confirmation.c.answered.is_(None),
+        confirmation.c.proposal.is_(False),
         confirmation.c.expires > bindparam("now"),
     )
 )

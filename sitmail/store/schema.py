@@ -322,6 +322,7 @@ incident = Table(
     Column("product", Text, nullable=False, default=""),
     Column("unit", Text, nullable=False, default=""),
     Column("service_level", Text, nullable=False, default=""),
+    Column("free", Boolean, nullable=False, default=False),  # it was drawn from the free incidents of its site
     Column("calendar", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("resolution", Text, nullable=False, default=""),
@@ -623,6 +624,8 @@ confirmation = Table(
     ours(),
     Column("person", Key, ForeignKey("person.id"), nullable=False),
     Column("mails", Document, nullable=False),  # numbers of the held mails that the same yes releases
+    Column("changes", Document, nullable=False, default=list),  # of the directory, which a yes makes instead
+    Column("proposal", Boolean, nullable=False, default=False),  # whether it has some: then others need not wait for it
     Column("issued", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("answered", Moment),

@@ -62,7 +62,7 @@ def furnish(folder: Path, case: Case, store: str, relay: int = 25) -> Config:
         "smtp": {"listen": ["127.0.0.1:0"], "hostname": "localhost"},
         "lmtp": {"listen": []},
         "relay": {"url": f"smtp://127.0.0.1:{relay}"},
-        "directory": {"files": ["people.toml"]},
+        "directory": {"files": ["people.toml"], **case.config.get("directory", {})},
     }
     (folder / "people.toml").write_text(document(case.people), "utf-8")
     (folder / "config.toml").write_text(document({**case.config, **doors}), "utf-8")

@@ -29,6 +29,7 @@ from sitmail.domain.opening import (
     why_covered,
 )
 from sitmail.domain.people import Person
+from sitmail.domain.proposals import propose
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
@@ -66,6 +67,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         request.wants_help = True
     else:
         carry_out(request)
+    propose(request)
     codes = builder.policy.dictionary
     request.incident = with_answers(request.incident, codes, mail.own_words, mail.attachments)
     if not case.incident.customer_reference and (own := customer_reference(builder.policy, case.incident.site, mail)):

@@ -16,7 +16,7 @@ from sitmail.domain.customer.site_verbs import HANDLERS, SiteRequest
 from sitmail.domain.decision_builder import DecisionBuilder, account_managers, on_duty
 from sitmail.domain.effects import Ask, Decision, Hold
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.facts import OwnSite
+from sitmail.domain.facts import Site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import read_numbered
 from sitmail.domain.people import Person
@@ -103,7 +103,7 @@ def _held_for_yes(builder: DecisionBuilder, admin: Person, lines: list[Command])
 def _asked_of_manager(request: SiteRequest, lines: list[Command]) -> Decision:
     """Somebody from outside the site's domains: its account manager says yes or no."""
     builder, admin, site = request.builder, request.admin, request.own.site
-    readers = approvers(request.builder, request.own)
+    readers = approvers(request.builder, site)
     names = ", ".join(one.name or one.address for one in readers)
     sentence = f"{', '.join(request.outsiders)}: outside the domains of {site.id}, so {names} decides"
     builder.do(Hold(HeldReason.LOW_TRUST, sentence, 0, admin, approvers=tuple(one.key for one in readers)))
@@ -119,9 +119,9 @@ def _asked_of_manager(request: SiteRequest, lines: list[Command]) -> Decision:
     return builder.decision(Rule.SITE_ADMIN_APPROVAL, Ending.HELD, sentence)
 
 
-def approvers(builder: DecisionBuilder, own: OwnSite) -> list[Person]:
+def approvers(builder: DecisionBuilder, site: Site | None) -> list[Person]:
     """Who decides for a site: its account manager, else the admins, else those on duty."""
-    return account_managers(own.site, builder.facts.staff, builder.policy) or on_duty(builder)
+    return account_managers(site, builder.facts.staff, builder.policy) or on_duty(builder)
 
 
 def _done(request: SiteRequest, rows: list[list[Any]]) -> Decision:

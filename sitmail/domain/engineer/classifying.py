@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from sitmail.domain import corrections
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import reassigned
 from sitmail.domain.dictionary import (
@@ -25,6 +26,7 @@ from sitmail.domain.dictionary import (
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import give_to, participant_power
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.pools import given_back
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.shown_changes import NAMES
 from sitmail.domain.trust import Power
@@ -83,6 +85,8 @@ def field(request: Request, argument: str) -> str:
     key, sign, value = (part.strip() for part in argument.partition("="))
     if not key or not sign:
         raise ValueError(Sentence("write a field and its value, such as /field version=7.2"))
+    if key.lower().startswith(("contact.", "site.")):
+        return _put_right(request, key, value)
     if len(value) > MAX_VALUE:
         raise ValueError(Sentence("a value has at most %(number)s characters", number=MAX_VALUE))
     if key.lower() == REFERENCE and entry(_codes(request).fields, REFERENCE) is None:
@@ -99,6 +103,18 @@ def field(request: Request, argument: str) -> str:
     if value:
         return Sentence("%(field)s is '%(value)s'", field=found.name, value=value)
     return Sentence("%(field)s is empty", field=found.name)
+
+
+def _put_right(request: Request, key: str, value: str) -> str:
+    """A fact about the incident's contact or site, in the directory."""
+    request.powers.add(Power.DIRECTORY)
+    person = next((one.person for one in request.case.parties if one.role == "contact"), None)
+    site = request.facts.sites.get(request.incident.site) or request.case.site
+    change, says = corrections.of_line(key, value, person, site, request.engineer.id)
+    if change.field == "addresses" and request.facts.known.get(change.value[0]) not in (None, person):
+        raise ValueError(Sentence("%(address)s is known as somebody else's", address=change.value[0]))
+    request.effects.append(change)
+    return says
 
 
 def _declared(codes: Dictionary, key: str) -> Field:
@@ -153,7 +169,9 @@ def contact(request: Request, argument: str) -> str:
     request.powers.add(participant_power(request, person, address))
     request.contact = person
     if person.site and person.site != request.incident.site:
-        request.incident = replace(request.incident, site=person.site)
+        if request.incident.free:
+            request.draws += given_back(request.incident)
+        request.incident = replace(request.incident, site=person.site, free=False)
     former = next((one.person for one in request.case.parties if one.role == "contact"), None)
     done = Sentence("%(name)s is the contact", name=person.name or address)
     if former is None:

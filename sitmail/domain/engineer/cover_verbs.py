@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from sitmail.domain.address import addr_spec
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.contract import Cover, Source, cover, level, level_said, refusal
-from sitmail.domain.effects import Draw
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Contract, Site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import calendar_name
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.pools import drawn, given_back
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
 
@@ -78,15 +78,13 @@ def who(request: Request, argument: str) -> str:
 def _put_under(request: Request, to: Contract | None, found: Cover | None = None) -> None:
     """The incident is drawn from the new pool, and given back to the old one."""
     before, site, contact = request.incident, _site(request), _contact(request)
-    if before.contract != (to.id if to else ""):
-        if before.contract:
-            request.draws.append(Draw(before.contract, before.site, by=-1))
-        if to is not None:
-            request.draws.append(Draw(to.id, before.site))
+    if before.free or before.contract != (to.id if to else ""):
+        request.draws += [*given_back(before), *drawn(to.id if to else "", before.site, free=False)]
     name = found.service_level if found else level(request.policy, site, contact, to)[1]
     request.incident = replace(
         before,
         contract=to.id if to else "",
+        free=False,
         service_level=name,
         calendar=calendar_name(request.policy, name, to, site),
         product=(to.product if to else "") or before.product,
