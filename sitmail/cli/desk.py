@@ -47,6 +47,7 @@ NUMBER = re.compile(r"\[?(?:[A-Za-z]{2,10}-|#)?([0-9]{1,18})\]?")
 
 def incidents(asked: Namespace) -> int:
     args = {"all": asked.all, "status": asked.status, "owner": asked.owner, "reference": asked.reference}
+    args["search"] = asked.search
     return listed(asked, "incidents", args, show.incidents)
 
 

@@ -18,7 +18,8 @@ from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.sending.letters.languages import catalogue_path
-from sitmail.services.views import CODES, EVENTS
+from sitmail.services.update_views import EVENTS
+from sitmail.services.views import CODES
 
 LANGUAGES = ("de", "fr")
 TEMPLATES = Path(__file__).parents[2] / "templates"

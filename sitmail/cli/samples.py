@@ -27,6 +27,7 @@ from sitmail.services.views import (
     DeskView,
     DigestLine,
     FileView,
+    FoundView,
     IncidentView,
     LetterContext,
     PlainReply,
@@ -178,6 +179,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "files", "number": 13, "file": 3},
         {"what": "who", "address": "carla@example.com"},
         {"what": "who", "address": "nobody@example.com"},
+        {"what": "search", "query": "owner:ana printer"},
+        {"what": "search", "query": "scanner"},
     ),
     NoticePurpose.SLA_LATE: ({"target": "resolution", "due": NOW, "threshold": 1.0},),
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
@@ -310,5 +313,8 @@ def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
     listed = (FILE,) if number == 12 else ()
     if detail.get("address") == "nobody@example.com":
         context = context._replace(sheet=None)
+    if "query" in detail:
+        found = FoundView((INCIDENT, JUST_OPENED), more=True) if detail["query"] != "scanner" else FoundView(())
+        context = context._replace(found=found)
     asked = tuple(file for file in listed if file.place == detail.get("file"))
     return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -108,13 +108,14 @@ VERBS = (
     ),
     Verb(
         "incidents",
-        "[--all] [--status S] [--owner O] [--reference R] [--limit N] [--since TIME]",
+        "[--all] [--status S] [--owner O] [--reference R] [--search WORDS] [--limit N] [--since TIME]",
         "list open incidents",
         (
             option("--all", "closed ones too"),
             option("--status", "only those with this status", "S"),
             option("--owner", "only those of this engineer; none: those that nobody owns", "O"),
             option("--reference", "only those that the customer calls so, closed ones too", "R"),
+            option("--search", "only those that /search WORDS would list, closed ones too", "WORDS"),
             *LISTS,
         ),
         "sitmail.cli.desk:incidents",

@@ -148,6 +148,14 @@ STAFF = _table(
         "/who jane@example.com",
         reach=Reach.DESK,
     ),
+    Verb(
+        "search",
+        "WORDS",
+        "lists incidents by words of titles, and by status= owner= site= product= reason= resolution= since=",
+        Power.READ,
+        "/search reason:network/dns resolved",
+        reach=Reach.DESK,
+    ),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
     Verb(
         "block",
@@ -187,11 +195,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later(
-        "vendor hold "
-        "link dup parent merge split bug order met review due kb answer send "
-        "queue search report undo recall"
-    ),
+    *_later("vendor hold link dup parent merge split bug order met review due kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

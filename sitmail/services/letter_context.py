@@ -24,12 +24,14 @@ from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from sitmail.services import views
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
+from sitmail.services.incident_search import Searched, searched
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.plain_reply import plain_reply
 from sitmail.services.routing import command_address
 from sitmail.services.sheet_views import SheetView
 from sitmail.services.transaction_cache import TransactionCache
+from sitmail.services.update_views import update_view
 from sitmail.services.views import LetterContext, PlainReply
 from sitmail.store import directory_lookup, incidents, updates_log
 from sitmail.store.incidents import Participant
@@ -58,6 +60,7 @@ class Loaded(NamedTuple):
     reports: Mapping[int, int]  # how often a monitor reported an incident
     sheets: Mapping[int, SheetView]  # about customers, by person
     asked_about: Mapping[str, Person]  # by the address that was asked about
+    searched: Mapping[str, Searched]  # by the line that was written
     asked: frozenset[int]  # incidents that await their customer, who was asked something
 
     def now(self, number: int, policy: Policy) -> Now:
@@ -78,7 +81,9 @@ def read(
     """Asks the store for what the transaction does not know."""
     about = {one.tell.incident for letter in letters for one in letter.notices if one.tell.incident is not None}
     shown = {number for letter in letters if (number := _asked_number(letter))}
-    found = _incidents(connection, about | shown, known)
+    found_by_search = searched(connection, letters)
+    listed = {number for one in found_by_search.values() for number in one.numbers}
+    found = _incidents(connection, about | shown | listed, known)
     participants = dict(known.participants)
     for row in incidents.participants(connection, found.keys() - known.participants.keys()):
         participants.setdefault(row.incident, []).append(row)
@@ -108,6 +113,7 @@ def read(
         reports=updates_log.reports(connection, [n for n, one in found.items() if one.monitor_key]),
         sheets=sheets(connection, desk, shows, now) if shows else {},
         asked_about=whom,
+        searched=found_by_search,
         asked=_asked(connection, letters, found),
     )
 
@@ -120,6 +126,15 @@ def _sheet(letter: PlannedLetter, incident: Incident | None, loaded: Loaded) -> 
         person = loaded.asked_about.get(str(detail["address"]))
         return loaded.sheets.get(person.id) if person else None
     return loaded.sheets.get(incident.contact) if incident and has_sheet(letter) else None
+
+
+def _found(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> views.FoundView | None:
+    """What a search found; to staff alone."""
+    found = loaded.searched.get(str(letter.notices[0].tell.detail.get("query", ""))) if letter.person.staff else None
+    if found is None or letter.purpose is not NoticePurpose.SHOW:
+        return None
+    rows = [loaded.incidents[number] for number in found.numbers]
+    return views.FoundView(tuple(_incident(desk, one, letter.person, loaded, []) for one in rows), found.more)
 
 
 def _incidents(connection: Connection, wanted: Collection[int], known: TransactionCache) -> dict[int, Incident]:
@@ -199,6 +214,7 @@ def context_of(
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
         sheet=_sheet(letter, incident, loaded),
+        found=_found(desk, letter, loaded),
         verbs=_verbs(letter),
         others=_others(letter, loaded, hearing),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
@@ -278,7 +294,7 @@ def _view(desk: Desk, entry: Entered, loaded: Loaded, staff: bool) -> views.Upda
     files: Sequence[File] = loaded.files.get(entry.incident, ())
     if files:
         files = [f for f in files if f.update == entry.number]
-    return views.update_view(entry, loaded.persons.get(entry.author or 0), desk.policy, files, staff=staff)
+    return update_view(entry, loaded.persons.get(entry.author or 0), desk.policy, files, staff=staff)
 
 
 def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:

@@ -228,6 +228,7 @@ def emptied(connection: Connection, items: list[None]) -> list[None]:
         ("incident 99", os.EX_NOINPUT, "There is no incident 99."),
         ("incident 1 --raw 3", os.EX_NOINPUT, "did not come by mail"),
         ("incidents --status bogus", os.EX_USAGE, "There is no status 'bogus'"),
+        ("incidents --search ownr:ana", os.EX_USAGE, "did you mean 'owner='?"),
         ("inbox retry 1", os.EX_DATAERR, "Mail 1 ended as new"),
         ("outbox retry 1", os.EX_DATAERR, "Letter 1 is sent"),
         ("outbox 99", os.EX_NOINPUT, "There is no letter 99"),

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 
 from sitmail.cli import show
+from sitmail.domain.incident_search import Search
 from sitmail.domain.outgoing import EXPIRED
 from sitmail.services import reports
 from sitmail.services.reports import DaemonState, Disk, NoAnswer, Trouble
@@ -84,6 +85,11 @@ def test_the_list_has_the_open_ones_and_the_keys_of_the_page(connection: Connect
         ({"owner": "ana", "all": True}, [1, 2]),
         ({"owner": "none"}, [3]),
         ({"owner": "anton"}, []),
+        ({"search": Search({"owner": "ana"})}, [1, 2]),
+        ({"search": Search({"status": "open", "owner": ""}, ("code",))}, [3]),
+        ({"search": Search({"status": "resolved"}, ("100%",))}, []),
+        ({"search": Search({"since": "2026-01-01T00:00:00+00:00", "site": "acme", "reason": "network"})}, []),
+        ({"search": Search({}, ("PRINT",)), "owner": "ana"}, [1, 2]),
     ],
 )
 def test_the_list_is_narrowed(connection: Connection, asked: dict[str, object], found: list[int]) -> None:

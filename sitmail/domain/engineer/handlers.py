@@ -11,6 +11,7 @@ from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
+from sitmail.domain.engineer.search_verb import search
 from sitmail.domain.engineer.spending import time
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "help": verbs.help_,
     "new": verbs.new,
     "event": event,
+    "search": search,
     "block": block,
     **CLASSIFYING,
     **RESOLVING,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from sitmail.domain.held_decisions import ACTIONS
+from sitmail.domain.incident_search import Search, parse
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.services import directory_import
@@ -81,8 +82,18 @@ def _incidents(args: Args, context: AnswerContext) -> Any:
             args.get("status"),
             args.get("owner"),
             args.get("reference"),
+            _search(args, context),
             _newest(args),
         )
+
+
+def _search(args: Args, context: AnswerContext) -> Search | None:
+    if not args.get("search"):
+        return None
+    try:
+        return parse(str(args["search"]), context.policy, context.now, context.policy.timezone)
+    except ValueError as mistake:
+        raise NoAnswer(str(mistake), os.EX_USAGE) from mistake
 
 
 def _incident(args: Args, context: AnswerContext) -> Any:

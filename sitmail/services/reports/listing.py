@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from sitmail.domain.incident import Status
+from sitmail.domain.incident_search import Search
 from sitmail.domain.policy import Policy
+from sitmail.services.incident_search import conditions
 from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, named, or_null, registered_address, somebody
 from sitmail.store.schema import incident as incident_table
@@ -25,11 +27,12 @@ def incidents(
     status: str | None = None,
     owner: str | None = None,
     reference: str | None = None,
+    search: Search | None = None,
     newest: Newest = ALL,
 ) -> list[dict[str, Any]]:
     """Open incidents, the gravest first, in order of their numbers.
 
-    Closed ones too with `all`, or when their status is asked for.
+    Closed ones too with `all`, or when their status is asked for, or in a search.
 
     `status` and `owner` are ids, names or unambiguous starts; `owner` may be "none".  Raises NoAnswer.
     """
@@ -42,12 +45,14 @@ def incidents(
     wanted = named("status", status, _statuses(policy)) if status else None
     if wanted:
         query = query.where(table.status == wanted)
-    elif not (all or reference):
+    elif not (all or reference or search):
         query = query.where(table.status != Status.CLOSED.value)
     if owner:
         query = query.where(table.owner == _owner(connection, policy, owner))
     if reference:
         query = query.where(func.lower(table.customer_reference) == reference.strip().lower())
+    if search:
+        query = query.where(*conditions(search))
     due = _due(connection)
     rows = connection.execute(newest.of(query, table.updated, table.number)).all()
     found = [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
