@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -185,6 +186,7 @@ async def _work(
         runtime.listeners += metrics.start()
         loops.append(asyncio.create_task(metrics.write(runtime.stopping)))
     dog = asyncio.create_task(_watchdog(runtime))
+    _spare_garbage_collector()
     _ready(runtime, quiet=started)
     await runtime.stopping.wait()
     notify("STOPPING=1")
@@ -194,6 +196,13 @@ async def _work(
         metrics.stop()
     logs.event("stopped")
     return _code(runtime)
+
+
+def _spare_garbage_collector() -> None:
+    """What was loaded stays until the end: looking through it for cycles again and again took 4 % of a mail's CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 def _code(runtime: Runtime) -> int:
