@@ -16,6 +16,7 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -25,127 +26,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import Envelope, Session
 
-from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.record import record
+from sitmail.cli.demo_script import CONFIG, CONVERSATION, DESK, DIRECTORY, WEEK, Step
 
 PATIENCE = 30.0  # seconds that a step may take; it takes one or two
 CALM = 1.5  # seconds without a letter after which none is expected any more
-
-CONFIG = """\
-[desk]
-name = "Example Support"
-address = "support@example.com"
-team = "helpdesk"
-[smtp]
-listen = ["127.0.0.1:0"]
-hostname = "localhost"
-[lmtp]
-listen = []
-[relay]
-url = "smtp://127.0.0.1:{relay}"
-[directory]
-files = ["directory.toml"]
-[limits]
-fold_within = "1s"
-[[team]]
-id = "helpdesk"
-name = "Help desk"
-[[engineer]]
-id = "anna"
-name = "Anna Smith"
-addresses = ["anna@example.com"]
-teams = ["helpdesk"]
-[[engineer]]
-id = "bob"
-name = "Bob Jones"
-addresses = ["bob@example.com"]
-teams = ["helpdesk"]
-[[calendar]]
-name = "always"
-[calendar.week]
-{week}
-[[service_level]]
-name = "standard"
-calendar = "always"
-default = true
-[[service_level.target]]
-priority = "medium"
-first_response = "1h"
-resolution = "100s"
-warn_at = [0.1]
-"""
-WEEK = "\n".join(f'{day} = ["00:00-24:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
-DIRECTORY = """\
-[[site]]
-id = "acme"
-name = "Acme"
-domains = ["acme.example.net"]
-[[contact]]
-addresses = ["jane@acme.example.net"]
-name = "Jane Doe"
-site = "acme"
-"""
-JANE, ANNA, BOB = "Jane Doe <jane@acme.example.net>", "Anna Smith <anna@example.com>", "Bob Jones <bob@example.com>"
-DESK = "support@example.com"
-
-
-@record
-class Step:
-    """One mail of the conversation and the letters it causes: (reader, letter).  `answers`: the letter replied to."""
-
-    title: str
-    writer: str = ""
-    text: str = ""
-    subject: str = ""
-    answers: tuple[str, str] | None = None
-    letters: tuple[tuple[str, str], ...] = ()
-
-
-CONVERSATION = (
-    Step(
-        "Jane writes to the desk",
-        JANE,
-        "Hello,\n\nthe printer on the third floor stopped, and smells of smoke.\n\nJane",
-        "Printer stopped",
-        letters=((JANE, NoticePurpose.ACKNOWLEDGEMENT), (ANNA, NoticePurpose.ASSIGNED)),
-    ),
-    Step(
-        "Anna answers from the letter she got",
-        ANNA,
-        "Please unplug it. Is there a red light at the back?",
-        answers=(ANNA, NoticePurpose.ASSIGNED),
-        letters=((JANE, NoticePurpose.ANSWER),),
-    ),
-    Step(
-        "Jane answers",
-        JANE,
-        "It is unplugged. The light was red, yes.",
-        answers=(JANE, NoticePurpose.ANSWER),
-        letters=((ANNA, NoticePurpose.CUSTOMER_WROTE),),
-    ),
-    Step(
-        "Anna gives it to Bob, with a note that only colleagues read",
-        ANNA,
-        "/assign bob\n/note\nSounds like the power supply. There is one on the shelf.",
-        answers=(ANNA, NoticePurpose.CUSTOMER_WROTE),
-        letters=((BOB, NoticePurpose.ASSIGNED), (JANE, NoticePurpose.CHANGED), (ANNA, NoticePurpose.VERDICT)),
-    ),
-    Step("Time passes: the promise is warned of", letters=((BOB, NoticePurpose.SLA_WARNING),)),
-    Step(
-        "Jane asks for closure",
-        JANE,
-        "/close it works again, thank you",
-        answers=(JANE, NoticePurpose.CHANGED),
-        letters=((BOB, NoticePurpose.CLOSURE_REQUESTED), (JANE, NoticePurpose.CLOSURE_NOTED)),
-    ),
-    Step(
-        "Bob closes it",
-        BOB,
-        "/close solved",
-        answers=(BOB, NoticePurpose.CLOSURE_REQUESTED),
-        letters=((JANE, NoticePurpose.CUSTOMER_CLOSED), (BOB, NoticePurpose.VERDICT)),
-    ),
-)
 
 
 @dataclass
@@ -230,7 +114,8 @@ def demo(asked: Namespace) -> int:
 
 def played(asked: Namespace, sink: Sink, folder: Path, relay: int) -> int:
     (folder / "config.toml").write_text(CONFIG.format(relay=relay, week=WEEK), encoding="utf-8")
-    (folder / "directory.toml").write_text(DIRECTORY, encoding="utf-8")
+    next_year = datetime.now(UTC).date() + timedelta(days=365)
+    (folder / "directory.toml").write_text(DIRECTORY.format(day=next_year), encoding="utf-8")
     command = [sys.executable, "-m", "sitmail", "run", "--config", str(folder / "config.toml")]
     with (folder / "log").open("w+b") as log:
         daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: S603 - our own program
