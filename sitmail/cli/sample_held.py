@@ -50,6 +50,7 @@ HOLDING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"subject": "", "why": "We serve Acme only.", "greeted": False},
     ),
     NoticePurpose.NOT_COVERED: (
+        {"reason": "used-up", **REFUSED, "prepaid": True},
         *({"reason": reason, **REFUSED} for reason in ("expired", "used-up", "unnamed-contact", "not-entitled")),
         {"reason": "triage"},
         {"reason": "not-entitled"},

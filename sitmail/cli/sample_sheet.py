@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sitmail.services.sheet_views import ContractView, EarlierView, SheetView, UnitView
+from sitmail.services.sheet_views import ContractView, EarlierView, ServiceView, SheetView, UnitView
 
+PREPAID = (
+    ServiceView("Block of hours", "8h 30m", "10h", "2026-12-31", "90 EUR", "PO-4711"),
+    ServiceView("Block", "3h", "10h", "", "", ""),
+)
 SHEET = SheetView(
     name="Carla Jones",
     addresses=("carla@example.com", "c.jones@example.com"),
@@ -19,7 +23,7 @@ SHEET = SheetView(
     notes="Ring the bell twice.",
     free_left=1,
     contracts=(
-        ContractView("acme-2026", "gold", "current", "2026-12-31", 10, 7, False),
+        ContractView("acme-2026", "gold", "current", "2026-12-31", 10, 7, False, PREPAID),
         ContractView("acme-2025", "", "ended", "2025-12-31", None, 0, True),
         ContractView("acme-2027", "", "not begun", "", None, 0, True),
         ContractView("acme-router", "", "used up", "", 3, 0, True),

@@ -13,7 +13,7 @@ from typing import Any
 
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
-from sitmail.cli.sample_prepaid import LOW, TOLD
+from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
@@ -106,7 +106,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"passed_on": "Ana Lind", "channel": "phone"},
     ),
     NoticePurpose.ANSWER: (
-        {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed"},
+        {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},
         {"asked": "alone"},
         {},
     ),
@@ -140,7 +140,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"about": "ending", "contract": "acme-2026", "site": "Acme Ltd", "day": "2026-12-31", "left": 0},
     ),
     NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
-    NoticePurpose.CUSTOMER_CLOSED: ({"closing_status": "action taken"},),
+    NoticePurpose.CUSTOMER_CLOSED: (
+        {"closing_status": "action taken"},
+        {"spent": "1h 30m"},
+    ),
     NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
     NoticePurpose.CUSTOMER_REFUSED: (
         {"verdicts": [["/priority high", LATER]]},
@@ -166,6 +169,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
     NoticePurpose.PREPAID: TOLD,
+    NoticePurpose.PREPAID_ASKED: ASKED,
     NoticePurpose.QUARANTINED: (
         {"id": 7, "error": "it could not be read", "writer": "dan@example.com"},
         {"id": 7, "error": "", "writer": ""},

@@ -27,6 +27,8 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"
+    if settings.prepaid.approve and all(one.role == "engineer" for one in settings.engineer):
+        yield f"{file}: prepaid.approve: nobody could say yes: no engineer is a manager or an admin"
     yield from dictionary_checks.mistakes(file, settings)
     for i, monitor in enumerate(settings.monitor):
         for written in monitor.addresses:

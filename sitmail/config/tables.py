@@ -211,8 +211,8 @@ class Prepaid(Table):
     overdraft: Literal["refuse", "warn", "allow"] = key(
         "warn", "where less is left: refuse draws no more, warn tells the account manager, allow"
     )
-    approve: bool = key(False, "true: nothing is drawn before the manager of its owner says yes", later=True)
-    tell_customer: bool = key(False, "true: who reads that it is closed reads how much time was spent", later=True)
+    approve: bool = key(False, "true: nothing is drawn before the manager of its owner says yes")
+    tell_customer: bool = key(False, "true: who reads that it is closed reads how much time was counted")
 
 
 class Attachments(Table):

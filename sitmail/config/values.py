@@ -66,10 +66,14 @@ def hours_only(value: object) -> int:
 
 
 def minutes(value: object) -> int:
-    """A duration in whole minutes, at least one, without days: their length is no matter of a calendar here."""
-    found = span(value)
+    """A duration in whole minutes, at least one, without days, whose length would be a matter of calendars."""
+    expected = 'expected hours and minutes, such as "20h" or "15m"'
+    try:
+        found = span(value)
+    except ValueError:
+        raise ValueError(expected) from None
     if found.days or found.weeks or found.seconds < 60 or found.seconds % 60:
-        raise ValueError('expected hours and minutes, such as "20h" or "15m"')
+        raise ValueError(expected)
     return found.seconds // 60
 
 

@@ -13,6 +13,7 @@ from sitmail.domain.endings import HeldReason
 from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.prepaid import used_up
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
 
@@ -40,6 +41,7 @@ class Refusal:
     reason: HeldReason
     contract: Contract | None = None
     day: str = ""
+    prepaid: bool = False  # nothing is left of what was paid before
 
     @property
     def says(self) -> str:
@@ -49,6 +51,8 @@ class Refusal:
         name, day = self.contract.id, self.day
         if self.reason is HeldReason.EXPIRED:
             return Sentence("contract %(contract)s ended on %(day)s", contract=name, day=day)
+        if self.prepaid:
+            return Sentence("all that is prepaid under contract %(contract)s is used up", contract=name)
         if self.reason is HeldReason.USED_UP:
             count = self.contract.incidents or 0
             return Sentence("all %(count)s incidents of contract %(contract)s are used up", count=count, contract=name)
@@ -165,6 +169,8 @@ def refusal(contract: Contract, contact: Person, day: str) -> Refusal | None:
         return Refusal(HeldReason.UNNAMED_CONTACT, contract)
     if contract.incidents is not None and contract.used >= contract.incidents:
         return Refusal(HeldReason.USED_UP, contract)
+    if used_up(contract.prepaid, day):
+        return Refusal(HeldReason.USED_UP, contract, prepaid=True)
     return None
 
 

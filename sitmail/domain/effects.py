@@ -111,6 +111,17 @@ class Draw:
 
 
 @record
+class DecideBill:
+    """A manager said yes or no to what a closing came to; `words` are those of his no."""
+
+    bill: int
+    incident: int
+    by: Person
+    yes: bool
+    words: str = ""
+
+
+@record
 class Retract:
     """The running SLA targets end; others replace them (a priority changed, an incident was reopened)."""
 
@@ -304,6 +315,7 @@ Effect = (
     | PutRight
     | Promise
     | Draw
+    | DecideBill
     | Retract
     | Tell
     | Hold

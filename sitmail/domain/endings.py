@@ -49,7 +49,7 @@ class HeldReason(_Described):
     FOREIGN_TOKEN = "foreign-token", "it came to a reply address that was made for somebody else"
     NOT_ENTITLED = "not-entitled", "no contract covers its writer"
     EXPIRED = "expired", "the contract that covered its writer has ended"
-    USED_UP = "used-up", "the incidents of the contract are used up"
+    USED_UP = "used-up", "the incidents of the contract, or what is prepaid, are used up"
     UNNAMED_CONTACT = "unnamed-contact", "the contract covers named contacts only, and its writer is none of them"
     TRIAGE = "triage", "all mail to this mailbox is shown to staff first"
     AMBIGUOUS = "ambiguous", "it may mean more than one incident"
@@ -78,7 +78,10 @@ class Rule(_Described):
     HELD_LOW_TRUST = "held-low-trust", "nothing proves who wrote it, so staff decide"
     HELD_NOT_ENTITLED = "held-not-entitled", "no contract covers the sender, so staff decide"
     HELD_EXPIRED = "held-expired", "the contract that covered the sender has ended, so staff decide"
-    HELD_USED_UP = "held-used-up", "the incidents of the sender's contract are used up, so staff decide"
+    HELD_USED_UP = (
+        "held-used-up",
+        "what the sender's contract covers, or what is prepaid, is used up, so staff decide",
+    )
     HELD_UNNAMED_CONTACT = "held-unnamed-contact", "the contract covers named contacts only, so staff decide"
     HELD_SPAM = "held-spam", "our mail server marked it as spam, so staff decide"
     HELD_AMBIGUOUS = "held-ambiguous", "its subject names more than one incident of its writer, so staff decide"
@@ -107,6 +110,7 @@ class Rule(_Described):
         "an engineer answered a letter that was older than newer words, so that the answer came back to him",
     )
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
+    STAFF_PREPAID = "staff-prepaid", "a manager said whether something is drawn from what is prepaid"
     STAFF_UNPROVEN = (
         "staff-unproven",
         "nothing proves that the engineer wrote it, so a letter asks whether he did",

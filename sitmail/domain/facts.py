@@ -13,6 +13,7 @@ from sitmail.domain.mail import Address
 from sitmail.domain.memory import NOTHING_SAID, Said
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
+from sitmail.domain.prepaid import Service
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
 from sitmail.domain.similar import OpenIncident
@@ -80,6 +81,7 @@ class Contract:
     last_day: str = ""
     incidents: int | None = None
     used: int = 0
+    prepaid: tuple[Service, ...] = ()  # where nothing may be overdrawn: it covers no more than that
 
 
 @record
@@ -203,6 +205,14 @@ class Returned:
 
 
 @record
+class AskedBill:
+    """What a closing came to, about which a manager was asked; its state as in `prepaid`."""
+
+    id: int
+    state: str
+
+
+@record
 class HeldMail:
     """A mail that waits, or waited, for a decision, which is "" while it waits; `became` is the incident it is part of.
 
@@ -301,6 +311,7 @@ class Facts:
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof
     release: Release | None = None
+    bill: AskedBill | None = None  # the one that the engineer's mail may decide about
     held: HeldMail | None = None  # the one a mail to an h address answers
     confirmation: Confirmation | None = None  # the one a mail to a c address answers
     open_questions: Mapping[int, int] = field(default_factory=dict)  # numbers of those that are open, by person's id

@@ -65,6 +65,7 @@ class NoticePurpose(StrEnum):
     DIRECTORY_CHANGED = "directory_changed"
     PREPAID = "prepaid"
     PROPOSAL = "proposal"
+    PREPAID_ASKED = "prepaid_asked"
     DIGEST = "digest"
 
 
@@ -158,5 +159,6 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),
     NoticePurpose.PREPAID: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.PROPOSAL: NoticeTraits(INTERNAL, kind="c"),
+    NoticePurpose.PREPAID_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

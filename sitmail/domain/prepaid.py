@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sitmail.domain.record import record
+from sitmail.domain.sentence import Sentence
+from sitmail.domain.time_spent import shown
 
 REFUSE, WARN, ALLOW = "refuse", "warn", "allow"  # what becomes of a demand that is more than what is left
+DRAWN, WAITING, REFUSED, REPLACED = "drawn", "waiting", "refused", "replaced"  # states of a bill
 
 
 @record
@@ -41,6 +44,7 @@ class Service:
     starts: str = ""
     expires: str = ""
     rate: str = ""  # the price of an hour, or of an incident, as it is written
+    order: str = ""  # the customer's
 
     @property
     def left(self) -> int:
@@ -144,6 +148,15 @@ def _given_back(amount: int, drawn: Sequence[Draw]) -> Settled:
             draws.append(Draw(one.service, -part))
             amount -= part
     return Settled(tuple(draws))
+
+
+def quantity(amount: int, *, by_incident: bool) -> str:
+    """`1h 30m`, or `1 incident`."""
+    if not by_incident:
+        return shown(amount)
+    if amount == 1:
+        return Sentence("%(count)s incident", count=amount)
+    return Sentence("%(count)s incidents", count=amount)
 
 
 def used_up(services: Iterable[Service], day: str) -> bool:

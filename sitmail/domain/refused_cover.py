@@ -92,6 +92,7 @@ def _tell_writer(builder: DecisionBuilder, reason: HeldReason, found: Cover | No
         "contract": contract.id if contract else "",
         "day": refusal.day if refusal else "",
         "count": contract.incidents or 0 if contract else 0,
+        "prepaid": refusal is not None and refusal.prepaid,
         "ask": _whom_to_ask(builder, person, reason),
     }
     answer_writer(builder, person, NoticePurpose.NOT_COVERED, None, **detail)

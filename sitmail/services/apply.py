@@ -243,6 +243,10 @@ def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> Non
     )
 
 
+def _decide_bill(unit: UnitOfWork, entry: PendingDecision, effect: e.DecideBill) -> None:
+    unit.bills.append((entry, effect))  # `services/prepaid` settles it, as it does what is closed
+
+
 def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> None:
     unit.retracted.add(_number(entry, effect.incident))
 
@@ -290,6 +294,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.PutRight: _put_right,
     e.Promise: _promise,
     e.Draw: drawn_pools.draw,
+    e.DecideBill: _decide_bill,
     e.Retract: _retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from sitmail.domain.decision_builder import account_managers
 from sitmail.domain.effects import Tell
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.services.desk import Desk, sites, staff
-from sitmail.services.prepaid import any_service, quantity
+from sitmail.domain.prepaid import quantity
+from sitmail.services.desk import Desk, any_service, sites, staff
 from sitmail.store import contract_watch, directory_lookup
 from sitmail.store.contract_watch import Watched
 

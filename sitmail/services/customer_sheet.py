@@ -16,12 +16,13 @@ from sitmail.domain.incident import LABELS, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
-from sitmail.services.desk import Desk
+from sitmail.domain.prepaid import Service, in_order, quantity
+from sitmail.services.desk import Desk, any_service
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.letter_plan import PlannedLetter
-from sitmail.services.sheet_views import ContractView, EarlierView, SheetView, UnitView
+from sitmail.services.sheet_views import ContractView, EarlierView, ServiceView, SheetView, UnitView
 from sitmail.services.views import one_line
-from sitmail.store import customer_sheets, directory_lookup
+from sitmail.store import customer_sheets, directory_lookup, prepaid
 from sitmail.store.customer_sheets import ContractRow, UnitRow
 
 
@@ -30,6 +31,8 @@ def sheets(connection: Connection, desk: Desk, people: Mapping[int, Person], now
     ids = {one.site for one in people.values()} - {""}
     sites = desk_sites(connection, desk, ids)
     contracts = customer_sheets.contracts(connection, ids) if desk.memory.any_contract is not False else {}
+    names = [row.id for some in contracts.values() for row in some]
+    services = prepaid.of_contracts(connection, names) if names and any_service(connection, desk) else []
     units = {one: customer_sheets.units(connection, one) for one in ids} if desk.memory.any_unit is not False else {}
     day = now.astimezone(ZoneInfo(desk.policy.timezone)).date().isoformat()
     found = {}
@@ -43,7 +46,7 @@ def sheets(connection: Connection, desk: Desk, people: Mapping[int, Person], now
             manager=one_line(one.manager),
             admin=one.role == "admin",
             do_not_mail=one.do_not_mail,
-            contracts=tuple([_contract(row, day) for row in contracts.get(one.site, ())]),
+            contracts=tuple([_contract(row, services, day) for row in contracts.get(one.site, ())]),
             units=tuple([_unit(row, day) for row in theirs[: customer_sheets.UNITS]]),
             more_units=len(theirs) > customer_sheets.UNITS,
             earlier=tuple(_earlier(connection, desk.policy, number)),
@@ -67,7 +70,7 @@ def _of_site(policy: Policy, home: Site | None) -> SheetView:
     )
 
 
-def _contract(row: ContractRow, day: str) -> ContractView:
+def _contract(row: ContractRow, services: Sequence[Service], day: str) -> ContractView:
     left = max(0, row.incidents - row.used) if row.incidents is not None else 0
     state = "current"
     if row.last_day and row.last_day < day:
@@ -76,7 +79,13 @@ def _contract(row: ContractRow, day: str) -> ContractView:
         state = "not begun"
     elif row.incidents is not None and not left:
         state = "used up"
-    return ContractView(row.id, row.service_level, state, row.last_day, row.incidents, left, row.everybody)
+    mine = tuple([_service(one) for one in in_order(services, day) if one.contract == row.id])
+    return ContractView(row.id, row.service_level, state, row.last_day, row.incidents, left, row.everybody, mine)
+
+
+def _service(one: Service) -> ServiceView:
+    left, amount = (quantity(number, by_incident=one.by_incident) for number in (one.left, one.amount))
+    return ServiceView(one_line(one.name), left, amount, one.expires, one_line(one.rate), one_line(one.order))
 
 
 def _unit(row: UnitRow, day: str) -> UnitView:

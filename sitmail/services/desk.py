@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,12 @@ from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.prepaid import REFUSE
 from sitmail.domain.record import record
 from sitmail.domain.trust import Keys
 from sitmail.reading.parse import Reading
 from sitmail.sending.letters.templates import Letters
-from sitmail.store import absences, directory_lookup
+from sitmail.store import absences, directory_lookup, prepaid
 from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
@@ -106,7 +107,20 @@ def contracts(
     """The contracts of these sites and of these ids, with those of the addresses that they name."""
     if desk.memory.any_contract is None:
         desk.memory.any_contract = directory_lookup.any_contract(connection)
-    return directory_lookup.contracts(connection, sites, addresses, ids) if desk.memory.any_contract else []
+    if not desk.memory.any_contract:
+        return []
+    found = directory_lookup.contracts(connection, sites, addresses, ids)
+    if not found or desk.policy.prepaid.overdraft != REFUSE or not any_service(connection, desk):
+        return found
+    services = prepaid.of_contracts(connection, [one.id for one in found])
+    return [replace(one, prepaid=tuple(each for each in services if each.contract == one.id)) for one in found]
+
+
+def any_service(connection: Connection, desk: Desk) -> bool:
+    """Whether there are prepaid services at all; most desks have none."""
+    if desk.memory.any_service is None:
+        desk.memory.any_service = prepaid.any_service(connection)
+    return desk.memory.any_service
 
 
 def units(connection: Connection, desk: Desk, texts: Mapping[int, str]) -> dict[int, tuple[Unit, ...]]:

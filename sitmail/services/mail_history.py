@@ -20,7 +20,7 @@ from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import Mentions
 from sitmail.domain.record import changed
-from sitmail.services import notifications, own_site, staff_text
+from sitmail.services import notifications, own_site, prepaid_questions, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, outbox, time_spent, updates_log
@@ -67,6 +67,8 @@ def with_history(
         found = directory_lookup.site_by_domain(connection, [home]).get(home)
         sites = {**facts.sites, found.id: found} if found else facts.sites
         facts = replace(facts, home=found, sites=sites)
+    if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
+        facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and named.times:
         facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
     if named.administers and facts.contact is not None and administers(facts.contact):

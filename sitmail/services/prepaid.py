@@ -1,30 +1,27 @@
 """What the closing of incidents draws from prepaid services, in the transaction that closes them (behaviour 5).
 
 It is done for every incident that a transaction closed, whoever closed it and however: `UnitOfWork.closed` holds them.
-What is drawn is decided in `domain/prepaid`.
+Where a manager must say yes first, his mail draws it: `UnitOfWork.bills`.  How much is decided in `domain/prepaid`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from sitmail.domain import prepaid as rules
-from sitmail.domain.decision_builder import account_managers
-from sitmail.domain.effects import Decision, Log, Tell
+from sitmail.domain.effects import DecideBill, Decision, Log
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.incident import Incident
-from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.prepaid import Bill, Draw, Service, Settled
+from sitmail.domain.prepaid import DRAWN, REFUSED, WAITING, Bill, Draw, Service, Settled, quantity
 from sitmail.domain.record import changed
 from sitmail.domain.sentence import Sentence
-from sitmail.domain.time_spent import shown
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.services import prepaid_letters as letters
 from sitmail.services.apply import write
-from sitmail.services.desk import Desk, sites, staff
+from sitmail.services.desk import any_service
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import prepaid as store
 from sitmail.store import time_spent
@@ -33,61 +30,72 @@ from sitmail.store.prepaid import NewBill
 DESK = "the desk"  # whose entry of the log it is
 
 
-def any_service(connection: Connection, desk: Desk) -> bool:
-    """Whether there are prepaid services at all; most desks have none."""
-    if desk.memory.any_service is None:
-        desk.memory.any_service = store.any_service(connection)
-    return desk.memory.any_service
-
-
 def settle(unit: UnitOfWork) -> None:
-    """Draws what the incidents come to that this transaction closed.  To be called before `UnitOfWork.flush`."""
-    if unit.closed and any_service(unit.connection, unit.desk):
-        for number, entry in unit.closed.items():
-            _settle(unit, entry, _after(unit, entry, number))
+    """Draws what is due by the decisions of this transaction.  To be called before `UnitOfWork.flush`."""
+    for entry, decided in unit.bills:
+        _decide(unit, entry, decided)
+    if not unit.closed:
+        return
+    tells = unit.desk.policy.prepaid.tell_customer
+    counts = any_service(unit.connection, unit.desk)
+    for number, entry in unit.closed.items() if tells or counts else ():
+        incident = _now(unit, entry, number)
+        spent = _spent(unit, number)
+        billed = _billed(unit, incident, spent.values())
+        if tells:
+            letters.tell_customers(unit, number, billed)
+        if counts:
+            _close(unit, entry, incident, spent, billed)
 
 
-def _after(unit: UnitOfWork, entry: PendingDecision, number: int) -> Incident:
-    """The incident as it is closed."""
-    values = {name: unit.summary[number].get(name) for name in ("contract", "service_level", "owner", "site")}
+def _now(unit: UnitOfWork, entry: PendingDecision, number: int) -> Incident:
+    """The incident, as far as it matters here, as this transaction leaves it."""
+    row = unit.summary.get(number, {})
+    values = {name: row.get(name) for name in ("contract", "service_level", "owner", "team", "site")}
     before = entry.facts.cases[number].incident
     return changed(before, {name: value for name, value in values.items() if value is not None})
 
 
-def _settle(unit: UnitOfWork, entry: PendingDecision, incident: Incident) -> None:
+def _spent(unit: UnitOfWork, number: int) -> Mapping[int, int]:
+    """Minutes by who spent them, with those that this transaction notes."""
+    spent = Counter(time_spent.by_engineer(unit.connection, [number]).get(number, {}))
+    for row in unit.rows["update"]:
+        if row["incident"] == number and row.get("duration"):
+            spent[row["author"] or 0] += row["duration"]
+    return spent
+
+
+def _billed(unit: UnitOfWork, incident: Incident, spent: Iterable[int]) -> int:
+    """What the time spent on an incident comes to."""
+    policy = unit.desk.policy
+    level = policy.service_levels.get(incident.service_level)
+    of_engineer = (level and level.engineer_period) or policy.prepaid.engineer_period
+    of_customer = (level and level.customer_period) or policy.prepaid.customer_period
+    return rules.billed(spent, of_engineer, of_customer)
+
+
+def _close(unit: UnitOfWork, entry: PendingDecision, incident: Incident, spent: Mapping[int, int], billed: int) -> None:
     connection, number = unit.connection, incident.number
     services = store.of_contracts(connection, [incident.contract] if incident.contract else [])
     drawn = store.drawn(connection, number)
     if not services and not drawn:
         return
     day = unit.now.astimezone(ZoneInfo(unit.desk.policy.timezone)).date().isoformat()
-    others = store.by_id(connection, [one.service for one in drawn])
-    said = _give_back(unit, incident, [one for one in drawn if others[one.service].contract != incident.contract], day)
-    bill = rules.demand(services, incident.contract, store.settled(connection, number), _billed(unit, incident), day)
+    store.replace(connection, number)
+    said = _give_back(unit, incident, drawn, day)
+    bill = rules.demand(services, incident.contract, store.settled(connection, number), billed, day)
     if services and bill is not None:
-        mine = [one for one in drawn if others[one.service].contract == incident.contract]
-        found = rules.settle(bill, services, mine, unit.desk.policy.prepaid.overdraft, day)
-        done = sum(one.amount for one in found.draws)
-        if done or found.short:
-            row = NewBill(number, bill.contract, bill.by_incident, done, store.DRAWN, unit.now, day)
-            _draw(unit, number, row, found.draws)
-            said += list(_said(found, bill, [*services, *others.values()]))
-            _tell(unit, entry, incident, bill, found, services)
+        asked = letters.whom_to_ask(unit, incident) if unit.desk.policy.prepaid.approve else None
+        row = NewBill(number, *(bill.contract, bill.by_incident, bill.amount), DRAWN, unit.now, day)
+        if asked is not None:
+            key = store.add_bill(connection, unit.ids, row._replace(state=WAITING, asked=asked.id))
+            letters.ask(unit, key, asked, incident, bill, rules.in_order(services, day), spent)
+            amount = quantity(abs(bill.amount), by_incident=bill.by_incident)
+            said.append(f"{amount} {'wait' if bill.amount > 0 else 'less wait'} for the yes of {asked.name}")
+        else:
+            said += _draw(unit, entry, incident, store.add_bill(connection, unit.ids, row), bill, services, day)
     if said:
-        log_text(unit, entry, number, "; ".join(said))
-
-
-def _billed(unit: UnitOfWork, incident: Incident) -> int:
-    """What the time spent on an incident comes to, with what this transaction notes."""
-    policy = unit.desk.policy
-    spent = Counter(time_spent.by_engineer(unit.connection, [incident.number]).get(incident.number, {}))
-    for row in unit.rows["update"]:
-        if row["incident"] == incident.number and row.get("duration"):
-            spent[row["author"] or 0] += row["duration"]
-    level = policy.service_levels.get(incident.service_level)
-    of_engineer = (level and level.engineer_period) or policy.prepaid.engineer_period
-    of_customer = (level and level.customer_period) or policy.prepaid.customer_period
-    return rules.billed(spent.values(), of_engineer, of_customer)
+        _log(unit, entry, number, "; ".join(said), Rule.PREPAID)
 
 
 def _give_back(unit: UnitOfWork, incident: Incident, drawn: Sequence[Draw], day: str) -> list[str]:
@@ -95,79 +103,72 @@ def _give_back(unit: UnitOfWork, incident: Incident, drawn: Sequence[Draw], day:
     said: list[str] = []
     found = store.by_id(unit.connection, [one.service for one in drawn])
     for one in drawn:
-        if one.amount:
-            of = found[one.service]
+        of = found[one.service]
+        if one.amount and of.contract != incident.contract:
             back = Draw(one.service, -one.amount)
-            row = NewBill(incident.number, of.contract, of.by_incident, back.amount, store.DRAWN, unit.now, day)
-            _draw(unit, incident.number, row, [back])
-            said += _drawn(back, found)
+            row = NewBill(incident.number, of.contract, of.by_incident, back.amount, DRAWN, unit.now, day)
+            key = store.add_bill(unit.connection, unit.ids, row)
+            store.add_draw(unit.connection, unit.ids, key, incident.number, back, bounded=False)
+            said.append(_drawn(back, of))
     return said
 
 
-def _draw(unit: UnitOfWork, number: int, row: NewBill, draws: Iterable[Draw]) -> None:
-    key = store.add_bill(unit.connection, unit.ids, row)
-    bounded = unit.desk.policy.prepaid.overdraft == rules.REFUSE
-    for one in draws:
-        store.add_draw(unit.connection, unit.ids, key, number, one, bounded=bounded)
-
-
-# --- what is said
-
-
-def quantity(amount: int, *, by_incident: bool) -> str:
-    """`1h 30m`, or `1 incident`."""
-    if not by_incident:
-        return shown(amount)
-    return (
-        Sentence("%(count)s incident", count=amount) if amount == 1 else Sentence("%(count)s incidents", count=amount)
-    )
-
-
-def _said(found: Settled, bill: Bill, services: Iterable[Service]) -> Iterable[str]:
-    known = {one.id: one for one in services}
-    for one in found.draws:
-        yield from _drawn(one, known)
-    if found.short:
-        yield f"{quantity(found.short, by_incident=bill.by_incident)} could not be drawn: nothing is left"
-
-
-def _drawn(one: Draw, services: dict[str, Service]) -> Iterable[str]:
-    of = services[one.service]
-    left = quantity(of.left - one.amount, by_incident=of.by_incident)
-    how = "drawn from" if one.amount > 0 else "given back to"
-    yield f"{quantity(abs(one.amount), by_incident=of.by_incident)} {how} {of.name}, {left} left"
-
-
-def log_text(unit: UnitOfWork, entry: PendingDecision, number: int, text: str) -> None:
-    """An entry of the log that staff read."""
-    log = Log(number, LegKind.INTERNAL, Event.PREPAID, Direction.NONE, actor=DESK, text=text)
-    decision = Decision(Rule.PREPAID, Ending.APPLIED, Rule.PREPAID.meaning, (log,), number)
-    write(unit, PendingDecision(decision, entry.facts, entry.cause))
-
-
-def _tell(
+def _draw(
     unit: UnitOfWork,
     entry: PendingDecision,
     incident: Incident,
+    key: int,
     bill: Bill,
-    found: Settled,
     services: Sequence[Service],
-) -> None:
-    """Its account manager hears of what could not be drawn, and of what is overdrawn."""
-    overdrawn = found.overdrawn and unit.desk.policy.prepaid.overdraft == rules.WARN
-    if not found.short and not overdrawn:
+    day: str,
+) -> list[str]:
+    """Draws a bill whose row is there; what could be drawn is its amount from now on.  Returns what is to be said."""
+    connection, overdraft = unit.connection, unit.desk.policy.prepaid.overdraft
+    drawn = store.drawn(connection, incident.number)
+    known = {one.id: one for one in services} | store.by_id(connection, [one.service for one in drawn])
+    mine = [one for one in drawn if known[one.service].contract == bill.contract]
+    found = rules.settle(bill, services, mine, overdraft, day)
+    for one in found.draws:
+        store.add_draw(connection, unit.ids, key, incident.number, one, bounded=overdraft == rules.REFUSE)
+    store.set_amount(connection, key, sum(one.amount for one in found.draws))
+    letters.tell_managers(unit, entry, incident, bill, found, services)
+    return [*(_drawn(one, known[one.service]) for one in found.draws), *_short(found, bill)]
+
+
+def _drawn(one: Draw, of: Service) -> str:
+    left = quantity(of.left - one.amount, by_incident=of.by_incident)
+    amount = quantity(abs(one.amount), by_incident=of.by_incident)
+    if one.amount > 0:
+        return Sentence("%(amount)s drawn from %(service)s, %(left)s left", amount=amount, service=of.name, left=left)
+    return Sentence("%(amount)s given back to %(service)s, %(left)s left", amount=amount, service=of.name, left=left)
+
+
+def _short(found: Settled, bill: Bill) -> list[str]:
+    if not found.short:
+        return []
+    amount = quantity(found.short, by_incident=bill.by_incident)
+    return [Sentence("%(amount)s could not be drawn: nothing is left", amount=amount)]
+
+
+def _decide(unit: UnitOfWork, entry: PendingDecision, decided: DecideBill) -> None:
+    """A manager said yes, and it is drawn, or no.  Nothing if somebody decided meanwhile."""
+    connection, number = unit.connection, decided.incident
+    found = store.decide(connection, decided.bill, DRAWN if decided.yes else REFUSED, unit.now)
+    if found is None:
         return
-    desk = unit.desk
-    home = sites(unit.connection, desk, [incident.site]).get(incident.site)
-    by_incident = bill.by_incident
-    names = [one.name for one in services if one.id in found.overdrawn]
-    detail = {
-        "about": "short" if found.short else "overdrawn",
-        "contract": incident.contract,
-        "site": (home and home.name) or incident.site,
-        "service": ", ".join(names),
-        "amount": quantity(found.short or bill.amount, by_incident=by_incident),
-    }
-    for reader in account_managers(home, staff(unit.connection, desk), desk.policy):
-        unit.tells.append(Tell(reader, NoticePurpose.PREPAID, incident.number, detail=detail, cause=entry.cause))
-    store.told_that_nothing_is_left(unit.connection, incident.contract)
+    incident = replace(_now(unit, entry, number), contract=found.contract)
+    bill = Bill(found.contract, found.by_incident, found.amount)
+    amount = quantity(abs(bill.amount), by_incident=bill.by_incident)
+    said: list[str] = [Sentence("%(name)s said no: %(amount)s not drawn", name=decided.by.name, amount=amount)]
+    if decided.yes:
+        services = store.of_contracts(connection, [found.contract])
+        said = _draw(unit, entry, incident, decided.bill, bill, services, found.day)
+    _log(unit, entry, number, "; ".join(said), entry.decision.rule)
+    letters.tell_decided(unit, entry, incident, decided, said)
+
+
+def _log(unit: UnitOfWork, entry: PendingDecision, number: int, text: str, rule: Rule) -> None:
+    """An entry of the log that staff read."""
+    log = Log(number, LegKind.INTERNAL, Event.PREPAID, Direction.NONE, actor=DESK, text=text)
+    decision = Decision(rule, Ending.APPLIED, Rule.PREPAID.meaning, (log,), number)
+    write(unit, PendingDecision(decision, entry.facts, entry.cause))

@@ -6,6 +6,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 
+class ServiceView(NamedTuple):
+    """What is prepaid; `left` and `amount` as `1h 30m`, or a sentence."""
+
+    name: str
+    left: str
+    amount: str
+    expires: str
+    rate: str
+    order: str
+
+
 class ContractView(NamedTuple):
     """`state`: current, ended, not begun or used up."""
 
@@ -16,6 +27,7 @@ class ContractView(NamedTuple):
     incidents: int | None
     left: int
     everybody: bool
+    services: tuple[ServiceView, ...] = ()
 
 
 class UnitView(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sitmail.domain.effects import Decision, Tell
+from sitmail.domain.effects import DecideBill, Decision, Tell
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
@@ -54,6 +54,7 @@ class UnitOfWork:
         self.opened: dict[int, Incident] = {}  # new incidents
         self.last_update: dict[int, int] = {}  # number of the last update of each incident that got one
         self.closed: dict[int, PendingDecision] = {}  # incidents that were open before, and what closed them
+        self.bills: list[tuple[PendingDecision, DecideBill]] = []  # that managers decided about
         self.legs: dict[tuple[int, str], int] = {}
         self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []

@@ -49,7 +49,7 @@ __all__ = [
 _PERSON = RecordRows(Person, person, convert={"kind": Kind}, beside=("addresses",))
 _WHERE = len(_PERSON.columns)  # the place in a row of one of the person's addresses
 _SITE = RecordRows(facts.Site, site, beside=("domains",))
-_CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts",))
+_CONTRACT = RecordRows(facts.Contract, contract, beside=("contacts", "prepaid"))
 _UNIT = RecordRows(facts.Unit, unit)
 NAMED_UNITS = 500  # of a site, among which a mistyped serial number is looked for
 _EVERYBODY = field_names(facts.Contract).index("everybody")

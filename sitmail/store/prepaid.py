@@ -11,16 +11,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from sitmail.domain.prepaid import Bill, Draw, Service
+from sitmail.domain.facts import AskedBill
+from sitmail.domain.prepaid import DRAWN, REFUSED, REPLACED, WAITING, Bill, Draw, Service
 from sitmail.store.errors import StoreError
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
-from sitmail.store.schema import bill, draw, service
+from sitmail.store.schema import bill, draw, notice, outbox, service
 
-DRAWN, WAITING, REFUSED, REPLACED = "drawn", "waiting", "refused", "replaced"  # states of a bill
-
-_SERVICE = RecordRows(Service, service)
+_SERVICE = RecordRows(Service, service, elsewhere={"order": service.c.customer_order})
 _OF_CONTRACTS = Prepared(
     select(*_SERVICE.columns)
     .where(service.c.contract.in_(any_of("contracts")), service.c.retired.is_(False))
@@ -78,6 +77,48 @@ class NewBill(NamedTuple):
     made: datetime
     day: str
     asked: int | None = None
+
+
+class Asked(NamedTuple):
+    """A bill that waits, or waited, for somebody's word."""
+
+    incident: int
+    contract: str
+    by_incident: bool
+    amount: int
+    day: str
+
+
+def asked(connection: Connection, number: int, person: int) -> list[AskedBill]:
+    """The bills of an incident about which that person was asked, the oldest first."""
+    query = select(bill.c.id, bill.c.state).where(bill.c.incident == number, bill.c.asked == person)
+    return [AskedBill(*row) for row in connection.execute(query.order_by(bill.c.id))]
+
+
+def letters(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """The keys of these notices by the Message-ID of the letter that each became."""
+    query = select(outbox.c.message_id, notice.c.key).join_from(notice, outbox, notice.c.outbox == outbox.c.id)
+    return dict(iter(connection.execute(query.where(notice.c.key.in_(keys)))))
+
+
+def replace(connection: Connection, number: int) -> None:
+    """Nobody is asked any more about earlier closings of that incident: another one counts."""
+    waiting = (bill.c.incident == number, bill.c.state == WAITING)
+    connection.execute(update(bill).where(*waiting).values(state=REPLACED))
+
+
+def decide(connection: Connection, key: int, state: str, now: datetime) -> Asked | None:
+    """The bill, if it waited until now; None where it was decided before."""
+    change = update(bill).where(bill.c.id == key, bill.c.state == WAITING).values(state=state, decided=now)
+    if connection.execute(change).rowcount != 1:
+        return None
+    row = connection.execute(select(*(bill.c[name] for name in Asked._fields)).where(bill.c.id == key)).one()
+    return Asked(*row)
+
+
+def set_amount(connection: Connection, key: int, amount: int) -> None:
+    """What of a bill was drawn."""
+    connection.execute(update(bill).where(bill.c.id == key).values(amount=amount))
 
 
 def add_bill(connection: Connection, ids: Ids, one: NewBill) -> int:

@@ -114,6 +114,7 @@ def test_the_same_file_twice_changes_nothing(folder: Path, capsys: pytest.Captur
         ("contacts.csv", "jane@acme.example j.doe@", "j.doe@acme.example jane@"),
         ("contacts.csv", "john@acme.example", "john@acme.example roe@acme.example"),
         ("units.csv", "router", "switch"),
+        ("services.csv", "20h", "30h"),
         ("contracts.csv", "jane@acme.example", "john@acme.example"),
     ],
 )
@@ -122,7 +123,9 @@ def test_only_rows_that_differ_are_written(
 ) -> None:
     units = "serial,item,site\nSN-1,router,acme\nSN-2,lamp,acme\n"
     contracts = "id,site,expires,contacts\na1,acme,2030-01-01,jane@acme.example\na2,acme,2030-01-01,\n"
+    services = "id,contract,time,incidents,expires\nh1,a1,20h,,2030-01-01\nc1,a2,,10,\n"
     texts = {"sites.csv": SITES, "contacts.csv": CONTACTS, "units.csv": units, "contracts.csv": contracts}
+    texts |= {"services.csv": services}
     for each, text in texts.items():
         brought(folder, each, text)
     capsys.readouterr()
@@ -162,6 +165,8 @@ def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[st
         ("id,name\nhouse,Mine\n", "x.csv: line 2: stands in file people.toml; change it there"),
         ("id,account_manager\nacme,anna\n", "x.csv: line 2.account_manager: no engineer 'anna' (did you mean 'ana'?)"),
         ("serial,item,contract\nSN-1,router,none\n", "x.csv: line 2: there is no contract 'none'"),
+        ("id,contract,time\nh1,none,20h\n", "x.csv: line 2: there is no contract 'none'"),
+        ("id,contract,time\nh1,none,20\n", "x.csv: line 2.time: expected hours and minutes"),
     ],
 )
 def test_what_is_wrong_is_told_by_line_and_nothing_is_written(

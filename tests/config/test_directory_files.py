@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from sitmail import config
 from sitmail.config import files
 from sitmail.config.example import directory_example
-from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, DeclaredUnit, Directory
+from sitmail.domain.directory import (
+    DeclaredContact,
+    DeclaredContract,
+    DeclaredService,
+    DeclaredSite,
+    DeclaredUnit,
+    Directory,
+)
 
 CONFIG = """
 [desk]
@@ -68,6 +75,17 @@ visibility = "named"
 [[contract]]
 id = "c2"
 site = "acme"
+[[service]]
+id = "c1-hours"
+contract = "c1"
+time = "20h 30m"
+expires = 2026-12-31
+order = "PO-1"
+[[service]]
+id = "c1-calls"
+contract = "c1"
+name = "Ten calls"
+incidents = 10
 [[unit]]
 serial = "SN-1"
 item = "router"
@@ -126,6 +144,10 @@ def test_every_table_becomes_a_value(tmp_path: Path) -> None:
                 **FROM,
             ),
             DeclaredContract("c2", "acme", **FROM),
+        ),
+        services=(
+            DeclaredService("c1-hours", "c1", "c1-hours", 1230, expires=date(2026, 12, 31), order="PO-1", **FROM),
+            DeclaredService("c1-calls", "c1", "Ten calls", incidents=10, **FROM),
         ),
         units=(DeclaredUnit("SN-1", "router", "acme", "c1", date(2027, 1, 31), **FROM),),
     )
@@ -188,6 +210,16 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "contact[0].addresses: missing, but needed",
             "unit[0].serial: missing, but needed",
             "unit[0].item: missing, but needed",
+        ],
+    ),
+    "service": (
+        '[[site]]\nid = "s"\n[[contract]]\nid = "acme-1"\nsite = "s"\n'
+        '[[service]]\nid = "a"\ncontract = "acme-2"\ntime = "2d"\n[[service]]\nid = "A"\ncontract = "acme-1"',
+        [
+            'service[0].time: expected hours and minutes, such as "20h" or "15m", not \'2d\'',
+            "service[1]: needs one of time and incidents, and not both",
+            "service[1].id: 'a' is already in service[0]",
+            "service[0].contract: no contract 'acme-2' (did you mean 'acme-1'?)",
         ],
     ),
     "no address": ("[[contact]]\naddresses = []", ["contact[0].addresses: expected at least one, not []"]),

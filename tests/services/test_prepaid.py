@@ -124,7 +124,7 @@ def test_what_was_closed_is_drawn_by_the_transaction_that_closes(
     """Nothing is closed where nothing can be drawn: the mail waits, and is decided again."""
     talk = Conversation(desk)
     with monkeypatch.context() as broken:
-        broken.setattr(prepaid, "DRAWN", None)  # the row of the bill is refused by the store
+        broken.setattr("sitmail.services.prepaid.DRAWN", None)  # the row of the bill is refused by the store
         with pytest.raises(Exception, match="bill"):
             talk.write("/time 30m\n/close solved")
     assert desk.incident(1)["status"] == "active" and talk.used() == 0

@@ -13,6 +13,7 @@ from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing
+from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.handlers import HANDLERS
@@ -28,6 +29,7 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
+from sitmail.domain.prepaid import WAITING
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.several_meant import which_one
@@ -57,10 +59,16 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         return send_anyway(builder, request, builder.facts.returned, barred)
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
+    bill = builder.facts.bill
+    if bill is not None and not script.commands and not script.mistakes and not mail.attachments:
+        decided = decide_bill(builder, request, bill)
+        if decided is not None:
+            return decided
     mistakes = script.mistakes or commands.repeats_of_outsiders(script, mail.text, builder.facts.said_by_others)
     mistakes = mistakes or _unseen(mail, [*(c.line for c in script.commands), script.noted])
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(request, command) for command in script.commands]
+    verdicts += [Verdict("", True, UNDECIDED)] if bill is not None and bill.state == WAITING else []
     public = leg is LegKind.PUBLIC if request.public is None else request.public
     sort_words(request, script, mail, public and not request.shut())
     lacking = [why for why in (say(request), unmet(request)) if why]
