@@ -22,6 +22,7 @@ NAMES = {
     "reason": Sentence("reason"),
     "severity": Sentence("severity"),
     "product": Sentence("product"),
+    "service_level": Sentence("service level"),
     "resolution": Sentence("resolution"),
     "verified": Sentence("verified"),
     "customer_reference": Sentence("customer reference"),

@@ -23,6 +23,7 @@ from sitmail.domain.dictionary import (
     pick,
     pick_specific,
 )
+from sitmail.domain.engineer.cover_verbs import follow_type
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import give_to, participant_power
 from sitmail.domain.people import Kind, Person
@@ -38,7 +39,7 @@ WHICH_TAG = Sentence("which tag? write a word behind it, such as /tag spring-fai
 def request_type(request: Request, argument: str) -> str:
     request.need_open()
     said = _code(request, "request_type", pick(_codes(request).request_types, Sentence("request type"), argument))
-    return beside(said, _routed(request))
+    return beside(said, follow_type(request), _routed(request))
 
 
 def reason(request: Request, argument: str) -> str:

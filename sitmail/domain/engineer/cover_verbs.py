@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sitmail.domain.address import addr_spec
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.contract import Cover, Source, cover, level, level_said, refusal
+from sitmail.domain.dictionary import entry
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Contract, Site
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -19,6 +20,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.pools import drawn, given_back
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
+from sitmail.domain.trust import Power
 
 NOBODY = Person(0, Kind.CONTACT, "", "", ())
 
@@ -64,6 +66,29 @@ def unit(request: Request, argument: str) -> str:
         return beside(what, why, Sentence("what covers the incident stays as it is"))
     _put_under(request, cover_.contract, cover_)
     return beside(what, cover_.says)
+
+
+def follow_type(request: Request) -> str:
+    """Another type promises something else, where no contract and no warranty says what is promised; "" if not."""
+    incident, policy = request.incident, request.policy
+    types = policy.dictionary.request_types
+    wanted, former = (entry(types, one.request_type) for one in (incident, request.case.incident))
+    by_former = former is not None and former.service_level == incident.service_level
+    if wanted is None or not (wanted.service_level or by_former) or incident.contract or _in_warranty(request):
+        return ""
+    site = _site(request)
+    name = wanted.service_level or level(policy, site, _contact(request))[1]
+    if name == incident.service_level:
+        return ""
+    calendar = calendar_name(policy, name, None, site)
+    request.incident = replace(incident, service_level=name, calendar=calendar)
+    request.powers.add(Power.ANSWER)  # it makes promises anew, as /contract does
+    return Sentence("with it the service level is '%(level)s'", level=name)
+
+
+def _in_warranty(request: Request) -> bool:
+    unit = next((one for one in request.facts.unit_choices if one.serial == request.incident.unit), None)
+    return unit is not None and bool(unit.warranty_until) and _day(request) <= unit.warranty_until
 
 
 def who(request: Request, argument: str) -> str:
