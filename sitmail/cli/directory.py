@@ -6,6 +6,7 @@ so that the desk goes on working.
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -35,7 +36,10 @@ def directory(asked: Namespace) -> int:
         return _export(asked)
     if action == "import" and len(files) == 1:
         return _import(asked, Path(files[0]))
-    raise Failure("sitmail directory: write import FILE.toml, import FILE.csv or export", os.EX_USAGE)
+    if action == "merge" and len(files) == 2:
+        return _merge(asked, *files)
+    sentence = "sitmail directory: write import FILE.toml, import FILE.csv, export, or merge ADDRESS INTO"
+    raise Failure(sentence, os.EX_USAGE)
 
 
 # --- import
@@ -187,6 +191,19 @@ class Progress:
     def end(self) -> None:
         if self.shown:
             print(file=sys.stderr)
+
+
+# --- merge
+
+
+def _merge(asked: Namespace, one: str, other: str) -> int:
+    """The record at the first address becomes part of that at the second."""
+    args = {"action": "merge", "one": one, "other": other, "by": getpass.getuser()}
+    with _writer(asked) as ask_desk:
+        told = ask_desk(args)
+    sentence = f"{told['merged']} is {told['into']} now; incidents that moved: {told['incidents']}."
+    print(json.dumps(told) if asked.json else sentence)
+    return os.EX_OK
 
 
 # --- export

@@ -197,10 +197,10 @@ VERBS = (
     ),
     Verb(
         "directory",
-        "import FILE [--dry-run] | export [--changes]",
-        "take sites, contacts, contracts and units from a TOML or CSV file, or print them as TOML",
+        "import FILE [--dry-run] | export [--changes] | merge ADDRESS INTO",
+        "take sites, contacts, contracts and units from a TOML or CSV file, print them, or make two contacts one",
         (
-            place("words", "import and a file, or export", metavar="WORD", nargs="+"),
+            place("words", "import and a file, export, or merge and two addresses", metavar="WORD", nargs="+"),
             option("--dry-run", "check the file against the store, and write nothing"),
             option("--changes", "only what was changed by mail or command, to be pasted into a file"),
         ),

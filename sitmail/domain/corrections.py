@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sitmail.domain.address import addr_spec
-from sitmail.domain.effects import ChangeDirectory
+from sitmail.domain.directory_effects import ChangeDirectory
 from sitmail.domain.facts import Site
 from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence

@@ -10,6 +10,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Attachment
@@ -244,36 +245,6 @@ class Remember:
 
 
 @record
-class ChangeDirectory:
-    """A field of a site, contact or contract (`kind`, by its `key`) changes by mail: it lies over what is declared."""
-
-    kind: str
-    key: str
-    field: str
-    value: Any
-    by: str
-
-
-@record
-class Propose:
-    """These readers are asked whether the directory is to be changed like this; `detail` is what their letter shows."""
-
-    readers: tuple[Person, ...]
-    changes: tuple[ChangeDirectory, ...]
-    detail: Mapping[str, Any]
-
-
-@record
-class NameContact:
-    """A contract covers who has that address, too; `undo`: no more."""
-
-    contract: str
-    address: str
-    by: str
-    undo: bool = False
-
-
-@record
 class Away:
     """An engineer (by id) is away until then; where he is already, that is the new end."""
 
@@ -330,6 +301,7 @@ Effect = (
     | Remember
     | ChangeDirectory
     | NameContact
+    | MergeContacts
     | Propose
     | Away
     | Back

@@ -304,6 +304,7 @@ class Facts:
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     blocked: bool = False  # an engineer blocked its writer by mail
+    origins: Mapping[int, str] = field(default_factory=dict)  # where those are declared who may be merged, by person
     own_site: OwnSite | None = None  # of its writer, where an admin contact writes about it
     home: Site | None = None  # the site of its writer's domain, where he is to be remembered
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh

@@ -169,7 +169,7 @@ class Mentions:
     """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read.
 
     `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
-    time spent.  `administers`: some are about a site and its contacts.
+    time spent.  `administers`: some are about a site and its contacts.  `merges`: two contacts are to be one.
     """
 
     numbers: tuple[int, ...] = ()
@@ -179,6 +179,7 @@ class Mentions:
     units: tuple[str, ...] = ()
     times: bool = False
     administers: bool = False
+    merges: bool = False
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -188,7 +189,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers, times, administers = False, False, False, False
+    reads, covers, times, administers, merges = False, False, False, False, False
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -199,6 +200,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
         found = read_line(rest, bare=True)
         if found is None or not (found.verb in STAFF or found.verb in CUSTOMER or found.verb in SITE_ADMIN):
             continue
+        merges = merges or (found.verb == "contact" and found.argument.lower().startswith("merge "))
         administers = administers or found.verb in SITE_ADMIN
         reads = reads or found.verb in READING or found.verb in SITE_ADMIN
         if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
@@ -213,7 +215,9 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times, administers)
+    return Mentions(
+        tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times, administers, merges
+    )
 
 
 _LOOKED_UP = re.compile(

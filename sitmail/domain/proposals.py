@@ -6,7 +6,8 @@ from sitmail.domain import corrections
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.site_admin import approvers
 from sitmail.domain.decision_builder import DecisionBuilder
-from sitmail.domain.effects import Answered, ChangeDirectory, Decision, Propose
+from sitmail.domain.directory_effects import ChangeDirectory, Propose
+from sitmail.domain.effects import Answered, Decision
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Confirmation
 from sitmail.domain.mismatch import about_another

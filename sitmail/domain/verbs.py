@@ -121,7 +121,13 @@ STAFF = _table(
     Verb("product", "PRODUCT", "says which product it is about", example="/product router"),
     Verb("field", "K=V", "fills in a field; reference is the customer's own number", example="/field version=7.2"),
     Verb("tag", "[-]WORD", "puts a word of your own on it; with a minus it is taken off", example="/tag spring-fair"),
-    Verb("contact", "ADDR", "puts the reporter right", Power.ADD_SAME_SITE, "/contact jane@example.com"),
+    Verb(
+        "contact",
+        "ADDR | merge ADDR into ADDR",
+        "puts the reporter right; or makes two records of one person one",
+        Power.ADD_SAME_SITE,
+        "/contact jane@example.com",
+    ),
     Verb("verify", "real|perceived|cannot-reproduce", "says whether the problem is there", example="/verify real"),
     Verb("ask", "[WHAT]", "asks the customer for what is missing", Power.ANSWER, "/ask"),
     Verb(

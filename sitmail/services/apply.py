@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain import directory_effects
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Attachment, Mail
@@ -307,9 +308,10 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Void: held_mail.void,
     e.Block: blocking.block,
     e.Remember: blocking.remember,
-    e.ChangeDirectory: directory_edits.change,
-    e.NameContact: directory_edits.name_contact,
-    e.Propose: proposals.propose,
+    directory_effects.ChangeDirectory: directory_edits.change,
+    directory_effects.NameContact: directory_edits.name_contact,
+    directory_effects.MergeContacts: directory_edits.merge_contacts,
+    directory_effects.Propose: proposals.propose,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

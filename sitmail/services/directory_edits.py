@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sitmail.domain import effects as e
+from sitmail.domain import directory_effects as e
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import directory_changes
+from sitmail.store import directory_changes, merged_contacts
 
 
 def change(unit: UnitOfWork, _entry: PendingDecision, effect: e.ChangeDirectory) -> None:
@@ -16,6 +16,10 @@ def change(unit: UnitOfWork, _entry: PendingDecision, effect: e.ChangeDirectory)
 def name_contact(unit: UnitOfWork, _entry: PendingDecision, effect: e.NameContact) -> None:
     directory_changes.name(unit.connection, effect.contract, effect.address, effect.by, unit.now, undo=effect.undo)
     _forget(unit)
+
+
+def merge_contacts(unit: UnitOfWork, _entry: PendingDecision, effect: e.MergeContacts) -> None:
+    merged_contacts.merge(unit.connection, effect.gone.id, effect.stays.id, effect.by, unit.now)
 
 
 def _forget(unit: UnitOfWork) -> None:

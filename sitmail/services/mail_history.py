@@ -23,7 +23,7 @@ from sitmail.domain.record import changed
 from sitmail.services import notifications, own_site, prepaid_questions, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
-from sitmail.store import directory_lookup, outbox, time_spent, updates_log
+from sitmail.store import directory_lookup, merged_contacts, outbox, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset(
@@ -71,6 +71,9 @@ def with_history(
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and named.times:
         facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
+    if facts.engineer is not None and named.merges:
+        people = [person.id for person in facts.known.values()]
+        facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})
     if named.administers and facts.contact is not None and administers(facts.contact):
         facts = replace(facts, own_site=own_site.read(connection, facts.contact, named.addresses))
     writer = facts.engineer or facts.contact

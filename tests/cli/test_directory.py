@@ -232,3 +232,24 @@ def test_what_is_exported_can_be_imported_again(folder: Path, capsys: pytest.Cap
     }
     [made] = declared.contracts
     assert (made.incidents, made.contacts, str(made.expires)) == (0, ("jane@acme.example",), "2027-01-01")
+
+
+def test_two_contacts_become_one(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert brought(folder, "sites.csv", SITES) == os.EX_OK
+    assert brought(folder, "contacts.csv", CONTACTS) == os.EX_OK
+    capsys.readouterr()
+    assert sitmail(folder, "directory", "merge", "ina@example.com", "jane@acme.example") == os.EX_DATAERR
+    assert "they are of different sites, house and acme" in capsys.readouterr().err
+    assert sitmail(folder, "directory", "merge", "john@acme.example", "jane@acme.example", "--json") == os.EX_OK
+    assert json.loads(capsys.readouterr().out) == {
+        "merged": "john@acme.example",
+        "into": "jane@acme.example",
+        "incidents": 0,
+    }
+    with closing(open_reader(f"sqlite:///{folder}/sitmail.db")) as reader, reader.read() as connection:
+        [one] = directory_lookup.people(connection, ["john@acme.example"])["john@acme.example"]
+    assert (one.key, one.addresses) == ("jane", ("jane@acme.example", "j.doe@acme.example", "john@acme.example"))
+    assert sitmail(folder, "directory", "merge", "john@acme.example", "jane@acme.example") == os.EX_DATAERR
+    assert "are one person already" in capsys.readouterr().err
+    assert brought(folder, "contacts.csv", CONTACTS) == os.EX_DATAERR
+    assert "john@acme.example is an address of Jane Doe (import contacts.csv)" in capsys.readouterr().err

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from sitmail.domain.address import addr_spec
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.decision_builder import DecisionBuilder
-from sitmail.domain.effects import ChangeDirectory, Effect, Know, Meet, NameContact, Remember
+from sitmail.domain.directory_effects import ChangeDirectory, NameContact
+from sitmail.domain.effects import Effect, Know, Meet, Remember
 from sitmail.domain.facts import OwnSite, SiteContract
 from sitmail.domain.joining import no_reader
 from sitmail.domain.people import Kind, Person

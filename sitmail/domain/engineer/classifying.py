@@ -23,9 +23,11 @@ from sitmail.domain.dictionary import (
     pick,
     pick_specific,
 )
+from sitmail.domain.directory_effects import MergeContacts
 from sitmail.domain.engineer.cover_verbs import follow_type
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import give_to, participant_power
+from sitmail.domain.merging_contacts import two_addresses, unmergeable
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.pools import given_back
 from sitmail.domain.sentence import Sentence, beside
@@ -33,6 +35,7 @@ from sitmail.domain.shown_changes import NAMES
 from sitmail.domain.trust import Power
 
 REFERENCE = "reference"  # the field that holds the customer's own number for it
+WHICH_INCIDENT = Sentence("for which incident? write its number first, as in 12: /contact jane@example.com")
 WHICH_TAG = Sentence("which tag? write a word behind it, such as /tag spring-fair; with a minus it is taken off")
 
 
@@ -155,7 +158,11 @@ def tag(request: Request, argument: str) -> str:
 
 
 def contact(request: Request, argument: str) -> str:
-    """Puts the reporter right; who was it before stays as a participant."""
+    """Puts the reporter right; who was it before stays as a participant.  `merge A into B`: they are one person."""
+    if argument.lower().startswith("merge "):
+        return _merge(request, argument)
+    if not request.case.incident.number:
+        raise ValueError(WHICH_INCIDENT)
     request.need_open()
     address = addr_spec(argument.strip().strip("<>"))
     if not address:
@@ -178,6 +185,19 @@ def contact(request: Request, argument: str) -> str:
     if former is None:
         return done
     return beside(done, Sentence("%(name)s stays as a participant", name=former.name or former.address))
+
+
+def _merge(request: Request, argument: str) -> str:
+    one, other = two_addresses(argument)
+    gone, stays = request.facts.known.get(one), request.facts.known.get(other)
+    origin = request.facts.origins.get(gone.id, "") if gone is not None else ""
+    if why := unmergeable(gone, stays, one, other, origin):
+        raise ValueError(why)
+    assert gone is not None and stays is not None
+    request.powers.add(Power.DIRECTORY)
+    request.effects.append(MergeContacts(gone, stays, request.engineer.id))
+    name = stays.name or stays.address
+    return Sentence("%(address)s is %(name)s from now on; this cannot be undone", address=one, name=name)
 
 
 def _code(request: Request, name: str, value: str) -> str:

@@ -317,5 +317,5 @@ def held(_request: Request, _argument: str) -> str:
 
 
 WITHOUT_NUMBER = frozenset(
-    {"show", "files", "who", "why", "search", "help", "away", "back", "block"}
+    {"contact", "show", "files", "who", "why", "search", "help", "away", "back", "block"}
 )  # they need not be about an incident

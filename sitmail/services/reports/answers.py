@@ -19,7 +19,7 @@ from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.incident_search import Search, parse
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
-from sitmail.services import directory_import
+from sitmail.services import directory_import, merging_contacts
 from sitmail.services.reports import conversation, health, listing, queues
 from sitmail.services.reports.daemon_state import DaemonState, Disk
 from sitmail.services.reports.held_words import words_of
@@ -156,7 +156,9 @@ def _held(args: Args, context: AnswerContext) -> Any:
 
 
 def _directory(args: Args, context: AnswerContext) -> Any:
-    """A part of an import; the answer says what is wrong, and how many rows are new."""
+    """A part of an import; the answer says what is wrong, and how many rows are new.  Or two contacts become one."""
+    if args.get("action") == "merge":
+        return _merge(args, context)
     if args.get("action") != "import":
         raise NoAnswer(f"The directory cannot be changed by {args.get('action')!r}.", os.EX_USAGE)
     forget = context.forget
@@ -175,6 +177,16 @@ def _directory(args: Args, context: AnswerContext) -> Any:
         return found
 
     return _write(context, job)
+
+
+def _merge(args: Args, context: AnswerContext) -> Any:
+    def job(connection: Connection) -> Any:
+        return merging_contacts.merge(connection, str(args["one"]), str(args["other"]), str(args["by"]), context.now)
+
+    try:
+        return _write(context, job)
+    except merging_contacts.NotMerged as why:
+        raise NoAnswer(f"Nothing was merged: {why}.", os.EX_DATAERR) from why
 
 
 def _status(_args: Args, context: AnswerContext) -> Any:
