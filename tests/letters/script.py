@@ -29,6 +29,7 @@ Entries and letters are "WHO WHAT" or tables with `entry`/`letter` and what they
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
@@ -55,6 +56,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     "asks whether it works": {"answers": "", "text": "/resolve solved"},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
+ROW = re.compile(r"S\d-\d\d(?=-)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -116,6 +118,12 @@ def every_case() -> list[str]:
     return sorted(str(path.relative_to(CASES).with_suffix("")) for path in CASES.rglob("*.toml"))
 
 
+def of_row(name: str) -> str:
+    """The row of the mission by which a case is named, "" for the others."""
+    found = ROW.match(name.rpartition("/")[2])
+    return found[0] if found else ""
+
+
 def world() -> dict[str, Any]:
     """The small desk of all tests: its configuration, its customers, and some others."""
     return tomllib.loads((HERE / "world.toml").read_text("utf-8"))
@@ -139,6 +147,8 @@ def read(name: str) -> Case:
         names=names,
     )
     assert not told, f"{name}: unknown {sorted(told)}"
+    clock = [one for one in (*case.before, *case.steps) if one.after or one.down]
+    assert not (case.live and clock), f"{name}: a case with `after` or `down` says `live = false`"
     return case
 
 
