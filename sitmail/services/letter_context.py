@@ -130,8 +130,10 @@ def _sheet(letter: PlannedLetter, incident: Incident | None, loaded: Loaded) -> 
 
 def _found(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> views.FoundView | None:
     """What a search found; to staff alone."""
-    found = loaded.searched.get(str(letter.notices[0].tell.detail.get("query", ""))) if letter.person.staff else None
-    if found is None or letter.purpose is not NoticePurpose.SHOW:
+    if not loaded.searched or not letter.person.staff or letter.purpose is not NoticePurpose.SHOW:
+        return None
+    found = loaded.searched.get(str(letter.notices[0].tell.detail.get("query", "")))
+    if found is None:
         return None
     rows = [loaded.incidents[number] for number in found.numbers]
     return views.FoundView(tuple(_incident(desk, one, letter.person, loaded, []) for one in rows), found.more)

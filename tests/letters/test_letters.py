@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from sitmail.domain.endings import HeldReason
 from sitmail.services import keys
 from tests.conftest import empty
 from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk, sqlite_store
@@ -64,6 +65,10 @@ def sqlite(folder: Path, sqlite_template: Path) -> str:
 def on_postgresql(postgresql_store: str) -> str:
     empty(postgresql_store)
     return postgresql_store.replace("postgresql:", "postgresql+psycopg:")  # as the configuration wants it
+
+
+def test_every_reason_to_hold_a_mail_has_a_case() -> None:
+    assert {step.reason for case in CASES.values() for step in case.steps} - {""} == set(HeldReason)
 
 
 @pytest.mark.parametrize("name", NAMES)

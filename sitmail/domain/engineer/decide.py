@@ -80,7 +80,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         verdicts.append(Verdict("", False, Sentence("there are no words to send; write them under /public")))
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, Sentence("its attachment was marked as a virus")))
-    verdicts += _misplaced(request) + _leaking(request, request.leaks)
+    verdicts += _misplaced(request) + _leaking([*request.leaks, *_told_outside(request)])
     if why := which_one(builder.facts, builder.policy):
         verdicts.append(Verdict("", False, why))
     if why := misaddressed(request):
@@ -109,6 +109,7 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         )
     for request in requests.changing():
         verdicts += [Verdict("", False, why) for why in (say(request), unmet(request)) if why]
+        verdicts += _leaking(_told_outside(request))
     verdicts += _enclosed(requests, mail)
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)
@@ -194,7 +195,7 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
             yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
-        wrong = _misplaced(request) + _leaking(request, sorted_.leaks)
+        wrong = _misplaced(request) + _leaking(sorted_.leaks)
         yield from wrong or [Verdict(f"{number}: {words}", True, _where_it_went(request))]
 
 
@@ -240,15 +241,17 @@ def _misplaced(request: Request) -> list[Verdict]:
     return []
 
 
-def _leaking(request: Request, found: Sequence[Leak]) -> list[Verdict]:
-    """Words for the customer, a title and events that customers read, which only staff were told."""
-    seen = [one.text for one in request.events if one.type.visible]
-    title = request.incident.title
-    if title != request.case.incident.title:
-        seen.append(title)
-    if seen:
-        found = [*found, *leaks(seen, request.facts.said)]
+def _leaking(found: Iterable[Leak]) -> list[Verdict]:
+    """Words for the customer which only staff were told."""
     return [Verdict(leak.words, False, leak.says) for leak in found]
+
+
+def _told_outside(request: Request) -> Sequence[Leak]:
+    """The same of a new title and of events that customers read."""
+    seen = [one.text for one in request.events if one.type.visible]
+    if request.incident.title != request.case.incident.title:
+        seen.append(request.incident.title)
+    return leaks(seen, request.facts.said) if seen else ()
 
 
 def _others_team(request: Request) -> str:
