@@ -61,6 +61,7 @@ NOTE = UpdateView(
 LOGGED = UPDATE._replace(
     did="Call out", event="Call out", text="15m: spoke to Carla", html="", doubtful="", signature=""
 )
+FROM_VENDOR = NOTE._replace(id="12#3", number=3, author="Acme Lamps", did="wrote", text="A fuse.", vendor="Acme Lamps")
 INCIDENT = IncidentView(
     number=12,
     reference="[SIT-12]",
@@ -86,6 +87,7 @@ INCIDENT = IncidentView(
     to_confirm=True,
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
+    vendor_reference="SR-99",
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)
 LINES = (
@@ -153,6 +155,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"outsiders": ["dan@example.net"], "missing": ["Version"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
         {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
     ),
+    NoticePurpose.VENDOR_ASKED: ({},),
+    NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com"}),
     NoticePurpose.DELIVERY_FAILED: (
         {"address": "carla@example.com"},
         {"address": "carla@example.com", "before": 2},
@@ -267,6 +271,8 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)
         yield context.values() | {"detail": detail}
+        if purpose == NoticePurpose.VENDOR_WROTE:
+            yield context._replace(updates=(FROM_VENDOR,)).values() | {"detail": detail}
         if PURPOSES[purpose].folds:
             yield context.values() | {"detail": detail, "also": ["What another notice says."]}
             yield context.values() | {"detail": detail, "piece": True}
@@ -286,7 +292,7 @@ def _full(outside: bool) -> LetterContext:
         note_address="" if outside else "support+n12.k@example.com",
         incident=INCIDENT,
         updates=(UPDATE,),
-        history=() if outside else (UPDATE, NOTE),
+        history=() if outside else (UPDATE, NOTE, FROM_VENDOR),
         files=(FILE,),
         kept_files=(FILE,),
         sheet=None if outside else SHEET,

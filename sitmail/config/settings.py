@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     status: list[dictionary_rows.StatusName] = key([], "")
     closing_status: list[dictionary_rows.ClosingName] = key([], "")
     channel: list[dictionary_rows.Channel] = key([], "")
-    vendor: list[rows.Vendor] = key([], "", later=True)
+    vendor: list[rows.Vendor] = key([], "")
     imap: list[rows.Imap] = key([], "")
     maildir: list[rows.Maildir] = key([], "")
     tracker: list[rows.Tracker] = key([], "", later=True)

@@ -31,12 +31,16 @@ ECHOED = Sentence("others wrote these very words, too, and your email may quote 
 
 @record
 class Command:
-    """One command; `verb` is in lower case.  `numbers`: incidents it names, if not the answered one (`N: /verb`)."""
+    """One command; `verb` is in lower case.  `numbers`: incidents it names, if not the answered one (`N: /verb`).
+
+    `on_top`: the words of the mail stand under it.
+    """
 
     verb: str
     argument: str
     line: str
     numbers: tuple[int, ...] = ()
+    on_top: bool = False
 
 
 @record
@@ -71,9 +75,9 @@ def read(text: str, verbs: Mapping[str, Verb], *, strict: bool) -> Script:
     reader = _Reader(verbs, strict)
     noted = next((at for at, line in enumerate(lines) if strict and reader.verb(line) == NOTE), None)
     if noted is None:
-        words = reader.blocks(lines)
+        words = reader.blocks(lines, top_of_mail=True)
         return bounded(Script(tuple(reader.commands), words, mistakes=tuple(reader.mistakes)))
-    words = reader.blocks(lines[:noted])
+    words = reader.blocks(lines[:noted], top_of_mail=True)
     # A second /note changes nothing: everything below the first is internal already.  Words after it are kept.
     below = [reader.argument(line) if reader.verb(line) == NOTE else line for line in lines[noted:]]
     note = reader.blocks(below)
@@ -124,19 +128,19 @@ class _Reader:
         found = self._read(line)
         return found.argument if found else ""
 
-    def blocks(self, lines: Sequence[str]) -> str:
+    def blocks(self, lines: Sequence[str], top_of_mail: bool = False) -> str:
         """Reads the blocks at the top and the end; returns the words, including those behind commands."""
         top, end = 0, len(lines)
         while top < end and (not lines[top].strip() or self.verb(lines[top])):
             top += 1
         while end > top and (not lines[end - 1].strip() or self.verb(lines[end - 1])):
             end -= 1
-        above = self._block(lines[:top])
+        above = self._block(lines[:top], top_of_mail)
         self.check_middle(lines[top:end])
         below = self._block(lines[end:])
         return joined([*above, *lines[top:end], *below])
 
-    def _block(self, lines: Sequence[str]) -> list[str]:
+    def _block(self, lines: Sequence[str], on_top: bool = False) -> list[str]:
         """Reads the commands of a block; returns the words that follow verbs without arguments."""
         words = []
         for line in lines:
@@ -156,7 +160,7 @@ class _Reader:
             if argument and (verb.before_words or (not self._strict and not verb.takes_argument)):
                 words.append(argument)
                 argument = ""
-            self.commands.append(Command(found.verb, argument, line.strip()))
+            self.commands.append(Command(found.verb, argument, line.strip(), on_top=on_top))
         return words
 
     def check_middle(self, lines: Sequence[str]) -> None:

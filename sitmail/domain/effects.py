@@ -62,16 +62,27 @@ class Log:
     attachments: tuple[Attachment, ...] = ()
     proof: str = "none"
     duration: int | None = None  # minutes that its author spent, or (below 0) took back
+    vendor: Person | None = None  # whose leg it stands on
 
 
 @record
 class Enrol:
-    """Put somebody on a leg of an incident."""
+    """Put somebody on a leg of an incident.  `reference` is how a vendor calls it."""
 
     incident: int
     person: Person
     role: str
     leg: LegKind = LegKind.PUBLIC
+    reference: str = ""
+
+
+@record
+class Refer:
+    """A vendor who is on a leg already calls the incident so from now on."""
+
+    incident: int
+    vendor: Person
+    reference: str
 
 
 @record
@@ -282,6 +293,7 @@ Effect = (
     | Open
     | Log
     | Enrol
+    | Refer
     | Withdraw
     | PutRight
     | Promise

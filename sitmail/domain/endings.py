@@ -84,7 +84,7 @@ class Rule(_Described):
     )
     HELD_UNNAMED_CONTACT = "held-unnamed-contact", "the contract covers named contacts only, so staff decide"
     HELD_SPAM = "held-spam", "our mail server marked it as spam, so staff decide"
-    HELD_AMBIGUOUS = "held-ambiguous", "its subject names more than one incident of its writer, so staff decide"
+    HELD_AMBIGUOUS = "held-ambiguous", "it may be about one of several incidents, so staff decide"
     HELD_CLOSED = "held-closed", "the incident is closed for good, so staff decide"
     HELD_TRIAGE = "held-triage", "all mail to this mailbox is shown to staff first"
     UNKNOWN_SENDER = "unknown-sender", 'the sender is not in the directory, and `unknown_sender = "reject"`'
@@ -123,6 +123,8 @@ class Rule(_Described):
     SITE_ADMIN_REFUSED = "site-admin-refused", "an admin contact wrote a line that is wrong, so that nothing was done"
     SITE_ADMIN_UNPROVEN = "site-admin-unproven", "an admin contact changes the directory, so a letter asks for a yes"
     SITE_ADMIN_APPROVAL = "site-admin-approval", "what an admin contact wants is for the account manager to allow"
+    # a vendor
+    VENDOR_UPDATE = "vendor-update", "a vendor wrote about an incident in which it takes part"
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
     CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"

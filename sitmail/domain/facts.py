@@ -60,6 +60,8 @@ class Party:
     role: str
     leg: LegKind = LegKind.PUBLIC
     level: str = "all"
+    reference: str = ""  # how a vendor calls the incident
+    leg_id: int = 0  # of a vendor's leg
 
 
 @record
@@ -155,6 +157,10 @@ class Case:
                 if party.person.id == wanted:
                     return party
         return None
+
+    def vendors(self) -> tuple[Party, ...]:
+        """Each on a leg of its own."""
+        return tuple([party for party in self.parties if party.leg is LegKind.VENDOR])
 
 
 @record
@@ -260,7 +266,7 @@ class Mismatch:
 
 @record
 class Facts:
-    """Facts about one mail.  `engineer` and `contact` are the persons whose address is the From; both may be.
+    """Facts about one mail.  `engineer`, `contact` and `vendor` are the persons whose address is the From, or several.
 
     `proof` is about From.  `token_owner` is the person a valid token was issued to, if that is not From.
     `cases` holds every incident the mail may touch, by number; `number` is the one it is routed to (0 = none), and
@@ -271,6 +277,7 @@ class Facts:
     route: Route
     engineer: Person | None = None
     contact: Person | None = None
+    vendor: Person | None = None
     proof: Proof = Proof.NONE
     answered_leg: LegKind | None = None  # of the letter to From that this answers
     answered_as: Person | None = None  # to which of the persons in From that letter was written
@@ -297,7 +304,10 @@ class Facts:
     familiar: str = ""  # who owned the contact's last incident
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     spent: Mapping[int, int] = field(default_factory=dict)  # minutes by incident, where a line of the mail notes some
+    answered_vendor: int = 0  # on whose leg the letter stands that an engineer answers: the id of a person
+    vendors: Mapping[str, Person] = field(default_factory=dict)  # every vendor by id, where a mail may name one
     said: Said = NOTHING_SAID  # to the one in From, and in public
+    said_to_vendors: Mapping[int, Said] = field(default_factory=dict)  # the same, beside what was said on their legs
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers

@@ -92,6 +92,7 @@ class Move(StrEnum):
 
     CUSTOMER_WROTE = "customer-wrote"  # S0-27
     ANSWERED = "answered"  # a public answer by a person of ours
+    VENDOR_WROTE = "vendor-wrote"
     SET = "set"  # /status, /research, /wait: the engineer names the state
     TAKEN = "taken"  # it got an owner
     CLOSE = "close"
@@ -104,6 +105,7 @@ TRANSITIONS: dict[tuple[Move, Status], Status] = {
     **{(Move.CUSTOMER_WROTE, s): Status.ACTIVE for s in WORKING | {Status.UNSUPPORTED}},
     (Move.CUSTOMER_WROTE, Status.NEW): Status.NEW,  # without an owner it stays new; TAKEN makes it active
     **{(Move.ANSWERED, s): Status.AWAITING_CUSTOMER for s in WORKING | {Status.NEW, Status.UNSUPPORTED}},
+    (Move.VENDOR_WROTE, Status.AWAITING_VENDOR): Status.ACTIVE,
     (Move.TAKEN, Status.NEW): Status.ACTIVE,
     **{(Move.TAKEN, s): s for s in WORKING | {Status.UNSUPPORTED}},
     **{(Move.CLOSE, s): Status.CLOSED for s in WORKING | {Status.NEW, Status.UNSUPPORTED}},

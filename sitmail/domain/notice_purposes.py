@@ -20,6 +20,8 @@ class NoticePurpose(StrEnum):
     ANSWER = "answer"
     WORDS = "words"
     EVENT = "event"
+    VENDOR_ASKED = "vendor_asked"
+    VENDOR_WROTE = "vendor_wrote"
     CHANGED = "changed"
     JOINED = "joined"
     CLOSURE_NOTED = "closure_noted"
@@ -104,7 +106,7 @@ class NoticeTraits:
         return self.automatic and not self.words and not self.asked
 
 
-PUBLIC, INTERNAL = LegKind.PUBLIC, LegKind.INTERNAL
+PUBLIC, INTERNAL, VENDOR = LegKind.PUBLIC, LegKind.INTERNAL, LegKind.VENDOR
 PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     # to customers
     NoticePurpose.ACKNOWLEDGEMENT: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
@@ -127,6 +129,9 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.SITE_CONTACTS: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.NOT_COVERED: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
+    # to a vendor, and to staff of a vendor
+    NoticePurpose.VENDOR_ASKED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
+    NoticePurpose.VENDOR_WROTE: NoticeTraits(VENDOR, automatic=False, words=True),
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
     NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),

@@ -170,6 +170,7 @@ class Mentions:
 
     `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
     time spent.  `administers`: some are about a site and its contacts.  `merges`: two contacts are to be one.
+    `vendors`: one names a vendor.
     """
 
     numbers: tuple[int, ...] = ()
@@ -180,6 +181,7 @@ class Mentions:
     times: bool = False
     administers: bool = False
     merges: bool = False
+    vendors: bool = False
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -189,7 +191,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers, times, administers, merges = False, False, False, False, False
+    reads, covers, times, administers, merges, vendors = False, False, False, False, False, False
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -207,6 +209,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers.append(int(number[1]))
         covers = covers or found.verb in COVERING
         times = times or found.verb == TIME
+        vendors = vendors or found.verb == "vendor"
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -215,9 +218,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    return Mentions(
-        tuple(numbers[:NUMBERS_READ]), tuple(addresses), reads, covers, tuple(units), times, administers, merges
-    )
+    of_some = (reads, covers, tuple(units), times, administers, merges, vendors)
+    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), *of_some)
 
 
 _LOOKED_UP = re.compile(

@@ -27,6 +27,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy, ServiceLevel
 from sitmail.domain.pools import drawn
 from sitmail.domain.questions import missing, with_answers
+from sitmail.domain.record import changed
 from sitmail.domain.similar import looks_like
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -155,17 +156,17 @@ def _words(mail: Mail, prior: int) -> dict[str, Any]:
 
 
 def _first_entry(builder: DecisionBuilder, incident: Incident, contact: Person, prior: int) -> Log:
-    return Log(
+    entry = Log(
         NEW,
         LegKind.PUBLIC,
         Event.OPENED,
         Direction.IN,
         contact,
-        **_words(builder.mail, prior),
         change={"status": (None, str(incident.status)), "owner": (None, incident.owner)},
         attachments=builder.mail.attachments,
         proof=builder.facts.proof.label,
     )
+    return changed(entry, _words(builder.mail, prior))
 
 
 def _acknowledge(

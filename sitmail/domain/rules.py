@@ -40,6 +40,7 @@ from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.vendors import vendors_update
 from sitmail.domain.verbs import CUSTOMER
 
 
@@ -234,6 +235,16 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
     return _held(builder, HeldReason.UNKNOWN_SENDER, says)
 
 
+def fresh_mail_of_vendor(builder: DecisionBuilder) -> Decision | None:
+    """A vendor, who is no customer, names no incident: staff decide where its mail belongs."""
+    facts = builder.facts
+    if facts.vendor is None or facts.contact is not None or facts.engineer is not None:
+        return None
+    name = facts.vendor.name or facts.vendor.address
+    says = Sentence("%(name)s, a vendor, names no incident that we asked about: attach it, or reject it", name=name)
+    return _held(builder, HeldReason.AMBIGUOUS, says, attach_only=True)
+
+
 def cover(builder: DecisionBuilder) -> Decision | None:
     """About cover: what the mailbox's `intake` says of those without a contract."""
     return refused_cover(builder)
@@ -285,8 +296,10 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     commands_in_fresh_mail,
     passed_on,
     own_incident,
+    vendors_update,
     attached,
     customers_update,
+    fresh_mail_of_vendor,
     unknown_sender,
     cover,
     new_incident,

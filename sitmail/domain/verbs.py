@@ -106,6 +106,13 @@ STAFF = _table(
         before_words=True,
     ),
     Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
+    Verb(
+        "vendor",
+        "NAME [REF]",
+        "the words under it go to that vendor alone; REF is its number for this",
+        Power.ANSWER,
+        "/vendor acme SR-99",
+    ),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
@@ -201,7 +208,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("vendor hold link dup parent merge split bug order met review due kb answer send queue report undo recall"),
+    *_later("hold link dup parent merge split bug order met review due kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

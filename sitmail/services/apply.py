@@ -13,19 +13,29 @@ from typing import Any
 from sitmail.domain import directory_effects
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
-from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.trust import HELD
 from sitmail.domain.update import Event, LegKind
 from sitmail.reading.formats.written_page import cut_again
-from sitmail.services import blocking, directory_edits, drawn_pools, held_mail, presence, proposals, questions
+from sitmail.services import (
+    blocking,
+    directory_edits,
+    drawn_pools,
+    held_mail,
+    presence,
+    proposals,
+    questions,
+    vendor_legs,
+)
 from sitmail.services.answered_mail import reply_fields
+from sitmail.services.attached_files import attach
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import blobs, directory_lookup, inbox, incidents
+from sitmail.store import directory_lookup, inbox, incidents
 from sitmail.store import schema as t
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
@@ -77,12 +87,14 @@ def _open(unit: UnitOfWork, entry: PendingDecision, effect: e.Open) -> None:
 
 def _new_leg(unit: UnitOfWork, number: int, kind: LegKind) -> int:
     key, name = unit.key("leg"), str(kind)
-    unit.put("leg", {"id": key, "incident": number, "kind": name})
+    unit.put("leg", {**vendor_legs.NO_VENDOR, "id": key, "incident": number, "kind": name})
     unit.legs[(number, name)] = key
     return key
 
 
-def _leg(unit: UnitOfWork, number: int, kind: LegKind) -> int:
+def _leg(unit: UnitOfWork, number: int, kind: LegKind, vendor: Person | None = None) -> int:
+    if kind is LegKind.VENDOR and vendor is not None:
+        return vendor_legs.leg_of(unit, number, vendor)
     if (number, str(kind)) not in unit.legs:
         unit.legs |= incidents.legs(unit.connection, [number])
     return unit.legs.get((number, str(kind))) or _new_leg(unit, number, kind)
@@ -95,13 +107,15 @@ def _enrol(unit: UnitOfWork, entry: PendingDecision, effect: e.Enrol) -> None:
         {
             "id": unit.key("participation"),
             "incident": number,
-            "leg": _leg(unit, number, effect.leg),
+            "leg": _leg(unit, number, effect.leg, person),
             "person": person.id,
             "role": effect.role,
             "level": person.level,
             "since": unit.now,
         },
     )
+    if effect.reference:
+        vendor_legs.refer(unit, entry, e.Refer(number, person, effect.reference))
 
 
 def _withdraw(unit: UnitOfWork, entry: PendingDecision, effect: e.Withdraw) -> None:
@@ -133,6 +147,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "incident": number,
             "number": place,
             "leg": str(effect.leg),
+            "leg_id": _leg(unit, number, effect.leg, _person(entry, effect.vendor)) if effect.vendor else None,
             "event": str(effect.event),
             "direction": str(effect.direction),
             "author": _person(entry, effect.author).id if effect.author else None,
@@ -154,7 +169,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}
     unit.put("update_text", {"update": key, **texts, "page": storable(_page(mail, effect)) if mail else ""})
     for at, file in enumerate(effect.attachments, 1):
-        _attach(unit, entry, key, at, file)
+        attach(unit, entry, key, at, file)
 
 
 def _page(mail: Mail, effect: e.Log) -> str:
@@ -162,24 +177,6 @@ def _page(mail: Mail, effect: e.Log) -> str:
     if not mail.page or not effect.text or effect.event is Event.REFUSED:
         return ""
     return mail.page if effect.text == mail.new_text else cut_again(mail.page, effect.text)
-
-
-def _attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, file: Attachment) -> None:
-    large = entry.arrival.files if entry.arrival else {}
-    blob = large.get(file.sha256) or blobs.BlobRow(file.sha256, file.size, file.content)
-    unit.blobs.setdefault(file.sha256, blob)
-    unit.put(
-        "attachment",
-        {
-            "update": update,
-            "place": place,
-            "name": storable(file.name),
-            "type": file.type,
-            "size": file.size,
-            "sha256": file.sha256,
-            "inline": file.inline,
-        },
-    )
 
 
 def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
@@ -254,6 +251,8 @@ def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> Non
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
     detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person)}
+    if unit.made_void and isinstance(withheld := detail.get("withheld"), list):
+        detail["withheld"] = [unit.made_void.get(one, one) for one in withheld]
     held = entry.held if PURPOSES[effect.purpose].kind == HELD else 0
     unit.tells.append(
         e.Tell(
@@ -291,6 +290,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Open: _open,
     e.Log: _log,
     e.Enrol: _enrol,
+    e.Refer: vendor_legs.refer,
     e.Withdraw: _withdraw,
     e.PutRight: _put_right,
     e.Promise: _promise,

@@ -48,4 +48,7 @@ def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[in
 
 
 def _party(row: Participant, person: Person) -> Party:
-    return Party(person, row.role, _LEGS[row.leg], row.level)
+    leg = _LEGS[row.leg]
+    if leg is LegKind.VENDOR:
+        return Party(person, row.role, leg, row.level, row.reference, row.leg_id)
+    return Party(person, row.role, leg, row.level)

@@ -25,7 +25,7 @@ from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import absences as store
-from sitmail.store import incidents
+from sitmail.store import open_incidents
 
 ALL = 200  # incidents in one tick
 
@@ -69,7 +69,7 @@ def _returned(connection: Connection, desk: Desk, absence: Absence, now: datetim
     absent = desk.policy.engineers.get(absence.engineer)
     facts = _facts(connection, desk, now)
     lent = store.open_of(connection, absence.engineer, absence.substitute, ALL) if absence.substitute else []
-    mine = incidents.owned_by(connection, [absence.engineer], ALL)
+    mine = open_incidents.owned_by(connection, [absence.engineer], ALL)
     cases = read_cases(connection, desk, {*lent, *mine})
     decisions: list[Decision] = []
     if absent is not None:

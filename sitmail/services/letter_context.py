@@ -17,7 +17,7 @@ from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
@@ -25,6 +25,7 @@ from sitmail.services import views
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.incident_search import Searched, searched
+from sitmail.services.letter_files import travelling
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.plain_reply import plain_reply
@@ -32,6 +33,7 @@ from sitmail.services.routing import command_address
 from sitmail.services.sheet_views import SheetView
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.update_views import update_view
+from sitmail.services.vendor_views import for_vendor, on_leg_of, whose_leg
 from sitmail.services.views import LetterContext, PlainReply
 from sitmail.store import directory_lookup, incidents, updates_log
 from sitmail.store.incidents import Participant
@@ -197,7 +199,7 @@ def context_of(
     hearing = [loaded.persons[p.person] for p in people if p.leg == _PUBLIC]
     shown = _updates(desk, letter, loaded)
     files = [file for update in shown for file in update.files] if _carries_files(letter) else ()
-    travel, kept = _travelling(files, letter, policy.relay_max) if files else ((), ())
+    travel, kept = travelling(files, letter, policy.relay_max) if files else ((), ())
     engineer = policy.engineers.get(person.key) if person.staff else None
     asked = loaded.incidents.get(_asked_number(letter))
     return LetterContext(
@@ -233,7 +235,7 @@ def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
 
 def _others(letter: PlannedLetter, loaded: Loaded, hearing: Sequence[Person]) -> tuple[str, ...]:
     """Who else outside gets what a person wrote, besides its author."""
-    if letter.person.staff or not _spoken(letter):
+    if letter.person.staff or letter.person.kind is Kind.VENDOR or not _spoken(letter):
         return ()
     entries = (loaded.entries.get((letter.incident or 0, number)) for number in letter.updates)
     left = {letter.person.id, *(entry.author for entry in entries if entry)}
@@ -269,15 +271,18 @@ def _incident(
     site = loaded.sites.get(incident.site, incident.site)
     asked = incident.number in loaded.asked
     reports = loaded.reports.get(incident.number, 0)
+    if reader.kind is Kind.VENDOR:
+        return for_vendor(incident, desk.policy, reader, loaded.participants)
     return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
 
 
 def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
-    """The updates of the occasion; readers outside see those of the public leg, whatever a notice names."""
-    shown, staff = [], letter.person.staff
+    """The updates of the occasion; readers outside see those of their leg, whatever a notice names."""
+    shown, person = [], letter.person
+    staff = person.staff
     for number in letter.updates:
         entry = loaded.entries.get((letter.incident or 0, number))
-        if entry is not None and (staff or entry.leg == _PUBLIC):
+        if entry is not None and (staff or on_leg_of(person, entry, loaded.participants)):
             shown.append(_view(desk, entry, loaded, staff))
     return tuple(shown)
 
@@ -296,7 +301,9 @@ def _view(desk: Desk, entry: Entered, loaded: Loaded, staff: bool) -> views.Upda
     files: Sequence[File] = loaded.files.get(entry.incident, ())
     if files:
         files = [f for f in files if f.update == entry.number]
-    return update_view(entry, loaded.persons.get(entry.author or 0), desk.policy, files, staff=staff)
+    vendor = whose_leg([entry], loaded.participants, loaded.persons) if staff else None
+    author = loaded.persons.get(entry.author or 0)
+    return update_view(entry, author, desk.policy, files, staff=staff, vendor=vendor)
 
 
 def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
@@ -306,20 +313,6 @@ def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.U
     entries = loaded.history.get(asked or letter.incident or 0, [])
     fresh = set() if asked else set(letter.updates)
     return tuple(_view(desk, entry, loaded, True) for entry in entries if entry.number not in fresh)
-
-
-def _travelling(
-    files: Sequence[views.FileView], letter: PlannedLetter, limit: int
-) -> tuple[tuple[views.FileView, ...], tuple[views.FileView, ...]]:
-    """Files that go with a letter, as long as they fit; the bigger ones are named."""
-    withheld = {sha256 for one in letter.notices for sha256 in one.tell.detail.get("withheld", ())}
-    travel: list[views.FileView] = []
-    kept: list[views.FileView] = []
-    room = limit
-    for file in (file for file in files if file.sha256 not in withheld):
-        (travel if file.size <= room else kept).append(file)
-        room -= file.size if file.size <= room else 0
-    return tuple(travel), tuple(kept)
 
 
 def _asked_file(letter: PlannedLetter, loaded: Loaded) -> tuple[views.FileView, ...]:
@@ -344,4 +337,8 @@ def _plain_reply(
         return None
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
-    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy)
+    told = [
+        loaded.entries[key] for number in letter.updates if (key := (letter.incident or 0, number)) in loaded.entries
+    ]
+    vendor = whose_leg(told, loaded.participants, loaded.persons)
+    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, vendor)

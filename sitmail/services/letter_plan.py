@@ -82,7 +82,7 @@ class PlannedLetter(NamedTuple):
         if self.digest:
             return self.traits.leg
         legs = [one.tell.detail.get("leg") or one.traits.leg for one in self.notices]
-        return LegKind.INTERNAL if LegKind.INTERNAL in legs else LegKind.PUBLIC
+        return LegKind.INTERNAL if LegKind.INTERNAL in legs else LegKind(legs[0])
 
     @property
     def about(self) -> tuple[str, int]:

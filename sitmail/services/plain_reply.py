@@ -32,6 +32,7 @@ ANOTHER_TEAMS = Sentence(
 CLOSED = Sentence(
     "nobody outside: the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
 )
+VENDOR = Sentence("nobody yet: it is not certain which vendor is meant, so that /vendor must name it")
 LOG_ONLY = Sentence("the log only; it is an internal note")
 
 
@@ -49,18 +50,25 @@ def plain_reply(
     outside: Collection[Person],
     watching: Collection[Person],
     policy: Policy,
+    vendor: Person | None = None,
 ) -> PlainReply:
-    """`kind` is the reply address's; `outside` are contact and participants, `watching` watchers of the incident."""
+    """`kind` is the reply address's; `outside` are contact and participants, `watching` watchers of the incident.
+
+    `vendor`: whose leg the letter is about.
+    """
     engineers = policy.engineers
-    audience = "PUBLIC" if kind == trust.PUBLIC else "INTERNAL"
+    audience = "PUBLIC" if kind in (trust.PUBLIC, trust.VENDOR) else "INTERNAL"
     if incident is None or kind in _ELSEWHERE:
         return PlainReply(audience, _ELSEWHERE.get(kind, _ELSEWHERE[trust.DIGEST]))
     engineer = engineers.get(reader.key)
     if engineer is not None and kind != trust.INTERNAL and not acts_on(engineer, incident):
         return PlainReply(audience, ANOTHER_TEAMS)
-    if kind == trust.PUBLIC:
+    if kind in (trust.PUBLIC, trust.VENDOR):
         if not incident.open:
             return PlainReply(audience, CLOSED)
+        if kind == trust.VENDOR:
+            alone = Sentence("the vendor %(name)s alone", name=_called(vendor)) if vendor else VENDOR
+            return PlainReply(audience, alone)
         heard = _named(reader, hearing(outside, policy))
         return PlainReply(audience, heard or Sentence("nobody: %(why)s", why=unheard(_others(reader, outside))))
     owners = [

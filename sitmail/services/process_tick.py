@@ -19,7 +19,7 @@ from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import directory_lookup, ids, incidents, sla_terms
+from sitmail.store import directory_lookup, ids, open_incidents, sla_terms
 
 
 @record
@@ -81,7 +81,7 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
     left = _left(connection, desk)
     if not left:
         return []
-    numbers = incidents.owned_by(connection, left)
+    numbers = open_incidents.owned_by(connection, left)
     cases = read_cases(connection, desk, numbers)
     about = directory_lookup.substitutes(connection, left)
     people, owned = dict(staff(connection, desk)), dict(load(connection, desk))

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sitmail.domain.facts import Case
+from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.memory import Said
 from sitmail.domain.note_footers import without_footers
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store import told_before
 
@@ -52,12 +52,15 @@ def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
     return Before(told_before.letters(connection, pairs), told_before.entries(connection, numbers))
 
 
-def to_staff(before: Before, asked: Asked, cases: Mapping[int, Case], names: Mapping[int, str]) -> Said:
+def to_staff(
+    before: Before, asked: Asked, cases: Mapping[int, Case], names: Mapping[int, str], vendor_leg: int = 0
+) -> Said:
     """What letters told this engineer about these incidents and about none, and what their logs hold.
 
-    `names` are those of engineers.  Nothing of the incident elsewhere is public here.
+    `names` are those of engineers.  Nothing of the incident elsewhere is public here.  `vendor_leg`: for words to that
+    vendor, who knows what stands there.
     """
-    told = _Told(asked.reader.id)
+    told = _Told(asked.reader.id, vendor_leg)
     if asked.elsewhere:
         told.internal += map(_of_others, _letters(before, asked.elsewhere, asked.reader))
     for number in (0, *asked.numbers):
@@ -76,8 +79,8 @@ def to_staff(before: Before, asked: Asked, cases: Mapping[int, Case], names: Map
 class _Told:
     """What one reader was told, sorted by who else may know it."""
 
-    def __init__(self, reader: int) -> None:
-        self._reader = reader
+    def __init__(self, reader: int, vendor_leg: int = 0) -> None:
+        self._reader, self._vendor_leg = reader, vendor_leg
         self.internal: list[str] = []
         self.public: list[str] = []
         self.habits: list[str] = []  # what was set apart in the reader's own mails
@@ -90,7 +93,7 @@ class _Told:
         apart = [_ends(text) for text in (entry.quoted, entry.signature, entry.doubtful) if text]
         if entry.author == self._reader:
             self.habits += apart
-        if entry.leg == LegKind.PUBLIC:
+        if self._known(entry):
             self.public.append(_ends(entry.text))
             (self.public if _outside(entry) else self.internal).extend(apart)
         elif entry.author != self._reader and entry.event != Event.REFUSED:
@@ -100,11 +103,22 @@ class _Told:
 
     def take_notes(self, entries: Sequence[told_before.Entry], names: Mapping[int, str]) -> None:
         """Words for staff alone, whoever wrote them, without what stands below every mail."""
-        noted = [one for one in entries if one.leg != LegKind.PUBLIC and not _outside(one)]
+        noted = [one for one in entries if not self._known(one) and not _outside(one)]
         words = [(one.author or 0, _ends(text)) for one in noted for text in (one.text, one.doubtful) if text]
         bodies = without_footers([(names.get(author, ""), text) for author, text in words])
         for (author, _), body in zip(words, bodies, strict=True):
             (self.notes if author == self._reader else self.secret).append(body)
+
+    def _known(self, entry: told_before.Entry) -> bool:
+        """Whether those may know it for whom he writes."""
+        return entry.leg == LegKind.PUBLIC or bool(self._vendor_leg and entry.leg_id == self._vendor_leg)
+
+
+def beside_vendors(
+    before: Before, asked: Asked, facts: Facts, vendors: Iterable[Party], names: Mapping[int, str]
+) -> dict[int, Said]:
+    """`to_staff` for words to each of these vendors, by person."""
+    return {one.person.id: to_staff(before, asked, facts.cases, names, one.leg_id) for one in vendors}
 
 
 def _outside(entry: told_before.Entry) -> bool:
@@ -125,10 +139,12 @@ def _letters(before: Before, number: int, reader: Person) -> list[told_before.Le
 
 
 def to_customer(before: Before, asked: Asked) -> Said:
-    """What somebody outside was written about an incident, and what is public of its log."""
+    """What somebody outside was written about an incident, and what is public of its log; of vendors the letters."""
     told = _Told(asked.reader.id)
     for number in asked.numbers:
         told.public += [text for _, text in _letters(before, number, asked.reader)]
+        if asked.reader.kind is Kind.VENDOR:
+            continue
         for entry in reversed(before.entries.get(number, ())):
             told.take(entry)
     return Said(public=told.public)

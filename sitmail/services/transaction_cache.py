@@ -11,11 +11,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from sitmail.domain.effects import PutRight, Withdraw
+from sitmail.domain.effects import Enrol, PutRight, Refer, Withdraw
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
+from sitmail.domain.update import LegKind
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
@@ -59,12 +60,13 @@ def cache_of(unit: UnitOfWork, decisions: Sequence[PendingDecision]) -> Transact
 
 
 def _with_leavers(decisions: Sequence[PendingDecision]) -> set[int]:
-    """Incidents that somebody was taken off: who is left, only the store knows."""
+    """Incidents that somebody was taken off, or a vendor brought in: who is there, and by which reference, only the
+    store knows."""
     return {
         effect.incident
         for each in decisions
         for effect in each.decision.effects
-        if isinstance(effect, Withdraw | PutRight)
+        if isinstance(effect, Withdraw | PutRight | Refer) or (isinstance(effect, Enrol) and effect.reference)
     }
 
 
@@ -78,7 +80,8 @@ def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any])
         values["tags"] = tuple(values["tags"])
     cache.incidents[number] = changed(case.incident, values)
     cache.participants[number] = [
-        Participant(number, party.person.id, party.role, party.leg, party.level) for party in case.parties
+        Participant(number, one.person.id, one.role, one.leg, one.level, one.leg_id, one.reference)
+        for one in case.parties
     ]
     cache.persons = {party.person.id: party.person for party in case.parties} | cache.persons  # as decided since
     if case.site is not None:
@@ -88,9 +91,11 @@ def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any])
 def _add_rows(cache: TransactionCache, unit: UnitOfWork) -> None:
     """The rows that were written, as the store would give them back."""
     kinds = {key: kind for (_, kind), key in unit.legs.items()}
+    kinds |= dict.fromkeys(unit.vendor_legs.values(), str(LegKind.VENDOR))
     for row in unit.rows["participation"]:
         if row["incident"] in cache.participants:
-            joined = Participant(row["incident"], row["person"], row["role"], kinds[row["leg"]], row["level"])
+            leg = row["leg"]
+            joined = Participant(row["incident"], row["person"], row["role"], kinds[leg], row["level"], leg, "")
             cache.participants[row["incident"]].append(joined)
     texts = {row["update"]: row for row in unit.rows["update_text"]}
     new: dict[int, Entered] = {}

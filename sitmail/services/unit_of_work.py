@@ -49,6 +49,7 @@ class UnitOfWork:
         self.ids = ids.of(connection)
         self.rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in ROWS}
         self.message_ids: list[dict[str, Any]] = []  # by which later mails find their incident
+        self.made_void: dict[str, str] = {}  # sums of files that came with tokens in them, and as they are kept
         self.blobs: dict[str, blobs.BlobRow] = {}
         self.summary: dict[int, dict[str, Any]] = {}  # changed columns of incidents that were there before
         self.opened: dict[int, Incident] = {}  # new incidents
@@ -56,6 +57,7 @@ class UnitOfWork:
         self.closed: dict[int, PendingDecision] = {}  # incidents that were open before, and what closed them
         self.bills: list[tuple[PendingDecision, DecideBill]] = []  # that managers decided about
         self.legs: dict[tuple[int, str], int] = {}
+        self.vendor_legs: dict[tuple[int, int], int] = {}  # by incident and vendor
         self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []
         self.logged: set[int] = set()  # incidents whose clocks must be computed again

@@ -11,13 +11,14 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.shown_changes import described
 from sitmail.domain.update import Event, LegKind
-from sitmail.services.views import UpdateView, file_views, one_line
+from sitmail.services.views import UpdateView, called, file_views, one_line
 from sitmail.store.updates_log import Entered, File
 
 EVENTS = {
     "opened": "wrote",
     "email-in": "wrote",
     "email-out": "answered",
+    "vendor": "wrote",
     "note": "noted",
     "time": "noted time",
     "prepaid": "counted what is prepaid",
@@ -39,9 +40,18 @@ _PUBLIC = str(LegKind.PUBLIC)
 
 
 def update_view(
-    entry: Entered, author: Person | None, policy: Policy, files: Sequence[File], *, staff: bool
+    entry: Entered,
+    author: Person | None,
+    policy: Policy,
+    files: Sequence[File],
+    *,
+    staff: bool,
+    vendor: Person | None = None,
 ) -> UpdateView:
-    """`staff` False leaves out everything a customer need not know of how it came about."""
+    """`staff` False leaves out everything a customer need not know of how it came about.
+
+    `vendor`: on whose leg it stands, for staff to read.
+    """
     name = one_line(author.name) or author.address if author else entry.actor or policy.name
     # what opens an incident answers no letter of ours: only a mail server's results could prove it
     provable = bool(policy.trust.authserv_id) or entry.event != Event.OPENED
@@ -64,6 +74,7 @@ def update_view(
         html=entry.page,
         event=logged,
         signature=_signature(author, policy) if entry.direction == "out" and not logged else "",
+        vendor=called(vendor) if vendor else "",
     )
 
 

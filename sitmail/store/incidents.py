@@ -49,12 +49,8 @@ class Participant(NamedTuple):
     role: str
     leg: str
     level: str
-
-
-def owned_by(connection: Connection, engineers: Collection[str], limit: int = 200) -> list[int]:
-    """Open incidents of these owners, the oldest first."""
-    query = select(incident.c.number).where(incident.c.owner.in_(engineers), incident.c.status != Status.CLOSED.value)
-    return list(connection.execute(query.order_by(incident.c.number).limit(limit)).scalars())
+    leg_id: int
+    reference: str  # how a vendor calls the incident
 
 
 def last_owners(connection: Connection, contacts: Collection[int]) -> dict[int, str]:
@@ -77,7 +73,11 @@ def participants(connection: Connection, numbers: Collection[int]) -> list[Parti
     return [_PARTICIPANT.record(row) for row in _PARTICIPANTS.all(connection, numbers=numbers)]
 
 
-_PARTICIPANT = RecordRows(Participant, participation, elsewhere={"leg": schema.leg.c.kind})
+_PARTICIPANT = RecordRows(
+    Participant,
+    participation,
+    elsewhere={"leg": schema.leg.c.kind, "leg_id": schema.leg.c.id, "reference": schema.leg.c.foreign_reference},
+)
 _PARTICIPANTS = Prepared(
     select(*_PARTICIPANT.columns)
     .join_from(participation, schema.leg, participation.c.leg == schema.leg.c.id)

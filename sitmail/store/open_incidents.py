@@ -26,3 +26,9 @@ _OPEN_OF = Prepared(
     .order_by(incident.c.number.desc())
     .limit(100)
 )
+
+
+def owned_by(connection: Connection, engineers: Collection[str], limit: int = 200) -> list[int]:
+    """Open incidents of these owners, the oldest first."""
+    query = select(incident.c.number).where(incident.c.owner.in_(engineers), incident.c.status != Status.CLOSED.value)
+    return list(connection.execute(query.order_by(incident.c.number).limit(limit)).scalars())

@@ -378,6 +378,13 @@ leg = Table(
     Column("party", Key, ForeignKey("person.id")),  # the vendor of a vendor's leg
     Column("foreign_reference", Text, nullable=False, default=""),
     Index(None, "incident"),
+    Index(
+        "ix_leg_vendor",
+        "party",
+        "foreign_reference",
+        sqlite_where=text("party IS NOT NULL"),
+        postgresql_where=text("party IS NOT NULL"),
+    ),
 )
 participation = Table(
     "participation",

@@ -17,7 +17,7 @@ from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Ask, Decision, Tell
 from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Route, SiteContract, Unit
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
@@ -95,6 +95,7 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
 
 
 OWN_CONTRACTS = (SiteContract("acme-1", False, ("john@acme.example.net",), None, "nobody", ""),)
+VENDORS = {"acme": Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",))}
 CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
 
 
@@ -109,7 +110,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return facts_of(person, proof)  # a fresh mail
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
-    facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS)
+    facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, vendors=VENDORS)
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts

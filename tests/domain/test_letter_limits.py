@@ -146,6 +146,8 @@ def test_the_table_keeps_inside_what_is_inside() -> None:
     """A plain reply to what only staff may know never goes outside; whom it is for is clear for every letter."""
     for name, purpose in PURPOSES.items():
         if purpose.outside:
-            assert purpose.leg is LegKind.PUBLIC and purpose.kind in ("", "c"), name  # asked whether they wrote it
+            leg = LegKind.VENDOR if name.startswith("vendor") else LegKind.PUBLIC
+            assert purpose.leg is leg and purpose.kind in ("", "c"), name
     inside = {name for name, purpose in PURPOSES.items() if not purpose.outside and purpose.leg is LegKind.PUBLIC}
     assert inside == {"assigned", "unowned", "customer_wrote", "closure_requested", "answer_copy", "crossed"}
+    assert {name for name, one in PURPOSES.items() if one.leg is LegKind.VENDOR} == {"vendor_asked", "vendor_wrote"}

@@ -15,10 +15,10 @@ from tests.letters.writing import Letter
 
 CANARY = "canary"  # in every internal word of the cases
 # Letters that carry what a person wrote.
-BY_PEOPLE = {"answer", "event", "words", "customer_wrote", "answer_copy", "note"}
+BY_PEOPLE = {"answer", "event", "words", "customer_wrote", "answer_copy", "note", "vendor_asked", "vendor_wrote"}
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
-REPLY_KINDS = {"i": "public", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
+REPLY_KINDS = {"i": "public", "v": "vendor", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
 _READ_BY = "|".join(FIRST_LINES).replace(" ", r"\s")
 FIRST_LINE = re.compile(rf"(PUBLIC|INTERNAL): (?:{_READ_BY}) (.+?)\n\n", re.DOTALL)
 LONGEST_LINE = 78  # of the text part, but for a word that is longer
@@ -81,7 +81,7 @@ class Laws:
         if not holds_frame(letter.text):
             yield "would leave unseen if an engineer quoted it"
         kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")
-        if self.policy.plus and (said[1] == "PUBLIC") != (kind == "public"):
+        if self.policy.plus and (said[1] == "PUBLIC") != (kind in ("public", "vendor")):
             yield f"says {said[1]}, while a plain reply is {kind}"
         if re.search(rf"[(<,]\s?{re.escape(letter.recipient)}", said[2]):
             yield f"names its own reader: {said[2]}"

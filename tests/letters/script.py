@@ -190,8 +190,9 @@ def key(row: Mapping[str, Any]) -> str:
 
 
 def named(config: Mapping[str, Any], people: Mapping[str, Any]) -> dict[str, str]:
-    """Engineers by id, contacts by the local part of their address."""
-    names = {row["id"]: f"{row['name']} <{row['addresses'][0]}>" for row in config["engineer"]}
+    """Engineers and vendors by id, contacts by the local part of their address."""
+    rows = [*config["engineer"], *config.get("vendor", ())]
+    names = {row["id"]: f"{row['name']} <{row['addresses'][0]}>" for row in rows}
     for row in people["contact"]:
         names.setdefault(row["addresses"][0].partition("@")[0], f"{row['name']} <{row['addresses'][0]}>")
     return names

@@ -9,6 +9,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.engineer import to_vendor
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -157,7 +158,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
-    builder.do(*(Withdraw(number, person) for person in request.leaving))
+    builder.do(*(Withdraw(number, person) for person in request.leaving), *to_vendor.effects(request))
     _put_right(builder, request)
     logs = _log(builder, request, before, after)
     builder.do(*request.draws)
@@ -189,6 +190,7 @@ def _status_after(request: Request) -> Incident:
 
     Who answers first owns it, where the mailbox says so.
     """
+    to_vendor.waiting(request)
     incident = request.incident
     if not request.words:
         return _answered_by_colleague(request)
@@ -223,7 +225,8 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     change, event = changes(before, after), _event(before, after)
     entries = [
         *_answer_entry(builder, request, event),
-        *_note_entry(builder, request, event if change and not request.words else Event.CHANGED),
+        *_vendor_entry(builder, request, event),
+        *_note_entry(builder, request, event if change and not request.leaving_words() else Event.CHANGED),
     ]
     if entries:
         entries[0] = replace(entries[0], change=change)
@@ -244,8 +247,17 @@ def _answer_entry(builder: DecisionBuilder, request: Request, event: Event) -> l
     return [replace(entry, text=request.words, attachments=request.attachments)]
 
 
+def _vendor_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
+    if not request.vendor_words:
+        return []
+    kind = Event.VENDOR if event is Event.CHANGED else event
+    entry = _entry(builder, request.case.incident.number, kind, request.actor)
+    entry = replace(entry, leg=LegKind.VENDOR, direction=Direction.OUT, vendor=request.vendor)
+    return [replace(entry, text=request.vendor_words, attachments=request.attachments)]
+
+
 def _note_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
-    files = request.kept_back if request.words else request.attachments
+    files = request.kept_back if request.leaving_words() else request.attachments
     if not request.note and not files:
         return []
     kind = Event.NOTE if event is Event.CHANGED else event
@@ -261,9 +273,11 @@ def _change_entry(
     people += [person.address for person in request.leaving]
     if request.contact is not None:
         people.append(f"contact: {request.contact.address}")
+    if request.vendor is not None:
+        people.append(f"vendor: {request.vendor.name or request.vendor.key} {request.vendor_reference}".strip())
     if event is None and not people:
         return []
-    kind = event or (Event.JOINED if request.joining or request.contact else Event.LEFT)
+    kind = event or (Event.LEFT if request.leaving and not (request.joining or request.contact) else Event.JOINED)
     entry = _entry(builder, request.case.incident.number, kind, request.actor)
     return [replace(entry, text=", ".join(people), change=change)]
 

@@ -21,7 +21,7 @@ def misaddressed(request: Request) -> str:
     if found is None or request.public:
         return ""
     other = about_another(request.facts)
-    leaving = request.words or request.unsent  # what a closed incident does not take comes back, too
+    leaving = request.leaving_words() or request.unsent  # what a closed incident does not take comes back, too
     if not leaving and not (other and _changes(request)):
         return ""
     here = request.case.incident

@@ -32,12 +32,14 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         )
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
+    if request.vendor_words and request.vendor is not None:
+        builder.tell(request.vendor, NoticePurpose.VENDOR_ASKED, after.number, logs[0])
     if request.words:
         purpose = NoticePurpose.ANSWER_COPY
-    elif request.note or request.events:
+    elif request.note or request.vendor_words or request.events:
         purpose = NoticePurpose.NOTE
     changed = before_of(before, after)
-    if logs and (request.words or request.note or request.events or changed):
+    if logs and (request.leaving_words() or request.note or request.events or changed):
         for person in inside:
             if person.id != actor.id:
                 builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
@@ -112,10 +114,10 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     What he asked to read are letters of their own.
     """
     actor, number = request.actor, request.case.incident.number or None
-    footer = private_footer(builder.mail) if request.words else []
+    footer = private_footer(builder.mail) if request.leaving_words() else []
     more_than_a_footer = unusual(footer, builder.facts.said)
-    cut = [request.withheld.strip(), *(["\n".join(footer)] if more_than_a_footer else [])] if request.words else []
-    withheld = "\n\n".join(filter(None, cut))
+    cut = [request.withheld.strip(), *(["\n".join(footer)] if more_than_a_footer else [])]
+    withheld = "\n\n".join(filter(None, cut)) if request.leaving_words() else ""
     if request.kept_back or request.unread or withheld:
         detail: dict[str, Any] = {
             "kept_back": [file.name for file in request.kept_back],
@@ -149,11 +151,11 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     """
     if logs and request.unsent:
         return [["", True, CLOSED]]
-    if not logs or request.noted or not (request.words or request.note or request.attachments):
+    if not logs or request.noted or not (request.leaving_words() or request.note or request.attachments):
         return []
     tells = [one for one in builder.tells.values() if one.incident == request.case.incident.number]
     told = [one.person for one in tells if one.person.id != request.actor.id and not set(logs).isdisjoint(one.updates)]
-    if request.words:
+    if request.leaving_words():
         return [] if told else [["", True, NO_READER]]
     if not told:
         return [["", True, KEPT if request.shut() else beside(KEPT, PUBLIC_SENDS)]]

@@ -17,6 +17,7 @@ from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
 from sitmail.domain.mail import Attachment, Mail
+from sitmail.domain.memory import Said
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
@@ -56,6 +57,9 @@ class Request:
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
+    vendor: Person | None = None  # whose leg the words go to
+    vendor_reference: str = ""
+    vendor_words: str = ""
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
     asking: Missing | None = None  # what the customer is asked for
@@ -116,8 +120,12 @@ class Request:
         """Who was sent an internal letter about it, such as a note that names him, may answer inside."""
         return self.may_act() or self.facts.token_kind == INTERNAL
 
+    def leaving_words(self) -> str:
+        """What he says to anybody outside."""
+        return self.words or self.vendor_words
+
     def readers(self) -> list[Person]:
-        """Who will read its words outside."""
+        """Which customers will read its words."""
         return hearing(self._outside(), self.policy)
 
     def unheard(self) -> str:
@@ -132,7 +140,7 @@ class Request:
     def power(self) -> set[Power]:
         """Everything that must be allowed for this to be carried out."""
         powers = set(self.powers)
-        if self.words:
+        if self.leaving_words():
             powers.add(Power.ANSWER)
         if self.note or self.attachments:
             powers.add(Power.NOTE)
@@ -140,9 +148,15 @@ class Request:
 
 
 def sort_words(request: Request, script: commands.Script, mail: Mail, public: bool) -> None:
-    """Words and files of the mail go to their leg; words for the customer lose every line that only staff were told."""
+    """Words and files of the mail go to their leg; what leaves loses every line that only staff were told."""
     request.withheld = mail.doubtful_text
-    if public:
+    if request.vendor is not None:
+        request.leg = str(LegKind.VENDOR)
+        sorted_ = released(script.words, said_to_vendor(request.facts, request.vendor.id))
+        request.vendor_words, request.leaks = sorted_.leaves, sorted_.leaks
+        request.withheld = "\n\n".join(filter(None, (sorted_.stays, mail.doubtful_text)))
+        request.note = script.note
+    elif public:
         request.leg = str(LegKind.PUBLIC)
         sorted_ = released(script.words, request.facts.said, notes_too=not request.public)
         request.words, request.leaks = sorted_.leaves, sorted_.leaks
@@ -150,29 +164,40 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
         request.note = script.note
     else:
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
-    _sort_files(request, script, mail, to_customer=public and (bool(request.words) or not script.noted))
+    leaves = public or request.vendor is not None
+    _sort_files(request, script, mail, outside=leaves and (bool(request.leaving_words()) or not script.noted))
+
+
+def said_to_vendor(facts: Facts, vendor: int) -> Said:
+    """What may not leave to a vendor, and what stands on its leg already."""
+    return facts.said_to_vendors.get(vendor, facts.said)
 
 
 def share_files(request: Request, mail: Mail) -> None:
     """Files of a mail whose lines name the incident: with its words they leave, else they stay in its log."""
     script = commands.Script(words=request.words, note=request.note, noted=request.note)
-    _sort_files(request, script, mail, to_customer=bool(request.words))
+    _sort_files(request, script, mail, outside=bool(request.words))
 
 
-def _sort_files(request: Request, script: commands.Script, mail: Mail, *, to_customer: bool) -> None:
-    told = request.facts.said
-    looked = [(file, examined(file, told) if to_customer else Examined(True)) for file in mail.attachments]
+def _sort_files(request: Request, script: commands.Script, mail: Mail, *, outside: bool) -> None:
+    told = said_to_vendor(request.facts, request.vendor.id) if request.vendor else request.facts.said
+    looked = [(file, examined(file, told) if outside else Examined(True)) for file in mail.attachments]
     leaving = tuple(file for file, found in looked if found.leaves)
-    if to_customer and request.words and script.noted:  # it may belong to the words or to the note
+    if outside and request.leaving_words() and script.noted:  # it may belong to the words or to the note
         request.unnamed = tuple(file for file in leaving if not _names(script.words, file.name))
         leaving = tuple(file for file in leaving if file not in request.unnamed)
     enclosed = [file for file in leaving if not file.inline]  # the picture in a signature is no answer
-    if to_customer and enclosed and not request.words and not script.words:
-        request.words = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
-    if to_customer and not request.words:
+    if outside and enclosed and not request.leaving_words() and not script.words:
+        instead = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
+        if request.vendor is not None:
+            request.vendor_words = instead
+        else:
+            request.words = instead
+    if outside and not request.leaving_words():
         leaving = ()
     request.attachments = leaving
-    request.kept_back = tuple(file for file in mail.attachments if file not in leaving) if request.words else ()
+    kept_back = tuple(file for file in mail.attachments if file not in leaving)
+    request.kept_back = kept_back if request.leaving_words() else ()
     request.unread = tuple(file for file, found in looked if found.closed and file in leaving)
 
 

@@ -1,0 +1,41 @@
+"""Reads and writes the legs of vendors; every statement here runs only where a vendor takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select, update
+
+from sitmail.store.schema import leg
+from sitmail.store.schema import update as entry
+
+
+def leg_of(connection: Connection, number: int, vendor: int) -> int:
+    """The id of a vendor's leg; 0 where he has none."""
+    query = select(leg.c.id).where(leg.c.incident == number, leg.c.party == vendor)
+    return connection.execute(query).scalar() or 0
+
+
+def refer(connection: Connection, id_: int, reference: str) -> None:
+    connection.execute(update(leg).where(leg.c.id == id_).values(foreign_reference=reference))
+
+
+def of_update(connection: Connection, number: int, place: int) -> int:
+    """Whose leg the letter was about that told a colleague of update `place`: of the last entry there on one up to it.
+
+    0 where there is none.
+    """
+    query = select(leg.c.party).join_from(entry, leg, entry.c.leg_id == leg.c.id)
+    query = query.where(entry.c.incident == number, entry.c.number <= place).order_by(entry.c.number.desc()).limit(1)
+    return connection.execute(query).scalar() or 0
+
+
+def named(connection: Connection, vendors: Collection[int], references: Collection[str]) -> dict[str, list[int]]:
+    """The incidents that these vendors call by one of these references, the latest first."""
+    query = select(leg.c.foreign_reference, leg.c.incident).where(
+        leg.c.party.is_not(None), leg.c.party.in_(vendors), leg.c.foreign_reference.in_(references)
+    )
+    found: dict[str, list[int]] = {}
+    for reference, number in connection.execute(query.order_by(leg.c.incident.desc())):
+        found.setdefault(reference, []).append(number)
+    return found
