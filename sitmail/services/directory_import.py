@@ -22,7 +22,7 @@ from sitmail.domain.directory import (
 )
 from sitmail.domain.people import Kind
 from sitmail.domain.serials import serial_key
-from sitmail.store import declared_people, directory_sync
+from sitmail.store import declared_people, directory_changes, directory_sync
 from sitmail.store.batches import batched
 from sitmail.store.ids import Ids
 from sitmail.store.schema import address, contract, person, service, site, unit
@@ -65,6 +65,7 @@ def bring(
     directory_sync.write(connection, directory)
     keys = {declared_people.key_of(one) for one in directory.contacts}
     declared_people.write_contacts(directory.contacts, keys, connection, ids)
+    directory_changes.lay_over(connection, directory)
     return found
 
 

@@ -9,7 +9,7 @@ There may be a hundred thousand of them, who come in parts: each function here i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,24 @@ def differing(connection: Connection, contacts: Sequence[DeclaredContact]) -> se
         for one in wanted
         if _changes(one, present) or _moves(one, present) or not claimed.isdisjoint(one.addresses)
     }
+
+
+def site_facts(connection: Connection, sites: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Time zone and language of these sites, as they are now: their contacts have them, too."""
+    found: dict[str, tuple[str, str]] = {}
+    for some in batched(sites):
+        query = select(site.c.id, site.c.timezone, site.c.language).where(site.c.id.in_(some))
+        found |= {row.id: (row.timezone, row.language) for row in connection.execute(query)}
+    return found
+
+
+def follow_sites(connection: Connection, before: Mapping[str, tuple[str, str]]) -> None:
+    """Contacts who had the time zone and the language of their site get those that it has now."""
+    for key, now in site_facts(connection, before).items():
+        for name, old, new in zip(("timezone", "language"), before[key], now, strict=True):
+            if new != old:
+                theirs = (person.c.site == key, person.c.kind == Kind.CONTACT.value, person.c[name] == old)
+                connection.execute(update(person).where(*theirs).values({name: new}))
 
 
 def retire_gone(connection: Connection, policy: Policy, contacts: Collection[str]) -> None:

@@ -6,14 +6,16 @@ A change names a row (site, contact, contract or unit), a field as it is written
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from sitmail.domain.directory import Directory
 from sitmail.domain.people import Kind
 from sitmail.domain.serials import serial_key
+from sitmail.store.declared_people import IMPORT, follow_sites, site_facts
 from sitmail.store.schema import address, contract, contract_contact, directory_change, person, site, unit
 
 _TABLES: dict[str, tuple[Table, str]] = {
@@ -58,14 +60,19 @@ def changes(connection: Connection) -> list[Change]:
     return [Change(*row) for row in connection.execute(select(*columns).order_by(*columns[:3]))]
 
 
-def lay_over(connection: Connection) -> None:
-    """After a sync: what is declared as it was changed needs its change no more, everything else gets it again.
+def lay_over(connection: Connection, part: Directory) -> None:
+    """After these rows were written: what is declared as it was changed needs its change no more; others come back.
 
-    Of a list only what was added or taken off lies over what the files say now.
+    Of a list only what was added or taken off lies over what is declared now.
     """
+    written = {("site", one.id) for one in part.sites} | {("contract", one.id) for one in part.contracts}
+    written |= {("contact", one.id or one.addresses[0]) for one in part.contacts}
+    written |= {("unit", serial_key(one.serial)) for one in part.units}
     columns = [directory_change.c[name] for name in Change._fields]
     for *fields, declared in connection.execute(select(*columns, directory_change.c.declared)).all():
         one = Change(*fields)
+        if (one.kind, serial_key(one.key) if one.kind == "unit" else one.key) not in written:
+            continue
         now = _value(connection, one)
         if isinstance(one.value, list):
             one = one._replace(value=_merged(now, declared or [], one.value))
@@ -76,6 +83,17 @@ def lay_over(connection: Connection) -> None:
         else:
             connection.execute(update(directory_change).where(*same).values(value=one.value, declared=now))
             _apply(connection, one)
+
+
+def forget_gone(connection: Connection, contacts: Collection[str]) -> None:
+    """Who was taken off by mail and is declared no more needs no change; `contacts` are the keys of the rest."""
+    for one in changes(connection):
+        if (one.kind, one.field, one.value) == ("contact", "retired", True) and one.key not in contacts:
+            theirs = person.c.id == _key(connection, one)
+            row = connection.execute(select(person.c.declared, person.c.origin).where(theirs)).one_or_none()
+            if row is not None and row.declared and not row.origin.startswith(IMPORT):
+                same = [directory_change.c[name] == getattr(one, name) for name in ("kind", "key", "field")]
+                connection.execute(delete(directory_change).where(*same))
 
 
 def _merged(now: Iterable[str], before: Iterable[str], changed: Iterable[str]) -> list[str]:
@@ -116,8 +134,11 @@ def _apply(connection: Connection, one: Change) -> None:
     if (one.kind, one.field) == ("contact", "addresses"):
         _set_addresses(connection, _key(connection, one), one.value)
         return
+    before = site_facts(connection, [one.key]) if one.kind == "site" else {}
     table, key = _TABLES[one.kind]
     connection.execute(update(table).where(table.c[key] == _key(connection, one)).values({one.field: one.value}))
+    if before:
+        follow_sites(connection, before)
 
 
 def _set_addresses(connection: Connection, number: str | int | None, wanted: list[str]) -> None:

@@ -61,7 +61,7 @@ def steps(directory: Directory, policy: Policy, now: str) -> Iterator[Step]:
         yield partial(_write_part, Directory(units=tuple(units)))
     keys = {declared_people.key_of(one) for one in directory.contacts}
     for contacts in batched(directory.contacts, PART):
-        yield partial(declared_people.write_contacts, contacts, keys)
+        yield partial(_write_contacts, Directory(contacts=tuple(contacts)), keys)
     yield partial(_last, directory, policy, keys, now)
 
 
@@ -71,6 +71,12 @@ def _begin(connection: Connection, _ids: Ids) -> None:
 
 def _write_part(part: Directory, connection: Connection, _ids: Ids) -> None:
     write(connection, part)
+    directory_changes.lay_over(connection, part)
+
+
+def _write_contacts(part: Directory, keys: Collection[str], connection: Connection, ids: Ids) -> None:
+    declared_people.write_contacts(part.contacts, keys, connection, ids)
+    directory_changes.lay_over(connection, part)
 
 
 def _last(
@@ -88,13 +94,15 @@ def _last(
     _retire_gone(connection, unit, "key", {serial_key(one.serial) for one in directory.units})
     declared_people.write_staff(connection, policy, ids)
     declared_people.retire_gone(connection, policy, contacts)
-    directory_changes.lay_over(connection)
+    directory_changes.forget_gone(connection, contacts)
     _note(connection, now)
 
 
 def write(connection: Connection, directory: Directory) -> None:
     """Writes sites, contracts, prepaid services and units; others stay as they are."""
+    before = declared_people.site_facts(connection, [one.id for one in directory.sites])
     bring(connection, site, "id", _sites(directory))
+    declared_people.follow_sites(connection, before)
     _pairs(connection, site_domain, _domains(directory), site_domain.c.site, {one.id for one in directory.sites})
     bring(connection, contract, "id", _contracts(directory))
     whose = {one.id for one in directory.contracts}

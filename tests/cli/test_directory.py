@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from sitmail import config
 from sitmail.cli.main import run
 from sitmail.daemon.runtime import Runtime
-from sitmail.store import directory_lookup, schema
+from sitmail.store import directory_changes, directory_lookup, schema
 from sitmail.store.database import open_reader
 
 CONFIG = """\
@@ -253,3 +254,39 @@ def test_two_contacts_become_one(folder: Path, capsys: pytest.CaptureFixture[str
     assert "are one person already" in capsys.readouterr().err
     assert brought(folder, "contacts.csv", CONTACTS) == os.EX_DATAERR
     assert "john@acme.example is an address of Jane Doe (import contacts.csv)" in capsys.readouterr().err
+
+
+def test_what_an_import_says_of_a_site_reaches_contacts_of_earlier_imports(folder: Path) -> None:
+    def sites(zone: str, language: str) -> str:
+        return f"id,name,timezone,language\nacme,Acme,{zone},{language}\n"
+
+    brought(folder, "sites.csv", sites("Europe/London", "en"))
+    brought(folder, "contacts.csv", CONTACTS)
+    assert (at(folder, "jane@acme.example").timezone, at(folder, "jane@acme.example").language) == (
+        "Europe/London",
+        "en",
+    )
+    assert brought(folder, "sites.csv", sites("Europe/Paris", "fr")) == os.EX_OK
+    found = at(folder, "jane@acme.example")
+    assert (found.timezone, found.language) == ("Europe/Paris", "fr")
+
+
+def test_a_change_by_mail_lies_over_an_import_and_over_its_repetition(folder: Path) -> None:
+    brought(folder, "sites.csv", SITES)
+    brought(folder, "contacts.csv", CONTACTS)
+
+    def changed(*what: str) -> None:
+        one = directory_changes.Change(*what, "ana", datetime(2026, 3, 2, tzinfo=UTC))
+        database = Runtime(config.load(folder / "config.toml")).database
+        database.write(lambda connection, _: [directory_changes.change(connection, one)], None).result()
+        database.close()
+
+    changed("contact", "jane", "phone", "456")
+    changed("site", "acme", "timezone", "Europe/Rome")
+    (folder / "people.toml").write_text(PEOPLE.replace("house", "home"))
+    sync(folder)  # files change nothing of what was imported
+    brought(folder, "contacts.csv", CONTACTS)
+    brought(folder, "sites.csv", SITES)
+    found = at(folder, "jane@acme.example")
+    assert (found.phone, found.timezone) == ("456", "Europe/Rome")
+    assert [one["field"] for one in rows(folder, "directory_change")] == ["phone", "timezone"]
