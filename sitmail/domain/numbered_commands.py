@@ -36,7 +36,7 @@ _NUMBERS = re.compile(
     re.ASCII | re.DOTALL,
 )
 NUMBERS_READ = 100  # the most incidents that one mail can name
-READING = frozenset({"show", "files", "why", "who", "help"})
+READING = frozenset({"show", "files", "why", "who", "search", "help"})
 COVERING = frozenset({"contract", "unit", "type"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
