@@ -28,6 +28,7 @@ from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
+from sitmail.domain.verb_names import names_of
 from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, SITE_ADMIN, STAFF, Verb
 
 _NUMBERS = re.compile(
@@ -222,8 +223,9 @@ def mentions_in(subject: str, text: str) -> Mentions:
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), *of_some)
 
 
+_NAMED_BARE = (*sorted(READING), "cc", "new", "contact", "resolve", *SITE_ADMIN)  # verbs that may lack their slash
 _LOOKED_UP = re.compile(
-    rf"[^\w`>|]*(?:{'|'.join((*sorted(READING), 'cc', 'new', 'contact', 'resolve', *SITE_ADMIN))})\b", re.IGNORECASE
+    rf"[^\w`>|]*(?:{'|'.join(name for verb in _NAMED_BARE for name in names_of(verb))})\b", re.IGNORECASE
 ).match
 
 

@@ -118,6 +118,11 @@ def verb_of(word: str) -> str:
     return _VERBS.get(word, word)
 
 
+def names_of(verb: str) -> tuple[str, ...]:
+    """The verb's English name, and its names in other languages."""
+    return (verb, *(name for names in NAMES.values() for name in names.get(verb, ())))
+
+
 def name_in(language: str, verb: str) -> str:
     """The verb's name for readers of a language (a tag such as de or fr-ch); "" where it has no other name there."""
     return NAMES.get(language.partition("-")[0], {}).get(verb, ("",))[0]

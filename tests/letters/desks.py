@@ -6,6 +6,7 @@ from where they go: from the outbox, or from the relay to which the daemon hands
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -85,6 +86,13 @@ class DirectDesk:
         self.case, self.letters, self.now = case, list[Letter](), START
         self.settings = furnish(folder, case, store)
         self.runtime = Runtime(self.settings)
+
+    def reload(self, case: Case) -> None:
+        """Other files, read by the running desk."""
+        folder = self.settings.path.parent if self.settings.path else Path()
+        self.case, self.settings = case, furnish(folder, case, self.settings.store.url)
+        asyncio.run(self.runtime.reload())
+        self._look()
 
     def receive(self, mails: Sequence[Mail]) -> None:
         for mail in mails:

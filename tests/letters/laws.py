@@ -28,7 +28,8 @@ OWN_FIELDS = re.compile(r"x-(?!sitmail-|auto-response-suppress$)")
 
 @dataclass
 class Laws:
-    """`people` are addresses by person, `staff` who of them is an engineer; `given` counts tokens that became void.
+    """`people` are addresses by person, `staff` who of them is an engineer; `given` counts tokens that became void;
+    `lives` has all addresses of each, former ones too.
 
     `wrote` and `sent` are the Message-IDs that somebody used himself, or saw, by address.
     """
@@ -38,6 +39,7 @@ class Laws:
     people: Mapping[int, str]
     staff: frozenset[int]
     given: Mapping[tuple[int, int], int]
+    lives: Mapping[int, set[str]]
     wrote: dict[str, set[str]] = field(default_factory=dict)
     sent: dict[str, set[str]] = field(default_factory=dict)
     reader: int = 0  # the person a letter is signed for
@@ -114,7 +116,8 @@ class Laws:
             yield f"Message-ID {letter.message_id} is not signed for its reader"
         if letter.message_id in self.sent.get(letter.recipient, ()):
             yield "a Message-ID used before"
-        known = self.wrote.get(letter.recipient, set()) | self.sent.get(letter.recipient, set())
+        his = {letter.recipient, *self.lives.get(self.reader, ())}
+        known = {one for address in his for one in (*self.wrote.get(address, ()), *self.sent.get(address, ()))}
         named = re.findall(r"<[^<>\s]+>", f"{head['In-Reply-To'] or ''} {head['References'] or ''}")
         for one in named:
             if one not in known:

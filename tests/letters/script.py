@@ -14,6 +14,8 @@
                                                      program (quotes the letter's page as that mail program does)
     after = "2h"                                     time passes first, and the desk looks whenever it wants to;
                                                      `down = "2h"`: nobody looked meanwhile
+    reload = { people = {...}, gone = ["jane"] }     the files are changed first, and read again: tables merge, and rows
+                                                     of these ids or addresses are taken out (needs `live = false`)
     held = "accept"                                  somebody decides about the last held mail, as at the command line
     again = true                                     the very same mail as in the step before
 
@@ -33,7 +35,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,7 @@ class Step:
     again: bool = False
     after: str = ""
     down: str = ""
+    reload: dict[str, Any] = field(default_factory=dict)
     held: str = ""
     ending: str = ""
     rule: str = ""
@@ -147,9 +150,25 @@ def read(name: str) -> Case:
         names=names,
     )
     assert not told, f"{name}: unknown {sorted(told)}"
-    clock = [one for one in (*case.before, *case.steps) if one.after or one.down]
-    assert not (case.live and clock), f"{name}: a case with `after` or `down` says `live = false`"
+    clock = [one for one in (*case.before, *case.steps) if one.after or one.down or one.reload]
+    assert not (case.live and clock), f"{name}: a case with `after`, `down` or `reload` says `live = false`"
     return case
+
+
+def reloaded(case: Case, change: Mapping[str, Any]) -> Case:
+    """The case as it goes on after its files were changed."""
+    gone = set(change.get("gone", ()))
+    config, people = (
+        {table: _without(rows, gone) for table, rows in merged(old, change.get(name, {})).items()}
+        for name, old in (("config", case.config), ("people", case.people))
+    )
+    return replace(case, config=config, people=people, names={**named(config, people), **case.names})
+
+
+def _without(rows: Any, gone: set[str]) -> Any:
+    if not isinstance(rows, list):
+        return rows
+    return [row for row in rows if not (isinstance(row, dict) and gone & {row.get("id"), *row.get("addresses", ())})]
 
 
 def step(row: dict[str, Any]) -> Step:

@@ -30,14 +30,19 @@ class Tables:
     def last(self, name: str) -> int:
         return self._seen[name]
 
-    def people(self) -> tuple[dict[int, str], frozenset[int], dict[tuple[int, int], int]]:
-        """Registered addresses by person, who of them is staff, and how many tokens each gave away."""
+    def people(
+        self,
+    ) -> tuple[dict[int, str], frozenset[int], dict[tuple[int, int], int], dict[int, set[str]]]:
+        """Registered addresses by person, who of them is staff, how many tokens each gave away, and all addresses."""
         person, given = schema.person, schema.generation
         with self._reader.read() as connection:
             addresses = {who: at for who, (_, at) in _people(connection).items()}
             staff = connection.execute(select(person.c.id).where(person.c.kind == "engineer")).scalars()
             void = {(row.person, row.incident): row.number for row in connection.execute(given.select())}
-            return addresses, frozenset(staff), void
+            every: dict[int, set[str]] = {}
+            for who, at in connection.execute(select(schema.address.c.person, schema.address.c.address)):
+                every.setdefault(who, set()).add(at)
+            return addresses, frozenset(staff), void, every
 
     def look(self) -> dict[str, Any]:
         """New rows of inbox, log and held, every incident before and after, and the notices that wait."""

@@ -21,7 +21,7 @@ from tests.conftest import empty
 from tests.letters.desks import DaemonDesk, DaemonForker, Desk, DirectDesk, sqlite_store
 from tests.letters.judge import differences
 from tests.letters.laws import Laws
-from tests.letters.script import Case, Step, every_case, of_row, read, seconds
+from tests.letters.script import Case, Step, every_case, of_row, read, reloaded, seconds
 from tests.letters.tables import Tables
 from tests.letters.writing import Letter, Mail, address, write
 
@@ -129,6 +129,11 @@ class Play:
 
     def act(self, step: Step, judged: str = "") -> None:
         letters = self.desk.letters
+        if step.reload:
+            self.case = reloaded(self.case, step.reload)
+            assert isinstance(self.desk, DirectDesk)
+            self.desk.reload(self.case)
+            self.policy = self.desk.settings.policy
         if step.after or step.down:
             self.desk.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
         if step.mail:
