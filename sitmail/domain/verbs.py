@@ -222,8 +222,9 @@ CUSTOMER = _table(
         "/cc add jane@example.com",
         reach=Reach.PARTY,
     ),
+    Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
-    *_later("hold priority list status thread entitlement kb faq stop"),
+    *_later("hold priority list status thread entitlement kb faq"),
 )
 
 SITE_ADMIN = _table(  # of a site's admin contact, beside those of customers

@@ -1,4 +1,4 @@
-"""A customer's `/cc add ADDRESS` and `/cc del ADDRESS`: who else reads what is written about his incident.
+"""A customer's `/cc add ADDRESS`, `/cc del ADDRESS` and `/stop`: who reads what is written about his incident.
 
 A colleague of the same site is let in by a mail that proves itself as one does whose words are relayed; somebody else
 only by two proofs together or a login, as where an engineer adds him.  Whoever is not let in is named to staff.
@@ -17,8 +17,10 @@ from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
 
 WHOM = Sentence("whose address? Write it behind the line, such as /cc add jane@example.com")
+STOPPED = Sentence("You get no more emails about it. A reply to this one reaches us all the same.")
 HOW = Sentence("write /cc add or /cc del and an address, such as /cc add jane@example.com")
 UNPROVEN = Sentence("we cannot be sure that this email is yours; please write the line in a reply to an email of ours")
+STAYS = Sentence("this is your own request, so you stay on it; /close and a reason asks us to end it")
 ENOUGH = Sentence("one email adds five people at most; please send another one")
 
 
@@ -86,6 +88,19 @@ def _remove(request: CustomerRequest, address: str) -> None:
     request.builder.do(Withdraw(request.case.incident.number, party.person))
     request.left.append(party.person)
     request.done.append(Sentence("%(address)s gets no more emails about it.", address=address))
+
+
+def stop(request: CustomerRequest, _argument: str) -> None:
+    """Its writer leaves the conversation.  Raises ValueError with a sentence for the contact, who stays.
+
+    It needs no more proof than his words do: staff see the line, and can add him again.
+    """
+    party = request.case.party(request.person)
+    if party is None or party.role != "participant" or about_another(request.builder.facts) is not None:
+        raise ValueError(STAYS if party is not None and party.role == "contact" else UNPROVEN)
+    request.builder.do(Withdraw(request.case.incident.number, party.person))
+    request.left.append(party.person)
+    request.done.append(STOPPED)
 
 
 def _name_to_staff(request: CustomerRequest, how: str, address: str) -> None:

@@ -56,10 +56,10 @@ class CustomerRequest:
 
     @property
     def only_people(self) -> bool:
-        """Whether he only says who else is to read it: no words, no file, no other command."""
+        """Whether he only says who is to read it: no words, no file, no other command."""
         mail = self.builder.mail
         more = self.words or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
-        return not more and {command.verb for command in self.script.commands} == {"cc"}
+        return not more and {command.verb for command in self.script.commands} <= {"cc", "stop"}
 
     @property
     def yes(self) -> bool:

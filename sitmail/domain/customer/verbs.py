@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sitmail.domain.commands import Command
-from sitmail.domain.customer.participants import cc
+from sitmail.domain.customer.participants import cc, stop
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.customer.site_admin import refused_beside_words
 from sitmail.domain.incident import Status
@@ -110,5 +110,6 @@ HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {
     "reopen": reopen,
     "help": help_,
     "cc": cc,
+    "stop": stop,
 }
 MOVING = frozenset({"close", "reopen"})
