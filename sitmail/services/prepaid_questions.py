@@ -21,8 +21,9 @@ def cause(bill: int) -> str:
 
 
 def may_answer(text: str) -> bool:
-    """Whether there is a yes or a no in it at all: for few mails the question is looked up."""
-    return not (YES | NO).isdisjoint(words_of(text[:LONGEST]))
+    """Whether there is a yes in it, or it begins with no: for few mails the question is looked up."""
+    said = words_of(text[:LONGEST])
+    return bool(said) and (said[0] in NO or not YES.isdisjoint(said))
 
 
 def answered(connection: Connection, facts: Facts, arrival: Arrival) -> AskedBill | None:

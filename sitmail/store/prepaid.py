@@ -32,6 +32,11 @@ _BILLS = Prepared(
     .where(bill.c.incident == bindparam("number"), or_(bill.c.state == DRAWN, bill.c.state == REFUSED))
     .order_by(bill.c.id)
 )
+_ASKED = Prepared(
+    select(bill.c.id, bill.c.state)
+    .where(bill.c.incident == bindparam("number"), bill.c.asked == bindparam("person"))
+    .order_by(bill.c.id)
+)
 _DRAWN = Prepared(
     select(draw.c.service, func.sum(draw.c.amount))
     .where(draw.c.incident == bindparam("number"))
@@ -91,8 +96,7 @@ class Asked(NamedTuple):
 
 def asked(connection: Connection, number: int, person: int) -> list[AskedBill]:
     """The bills of an incident about which that person was asked, the oldest first."""
-    query = select(bill.c.id, bill.c.state).where(bill.c.incident == number, bill.c.asked == person)
-    return [AskedBill(*row) for row in connection.execute(query.order_by(bill.c.id))]
+    return [AskedBill(*row) for row in _ASKED.all(connection, number=number, person=person)]
 
 
 def letters(connection: Connection, keys: Collection[str]) -> dict[str, str]:

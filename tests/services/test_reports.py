@@ -32,7 +32,7 @@ INCIDENT = """
     contact site contract product unit service_level channel customer_reference logged_by opened updated closed
     next_action next_action_at closure_requested held_reason late reports participants links targets updates
 """
-UPDATE = "id at author direction event audience text quoted signature status owner message_id rule attachments"
+UPDATE = "id at author direction event audience duration text quoted signature status owner message_id rule attachments"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

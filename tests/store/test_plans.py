@@ -222,13 +222,17 @@ FILLING: dict[type, str] = {
 }
 
 
+MANY = {"unit": 50_000}  # a text may name a hundred serial numbers: of few rows it would rather read all
+
+
 def fill(connection: Connection, rows: int = 5_000) -> None:
     """Rows in every table, for what a planner does with empty ones tells nothing."""
     for table in t.metadata.sorted_tables:
         columns = [column for column in table.columns if column.name != "next_deadline"]
         names = ", ".join(f'"{column.name}"' for column in columns)
         values = ", ".join(FILLING[type(column.type)] for column in columns)
-        made = f'INSERT INTO "{table.name}" ({names}) SELECT {values} FROM generate_series(1, {rows}) AS i'
+        count = MANY.get(table.name, rows)
+        made = f'INSERT INTO "{table.name}" ({names}) SELECT {values} FROM generate_series(1, {count}) AS i'
         connection.exec_driver_sql(made.replace("%", "%%"))
     connection.exec_driver_sql("ANALYZE")
 

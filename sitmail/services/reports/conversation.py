@@ -183,6 +183,7 @@ def _entry(row: Row[Any], files: list[dict[str, Any]]) -> dict[str, Any]:
         "direction": row.direction,
         "event": row.event,
         "audience": row.leg,
+        "duration": row.duration,  # minutes that its author spent, or took back
         "text": row.text,
         "quoted": "\n\n".join(filter(None, (row.doubtful, row.quoted))),
         "signature": row.signature,
