@@ -28,12 +28,11 @@ quick: $(VENV)/dev.stamp ## what changes most, within a minute: rules, reading, 
 check: ## lint, format, types, floors, tests; PEERS=required makes every skip a failure
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	@echo "tests with real peers run beside the others and are shown after them"
+	@echo "types, floors, and then tests; those with real peers run beside them and are shown after them"
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -n $(or $(WORKERS),2) --dist loadscope tests/peers >.peers.log 2>&1 & peers=$$!; \
+	$(BIN)/mypy && $(BIN)/lint-imports; typed=$$?; \
 	$(PYTEST) --ignore=tests/peers; rooms=$$?; \
-	wait $$peers; failed=$$?; cat .peers.log; exit $$((rooms + failed))
+	wait $$peers; failed=$$?; cat .peers.log; exit $$((typed + rooms + failed))
 
 long: $(VENV)/dev.stamp ## what takes long: ten times the examples, every letter case through the daemon, kills, fuzzing; SEED=1
 	@EXAMPLES=$(or $(EXAMPLES),10) LETTERS=all $(PYTEST) --hypothesis-seed=$(or $(SEED),1) --ignore=tests/peers
@@ -81,7 +80,7 @@ crash: $(VENV)/dev.stamp ## kill a desk 200 times while people write to it; MAIL
 	$(BIN)/python -m tests.peers.crash.run --mails $(or $(MAILS),5000) --kills $(or $(KILLS),200) --seed $(or $(SEED),1)
 
 clean: ## remove .venv, .play and everything built
-	rm -rf $(VENV) $(PLAY) .gallery .bench .debian .fuzz .peers.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PLAY) .gallery .bench .debian .fuzz .peers.log .crash.log .pythons build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # .venv is made once, and brought up to date when what it is made of has changed.

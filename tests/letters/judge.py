@@ -9,16 +9,23 @@ from tests.letters.laws import REPLY_KINDS
 from tests.letters.script import Step
 from tests.letters.writing import Letter, address
 
+AT_FIRST = {  # of an incident that was just opened, where the step says nothing else
+    "closing_status": "", "temporary_owner": "", "resolution": "", "verified": "", "cycle": 1, "watchers": [],
+    "tags": [], "closure_requested": False, "waits": False, "late": False, "clocks": {},
+}  # fmt: skip
 
-def differences(step: Step, seen: Mapping[str, Any], letters: Sequence[Letter], names: Mapping[str, str]) -> list[str]:
-    """Sentences; none where all is as it was written."""
+
+def differences(
+    step: Step, seen: Mapping[str, Any], letters: Sequence[Letter], names: Mapping[str, str], *, whole: bool = False
+) -> list[str]:
+    """Sentences; none where all is as it was written.  `whole`: owners of new incidents and all clocks are named."""
     short = {address(who): name for name, who in names.items()}
     found = [
         *_endings(step, seen["inbox"]),
         *_held(step, seen["held"]),
         *_entries(step, seen["log"], short),
         *_letters(step, letters, short),
-        *_incidents(step, seen["before"], seen["after"], short),
+        *_incidents(step, seen["before"], seen["after"], short, whole),
     ]
     waiting = [f"{short.get(who, who)} {purpose}" for who, purpose in seen["waiting"]]
     if waiting != sorted(step.waiting):
@@ -102,7 +109,7 @@ def _letters(step: Step, letters: Sequence[Letter], short: Mapping[str, str]) ->
 
 
 def _incidents(
-    step: Step, before: Mapping[int, Any], after: Mapping[int, Any], short: Mapping[str, str]
+    step: Step, before: Mapping[int, Any], after: Mapping[int, Any], short: Mapping[str, str], whole: bool
 ) -> Iterable[str]:
     opened = sorted(set(after) - set(before))
     named = {int(one.get("number", 1)): one for one in step.incident}
@@ -111,15 +118,18 @@ def _incidents(
         return
     for number, row in after.items():
         wanted = {k: v for k, v in named.get(number, {}).items() if k != "number"}
+        usual = before.get(number) or AT_FIRST | {"status": "active" if row["owner"] else "new"}
         for name, value in row.items():
             now = _short(value, short)
             if name in wanted:
                 if now != wanted[name]:
                     yield f"incident {number}: {name} is {now!r}, not {wanted[name]!r}"
-            elif number in before and value != before[number][name]:
+            elif name in usual and value != usual[name] and (whole or name != "clocks"):
                 yield f"incident {number}: {name} became {now!r}"
         if unknown := set(wanted) - set(row):
             yield f"incident {number}: no field {sorted(unknown)}"
+        if whole and number in opened and "owner" not in wanted:
+            yield f"incident {number}: its owner {_short(row['owner'], short)!r} is not named"
 
 
 def _short(value: Any, short: Mapping[str, str]) -> Any:

@@ -24,6 +24,7 @@
     log = ["jane opened public"]                     others; new entries of the log in order; letters that left, in any
     letters = [{ letter = "anna assigned", has = "smoke" }]    order.  What is not named must not have happened.
 
+A case named by a row of the mission names the owner of each new incident, and how its `clocks` stand.
 Entries and letters are "WHO WHAT" or tables with `entry`/`letter` and what they hold: `has` and `hasnt` (texts), `is`
 (the whole text of an entry), `reply` (the kind of Reply-To: public note held confirm digest), `proof`, `files`, `page`
 (pieces of the source of a letter's page).

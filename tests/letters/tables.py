@@ -101,8 +101,17 @@ def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> di
             "closure_requested": row["closure_requested"] is not None,
             "waits": row["next_action_at"] is not None,
             "late": bool(row["late"]),
+            "clocks": _clocks(connection, row["number"], row["cycle"]),
         }
     return found
+
+
+def _clocks(connection: Connection, number: int, cycle: int) -> dict[str, str]:
+    """What was promised, and how each clock stands."""
+    term = schema.term
+    these = (term.c.incident == number, term.c.cycle == cycle, term.c.ended.is_(None))
+    rows = connection.execute(select(term.c.target, term.c.state).where(*these).order_by(term.c.target)).all()
+    return {row.target: row.state for row in rows}
 
 
 def _waiting(connection: Connection, people: dict[int, tuple[str, str]]) -> list[tuple[str, str]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,9 +150,12 @@ class Play:
         fresh, self.heard = letters[self.heard :], len(letters)
         trouble = self.lawless(fresh)
         trouble += [f"a mail is {one}" for one in seen["endings"] if one not in ENDINGS]
-        trouble += differences(step, seen, fresh, self.case.names) if judged else []
+        trouble += self._differences(step, seen, fresh) if judged else []
         if trouble:
             raise Differs("\n".join([judged, *trouble]))
+
+    def _differences(self, step: Step, seen: Mapping[str, Any], letters: Sequence[Letter]) -> list[str]:
+        return differences(step, seen, letters, self.case.names, whole=bool(of_row(self.case.name)))
 
     def _again(self, step: Step) -> Mail:
         """The mail before, perhaps to other addresses of the desk."""
