@@ -211,6 +211,11 @@ def participant_power(request: Request, person: Person, address: str) -> Power:
     """What it needs to let somebody take part.  Raises ValueError with a sentence where nobody may."""
     if request.policy.is_own(address):
         raise ValueError(Sentence("%(address)s is our own address", address=address))
+    vendor = next((one for one in request.policy.vendors.values() if address in one.addresses), None)
+    if vendor is not None:
+        raise ValueError(
+            Sentence("%(address)s is a vendor's; /vendor %(name)s writes to it alone", address=address, name=vendor.id)
+        )
     if request.policy.monitor_of(address):
         raise ValueError(Sentence("%(address)s is a monitor, whose letters nobody reads", address=address))
     belongs = of_the_site(address, person, request.case, request.policy)
