@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Table, select
 
 from sitmail.domain.directory import (
     DeclaredContact,
@@ -109,7 +109,7 @@ def _there(connection: Connection, directory: Directory) -> list[tuple[str, int,
             query = select(table.c[column], table.c.origin).where(table.c[column].in_(some), table.c.retired.is_(False))
             if kind == "contact":
                 query = query.where(table.c.kind == Kind.CONTACT.value)
-            found += [(kind, at[key], origin) for key, origin in connection.execute(query)]
+            found += [(kind, at[key], origin) for key, origin in connection.execute(query).all()]
     return found
 
 
@@ -163,7 +163,7 @@ def _present(connection: Connection, table: Table, keys: set[str]) -> set[str]:
     found: set[str] = set()
     for some in batched(sorted(keys)):
         query = select(table.c.id).where(table.c.id.in_(some), table.c.retired.is_(False))
-        found |= set(connection.execute(query).scalars())
+        found |= set(connection.execute(query).scalars().all())
     return found
 
 
@@ -173,25 +173,18 @@ def _claimed(connection: Connection, directory: Directory) -> Iterator[tuple[str
     A contact without id is known by any of his addresses: his row is found again when the first one changed.
     """
     wanted = {where: place for place, one in enumerate(directory.contacts) for where in one.addresses}
+    named = (person.c.kind, person.c.declared, person.c.retired, person.c.key, person.c.name, person.c.origin)
     for some in batched(wanted):
-        owned = select(address.c.address, address.c.person).where(
-            address.c.address.in_(some), address.c.former.is_(False)
-        )
-        rows = connection.execute(owned).all()
-        people = select(person.c.id, person.c.key, person.c.name, person.c.origin).where(
-            person.c.id.in_({row.person for row in rows}),
-            person.c.retired.is_(False),
-            person.c.declared,
-            person.c.kind == Kind.CONTACT.value,
-        )
-        known = {row.id: row for row in connection.execute(people)}
-        for where, number in rows:
-            if (other := known.get(number)) is not None and not _same(directory.contacts[wanted[where]], other):
-                whose = f"{other.name or other.key} ({other.origin or 'a file'})"
-                yield "contact", wanted[where], f"{where} is an address of {whose}"
+        # What the person is, is looked at here: asked for it SQLite would begin with all contacts.
+        query = select(address.c.address, *named).join_from(address, person, person.c.id == address.c.person)
+        for row in connection.execute(query.where(address.c.address.in_(some), address.c.former.is_(False))).all():
+            contact = row.kind == Kind.CONTACT.value and row.declared and not row.retired
+            if contact and not _same(directory.contacts[wanted[row.address]], row):
+                whose = f"{row.name or row.key} ({row.origin or 'a file'})"
+                yield "contact", wanted[row.address], f"{row.address} is an address of {whose}"
 
 
-def _same(mine: DeclaredContact, other: Row[Any, Any, Any, Any]) -> bool:
+def _same(mine: DeclaredContact, other: Any) -> bool:
     """Whether a row of the import is that person."""
     if other.key == declared_people.key_of(mine):
         return True

@@ -4,7 +4,8 @@ A row is a person's history, so it is sought before a new one is made: by kind a
 contact's registered address), then, for contacts, by any of their addresses, where a stranger's row serves too.  An
 address that a contact no longer has stays his former one: answers that are still under way from there are his.
 
-There may be a hundred thousand of them, who come in parts: each function here is given one part.
+There may be a hundred thousand of them, who come in parts: each function here is given one part.  Rows are fetched all
+at once: fetched one by one each waits for the interpreter's lock while mail is handled.
 """
 
 from __future__ import annotations
@@ -126,15 +127,15 @@ def _present(connection: Connection, wanted: list[_Declared]) -> _Present:
     for kind in KINDS:
         for some in batched(one.values["key"] for one in wanted if one.values["kind"] == kind):
             query = select(*columns).where(person.c.kind == kind, person.c.key.in_(some))
-            found.rows |= {row.id: row for row in connection.execute(query)}
+            found.rows |= {row.id: row for row in connection.execute(query).all()}
     others: set[int] = set()
     for some in batched({where for one in wanted for where in one.addresses}):
-        others |= set(connection.execute(select(address.c.person).where(address.c.address.in_(some))).scalars())
+        others |= set(connection.execute(select(address.c.person).where(address.c.address.in_(some))).scalars().all())
     for each in batched(sorted(others - found.rows.keys())):
-        found.rows |= {row.id: row for row in connection.execute(select(*columns).where(person.c.id.in_(each)))}
+        found.rows |= {row.id: row for row in connection.execute(select(*columns).where(person.c.id.in_(each))).all()}
     places = (address.c.address, address.c.person, address.c.place, address.c.former)
     for each in batched(sorted(found.rows)):
-        for where, number, place, former in connection.execute(select(*places).where(address.c.person.in_(each))):
+        for where, number, place, former in connection.execute(select(*places).where(address.c.person.in_(each))).all():
             found.places.setdefault(number, {})[where] = FORMER if former else place
     return found
 
@@ -149,7 +150,7 @@ def _contacts(connection: Connection, contacts: Sequence[DeclaredContact]) -> li
     sites: dict[str, Row[Any]] = {}
     columns = (site.c.id, site.c.timezone, site.c.language)
     for some in batched({one.site for one in contacts if one.site}):
-        sites |= {row.id: row for row in connection.execute(select(*columns).where(site.c.id.in_(some)))}
+        sites |= {row.id: row for row in connection.execute(select(*columns).where(site.c.id.in_(some))).all()}
     claimed: dict[str, str] = {}
     found = []
     for one in contacts:

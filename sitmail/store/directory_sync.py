@@ -218,7 +218,7 @@ def _differing(
     rows: dict[str, RowMapping] = {}
     for some in batched(wanted):
         query = select(table).where(table.c[key].in_(some))
-        rows |= {row[key]: row for row in connection.execute(query).mappings()}
+        rows |= {row[key]: row for row in connection.execute(query).mappings().all()}
     fresh = {name: values for name, values in wanted.items() if name not in rows}
     changed = {
         name: values
@@ -253,7 +253,7 @@ def _differing_pairs(
     present = {
         (row[0], row[1])
         for some in batched(sorted(whose))
-        for row in connection.execute(select(table).where(owner.in_(some)))
+        for row in connection.execute(select(table).where(owner.in_(some))).all()
     }
     return present - wanted, wanted - present
 
