@@ -8,9 +8,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import policy as email_policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sitmail.services.desk import generations
 from sitmail.store import inbox, schema
 from tests.by_hand import all_that_is_due, all_that_waits, files_of
 from tests.letters import script
+from tests.letters.replied import POLICY
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning
 DESK = "support@example.com"
@@ -88,31 +89,31 @@ class Letter:
     def to(self) -> str:
         return self.row.recipient
 
-    @property
+    @cached_property
     def parsed(self) -> EmailMessage:
-        read = BytesParser(policy=email_policy.default).parsebytes(self.raw)
+        read = BytesParser(policy=POLICY).parsebytes(self.raw)
         assert isinstance(read, EmailMessage)
         return read
 
-    @property
+    @cached_property
     def purpose(self) -> str:
         return str(self.parsed["X-Sitmail-Letter"])
 
-    @property
+    @cached_property
     def reply_to(self) -> str:
         return str(self.parsed["Reply-To"]).rpartition("<")[2].rstrip(">").strip()
 
-    @property
+    @cached_property
     def message_id(self) -> str:
         return str(self.parsed["Message-ID"])
 
-    @property
+    @cached_property
     def text(self) -> str:
         body = self.parsed.get_body(("plain",))
         assert body is not None
         return str(body.get_content()).replace("\r\n", "\n")
 
-    @property
+    @cached_property
     def all_text(self) -> str:
         """Head, body and every file, decoded: where a secret could stand."""
         parts = [f"{name}: {value}" for name, value in self.parsed.items()]
