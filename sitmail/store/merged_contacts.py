@@ -21,7 +21,10 @@ def merge(connection: Connection, gone: int, stays: int, by: str, now: datetime)
     """Merges the first person into the second; returns how many incidents moved."""
     connection.execute(update(incident).where(incident.c.contact == gone).values(contact=stays))
     moved = _participations(connection, gone, stays, now)
-    copied = select(known_id).where(known_id.c.incident.in_(moved), known_id.c.person == gone)
+    theirs = (known_id.c.incident.in_(moved), known_id.c.person == gone)
+    copied = select(known_id).where(
+        *theirs, known_id.c.origin != "own"
+    )  # ours are signed for the record that is given up
     if rows := [{**row, "person": stays} for row in connection.execute(copied).mappings()] if moved else []:
         add(connection, known_id, rows, once=True)
     found = {row.id: row for row in connection.execute(select(person).where(person.c.id.in_([gone, stays])))}
