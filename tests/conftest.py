@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +20,6 @@ from tests.examples import examples
 from tests.postgresql_server import BINARIES, Server
 
 memory_folder.use()
-os.environ.setdefault("LETTERS_DAY", str(date.today().toordinal()))  # one day for all workers of a run
 settings.register_profile("house", examples(100), deadline=None)  # no test asserts how long something took
 settings.load_profile("house")
 
