@@ -61,7 +61,7 @@ class Party:
     leg: LegKind = LegKind.PUBLIC
     level: str = "all"
     reference: str = ""  # how a vendor calls the incident
-    leg_id: int = 0  # of a vendor's leg
+    leg_id: int = 0
 
 
 @record

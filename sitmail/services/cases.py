@@ -48,7 +48,4 @@ def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[in
 
 
 def _party(row: Participant, person: Person) -> Party:
-    leg = _LEGS[row.leg]
-    if leg is LegKind.VENDOR:
-        return Party(person, row.role, leg, row.level, row.reference, row.leg_id)
-    return Party(person, row.role, leg, row.level)
+    return Party(person, row.role, _LEGS[row.leg], row.level, row.reference, row.leg_id)

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,19 @@ files = []
 [[mailbox]]
 address = "help@example.com"
 """
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """On a disk: beside a socket in memory nothing is put aside."""
+    on_disk = next((one for one in (tmp_path, Path("/var/tmp"), ROOT) if not dropping.volatile(one)), None)
+    if on_disk is None:
+        pytest.skip("needs a folder for temporary files that is not in memory")
+    if on_disk == tmp_path:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=on_disk) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -84,8 +98,6 @@ async def test_kept_while_nobody_answers_and_taken_in_later(runtime: Runtime, tm
     socket = {"beside": str(tmp_path / "lmtp.sock")}.get(where, "127.0.0.1:1")
     options = ["--spool", str(tmp_path / "deliver")] if where == "option" else []
     environ = {"SITMAIL_SPOOL": str(tmp_path / "deliver")} if where == "environment" else {}
-    if where == "beside" and dropping.volatile(tmp_path):
-        pytest.skip("needs a folder for temporary files that is not in memory")
     before = now()
     argv = ["--socket", socket, *options, "-f", "jane@example.net", "help@example.com"]
     assert deliver(*argv, named=False, **environ) == (0, "")
