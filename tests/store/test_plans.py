@@ -56,7 +56,7 @@ WAITING = (
     "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice)_waiting|"
     "ix_incident_(deadline|open_owner)"
 )
-SHARE = 3  # every third case is played, on each database others: they share their statements
+SHARE = 5  # every fifth case is played, on each database others: they share their statements
 
 
 class Statements:
