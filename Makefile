@@ -36,6 +36,7 @@ check: ## lint, format, types, floors, tests; PEERS=required makes every skip a 
 
 long: $(VENV)/dev.stamp ## what takes long: ten times the examples, every letter case through the daemon, kills, fuzzing; SEED=1
 	@EXAMPLES=$(or $(EXAMPLES),10) LETTERS=all $(PYTEST) --hypothesis-seed=$(or $(SEED),1) --ignore=tests/peers
+	@LETTERS=all $(PYTEST) tests/peers/test_gallery.py
 	@$(MAKE) --no-print-directory crash
 	@$(MAKE) --no-print-directory fuzz
 
