@@ -80,13 +80,13 @@ def test_by_the_functions_themselves(name: str, folder: Path, sqlite: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", share(NAMES, 8, first=SHARE))
+@pytest.mark.parametrize("name", share(NAMES, 12, first=SHARE))
 def test_by_the_functions_on_postgresql(name: str, folder: Path, on_postgresql: str) -> None:
     play(name, DirectDesk(folder, CASES[name], on_postgresql))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*OF_ROWS, *share(OTHERS, 8)])
+@pytest.mark.parametrize("name", [*OF_ROWS, *share(OTHERS, 16)])
 def test_through_the_daemon(name: str, folder: Path, sqlite: str, forker: DaemonForker) -> None:
     play(name, DaemonDesk(folder, CASES[name], sqlite, forker))
 
