@@ -71,7 +71,8 @@ def _refused(
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not builder.unanswerable and not often:
-        legs = {request.leg for request in requests}
+        # of what never reached a vendor's leg it cannot be said whose leg that would be
+        legs = {request.leg if request.leg != LegKind.VENDOR else "" for request in requests}
         detail: dict[str, Any] = {
             "verdicts": rows,
             "refused": True,
@@ -273,7 +274,7 @@ def _change_entry(
     people += [person.address for person in request.leaving]
     if request.contact is not None:
         people.append(f"contact: {request.contact.address}")
-    if request.vendor is not None:
+    if request.vendor is not None and request.vendor_named:
         people.append(f"vendor: {request.vendor.name or request.vendor.key} {request.vendor_reference}".strip())
     if event is None and not people:
         return []

@@ -58,6 +58,7 @@ class Request:
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
     vendor: Person | None = None  # whose leg the words go to
+    vendor_named: bool = False  # by /vendor
     vendor_reference: str = ""
     vendor_words: str = ""
     given: bool = False  # a line says who owns it
@@ -151,7 +152,6 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
     """Words and files of the mail go to their leg; what leaves loses every line that only staff were told."""
     request.withheld = mail.doubtful_text
     if request.vendor is not None:
-        request.leg = str(LegKind.VENDOR)
         sorted_ = released(script.words, said_to_vendor(request.facts, request.vendor.id))
         request.vendor_words, request.leaks = sorted_.leaves, sorted_.leaks
         request.withheld = "\n\n".join(filter(None, (sorted_.stays, mail.doubtful_text)))
@@ -166,6 +166,8 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
     leaves = public or request.vendor is not None
     _sort_files(request, script, mail, outside=leaves and (bool(request.leaving_words()) or not script.noted))
+    if request.vendor_words:
+        request.leg = str(LegKind.VENDOR)  # what told the vendor nothing is confirmed inside
 
 
 def said_to_vendor(facts: Facts, vendor: int) -> Said:

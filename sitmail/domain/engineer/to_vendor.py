@@ -35,7 +35,7 @@ def vendor(request: Request, argument: str) -> str:
         raise ValueError(ONE)
     if len(reference) > LONGEST:
         raise ValueError(Sentence("a vendor's number has at most %(most)s characters", most=LONGEST))
-    request.vendor, request.vendor_reference = who, reference
+    request.vendor, request.vendor_reference, request.vendor_named = who, reference, True
     name = who.name or who.key
     if reference:
         return Sentence("%(name)s has it, as %(reference)s", name=name, reference=reference)
@@ -79,11 +79,16 @@ def unclear(request: Request, script: Script, mail: Mail, commands: Sequence[Com
     for one in lines:
         if not one.on_top and script.words:
             found.append((one.line, ON_TOP))
-        elif not request.facts.answered_vendor and (mail.answers.strip() or _quotes(script.words)):
+        elif not _answers(request) and (mail.answers.strip() or _quotes(script.words)):
             found.append((one.line, BETWEEN))
         elif not (script.words or mail.attachments or request.vendor_reference):
             found.append((one.line, NO_WORDS))
     return found
+
+
+def _answers(request: Request) -> bool:
+    """Whether he answers a letter about that vendor's own words, which it may read again."""
+    return request.vendor is not None and request.facts.answered_vendor == request.vendor.id
 
 
 def _quotes(words: str) -> bool:
@@ -105,8 +110,8 @@ def effects(request: Request) -> list[Effect]:
 
 
 def waiting(request: Request) -> None:
-    """It waits for the vendor, unless a line says otherwise, or the next step stays with us."""
-    if request.vendor is None or request.status_named or request.keep:
+    """It waits for a vendor who was told something, unless a line says otherwise, or the next step stays with us."""
+    if not (request.vendor_words or request.vendor_named) or request.status_named or request.keep:
         return
     status = moved(request.incident.status, Move.SET, Status.AWAITING_VENDOR)
     request.incident = replace(request.incident, status=status or request.incident.status)
