@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sitmail.config import dictionary_checks
+from sitmail.config import dictionary_checks, public_holidays
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
@@ -24,6 +24,8 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
     for i, calendar in enumerate(settings.calendar):
         if not any(getattr(calendar.week, day) for day in type(calendar.week).model_fields):
             yield f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due"
+        if calendar.holidays_of and (wrong := public_holidays.unknown(calendar.holidays_of)):
+            yield mistake(file, ("calendar", i, "holidays_of"), wrong)
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"

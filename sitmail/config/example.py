@@ -164,14 +164,14 @@ def _idle(later: bool) -> str:
 
 def _value(key: FieldInfo) -> Any:
     """The default, or the example if the default is empty."""
-    empty = key.is_required() or key.default in (None, "", [])
+    empty = key.is_required() or key.default in (None, "", [], {})
     return key.examples[0] if empty and key.examples else key.default
 
 
 def default_of(key: FieldInfo) -> str:
     if key.is_required():
         return "needed"
-    return "" if key.default in (None, "", []) else f"`{toml(key.default)}`"
+    return "" if key.default in (None, "", [], {}) else f"`{toml(key.default)}`"
 
 
 def _line(mark: str, name: str, value: Any, meaning: str) -> str:

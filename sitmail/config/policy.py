@@ -9,6 +9,7 @@ from typing import Any
 
 from sitmail.config import patterns, rows
 from sitmail.config.dictionary import dictionary_of
+from sitmail.config.public_holidays import PublicHolidays
 from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
 from sitmail.domain.address import comparable
@@ -126,6 +127,8 @@ def calendars_of(settings: Settings) -> dict[str, Calendar]:
             timezone=calendar.timezone or settings.desk.timezone or "UTC",
             week={n: tuple(open_) for n, day in enumerate(DAYS) if (open_ := getattr(calendar.week, day))},
             holidays=frozenset(calendar.holidays),
+            public=PublicHolidays(calendar.holidays_of) if calendar.holidays_of else None,
+            exceptions={day: tuple(hours) for day, hours in calendar.exceptions.items()},
             day=calendar.day or 0,
         )
         for calendar in declared

@@ -26,7 +26,7 @@ def sentences(file: str, error: ValidationError, overrides: Mapping[Place, str])
     """A line for each mistake.  One in an environment variable is reported under the variable's name."""
     lines = []
     for detail in error.errors(include_url=False):
-        place = tuple(detail["loc"])
+        place = tuple(step for step in detail["loc"] if step != "[key]")  # a wrong key of a table of free keys
         variable = next((overrides[place[:n]] for n in range(len(place), 0, -1) if place[:n] in overrides), None)
         sentence = _sentence(place, detail)
         lines.append(f"{variable}: {sentence}" if variable else mistake(file, place, sentence))

@@ -80,7 +80,10 @@ class Calendar(Table):
     week: Week = key(WEEK, "opening hours")
     day: v.HoursOnly | None = key(None, "how long 1d is; absent: the most common length of an open day", example="8h")
     holidays: list[v.Day] = key([], "days that are closed", example=["2026-12-25"])
-    holidays_of: v.Line = key("", "country whose public holidays are closed", example="GB", later=True)
+    holidays_of: v.Country = key("", "country, or part of one, whose public holidays are closed", example="GB-SCT")
+    exceptions: dict[v.Day, v.Intervals] = key(
+        {}, "hours of single days, holidays or not; [] is closed", example={"2026-12-24": ["09:00-12:00"]}
+    )
 
 
 class Target(Table):

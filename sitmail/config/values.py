@@ -218,6 +218,16 @@ def day(value: object) -> date:
     raise ValueError("expected a date such as 2026-12-25")
 
 
+def country(value: object) -> str:
+    """A country or a part of one (ISO 3166): `GB`, `DE-BY`.  That its holidays are known is looked up elsewhere."""
+    found = re.fullmatch(r"([A-Za-z]{2})(?:-([A-Za-z0-9 -]{1,30}))?", value) if isinstance(value, str) else None
+    if value == "":
+        return ""
+    if not found:
+        raise ValueError('expected a country such as "GB", or a part of one such as "DE-BY"')
+    return found[1].upper() + (f"-{found[2]}" if found[2] else "")
+
+
 def first(value: object) -> str:
     """What of a folder is taken at the first start: new, unseen, all, or what came since a date."""
     if value in ("new", "unseen", "all"):
@@ -301,6 +311,7 @@ def _plain(function: Any) -> Any:
 
 Address = Annotated[str, _plain(address)]
 Blocked = Annotated[str, _plain(blocked)]
+Country = Annotated[str, _plain(country)]
 Domain = Annotated[str, _plain(domain)]
 Person = Annotated[str, _plain(person)]
 Day = Annotated[date, _plain(day)]

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sitmail.domain.record import record
@@ -124,10 +125,20 @@ class _Year:
         return self.ends[place] - (self.done[place] - seconds)
 
 
+class PublicHolidays(Protocol):
+    """The public holidays of a country.  `edition` changes where other days may be known than before."""
+
+    @property
+    def edition(self) -> str: ...
+
+    def days(self, year: int) -> frozenset[date]: ...
+
+
 @record
 class Calendar:
     """Opening hours.  `week` maps 0 (Monday) .. 6 to intervals in seconds after local midnight (0 to 86400).
 
+    A day of `exceptions` has the hours named there, none if it names none, whatever weekday or holiday it is.
     Raises ValueError with a sentence for people: an interval outside the day, an unknown zone, never open.
     """
 
@@ -135,6 +146,8 @@ class Calendar:
     timezone: str = "UTC"
     week: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=lambda: OFFICE_HOURS)
     holidays: frozenset[date] = frozenset()
+    public: PublicHolidays | None = None  # closed, too
+    exceptions: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # hours of single days
     day: int = 0  # seconds in `1d`; 0: the most common length of an open day
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -144,13 +157,18 @@ class Calendar:
         """A hash of zone, hours and holidays: equal for calendars that measure every span alike.  Computed once."""
         if not self._digest:
             week = sorted((day, _merged(hours)) for day, hours in self.week.items() if hours)
-            told = repr((self.timezone, week, sorted(day.isoformat() for day in self.holidays)))
+            known: tuple[object, ...] = (self.timezone, week, sorted(day.isoformat() for day in self.holidays))
+            if self.public:
+                known += (self.public.edition,)
+            if self.exceptions:
+                known += (sorted((day.isoformat(), _merged(hours)) for day, hours in self.exceptions.items()),)
+            told = repr(known)
             self._digest.append(hashlib.sha256(told.encode()).hexdigest()[:16])
         return self._digest[0]
 
     def __post_init__(self) -> None:
         zone(self.timezone)
-        for begin, end in (hours for day in self.week.values() for hours in day):
+        for begin, end in (hours for day in (*self.week.values(), *self.exceptions.values()) for hours in day):
             if not 0 <= begin < end <= DAY:
                 raise ValueError(f"Calendar {quoted(self.name)}: hours begin and end within one day, as 09:00-17:30.")
         if not any(self.week.values()):
@@ -196,15 +214,20 @@ class Calendar:
             self._years[number] = self._opened(number)
         return self._years[number]
 
+    def _hours_on(self, day: date) -> tuple[tuple[int, int], ...]:
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if day in self.holidays or (self.public and day in self.public.days(day.year)):
+            return ()
+        return self.week.get(day.weekday(), ())
+
     def _opened(self, number: int) -> _Year:
         local = zone(self.timezone)
         begins: list[int] = []
         ends: list[int] = []
         for ordinal in range(date(number, 1, 1).toordinal(), date(number, 12, 31).toordinal() + 1):
             day = date.fromordinal(ordinal)
-            if day in self.holidays:
-                continue
-            for hours in _merged(self.week.get(day.weekday(), ())):
+            for hours in _merged(self._hours_on(day)):
                 begin, end = instant(day, hours[0], local), instant(day, hours[1], local)
                 if ends and begin == ends[-1]:  # open past midnight: one interval
                     ends[-1] = end

@@ -15,6 +15,7 @@ from sitmail import config
 from sitmail.config import files
 from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import Compiled, compiled
+from sitmail.config.public_holidays import PublicHolidays
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Shift, Team, Trust
 from sitmail.services import routing
@@ -168,6 +169,8 @@ cc = "any"
 name = "always"
 week = { mon = ["12:00-24:00", "00:00-12:00"], sun = ["10:00-12:30"] }
 holidays = [2026-12-25, "2026-12-26"]
+holidays_of = "gb-SCT"
+exceptions = { 2026-12-24 = ["09:00-12:00"], "2026-11-30" = [] }
 day = "7h 30m"
 [[service_level]]
 name = "basic"
@@ -230,6 +233,8 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
     assert (always.name, always.timezone, always.day) == ("always", "Europe/London", 27_000)
     assert always.week == {0: ((0, 43_200), (43_200, 86_400)), 6: ((36_000, 45_000),)}
     assert always.holidays == {date(2026, 12, 25), date(2026, 12, 26)}
+    assert always.public == PublicHolidays("GB-SCT")
+    assert always.exceptions == {date(2026, 12, 24): ((32_400, 43_200),), date(2026, 11, 30): ()}
     assert (policy.service_level, policy.service_levels["gold"].reopen_days) == ("gold", 5)
     target = policy.service_levels["gold"].targets["p1"]
     assert list(target.spans.items()) == [

@@ -233,6 +233,26 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[[calendar]]\nname = "x"\nholidays = ["25.12.2026"]',
         ["calendar[0].holidays[0]: expected a date such as 2026-12-25, not '25.12.2026'"],
     ),
+    "no country": (
+        DESK + '[[calendar]]\nname = "x"\nholidays_of = "XX"',
+        ['calendar[0].holidays_of: no public holidays are known of "XX"; expected ISO 3166 codes such as GB or DE-BY'],
+    ),
+    "a country by name": (
+        DESK + '[[calendar]]\nname = "x"\nholidays_of = "Germany"',
+        ['calendar[0].holidays_of: expected a country such as "GB", or a part of one such as "DE-BY", not \'Germany\''],
+    ),
+    "no part of a country": (
+        DESK + '[[calendar]]\nname = "x"\nholidays_of = "GB-LON"',
+        ['calendar[0].holidays_of: no public holidays are known of "LON" in GB; its known parts: ENG, NIR, SCT, WLS'],
+    ),
+    "hours of a single day": (
+        DESK + '[[calendar]]\nname = "x"\nexceptions = { "2026-12-24" = ["12:00-09:00"], "24.12." = [] }',
+        [
+            "calendar[0].exceptions.2026-12-24[0]: expected hours that end after they begin "
+            "(a night is written on two days), not '12:00-09:00'",
+            "calendar[0].exceptions.'24.12.': expected a date such as 2026-12-25, not '24.12.'",
+        ],
+    ),
     # --- names that lead nowhere
     "no team": (
         DESK + ALICE + 'teams = ["support", "suport"]\n[[team]]\nid = "support"',
