@@ -15,6 +15,7 @@ from sitmail.domain.endings import HeldReason
 from sitmail.domain.engineer.resolving import NO_ANSWER
 from sitmail.domain.event_types import BUILT_IN
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS
+from sitmail.domain.links import LABELS as LABELS_OF_LINKS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.sending.letters.languages import catalogue_path
@@ -72,6 +73,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield (NO_ANSWER, "next actions")
     yield from ((did, "updates") for did in EVENTS.values())
     yield from ((label, "codes") for label in CODES.values())
+    yield from ((label, "links") for label in LABELS_OF_LINKS.values())
     yield from ((one.name, "event types") for one in BUILT_IN)
     yield from ((verb.does, "verbs") for verb in (*CUSTOMER.values(), *STAFF.values()) if not verb.later)
 

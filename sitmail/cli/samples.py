@@ -37,6 +37,7 @@ from sitmail.services.views import (
 )
 
 CHANGED = changed_line(Sentence("status"), Sentence("New"), Sentence("Active"))
+LINKED = Sentence("its parent is %(incident)s", incident="[SIT-9]")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FILE = FileView(1, "photo.png", 20_480, "0" * 64, 1)
 UPDATE = UpdateView(
@@ -131,6 +132,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
         {"by": "Ana Lind", "changed": [CHANGED]},
+        {"by": "Ana Lind", "links": [LINKED]},
         {"woke": ""},
         {"woke": "ring them"},
     ),

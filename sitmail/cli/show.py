@@ -64,6 +64,13 @@ def incident(value: Row) -> Iterator[str]:
         yield ""
         rows = [(p["role"], p["name"], p["address"], p["level"]) for p in value["participants"]]
         yield from table(("role", "name", "address", "level"), rows)
+    if value["links"]:
+        yield ""
+        heads = ("link", "to", "detail", "since", "by")
+        yield from table(
+            heads,
+            [(one["kind"], one["reference"], one["detail"], when(one["at"]), one["by"]) for one in value["links"]],
+        )
     if value["targets"]:
         yield ""
         targets = [(t["name"], t["state"], when(t["due"]), when(t["met_at"])) for t in value["targets"]]

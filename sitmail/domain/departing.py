@@ -107,7 +107,7 @@ def _changed_staff(tell: Tell, now: Now) -> Tell | Dropped:
         return tell if now.incident.open else Dropped.CLOSED
     if before is None:
         return tell
-    changed = described(before, plain_values(now.incident), now.policy)
+    changed = [*described(before, plain_values(now.incident), now.policy), *tell.detail.get("links", ())]
     return replace(tell, detail={**tell.detail, "changed": changed}) if changed else Dropped.CHANGED_BACK
 
 

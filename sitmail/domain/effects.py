@@ -13,6 +13,7 @@ from typing import Any
 from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.incident import Incident
+from sitmail.domain.link_effects import AddLink, EndLink
 from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -315,6 +316,8 @@ Effect = (
     | NameContact
     | MergeContacts
     | Propose
+    | AddLink
+    | EndLink
     | Away
     | Back
     | Returned

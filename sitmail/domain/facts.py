@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from sitmail.domain.incident import Incident
+from sitmail.domain.links import Link
 from sitmail.domain.mail import Address
 from sitmail.domain.memory import NOTHING_SAID, Said
 from sitmail.domain.people import Person
@@ -149,6 +150,7 @@ class Case:
     incident: Incident
     parties: tuple[Party, ...] = ()
     site: Site | None = None
+    links: tuple[Link, ...] = ()  # that have not ended, whichever end it is
 
     def party(self, person: Person | None) -> Party | None:
         if person is not None:

@@ -181,6 +181,7 @@ class Incident:
     updates: int = 0
     next_deadline: datetime | None = None
     monitor_key: str = ""  # the fingerprint of a machine's report
+    linked: bool = False  # a link leads to it, or from it, or did
 
     @property
     def open(self) -> bool:

@@ -38,6 +38,8 @@ _NUMBERS = re.compile(
 )
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "who", "search", "help"})
+LINKING = frozenset({"parent", "close", "resolve"})  # the incidents are read that are linked to those it is about
+NAMING = READING | {"attach", "parent"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
@@ -171,7 +173,7 @@ class Mentions:
 
     `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
     time spent.  `administers`: some are about a site and its contacts.  `merges`: two contacts are to be one.
-    `vendors`: one names a vendor.
+    `vendors`: one names a vendor.  `links`: one may concern what the incidents are linked to.
     """
 
     numbers: tuple[int, ...] = ()
@@ -183,6 +185,7 @@ class Mentions:
     administers: bool = False
     merges: bool = False
     vendors: bool = False
+    links: bool = False
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -192,7 +195,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers, times, administers, merges, vendors = False, False, False, False, False, False
+    reads, covers, times, administers, merges, vendors, links = False, False, False, False, False, False, False
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -206,10 +209,11 @@ def mentions_in(subject: str, text: str) -> Mentions:
         merges = merges or (found.verb == "contact" and found.argument.lower().startswith("merge "))
         administers = administers or found.verb in SITE_ADMIN
         reads = reads or found.verb in READING or found.verb in SITE_ADMIN
-        if (found.verb in READING or found.verb == "attach") and (number := ONE_INCIDENT.match(found.argument)):
+        if found.verb in NAMING and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
         covers = covers or found.verb in COVERING
         times = times or found.verb == TIME
+        links = links or found.verb in LINKING
         vendors = vendors or found.verb == "vendor"
         if found.verb == "unit":
             units.append(serial_key(found.argument))
@@ -219,7 +223,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    of_some = (reads, covers, tuple(units), times, administers, merges, vendors)
+    of_some = (reads, covers, tuple(units), times, administers, merges, vendors, links)
     return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), *of_some)
 
 

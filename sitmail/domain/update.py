@@ -42,3 +42,5 @@ class Event(StrEnum):
     DELIVERY_FAILED = "delivery-failed"
     JOINED = "joined"
     LEFT = "left"
+    LINKED = "linked"  # to another incident, or to what stands elsewhere
+    UNLINKED = "unlinked"

@@ -113,6 +113,13 @@ STAFF = _table(
         Power.ANSWER,
         "/vendor acme SR-99",
     ),
+    Verb(
+        "parent",
+        "[N]",
+        "makes it a part of incident N, which is its parent; without N it stands alone",
+        Power.ANSWER,
+        "/parent 12",
+    ),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
@@ -208,7 +215,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold link dup parent merge split bug order met review due kb answer send queue report undo recall"),
+    *_later("hold link dup merge split bug order met review due kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain import directory_effects
+from sitmail.domain import directory_effects, link_effects
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Mail
@@ -25,6 +25,7 @@ from sitmail.services import (
     directory_edits,
     drawn_pools,
     held_mail,
+    links,
     presence,
     proposals,
     questions,
@@ -312,6 +313,8 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     directory_effects.NameContact: directory_edits.name_contact,
     directory_effects.MergeContacts: directory_edits.merge_contacts,
     directory_effects.Propose: proposals.propose,
+    link_effects.AddLink: links.add,
+    link_effects.EndLink: links.end,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

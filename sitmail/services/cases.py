@@ -12,6 +12,7 @@ from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk, sites
+from sitmail.services.links import links_of
 from sitmail.store import directory_lookup, incidents
 from sitmail.store.incidents import Participant
 
@@ -33,7 +34,18 @@ def cases(
     parties: dict[int, list[Party]] = {}
     for row in rows:
         parties.setdefault(row.incident, []).append(_party(row, persons[row.person]))
-    return {n: Case(one, tuple(parties.get(n, ())), found_sites.get(one.site)) for n, one in found.items()}
+    links = links_of(connection, found)
+    return {
+        n: Case(one, tuple(parties.get(n, ())), found_sites.get(one.site), links.get(n, ())) for n, one in found.items()
+    }
+
+
+def linked_to(
+    connection: Connection, desk: Desk, found: Mapping[int, Case], met: Mapping[int, Person] = NOBODY
+) -> dict[int, Case]:
+    """The incidents at the other ends of the links of these, as far as they are not among them."""
+    ends = {link.other_end(number) for number, case in found.items() for link in case.links}
+    return cases(connection, desk, ends - found.keys() - {0}, met)
 
 
 def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:

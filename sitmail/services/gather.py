@@ -23,7 +23,7 @@ from sitmail.domain.trust import HELD, proves
 from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
 from sitmail.services.blocking import blocked, is_blocked
-from sitmail.services.cases import cases
+from sitmail.services.cases import cases, linked_to
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
@@ -135,6 +135,8 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         numbers.update(one.arrival.named.numbers)
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(monitored.values()), met)
+    if any(one.arrival.named.links for one in hints):
+        found |= linked_to(connection, desk, found, met)
     sites = {p.site for found in people.values() for p in found if p.site}
     askable = {p.id for found in people.values() for p in found if p.staff or administers(p)}
     contents = {one.arrival.content for one in hints if one.arrival.content and not one.arrival.release}

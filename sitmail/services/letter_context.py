@@ -16,12 +16,13 @@ from sitmail.domain.authority import administers
 from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident, Status
+from sitmail.domain.links import Link
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
-from sitmail.services import views
+from sitmail.services import links, views
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.incident_search import Searched, searched
@@ -64,6 +65,7 @@ class Loaded(NamedTuple):
     asked_about: Mapping[str, Person]  # by the address that was asked about
     searched: Mapping[str, Searched]  # by the line that was written
     asked: frozenset[int]  # incidents that await their customer, who was asked something
+    links: Mapping[int, tuple[Link, ...]]
 
     def now(self, number: int, policy: Policy) -> Now:
         """How an incident stands, for notices that leave."""
@@ -117,6 +119,7 @@ def read(
         asked_about=whom,
         searched=found_by_search,
         asked=_asked(connection, letters, found),
+        links=links.links_of(connection, found),
     )
 
 
@@ -273,7 +276,9 @@ def _incident(
     reports = loaded.reports.get(incident.number, 0)
     if reader.kind is Kind.VENDOR:
         return for_vendor(incident, desk.policy, reader, loaded.participants)
-    return views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
+    seen = views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
+    linked = links.shown(loaded.links.get(incident.number, ()), incident.number, desk.policy) if reader.staff else ()
+    return seen._replace(codes=seen.codes + linked) if linked else seen
 
 
 def _updates(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:

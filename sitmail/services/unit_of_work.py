@@ -23,7 +23,10 @@ from sitmail.store import schema as t
 from sitmail.store.prepared import add
 from sitmail.store.rows import row_of
 
-ROWS = (t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment, t.term, t.held, t.confirmation)
+ROWS = (
+    *(t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment),
+    *(t.term, t.held, t.confirmation, t.link),
+)
 
 
 @dataclass

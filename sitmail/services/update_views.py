@@ -35,6 +35,8 @@ EVENTS = {
     "delivery-failed": "delivery failed",
     "joined": "added",
     "left": "removed",
+    "linked": "linked it",
+    "unlinked": "took a link off",
 }
 _PUBLIC = str(LegKind.PUBLIC)
 

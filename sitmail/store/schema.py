@@ -344,6 +344,7 @@ incident = Table(
     Column("updates", Integer, nullable=False, default=0),
     Column("merged_into", Key),
     Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
+    Column("linked", Boolean, nullable=False, default=False),  # a link leads to it, or from it, or did
     Column("verified", Text, nullable=False, default=""),  # real, perceived or cannot-reproduce
     Column("tags", Document, nullable=False, default=list),
     Column("fields", Document, nullable=False, default=dict),
@@ -367,6 +368,28 @@ incident = Table(
         "monitor_key",
         sqlite_where=text("monitor_key <> ''"),
         postgresql_where=text("monitor_key <> ''"),
+    ),
+)
+link = Table(  # what belongs together; as `incident` sees it
+    "link",
+    metadata,
+    ours(),
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("other", Key, ForeignKey("incident.number")),  # NULL: `reference` says where it leads
+    Column("reference", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False, default=""),
+    Column("ended", Moment),
+    Index("ix_link_incident", "incident", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+    Index("ix_link_other", "other", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+    Index(
+        "ix_link_reference",
+        "reference",
+        "kind",
+        sqlite_where=text("ended IS NULL AND reference <> ''"),
+        postgresql_where=text("ended IS NULL AND reference <> ''"),
     ),
 )
 leg = Table(

@@ -111,6 +111,8 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
     facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, vendors=VENDORS)
+    another = case_of(replace(case.incident, number=12))  # at the other end of links
+    facts = replace(facts, cases={**facts.cases, 12: another})
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts

@@ -11,7 +11,7 @@ from tests.letters.writing import Letter, address
 
 AT_FIRST = {  # of an incident that was just opened, where the step says nothing else
     "closing_status": "", "temporary_owner": "", "resolution": "", "verified": "", "cycle": 1, "watchers": [],
-    "tags": [], "closure_requested": False, "waits": False, "late": False, "clocks": {},
+    "tags": [], "links": [], "closure_requested": False, "waits": False, "late": False, "clocks": {},
 }  # fmt: skip
 
 

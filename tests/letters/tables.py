@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from sitmail.domain.links import Link
+from sitmail.store import links as stored_links
 from sitmail.store import schema
 from sitmail.store.database import open_reader
 
@@ -89,6 +91,7 @@ def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> di
     found = {}
     rows = connection.execute(schema.incident.select().order_by(schema.incident.c.number)).mappings()
     part, leg = schema.participation, schema.leg
+    links = stored_links.of(connection, list(connection.execute(select(schema.incident.c.number)).scalars()))
     for row in rows:
         query = select(part.c.person, part.c.role).join(leg, part.c.leg == leg.c.id).order_by(part.c.id)
         inside = connection.execute(query.where(part.c.incident == row["number"], part.c.until.is_(None)))
@@ -101,9 +104,14 @@ def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> di
             "closure_requested": row["closure_requested"] is not None,
             "waits": row["next_action_at"] is not None,
             "late": bool(row["late"]),
+            "links": [_link(one, row["number"]) for one in links if row["number"] in (one.incident, one.other)],
             "clocks": _clocks(connection, row["number"], row["cycle"]),
         }
     return found
+
+
+def _link(one: Link, number: int) -> str:
+    return f"{one.end(number)} {one.other_end(number) or one.reference}"
 
 
 def _clocks(connection: Connection, number: int, cycle: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.engineer import to_vendor
+from sitmail.domain.engineer import linking, to_vendor
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -162,11 +162,12 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*(Withdraw(number, person) for person in request.leaving), *to_vendor.effects(request))
     _put_right(builder, request)
     logs = _log(builder, request, before, after)
-    builder.do(*request.draws)
+    builder.do(*request.draws, *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
         builder.do(Retract(number))
         promise(builder, after)
     tell(builder, request, before, after, logs)
+    linking.tell_others(builder, request)
     return logs
 
 
@@ -233,6 +234,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
         entries[0] = replace(entries[0], change=change)
     else:
         entries = _change_entry(builder, request, event if change else None, change)
+    entries += linking.entries(builder, request, before.number)
     entries += _time_entries(builder, request)
     entries += [_event_entry(builder, request, one) for one in request.events]
     entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import cover_verbs, temporary, to_vendor, verbs
+from sitmail.domain.engineer import cover_verbs, linking, temporary, to_vendor, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
@@ -29,6 +29,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "contract": cover_verbs.contract,
     "unit": cover_verbs.unit,
     "who": cover_verbs.who,
+    "parent": linking.parent,
     "time": time,
     "title": verbs.title,
     "note": verbs.note,

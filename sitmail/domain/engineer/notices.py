@@ -6,6 +6,7 @@ from typing import Any
 
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
+from sitmail.domain.engineer import linking
 from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.private_footer import private_footer, unusual
 from sitmail.domain.engineer.request import CLOSED, Request
@@ -39,10 +40,11 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     elif request.note or request.vendor_words or request.events:
         purpose = NoticePurpose.NOTE
     changed = before_of(before, after)
-    if logs and (request.leaving_words() or request.note or request.events or changed):
+    links: dict[str, Any] = {"links": said} if (said := linking.said(request)) else {}
+    if logs and (request.leaving_words() or request.note or request.events or changed or links):
         for person in inside:
             if person.id != actor.id:
-                builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
+                builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed, **links)
     for name in mentioned(request.note, builder.policy.engineers) if logs else ():
         if name in facts.staff and name != actor.key:
             builder.tell(facts.staff[name], NoticePurpose.NOTE, after.number, *logs, by=actor.name)

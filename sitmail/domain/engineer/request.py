@@ -16,6 +16,7 @@ from sitmail.domain.facts import Case, Facts
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
+from sitmail.domain.links import Linked
 from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.memory import Said
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -55,6 +56,7 @@ class Request:
     leaving: list[Person] = field(default_factory=list)
     events: list[LoggedEvent] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
+    links: list[Linked] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
     vendor: Person | None = None  # whose leg the words go to

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from sitmail.domain.endings import REPORTED
 from sitmail.domain.policy import Policy
+from sitmail.services import links
 from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
+from sitmail.store import links as stored_links
 from sitmail.store.schema import attachment, held, inbox, participation, person, term, update, update_text
 from sitmail.store.schema import incident as incident_table
 from sitmail.store.updates_log import TEXT_PARTS
@@ -62,7 +64,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "late": bool(row.late),
         "reports": sum(one["rule"] in REPORTED for one in log),
         "participants": _participants(connection, number),
-        "links": [],  # no command makes any yet
+        "links": _links(connection, policy, number),
         "targets": _targets(connection, number),
         "updates": log,
     }
@@ -143,6 +145,21 @@ def _participants(connection: Connection, number: int) -> list[dict[str, Any]]:
     return [
         {"name": or_null(row.name), "address": or_null(row.registered), "role": row.role, "level": row.level}
         for row in connection.execute(query)
+    ]
+
+
+def _links(connection: Connection, policy: Policy, number: int) -> list[dict[str, Any]]:
+    """What belongs together with it; `kind` is what the other end is to this incident, `incident` null elsewhere."""
+    return [
+        {
+            "kind": one.end(number),
+            "incident": one.other_end(number) or None,
+            "reference": links.reference(one, number, policy),
+            "detail": or_null(one.detail),
+            "at": moment(one.at),
+            "by": or_null(one.by),
+        }
+        for one in stored_links.of(connection, [number])
     ]
 
 

@@ -1,0 +1,74 @@
+"""Links as effects write them, and as facts and letters read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from sitmail.domain.incident import Incident
+from sitmail.domain.link_effects import AddLink, EndLink
+from sitmail.domain.links import LABELS, Link
+from sitmail.domain.policy import Policy
+from sitmail.domain.record import changed
+from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.store import links
+from sitmail.store.text import storable
+
+
+def add(unit: UnitOfWork, entry: PendingDecision, effect: AddLink) -> None:
+    number = effect.incident or entry.opened
+    unit.put(
+        "link",
+        {
+            "id": unit.key("link"),
+            "incident": number,
+            "kind": str(effect.kind),
+            "other": effect.other or None,
+            "reference": storable(effect.reference),
+            "detail": storable(effect.detail),
+            "at": unit.now,
+            "by": effect.by,
+        },
+    )
+    for end_ in filter(None, (number, effect.other)):
+        if end_ in unit.opened:
+            unit.opened[end_] = changed(unit.opened[end_], {"linked": True})
+        else:
+            unit.summary.setdefault(end_, {})["linked"] = True
+
+
+def end(unit: UnitOfWork, _entry: PendingDecision, effect: EndLink) -> None:
+    links.end(unit.connection, effect.link, unit.now)
+
+
+def links_of(connection: Connection, among: Mapping[int, Incident]) -> dict[int, tuple[Link, ...]]:
+    """The links of each of these incidents; the store is asked only about those that have had one."""
+    linked = [number for number, one in among.items() if one.linked]
+    if not linked:
+        return {}
+    found = links.of(connection, linked)
+    return {number: tuple([one for one in found if number in (one.incident, one.other)]) for number in linked}
+
+
+SHOWN = 10  # of a kind, in a letter
+
+
+def shown(links: Iterable[Link], number: int, policy: Policy) -> tuple[tuple[str, str], ...]:
+    """What belongs together with incident `number`, for staff to read: a label and the references, for each kind."""
+    kinds: dict[str, list[str]] = {}
+    for link in links:
+        detail = f" ({link.detail})" if link.detail else ""
+        kinds.setdefault(link.end(number), []).append(reference(link, number, policy) + detail)
+    return tuple([(LABELS[kind], _listed(names)) for kind, names in kinds.items()])
+
+
+def _listed(names: list[str]) -> str:
+    more = f", ... ({len(names)})" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def reference(link: Link, number: int, policy: Policy) -> str:
+    """What the other end is called."""
+    other = link.other_end(number)
+    return policy.reference(other) if other else link.reference
