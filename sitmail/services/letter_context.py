@@ -30,6 +30,7 @@ from sitmail.services.letter_files import travelling
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.plain_reply import plain_reply
+from sitmail.services.reader_marks import reader_marks
 from sitmail.services.routing import command_address
 from sitmail.services.sheet_views import SheetView
 from sitmail.services.transaction_cache import TransactionCache
@@ -66,6 +67,7 @@ class Loaded(NamedTuple):
     searched: Mapping[str, Searched]  # by the line that was written
     asked: frozenset[int]  # incidents that await their customer, who was asked something
     links: Mapping[int, tuple[Link, ...]]
+    marks: Mapping[tuple[int, int], str]  # of readers outside, by incident and person, for staff
 
     def now(self, number: int, policy: Policy) -> Now:
         """How an incident stands, for notices that leave."""
@@ -120,6 +122,7 @@ def read(
         searched=found_by_search,
         asked=_asked(connection, letters, found),
         links=links.links_of(connection, found),
+        marks=reader_marks(connection, desk, letters, found, participants, persons),
     )
 
 
@@ -342,8 +345,6 @@ def _plain_reply(
         return None
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
-    told = [
-        loaded.entries[key] for number in letter.updates if (key := (letter.incident or 0, number)) in loaded.entries
-    ]
+    told = [loaded.entries[key] for n in letter.updates if (key := (letter.incident or 0, n)) in loaded.entries]
     vendor = whose_leg(told, loaded.participants, loaded.persons)
-    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, vendor)
+    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, vendor, loaded.marks)

@@ -6,7 +6,7 @@ the desk's own: a name that a stranger gave himself could say anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sitmail.domain import trust
 from sitmail.domain.authority import acts_on
@@ -51,10 +51,11 @@ def plain_reply(
     watching: Collection[Person],
     policy: Policy,
     vendor: Person | None = None,
+    marks: Mapping[tuple[int, int], str] | None = None,
 ) -> PlainReply:
     """`kind` is the reply address's; `outside` are contact and participants, `watching` watchers of the incident.
 
-    `vendor`: whose leg the letter is about.
+    `vendor`: whose leg the letter is about.  `marks`: what stands behind a reader's name, by incident and person.
     """
     engineers = policy.engineers
     audience = "PUBLIC" if kind in (trust.PUBLIC, trust.VENDOR) else "INTERNAL"
@@ -69,7 +70,7 @@ def plain_reply(
         if kind == trust.VENDOR:
             alone = Sentence("the vendor %(name)s alone", name=_called(vendor)) if vendor else VENDOR
             return PlainReply(audience, alone)
-        heard = _named(reader, hearing(outside, policy))
+        heard = _named(reader, hearing(outside, policy), incident.number, marks or {})
         return PlainReply(audience, heard or Sentence("nobody: %(why)s", why=unheard(_others(reader, outside))))
     owners = [
         engineers[e].name for e in (incident.temporary_owner, incident.owner) if e in engineers and e != reader.key
@@ -79,9 +80,13 @@ def plain_reply(
     return PlainReply(audience, Sentence("colleagues only (%(names)s)", names=names) if names else LOG_ONLY)
 
 
-def _named(reader: Person, people: Iterable[Person]) -> str:
+def _named(reader: Person, people: Iterable[Person], number: int, marks: Mapping[tuple[int, int], str]) -> str:
     """Each of them once, and not the reader himself, who may be a contact as well."""
-    return listed([_called(person) for person in _others(reader, people)])
+    return listed([_marked(_called(person), marks.get((number, person.id), "")) for person in _others(reader, people)])
+
+
+def _marked(name: str, mark: str) -> str:
+    return Sentence("%(name)s (%(mark)s)", name=name, mark=mark) if mark else name
 
 
 def _others(reader: Person, people: Iterable[Person]) -> list[Person]:

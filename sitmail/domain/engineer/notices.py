@@ -44,7 +44,9 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     if logs and (request.leaving_words() or request.note or request.events or changed or links):
         for person in inside:
             if person.id != actor.id:
-                builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed, **links)
+                builder.tell(
+                    person, purpose, after.number, *logs, by=actor.name, before=changed, **links, **_inside(request)
+                )
     for name in mentioned(request.note, builder.policy.engineers) if logs else ():
         if name in facts.staff and name != actor.key:
             builder.tell(facts.staff[name], NoticePurpose.NOTE, after.number, *logs, by=actor.name)
