@@ -169,23 +169,32 @@ def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
 
 @record
 class Mentions:
-    """What the commands of a mail name: incidents, addresses of `/cc` and `/contact`.  `reads`: some ask to read.
+    """What the commands of a mail name: verbs, incidents, and addresses.  `units` are serials as they are compared."""
 
-    `covers`: a command names a contract or a unit; `units` are serial numbers as they are compared.  `times`: one notes
-    time spent.  `administers`: some are about a site and its contacts.  `merges`: two contacts are to be one.
-    `vendors`: one names a vendor.  `links`: one may concern what the incidents are linked to.
-    """
-
+    verbs: frozenset[str] = frozenset()
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
-    reads: bool = False
-    covers: bool = False
     units: tuple[str, ...] = ()
-    times: bool = False
-    administers: bool = False
-    merges: bool = False
-    vendors: bool = False
-    links: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether some ask to read."""
+        return not self.verbs.isdisjoint(READING | SITE_ADMIN.keys())
+
+    @property
+    def covers(self) -> bool:
+        """Whether one names a contract or a unit."""
+        return not self.verbs.isdisjoint(COVERING)
+
+    @property
+    def links(self) -> bool:
+        """Whether one may concern what the incidents are linked to."""
+        return not self.verbs.isdisjoint(LINKING)
+
+    @property
+    def administers(self) -> bool:
+        """Whether some are about a site and its contacts."""
+        return not self.verbs.isdisjoint(SITE_ADMIN)
 
 
 def mentions_in(subject: str, text: str) -> Mentions:
@@ -195,7 +204,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     """
     numbers: list[int] = []
     addresses: list[str] = []
-    reads, covers, times, administers, merges, vendors, links = False, False, False, False, False, False, False
+    verbs: set[str] = set()
     units: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
@@ -206,15 +215,9 @@ def mentions_in(subject: str, text: str) -> Mentions:
         found = read_line(rest, bare=True)
         if found is None or not (found.verb in STAFF or found.verb in CUSTOMER or found.verb in SITE_ADMIN):
             continue
-        merges = merges or (found.verb == "contact" and found.argument.lower().startswith("merge "))
-        administers = administers or found.verb in SITE_ADMIN
-        reads = reads or found.verb in READING or found.verb in SITE_ADMIN
+        verbs.add(found.verb)
         if found.verb in NAMING and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
-        covers = covers or found.verb in COVERING
-        times = times or found.verb == TIME
-        links = links or found.verb in LINKING
-        vendors = vendors or found.verb == "vendor"
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -223,8 +226,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    of_some = (reads, covers, tuple(units), times, administers, merges, vendors, links)
-    return Mentions(tuple(numbers[:NUMBERS_READ]), tuple(addresses), *of_some)
+    return Mentions(frozenset(verbs), tuple(numbers[:NUMBERS_READ]), tuple(addresses), tuple(units))
 
 
 _NAMED_BARE = (*sorted(READING), "cc", "new", "contact", "resolve", *SITE_ADMIN)  # verbs that may lack their slash

@@ -77,7 +77,7 @@ def with_vendors(
     """Of an engineer's mail: the vendors that it may name, and on whose leg the letter stands that it answers."""
     if facts.engineer is None:
         return facts
-    if arrival.named.vendors:
+    if "vendor" in arrival.named.verbs:
         facts = replace(facts, vendors=directory_lookup.vendors(connection))
     if facts.case is None or facts.answered_leg is not LegKind.VENDOR:
         return facts

@@ -18,7 +18,7 @@ from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.numbered_commands import Mentions
+from sitmail.domain.numbered_commands import TIME, Mentions
 from sitmail.domain.record import changed
 from sitmail.services import notifications, own_site, prepaid_questions, staff_text
 from sitmail.services.hints import Arrival
@@ -72,9 +72,9 @@ def with_history(
         facts = replace(facts, home=found, sites=sites)
     if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
-    if facts.engineer is not None and named.times:
+    if facts.engineer is not None and TIME in named.verbs:
         facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
-    if facts.engineer is not None and named.merges:
+    if facts.engineer is not None and "contact" in named.verbs and len(facts.known) > 1:
         people = [person.id for person in facts.known.values()]
         facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})
     if named.administers and facts.contact is not None and administers(facts.contact):
