@@ -62,7 +62,14 @@ NOTE = UpdateView(
 LOGGED = UPDATE._replace(
     did="Call out", event="Call out", text="15m: spoke to Carla", html="", doubtful="", signature=""
 )
-FROM_VENDOR = NOTE._replace(id="12#3", number=3, author="Acme Lamps", did="wrote", text="A fuse.", vendor="Acme Lamps")
+FROM_VENDOR = NOTE._replace(
+    id="12#3",
+    number=3,
+    author="Acme Lamps",
+    did="wrote",
+    text="A fuse.",
+    beside=Sentence("with the vendor %(name)s", name="Acme Lamps"),
+)
 INCIDENT = IncidentView(
     number=12,
     reference="[SIT-12]",
@@ -88,7 +95,7 @@ INCIDENT = IncidentView(
     to_confirm=True,
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
-    vendor_reference="SR-99",
+    partner_reference="SR-99",
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)
 LINES = (

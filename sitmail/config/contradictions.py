@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sitmail.config import dictionary_checks, public_holidays
+from sitmail.config import dictionary_checks, partner_checks, public_holidays
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
@@ -32,6 +32,7 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
     if settings.prepaid.approve and all(one.role == "engineer" for one in settings.engineer):
         yield f"{file}: prepaid.approve: nobody could say yes: no engineer is a manager or an admin"
     yield from dictionary_checks.mistakes(file, settings)
+    yield from partner_checks.mistakes(file, settings)
     for i, monitor in enumerate(settings.monitor):
         for written in monitor.addresses:
             if who := _engineer_behind(written, settings):
@@ -65,6 +66,7 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
     """A line for each setting that does not have the effect one might expect."""
     yield from (idle(file, place) for place in dict.fromkeys(without_effect(settings)))
     yield from dictionary_checks.warnings(file, settings)
+    yield from partner_checks.warnings(file, settings)
     trust = settings.trust
     if max(trust.authserv_hops) > 0 and not trust.authserv_id:
         yield f"{file}: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results"

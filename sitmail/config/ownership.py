@@ -11,7 +11,8 @@ from sitmail.domain.address import comparable
 
 LONGEST_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1
 SIGNED = 1 + 9 + 1 + 17  # kind, number of up to nine digits, dot, key id and token
-PEOPLE = ("engineer", "vendor", "tracker", "order_desk")
+PARTNERS = ("vendor", "tracker", "order_desk")  # one mail is of one of them
+PEOPLE = ("engineer", *PARTNERS)
 
 
 def desk_addresses(data: Data) -> dict[str, str]:
@@ -36,17 +37,16 @@ def shared(file: str, data: Data) -> list[str]:
     """A line for each address that two rows claim, or that is the desk's own (letters to it would go in a circle)."""
     ours = desk_addresses(data)
     lines = []
+    partners: dict[str, str] = {}
     for table in PEOPLE:
-        seen: dict[str, int] = {}
+        seen: dict[str, str] = partners if table in PARTNERS else {}
         for place, written in texts(data, (table, "addresses")):
             address, row = comparable(written), place[1]
             mine = ours.get(address) or ours.get(base(address))
             if mine:
                 lines.append(mistake(file, place, f"{quoted(written)} is the desk's own address ({mine})"))
-            elif isinstance(row, int) and seen.setdefault(address, row) != row:
-                lines.append(
-                    mistake(file, place, f"{quoted(written)} is already an address of {table}[{seen[address]}]")
-                )
+            elif isinstance(row, int) and seen.setdefault(address, f"{table}[{row}]") != f"{table}[{row}]":
+                lines.append(mistake(file, place, f"{quoted(written)} is already an address of {seen[address]}"))
     return lines
 
 

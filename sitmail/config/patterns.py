@@ -70,6 +70,14 @@ def former_tag(value: object) -> Compiled:
     return compiled(value, case_blind=True, groups=1)
 
 
+def partners_reference(value: object) -> Compiled:
+    """An expression for a partner's number of an incident: the whole match, or its one group.  Case-blind."""
+    found = compiled(value, case_blind=True)
+    if _engine(found.written, True).groups > 1:
+        raise ValueError(r'expected a regular expression with at most one group, such as "\b(BUG-\d+)\b"')
+    return found
+
+
 def fingerprint(value: object) -> str | Compiled:
     """What distinguishes one alarm from another: a header field's name, or an expression for subject and text."""
     if value == "":

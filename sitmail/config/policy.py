@@ -5,15 +5,17 @@ Everything was checked before; nothing is refused here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sitmail.config import patterns, rows
+from sitmail.config import partner_rows, patterns, rows
 from sitmail.config.dictionary import dictionary_of
 from sitmail.config.public_holidays import PublicHolidays
 from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
 from sitmail.domain.address import comparable
 from sitmail.domain.hours import Calendar, Span
+from sitmail.domain.people import Kind
 from sitmail.domain.policy import (
     Closing,
     Engineer,
@@ -22,6 +24,7 @@ from sitmail.domain.policy import (
     Mailbox,
     Monitor,
     Named,
+    Partner,
     Policy,
     Route,
     ServiceLevel,
@@ -69,7 +72,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         priority=priority_of(settings, priorities),
         teams={team.id: Team(team.id, team.name or team.id, team.on_duty) for team in settings.team},
         engineers={engineer.id: engineer_of(engineer) for engineer in settings.engineer},
-        vendors={vendor.id: vendor for vendor in named(settings.vendor)},
+        partners=tuple(partners_of(settings)),
         dictionary=dictionary_of(settings),
         routes=tuple(route_of(route) for route in settings.route),
         groups=tuple(Group(**shared(one, Group) | {"name": one.name or one.id}) for one in settings.group),
@@ -86,7 +89,19 @@ def required(settings: Settings) -> tuple[str, ...]:
 
 
 def named(entries: Any) -> tuple[Named, ...]:
-    return tuple(Named(e.id, e.name or e.id, tuple(getattr(e, "addresses", ()))) for e in entries)
+    return tuple(Named(e.id, e.name or e.id) for e in entries)
+
+
+def partners_of(settings: Settings) -> Iterator[Partner]:
+    """Vendors, trackers and order desks, in the order of the file."""
+    tables: tuple[tuple[Kind, Sequence[partner_rows.Partner]], ...] = (
+        (Kind.VENDOR, settings.vendor),
+        (Kind.TRACKER, settings.tracker),
+        (Kind.ORDER_DESK, settings.order_desk),
+    )
+    for kind, declared in tables:
+        for one in declared:
+            yield Partner(kind=kind, **shared(one, Partner) | {"name": one.name or one.id})
 
 
 def mailboxes(settings: Settings) -> tuple[Mailbox, ...]:

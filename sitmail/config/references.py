@@ -49,6 +49,8 @@ REFERENCES = (
     ("request_type.asks", "field"),
     ("product.asks", "field"),
     ("product.skill", "skill"),
+    ("product.tracker", "tracker"),
+    ("product.manager", "engineer"),
     ("reason.skill", "skill"),
     ("severity.priority_at_least", "priority"),
     ("severity.priority_at_most", "priority"),
@@ -69,7 +71,12 @@ DIRECTORY_REFERENCES = (
 )
 # The key that names the rows of a table; rows of all other tables are named by their id.
 CALLED = {"service_level": "name", "calendar": "name", "queue": "name", "mailbox": "address", "unit": "serial"}
-LABELS = {"service_level": "service level", "request_type": "request type", REQUIREMENT: "field"}
+LABELS = {
+    "service_level": "service level",
+    "request_type": "request type",
+    "order_desk": "order desk",
+    REQUIREMENT: "field",
+}
 # Names in these tables need not be declared unless the table has rows.
 ONLY_IF_DECLARED = frozenset({"skill"})
 UNIQUE = (
@@ -77,7 +84,7 @@ UNIQUE = (
     *("reason", "resolution", "event_type", "answer", "report", "route", "escalation", "monitor", "form", "block"),
     *("service_level", "calendar", "queue", "mailbox", "field", "severity", "status", "closing_status", "channel"),
 )
-ONE_DEFAULT = ("service_level", "priority")
+ONE_DEFAULT = ("service_level", "priority", "tracker", "order_desk")
 
 
 def rows(data: Data, table: str) -> Iterator[tuple[int, Data]]:

@@ -150,26 +150,6 @@ class Engineer(Entry):
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
 
-class Correspondent(Entry):
-    """A partner outside the desk, with the addresses it writes from."""
-
-    addresses: Addresses = key(..., "we write to the first one", example=["help@example.net"])
-
-
-class Vendor(Correspondent):
-    """Suppliers who work on incidents with us, each in a conversation of its own."""
-
-    id: v.Ident = key(..., "its name in commands", example="acme")
-
-
-class Tracker(Correspondent):
-    """Bug trackers that take mail."""
-
-
-class OrderDesk(Correspondent):
-    """Desks that take orders by mail."""
-
-
 class Group(Entry):
     """People who get a service level without a contract that names one.  The first group that fits counts."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sitmail.config import dictionary_rows, rows, tables
+from sitmail.config import dictionary_rows, partner_rows, rows, tables
 from sitmail.config.mistakes import Place
 from sitmail.config.tables import key
 
@@ -71,11 +71,11 @@ class Settings(BaseSettings):
     status: list[dictionary_rows.StatusName] = key([], "")
     closing_status: list[dictionary_rows.ClosingName] = key([], "")
     channel: list[dictionary_rows.Channel] = key([], "")
-    vendor: list[rows.Vendor] = key([], "")
+    vendor: list[partner_rows.Vendor] = key([], "")
+    tracker: list[partner_rows.Tracker] = key([], "", later=True)
+    order_desk: list[partner_rows.OrderDesk] = key([], "", later=True)
     imap: list[rows.Imap] = key([], "")
     maildir: list[rows.Maildir] = key([], "")
-    tracker: list[rows.Tracker] = key([], "", later=True)
-    order_desk: list[rows.OrderDesk] = key([], "", later=True)
     group: list[rows.Group] = key([], "")
     event_type: list[dictionary_rows.EventType] = key([], "")
     escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)

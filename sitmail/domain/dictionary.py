@@ -41,13 +41,18 @@ class Severity:
 
 @record
 class Product:
-    """`words` in subject or text tell that a mail is about it; `asks` are ids of fields that are needed."""
+    """`words` in subject or text tell that a mail is about it; `asks` are ids of fields that are needed.
+
+    Its bugs go to `tracker`, and its `manager`, an engineer, is told of each.
+    """
 
     id: str
     name: str
     skill: str = ""
     words: tuple[Expression, ...] = ()
     asks: tuple[str, ...] = ()
+    tracker: str = ""
+    manager: str = ""
 
 
 @record

@@ -63,12 +63,12 @@ class Log:
     attachments: tuple[Attachment, ...] = ()
     proof: str = "none"
     duration: int | None = None  # minutes that its author spent, or (below 0) took back
-    vendor: Person | None = None  # whose leg it stands on
+    partner: Person | None = None  # whose leg it stands on
 
 
 @record
 class Enrol:
-    """Put somebody on a leg of an incident.  `reference` is how a vendor calls it."""
+    """Put somebody on a leg of an incident.  `reference` is how a partner calls it."""
 
     incident: int
     person: Person
@@ -79,10 +79,10 @@ class Enrol:
 
 @record
 class Refer:
-    """A vendor who is on a leg already calls the incident so from now on."""
+    """A partner who is on a leg already calls the incident so from now on."""
 
     incident: int
-    vendor: Person
+    partner: Person
     reference: str
 
 

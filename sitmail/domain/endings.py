@@ -123,8 +123,11 @@ class Rule(_Described):
     SITE_ADMIN_REFUSED = "site-admin-refused", "an admin contact wrote a line that is wrong, so that nothing was done"
     SITE_ADMIN_UNPROVEN = "site-admin-unproven", "an admin contact changes the directory, so a letter asks for a yes"
     SITE_ADMIN_APPROVAL = "site-admin-approval", "what an admin contact wants is for the account manager to allow"
-    # a vendor
-    VENDOR_UPDATE = "vendor-update", "a vendor wrote about an incident in which it takes part"
+    # a vendor, a tracker or an order desk
+    VENDOR_UPDATE = (
+        "vendor-update",
+        "a vendor, tracker or order desk wrote about an incident in which it takes part",
+    )
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
     CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"

@@ -55,13 +55,13 @@ class Route:
 
 @record
 class Party:
-    """Somebody on a leg of an incident: contact, participant, watcher or vendor."""
+    """Somebody on a leg of an incident: contact, participant, watcher or partner."""
 
     person: Person
     role: str
     leg: LegKind = LegKind.PUBLIC
     level: str = "all"
-    reference: str = ""  # how a vendor calls the incident
+    reference: str = ""  # how a partner calls the incident
     leg_id: int = 0
 
 
@@ -160,7 +160,7 @@ class Case:
                     return party
         return None
 
-    def vendors(self) -> tuple[Party, ...]:
+    def partners(self) -> tuple[Party, ...]:
         """Each on a leg of its own."""
         return tuple([party for party in self.parties if party.leg is LegKind.VENDOR])
 
@@ -268,7 +268,7 @@ class Mismatch:
 
 @record
 class Facts:
-    """Facts about one mail.  `engineer`, `contact` and `vendor` are the persons whose address is the From, or several.
+    """Facts about one mail.  `engineer`, `contact` and `partner` are the persons whose address is the From, or several.
 
     `proof` is about From.  `token_owner` is the person a valid token was issued to, if that is not From.
     `cases` holds every incident the mail may touch, by number; `number` is the one it is routed to (0 = none), and
@@ -279,7 +279,7 @@ class Facts:
     route: Route
     engineer: Person | None = None
     contact: Person | None = None
-    vendor: Person | None = None
+    partner: Person | None = None
     proof: Proof = Proof.NONE
     answered_leg: LegKind | None = None  # of the letter to From that this answers
     answered_as: Person | None = None  # to which of the persons in From that letter was written
@@ -306,10 +306,10 @@ class Facts:
     familiar: str = ""  # who owned the contact's last incident
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     spent: Mapping[int, int] = field(default_factory=dict)  # minutes by incident, where a line of the mail notes some
-    answered_vendor: int = 0  # on whose leg the letter stands that an engineer answers: the id of a person
-    vendors: Mapping[str, Person] = field(default_factory=dict)  # every vendor by id, where a mail may name one
+    answered_partner: int = 0  # on whose leg the letter stands that an engineer answers: the id of a person
+    partners: tuple[Person, ...] = ()  # every vendor, tracker and order desk, where a mail may name one
     said: Said = NOTHING_SAID  # to the one in From, and in public
-    said_to_vendors: Mapping[int, Said] = field(default_factory=dict)  # the same, beside what was said on their legs
+    said_to_partners: Mapping[int, Said] = field(default_factory=dict)  # the same, beside what was said on their legs
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sitmail.domain.facts import Case
+from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.role_addresses import mailing_list, role
@@ -14,8 +15,9 @@ MOST = 5  # addresses that one mail lets in
 
 def no_reader(address: str, person: Person | None, policy: Policy) -> str:
     """Why nobody there may be let in; "" if somebody may be.  `person`: whose address it is, if that is known."""
-    if any(address in vendor.addresses for vendor in policy.vendors.values()) or _is(person, Kind.VENDOR):
-        return Sentence("a vendor")
+    partner = policy.partner_at(address) or (person if person is not None and person.partner else None)
+    if partner is not None:
+        return PARTNER_KINDS[partner.kind].one
     if mailing_list(address):
         return Sentence("a mailing list")
     if role(address) or _is(person, Kind.ROBOT) or any(address in one.addresses for one in policy.monitors):

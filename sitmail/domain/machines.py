@@ -100,7 +100,7 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
         return _monitored(builder)
     if not mail.machine:
         return None
-    case, writer = facts.case, facts.contact or facts.engineer or facts.vendor
+    case, writer = facts.case, facts.contact or facts.engineer or facts.partner
     if case is None or writer is None or facts.token_owner is not None:
         return _ignored(builder, f"automatic mail: {mail.machine}")
     if case.party(writer) is None and not writer.staff:
@@ -138,10 +138,10 @@ def ignored_today(contact: Person, now: datetime) -> str:
 
 
 def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
-    mail, vendor = builder.mail, writer if writer.kind is Kind.VENDOR else None
+    mail, partner = builder.mail, writer if writer.partner else None
     return Log(
         case.incident.number,
-        LegKind.VENDOR if vendor else LegKind.INTERNAL,
+        LegKind.VENDOR if partner else LegKind.INTERNAL,
         Event.AUTOMATIC,
         Direction.IN,
         writer,
@@ -149,7 +149,7 @@ def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
         quoted=mail.quoted_text,
         attachments=mail.attachments,
         proof=builder.facts.proof.label,
-        vendor=vendor,
+        partner=partner,
     )
 
 

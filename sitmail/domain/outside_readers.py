@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence
 
@@ -17,9 +17,10 @@ from sitmail.domain.sentence import Sentence
 def hears(person: Person, purpose: NoticePurpose, policy: Policy) -> bool:
     """Whether somebody gets letters of that purpose.
 
-    A monitor gets answers alone, where its row asks for them; a contact with `do_not_mail` what people write.
+    A monitor gets answers alone, where its row asks for them; a tracker, and a contact with `do_not_mail`, what people
+    write.
     """
-    if person.do_not_mail and not person.staff:
+    if (person.do_not_mail or person.kind is Kind.TRACKER) and not person.staff:
         traits = PURPOSES[purpose]
         return traits.words and not traits.automatic
     if not policy.monitors or person.staff:

@@ -13,11 +13,14 @@ class Kind(StrEnum):
     ENGINEER = "engineer"
     CONTACT = "contact"
     VENDOR = "vendor"
+    TRACKER = "tracker"
+    ORDER_DESK = "order_desk"
     ROBOT = "robot"
     STRANGER = "stranger"
 
 
 STAFF = frozenset({Kind.ENGINEER})
+PARTNERS = frozenset({Kind.VENDOR, Kind.TRACKER, Kind.ORDER_DESK})  # each has a leg of its own at an incident
 
 
 @record
@@ -50,3 +53,7 @@ class Person:
     @property
     def staff(self) -> bool:
         return self.kind in STAFF
+
+    @property
+    def partner(self) -> bool:
+        return self.kind in PARTNERS

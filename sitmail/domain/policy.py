@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.expression import Expression
 from sitmail.domain.hours import Calendar, Span
+from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.record import record
 
@@ -58,7 +59,24 @@ class Named:
 
     id: str
     name: str
-    addresses: tuple[str, ...] = ()
+
+
+@record
+class Partner:
+    """Somebody outside who works on incidents with us, on a leg of their own: a vendor, a tracker or an order desk.
+
+    `reference` finds in their mail the number by which they call an incident.  `steps` of a tracker: what becomes of a
+    bug without steps to reproduce (ask, require, warn).  `types` of an order desk: what it takes, such as rma.
+    """
+
+    kind: Kind
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+    default: bool = False
+    reference: Expression | None = None
+    steps: str = "ask"
+    types: tuple[str, ...] = ()
 
 
 @record
@@ -225,7 +243,7 @@ class Policy:
     priority: str = "medium"
     teams: Mapping[str, Team] = field(default_factory=dict)
     engineers: Mapping[str, Engineer] = field(default_factory=dict)
-    vendors: Mapping[str, Named] = field(default_factory=dict)
+    partners: tuple[Partner, ...] = ()
     dictionary: Dictionary = Dictionary()
     routes: tuple[Route, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -257,6 +275,13 @@ class Policy:
     def monitor_of(self, address: str) -> Monitor | None:
         """The monitor whose address it is; `address` in lower case."""
         return next((one for one in self.monitors if address in one.addresses), None)
+
+    def partners_of(self, kind: Kind) -> tuple[Partner, ...]:
+        return tuple([one for one in self.partners if one.kind is kind])
+
+    def partner_at(self, address: str) -> Partner | None:
+        """Whose address it is; `address` in lower case."""
+        return next((one for one in self.partners if address in one.addresses), None)
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

@@ -29,6 +29,8 @@ from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident, served_contact, why_covered
+from sitmail.domain.partner_kinds import PARTNER_KINDS
+from sitmail.domain.partners import partners_update
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.proposals import answered
 from sitmail.domain.refused_cover import refused_cover
@@ -40,7 +42,6 @@ from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.domain.vendors import vendors_update
 from sitmail.domain.verbs import CUSTOMER
 
 
@@ -235,13 +236,17 @@ def unknown_sender(builder: DecisionBuilder) -> Decision | None:
     return _held(builder, HeldReason.UNKNOWN_SENDER, says)
 
 
-def fresh_mail_of_vendor(builder: DecisionBuilder) -> Decision | None:
-    """A vendor, who is no customer, names no incident: staff decide where its mail belongs."""
+def fresh_mail_of_partner(builder: DecisionBuilder) -> Decision | None:
+    """A partner, who is no customer, names no incident: staff decide where its mail belongs."""
     facts = builder.facts
-    if facts.vendor is None or facts.contact is not None or facts.engineer is not None:
+    if facts.partner is None or facts.contact is not None or facts.engineer is not None:
         return None
-    name = facts.vendor.name or facts.vendor.address
-    says = Sentence("%(name)s, a vendor, names no incident that we asked about: attach it, or reject it", name=name)
+    name = facts.partner.name or facts.partner.address
+    says = Sentence(
+        "%(name)s (%(what)s) names no incident that we wrote about: attach it, or reject it",
+        name=name,
+        what=PARTNER_KINDS[facts.partner.kind].one,
+    )
     return _held(builder, HeldReason.AMBIGUOUS, says, attach_only=True)
 
 
@@ -296,10 +301,10 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     commands_in_fresh_mail,
     passed_on,
     own_incident,
-    vendors_update,
+    partners_update,
     attached,
     customers_update,
-    fresh_mail_of_vendor,
+    fresh_mail_of_partner,
     unknown_sender,
     cover,
     new_incident,

@@ -26,10 +26,10 @@ from sitmail.services import (
     drawn_pools,
     held_mail,
     links,
+    partner_legs,
     presence,
     proposals,
     questions,
-    vendor_legs,
 )
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach
@@ -88,14 +88,14 @@ def _open(unit: UnitOfWork, entry: PendingDecision, effect: e.Open) -> None:
 
 def _new_leg(unit: UnitOfWork, number: int, kind: LegKind) -> int:
     key, name = unit.key("leg"), str(kind)
-    unit.put("leg", {**vendor_legs.NO_VENDOR, "id": key, "incident": number, "kind": name})
+    unit.put("leg", {**partner_legs.NO_PARTNER, "id": key, "incident": number, "kind": name})
     unit.legs[(number, name)] = key
     return key
 
 
-def _leg(unit: UnitOfWork, number: int, kind: LegKind, vendor: Person | None = None) -> int:
-    if kind is LegKind.VENDOR and vendor is not None:
-        return vendor_legs.leg_of(unit, number, vendor)
+def _leg(unit: UnitOfWork, number: int, kind: LegKind, partner: Person | None = None) -> int:
+    if kind is LegKind.VENDOR and partner is not None:
+        return partner_legs.leg_of(unit, number, partner)
     if (number, str(kind)) not in unit.legs:
         unit.legs |= incidents.legs(unit.connection, [number])
     return unit.legs.get((number, str(kind))) or _new_leg(unit, number, kind)
@@ -116,7 +116,7 @@ def _enrol(unit: UnitOfWork, entry: PendingDecision, effect: e.Enrol) -> None:
         },
     )
     if effect.reference:
-        vendor_legs.refer(unit, entry, e.Refer(number, person, effect.reference))
+        partner_legs.refer(unit, entry, e.Refer(number, person, effect.reference))
 
 
 def _withdraw(unit: UnitOfWork, entry: PendingDecision, effect: e.Withdraw) -> None:
@@ -148,7 +148,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "incident": number,
             "number": place,
             "leg": str(effect.leg),
-            "leg_id": _leg(unit, number, effect.leg, _person(entry, effect.vendor)) if effect.vendor else None,
+            "leg_id": _leg(unit, number, effect.leg, _person(entry, effect.partner)) if effect.partner else None,
             "event": str(effect.event),
             "direction": str(effect.direction),
             "author": _person(entry, effect.author).id if effect.author else None,
@@ -291,7 +291,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Open: _open,
     e.Log: _log,
     e.Enrol: _enrol,
-    e.Refer: vendor_legs.refer,
+    e.Refer: partner_legs.refer,
     e.Withdraw: _withdraw,
     e.PutRight: _put_right,
     e.Promise: _promise,

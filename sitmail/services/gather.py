@@ -27,7 +27,7 @@ from sitmail.services.cases import cases, linked_to
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
-from sitmail.services.gather_vendors import add_references, for_vendor, with_vendors
+from sitmail.services.gather_partners import add_references, for_partner, with_partners
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
 from sitmail.services.mail_history import asked, with_history
@@ -74,9 +74,9 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         )
     ]
     found = _with_similar(connection, found)
-    if desk.policy.vendors:
+    if desk.policy.partners:
         found = [
-            with_vendors(connection, facts, arrival, loaded.covering)
+            with_partners(connection, facts, arrival, loaded.covering)
             for facts, arrival in zip(found, arrivals, strict=True)
         ]
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
@@ -127,7 +127,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     numbers: set[int] = set()
     for one in hints:
         one.candidates = candidates(one, seen)
-    if desk.policy.vendors:
+    if desk.policy.partners:
         add_references(connection, hints, people, desk.policy)
     for one in hints:
         one.letter = letter_answered(one, seen)
@@ -185,15 +185,15 @@ def _facts(
     mail = arrival.mail
     here_from = loaded.people.get(mail.identity, ())
     engineer, contact = _writers(here_from, policy)
-    vendor = next((p for p in here_from if p.kind is Kind.VENDOR), None) if policy.vendors else None
-    persons = [p for p in (engineer, contact, vendor) if p is not None]
+    partner = next((p for p in here_from if p.partner), None) if policy.partners else None
+    persons = [p for p in (engineer, contact, partner) if p is not None]
     past = loaded.formerly.get(mail.identity, ())
     shown = prove(desk, hints, persons or past, engineers.values(), loaded.cases, loaded.issued, voided, now)
     if not persons and shown.holder is not None:  # an answer to a letter that went to an address he had then
         contact, shown = shown.holder, replace(shown, proof=Proof.NONE)
-    number, evidence, claimed = _routed(hints, loaded, engineer, contact, vendor, shown.owner)
-    if policy.vendors and vendor is None and not persons:
-        vendor, number, evidence = for_vendor(hints, loaded.cases, shown.owner, policy, (number, evidence))
+    number, evidence, claimed = _routed(hints, loaded, engineer, contact, partner, shown.owner)
+    if policy.partners and partner is None and not persons:
+        partner, number, evidence = for_partner(hints, loaded.cases, shown.owner, policy, (number, evidence))
     others = _also_named(hints, loaded, number, engineer or contact) if evidence == "subject" else ()
     misaddressed = evidence == "address" and route.kind in ADDRESSED
     question = loaded.questions.get(route.number) if route.kind == "c" else None
@@ -202,13 +202,13 @@ def _facts(
         route=route,
         engineer=engineer,
         contact=contact,
-        vendor=vendor,
+        partner=partner,
         proof=Proof.CONFIRMED if arrival.release and arrival.release.proved else shown.proof,
         answered_leg=shown.leg,
         answered_as=shown.holder,
         token_kind=shown.kind,
         answers_digest=shown.digest,
-        token_owner=shown.owner if shown.owner is not vendor else None,
+        token_owner=shown.owner if shown.owner is not partner else None,
         token_number=shown.number,
         number=number,
         evidence=evidence,
@@ -257,7 +257,7 @@ def _routed(
     loaded: _Loaded,
     engineer: Person | None,
     contact: Person | None,
-    vendor: Person | None,
+    partner: Person | None,
     owner: Person | None,
 ) -> tuple[int, str, int]:
     """(the incident it belongs to, the evidence, a number that it names without a right to it).
@@ -280,7 +280,7 @@ def _routed(
             or hints.returned is not None
             or (engineer is not None and not _fresh_mail_of_contact(hints, evidence, contact))
             or case.party(contact) is not None
-            or case.party(vendor) is not None
+            or case.party(partner) is not None
         ):
             return number, evidence, 0
         elif evidence != "foreign id" or case is not None:

@@ -18,7 +18,7 @@ from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.links import Link
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Kind, Person
+from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
@@ -29,13 +29,13 @@ from sitmail.services.incident_search import Searched, searched
 from sitmail.services.letter_files import travelling
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.partner_views import for_partner, on_leg_of, whose_leg
 from sitmail.services.plain_reply import plain_reply
 from sitmail.services.reader_marks import reader_marks
 from sitmail.services.routing import command_address
 from sitmail.services.sheet_views import SheetView
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.update_views import update_view
-from sitmail.services.vendor_views import for_vendor, on_leg_of, whose_leg
 from sitmail.services.views import LetterContext, PlainReply
 from sitmail.store import directory_lookup, incidents, updates_log
 from sitmail.store.incidents import Participant
@@ -241,7 +241,7 @@ def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
 
 def _others(letter: PlannedLetter, loaded: Loaded, hearing: Sequence[Person]) -> tuple[str, ...]:
     """Who else outside gets what a person wrote, besides its author."""
-    if letter.person.staff or letter.person.kind is Kind.VENDOR or not _spoken(letter):
+    if letter.person.staff or letter.person.partner or not _spoken(letter):
         return ()
     entries = (loaded.entries.get((letter.incident or 0, number)) for number in letter.updates)
     left = {letter.person.id, *(entry.author for entry in entries if entry)}
@@ -277,8 +277,8 @@ def _incident(
     site = loaded.sites.get(incident.site, incident.site)
     asked = incident.number in loaded.asked
     reports = loaded.reports.get(incident.number, 0)
-    if reader.kind is Kind.VENDOR:
-        return for_vendor(incident, desk.policy, reader, loaded.participants)
+    if reader.partner:
+        return for_partner(incident, desk.policy, reader, loaded.participants)
     seen = views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
     linked = links.shown(loaded.links.get(incident.number, ()), incident.number, desk.policy) if reader.staff else ()
     return seen._replace(codes=seen.codes + linked) if linked else seen
@@ -309,9 +309,9 @@ def _view(desk: Desk, entry: Entered, loaded: Loaded, staff: bool) -> views.Upda
     files: Sequence[File] = loaded.files.get(entry.incident, ())
     if files:
         files = [f for f in files if f.update == entry.number]
-    vendor = whose_leg([entry], loaded.participants, loaded.persons) if staff else None
+    partner = whose_leg([entry], loaded.participants, loaded.persons) if staff else None
     author = loaded.persons.get(entry.author or 0)
-    return update_view(entry, author, desk.policy, files, staff=staff, vendor=vendor)
+    return update_view(entry, author, desk.policy, files, staff=staff, partner=partner)
 
 
 def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.UpdateView, ...]:
@@ -346,5 +346,5 @@ def _plain_reply(
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
     told = [loaded.entries[key] for n in letter.updates if (key := (letter.incident or 0, n)) in loaded.entries]
-    vendor = whose_leg(told, loaded.participants, loaded.persons)
-    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, vendor, loaded.marks)
+    partner = whose_leg(told, loaded.participants, loaded.persons)
+    return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, partner, loaded.marks)

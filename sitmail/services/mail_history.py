@@ -41,7 +41,7 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
             numbers = tuple(number for number in dict.fromkeys((*named.numbers, *claimed)) if number in facts.cases)
         other = about_another(facts)
         return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
-    writer = facts.vendor if facts.case and facts.case.party(facts.vendor) else facts.contact
+    writer = facts.partner if facts.case and facts.case.party(facts.partner) else facts.contact
     if writer and facts.case and own_words.may_repeat(mail):
         return Asked(writer, (facts.number,))
     return None
@@ -59,8 +59,10 @@ def with_history(
         some = compared.numbers if commanding else ()
         others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
         facts = changed(facts, {"said": told, "said_by_others": "\n".join(others)})
-        if facts.case and (vendors := facts.case.vendors()):
-            facts = replace(facts, said_to_vendors=staff_text.beside_vendors(before, compared, facts, vendors, names))
+        if facts.case and (partners := facts.case.partners()):
+            facts = replace(
+                facts, said_to_partners=staff_text.beside_partners(before, compared, facts, partners, names)
+            )
     elif compared is not None:
         facts = changed(facts, {"said": staff_text.to_customer(before, compared)})
     if facts.engineer is not None and facts.case is None and (facts.route.kind == "mailbox" or facts.route.beside):

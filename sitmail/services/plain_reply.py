@@ -17,6 +17,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
 from sitmail.domain.update import LegKind
+from sitmail.services.partner_views import alone
 from sitmail.services.views import PlainReply, one_line
 
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
@@ -32,7 +33,7 @@ ANOTHER_TEAMS = Sentence(
 CLOSED = Sentence(
     "nobody outside: the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
 )
-VENDOR = Sentence("nobody yet: it is not certain which vendor is meant, so that /vendor must name it")
+NO_PARTNER = Sentence("nobody yet: it is not certain who is meant, so that a line such as /vendor must name it")
 LOG_ONLY = Sentence("the log only; it is an internal note")
 
 
@@ -50,12 +51,12 @@ def plain_reply(
     outside: Collection[Person],
     watching: Collection[Person],
     policy: Policy,
-    vendor: Person | None = None,
+    partner: Person | None = None,
     marks: Mapping[tuple[int, int], str] | None = None,
 ) -> PlainReply:
     """`kind` is the reply address's; `outside` are contact and participants, `watching` watchers of the incident.
 
-    `vendor`: whose leg the letter is about.  `marks`: what stands behind a reader's name, by incident and person.
+    `partner`: whose leg the letter is about.  `marks`: what stands behind a reader's name, by incident and person.
     """
     engineers = policy.engineers
     audience = "PUBLIC" if kind in (trust.PUBLIC, trust.VENDOR) else "INTERNAL"
@@ -68,8 +69,7 @@ def plain_reply(
         if not incident.open:
             return PlainReply(audience, CLOSED)
         if kind == trust.VENDOR:
-            alone = Sentence("the vendor %(name)s alone", name=_called(vendor)) if vendor else VENDOR
-            return PlainReply(audience, alone)
+            return PlainReply(audience, alone(partner, _called(partner)) if partner else NO_PARTNER)
         heard = _named(reader, hearing(outside, policy), incident.number, marks or {})
         return PlainReply(audience, heard or Sentence("nobody: %(why)s", why=unheard(_others(reader, outside))))
     owners = [

@@ -14,7 +14,7 @@ from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.memory import Said
 from sitmail.domain.note_footers import without_footers
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Kind, Person
+from sitmail.domain.people import Person
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store import told_before
 
@@ -53,14 +53,14 @@ def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
 
 
 def to_staff(
-    before: Before, asked: Asked, cases: Mapping[int, Case], names: Mapping[int, str], vendor_leg: int = 0
+    before: Before, asked: Asked, cases: Mapping[int, Case], names: Mapping[int, str], partner_leg: int = 0
 ) -> Said:
     """What letters told this engineer about these incidents and about none, and what their logs hold.
 
-    `names` are those of engineers.  Nothing of the incident elsewhere is public here.  `vendor_leg`: for words to that
-    vendor, who knows what stands there.
+    `names` are those of engineers.  Nothing of the incident elsewhere is public here.  `partner_leg`: for words to that
+    partner, who knows what stands there.
     """
-    told = _Told(asked.reader.id, vendor_leg)
+    told = _Told(asked.reader.id, partner_leg)
     if asked.elsewhere:
         told.internal += map(_of_others, _letters(before, asked.elsewhere, asked.reader))
     for number in (0, *asked.numbers):
@@ -79,8 +79,8 @@ def to_staff(
 class _Told:
     """What one reader was told, sorted by who else may know it."""
 
-    def __init__(self, reader: int, vendor_leg: int = 0) -> None:
-        self._reader, self._vendor_leg = reader, vendor_leg
+    def __init__(self, reader: int, partner_leg: int = 0) -> None:
+        self._reader, self._partner_leg = reader, partner_leg
         self.internal: list[str] = []
         self.public: list[str] = []
         self.habits: list[str] = []  # what was set apart in the reader's own mails
@@ -111,18 +111,18 @@ class _Told:
 
     def _known(self, entry: told_before.Entry) -> bool:
         """Whether those may know it for whom he writes."""
-        return entry.leg == LegKind.PUBLIC or bool(self._vendor_leg and entry.leg_id == self._vendor_leg)
+        return entry.leg == LegKind.PUBLIC or bool(self._partner_leg and entry.leg_id == self._partner_leg)
 
 
-def beside_vendors(
-    before: Before, asked: Asked, facts: Facts, vendors: Iterable[Party], names: Mapping[int, str]
+def beside_partners(
+    before: Before, asked: Asked, facts: Facts, partners: Iterable[Party], names: Mapping[int, str]
 ) -> dict[int, Said]:
-    """`to_staff` for words to each of these vendors, by person."""
-    return {one.person.id: to_staff(before, asked, facts.cases, names, one.leg_id) for one in vendors}
+    """`to_staff` for words to each of these partners, by person."""
+    return {one.person.id: to_staff(before, asked, facts.cases, names, one.leg_id) for one in partners}
 
 
 def _outside(entry: told_before.Entry) -> bool:
-    """Somebody outside said it, and no vendor: customers may know it."""
+    """Somebody outside said it, and no partner: customers may know it."""
     return entry.direction == Direction.IN and entry.leg != LegKind.VENDOR
 
 
@@ -139,11 +139,11 @@ def _letters(before: Before, number: int, reader: Person) -> list[told_before.Le
 
 
 def to_customer(before: Before, asked: Asked) -> Said:
-    """What somebody outside was written about an incident, and what is public of its log; of vendors the letters."""
+    """What somebody outside was written about an incident, and what is public of its log; of partners the letters."""
     told = _Told(asked.reader.id)
     for number in asked.numbers:
         told.public += [text for _, text in _letters(before, number, asked.reader)]
-        if asked.reader.kind is Kind.VENDOR:
+        if asked.reader.partner:
             continue
         for entry in reversed(before.entries.get(number, ())):
             told.take(entry)

@@ -60,7 +60,7 @@ def cache_of(unit: UnitOfWork, decisions: Sequence[PendingDecision]) -> Transact
 
 
 def _with_leavers(decisions: Sequence[PendingDecision]) -> set[int]:
-    """Incidents that somebody was taken off, or a vendor brought in: who is there, and by which reference, only the
+    """Incidents that somebody was taken off, or a partner brought in: who is there, and by which reference, only the
     store knows."""
     return {
         effect.incident
@@ -91,7 +91,7 @@ def _add_changed(cache: TransactionCache, case: Case, change: Mapping[str, Any])
 def _add_rows(cache: TransactionCache, unit: UnitOfWork) -> None:
     """The rows that were written, as the store would give them back."""
     kinds = {key: kind for (_, kind), key in unit.legs.items()}
-    kinds |= dict.fromkeys(unit.vendor_legs.values(), str(LegKind.VENDOR))
+    kinds |= dict.fromkeys(unit.partner_legs.values(), str(LegKind.VENDOR))
     for row in unit.rows["participation"]:
         if row["incident"] in cache.participants:
             leg = row["leg"]

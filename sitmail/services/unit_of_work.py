@@ -60,7 +60,7 @@ class UnitOfWork:
         self.closed: dict[int, PendingDecision] = {}  # incidents that were open before, and what closed them
         self.bills: list[tuple[PendingDecision, DecideBill]] = []  # that managers decided about
         self.legs: dict[tuple[int, str], int] = {}
-        self.vendor_legs: dict[tuple[int, int], int] = {}  # by incident and vendor
+        self.partner_legs: dict[tuple[int, int], int] = {}  # by incident and partner
         self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []
         self.logged: set[int] = set()  # incidents whose clocks must be computed again

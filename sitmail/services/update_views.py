@@ -11,6 +11,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.shown_changes import described
 from sitmail.domain.update import Event, LegKind
+from sitmail.services.partner_views import beside
 from sitmail.services.views import UpdateView, called, file_views, one_line
 from sitmail.store.updates_log import Entered, File
 
@@ -48,11 +49,11 @@ def update_view(
     files: Sequence[File],
     *,
     staff: bool,
-    vendor: Person | None = None,
+    partner: Person | None = None,
 ) -> UpdateView:
     """`staff` False leaves out everything a customer need not know of how it came about.
 
-    `vendor`: on whose leg it stands, for staff to read.
+    `partner`: on whose leg it stands, for staff to read.
     """
     name = one_line(author.name) or author.address if author else entry.actor or policy.name
     # what opens an incident answers no letter of ours: only a mail server's results could prove it
@@ -76,7 +77,7 @@ def update_view(
         html=entry.page,
         event=logged,
         signature=_signature(author, policy) if entry.direction == "out" and not logged else "",
-        vendor=called(vendor) if vendor else "",
+        beside=beside(partner, called(partner)) if partner else "",
     )
 
 

@@ -45,7 +45,7 @@ class UpdateView(NamedTuple):
     html: str = ""  # the text as its author formatted it, cleaned; "" where it is plain
     event: str = ""  # the name of the event type that an engineer logged
     signature: str = ""  # that the configuration gives the engineer who answered
-    vendor: str = ""  # on whose leg it stands, for staff to read
+    beside: str = ""  # on which partner's leg it stands, for staff to read
 
 
 class TargetView(NamedTuple):
@@ -80,7 +80,7 @@ class IncidentView(NamedTuple):
     to_confirm: bool = False  # the customer was asked whether it may be closed
     codes: tuple[tuple[str, str], ...] = ()  # what it is sorted by, for staff: names and values
     customer_reference: str = ""
-    vendor_reference: str = ""  # how the vendor calls it who reads it
+    partner_reference: str = ""  # how the partner calls it who reads it
 
 
 class FoundView(NamedTuple):

@@ -1,4 +1,4 @@
-"""The declared people: engineers, vendors and contacts, and whose row each of them gets.
+"""The declared people: engineers, partners and contacts, and whose row each of them gets.
 
 A row is a person's history, so it is sought before a new one is made: by kind and key (the declared id, else a
 contact's registered address), then, for contacts, by any of their addresses, where a stranger's row serves too.  An
@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from sitmail.domain.directory import DeclaredContact
-from sitmail.domain.people import Kind
-from sitmail.domain.policy import Engineer, Named, Policy
+from sitmail.domain.people import PARTNERS, Kind
+from sitmail.domain.policy import Engineer, Partner, Policy
 from sitmail.store.batches import batched
 from sitmail.store.errors import StoreError
 from sitmail.store.ids import Ids
@@ -27,7 +27,7 @@ from sitmail.store.schema import address, person, site
 
 FORMER = -1  # the place of an address that is no longer theirs
 IMPORT = "import "  # how the origin of what was imported begins
-KINDS = (Kind.ENGINEER.value, Kind.VENDOR.value, Kind.CONTACT.value)
+KINDS = (Kind.ENGINEER.value, *sorted(PARTNERS), Kind.CONTACT.value)
 CLIENTS = (Kind.CONTACT.value, Kind.STRANGER.value)
 NAMES = tuple(column.name for column in person.columns if column.name != "id")
 DEFAULTS = defaults(person)
@@ -52,7 +52,7 @@ class _Present:
 
 
 def write_staff(connection: Connection, policy: Policy, ids: Ids) -> None:
-    """Engineers and vendors as they are configured."""
+    """Engineers and partners as they are configured."""
     _write(connection, ids, _staff(policy), ())
 
 
@@ -105,7 +105,8 @@ def follow_sites(connection: Connection, before: Mapping[str, tuple[str, str]]) 
 
 def retire_gone(connection: Connection, policy: Policy, contacts: Collection[str]) -> None:
     """Retires who is declared no more; `contacts` are the keys of those who are.  Who was imported stays."""
-    wanted = {Kind.ENGINEER.value: policy.engineers, Kind.VENDOR.value: policy.vendors, Kind.CONTACT.value: contacts}
+    wanted: dict[str, Collection[str]] = {kind.value: {one.id for one in policy.partners_of(kind)} for kind in PARTNERS}
+    wanted |= {Kind.ENGINEER.value: policy.engineers, Kind.CONTACT.value: contacts}
     query = select(person.c.id, person.c.kind, person.c.key).where(
         person.c.declared, person.c.retired.is_(False), ~person.c.origin.startswith(IMPORT)
     )
@@ -142,7 +143,7 @@ def _present(connection: Connection, wanted: list[_Declared]) -> _Present:
 
 def _staff(policy: Policy) -> list[_Declared]:
     engineers = [_declared(Kind.ENGINEER, one.id, one) for one in policy.engineers.values()]
-    return engineers + [_declared(Kind.VENDOR, one.id, one) for one in policy.vendors.values()]
+    return engineers + [_declared(one.kind, one.id, one) for one in policy.partners]
 
 
 def _contacts(connection: Connection, contacts: Sequence[DeclaredContact]) -> list[_Declared]:
@@ -164,7 +165,7 @@ def _contacts(connection: Connection, contacts: Sequence[DeclaredContact]) -> li
     return found
 
 
-def _declared(kind: Kind, key: str, one: Engineer | Named | DeclaredContact, **about: str) -> _Declared:
+def _declared(kind: Kind, key: str, one: Engineer | Partner | DeclaredContact, **about: str) -> _Declared:
     """What is not declared of a person has the schema's default."""
     values = DEFAULTS | shared(one, person, but=("id",)) | about
     values |= {"kind": kind.value, "key": key, "declared": True}

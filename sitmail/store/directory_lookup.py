@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from sitmail.domain import facts
 from sitmail.domain.incident import Status
-from sitmail.domain.people import Kind, Person
+from sitmail.domain.people import PARTNERS, Kind, Person
 from sitmail.store.directory_sync import sync
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import Prepared, any_of
@@ -32,6 +32,7 @@ __all__ = [
     "gone_with_open",
     "internal_site",
     "make_known",
+    "partners",
     "people",
     "persons",
     "remember",
@@ -43,7 +44,6 @@ __all__ = [
     "sync",
     "units",
     "units_of",
-    "vendors",
 ]
 
 _PERSON = RecordRows(Person, person, convert={"kind": Kind}, beside=("addresses",))
@@ -169,9 +169,9 @@ def staff(connection: Connection) -> dict[str, Person]:
     return _living(connection, Kind.ENGINEER)
 
 
-def vendors(connection: Connection) -> dict[str, Person]:
-    """Every vendor by the configured id."""
-    return _living(connection, Kind.VENDOR)
+def partners(connection: Connection) -> tuple[Person, ...]:
+    """Every vendor, tracker and order desk."""
+    return tuple([one for kind in sorted(PARTNERS) for one in _living(connection, kind).values()])
 
 
 def add_stranger(connection: Connection, ids: Ids, at: str, name: str) -> Person:

@@ -131,7 +131,11 @@ def differing(connection: Connection, directory: Directory) -> Iterator[tuple[st
 
 def digest(directory: Directory, policy: Policy) -> str:
     """A hash of all that is declared."""
-    people = (policy.mailboxes, *policy.engineers.items(), *policy.vendors.items())
+    people = (
+        policy.mailboxes,
+        *policy.engineers.items(),
+        *((one.kind, one.id, one.name, one.addresses) for one in policy.partners),
+    )
     rows = (directory.sites, directory.contacts, directory.contracts, directory.services, directory.units)
     found = hashlib.sha256()
     for one in chain((EDITION, people), *rows):  # one by one: there may be many

@@ -50,7 +50,7 @@ class Participant(NamedTuple):
     leg: str
     level: str
     leg_id: int
-    reference: str  # how a vendor calls the incident
+    reference: str  # how a partner calls the incident
 
 
 def last_owners(connection: Connection, contacts: Collection[int]) -> dict[int, str]:

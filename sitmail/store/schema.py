@@ -142,7 +142,7 @@ person = Table(
     metadata,
     ours(),
     Column("kind", Text, nullable=False),
-    Column("key", Text, nullable=False),  # engineer's or vendor's id, else the registered address
+    Column("key", Text, nullable=False),  # engineer's or partner's id, else the registered address
     Column("name", Text, nullable=False),
     Column("site", Text, nullable=False, default=""),
     Column("language", Text, nullable=False, default=""),
@@ -398,7 +398,7 @@ leg = Table(
     ours(),
     Column("incident", Key, ForeignKey("incident.number"), nullable=False),
     Column("kind", Text, nullable=False),  # public internal vendor
-    Column("party", Key, ForeignKey("person.id")),  # the vendor of a vendor's leg
+    Column("party", Key, ForeignKey("person.id")),  # whose it is, of a partner's leg
     Column("foreign_reference", Text, nullable=False, default=""),
     Index(None, "incident"),
     Index(
@@ -416,7 +416,7 @@ participation = Table(
     Column("incident", Key, ForeignKey("incident.number"), nullable=False),
     Column("leg", Key, ForeignKey("leg.id"), nullable=False),
     Column("person", Key, ForeignKey("person.id"), nullable=False),
-    Column("role", Text, nullable=False),  # contact participant watcher vendor
+    Column("role", Text, nullable=False),  # contact participant watcher, or a kind of partner
     Column("level", Text, nullable=False, default="all"),
     Column("since", Moment, nullable=False),
     Column("until", Moment),

@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     quoted: str
     signature: str
     doubtful: str
-    leg_id: int | None = None  # of a vendor's leg
+    leg_id: int | None = None  # of a partner's leg
 
 
 def letters(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Letter]]:

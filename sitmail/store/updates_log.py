@@ -40,7 +40,7 @@ class Entered(NamedTuple):
     reason: str
     status: str
     change: Mapping[str, Any]
-    leg_id: int | None = None  # of a vendor's leg
+    leg_id: int | None = None  # of a partner's leg
 
 
 def log(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entered]]:

@@ -17,7 +17,8 @@ from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import Compiled, compiled
 from sitmail.config.public_holidays import PublicHolidays
 from sitmail.domain.hours import Calendar, Span
-from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Route, Shift, Team, Trust
+from sitmail.domain.people import Kind
+from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Partner, Route, Shift, Team, Trust
 from sitmail.services import routing
 
 DESK = '[desk]\naddress = "Support@Example.com"\n'
@@ -249,7 +250,7 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
     addresses = ("alice@example.com", "a@example.net")
     alice = Engineer("alice", "Alice Archer", addresses, role="admin", teams=("front",), manager="alice")
     assert policy.engineers == {"alice": alice}
-    assert policy.vendors == {"acme": Named("acme", "acme", ("help@example.net",))}
+    assert policy.partners == (Partner(Kind.VENDOR, "acme", "acme", ("help@example.net",)),)
     assert policy.routes == (
         Route(mailbox="sales@example.org", words=(Compiled("invoice", case_blind=True),), team="front"),
     )

@@ -95,7 +95,7 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
 
 
 OWN_CONTRACTS = (SiteContract("acme-1", False, ("john@acme.example.net",), None, "nobody", ""),)
-VENDORS = {"acme": Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",))}
+PARTNERS = (Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",)),)
 CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
 
 
@@ -110,7 +110,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return facts_of(person, proof)  # a fresh mail
     if who is Standing.OUTSIDE:  # `gather` leads nobody to what he is no part of
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
-    facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, vendors=VENDORS)
+    facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, partners=PARTNERS)
     another = case_of(replace(case.incident, number=12))  # at the other end of links
     facts = replace(facts, cases={**facts.cases, 12: another})
     if verb.name == "back":

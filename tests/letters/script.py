@@ -59,6 +59,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     "asks whether it works": {"answers": "", "text": "/resolve solved"},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
+PARTNERS = ("vendor", "tracker", "order_desk")  # tables of people outside, each with a leg
 ROW = re.compile(r"S\d-\d\d(?=-)")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -210,8 +211,8 @@ def key(row: Mapping[str, Any]) -> str:
 
 
 def named(config: Mapping[str, Any], people: Mapping[str, Any]) -> dict[str, str]:
-    """Engineers and vendors by id, contacts by the local part of their address."""
-    rows = [*config["engineer"], *config.get("vendor", ())]
+    """Engineers and partners by id, contacts by the local part of their address."""
+    rows = [*config["engineer"], *(row for table in PARTNERS for row in config.get(table, ()))]
     names = {row["id"]: f"{row['name']} <{row['addresses'][0]}>" for row in rows}
     for row in people["contact"]:
         names.setdefault(row["addresses"][0].partition("@")[0], f"{row['name']} <{row['addresses'][0]}>")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sitmail.domain import facts
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, Directory
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer, Mailbox, Named, Policy
+from sitmail.domain.policy import Engineer, Mailbox, Partner, Policy
 from sitmail.store import directory_changes, directory_lookup, directory_sync
 from sitmail.store.database import Database, StoreError
 from sitmail.store.schema import address, contract, contract_contact, mailbox, meta, person, site, site_domain
@@ -27,7 +27,7 @@ POLICY = Policy(
     name="Desk",
     mailboxes=(Mailbox("support@example.com", "Support"),),
     engineers={"ana": ANA},
-    vendors={"ink": Named("ink", "Ink Co", ("help@example.net",))},
+    partners=(Partner(Kind.VENDOR, "ink", "Ink Co", ("help@example.net",)),),
 )
 
 
@@ -69,7 +69,7 @@ def test_people_are_found_by_any_address(each_database: Database):
     assert ink == Person(ink.id, Kind.VENDOR, "ink", "Ink Co", ("help@example.net",))
     assert "x@example.org" not in found
     assert look(each_database, directory_lookup.staff) == {"ana": ana}
-    assert look(each_database, directory_lookup.vendors) == {"ink": ink}
+    assert look(each_database, directory_lookup.partners) == (ink,)
     assert look(each_database, directory_lookup.persons, [ana.id, carla.id, 999]) == {ana.id: ana, carla.id: carla}
 
 
@@ -134,10 +134,10 @@ def test_a_sync_that_ended_in_the_middle_is_done_again(each_database: Database):
 def test_who_is_gone_is_retired_and_comes_back_the_same(each_database: Database):
     sync(each_database)
     (dan,) = at(each_database, "dan@example.org")
-    sync(each_database, replace(FILES, contacts=(CARLA,)), replace(POLICY, engineers={}, vendors={}))
+    sync(each_database, replace(FILES, contacts=(CARLA,)), replace(POLICY, engineers={}, partners=()))
     assert at(each_database, "dan@example.org") == ()
     assert look(each_database, directory_lookup.persons, [dan.id]) == {dan.id: dan}
-    assert look(each_database, directory_lookup.staff) == look(each_database, directory_lookup.vendors) == {}
+    assert (look(each_database, directory_lookup.staff), look(each_database, directory_lookup.partners)) == ({}, ())
     sync(each_database)
     assert at(each_database, "dan@example.org") == (dan,)
     assert set(look(each_database, directory_lookup.staff)) == {"ana"}

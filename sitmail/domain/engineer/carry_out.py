@@ -9,7 +9,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.engineer import linking, to_vendor
+from sitmail.domain.engineer import linking, to_partner
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -71,7 +71,7 @@ def _refused(
     # without proof anybody may write in his name: he hears of it as often as he may ask to read
     often = facts.returned_last_hour >= builder.policy.limits.reads_per_sender_hour
     if not builder.unanswerable and not often:
-        # of what never reached a vendor's leg it cannot be said whose leg that would be
+        # of what never reached a partner's leg it cannot be said whose leg that would be
         legs = {request.leg if request.leg != LegKind.VENDOR else "" for request in requests}
         detail: dict[str, Any] = {
             "verdicts": rows,
@@ -159,7 +159,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
-    builder.do(*(Withdraw(number, person) for person in request.leaving), *to_vendor.effects(request))
+    builder.do(*(Withdraw(number, person) for person in request.leaving), *to_partner.effects(request))
     _put_right(builder, request)
     logs = _log(builder, request, before, after)
     builder.do(*request.draws, *linking.effects(request))
@@ -192,7 +192,7 @@ def _status_after(request: Request) -> Incident:
 
     Who answers first owns it, where the mailbox says so.
     """
-    to_vendor.waiting(request)
+    to_partner.waiting(request)
     incident = request.incident
     if not request.words:
         return _answered_by_colleague(request)
@@ -227,7 +227,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     change, event = changes(before, after), _event(before, after)
     entries = [
         *_answer_entry(builder, request, event),
-        *_vendor_entry(builder, request, event),
+        *_partner_entry(builder, request, event),
         *_note_entry(builder, request, event if change and not request.leaving_words() else Event.CHANGED),
     ]
     if entries:
@@ -250,13 +250,13 @@ def _answer_entry(builder: DecisionBuilder, request: Request, event: Event) -> l
     return [replace(entry, text=request.words, attachments=request.attachments)]
 
 
-def _vendor_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
-    if not request.vendor_words:
+def _partner_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
+    if not request.partner_words:
         return []
     kind = Event.VENDOR if event is Event.CHANGED else event
     entry = _entry(builder, request.case.incident.number, kind, request.actor)
-    entry = replace(entry, leg=LegKind.VENDOR, direction=Direction.OUT, vendor=request.vendor)
-    return [replace(entry, text=request.vendor_words, attachments=request.attachments)]
+    entry = replace(entry, leg=LegKind.VENDOR, direction=Direction.OUT, partner=request.partner)
+    return [replace(entry, text=request.partner_words, attachments=request.attachments)]
 
 
 def _note_entry(builder: DecisionBuilder, request: Request, event: Event) -> list[Log]:
@@ -276,8 +276,10 @@ def _change_entry(
     people += [person.address for person in request.leaving]
     if request.contact is not None:
         people.append(f"contact: {request.contact.address}")
-    if request.vendor is not None and request.vendor_named:
-        people.append(f"vendor: {request.vendor.name or request.vendor.key} {request.vendor_reference}".strip())
+    if request.partner is not None and request.partner_named:
+        people.append(
+            f"{request.partner.kind}: {request.partner.name or request.partner.key} {request.partner_reference}".strip()
+        )
     if event is None and not people:
         return []
     kind = event or (Event.LEFT if request.leaving and not (request.joining or request.contact) else Event.JOINED)

@@ -15,7 +15,7 @@ from sitmail.domain.trust import Power
 def add_copied(request: Request) -> Iterator[tuple[str, str]]:
     """Adds them, and gives a line and a sentence for each from outside the site, about whom he may be asked.
 
-    Who is left out is noted in the request: vendors, lists, machines, and whoever is too many.
+    Who is left out is noted in the request: partners, lists, machines, and whoever is too many.
     """
     present = {*request.actor.addresses, *(a for p in request.case.parties for a in p.person.addresses)}
     present |= {address for one in request.joining for address in one.person.addresses}

@@ -12,13 +12,13 @@ from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, to_vendor
+from sitmail.domain.engineer import crossing, to_partner
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.handlers import HANDLERS
 from sitmail.domain.engineer.misaddressed import misaddressed
-from sitmail.domain.engineer.request import CLOSED, Request, said_to_vendor, share_files, sort_words
+from sitmail.domain.engineer.request import CLOSED, Request, said_to_partner, share_files, sort_words
 from sitmail.domain.engineer.resolving import say, unmet
 from sitmail.domain.engineer.send_anyway import send_anyway
 from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, WITHOUT_NUMBER, meant
@@ -51,7 +51,9 @@ WHICH = Sentence("for which incident? write its number first, as in 12: /take")
 
 def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: Engineer, leg: LegKind) -> Decision:
     """An engineer writes to an incident; `leg` is where a plain word of his goes."""
-    mail = own_words.remembered(builder.mail, said_to_vendor(facts := builder.facts, facts.answered_vendor), staff=True)
+    mail = own_words.remembered(
+        builder.mail, said_to_partner(facts := builder.facts, facts.answered_partner), staff=True
+    )
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
     if builder.facts.returned is not None and crossing.sends(mail.new_text):
         request = _request(builder, case, actor, engineer)
@@ -69,11 +71,13 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     verdicts += [_carried_out(request, command) for command in script.commands]
     verdicts += [Verdict("", True, UNDECIDED)] if bill is not None and bill.state == WAITING else []
-    if why := to_vendor.addressed(request, leg):
+    if why := to_partner.addressed(request, leg):
         verdicts.append(Verdict("", False, why))
     public = leg is LegKind.PUBLIC if request.public is None else request.public
     sort_words(request, script, mail, public and not request.shut())
-    verdicts += [Verdict(line, False, says) for line, says in to_vendor.unclear(request, script, mail, script.commands)]
+    verdicts += [
+        Verdict(line, False, says) for line, says in to_partner.unclear(request, script, mail, script.commands)
+    ]
     lacking = [why for why in (say(request), unmet(request)) if why]
     verdicts += [Verdict("", False, why) for why in lacking]
     outside = public or leg is LegKind.VENDOR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import cover_verbs, linking, temporary, to_vendor, verbs
+from sitmail.domain.engineer import cover_verbs, linking, temporary, to_partner, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
@@ -37,7 +37,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "keep": verbs.keep,
     "cc": verbs.cc,
     "watch": verbs.watch,
-    to_vendor.VERB: to_vendor.vendor,
+    "vendor": to_partner.vendor,
     "close": verbs.close,
     "reopen": verbs.reopen,
     "show": verbs.show,

@@ -29,7 +29,7 @@ def misaddressed(request: Request) -> str:
     instead = answered_instead(found, policy)
     if request.facts.route.kind == "v":
         came = Sentence(
-            "it came to the vendor's reply address of %(incident)s, but %(instead)s, so nothing was sent",
+            "it came to a vendor's reply address of %(incident)s, but %(instead)s, so nothing was sent",
             incident=to,
             instead=instead,
         )

@@ -33,11 +33,11 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         )
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
-    if request.vendor_words and request.vendor is not None:
-        builder.tell(request.vendor, NoticePurpose.VENDOR_ASKED, after.number, logs[0])
+    if request.partner_words and request.partner is not None:
+        builder.tell(request.partner, NoticePurpose.VENDOR_ASKED, after.number, logs[0])
     if request.words:
         purpose = NoticePurpose.ANSWER_COPY
-    elif request.note or request.vendor_words or request.events:
+    elif request.note or request.partner_words or request.events:
         purpose = NoticePurpose.NOTE
     changed = before_of(before, after)
     links: dict[str, Any] = {"links": said} if (said := linking.said(request)) else {}

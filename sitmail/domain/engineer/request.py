@@ -59,10 +59,10 @@ class Request:
     links: list[Linked] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     contact: Person | None = None  # the reporter is put right
-    vendor: Person | None = None  # whose leg the words go to
-    vendor_named: bool = False  # by /vendor
-    vendor_reference: str = ""
-    vendor_words: str = ""
+    partner: Person | None = None  # whose leg the words go to
+    partner_named: bool = False  # by /vendor, /bug or /order
+    partner_reference: str = ""
+    partner_words: str = ""
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
     asking: Missing | None = None  # what the customer is asked for
@@ -125,7 +125,7 @@ class Request:
 
     def leaving_words(self) -> str:
         """What he says to anybody outside."""
-        return self.words or self.vendor_words
+        return self.words or self.partner_words
 
     def readers(self) -> list[Person]:
         """Which customers will read its words."""
@@ -153,9 +153,9 @@ class Request:
 def sort_words(request: Request, script: commands.Script, mail: Mail, public: bool) -> None:
     """Words and files of the mail go to their leg; what leaves loses every line that only staff were told."""
     request.withheld = mail.doubtful_text
-    if request.vendor is not None:
-        sorted_ = released(script.words, said_to_vendor(request.facts, request.vendor.id))
-        request.vendor_words, request.leaks = sorted_.leaves, sorted_.leaks
+    if request.partner is not None:
+        sorted_ = released(script.words, said_to_partner(request.facts, request.partner.id))
+        request.partner_words, request.leaks = sorted_.leaves, sorted_.leaks
         request.withheld = "\n\n".join(filter(None, (sorted_.stays, mail.doubtful_text)))
         request.note = script.note
     elif public:
@@ -166,15 +166,15 @@ def sort_words(request: Request, script: commands.Script, mail: Mail, public: bo
         request.note = script.note
     else:
         request.note = "\n\n".join(part for part in (script.words, script.note) if part)
-    leaves = public or request.vendor is not None
+    leaves = public or request.partner is not None
     _sort_files(request, script, mail, outside=leaves and (bool(request.leaving_words()) or not script.noted))
-    if request.vendor_words:
-        request.leg = str(LegKind.VENDOR)  # what told the vendor nothing is confirmed inside
+    if request.partner_words:
+        request.leg = str(LegKind.VENDOR)  # what told the partner nothing is confirmed inside
 
 
-def said_to_vendor(facts: Facts, vendor: int) -> Said:
-    """What may not leave to a vendor, and what stands on its leg already."""
-    return facts.said_to_vendors.get(vendor, facts.said)
+def said_to_partner(facts: Facts, partner: int) -> Said:
+    """What may not leave to a partner, and what stands on its leg already."""
+    return facts.said_to_partners.get(partner, facts.said)
 
 
 def share_files(request: Request, mail: Mail) -> None:
@@ -184,7 +184,7 @@ def share_files(request: Request, mail: Mail) -> None:
 
 
 def _sort_files(request: Request, script: commands.Script, mail: Mail, *, outside: bool) -> None:
-    told = said_to_vendor(request.facts, request.vendor.id) if request.vendor else request.facts.said
+    told = said_to_partner(request.facts, request.partner.id) if request.partner else request.facts.said
     looked = [(file, examined(file, told) if outside else Examined(True)) for file in mail.attachments]
     leaving = tuple(file for file, found in looked if found.leaves)
     if outside and request.leaving_words() and script.noted:  # it may belong to the words or to the note
@@ -193,8 +193,8 @@ def _sort_files(request: Request, script: commands.Script, mail: Mail, *, outsid
     enclosed = [file for file in leaving if not file.inline]  # the picture in a signature is no answer
     if outside and enclosed and not request.leaving_words() and not script.words:
         instead = "(see the attached file)" if len(enclosed) == 1 else "(see the attached files)"
-        if request.vendor is not None:
-            request.vendor_words = instead
+        if request.partner is not None:
+            request.partner_words = instead
         else:
             request.words = instead
     if outside and not request.leaving_words():

@@ -25,6 +25,7 @@ from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTA
 from sitmail.domain.joining import of_the_site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
+from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.sentence import Moment, Sentence, beside
 from sitmail.domain.trust import Power
@@ -211,10 +212,17 @@ def participant_power(request: Request, person: Person, address: str) -> Power:
     """What it needs to let somebody take part.  Raises ValueError with a sentence where nobody may."""
     if request.policy.is_own(address):
         raise ValueError(Sentence("%(address)s is our own address", address=address))
-    vendor = next((one for one in request.policy.vendors.values() if address in one.addresses), None)
-    if vendor is not None:
+    partner = request.policy.partner_at(address)
+    if partner is not None:
+        kind = PARTNER_KINDS[partner.kind]
         raise ValueError(
-            Sentence("%(address)s is a vendor's; /vendor %(name)s writes to it alone", address=address, name=vendor.id)
+            Sentence(
+                "%(address)s belongs to %(name)s (%(what)s); %(line)s writes to it alone",
+                address=address,
+                name=partner.name,
+                what=kind.one,
+                line=kind.line.replace("NAME", partner.id),
+            )
         )
     if request.policy.monitor_of(address):
         raise ValueError(Sentence("%(address)s is a monitor, whose letters nobody reads", address=address))

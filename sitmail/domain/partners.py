@@ -1,6 +1,6 @@
-"""Vendors: who speaks for one, how they call our incidents, and what becomes of their mail (behaviour 2.4; S0-19).
+"""Partners: who speaks for one, how they call our incidents, and what becomes of their mail (behaviour 2.4; S0-19).
 
-A vendor has a leg of its own at each incident: what is said there is read by it and by staff, and by nobody else.  Its
+A partner has a leg of its own at each incident: what is said there is read by it and by staff, and by nobody else.  Its
 words are told inside and have no power, so that they are taken from any of its people, proved or not.
 """
 
@@ -20,6 +20,7 @@ from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident import Move, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import sender_detail
+from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
@@ -28,15 +29,15 @@ _WORDS = re.compile(r"[^\s\[\](){}<>,;\"']+")
 LONGEST, MOST = 3, 40  # words of a reference; words of a subject that are looked at
 
 
-def of_company(address: str, vendors: Iterable[Person], policy: Policy) -> Person | None:
-    """The vendor for whom somebody speaks who writes from the domain of one of its addresses.
+def of_company(address: str, partners: Iterable[Person], policy: Policy) -> Person | None:
+    """The partner for whom somebody speaks who writes from the domain of one of its addresses.
 
-    Not where anybody gets an address at that domain, nor where several vendors have it.
+    Not where anybody gets an address at that domain, nor where several partners have it.
     """
     home = address.rpartition("@")[2]
     if not home or is_free_mail(home, policy.trust.free_mail):
         return None
-    found = [one for one in vendors if any(own.rpartition("@")[2] == home for own in one.addresses)]
+    found = [one for one in partners if any(own.rpartition("@")[2] == home for own in one.addresses)]
     return found[0] if len(found) == 1 else None
 
 
@@ -47,32 +48,33 @@ def references_in(subject: str) -> set[str]:
     return {form for run in runs if any(map(str.isdigit, run)) for form in (run, run.upper(), run.lower())}
 
 
-def vendors_update(builder: DecisionBuilder) -> Decision | None:
-    """The rule: a vendor writes about an incident in which it takes part, or staff attached its mail to one."""
+def partners_update(builder: DecisionBuilder) -> Decision | None:
+    """The rule: a partner writes about an incident in which it takes part, or staff attached its mail to one."""
     facts = builder.facts
-    case, vendor = facts.case, facts.vendor
-    if case is None or vendor is None or facts.engineer is not None:
+    case, partner = facts.case, facts.partner
+    if case is None or partner is None or facts.engineer is not None:
         return None
     if facts.contact is not None and facts.answered_as == facts.contact:
         return None
-    party = next((one for one in case.vendors() if one.person.id == vendor.id), None)
+    party = next((one for one in case.partners() if one.person.id == partner.id), None)
     if party is None:
         if facts.release is None or facts.release.how != "attach":
             return None
-        builder.do(Enrol(facts.number, vendor, "vendor", LegKind.VENDOR))
-    return _logged_and_told(builder, case, vendor)
+        builder.do(Enrol(facts.number, partner, str(partner.kind), LegKind.VENDOR))
+    return _logged_and_told(builder, case, partner)
 
 
-def _logged_and_told(builder: DecisionBuilder, case: Case, vendor: Person) -> Decision:
+def _logged_and_told(builder: DecisionBuilder, case: Case, partner: Person) -> Decision:
     mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said)
     before, number = case.incident, case.incident.number
-    after = replace(before, status=moved(before.status, Move.VENDOR_WROTE) or before.status)
+    moves = moved(before.status, Move.VENDOR_WROTE) if PARTNER_KINDS[partner.kind].waits else None
+    after = replace(before, status=moves or before.status)
     entry = Log(
         number,
         LegKind.VENDOR,
         Event.VENDOR,
         Direction.IN,
-        vendor,
+        partner,
         text=mail.own_words or (mail.text if mail.kind == "unreadable" else ""),
         quoted=mail.quoted_text,
         signature=mail.signature,
@@ -80,11 +82,11 @@ def _logged_and_told(builder: DecisionBuilder, case: Case, vendor: Person) -> De
         change=changes(before, after),
         attachments=mail.attachments,
         proof=builder.facts.proof.label,
-        vendor=vendor,
+        partner=partner,
     )
     log = builder.log(entry)
     detail = sender_detail(mail)
-    if mail.identity not in vendor.addresses:
+    if mail.identity not in partner.addresses:
         detail["writer"] = mail.identity
     for reader in concerned(after, case, builder.facts, builder.policy):
         builder.tell(reader, NoticePurpose.VENDOR_WROTE, number, log, **detail)

@@ -1,4 +1,4 @@
-"""What a decision about vendors needs besides: read for mails of vendors, and for staff who write to them."""
+"""What a decision about partners needs besides: read for mails of partners, and for staff who write to them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Facts
-from sitmail.domain.people import Kind, Person
+from sitmail.domain.partner_kinds import PARTNERED
+from sitmail.domain.partners import of_company, references_in
+from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
-from sitmail.domain.vendors import of_company, references_in
 from sitmail.services.hints import Arrival, Hints
 from sitmail.services.letter_answered import surviving
-from sitmail.store import directory_lookup, vendor_legs
+from sitmail.store import directory_lookup, partner_legs
 from sitmail.store.incidents import Covering
 
-EVIDENCE = "vendor's reference"
+EVIDENCE = "partner's reference"
 
 
 def add_references(
     connection: Connection, hints: Sequence[Hints], people: Mapping[str, tuple[Person, ...]], policy: Policy
 ) -> None:
-    """Adds the incidents that a vendor's subject names by the vendor's own reference to where its mail may belong."""
-    vendors = {one.id: one for found in people.values() for one in found if one.kind is Kind.VENDOR}
+    """Adds the incidents that a partner's subject names by the partner's own reference to where its mail may belong."""
+    partners = {one.id: one for found in people.values() for one in found if one.partner}
     colleagues = _colleagues(connection, hints, people, policy)
     for one in hints:
         writer = one.arrival.mail.identity
-        found = [p.id for p in people.get(writer, ()) if p.id in vendors] or [p.id for p in colleagues.get(writer, ())]
+        found = [p.id for p in people.get(writer, ()) if p.id in partners] or [p.id for p in colleagues.get(writer, ())]
         references = references_in(one.arrival.mail.subject) if found else set()
         if not references:
             continue
-        named = vendor_legs.named(connection, found, references)
+        named = partner_legs.named(connection, found, references)
         longest = sorted(named, key=len, reverse=True)
         one.candidates += [(number, EVIDENCE) for reference in longest for number in named[reference]]
 
@@ -40,49 +41,49 @@ def add_references(
 def _colleagues(
     connection: Connection, hints: Sequence[Hints], people: Mapping[str, tuple[Person, ...]], policy: Policy
 ) -> dict[str, tuple[Person, ...]]:
-    """The vendors for whom people write whom nobody knows, by address."""
+    """The partners for whom people write whom nobody knows, by address."""
     unknown = {one.arrival.mail.identity for one in hints} - people.keys() - {""}
-    homes = {address.rpartition("@")[2] for one in policy.vendors.values() for address in one.addresses}
+    homes = {address.rpartition("@")[2] for one in policy.partners for address in one.addresses}
     unknown = {address for address in unknown if address.rpartition("@")[2] in homes}
     if not unknown:
         return {}
-    vendors = directory_lookup.vendors(connection).values()
-    found = {address: of_company(address, vendors, policy) for address in unknown}
+    partners = directory_lookup.partners(connection)
+    found = {address: of_company(address, partners, policy) for address in unknown}
     return {address: (one,) for address, one in found.items() if one is not None}
 
 
-def for_vendor(
+def for_partner(
     hints: Hints, cases: Mapping[int, Case], owner: Person | None, policy: Policy, found: tuple[int, str]
 ) -> tuple[Person | None, int, str]:
-    """The vendor of whose people somebody unknown is, with the incident of the vendor's to which his mail belongs."""
+    """The partner of whose people somebody unknown is, with the incident of the partner's to which his mail belongs."""
     for named, evidence in hints.candidates:
         number = surviving(named, cases)
         case = cases.get(number)
-        vendor = _speaks_for(hints.arrival.mail.identity, owner, case, policy)
-        if vendor is not None and case is not None and case.party(vendor) is not None:
-            return vendor, number, evidence
+        partner = _speaks_for(hints.arrival.mail.identity, owner, case, policy)
+        if partner is not None and case is not None and case.party(partner) is not None:
+            return partner, number, evidence
     return (None, *found)
 
 
 def _speaks_for(address: str, owner: Person | None, case: Case | None, policy: Policy) -> Person | None:
-    """The vendor from whose domain somebody writes; `owner` is the one to whom the letter was written."""
+    """The partner from whose domain somebody writes; `owner` is the one to whom the letter was written."""
     if owner is not None:
-        return of_company(address, [owner], policy) if owner.kind is Kind.VENDOR else None
-    return of_company(address, [one.person for one in case.vendors()], policy) if case else None
+        return of_company(address, [owner], policy) if owner.partner else None
+    return of_company(address, [one.person for one in case.partners()], policy) if case else None
 
 
-def with_vendors(
+def with_partners(
     connection: Connection, facts: Facts, arrival: Arrival, covering: Mapping[str, Sequence[Covering]]
 ) -> Facts:
-    """Of an engineer's mail: the vendors that it may name, and on whose leg the letter stands that it answers."""
+    """Of an engineer's mail: the partners that it may name, and on whose leg the letter stands that it answers."""
     if facts.engineer is None:
         return facts
-    if "vendor" in arrival.named.verbs:
-        facts = replace(facts, vendors=directory_lookup.vendors(connection))
+    if not arrival.named.verbs.isdisjoint(PARTNERED):
+        facts = replace(facts, partners=directory_lookup.partners(connection))
     if facts.case is None or facts.answered_leg is not LegKind.VENDOR:
         return facts
     answered = next((covering[one] for one in arrival.answers if one in covering), ())
     covers = next((one.covers for one in answered if one.incident == facts.number and one.covers), None)
     if covers is None:
         return facts
-    return replace(facts, answered_vendor=vendor_legs.of_update(connection, facts.number, covers))
+    return replace(facts, answered_partner=partner_legs.of_update(connection, facts.number, covers))

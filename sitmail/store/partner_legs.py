@@ -1,4 +1,4 @@
-"""Reads and writes the legs of vendors; every statement here runs only where a vendor takes part."""
+"""Reads and writes the legs of partners; every statement here runs only where a partner takes part."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sitmail.store.schema import leg
 from sitmail.store.schema import update as entry
 
 
-def leg_of(connection: Connection, number: int, vendor: int) -> int:
-    """The id of a vendor's leg; 0 where he has none."""
-    query = select(leg.c.id).where(leg.c.incident == number, leg.c.party == vendor)
+def leg_of(connection: Connection, number: int, partner: int) -> int:
+    """The id of a partner's leg; 0 where he has none."""
+    query = select(leg.c.id).where(leg.c.incident == number, leg.c.party == partner)
     return connection.execute(query).scalar() or 0
 
 
@@ -30,10 +30,10 @@ def of_update(connection: Connection, number: int, place: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def named(connection: Connection, vendors: Collection[int], references: Collection[str]) -> dict[str, list[int]]:
-    """The incidents that these vendors call by one of these references, the latest first."""
+def named(connection: Connection, partners: Collection[int], references: Collection[str]) -> dict[str, list[int]]:
+    """The incidents that these partners call by one of these references, the latest first."""
     query = select(leg.c.foreign_reference, leg.c.incident).where(
-        leg.c.party.is_not(None), leg.c.party.in_(vendors), leg.c.foreign_reference.in_(references)
+        leg.c.party.is_not(None), leg.c.party.in_(partners), leg.c.foreign_reference.in_(references)
     )
     found: dict[str, list[int]] = {}
     for reference, number in connection.execute(query.order_by(leg.c.incident.desc())):
