@@ -180,6 +180,13 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.MACHINE_IGNORED: (
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
+    NoticePurpose.MACHINE_REPORTS: (
+        {"count": 10},
+        {"over": True, "closed": False},
+        {"over": True, "closed": True},
+        {"back": True, "reopened": False},
+        {"back": True, "reopened": True, "count": 100},
+    ),
     NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
     NoticePurpose.PREPAID: TOLD,
     NoticePurpose.PREPAID_ASKED: ASKED,

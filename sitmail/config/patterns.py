@@ -87,6 +87,11 @@ def fingerprint(value: object) -> str | Compiled:
     return compiled(value)
 
 
+def compiled_or_none(value: object) -> Compiled | None:
+    """An expression that may be left out, by the empty text."""
+    return None if value == "" else compiled(value)
+
+
 def words(value: object) -> Compiled:
     """Words that a mail's subject or text may hold, in any case."""
     return compiled(value, case_blind=True)

@@ -185,4 +185,6 @@ def monitor_of(monitor: rows.Monitor) -> Monitor:
         header=found if isinstance(found, str) else "",
         pattern=found if isinstance(found, patterns.Compiled) else None,
         answer=monitor.answer,
+        recovery=monitor.recovery,
+        recovery_closes=monitor.recovery_closes,
     )

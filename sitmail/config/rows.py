@@ -15,6 +15,7 @@ from sitmail.config.duty import Duty
 from sitmail.config.tables import Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
+Recovery = Annotated[patterns.Compiled | None, PlainValidator(patterns.compiled_or_none)]
 Fingerprint = Annotated[str | patterns.Compiled, PlainValidator(patterns.fingerprint)]
 Words = list[Annotated[patterns.Compiled, PlainValidator(patterns.words)]]
 OFFICE = ["09:00-17:00"]
@@ -184,9 +185,16 @@ class Monitor(Table):
     name: v.Line = key("", "for your own use")
     addresses: Addresses = key(..., "where its mail comes from", example=["alerts@example.com"])
     fingerprint: Fingerprint = key(
-        "", "header field or regular expression that tells reports apart; empty: sender and subject"
+        "",
+        "field of head or text, or regular expression, that tells reports apart; empty: sender and subject",
     )
     answer: bool = key(False, "true: engineers' answers to its reports are sent to it")
+    recovery: Recovery = key(
+        "", "regular expression: a mail of it that matches says that what was reported is over", example="(?i)recovered"
+    )
+    recovery_closes: bool = key(
+        False, "true: such a mail closes the incident, if it is authenticated; false: its owner is asked"
+    )
 
 
 class Block(Table):

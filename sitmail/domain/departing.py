@@ -136,6 +136,14 @@ def _unowned(tell: Tell, now: Now) -> Tell | Dropped:
     return Dropped.OWNED if now.incident.owner else tell
 
 
+def _machine_reports(tell: Tell, now: Now) -> Tell | Dropped:
+    """What went on and off in the meantime."""
+    over = now.incident.recovered is not None
+    if ("over" in tell.detail and not over) or ("back" in tell.detail and over):
+        return Dropped.CHANGED_BACK
+    return tell
+
+
 _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.SLA_WARNING: _promise,
     NoticePurpose.SLA_LATE: _promise,
@@ -146,5 +154,6 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.JOINED: _joined,
     NoticePurpose.ASSIGNED: _assigned,
     NoticePurpose.UNOWNED: _unowned,
+    NoticePurpose.MACHINE_REPORTS: _machine_reports,
 }
 CHECKED = frozenset(_CHECKS)

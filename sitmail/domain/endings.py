@@ -69,6 +69,7 @@ class Rule(_Described):
     AUTOMATIC = "automatic", "a machine wrote it; it is never answered and moves no status or clock"
     MONITOR_NEW = "monitor-new", "a monitor reported something new"
     MONITOR_AGAIN = "monitor-again", "a monitor reported the same again"
+    MONITOR_RECOVERED = "monitor-recovered", "a monitor says that what it reported is over"
     # too large to be fetched
     TOO_LARGE = "too-large", "it is larger than we take and stays in its mailbox; only its header was read"
     # who wrote
@@ -153,7 +154,6 @@ def meaning(rule: str) -> str:
     return _MEANINGS.get(rule, "")
 
 
-REPORTED = (Rule.MONITOR_NEW, Rule.MONITOR_AGAIN)  # each is one report of a machine
 _MEANINGS: dict[str, str] = {rule: rule.meaning for rule in Rule}
 HOLDING: dict[HeldReason, Rule] = {
     HeldReason.UNKNOWN_SENDER: Rule.HELD_UNKNOWN_SENDER,

@@ -334,7 +334,7 @@ class Facts:
     bounced: Person | None = None  # whose letter a bounce reports on, if its return path is a valid one of ours
     bounces: int = 0  # how many letters came back from there before
     monitor_key: str = ""  # the fingerprint of a machine's report
-    monitor_number: int = 0  # the open incident of the same fingerprint
+    monitor_number: int = 0  # the incident of the same fingerprint: the last that is open, else the last
 
     @property
     def staff_proof(self) -> Proof:

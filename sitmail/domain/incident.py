@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -182,6 +182,9 @@ class Incident:
     next_deadline: datetime | None = None
     monitor_key: str = ""  # the fingerprint of a machine's report
     linked: bool = False  # a link leads to it, or from it, or did
+    reports: int = 0  # how often a machine reported it
+    recovered: datetime | None = None  # when the machine said that it is over, until it reports it again
+    recovery_told: datetime | None = None  # when staff were last told so
 
     @property
     def open(self) -> bool:
@@ -190,6 +193,12 @@ class Incident:
     @property
     def unowned(self) -> bool:
         return not (self.owner or self.temporary_owner)
+
+    def reopened(self, now: datetime) -> Incident:
+        """Open again after it was closed: another cycle, with promises of its own."""
+        status = moved(self.status, Move.REOPEN) or self.status
+        opened = replace(self, status=status, closing_status="", closed=None)
+        return replace(opened, cycle=self.cycle + 1, cycle_opened=now)
 
     def without_void_resolution(self) -> Incident:
         """What goes on was not resolved."""

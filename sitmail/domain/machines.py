@@ -12,10 +12,10 @@ from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned, 
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
+from sitmail.domain.machine_reports import reported
 from sitmail.domain.mail import Bounce
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import open_incident
-from sitmail.domain.people import Kind, Person
+from sitmail.domain.people import Person
 from sitmail.domain.trust import Power, customer_may, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -97,7 +97,7 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
     """Automatic mail: a monitor's may open an incident; else it is an entry of the log, or nothing."""
     mail, facts = builder.mail, builder.facts
     if facts.monitor_key:  # whether its mails say so or not
-        return _monitored(builder)
+        return reported(builder)
     if not mail.machine:
         return None
     case, writer = facts.case, facts.contact or facts.engineer or facts.partner
@@ -151,17 +151,3 @@ def _noticed(builder: DecisionBuilder, case: Case, writer: Person) -> Log:
         proof=builder.facts.proof.label,
         partner=partner,
     )
-
-
-def _monitored(builder: DecisionBuilder) -> Decision:
-    """One incident per fingerprint, with a count (S1-07)."""
-    facts, mail = builder.facts, builder.mail
-    sender = facts.contact or Person(
-        0, Kind.ROBOT, mail.identity, mail.sender.name if mail.sender else "", (mail.identity,)
-    )
-    case = facts.cases.get(facts.monitor_number)
-    if case is None:
-        open_incident(builder, sender, stranger=True)
-        return builder.decision(Rule.MONITOR_NEW, Ending.NEW)
-    builder.log(_noticed(builder, case, sender))
-    return builder.decision(Rule.MONITOR_AGAIN, Ending.APPLIED, incident=case.incident.number)

@@ -46,6 +46,7 @@ class NoticePurpose(StrEnum):
     CHANGED_STAFF = "changed_staff"
     MACHINE_WROTE = "machine_wrote"
     MACHINE_IGNORED = "machine_ignored"
+    MACHINE_REPORTS = "machine_reports"
     VERDICT = "verdict"
     CROSSED = "crossed"
     SHOW = "show"
@@ -144,6 +145,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),
     NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.MACHINE_IGNORED: NoticeTraits(INTERNAL, gravity=2),
+    NoticePurpose.MACHINE_REPORTS: NoticeTraits(INTERNAL, gravity=4),
     NoticePurpose.VERDICT: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),

@@ -135,6 +135,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         service_level=level,
         calendar=calendar_name(policy, level, contract, site),
         channel="monitor" if facts.monitor_key else channel or "email",
+        reports=1 if facts.monitor_key else 0,
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,

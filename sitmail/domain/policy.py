@@ -198,12 +198,17 @@ class Group:
 
 @record
 class Monitor:
-    """Addresses from which a machine may open incidents (behaviour 3).  `answer`: it gets the answers of engineers."""
+    """Addresses from which a machine may open incidents (behaviour 3).  `answer`: it gets the answers of engineers.
+
+    `header` names a field of the head, or of structured text; `recovery` finds that what it reported is over.
+    """
 
     addresses: tuple[str, ...]
     header: str = ""
     pattern: Expression | None = None
     answer: bool = False
+    recovery: Expression | None = None
+    recovery_closes: bool = False
 
 
 @record

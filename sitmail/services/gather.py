@@ -33,7 +33,7 @@ from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatc
 from sitmail.services.mail_history import asked, with_history
 from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
-from sitmail.store import directory_lookup, inbox, incidents, open_incidents
+from sitmail.store import directory_lookup, inbox, incidents, monitored, open_incidents
 from sitmail.store.incidents import Covering
 
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
@@ -123,7 +123,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     keys = {i for one in hints if one.arrival.mail.identity in by_staff for i in one.arrival.answers}
     keys |= {key for one in hints for key in (*one.foreign, *one.former, one.again)}
     seen = incidents.by_message_id(connection, keys - {""})
-    monitored = incidents.monitored(connection, {one.monitor_key for one in hints} - {""})
+    known_reports = monitored.by_fingerprint(connection, {one.monitor_key for one in hints} - {""})
     numbers: set[int] = set()
     for one in hints:
         one.candidates = candidates(one, seen)
@@ -134,7 +134,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         numbers.update(number for number, _ in one.candidates)
         numbers.update(one.arrival.named.numbers)
     met = {p.id: p for found in people.values() for p in found}
-    found = cases(connection, desk, numbers | set(monitored.values()), met)
+    found = cases(connection, desk, numbers | set(known_reports.values()), met)
     if any(one.arrival.named.links for one in hints):
         found |= linked_to(connection, desk, found, met)
     sites = {p.site for found in people.values() for p in found if p.site}
@@ -152,7 +152,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         asked=incidents.asked(connection, askable, now),
         copies=inbox.find_copies(connection, contents) if contents else {},
         covering=seen.covering,
-        monitored=monitored,
+        monitored=known_reports,
         familiar=_familiar(connection, desk.policy, hints, people),
     )
 

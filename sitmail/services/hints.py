@@ -5,7 +5,6 @@ Hints prove nothing.  `gather` reads from the store what is known about them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from functools import cached_property
 from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
 from sitmail.domain.facts import Release, Route
+from sitmail.domain.machine_reports import fingerprint
 from sitmail.domain.mail import Address, Envelope, Mail
 from sitmail.domain.numbered_commands import Mentions, mentions_in
 from sitmail.domain.policy import Policy
@@ -115,7 +115,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         foreign=[one for one, ours in read.items() if not ours],
         named=named,
         copied=[one for one, ours in written if ours is None and one.address != to],
-        monitor_key=monitor_key(policy, mail) if route.kind in FRESH and not signed else "",
+        monitor_key=fingerprint(policy, mail) if route.kind in FRESH and not signed else "",
         again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
         former=former_keys(policy, mail),
     )
@@ -178,21 +178,6 @@ def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:
         keys.add("directory")  # each sees what those before it changed
     if arrival.content:
         keys.add(f"content:{arrival.content}")
+    if reports := fingerprint(desk.policy, mail):
+        keys.add(f"reports:{reports}")
     return keys - {"id:", "from:"}
-
-
-def monitor_key(policy: Policy, mail: Mail) -> str:
-    """The fingerprint of a machine's fresh report: a header, a regular expression's match, else sender and subject with
-    digits folded; "" if its sender is no monitor."""
-    if not policy.monitors:
-        return ""
-    monitor = policy.monitor_of(mail.identity)
-    if monitor is None:
-        return ""
-    values = mail.headers.get(monitor.header.lower(), ()) if monitor.header else ()
-    if values:
-        return f"{mail.identity} {values[0].strip()}"[:300]
-    found = monitor.pattern.search(f"{mail.subject}\n{mail.text}") if monitor.pattern else None
-    if found:
-        return f"{mail.identity} {found[0]}"[:300]
-    return f"{mail.identity} {re.sub('[0-9]+', '0', mail.subject)}"[:300]

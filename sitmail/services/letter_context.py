@@ -61,7 +61,6 @@ class Loaded(NamedTuple):
     history: Mapping[int, list[Entered]]
     message_ids: Mapping[tuple[int, int], list[str]]  # of a conversation, by incident and person
     sites: Mapping[str, str]  # names by id
-    reports: Mapping[int, int]  # how often a monitor reported an incident
     sheets: Mapping[int, SheetView]  # about customers, by person
     asked_about: Mapping[str, Person]  # by the address that was asked about
     searched: Mapping[str, Searched]  # by the line that was written
@@ -116,7 +115,6 @@ def read(
         history=history,
         message_ids={**known.ids, **incidents.ids_of(connection, talks)} if talks else known.ids,
         sites=_site_names(connection, known, found.values()),
-        reports=updates_log.reports(connection, [n for n, one in found.items() if one.monitor_key]),
         sheets=sheets(connection, desk, shows, now) if shows else {},
         asked_about=whom,
         searched=found_by_search,
@@ -276,10 +274,9 @@ def _incident(
     others = [p for p in hearing if contact is None or p.id != contact.id]
     site = loaded.sites.get(incident.site, incident.site)
     asked = incident.number in loaded.asked
-    reports = loaded.reports.get(incident.number, 0)
     if reader.partner:
         return for_partner(incident, desk.policy, reader, loaded.participants)
-    seen = views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken, reports)
+    seen = views.incident_view(incident, desk.policy, reader, contact, others, targets, site, asked, spoken)
     linked = links.shown(loaded.links.get(incident.number, ()), incident.number, desk.policy) if reader.staff else ()
     return seen._replace(codes=seen.codes + linked) if linked else seen
 

@@ -17,7 +17,7 @@ from sitmail.domain.incident import Incident
 from sitmail.domain.letter_limits import HOUR, CountedAs, Gate, Sent, counted_as, leaves_at
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.services.desk import Desk, letters_of_last_minute, letters_to_staff
-from sitmail.store import incidents, outbox
+from sitmail.store import monitored, outbox
 
 DAY = timedelta(days=1)
 ACKNOWLEDGING = tuple(name for name, purpose in PURPOSES.items() if purpose.acknowledges)
@@ -135,4 +135,4 @@ def _monitored(connection: Connection, tells: Collection[Tell], known: Mapping[i
     }
     found = {number for number in about & known.keys() if known[number].monitor_key}
     missing = about - known.keys()
-    return frozenset(found | (incidents.of_monitors(connection, missing) if missing else set()))
+    return frozenset(found | (monitored.of_monitors(connection, missing) if missing else set()))

@@ -159,12 +159,8 @@ def incident_view(
     site: str,
     asked: bool,
     spoken: bool = False,
-    reports: int = 0,
 ) -> IncidentView:
-    """`site` by its name; `asked`: it awaits the customer, and our words are the last; `spoken`: a person writes.
-
-    `reports`: how often a monitor reported it.
-    """
+    """`site` by its name; `asked`: it awaits the customer, and our words are the last; `spoken`: a person writes."""
     staff = reader.staff
     title = incident.title if staff else _title_outside(incident, reader, contact, spoken)
     codes = policy.dictionary
@@ -193,7 +189,7 @@ def incident_view(
         targets=tuple(targets),
         participants=tuple([called(p, staff=staff) for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
-        reports=reports if staff else 0,
+        reports=incident.reports if staff else 0,
         to_confirm=incident.status is Status.AWAITING_CLOSURE,
         codes=_codes(incident, policy) if staff else (),
         customer_reference=one_line(incident.customer_reference),

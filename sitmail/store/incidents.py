@@ -257,30 +257,6 @@ _RELEASES = Prepared(
 )
 
 
-def monitored(connection: Connection, keys: Collection[str]) -> dict[str, int]:
-    """The open incident of each fingerprint of a machine."""
-    if not keys:
-        return {}
-    return dict(_MONITORED.all(connection, keys=keys))
-
-
-_MONITORED = Prepared(
-    select(incident.c.monitor_key, func.max(incident.c.number))
-    .where(incident.c.monitor_key.in_(any_of("keys")), incident.c.monitor_key != "", incident.c.status != Status.CLOSED)
-    .group_by(incident.c.monitor_key)
-)
-
-
-def of_monitors(connection: Connection, numbers: Collection[int]) -> set[int]:
-    """Which of these incidents a machine reported."""
-    return {number for (number,) in _OF_MONITORS.all(connection, numbers=numbers)} if numbers else set()
-
-
-_OF_MONITORS = Prepared(
-    select(incident.c.number).where(incident.c.number.in_(any_of("numbers")), incident.c.monitor_key != "")
-)
-
-
 def confirmations(connection: Connection, ids: Collection[int]) -> dict[int, Confirmation]:
     """Questions whether somebody wrote a mail, by id."""
     if not ids:

@@ -345,6 +345,9 @@ incident = Table(
     Column("merged_into", Key),
     Column("monitor_key", Text, nullable=False, default=""),  # the fingerprint of a machine's report
     Column("linked", Boolean, nullable=False, default=False),  # a link leads to it, or from it, or did
+    Column("reports", Integer, nullable=False, default=0),  # how often a machine reported it
+    Column("recovered", Moment),  # when the machine said that it is over, until it reports it again
+    Column("recovery_told", Moment),
     Column("verified", Text, nullable=False, default=""),  # real, perceived or cannot-reproduce
     Column("tags", Document, nullable=False, default=list),
     Column("fields", Document, nullable=False, default=dict),

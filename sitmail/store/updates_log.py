@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select
 
-from sitmail.domain.endings import REPORTED, Rule
+from sitmail.domain.endings import Rule
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
@@ -168,18 +168,6 @@ _LAST_WORDS = Prepared(
         func.max(entry.c.number).filter(entry.c.direction == Direction.IN),
     )
     .where(entry.c.incident.in_(any_of("numbers")), entry.c.leg == LegKind.PUBLIC)
-    .group_by(entry.c.incident)
-)
-
-
-def reports(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
-    """How often a monitor reported each of these incidents."""
-    return dict(_REPORTS.all(connection, numbers=numbers)) if numbers else {}
-
-
-_REPORTS = Prepared(
-    select(entry.c.incident, func.count())
-    .where(entry.c.incident.in_(any_of("numbers")), or_(*(entry.c.rule == rule for rule in REPORTED)))
     .group_by(entry.c.incident)
 )
 

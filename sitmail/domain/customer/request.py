@@ -87,14 +87,7 @@ class CustomerRequest:
         """Active again: whatever we waited for is over."""
         before, self.reason = self.incident, reason
         if not before.open:
-            self.incident = replace(
-                before,
-                status=moved(before.status, Move.REOPEN) or before.status,
-                closing_status="",
-                closed=None,
-                cycle=before.cycle + 1,
-                cycle_opened=self.builder.now,
-            )
+            self.incident = before.reopened(self.builder.now)
             return
         status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
         self.incident = before.having(status=status, next_action="", next_action_at=None, customer_hold=False)

@@ -269,10 +269,10 @@ def close(request: Request, argument: str) -> str:
 def reopen(request: Request, _argument: str) -> str:
     if request.incident.status not in (Status.CLOSED, Status.UNSUPPORTED, Status.AWAITING_CLOSURE):
         raise ValueError(Sentence("it is open already"))
-    again = request.incident.status is Status.CLOSED
-    request.incident = replace(request.incident, status=request.move(Move.REOPEN), closing_status="", closed=None)
-    if again:
-        request.incident = replace(request.incident, cycle=request.incident.cycle + 1, cycle_opened=request.now)
+    if request.incident.status is Status.CLOSED:
+        request.incident = request.incident.reopened(request.now)
+    else:
+        request.incident = replace(request.incident, status=request.move(Move.REOPEN), closing_status="", closed=None)
     request.status_named = True
     return Sentence("open again")
 

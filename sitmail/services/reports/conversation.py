@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sitmail.domain.endings import REPORTED
 from sitmail.domain.policy import Policy
 from sitmail.services import links
 from sitmail.services.reports.listing import label
@@ -62,7 +61,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "closure_requested": moment(row.closure_requested),
         "held_reason": _held_reason(connection, number),
         "late": bool(row.late),
-        "reports": sum(one["rule"] in REPORTED for one in log),
+        "reports": row.reports,
         "participants": _participants(connection, number),
         "links": _links(connection, policy, number),
         "targets": _targets(connection, number),
