@@ -7,8 +7,10 @@ would fail.  So such a configuration is refused at the start.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 from sitmail.config.mistakes import mistake, quoted
+from sitmail.config.policy import PROMISES
 from sitmail.config.settings import Settings
 from sitmail.domain import sla
 from sitmail.domain.directory import Directory
@@ -24,25 +26,27 @@ def endless(file: str, settings: Settings, policy: Policy, directory: Directory,
         names = {level.calendar or policy.calendar} | elsewhere
         for n, target in enumerate(level.target):
             for calendar in (policy.calendars[name] for name in sorted(names & policy.calendars.keys())):
-                for promise, seconds, _ in sla.promises(policy.service_levels[level.name], target.priority, calendar):
-                    if not _ends(calendar, seconds, now):
+                for one in sla.promises(policy.service_levels[level.name], target.priority, calendar):
+                    if one.calendar and not _ends(calendar, one.seconds, now):
                         sentence = f"would take more than {HORIZON} years on the calendar {quoted(calendar.name)}"
-                        lines.append(mistake(file, ("service_level", i, "target", n, promise), sentence))
+                        place = ("service_level", i, "target", n, PROMISES[one.target])
+                        lines.append(mistake(file, place, sentence))
     return lines
 
 
 def out_of_order(file: str, settings: Settings, policy: Policy) -> list[str]:
-    """A line for each priority whose first response would be due after its resolution."""
+    """A line for each target that would be due after a later one of its chain, counted from the opening."""
     lines = []
     for i, level in enumerate(settings.service_level):
         calendar = policy.calendars[level.calendar or policy.calendar]
-        for n, target in enumerate(level.target):
+        for n, target in enumerate(level.target if level.counted == "opening" else ()):
             promised = sla.promises(policy.service_levels[level.name], target.priority, calendar)
-            times = {name: seconds for name, seconds, _ in promised}
-            first, resolution = (times.get(name) for name in ("first_response", "resolution"))
-            if first is not None and resolution is not None and first > resolution:
-                place = ("service_level", i, "target", n, "first_response")
-                lines.append(mistake(file, place, "is longer than the resolution of the same priority"))
+            steps = [one for one in promised if one.target in sla.CHAIN]
+            for one, following in pairwise(steps):
+                if one.seconds > following.seconds:
+                    place = ("service_level", i, "target", n, PROMISES[one.target])
+                    later = following.target.replace("_", " ")
+                    lines.append(mistake(file, place, f"is longer than the {later} of the same priority"))
     return lines
 
 

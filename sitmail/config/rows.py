@@ -92,11 +92,11 @@ class Target(Table):
 
     priority: v.Line = key(..., "id of the priority", example="medium")
     first_response: v.Promise | None = key(None, "until a person's first public answer", example="4h")
-    problem: v.Promise | None = key(None, "until the problem is understood", example="1d", later=True)
-    action_plan: v.Promise | None = key(None, "until a plan is made", example="2d", later=True)
+    problem: v.Promise | None = key(None, "until the problem is understood (`/met problem`)", example="1d")
+    action_plan: v.Promise | None = key(None, "until a plan is made (`/met action-plan`)", example="2d")
     resolution: v.Promise | None = key(None, "until the incident is resolved", example="5d")
-    update_every: v.Promise | None = key(None, "between two messages to the customer", example="2d", later=True)
-    review_every: v.Promise | None = key(None, "between two reviews", example="4w", later=True)
+    update_every: v.Promise | None = key(None, "between two messages to the customer", example="2d")
+    review_every: v.Promise | None = key(None, "between two reviews, in wall time", example="4w")
     warn_at: v.Fractions = key([0.75, 0.9], "fractions of the promised time at which to warn")
 
 
@@ -106,6 +106,9 @@ class ServiceLevel(Table):
     name: v.Ident = key(..., "its name in contracts", example="standard")
     default: bool = key(False, "applies where there is no contract; if none is marked, the first one applies")
     calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
+    counted: Literal["opening", "chain"] = key(
+        "opening", "chain: problem, action plan and resolution each begin when the target before them is met"
+    )
     reopen: bool = key(True, "its customers may reopen")
     reopen_days: Count | None = key(None, "replaces the value of [closing]", example=30)
     presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d")

@@ -19,6 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.shown_changes import described, plain_values
+from sitmail.domain.sla import TIMINGS
 
 
 class Dropped(StrEnum):
@@ -79,6 +80,10 @@ def _promise(tell: Tell, now: Now) -> Tell | Dropped:
         return Dropped.PAUSED if promised is not None and promised.state == "paused" else Dropped.KEPT
     if promised.state == "paused":
         return Dropped.PAUSED
+    if promised.state != "late" and tell.purpose is NoticePurpose.SLA_LATE:
+        return Dropped.KEPT  # its time began anew, or ends later
+    if promised.state == "running" and TIMINGS[tell.detail["target"]].met_by.again:
+        return Dropped.KEPT
     if promised.state == "late" and tell.purpose is NoticePurpose.SLA_WARNING:
         return Dropped.LATE_BY_NOW
     return replace(tell, detail={**tell.detail, "due": promised.due.isoformat()})

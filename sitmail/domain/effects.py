@@ -64,6 +64,7 @@ class Log:
     proof: str = "none"
     duration: int | None = None  # minutes that its author spent, or (below 0) took back
     partner: Person | None = None  # whose leg it stands on
+    met: tuple[str, ...] = ()  # SLA targets that it says are met
 
 
 @record
@@ -103,7 +104,10 @@ class PutRight:
 
 @record
 class Promise:
-    """An SLA target begins to run: so much working time of that calendar, from `started`."""
+    """An SLA target begins to run: so much working time of that calendar, from `started`, or when `after` is met.
+
+    It is not made where a pinned promise of that target stands.
+    """
 
     incident: int
     target: str
@@ -112,6 +116,8 @@ class Promise:
     warn_at: tuple[float, ...]
     started: datetime
     cycle: int = 1
+    after: str = ""
+    pinned: bool = False
 
 
 @record
@@ -136,9 +142,14 @@ class DecideBill:
 
 @record
 class Retract:
-    """The running SLA targets end; others replace them (a priority changed, an incident was reopened)."""
+    """The running SLA targets end, or one of them; others replace them (a priority changed, an incident was reopened).
+
+    `pinned_too`: those, too, that another priority leaves as they are.
+    """
 
     incident: int
+    target: str = ""
+    pinned_too: bool = False
 
 
 @record

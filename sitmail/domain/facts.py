@@ -18,6 +18,7 @@ from sitmail.domain.prepaid import Service
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
 from sitmail.domain.similar import OpenIncident
+from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.update import LegKind
 
 
@@ -305,6 +306,7 @@ class Facts:
     presence: Presence = EVERYBODY_HERE
     familiar: str = ""  # who owned the contact's last incident
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
+    targets: Mapping[int, tuple[Stands, ...]] = field(default_factory=dict)  # by incident, where a line is about them
     spent: Mapping[int, int] = field(default_factory=dict)  # minutes by incident, where a line of the mail notes some
     answered_partner: int = 0  # on whose leg the letter stands that an engineer answers: the id of a person
     partners: tuple[Person, ...] = ()  # every vendor, tracker and order desk, where a mail may name one

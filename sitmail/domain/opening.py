@@ -229,9 +229,10 @@ def promise(builder: DecisionBuilder, incident: Incident) -> None:
     level, calendar = level_of(incident, builder.policy)
     if level is None or calendar is None:
         return
-    for target, seconds, warn_at in sla.promises(level, incident.priority, calendar):
-        started = incident.cycle_opened or incident.opened
-        builder.do(Promise(incident.number, target, seconds, calendar.name, warn_at, started, incident.cycle))
+    started = incident.cycle_opened or incident.opened
+    for one in sla.promises(level, incident.priority, calendar):
+        promised = (one.target, one.seconds, one.calendar, one.warn_at, started, incident.cycle, one.after)
+        builder.do(Promise(incident.number, *promised))
 
 
 def enrol_copied(

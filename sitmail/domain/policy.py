@@ -109,6 +109,7 @@ class Target:
 class ServiceLevel:
     name: str
     calendar: str = ""
+    counted: str = "opening"  # opening chain: from when the targets of the chain are counted
     reopen: bool = True
     reopen_days: int | None = None
     presume_after: Span | None = None

@@ -19,15 +19,37 @@ from sitmail.domain.policy import ServiceLevel
 from sitmail.domain.record import record
 
 LATE = 1.0  # the last threshold: all the time promised is used
+COUNTED_IN_CHAIN = "chain"  # how a service level may count: else each target from the opening
 OVER = frozenset({Status.CLOSED, Status.UNSUPPORTED})  # here nothing is promised, and no clock of any kind runs
 RESOLVED = frozenset({Status.AWAITING_CLOSURE, Status.CLOSED})
 
 
 class TimedTarget(StrEnum):
-    """What has a clock.  A service level may name more targets, which are not timed yet."""
+    """What has a clock."""
 
     FIRST_RESPONSE = "first_response"
+    PROBLEM = "problem"
+    ACTION_PLAN = "action_plan"
     RESOLUTION = "resolution"
+    UPDATE = "update"
+    REVIEW = "review"
+
+
+CHAIN = (TimedTarget.FIRST_RESPONSE, TimedTarget.PROBLEM, TimedTarget.ACTION_PLAN, TimedTarget.RESOLUTION)
+
+
+class MetBy(StrEnum):
+    """What keeps a promise.  `AGAIN`: nothing does for good, each such entry of the log begins the time anew."""
+
+    ANSWER = "the first answer of a person, else closing"
+    STEP = "`/met` of it or of a later one, else being resolved"
+    CLOSING = "closing, at the moment it was resolved"
+    ANSWER_AGAIN = "each answer of a person"
+    REVIEW_AGAIN = "each `/review`"
+
+    @property
+    def again(self) -> bool:
+        return self in (MetBy.ANSWER_AGAIN, MetBy.REVIEW_AGAIN)
 
 
 @record
@@ -35,12 +57,13 @@ class Timing:
     """How the clock of a target runs.
 
     `stands_still_in`: statuses in which it does not run.  `stops_on_customer_hold`: nor on hold, if the customer asked.
-    `met_by_answer`: kept by the first answer of a person, else by closing.
+    `wall`: counted round the clock, not in the working time of a calendar.
     """
 
+    met_by: MetBy
     stands_still_in: frozenset[Status]
     stops_on_customer_hold: bool
-    met_by_answer: bool
+    wall: bool = False
 
     def runs(self, entry: Entry) -> bool:
         """Whether the clock runs after that entry of the log."""
@@ -50,8 +73,12 @@ class Timing:
 
 
 TIMINGS: Mapping[str, Timing] = {
-    TimedTarget.FIRST_RESPONSE: Timing(OVER, stops_on_customer_hold=False, met_by_answer=True),
-    TimedTarget.RESOLUTION: Timing(PAUSED, stops_on_customer_hold=True, met_by_answer=False),
+    TimedTarget.FIRST_RESPONSE: Timing(MetBy.ANSWER, OVER, stops_on_customer_hold=False),
+    TimedTarget.PROBLEM: Timing(MetBy.STEP, PAUSED, stops_on_customer_hold=True),
+    TimedTarget.ACTION_PLAN: Timing(MetBy.STEP, PAUSED, stops_on_customer_hold=True),
+    TimedTarget.RESOLUTION: Timing(MetBy.CLOSING, PAUSED, stops_on_customer_hold=True),
+    TimedTarget.UPDATE: Timing(MetBy.ANSWER_AGAIN, PAUSED, stops_on_customer_hold=True),
+    TimedTarget.REVIEW: Timing(MetBy.REVIEW_AGAIN, frozenset({Status.CLOSED}), stops_on_customer_hold=False, wall=True),
 }
 
 
@@ -62,8 +89,10 @@ class Progress:
     `calendar` is the digest of the calendar it was measured by: with another one the log is followed anew.  `used` are
     the working seconds of finished spells, the last of which ended at `stopped`; `since` is when the present spell
     began, None while the clock stands still.  `reached` says when each part of the time promised was used up, if that
-    was in a finished spell.  `resolved`: since when the incident is resolved without a break.  `latest` is the latest
-    moment seen: moments never go backwards, whatever the log says.
+    was in a finished spell.  `resolved`: since when the incident is resolved without a break.  `met`: when the promise
+    was kept.  `latest` is the latest moment seen: moments never go backwards, whatever the log says.  `begun`: the
+    target before it in the chain is met.  `period`: the update that began the present time of a target that is met
+    again and again, 0 the first.
     """
 
     calendar: str
@@ -76,14 +105,17 @@ class Progress:
     stopped: datetime | None = None
     reached: tuple[tuple[float, datetime], ...] = ()
     resolved: datetime | None = None
-    answered: datetime | None = None
+    met: datetime | None = None
+    begun: bool = True
+    period: int = 0
 
 
 @record
 class Term:
     """What was promised, as it was when promised: `seconds` of the calendar's working time from `started`.
 
-    `ended` is set when another promise took its place.  `progress` is how far its clock was followed before.
+    `after`: the target whose being met begins its time, "" where that is `started`.  `pinned`: another priority leaves
+    it as it is.  `ended` is set when another promise took its place.  `progress` is how far its clock was followed.
     """
 
     id: int
@@ -93,6 +125,8 @@ class Term:
     warn_at: tuple[float, ...]
     cycle: int
     started: datetime
+    after: str = ""
+    pinned: bool = False
     ended: datetime | None = None
     progress: Progress | None = None
 
@@ -106,8 +140,8 @@ class Term:
 class Entry:
     """What a clock needs of one update: `status` after it, and whether it was a first response.
 
-    `answered`: a public answer by a person of ours, or a logged call-out; never an acknowledgement.
-    `customer_hold`: on hold because the customer asked.  `number` is the update's in its incident.
+    `answered`: a public answer by a person of ours, or a logged call-out; never an acknowledgement.  `met`: the targets
+    that it says are met.  `customer_hold`: on hold because the customer asked.  `number` is the update's.
     """
 
     at: datetime
@@ -116,6 +150,19 @@ class Entry:
     customer_hold: bool = False
     cycle: int = 1
     number: int = 0
+    met: tuple[str, ...] = ()
+
+    def meets(self, target: str) -> bool:
+        """Whether it meets the target; a later step of the chain implies the earlier ones, being resolved all steps."""
+        if target == TimedTarget.FIRST_RESPONSE:
+            return self.answered
+        if self.status in RESOLVED or target in self.met:
+            return True
+        return target in CHAIN and any(one in CHAIN[CHAIN.index(target) :] for one in map(_target, self.met))
+
+
+def _target(name: str) -> TimedTarget | None:
+    return TimedTarget(name) if name in list(TimedTarget) else None
 
 
 @record
@@ -148,11 +195,11 @@ def follow(term: Term, log: Iterable[Entry], calendar: Calendar, until: datetime
     """
     at = term.progress
     if at is None or at.calendar != calendar.digest:
-        at = Progress(calendar.digest, term.started, term.started)
+        at = Progress(calendar.digest, term.started, None if term.after else term.started, begun=not term.after)
     for entry in log:
         if entry.at > until:
             break
-        if entry.cycle == term.cycle and at.answered is None:
+        if entry.cycle == term.cycle and at.met is None:
             at = _moved(term, at, entry, calendar)
         at = replace(at, number=entry.number, cycle=entry.cycle)
     return at
@@ -161,9 +208,12 @@ def follow(term: Term, log: Iterable[Entry], calendar: Calendar, until: datetime
 def _moved(term: Term, at: Progress, entry: Entry, calendar: Calendar) -> Progress:
     """What one entry of the term's own cycle does to its clock."""
     timing = TIMINGS[term.target]
-    moment = max(entry.at, at.latest)
-    answer = timing.met_by_answer and entry.answered and entry.at >= term.started
-    runs = timing.runs(entry) and not answer
+    moment, in_time = max(entry.at, at.latest), entry.at >= term.started
+    met = in_time and timing.met_by in (MetBy.ANSWER, MetBy.STEP) and entry.meets(term.target)
+    begun = at.begun or (in_time and entry.meets(term.after))
+    runs = begun and timing.runs(entry) and not met
+    if _begins_anew(timing, at, entry) and in_time:
+        at = replace(at, since=None, stopped=moment, used=0, reached=(), period=entry.number)
     if at.since is not None and not runs:
         at = _stopped(term, at, moment, calendar)
     elif runs and at.since is None:
@@ -172,9 +222,18 @@ def _moved(term: Term, at: Progress, entry: Entry, calendar: Calendar) -> Progre
         at,
         latest=moment,
         status=entry.status,
-        answered=moment if answer else None,
+        begun=begun,
+        met=moment if met else None,
         resolved=(at.resolved or moment) if entry.status in RESOLVED else None,
     )
+
+
+def _begins_anew(timing: Timing, at: Progress, entry: Entry) -> bool:
+    """Whether the time of a target that is met again and again begins anew: it was met, or the incident reopened."""
+    if not timing.met_by.again:
+        return False
+    met = entry.answered if timing.met_by is MetBy.ANSWER_AGAIN else TimedTarget.REVIEW in entry.met
+    return met or entry.cycle != at.cycle
 
 
 def _stopped(term: Term, at: Progress, moment: datetime, calendar: Calendar) -> Progress:
@@ -221,17 +280,53 @@ def _seen(term: Term, at: Progress, calendar: Calendar, stop: datetime, now: dat
 
 def _stands(term: Term, at: Progress) -> tuple[str, datetime | None]:
     """How a clock that does not run stands, and when its promise was kept."""
-    if at.answered is not None:
-        return "met", at.answered
-    if at.status is Status.CLOSED and not TIMINGS[term.target].met_by_answer:
+    if at.met is not None:
+        return "met", at.met
+    if at.status is Status.CLOSED and TIMINGS[term.target].met_by is MetBy.CLOSING:
         return "met", at.resolved
     return "off" if at.status in OVER else "paused", None
 
 
-def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> list[tuple[str, int, tuple[float, ...]]]:
-    """What a service level promises for a priority: (target, working seconds, warn_at); nothing for 0 or no span."""
+@record
+class Promised:
+    """What a service level promises: so many seconds of a calendar's working time, "" is wall time."""
+
+    target: str
+    seconds: int
+    calendar: str
+    warn_at: tuple[float, ...]
+    after: str = ""  # the target whose being met begins its time
+
+
+def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> list[Promised]:
+    """What a service level promises for a priority, in the order of `TIMINGS`; nothing for 0 or no span.
+
+    Counted in a chain, each step begins when the one before it that is promised was met.
+    """
     target = level.targets.get(priority) if level else None
-    if target is None:
+    if level is None or target is None:
         return []
-    timed = [(name, calendar.working(target.spans[name])) for name in TIMINGS if name in target.spans]
-    return [(str(name), seconds, target.warn_at) for name, seconds in timed if seconds > 0]
+    found: list[Promised] = []
+    before = ""
+    for name, timing in TIMINGS.items():
+        span = target.spans.get(name)
+        seconds = 0 if span is None else span.wall() if timing.wall else calendar.working(span)
+        if seconds <= 0:
+            continue
+        chained = level.counted == COUNTED_IN_CHAIN and name in CHAIN
+        counted = "" if timing.wall else calendar.name
+        found.append(Promised(str(name), seconds, counted, target.warn_at, before if chained else ""))
+        before = str(name) if chained else before
+    return found
+
+
+def period(term: Term, progress: Progress | None) -> int:
+    """What, beside incident and target, a warning is said once for.
+
+    A cycle; one time of a target that is met again and again; below 0 a term whose moment somebody named.
+    """
+    if term.calendar == "" and not TIMINGS[term.target].wall:
+        return -term.id
+    if TIMINGS[term.target].met_by.again:
+        return progress.period if progress else 0
+    return term.cycle

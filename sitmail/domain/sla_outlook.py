@@ -12,9 +12,9 @@ from datetime import datetime
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.record import record
-from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, clock
+from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, clock, period
 
-Key = tuple[str, float, int]  # target, threshold, cycle: what is said once
+Key = tuple[str, float, int]  # target, threshold, `sla.period`: what is said once
 
 
 @record
@@ -40,6 +40,18 @@ class Standing:
     due: datetime | None
     met_at: datetime | None
     progress: Progress | None = field(default=None, compare=False)
+
+
+@record
+class Stands:
+    """How a promised target stands: `due` is None while its clock stands still."""
+
+    target: str
+    state: str
+    due: datetime | None
+    met_at: datetime | None
+    warn_at: tuple[float, ...]
+    pinned: bool
 
 
 @record
@@ -82,16 +94,17 @@ def outlook(
         late = late or (at.late and at.met_at is None)
         if at.due is None:
             continue
+        cycle = period(term, at.progress)
         passed = [part for part, moment in at.thresholds if moment <= now]
-        unsaid = [part for part in passed if (term.target, part, term.cycle) not in said]
+        unsaid = [part for part in passed if (term.target, part, cycle) not in said]
         if unsaid and unsaid[-1] == passed[-1]:
-            warnings.append(Warn(term.target, unsaid.pop(), at.due, at.late, term.cycle, term.id))
-        skipped += [(term.target, part, term.cycle) for part in unsaid]
+            warnings.append(Warn(term.target, unsaid.pop(), at.due, at.late, cycle, term.id))
+        skipped += [(term.target, part, cycle) for part in unsaid]
         # The due moment counts even if its warning was said (of a term that another replaced): the state changes.
         ahead += [
             moment
             for part, moment in at.thresholds
-            if moment > now and (part == LATE or (term.target, part, term.cycle) not in said)
+            if moment > now and (part == LATE or (term.target, part, cycle) not in said)
         ]
     return Outlook(tuple(warnings), tuple(skipped), states, min(ahead, default=None), late)
 

@@ -37,6 +37,7 @@ class Event(StrEnum):
     REFUSED = "refused"  # a mail of which nothing was applied; internal
     AUTOMATIC = "auto"  # a machine spoke
     BOUNCE = "bounce"
+    TARGET_MET = "target-met"  # an engineer says so: the problem is understood, it was reviewed
     SLA_WARNING = "sla-warning"
     SLA_LATE = "sla-late"
     DELIVERY_FAILED = "delivery-failed"

@@ -152,6 +152,15 @@ STAFF = _table(
         "/resolve solved",
     ),
     Verb("unsupported", "", "sets the status unsupported", Power.ANSWER, "/unsupported"),
+    Verb("met", "TARGET", "says that a step is done: problem, action-plan; or it was reviewed", example="/met problem"),
+    Verb("review", "", "says that it was reviewed; the time until the next review begins", example="/review"),
+    Verb(
+        "due",
+        "[TARGET] D [pin]",
+        "gives a promised target another time; pin: another priority leaves it",
+        Power.ANSWER,
+        "/due friday 14:00 pin",
+    ),
     Verb(
         "time",
         "DURATION [TEXT]",
@@ -215,7 +224,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold link dup merge split bug order met review due kb answer send queue report undo recall"),
+    *_later("hold link dup merge split bug order kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

@@ -30,6 +30,7 @@ from sitmail.services import (
     presence,
     proposals,
     questions,
+    terms,
 )
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach
@@ -165,6 +166,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "reason": storable(entry.decision.reason),
             "inbox": arrival.id if arrival else None,
             "duration": effect.duration,
+            "met": " ".join(effect.met),
         },
     )
     texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}
@@ -225,29 +227,8 @@ def _count_load(unit: UnitOfWork, before: tuple[str, str], after: tuple[str, str
             load[owner] = load.get(owner, 0) + by
 
 
-def _promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> None:
-    unit.put(
-        "term",
-        {
-            "id": unit.key("term"),
-            "incident": _number(entry, effect.incident),
-            "target": effect.target,
-            "seconds": effect.seconds,
-            "calendar": effect.calendar,
-            "warn_at": list(effect.warn_at),
-            "cycle": effect.cycle,
-            "started": effect.started,
-            "state": "running",
-        },
-    )
-
-
 def _decide_bill(unit: UnitOfWork, entry: PendingDecision, effect: e.DecideBill) -> None:
     unit.bills.append((entry, effect))  # `services/prepaid` settles it, as it does what is closed
-
-
-def _retract(unit: UnitOfWork, entry: PendingDecision, effect: e.Retract) -> None:
-    unit.retracted.add(_number(entry, effect.incident))
 
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
@@ -294,10 +275,10 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Refer: partner_legs.refer,
     e.Withdraw: _withdraw,
     e.PutRight: _put_right,
-    e.Promise: _promise,
+    e.Promise: terms.promise,
     e.Draw: drawn_pools.draw,
     e.DecideBill: _decide_bill,
-    e.Retract: _retract,
+    e.Retract: terms.retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,
     e.Ask: questions.ask,

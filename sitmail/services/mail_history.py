@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sitmail.domain import own_words
 from sitmail.domain.authority import administers
 from sitmail.domain.command_lines import holds_slash
+from sitmail.domain.engineer import promises
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
@@ -23,7 +24,7 @@ from sitmail.domain.record import changed
 from sitmail.services import notifications, own_site, prepaid_questions, staff_text
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
-from sitmail.store import directory_lookup, merged_contacts, outbox, time_spent, updates_log
+from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset(
@@ -76,6 +77,9 @@ def with_history(
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and TIME in named.verbs:
         facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
+    if facts.engineer is not None and not named.verbs.isdisjoint(promises.VERBS):
+        about = {facts.number, *named.numbers} & facts.cases.keys()
+        facts = replace(facts, targets=sla_terms.standing(connection, about)) if about else facts
     if facts.engineer is not None and "contact" in named.verbs and len(facts.known) > 1:
         people = [person.id for person in facts.known.values()]
         facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})

@@ -64,7 +64,7 @@ class UnitOfWork:
         self.tells: list[Tell] = []
         self.ended: list[inbox.Ended] = []
         self.logged: set[int] = set()  # incidents whose clocks must be computed again
-        self.retracted: set[int] = set()  # incidents whose running terms end
+        self.retracted: dict[tuple[int, str], bool] = {}  # terms that end; True: pinned ones, too
         self.warned: list[dict[str, Any]] = []
 
     def key(self, table: str) -> int:
@@ -82,7 +82,8 @@ class UnitOfWork:
         self.rows["incident"] = [
             {**row_of(incident), "status": str(incident.status)} for incident in self.opened.values()
         ]
-        sla_terms.end_terms(connection, self.retracted, self.now)
+        stay = sla_terms.end_terms(connection, self.retracted, self.now)
+        self.rows["term"] = [row for row in self.rows["term"] if (row["incident"], row["target"]) not in stay]
         for table in ROWS:
             add(connection, table, self.rows[table.name])
         incidents.summarise(connection, self.summary)

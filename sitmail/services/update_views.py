@@ -31,6 +31,7 @@ EVENTS = {
     "refused": "sent a mail that was refused",
     "auto": "automatic mail",
     "bounce": "delivery report",
+    "target-met": "met the target",
     "sla-warning": "warning",
     "sla-late": "late",
     "delivery-failed": "delivery failed",

@@ -30,6 +30,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -450,6 +451,7 @@ update = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("inbox", Key),
     Column("duration", Integer),
+    Column("met", Text, nullable=False, default="", server_default=""),  # SLA targets that it says are met, by blanks
     UniqueConstraint("incident", "number"),
 )
 update_text = Table(
@@ -484,6 +486,8 @@ term = Table(  # what was promised, as it was when promised
     Column("warn_at", Document, nullable=False),
     Column("cycle", Integer, nullable=False, default=1),
     Column("started", Moment, nullable=False),
+    Column("after", Text, nullable=False, default="", server_default=""),  # target whose being met begins its time
+    Column("pinned", Boolean, nullable=False, default=False, server_default=false()),  # whatever the priority becomes
     Column("ended", Moment),  # replaced by another promise
     Column("due", Moment),  # summary of the clock: NULL while it stands still
     Column("met", Moment),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.domain.incident import Status
 from sitmail.domain.sla import Entry, Progress, Term
-from sitmail.domain.sla_outlook import Standing
+from sitmail.domain.sla_outlook import Standing, Stands
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.rows import RecordRows
@@ -36,7 +36,7 @@ def _unpacked(found: Mapping[str, Any] | None) -> Progress | None:
     return Progress(**{**found, **moments, "status": Status(found["status"]), "reached": reached})
 
 
-_MOMENTS = ("latest", "since", "stopped", "resolved", "answered")
+_MOMENTS = ("latest", "since", "stopped", "resolved", "met")
 
 
 def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Term]]:
@@ -67,16 +67,17 @@ def entries(connection: Connection, promised: Iterable[Term], *, whole: bool = F
     if not cycles:
         return found
     wanted = _ALL_ENTRIES if whole else _ENTRIES
-    for key, number, received, status, event, leg, direction in wanted.all(connection, terms=cycles):
+    for key, number, received, status, event, leg, direction, met in wanted.all(connection, terms=cycles):
         cycles[key] += event == Event.REOPENED
         answered = direction == Direction.OUT and leg != LegKind.VENDOR  # an answer, or a logged call-out
-        one = Entry(at=received, status=Status(status), answered=answered, cycle=cycles[key], number=number)
+        one = Entry(received, Status(status), answered, cycle=cycles[key], number=number, met=tuple(met.split()))
         found.setdefault(key, []).append(one)
     return found
 
 
+_OF_ENTRY = tuple(entry.c[name] for name in ("number", "received", "status", "event", "leg", "direction", "met"))
 _EVERY = (
-    select(term.c.id, entry.c.number, entry.c.received, entry.c.status, entry.c.event, entry.c.leg, entry.c.direction)
+    select(term.c.id, *_OF_ENTRY)
     .join_from(term, entry, entry.c.incident == term.c.incident)
     .where(term.c.id.in_(any_of("terms")))
     .order_by(term.c.id, entry.c.number)
@@ -153,7 +154,40 @@ _CLOCKS = Prepared(
 )
 
 
-def end_terms(connection: Connection, numbers: Collection[int], now: datetime) -> None:
-    if numbers:
-        query = update(term).where(term.c.incident.in_(numbers), term.c.ended.is_(None))
-        connection.execute(query.values(ended=now, state="off", due=None))
+def end_terms(
+    connection: Connection, which: Mapping[tuple[int, str], bool], now: datetime
+) -> frozenset[tuple[int, str]]:
+    """Ends the terms in force of incidents, or ("" is all) of one target; those that are pinned only where it is True.
+
+    Returns the pinned ones that stay: incident and target.
+    """
+    if not which:
+        return frozenset()
+    every = {number for number, _ in which}
+    found = terms(connection, every)
+    among = {(number, one.target): one for number, several in found.items() for one in several}
+    ended, stay = [], set()
+    for (number, target), one in among.items():
+        asked = [which[key] for key in ((number, ""), (number, target)) if key in which]
+        if asked and (any(asked) or not one.pinned):
+            ended.append(one.id)
+        elif asked:
+            stay.add((number, target))
+    if ended:
+        connection.execute(update(term).where(term.c.id.in_(ended)).values(ended=now, state="off", due=None))
+    return frozenset(stay)
+
+
+def standing(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[Stands, ...]]:
+    """How the promises in force of these incidents stand, by incident."""
+    found: dict[int, tuple[Stands, ...]] = {}
+    for number, target, state, due, met, warn_at, pinned in _STANDING.all(connection, numbers=numbers):
+        found[number] = (*found.get(number, ()), Stands(target, state, due, met, tuple(warn_at), pinned))
+    return found
+
+
+_STANDING = Prepared(
+    select(term.c.incident, term.c.target, term.c.state, term.c.due, term.c.met, term.c.warn_at, term.c.pinned)
+    .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
+    .order_by(term.c.id)
+)

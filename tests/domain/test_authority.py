@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -20,6 +21,7 @@ from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Rout
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.presence import Presence
+from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.update import LegKind
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
@@ -96,6 +98,7 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
 
 OWN_CONTRACTS = (SiteContract("acme-1", False, ("john@acme.example.net",), None, "nobody", ""),)
 PARTNERS = (Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",)),)
+TARGETS = {1: (Stands("resolution", "running", NOW + timedelta(days=1), None, (0.5,), pinned=False),)}
 CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
 
 
@@ -112,7 +115,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
     facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, partners=PARTNERS)
     another = case_of(replace(case.incident, number=12))  # at the other end of links
-    facts = replace(facts, cases={**facts.cases, 12: another})
+    facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS)
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts

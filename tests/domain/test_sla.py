@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.incident import PAUSED, Status
 from sitmail.domain.policy import ServiceLevel, Target
-from sitmail.domain.sla import Clock, Entry, Term, clock, promises
+from sitmail.domain.sla import Clock, Entry, Term, clock, period, promises
 
 H = 3600
 DESK = Calendar("desk", "UTC")  # Monday to Friday, 09:00 to 17:00
@@ -28,8 +28,8 @@ TAKEN = Entry(at(16, 9, 10), Status.ACTIVE)
 
 
 def term(target: str = "resolution", hours: int = 8, **other: object) -> Term:
-    values = {"warn_at": (0.75, 0.9), "cycle": 1, "started": at(16, 9)} | other
-    return Term(1, target, hours * H, "desk", **values)  # type: ignore[arg-type]
+    values = {"calendar": "desk", "warn_at": (0.75, 0.9), "cycle": 1, "started": at(16, 9)} | other
+    return Term(1, target, hours * H, **values)  # type: ignore[arg-type]
 
 
 def first(*log: Entry, now: datetime, hours: int = 4) -> Clock:
@@ -257,12 +257,138 @@ def test_what_lies_ahead_is_not_followed_yet() -> None:
     assert (before.number, before.since) == (0, at(16, 9))
 
 
+def promised_to(level: ServiceLevel | None, priority: str) -> list[tuple[str, int, str, str]]:
+    return [(one.target, one.seconds, one.calendar, one.after) for one in promises(level, priority, DESK)]
+
+
+SPANS = {
+    "first_response": Span(H),
+    "problem": Span(2 * H),
+    "action_plan": Span(days=1),
+    "resolution": Span(days=2),
+    "update": Span(days=3),
+    "review": Span(weeks=4),
+}
+
+
 def test_promises_of_a_level() -> None:
-    spans = {"first_response": Span(H), "action_plan": Span(days=1), "resolution": Span(days=2)}
+    spans = {"first_response": Span(H), "resolution": Span(days=2)}
     level = ServiceLevel("gold", targets={"high": Target("high", spans, (0.8,)), "low": Target("low", {})})
-    assert promises(level, "high", DESK) == [("first_response", H, (0.8,)), ("resolution", 16 * H, (0.8,))]
-    assert promises(level, "low", DESK) == []
-    assert promises(level, "medium", DESK) == []
-    assert promises(None, "high", DESK) == []
+    assert [one.warn_at for one in promises(level, "high", DESK)] == [(0.8,), (0.8,)]
+    assert promised_to(level, "high") == [("first_response", H, "desk", ""), ("resolution", 16 * H, "desk", "")]
+    assert promised_to(level, "low") == promised_to(level, "medium") == promised_to(None, "high") == []
     nothing = ServiceLevel("none", targets={"high": Target("high", {"resolution": Span()})})
-    assert promises(nothing, "high", DESK) == []
+    assert promised_to(nothing, "high") == []
+
+
+def test_a_review_is_counted_on_the_wall_and_all_else_in_working_time() -> None:
+    level = ServiceLevel("gold", targets={"high": Target("high", SPANS)})
+    assert promised_to(level, "high")[4:] == [("update", 24 * H, "desk", ""), ("review", 28 * 24 * H, "", "")]
+
+
+def test_in_a_chain_each_step_begins_when_the_one_before_it_is_met() -> None:
+    level = ServiceLevel("gold", counted="chain", targets={"high": Target("high", SPANS)})
+    afters = {target: after for target, _, _, after in promised_to(level, "high")}
+    assert afters == {
+        "first_response": "",
+        "problem": "first_response",
+        "action_plan": "problem",
+        "resolution": "action_plan",
+        "update": "",
+        "review": "",
+    }
+    some = {name: span for name, span in SPANS.items() if name in ("problem", "resolution")}
+    level = ServiceLevel("gold", counted="chain", targets={"high": Target("high", some | {"action_plan": Span()})})
+    assert [(t, after) for t, _, _, after in promised_to(level, "high")] == [("problem", ""), ("resolution", "problem")]
+
+
+ANSWERED = Entry(at(16, 11), Status.AWAITING_CUSTOMER, answered=True, number=2)
+WROTE = Entry(at(16, 13), Status.ACTIVE, number=3)
+
+
+def step(target: str, *log: Entry, now: datetime, **other: object) -> Clock:
+    return clock(term(target, **other), log, DESK, now)  # type: ignore[arg-type]
+
+
+def test_a_step_is_met_by_its_word_and_a_later_one_implies_it() -> None:
+    says = Entry(at(16, 14), Status.ACTIVE, met=("problem",))
+    plan = Entry(at(16, 15), Status.ACTIVE, met=("action_plan",))
+    assert step("problem", OPENED, says, now=at(16, 16)).met_at == at(16, 14)
+    assert step("action_plan", OPENED, says, now=at(16, 16)).met_at is None
+    assert step("problem", OPENED, plan, now=at(16, 16)).met_at == at(16, 15)
+    assert step("first_response", OPENED, plan, now=at(16, 16)).met_at is None  # words to a customer are something else
+    assert step("resolution", OPENED, plan, now=at(16, 16)).met_at is None
+
+
+@pytest.mark.parametrize("status", [Status.AWAITING_CLOSURE, Status.CLOSED])
+def test_what_is_resolved_was_understood(status: Status) -> None:
+    found = step("problem", OPENED, Entry(at(16, 14), status), Entry(at(17, 9), Status.ACTIVE), now=at(17, 10))
+    assert (found.state, found.met_at) == ("met", at(16, 14))
+
+
+def test_steps_pause_while_the_customer_has_the_ball() -> None:
+    found = step("problem", OPENED, ANSWERED, now=at(16, 12))
+    assert (found.state, found.used) == ("paused", 2 * H)
+    assert step("problem", OPENED, ANSWERED, WROTE, now=at(16, 14)).used == 3 * H
+
+
+def test_a_chained_step_waits_for_the_one_before_it() -> None:
+    chained = {"after": "first_response", "hours": 2}
+    assert step("problem", OPENED, now=at(16, 16), **chained).due is None
+    found = step("problem", OPENED, Entry(at(16, 11), Status.ACTIVE, answered=True), now=at(16, 12), **chained)
+    assert (found.state, found.used, found.due) == ("running", H, at(16, 13))
+    waits = step("problem", OPENED, ANSWERED, now=at(16, 12), **chained)
+    assert (waits.state, waits.used) == ("paused", 0)
+    assert step("problem", OPENED, ANSWERED, WROTE, now=at(16, 14), **chained).due == at(16, 15)
+
+
+def test_a_chained_step_may_be_met_before_its_turn() -> None:
+    early = Entry(at(16, 10), Status.ACTIVE, met=("problem",))
+    found = step("problem", OPENED, early, now=at(16, 12), after="first_response")
+    assert (found.state, found.met_at, found.used) == ("met", at(16, 10), 0)
+    plan = step("action_plan", OPENED, early, now=at(16, 12), after="problem", hours=2)
+    assert plan.due == at(16, 12)
+
+
+def test_an_update_is_due_anew_after_each_answer() -> None:
+    answer = Entry(at(16, 11), Status.ACTIVE, answered=True, number=2)
+    found = step("update", OPENED, answer, now=at(16, 12), hours=4)
+    assert (found.state, found.used, found.due, period(term("update"), found.progress)) == ("running", H, at(16, 15), 2)
+    assert step("update", OPENED, answer, now=at(16, 16), hours=4).late
+    again = replace(answer, at=at(16, 16), number=5)
+    assert not step("update", OPENED, answer, again, now=at(16, 16, 30), hours=4).late
+
+
+def test_an_update_is_not_owed_while_the_customer_has_the_ball() -> None:
+    found = step("update", OPENED, ANSWERED, now=at(20, 12), hours=4)
+    assert (found.state, found.used, found.late) == ("paused", 0, False)
+    assert step("update", OPENED, ANSWERED, WROTE, now=at(16, 14), hours=4).due == at(16, 17)
+
+
+def test_an_update_that_was_late_is_no_more_once_somebody_answered() -> None:
+    late = step("update", OPENED, Entry(at(17, 12), Status.AWAITING_CUSTOMER, answered=True), now=at(17, 13), hours=4)
+    assert (late.state, late.late, late.missed) == ("paused", False, None)
+
+
+def test_a_review_is_due_anew_after_each_and_only_closing_stops_it() -> None:
+    waiting = Entry(at(16, 10), Status.AWAITING_CUSTOMER, answered=True, number=2)
+    reviewed = Entry(at(18, 10), Status.AWAITING_CUSTOMER, met=("review",), number=3)
+    wall = term("review", 48, calendar="")
+    assert clock(wall, [OPENED, waiting], ROUND_THE_CLOCK, at(17, 9)).due == at(18, 9)
+    found = clock(wall, [OPENED, waiting, reviewed], ROUND_THE_CLOCK, at(19, 9))
+    assert (found.state, found.due, period(wall, found.progress)) == ("running", at(20, 10), 3)
+    closed = Entry(at(19, 9), Status.CLOSED, number=4)
+    assert clock(wall, [OPENED, waiting, reviewed, closed], ROUND_THE_CLOCK, at(25, 9)).state == "off"
+
+
+def test_reopening_begins_an_update_anew() -> None:
+    again = Entry(at(23, 9), Status.ACTIVE, cycle=2, number=9)
+    found = clock(term("update", 4, cycle=2, started=at(23, 9)), [OPENED, again], DESK, at(23, 10))
+    assert (found.due, period(term("update"), found.progress)) == (at(23, 13), 9)
+
+
+def test_a_term_whose_moment_was_named_has_warnings_of_its_own() -> None:
+    """Else nobody would be warned of the new moment where the old one's warnings were said."""
+    named = replace(term(calendar=""), id=7)
+    assert period(named, None) == -7
+    assert period(term(), None) == 1

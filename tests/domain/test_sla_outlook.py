@@ -120,7 +120,7 @@ def test_what_was_missed_stays_late_while_it_pauses() -> None:
 
 
 def test_a_replaced_term_is_silent() -> None:
-    old = Term(1, "resolution", H, "desk", (0.5,), 1, at(9), at(9, 15))
+    old = Term(1, "resolution", H, "desk", (0.5,), 1, at(9), ended=at(9, 15))
     found = look(at(9, 20), terms=(old, RESOLUTION))
     assert (found.states[1], found.next_deadline, found.late) == (Standing("off", None, None), at(12), False)
 

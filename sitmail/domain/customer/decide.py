@@ -95,7 +95,7 @@ def _conclude(request: CustomerRequest) -> Decision:
     present = tuple([one.id for one in (*(party.person for party in request.case.parties), *request.joined)])
     outsiders = request.outsiders + enrol_copied(builder, before.number, present, request.person, request.case.site)
     if after.cycle != before.cycle:
-        builder.do(Retract(before.number))
+        builder.do(Retract(before.number, pinned_too=True))
         promise(builder, after)
     _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)

@@ -9,7 +9,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.engineer import linking, to_partner
+from sitmail.domain.engineer import linking, promises, to_partner
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -164,8 +164,9 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     logs = _log(builder, request, before, after)
     builder.do(*request.draws, *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
-        builder.do(Retract(number))
+        builder.do(Retract(number, pinned_too=after.cycle != before.cycle))
         promise(builder, after)
+    builder.do(*request.promised)
     tell(builder, request, before, after, logs)
     linking.tell_others(builder, request)
     return logs
@@ -235,6 +236,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     else:
         entries = _change_entry(builder, request, event if change else None, change)
     entries += linking.entries(builder, request, before.number)
+    entries += promises.entries(request)
     entries += _time_entries(builder, request)
     entries += [_event_entry(builder, request, one) for one in request.events]
     entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]

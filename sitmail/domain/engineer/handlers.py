@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import cover_verbs, linking, temporary, to_partner, verbs
+from sitmail.domain.engineer import cover_verbs, linking, promises, temporary, to_partner, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
@@ -31,6 +31,9 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "who": cover_verbs.who,
     "parent": linking.parent,
     "time": time,
+    "met": promises.met,
+    "review": promises.review,
+    "due": promises.due,
     "title": verbs.title,
     "note": verbs.note,
     "public": verbs.public,

@@ -58,6 +58,8 @@ class Request:
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
     links: list[Linked] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
+    met: list[str] = field(default_factory=list)  # targets that its lines say are met
+    promised: list[Effect] = field(default_factory=list)  # other times for targets
     contact: Person | None = None  # the reporter is put right
     partner: Person | None = None  # whose leg the words go to
     partner_named: bool = False  # by /vendor, /bug or /order

@@ -19,7 +19,7 @@ from sitmail.domain.choices import Choice, named
 from sitmail.domain.commands import Command, unknown
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
-from sitmail.domain.engineer import temporary
+from sitmail.domain.engineer import promises, temporary
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
 from sitmail.domain.joining import of_the_site
@@ -146,7 +146,9 @@ def priority(request: Request, argument: str) -> str:
             )
         )
     request.incident = replace(request.incident, priority=to)
-    return Sentence("priority is '%(priority)s'", priority=to)
+    says = Sentence("priority is '%(priority)s'", priority=to)
+    stays = promises.staying(request)
+    return beside(says, stays) if stays else says
 
 
 def title(request: Request, argument: str) -> str:
