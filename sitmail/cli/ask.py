@@ -28,14 +28,18 @@ def control_socket(config: Path, environ: Mapping[str, str]) -> Path | None:
         return None
 
 
-def ask(where: Path, verb: str, args: Mapping[str, Any]) -> tuple[bool, Any]:
-    """(True, the daemon's answer), or (False, None) where no daemon runs.  Raises Failure."""
+def ask(where: Path, verb: str, args: Mapping[str, Any], body: bytes = b"") -> tuple[bool, Any]:
+    """(True, the daemon's answer), or (False, None) where no daemon runs.  Raises Failure.
+
+    `body` follows the question, and is its argument of that name.
+    """
     peer = _connected(where)
     if peer is None:
         return False, None
     try:
         with peer, peer.makefile("rb") as stream:
-            peer.sendall(json.dumps({"verb": verb, "args": args}).encode() + b"\n")
+            size = {"bytes": len(body)} if body else {}
+            peer.sendall(json.dumps({"verb": verb, "args": args, **size}).encode() + b"\n" + body)
             return True, _value(json.loads(stream.readline() or b"{}"), stream)
     except (OSError, ValueError) as error:
         raise Failure(

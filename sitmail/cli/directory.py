@@ -1,33 +1,27 @@
-"""`sitmail directory import` and `export`: sites, contacts, contracts and units as files.
-
-An import is checked whole before anything is written; then it is written in parts, each in a transaction of its own,
-so that the desk goes on working.
-"""
+"""`sitmail directory import` and `export`: sites, contacts, contracts and units as files."""
 
 from __future__ import annotations
 
 import getpass
 import json
 import os
-import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sitmail.cli import directory_rows
-from sitmail.cli.ask import ask, control_socket
 from sitmail.cli.directory_rows import Row
 from sitmail.cli.failure import Failure
-from sitmail.cli.here import changing, loaded
+from sitmail.cli.here import loaded
+from sitmail.cli.importing import Ask, Progress, asking, refuse
 from sitmail.cli.setup import found
 from sitmail.config import references
 
 PART = 40_000  # characters of one question to the daemon, which takes 64 KB
-SHOWN = 20  # mistakes
-Ask = Callable[[Mapping[str, Any]], Any]
+NOTHING = {"action": "import", "rows": {}, "origin": "", "dry": True}
 
 
 def directory(asked: Namespace) -> int:
@@ -50,9 +44,9 @@ def _import(asked: Namespace, path: Path) -> int:
     rows = directory_rows.read(path, mistakes)
     mistakes += directory_rows.twice(rows)
     mistakes += _unknown(asked, path, rows)
-    _refuse(mistakes)
+    refuse(mistakes)
     origin = f"import {path.name}"
-    with _writer(asked) as ask_desk:
+    with asking(asked, "directory", NOTHING) as ask_desk:
         differing, told = _checked(ask_desk, rows, origin)
         if not asked.dry_run:
             _written(ask_desk, differing, origin)
@@ -79,29 +73,6 @@ def _unknown(asked: Namespace, path: Path, rows: Sequence[Row]) -> Iterator[str]
             yield line.replace(f"{path.name}: {row.table}[0]", row.place, 1)
 
 
-def _refuse(mistakes: Sequence[str]) -> None:
-    """Raises Failure if there are any."""
-    if not mistakes:
-        return
-    first, *more = mistakes[:SHOWN]
-    if len(mistakes) > SHOWN:
-        more.append(f"... and {len(mistakes) - SHOWN} more.")
-    raise Failure(first, os.EX_DATAERR, *more, "Nothing was written.")
-
-
-@contextmanager
-def _writer(asked: Namespace) -> Iterator[Ask]:
-    """Asks the running daemon, or where none runs this process, which then keeps the store open."""
-    config = found(asked)
-    where = control_socket(config, os.environ)
-    nothing = {"action": "import", "rows": {}, "origin": "", "dry": True}
-    if where is not None and ask(where, "directory", nothing)[0]:
-        yield lambda args: ask(where, "directory", args)[1]
-        return
-    with changing(config) as change:
-        yield lambda args: change("directory", args)
-
-
 def _checked(ask_desk: Ask, rows: Sequence[Row], origin: str) -> tuple[list[Row], dict[str, int]]:
     """The rows that the store does not have just so, and how many are new and changed.  A wrong one raises Failure."""
     differing: list[Row] = []
@@ -120,7 +91,7 @@ def _checked(ask_desk: Ask, rows: Sequence[Row], origin: str) -> tuple[list[Row]
             told[name] += answer[name]
         bar.add(len(part))
     bar.end()
-    _refuse(mistakes)
+    refuse(mistakes)
     return differing, told
 
 
@@ -174,32 +145,13 @@ def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield part
 
 
-class Progress:
-    """A bar on a terminal; nothing anywhere else."""
-
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total, self.done = what, max(1, total), 0
-        self.shown = total > 0 and sys.stderr.isatty()
-
-    def add(self, count: int) -> None:
-        self.done += count
-        if self.shown:
-            full = self.done * 30 // self.total
-            line = f"\r{self.what:>8} [{'#' * full}{'.' * (30 - full)}] {self.done * 100 // self.total:3} %"
-            print(line, end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        if self.shown:
-            print(file=sys.stderr)
-
-
 # --- merge
 
 
 def _merge(asked: Namespace, one: str, other: str) -> int:
     """The record at the first address becomes part of that at the second."""
     args = {"action": "merge", "one": one, "other": other, "by": getpass.getuser()}
-    with _writer(asked) as ask_desk:
+    with asking(asked, "directory", NOTHING) as ask_desk:
         told = ask_desk(args)
     sentence = f"{told['merged']} is {told['into']} now; incidents that moved: {told['incidents']}."
     print(json.dumps(told) if asked.json else sentence)

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sitmail.cli import csv_rows
 from sitmail.cli.failure import Failure
 from sitmail.config import ConfigError
 from sitmail.config.directory_files import row_values, rows_of
@@ -60,16 +61,11 @@ def _toml(path: Path, mistakes: list[str]) -> Iterator[tuple[str, str, Mapping[s
 
 
 def _csv(path: Path) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        head = file.readline()
-        file.seek(0)
-        reader = csv.DictReader(file, delimiter=";" if head.count(";") > head.count(",") else ",", restkey="")
-        names = {name: SPELLED.get(name.strip().lower(), name.strip().lower()) for name in reader.fieldnames or ()}
-        table = _table_of(set(names.values()))
-        for row in reader:
-            place = f"{path.name}: line {reader.line_num}"
-            filled = {names.get(name, name): value.strip() for name, value in row.items() if isinstance(value, str)}
-            yield table, place, {name: _meant(name, value) for name, value in filled.items() if value}
+    names = {name: SPELLED.get(name.lower(), name.lower()) for name in csv_rows.names_of(path)}
+    table = _table_of(set(names.values()))
+    for row in csv_rows.rows(path):
+        cells = {names[name]: value for name, value in row.cells.items()}
+        yield table, f"{path.name}: line {row.line}", {name: _meant(name, value) for name, value in cells.items()}
 
 
 def _table_of(names: set[str]) -> str:

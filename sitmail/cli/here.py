@@ -56,13 +56,18 @@ def answer_here(path: Path, verb: str, args: Mapping[str, Any]) -> Any:
 
 @contextmanager
 def changing(path: Path) -> Iterator[Callable[[str, Mapping[str, Any]], Any]]:
-    """A function for many changes: the store stays open, and locked, between them.  Raises Failure, as they do."""
+    """A function for many changes: the store stays open, and locked, between them.  Raises Failure, as they do.
+
+    What the files declare is in the store before the first of them, as after a start of the daemon.
+    """
     from sitmail.daemon.control_handlers import answer_context  # noqa: PLC0415 - only for changes
+    from sitmail.daemon.declared import directory_written  # noqa: PLC0415
 
     settings = loaded(path)
     _refuse_other_users(settings)
     try:
         with closing(open_database(settings.store.url, data=settings.data)) as database:
+            settings, _ = directory_written(database, settings)
             context = answer_context(settings, database, _blobs(settings), datetime.now(UTC))
             yield lambda verb, args: answer(verb, args, context)
     except NoAnswer as refusal:

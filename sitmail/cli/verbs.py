@@ -209,6 +209,25 @@ VERBS = (
         "several addresses stand between blanks. What is wrong is told by line, and nothing is written then.",
     ),
     Verb(
+        "import",
+        "FILE... [--dry-run] [--first-number N] [--status S] [--staff WHO] [--ignore COLUMN] [--encoding E]",
+        "take old incidents from the CSV and mbox files of another desk; sends nothing",
+        (
+            place(
+                "files", "CSV files with a row for each incident or update, and mbox files", metavar="FILE", nargs="*"
+            ),
+            option("--dry-run", "check the files against the store, and write nothing"),
+            option("--first-number", "the number of the next new incident, above all that are there", "N", type=int),
+            option("--status", "of incidents whose rows name none (default: closed for those of mails alone)", "S"),
+            option("--staff", "address or @domain of former colleagues; several times", "WHO", action="append"),
+            option("--ignore", "leave out this column of CSV files; several times", "COLUMN", action="append"),
+            option("--encoding", "of CSV files (default: utf-8)", "E", default="utf-8"),
+        ),
+        "sitmail.cli.incident_import:bring",
+        details="Numbers are kept. The files are checked whole, what is wrong is told by row, and nothing is written "
+        "then. The same files again add nothing. docs/howto/moving-in.md has the columns.",
+    ),
+    Verb(
         "letters",
         "DIR [--language L]",
         "write every letter with invented data as .eml, .txt and .html, with an index.html",

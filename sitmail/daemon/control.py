@@ -26,7 +26,9 @@ from sitmail.services.reports import NoAnswer
 log = logging.getLogger("sitmail.control")
 
 QUESTION_MAX = 64 * 1024  # bytes of one question
+BODY_MAX = 64 << 20  # bytes that may follow it
 ASKING_TIME = 10.0  # seconds a peer has to write its question, and again to take the answer's next part
+BODY_TIME = 60.0  # seconds it has to write what follows its question
 ANSWERING_TIME = 120.0  # seconds a handler has
 STOPPING_TIME = 5.0  # seconds that answers under way get when the daemon stops
 PEERS_MAX = 32  # at once
@@ -37,7 +39,8 @@ Handler = Callable[[dict[str, Any]], Awaitable[object]]
 class Control:
     """Answers questions at `path`.  A handler gets the arguments, with `actor` set to the peer's user name.
 
-    A value that is bytes follows its line raw: {"ok": true, "bytes": 123}.
+    Bytes follow their line raw, those of a value as {"ok": true, "bytes": 123}, and those of a question, which its
+    handler gets as the argument `body`, likewise.
     """
 
     def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
@@ -98,6 +101,8 @@ class Control:
             question = _question(await asyncio.wait_for(reader.readuntil(b"\n"), ASKING_TIME))
             handler = self._handlers[question["verb"]]
             args = {**question["args"], "actor": _user(uid)}
+            if question["bytes"]:
+                args["body"] = await asyncio.wait_for(reader.readexactly(question["bytes"]), BODY_TIME)
             value = await asyncio.wait_for(handler(args), ANSWERING_TIME)
         except NoAnswer as refusal:
             return _sorry(refusal.sentence, refusal.code)
@@ -119,10 +124,12 @@ def _question(line: bytes) -> dict[str, Any]:
     question = json.loads(line)
     if not isinstance(question, dict) or not isinstance(question.get("verb"), str):
         raise ValueError("no verb")
-    args = question.get("args", {})
+    args, size = question.get("args", {}), question.get("bytes", 0)
     if not isinstance(args, dict):
         raise ValueError("no args")
-    return {"verb": question["verb"], "args": args}
+    if not isinstance(size, int) or not 0 <= size <= BODY_MAX:
+        raise ValueError("no size")
+    return {"verb": question["verb"], "args": args, "bytes": size}
 
 
 def _sorry(sentence: str, code: int) -> dict[str, object]:

@@ -48,6 +48,8 @@ def answer_context(
         missing=blobs.missing,
         key=lambda connection: keys.missed(connection, config.key_file),
         forget=forget,
+        keep=lambda content, sha256: blobs.prepare(content, sha256, len(content)),
+        keys=lambda: keys.load(config.key_file) if config.key_file.exists() else keys.THROWAWAY,
     )
 
 

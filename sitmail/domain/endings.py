@@ -146,6 +146,7 @@ class Rule(_Described):
     ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"
     ENGINEER_AWAY = "engineer-away", "its owner is away, so that somebody else has it for now"
     ENGINEER_BACK = "engineer-back", "its owner is back"
+    IMPORTED = "imported", "`sitmail import` took it over from another desk; nothing in it was decided here"
     DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
 
 

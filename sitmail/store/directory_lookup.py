@@ -5,24 +5,25 @@ What is declared no more is retired, never deleted: an incident's log names peop
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from sitmail.domain import facts
 from sitmail.domain.incident import Status
 from sitmail.domain.people import PARTNERS, Kind, Person
 from sitmail.store.directory_sync import sync
 from sitmail.store.ids import Ids
-from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.rows import RecordRows, field_names
 from sitmail.store.schema import address, contract, contract_contact, incident, person, site, site_domain, unit
 from sitmail.store.text import storable
 
 __all__ = [
     "add_stranger",
+    "add_strangers",
     "any_contract",
     "any_unit",
     "bounces",
@@ -84,6 +85,11 @@ _WITH_ADDRESSES = (
 )
 _PERSONS = Prepared(_WITH_ADDRESSES.where(person.c.id.in_(any_of("wanted"))))
 _LIVING = Prepared(_WITH_ADDRESSES.where(person.c.kind == bindparam("wanted"), person.c.retired.is_(False)))
+_STRANGERS = Prepared(
+    select(person.c.key, person.c.id, person.c.retired).where(
+        person.c.kind == Kind.STRANGER.value, person.c.key.in_(any_of("wanted"))
+    )
+)
 _SITES = Prepared(select(*_SITE.columns).where(site.c.id.in_(any_of("wanted"))))
 _DOMAINS = Prepared(
     select(site_domain.c.site, site_domain.c.domain)
@@ -175,22 +181,32 @@ def partners(connection: Connection) -> tuple[Person, ...]:
 
 
 def add_stranger(connection: Connection, ids: Ids, at: str, name: str) -> Person:
-    """Somebody of whom we know nothing but the address: served, but not known before the first proof.
+    """`add_strangers` for one."""
+    return add_strangers(connection, ids, {at: name})[at]
 
-    The stranger of that address, if there is or was one; a retired contact is somebody else, with other rights.
+
+def add_strangers(connection: Connection, ids: Ids, names: Mapping[str, str]) -> dict[str, Person]:
+    """People of whom we know nothing but address and name: served, but not known before the first proof.
+
+    The stranger of such an address, if there is or was one; a retired contact is somebody else, with other rights.
     """
-    that = (person.c.kind == Kind.STRANGER.value) & (person.c.key == at)
-    known = connection.execute(select(person.c.id, person.c.retired).where(that)).one_or_none()
-    if known is not None:
-        if known.retired:
-            connection.execute(update(person).where(that).values(retired=False, known=False))
-        return persons(connection, [known.id])[known.id]
-    name = storable(name)
-    number = ids.take(connection, "person", 1)[0]
-    values = {"id": number, "kind": Kind.STRANGER.value, "key": at, "name": name, "known": False}
-    connection.execute(insert(person).values(values))
-    connection.execute(insert(address).values(address=at, person=number, place=0))
-    return Person(number, Kind.STRANGER, at, name, (at,), known=False)
+    if not names:
+        return {}
+    there = {key: (number, retired) for key, number, retired in _STRANGERS.all(connection, wanted=names)}
+    back = [number for number, retired in there.values() if retired]
+    if back:
+        connection.execute(update(person).where(person.c.id.in_(back)).values(retired=False, known=False))
+    known = persons(connection, {number for number, _ in there.values()})
+    fresh = [at for at in names if at not in there]
+    numbers = dict(zip(fresh, ids.take(connection, "person", len(fresh)), strict=True))
+    made = {
+        at: Person(number, Kind.STRANGER, at, storable(names[at]), (at,), known=False) for at, number in numbers.items()
+    }
+    columns = ("id", "key", "name", "known")
+    rows = [{"kind": Kind.STRANGER.value} | {name: getattr(one, name) for name in columns} for one in made.values()]
+    add(connection, person, rows)
+    add(connection, address, [{"address": one.key, "person": one.id, "place": 0} for one in made.values()])
+    return made | {at: known[number] for at, (number, _) in there.items()}
 
 
 def make_known(connection: Connection, ids: Collection[int]) -> None:

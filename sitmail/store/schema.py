@@ -396,6 +396,15 @@ link = Table(  # what belongs together; as `incident` sees it
         postgresql_where=text("ended IS NULL AND reference <> ''"),
     ),
 )
+imported = Table(  # out of another desk's files, so that the same file adds nothing a second time
+    "imported",
+    metadata,
+    Column("key", Text, primary_key=True),  # "number 17", or what else identifies it there
+    Column("incident", Key, ForeignKey("incident.number"), nullable=False),
+    Column("digest", Text, nullable=False),  # of all that was read
+    Column("place", Text, nullable=False),  # "old.csv: row 17"
+    Column("at", Moment, nullable=False),
+)
 leg = Table(
     "leg",
     metadata,

@@ -23,8 +23,11 @@ from sqlalchemy import select
 
 from sitmail import config
 from sitmail.cli.ask import ask
+from sitmail.cli.incident_import import take
+from sitmail.cli.incident_rows import Options
 from sitmail.config import Config
 from sitmail.daemon import watch_loop
+from sitmail.daemon.control_handlers import answer_context
 from sitmail.daemon.intake_loop import Offer
 from sitmail.daemon.run import run
 from sitmail.daemon.runtime import Runtime
@@ -33,6 +36,7 @@ from sitmail.domain.outgoing import Outgoing
 from sitmail.sending.compose import wire
 from sitmail.services import held_mail_commands, process_mail
 from sitmail.services.process_tick import Ticked
+from sitmail.services.reports import answer
 from sitmail.store import inbox, schema
 from sitmail.store.database import open_reader
 from tests.by_hand import all_that_is_due, all_that_waits, files_of
@@ -92,6 +96,19 @@ class DirectDesk:
         folder = self.settings.path.parent if self.settings.path else Path()
         self.case, self.settings = case, furnish(folder, case, self.settings.store.url)
         asyncio.run(self.runtime.reload())
+        self._look()
+
+    def bring(self, text: str) -> None:
+        """Old incidents out of a file, as `sitmail import` takes them."""
+        file = (self.settings.path or Path()).parent / "old"
+        file.write_text(text, "utf-8")
+        context = answer_context(self.settings, self.runtime.database, self.runtime.blobs, self.now)
+        take(
+            [file],
+            Options(self.runtime.desk.policy, self.now),
+            lambda args, body=b"": answer("import", {**args, "body": body}, context),
+        )
+        self.runtime.desk.memory.forget()
         self._look()
 
     def receive(self, mails: Sequence[Mail]) -> None:

@@ -16,6 +16,8 @@
                                                      `down = "2h"`: nobody looked meanwhile
     reload = { people = {...}, gone = ["jane"] }     the files are changed first, and read again: tables merge, and rows
                                                      of these ids or addresses are taken out (needs `live = false`)
+    imported = "number,title,...\n1,..."             old incidents are brought in first: a CSV file or an mbox (needs
+                                                     `live = false`)
     held = "accept"                                  somebody decides about the last held mail, as at the command line
     again = true                                     the very same mail as in the step before
 
@@ -86,6 +88,7 @@ class Step:
     after: str = ""
     down: str = ""
     reload: dict[str, Any] = field(default_factory=dict)
+    imported: str = ""
     held: str = ""
     ending: str = ""
     rule: str = ""
@@ -152,8 +155,8 @@ def read(name: str) -> Case:
         names=names,
     )
     assert not told, f"{name}: unknown {sorted(told)}"
-    clock = [one for one in (*case.before, *case.steps) if one.after or one.down or one.reload]
-    assert not (case.live and clock), f"{name}: a case with `after`, `down` or `reload` says `live = false`"
+    clock = [one for one in (*case.before, *case.steps) if one.after or one.down or one.reload or one.imported]
+    assert not (case.live and clock), f"{name}: after, down, reload and imported need `live = false`"
     return case
 
 

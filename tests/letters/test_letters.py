@@ -137,6 +137,9 @@ class Play:
             assert isinstance(self.desk, DirectDesk)
             self.desk.reload(self.case)
             self.policy = self.desk.settings.policy
+        if step.imported:
+            assert isinstance(self.desk, DirectDesk)
+            self.desk.bring(step.imported)
         if step.after or step.down:
             self.desk.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
         if step.mail:

@@ -5,7 +5,8 @@ Nothing here decides or changes anything, and no answer depends on the current t
 
 from __future__ import annotations
 
-from sitmail.services.reports.answers import VERBS, AnswerContext, answer, writing
+from sitmail.services.reports.answer_context import AnswerContext, writing
+from sitmail.services.reports.answers import VERBS, answer
 from sitmail.services.reports.conversation import incident, mbox, raw_of
 from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.health import status, without_database

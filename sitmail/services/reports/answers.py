@@ -1,6 +1,6 @@
 """Answers the questions of the command line, both in the daemon and in a `sitmail` command without one.
 
-A question is a verb with plain arguments.  Changes are made by functions that the caller passes in `AnswerContext`.
+A question is a verb with plain arguments.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -17,50 +16,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.incident_search import Search, parse
-from sitmail.domain.policy import Policy
-from sitmail.domain.record import record
 from sitmail.services import directory_import, merging_contacts
-from sitmail.services.reports import conversation, health, listing, queues
-from sitmail.services.reports.daemon_state import DaemonState, Disk
+from sitmail.services.reports import conversation, health, import_answers, listing, queues
+from sitmail.services.reports.answer_context import AnswerContext, write
 from sitmail.services.reports.held_words import words_of
 from sitmail.services.reports.newest import Newest
 from sitmail.services.reports.plain import NoAnswer
 from sitmail.store import ids
 from sitmail.store import inbox as store_inbox
 from sitmail.store import outbox as store_outbox
-from sitmail.store.database import Database
 from sitmail.store.errors import StoreError
 
 Args = Mapping[str, Any]
-
-
-@record
-class AnswerContext:
-    """What is needed to answer a question.
-
-    `now` is used for changes only.  `read` returns a read-only connection, `blob` the content of a blob.  `write` runs
-    a job in the writer's transaction and returns once it is committed; `decide` (action, held mail, incident or 0, who,
-    why) decides a held mail.  `daemon` returns the state of the running daemon, None if none runs.  `disk` returns the
-    state of the data folder's disk, `missing` names blobs whose content is missing, and `key` says so of the key file.
-    `forget`: what the daemon remembers of the directory is out of date.
-    """
-
-    policy: Policy
-    now: datetime
-    read: Callable[[], AbstractContextManager[Connection]]
-    blob: Callable[[Connection, str], bytes]
-    write: Callable[[Callable[[Connection], Any]], Any] | None = None
-    decide: Callable[[str, int, int, str, str], dict[str, Any]] | None = None
-    daemon: DaemonState | None = None
-    disk: Callable[[], Disk] | None = None
-    missing: Callable[[Connection], list[str]] | None = None
-    key: Callable[[Connection], str] | None = None
-    forget: Callable[[], None] | None = None
-
-
-def writing(database: Database) -> Callable[[Callable[[Connection], Any]], Any]:
-    """`AnswerContext.write` for this database: runs a job in a transaction and waits until it is committed."""
-    return lambda job: database.write(_all, job).result()
 
 
 def answer(verb: str, args: Args, context: AnswerContext) -> Any:
@@ -109,7 +76,7 @@ def _incident(args: Args, context: AnswerContext) -> Any:
 def _inbox(args: Args, context: AnswerContext) -> Any:
     if args.get("action") == "retry":
         mail = _number(args, "id")
-        if not _write(context, lambda connection: store_inbox.retry(connection, mail)):
+        if not write(context, lambda connection: store_inbox.retry(connection, mail)):
             with context.read() as connection:
                 ending = queues.inbox_one(connection, mail)["ending"]
             raise NoAnswer(f"Mail {mail} ended as {ending}: only mail in quarantine can be read again.", os.EX_DATAERR)
@@ -124,7 +91,7 @@ def _inbox(args: Args, context: AnswerContext) -> Any:
 def _outbox(args: Args, context: AnswerContext) -> Any:
     if args.get("action") == "retry":
         letter = None if args.get("id") is None else _number(args, "id")
-        retried = _write(context, lambda connection: store_outbox.retry(connection, letter, context.now))
+        retried = write(context, lambda connection: store_outbox.retry(connection, letter, context.now))
         if letter is None:
             return {"retried": retried}
         with context.read() as connection:
@@ -176,7 +143,7 @@ def _directory(args: Args, context: AnswerContext) -> Any:
             forget()
         return found
 
-    return _write(context, job)
+    return write(context, job)
 
 
 def _merge(args: Args, context: AnswerContext) -> Any:
@@ -184,7 +151,7 @@ def _merge(args: Args, context: AnswerContext) -> Any:
         return merging_contacts.merge(connection, str(args["one"]), str(args["other"]), str(args["by"]), context.now)
 
     try:
-        return _write(context, job)
+        return write(context, job)
     except merging_contacts.NotMerged as why:
         raise NoAnswer(f"Nothing was merged: {why}.", os.EX_DATAERR) from why
 
@@ -216,16 +183,6 @@ def _newest(args: Args) -> Newest:
     return Newest(limit=_number(args, "limit") if args.get("limit") else 0, since=moment)
 
 
-def _all(connection: Connection, jobs: list[Callable[[Connection], Any]]) -> list[Any]:
-    return [job(connection) for job in jobs]
-
-
-def _write(context: AnswerContext, job: Callable[[Connection], Any]) -> Any:
-    if context.write is None:
-        raise NoAnswer("Nothing can be changed here.", os.EX_UNAVAILABLE)
-    return context.write(job)
-
-
 def _number(args: Args, name: str) -> int:
     value = args.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
@@ -240,5 +197,6 @@ VERBS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "outbox": _outbox,
     "held": _held,
     "directory": _directory,
+    "import": import_answers.bring,
     "status": _status,
 }
