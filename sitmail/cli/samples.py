@@ -165,7 +165,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
     ),
     NoticePurpose.VENDOR_ASKED: ({},),
-    NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com"}),
+    NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com", "number": "SR-99"}),
+    NoticePurpose.BUG_REPORTED: ({"title": "The lamp burns red"},),
+    NoticePurpose.ORDER_PLACED: ({}, {"destination": "rma"}),
+    NoticePurpose.STEPS_ASKED: ({"title": "The lamp burns red", "returned": "/bug The lamp burns red\nIt does."},),
     NoticePurpose.DELIVERY_FAILED: (
         {"address": "carla@example.com"},
         {"address": "carla@example.com", "before": 2},
@@ -187,7 +190,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"back": True, "reopened": False},
         {"back": True, "reopened": True, "count": 100},
     ),
-    NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"},),
+    NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"}, {"why": "auto-submitted", "number": "BUG-7"}),
     NoticePurpose.PREPAID: TOLD,
     NoticePurpose.PREPAID_ASKED: ASKED,
     NoticePurpose.QUARANTINED: (

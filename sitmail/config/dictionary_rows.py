@@ -61,8 +61,8 @@ class Product(Entry):
     skill: v.Line = key("", "skill of the engineers who are asked first")
     words: Words = key([], "regular expressions: words in subject or text that mean it", example=["router"])
     asks: list[v.Line] = key([], "ids of the fields that are needed; the acknowledgement asks for them")
-    tracker: v.Line = key("", "id of the tracker that gets its bugs", example="jira", later=True)
-    manager: v.Line = key("", "engineer who is told of each of its bugs", example="alice", later=True)
+    tracker: v.Line = key("", "id of the tracker that gets its bugs", example="jira")
+    manager: v.Line = key("", "engineer who is told of each of its bugs", example="alice")
 
 
 class Skill(Entry):

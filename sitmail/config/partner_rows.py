@@ -28,7 +28,7 @@ class Vendor(Partner):
     """Suppliers who work on incidents with us, each in a conversation of its own."""
 
     id: v.Ident = key(..., "its name in commands", example="acme")
-    reference: Reference | None = key(None, READ, example=r"SR-\d+", later=True)
+    reference: Reference | None = key(None, READ, example=r"SR-\d+")
 
 
 class Tracker(Partner):

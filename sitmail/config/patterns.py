@@ -71,11 +71,12 @@ def former_tag(value: object) -> Compiled:
 
 
 def partners_reference(value: object) -> Compiled:
-    """An expression for a partner's number of an incident: the whole match, or its one group.  Case-blind."""
+    """An expression for a partner's number of an incident: its one group, else the whole match.  Case-blind."""
     found = compiled(value, case_blind=True)
-    if _engine(found.written, True).groups > 1:
+    groups = _engine(found.written, True).groups
+    if groups > 1:
         raise ValueError(r'expected a regular expression with at most one group, such as "\b(BUG-\d+)\b"')
-    return found
+    return found if groups else Compiled(f"({found.written})", case_blind=True)
 
 
 def fingerprint(value: object) -> str | Compiled:

@@ -110,6 +110,7 @@ class Rule(_Described):
         "staff-crossed",
         "an engineer answered a letter that was older than newer words, so that the answer came back to him",
     )
+    STEPS_ASKED = "steps-asked", "a bug had no steps to reproduce, and came back to its author once"
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
     STAFF_PREPAID = "staff-prepaid", "a manager said whether something is drawn from what is prepaid"
     STAFF_UNPROVEN = (

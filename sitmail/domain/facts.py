@@ -308,6 +308,7 @@ class Facts:
     load: Mapping[str, int] = field(default_factory=dict)  # open incidents by engineer's id
     targets: Mapping[int, tuple[Stands, ...]] = field(default_factory=dict)  # by incident, where a line is about them
     spent: Mapping[int, int] = field(default_factory=dict)  # minutes by incident, where a line of the mail notes some
+    steps_asked: bool = False  # the last bug of its writer came back to him without steps, and none went since
     answered_partner: int = 0  # on whose leg the letter stands that an engineer answers: the id of a person
     partners: tuple[Person, ...] = ()  # every vendor, tracker and order desk, where a mail may name one
     said: Said = NOTHING_SAID  # to the one in From, and in public

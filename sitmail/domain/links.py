@@ -5,7 +5,7 @@ A link is kept once, as the incident that got it sees it, and seen from both end
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ class LinkKind(StrEnum):
     BUG = "bug"  # the others are references of another system
     ORDER = "order"
     FEATURE = "feature"
+    URL = "url"
 
 
 # What the other end is: for who has the link, and for the incident at its other end.  `incident N --json` says these.
@@ -35,6 +36,7 @@ ENDS: dict[LinkKind, tuple[str, str]] = {
     LinkKind.BUG: ("bug", "bug"),
     LinkKind.ORDER: ("order", "order"),
     LinkKind.FEATURE: ("feature", "feature"),
+    LinkKind.URL: ("url", "url"),
 }
 # The same in letters to staff.
 LABELS = {
@@ -51,6 +53,7 @@ LABELS = {
     "bug": "Bug:",
     "order": "Order:",
     "feature": "Feature:",
+    "url": "Page:",
 }
 
 
@@ -75,6 +78,11 @@ class Link:
         """What the other end is to incident `number`, a key of `LABELS`."""
         return ENDS[self.kind][0 if number == self.incident else 1]
 
+    @property
+    def called(self) -> str:
+        """What leads elsewhere, as staff read it: its reference, and what is said about it."""
+        return called(self.reference, self.detail)
+
     def other_end(self, number: int) -> int:
         """The incident at the other end, 0 if it leads elsewhere."""
         return self.other if number == self.incident else self.incident
@@ -82,11 +90,29 @@ class Link:
 
 @record
 class Linked:
-    """What a mail says about the incident at hand: it is linked to another, or that link (`ended`) is over."""
+    """What a mail says about the incident at hand: it is linked to another, or that link (`ended`) is over.
+
+    `other`, `reference` and `detail` as in `Link`.  `numbers`: the link that had no reference until now.
+    """
 
     kind: LinkKind
-    other: int
+    other: int = 0
     ended: Link | None = None
+    reference: str = ""
+    detail: str = ""
+    numbers: Link | None = None
+
+
+def called(reference: str, detail: str) -> str:
+    """A bug or an order whose number is not known yet has what is said about it alone."""
+    if not reference:
+        return f'"{detail}"' if detail else "?"
+    return f"{reference} ({detail})" if detail else reference
+
+
+def unnumbered(links: Iterable[Link], kind: LinkKind) -> Iterator[Link]:
+    """The links of that kind that lead elsewhere, and whose number is not known yet."""
+    return (one for one in links if one.kind is kind and not one.other and not one.reference)
 
 
 def of_kind(links: Iterable[Link], number: int, end: str) -> list[int]:

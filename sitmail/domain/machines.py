@@ -15,6 +15,7 @@ from sitmail.domain.facts import Case
 from sitmail.domain.machine_reports import reported
 from sitmail.domain.mail import Bounce
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.partner_numbers import note_number
 from sitmail.domain.people import Person
 from sitmail.domain.trust import Power, customer_may, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -110,9 +111,11 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
     if not proved:
         return _ignored(builder, f"automatic mail that nothing proves: {mail.machine}")
     log = builder.log(_noticed(builder, case, writer))
+    given = note_number(builder, case, writer) if writer.partner else ""
     if not writer.staff:
+        detail = {"number": given} if given else {}
         for reader in concerned(case.incident, case, facts, builder.policy):
-            builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine)
+            builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine, **detail)
     return builder.decision(Rule.AUTOMATIC, Ending.APPLIED, mail.machine, facts.number)
 
 

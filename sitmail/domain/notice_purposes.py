@@ -22,6 +22,9 @@ class NoticePurpose(StrEnum):
     EVENT = "event"
     VENDOR_ASKED = "vendor_asked"
     VENDOR_WROTE = "vendor_wrote"
+    BUG_REPORTED = "bug_reported"
+    ORDER_PLACED = "order_placed"
+    STEPS_ASKED = "steps_asked"
     CHANGED = "changed"
     JOINED = "joined"
     CLOSURE_NOTED = "closure_noted"
@@ -130,7 +133,9 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.SITE_CONTACTS: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.TOO_LARGE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.NOT_COVERED: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
-    # to a vendor, and to staff of a vendor
+    # to a partner (a vendor, a tracker, an order desk), and to staff of what it wrote
+    NoticePurpose.BUG_REPORTED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
+    NoticePurpose.ORDER_PLACED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
     NoticePurpose.VENDOR_ASKED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
     NoticePurpose.VENDOR_WROTE: NoticeTraits(VENDOR, automatic=False, words=True),
     # to staff, a plain reply is public
@@ -147,6 +152,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.MACHINE_IGNORED: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.MACHINE_REPORTS: NoticeTraits(INTERNAL, gravity=4),
     NoticePurpose.VERDICT: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.STEPS_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),

@@ -218,6 +218,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
         verbs.add(found.verb)
         if found.verb in NAMING and (number := ONE_INCIDENT.match(found.argument)):
             numbers.append(int(number[1]))
+        if found.verb == "link":
+            numbers += [int(one[1]) for word in found.argument.split()[:3] if (one := ONE_INCIDENT.fullmatch(word))]
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":

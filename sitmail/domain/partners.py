@@ -21,6 +21,7 @@ from sitmail.domain.incident import Move, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import sender_detail
 from sitmail.domain.partner_kinds import PARTNER_KINDS
+from sitmail.domain.partner_numbers import note_number
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
@@ -86,6 +87,8 @@ def _logged_and_told(builder: DecisionBuilder, case: Case, partner: Person) -> D
     )
     log = builder.log(entry)
     detail = sender_detail(mail)
+    if given := note_number(builder, case, partner):
+        detail["number"] = given
     if mail.identity not in partner.addresses:
         detail["writer"] = mail.identity
     for reader in concerned(after, case, builder.facts, builder.policy):

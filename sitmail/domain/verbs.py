@@ -120,6 +120,26 @@ STAFF = _table(
         Power.ANSWER,
         "/parent 12",
     ),
+    Verb(
+        "bug",
+        FREE_TEXT,
+        "reports a defect: the words under it go to the tracker alone, with the steps to reproduce it",
+        Power.ANSWER,
+        "/bug Lamp burns red",
+    ),
+    Verb(
+        "order",
+        "REF|new [TYPE]",
+        "links an order; new: the words under it go to the order desk alone",
+        Power.ANSWER,
+        "/order SRO-778 rma",
+    ),
+    Verb(
+        "link",
+        "[del] KIND REF",
+        "links a bug, order, feature or url elsewhere, which staff alone read; del takes it off",
+        example="/link feature https://example.com/F-7",
+    ),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
     Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
@@ -224,7 +244,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold link dup merge split bug order kb answer send queue report undo recall"),
+    *_later("hold dup merge split kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

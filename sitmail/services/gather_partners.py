@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.partner_kinds import PARTNERED
+from sitmail.domain.partner_numbers import NUMBERED_BY
 from sitmail.domain.partners import of_company, references_in
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
 from sitmail.services.hints import Arrival, Hints
 from sitmail.services.letter_answered import surviving
-from sitmail.store import directory_lookup, partner_legs
+from sitmail.store import directory_lookup, links, partner_legs
 from sitmail.store.incidents import Covering
 
 EVIDENCE = "partner's reference"
@@ -27,6 +28,7 @@ def add_references(
     """Adds the incidents that a partner's subject names by the partner's own reference to where its mail may belong."""
     partners = {one.id: one for found in people.values() for one in found if one.partner}
     colleagues = _colleagues(connection, hints, people, policy)
+    partners |= {one.id: one for found in colleagues.values() for one in found}
     for one in hints:
         writer = one.arrival.mail.identity
         found = [p.id for p in people.get(writer, ()) if p.id in partners] or [p.id for p in colleagues.get(writer, ())]
@@ -34,6 +36,9 @@ def add_references(
         if not references:
             continue
         named = partner_legs.named(connection, found, references)
+        for kind in {NUMBERED_BY[partners[one].kind] for one in found if partners[one].kind in NUMBERED_BY}:
+            for link in links.by_reference(connection, kind, references):
+                named.setdefault(link.reference, []).append(link.incident)
         longest = sorted(named, key=len, reverse=True)
         one.candidates += [(number, EVIDENCE) for reference in longest for number in named[reference]]
 
@@ -80,6 +85,9 @@ def with_partners(
         return facts
     if not arrival.named.verbs.isdisjoint(PARTNERED):
         facts = replace(facts, partners=directory_lookup.partners(connection))
+    if "bug" in arrival.named.verbs and facts.case is not None and facts.engineer is not None:
+        asked = partner_legs.steps_asked(connection, facts.number, facts.engineer.id)
+        facts = replace(facts, steps_asked=asked)
     if facts.case is None or facts.answered_leg is not LegKind.VENDOR:
         return facts
     answered = next((covering[one] for one in arrival.answers if one in covering), ())

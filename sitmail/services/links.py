@@ -58,8 +58,8 @@ def shown(links: Iterable[Link], number: int, policy: Policy) -> tuple[tuple[str
     """What belongs together with incident `number`, for staff to read: a label and the references, for each kind."""
     kinds: dict[str, list[str]] = {}
     for link in links:
-        detail = f" ({link.detail})" if link.detail else ""
-        kinds.setdefault(link.end(number), []).append(reference(link, number, policy) + detail)
+        other = link.other_end(number)
+        kinds.setdefault(link.end(number), []).append(policy.reference(other) if other else link.called)
     return tuple([(LABELS[kind], _listed(names)) for kind, names in kinds.items()])
 
 

@@ -20,7 +20,13 @@ from sitmail.store import told_before
 
 # Letters that quote what their reader wrote himself.
 RETURNING = frozenset(
-    {NoticePurpose.VERDICT, NoticePurpose.CROSSED, NoticePurpose.CONFIRM, NoticePurpose.CONFIRM_WAITS}
+    {
+        NoticePurpose.VERDICT,
+        NoticePurpose.CROSSED,
+        NoticePurpose.STEPS_ASKED,
+        NoticePurpose.CONFIRM,
+        NoticePurpose.CONFIRM_WAITS,
+    }
 )
 # And those that show what stands in logs, which are asked themselves, or what was said elsewhere in public.
 SHOWING = RETURNING | {NoticePurpose.SHOW, NoticePurpose.HELD}

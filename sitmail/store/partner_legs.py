@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
+from sitmail.domain.endings import Rule
+from sitmail.domain.update import Direction, LegKind
 from sitmail.store.schema import leg
 from sitmail.store.schema import update as entry
 
@@ -28,6 +30,14 @@ def of_update(connection: Connection, number: int, place: int) -> int:
     query = select(leg.c.party).join_from(entry, leg, entry.c.leg_id == leg.c.id)
     query = query.where(entry.c.incident == number, entry.c.number <= place).order_by(entry.c.number.desc()).limit(1)
     return connection.execute(query).scalar() or 0
+
+
+def steps_asked(connection: Connection, number: int, author: int) -> bool:
+    """Whether the last that came of what this engineer wrote to partners is that he was asked for steps of a bug."""
+    said = and_(entry.c.leg == LegKind.VENDOR.value, entry.c.direction == Direction.OUT.value)
+    query = select(entry.c.rule).where(entry.c.incident == number, entry.c.author == author)
+    query = query.where(or_(said, entry.c.rule == Rule.STEPS_ASKED.value)).order_by(entry.c.number.desc()).limit(1)
+    return connection.execute(query).scalar() == Rule.STEPS_ASKED.value
 
 
 def named(connection: Connection, partners: Collection[int], references: Collection[str]) -> dict[str, list[int]]:

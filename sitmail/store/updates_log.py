@@ -89,7 +89,7 @@ def since(connection: Connection, number: int, at: datetime) -> list[Entered]:
 
 
 def returned(connection: Connection, number: int, update: int) -> tuple[int, str] | None:
-    """(inbox id, ending) of the mail that came back to its author by that update, because it crossed newer words."""
+    """(inbox id, ending) of the mail that came back to its author by that update, and that `send` releases."""
     found = _RETURNED.all(connection, number=number, place=update)
     return (found[0][0], found[0][1]) if found else None
 
@@ -102,7 +102,7 @@ _RETURNED = Prepared(
     .where(
         entry.c.incident == bindparam("number"),
         entry.c.number == bindparam("place"),
-        entry.c.rule == Rule.STAFF_CROSSED.value,
+        (entry.c.rule == Rule.STAFF_CROSSED.value) | (entry.c.rule == Rule.STEPS_ASKED.value),
     )
 )
 _PROBLEM = Prepared(_of_one(entry.c.number == 1))

@@ -285,15 +285,14 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     [[service_level.target]]
     priority = "low"
     problem = "1d"
-    [[tracker]]
-    id = "bugs"
-    addresses = ["bugs@example.net"]
+    [[queue]]
+    name = "old"
     [[escalation]]
     after = "1d"
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.quiet", "service_level.target.problem", "tracker", "escalation")
+        for place in ("engineer.quiet", "service_level.target.problem", "escalation", "queue")
     )
 
 

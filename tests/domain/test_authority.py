@@ -19,7 +19,7 @@ from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, Reques
 from sitmail.domain.effects import Ask, Decision, Tell
 from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Route, SiteContract, Unit
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Trust
+from sitmail.domain.policy import Partner, Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
@@ -73,6 +73,7 @@ WRITTEN = {
     "new": "/new for jill@acme.example.net via phone\nIt burns.",
     "temp": "/temp nora",
     "colleague": "/colleague adam",
+    "bug": "/bug Lamp burns red\nIt does.\nSteps: open the door.",
 }
 # What the examples of the codes name.
 DICTIONARY = Dictionary(
@@ -97,7 +98,11 @@ def the_case(verb: Verb, who: Standing) -> authority.Case:
 
 
 OWN_CONTRACTS = (SiteContract("acme-1", False, ("john@acme.example.net",), None, "nobody", ""),)
-PARTNERS = (Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",)),)
+PARTNERS = (
+    Person(90, Kind.VENDOR, "acme", "Acme", ("help@acme.example.com",)),
+    Person(91, Kind.TRACKER, "jira", "Jira", ("bugs@example.org",)),
+)
+DECLARED = tuple(Partner(one.kind, one.key, one.name, one.addresses) for one in PARTNERS)
 TARGETS = {1: (Stands("resolution", "running", NOW + timedelta(days=1), None, (0.5,), pinned=False),)}
 CONTRACTS, UNITS = (Contract("acme-1", "acme"),), (Unit("sn1001", "SN-1001", site="acme"),)
 
@@ -126,7 +131,7 @@ def cells(verbs: dict[str, Verb], who: Standing, words: tuple[str, ...]) -> Iter
 
 
 def decided(verb: Verb, who: Standing, person: Person, proof: Proof, trust: Trust) -> Decision:
-    policy = replace(POLICY, trust=trust, dictionary=DICTIONARY)
+    policy = replace(POLICY, trust=trust, dictionary=DICTIONARY, partners=DECLARED)
     return rules.decide(letter(written(verb), person), facts_about(verb, who, person, proof), policy, NOW)
 
 

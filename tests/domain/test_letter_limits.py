@@ -142,12 +142,15 @@ def test_without_folding_nothing_waits_for_company() -> None:
     assert leaves_at(traits, CountedAs.KNOWN, Sent(to_person_about_incident=NOW), gate, NOW) == NOW
 
 
+TO_PARTNERS = {"vendor_asked", "bug_reported", "order_placed"}
+
+
 def test_the_table_keeps_inside_what_is_inside() -> None:
     """A plain reply to what only staff may know never goes outside; whom it is for is clear for every letter."""
     for name, purpose in PURPOSES.items():
         if purpose.outside:
-            leg = LegKind.VENDOR if name.startswith("vendor") else LegKind.PUBLIC
+            leg = LegKind.VENDOR if name in TO_PARTNERS else LegKind.PUBLIC
             assert purpose.leg is leg and purpose.kind in ("", "c"), name
     inside = {name for name, purpose in PURPOSES.items() if not purpose.outside and purpose.leg is LegKind.PUBLIC}
     assert inside == {"assigned", "unowned", "customer_wrote", "closure_requested", "answer_copy", "crossed"}
-    assert {name for name, one in PURPOSES.items() if one.leg is LegKind.VENDOR} == {"vendor_asked", "vendor_wrote"}
+    assert {name for name, one in PURPOSES.items() if one.leg is LegKind.VENDOR} == {*TO_PARTNERS, "vendor_wrote"}

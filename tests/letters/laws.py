@@ -15,7 +15,18 @@ from tests.letters.writing import Letter
 
 CANARY = "canary"  # in every internal word of the cases
 # Letters that carry what a person wrote.
-BY_PEOPLE = {"answer", "event", "words", "customer_wrote", "answer_copy", "note", "vendor_asked", "vendor_wrote"}
+BY_PEOPLE = {
+    "answer",
+    "event",
+    "words",
+    "customer_wrote",
+    "answer_copy",
+    "note",
+    "vendor_asked",
+    "vendor_wrote",
+    "bug_reported",
+    "order_placed",
+}
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
 REPLY_KINDS = {"i": "public", "v": "vendor", "n": "note", "h": "held", "c": "confirm", "d": "digest"}

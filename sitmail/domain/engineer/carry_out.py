@@ -9,7 +9,7 @@ from typing import Any
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.engineer import linking, promises, to_partner
+from sitmail.domain.engineer import linking, promises, to_partner, to_tracker
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -53,6 +53,9 @@ def conclude(
     crossed = newer(requests, builder.policy) if not builder.unanswerable else []  # it must be able to come back
     if crossed:
         return _came_back(builder, actor, requests, crossed)
+    lacking = [one for one in requests if to_tracker.without_steps(one) == "ask"]
+    if lacking:
+        return _steps_asked(builder, actor, lacking[0])
     for request in requests:
         logs = _apply(builder, request)
         answer_actor(builder, request, rows, logs)
@@ -104,6 +107,15 @@ def _came_back(
     builder.tell(actor, NoticePurpose.CROSSED, number, logs[number], new=new, returned=returned)
     places = ", ".join(place for _, place, _ in new)
     return builder.decision(Rule.STAFF_CROSSED, Ending.REFUSED, f"newer than the letter it answers: {places}", number)
+
+
+def _steps_asked(builder: DecisionBuilder, actor: Person, request: Request) -> Decision:
+    """Nothing of the mail is done; its author is asked for the steps, once: what he sends then goes."""
+    number, title = request.case.incident.number, request.partner_letter[1]["title"]
+    log = _log_refused(builder, number, actor)
+    returned = builder.mail.own_words or builder.mail.text
+    builder.tell(actor, NoticePurpose.STEPS_ASKED, number, log, title=title, returned=returned)
+    return builder.decision(Rule.STEPS_ASKED, Ending.REFUSED, title, number)
 
 
 def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:

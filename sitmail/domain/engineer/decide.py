@@ -12,7 +12,7 @@ from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, to_partner
+from sitmail.domain.engineer import crossing, to_partner, to_tracker
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
@@ -77,7 +77,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     sort_words(request, script, mail, public and not request.shut())
     verdicts += [
         Verdict(line, False, says) for line, says in to_partner.unclear(request, script, mail, script.commands)
-    ]
+    ] + _lacking_steps(request)
     lacking = [why for why in (say(request), unmet(request)) if why]
     verdicts += [Verdict("", False, why) for why in lacking]
     outside = public or leg is LegKind.VENDOR
@@ -116,7 +116,8 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
             Verdict("", False, Sentence("there was no line to carry out; write N: /verb or N: words, or help"))
         )
     for request in requests.changing():
-        verdicts += [Verdict("", False, why) for why in (say(request), unmet(request)) if why]
+        silent = to_partner.wordless(request)
+        verdicts += [Verdict("", False, why) for why in (say(request), unmet(request), silent) if why]
         verdicts += _leaking(_told_outside(request))
     verdicts += _enclosed(requests, mail)
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
@@ -254,12 +255,24 @@ def _leaking(found: Iterable[Leak]) -> list[Verdict]:
     return [Verdict(leak.words, False, leak.says) for leak in found]
 
 
+def _lacking_steps(request: Request) -> list[Verdict]:
+    """Of a bug without steps to reproduce it; where its author is asked for them, `conclude` does so."""
+    how = to_tracker.without_steps(request)
+    if how == "require":
+        return [Verdict("", False, to_tracker.STEPS)]
+    return [Verdict("", True, to_tracker.WITHOUT_STEPS)] if how == "warn" else []
+
+
 def _told_outside(request: Request) -> Sequence[Leak]:
     """The same of a new title and of events that customers read."""
     seen = [one.text for one in request.events if one.type.visible]
     if request.incident.title != request.case.incident.title:
         seen.append(request.incident.title)
-    return leaks(seen, request.facts.said) if seen else ()
+    found = leaks(seen, request.facts.said) if seen else []
+    title = request.partner_letter[1].get("title")
+    if title and request.partner is not None:
+        found += leaks([title], said_to_partner(request.facts, request.partner.id))
+    return found
 
 
 def _others_team(request: Request) -> str:

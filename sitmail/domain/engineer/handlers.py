@@ -9,10 +9,13 @@ from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.next_action import next_action
+from sitmail.domain.engineer.outside_links import link
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 from sitmail.domain.engineer.search_verb import search
 from sitmail.domain.engineer.spending import time
+from sitmail.domain.engineer.to_order_desk import order
+from sitmail.domain.engineer.to_tracker import bug
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -41,6 +44,9 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "cc": verbs.cc,
     "watch": verbs.watch,
     "vendor": to_partner.vendor,
+    "bug": bug,
+    "order": order,
+    "link": link,
     "close": verbs.close,
     "reopen": verbs.reopen,
     "show": verbs.show,

@@ -12,7 +12,7 @@ from sitmail.domain.effects import Effect, Log
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case
 from sitmail.domain.link_effects import AddLink, EndLink
-from sitmail.domain.links import ENDS, Link, Linked, LinkKind, of_kind
+from sitmail.domain.links import ENDS, Link, Linked, LinkKind, called, of_kind
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.sentence import Sentence
@@ -23,10 +23,18 @@ NONE = frozenset({"", "-", "none", "keiner", "kein", "aucun"})
 _BEGUN = {
     "parent": Sentence("its parent is %(incident)s"),
     "child": Sentence("it is the parent of %(incident)s"),
+    "bug": Sentence("the bug %(incident)s is linked to it"),
+    "order": Sentence("the order %(incident)s is linked to it"),
+    "feature": Sentence("the feature %(incident)s is linked to it"),
+    "url": Sentence("the page %(incident)s is linked to it"),
 }
 _ENDED = {
     "parent": Sentence("its parent is %(incident)s no more"),
     "child": Sentence("it is the parent of %(incident)s no more"),
+    "bug": Sentence("the bug %(incident)s is linked to it no more"),
+    "order": Sentence("the order %(incident)s is linked to it no more"),
+    "feature": Sentence("the feature %(incident)s is linked to it no more"),
+    "url": Sentence("the page %(incident)s is linked to it no more"),
 }
 ITSELF = Sentence("that is its own number")
 
@@ -85,34 +93,42 @@ def other_incident(request: Request, argument: str) -> Case:
 
 
 def add_link(request: Request, kind: LinkKind, other: Case) -> str:
-    return _noted(request, Linked(kind, other.incident.number))
+    return noted(request, Linked(kind, other.incident.number))
 
 
 def end_link(request: Request, link: Link) -> str:
-    return _noted(request, Linked(link.kind, link.other_end(request.case.incident.number), ended=link))
+    other = link.other_end(request.case.incident.number)
+    return noted(request, Linked(link.kind, other, ended=link, reference=link.reference, detail=link.detail))
 
 
-def _noted(request: Request, one: Linked) -> str:
+def noted(request: Request, one: Linked) -> str:
     request.links.append(one)
-    return _sentence(one, ENDS[one.kind][0], request.policy.reference(one.other))
+    return _sentence(one, ENDS[one.kind][0], _leads_to(request, one))
+
+
+def _leads_to(request: Request, one: Linked) -> str:
+    return request.policy.reference(one.other) if one.other else called(one.reference, one.detail)
 
 
 def effects(request: Request) -> list[Effect]:
     number, by = request.case.incident.number, request.engineer.id
-    return [
-        EndLink(one.ended.id) if one.ended else AddLink(number, one.kind, other=one.other, by=by)
-        for one in request.links
-    ]
+    found: list[Effect] = []
+    for one in request.links:
+        if over := one.ended or one.numbers:
+            found.append(EndLink(over.id))
+        if not one.ended:
+            found.append(AddLink(number, one.kind, one.other, one.reference, one.detail, by))
+    return found
 
 
 def said(request: Request) -> list[str]:
     """A sentence about each link that began or ended, for staff of this incident."""
-    return [_sentence(one, ENDS[one.kind][0], request.policy.reference(one.other)) for one in request.links]
+    return [_sentence(one, ENDS[one.kind][0], _leads_to(request, one)) for one in request.links]
 
 
 def entries(builder: DecisionBuilder, request: Request, number: int) -> list[Log]:
     """The entries of this incident's log."""
-    return [_entry(builder, request, number, one, ENDS[one.kind][0], one.other) for one in request.links]
+    return [_entry(builder, request, number, one, ENDS[one.kind][0], _leads_to(request, one)) for one in request.links]
 
 
 def tell_others(builder: DecisionBuilder, request: Request) -> None:
@@ -123,16 +139,16 @@ def tell_others(builder: DecisionBuilder, request: Request) -> None:
         if other is None:
             continue
         end = ENDS[one.kind][1]
-        log = builder.log(_entry(builder, request, one.other, one, end, number))
+        log = builder.log(_entry(builder, request, one.other, one, end, request.policy.reference(number)))
         links = [_sentence(one, end, request.policy.reference(number))]
         for person in staff_of(other.incident, other, builder.facts):
             if person.id != actor.id:
                 builder.tell(person, NoticePurpose.CHANGED_STAFF, one.other, log, by=actor.name, links=links)
 
 
-def _entry(builder: DecisionBuilder, request: Request, at: int, one: Linked, end: str, other: int) -> Log:
+def _entry(builder: DecisionBuilder, request: Request, at: int, one: Linked, end: str, leads_to: str) -> Log:
     event = Event.UNLINKED if one.ended else Event.LINKED
-    text = f"{end.replace('-', ' ')} {request.policy.reference(other)}"
+    text = f"{end.replace('-', ' ')} {leads_to}"
     proof = builder.facts.proof.label
     return Log(at, LegKind.INTERNAL, event, Direction.NONE, request.actor, text=text, proof=proof)
 

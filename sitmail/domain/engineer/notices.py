@@ -34,7 +34,10 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
     if request.partner_words and request.partner is not None:
-        builder.tell(request.partner, NoticePurpose.VENDOR_ASKED, after.number, logs[0])
+        letter, shows = request.partner_letter
+        builder.tell(request.partner, letter, after.number, logs[0], **shows)
+        for person in request.in_copy:
+            builder.tell(person, NoticePurpose.NOTE, after.number, logs[0], by=actor.name)
     if request.words:
         purpose = NoticePurpose.ANSWER_COPY
     elif request.note or request.partner_words or request.events:

@@ -65,6 +65,8 @@ class Request:
     partner_named: bool = False  # by /vendor, /bug or /order
     partner_reference: str = ""
     partner_words: str = ""
+    partner_letter: tuple[NoticePurpose, dict[str, Any]] = (NoticePurpose.VENDOR_ASKED, {})  # and its detail
+    in_copy: list[Person] = field(default_factory=list)  # staff who are told what a partner is told
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
     asking: Missing | None = None  # what the customer is asked for

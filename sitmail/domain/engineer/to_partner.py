@@ -22,7 +22,8 @@ ON_TOP = Sentence("put /%(verb)s on the first line: the words under it go to %(n
 BETWEEN = Sentence(
     "your words stand between lines that you quote, and %(name)s must not read those; write them under /%(verb)s"
 )
-NO_WORDS = Sentence("what should the vendor read? write it under that line, or its own number behind the name")
+NO_WORDS = Sentence("what should %(name)s read? write it under that line")
+NO_NUMBER = Sentence("what should the vendor read? write it under that line, or its own number behind the name")
 ONE = Sentence("one vendor, tracker or order desk in one mail: its words would go to both")
 LONGEST = 60  # characters of a partner's reference
 
@@ -94,8 +95,20 @@ def unclear(request: Request, script: Script, mail: Mail, commands: Sequence[Com
         elif not _answers(request) and (mail.answers.strip() or _quotes(script.words)):
             found.append((one.line, Sentence(BETWEEN.message, **names)))
         elif not (script.words or mail.attachments or request.partner_reference):
-            found.append((one.line, NO_WORDS))
+            found.append((one.line, _no_words(who)))
     return found
+
+
+def _no_words(who: Person) -> str:
+    return NO_NUMBER if who.kind is Kind.VENDOR else Sentence(NO_WORDS.message, name=called(who))
+
+
+def wordless(request: Request) -> str:
+    """Why a numbered line tells a partner nothing, though it should; "" if it need not, as a vendor's number."""
+    who = request.partner
+    if who is None or request.partner_reference or request.partner_words:
+        return ""
+    return Sentence("%(name)s reads what stands under that line: write it in a reply about it", name=called(who))
 
 
 def _answers(request: Request) -> bool:

@@ -181,7 +181,8 @@ def cc(request: Request, argument: str) -> str:
     address = addr_spec(rest.strip().strip("<>"))
     if how.lower() not in ("add", "del") or not address:
         raise ValueError(CC_HOW)
-    present = next((p.person for p in request.case.parties if address in p.person.addresses), None)
+    there = (p.person for p in request.case.parties if p.leg is not LegKind.VENDOR)
+    present = next((one for one in there if address in one.addresses), None)
     if how.lower() == "del":
         if present is None:
             raise ValueError(Sentence("%(address)s is no participant", address=address))
