@@ -15,6 +15,7 @@ from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
+from sitmail.cli.sample_time_sheets import TIME_SHEETS
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
@@ -346,4 +347,4 @@ def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
         found = FoundView((INCIDENT, JUST_OPENED), more=True) if detail["query"] != "scanner" else FoundView(())
         context = context._replace(found=found)
     asked = tuple(file for file in listed if file.place == detail.get("file"))
-    return context._replace(shown=there, listed=listed, files=asked, kept_files=())
+    return context._replace(shown=there, listed=listed, files=asked, kept_files=(), time_sheets=TIME_SHEETS)

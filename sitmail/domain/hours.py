@@ -208,6 +208,20 @@ class Calendar:
         years = range((start - timedelta(days=1)).year, (end + timedelta(days=1)).year + 1)
         return sum(year.before(finish) - year.before(begin) for year in map(self._year, years))
 
+    def openings(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """The open hours between two moments, from beginning to end (UTC), cut off at both."""
+        begin, finish = epoch(start), epoch(end)
+        found: list[tuple[datetime, datetime]] = []
+        for number in range((start - timedelta(days=1)).year, (end + timedelta(days=1)).year + 1):
+            year = self._year(number)
+            for one, other in zip(year.begins, year.ends, strict=True):
+                first, last = max(one, begin), min(other, finish)
+                if first < last and found and found[-1][1] == EPOCH + timedelta(seconds=first):  # over New Year's night
+                    found[-1] = found[-1][0], EPOCH + timedelta(seconds=last)
+                elif first < last:
+                    found.append((EPOCH + timedelta(seconds=first), EPOCH + timedelta(seconds=last)))
+        return found
+
     def _year(self, number: int) -> _Year:
         """The opening hours of that year.  Computed once, in about a millisecond; lookups are binary searches."""
         if number not in self._years:

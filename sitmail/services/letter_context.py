@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sitmail.domain.authority import administers
 from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident, Status
@@ -21,10 +20,10 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from sitmail.services import links, views
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
+from sitmail.services.help_verbs import verbs_for
 from sitmail.services.incident_search import Searched, searched
 from sitmail.services.letter_files import travelling
 from sitmail.services.letter_pictures import without_missing
@@ -34,6 +33,7 @@ from sitmail.services.plain_reply import plain_reply
 from sitmail.services.reader_marks import reader_marks
 from sitmail.services.routing import command_address
 from sitmail.services.sheet_views import SheetView
+from sitmail.services.time_sheets import TimeSheetView, time_sheets
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.update_views import update_view
 from sitmail.services.views import LetterContext, PlainReply
@@ -42,8 +42,6 @@ from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
 
 HISTORY = 10  # updates that a full brief shows
-STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)
-CUSTOMER_VERBS = tuple(verb for verb in CUSTOMER.values() if not verb.later)
 _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the store in a tenth of the time
 # Letters that show more than the occasion.
 BRIEF = frozenset({NoticePurpose.ASSIGNED, NoticePurpose.SHOW, NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE})
@@ -63,6 +61,7 @@ class Loaded(NamedTuple):
     sites: Mapping[str, str]  # names by id
     sheets: Mapping[int, SheetView]  # about customers, by person
     asked_about: Mapping[str, Person]  # by the address that was asked about
+    time_sheets: Mapping[int, tuple[TimeSheetView, ...]]
     searched: Mapping[str, Searched]  # by the line that was written
     asked: frozenset[int]  # incidents that await their customer, who was asked something
     links: Mapping[int, tuple[Link, ...]]
@@ -101,6 +100,7 @@ def read(
     talks = {(one.incident, one.person.id) for one in letters if one.incident and one.incident not in known.opened}
     with_files = {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown
     whom = asked_about(connection, letters)
+    explained = {number for one in letters if (number := _asked_number(one, "why"))}
     persons = _persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())])
     contacts = {found[one.incident].contact for one in letters if one.incident and has_sheet(one)}
     shows = {n: one for n in contacts if (one := persons.get(n)) is not None and one.site}  # of others nothing is known
@@ -117,6 +117,7 @@ def read(
         sites=_site_names(connection, known, found.values()),
         sheets=sheets(connection, desk, shows, now) if shows else {},
         asked_about=whom,
+        time_sheets=time_sheets(connection, desk.policy, explained, now) if explained else {},
         searched=found_by_search,
         asked=_asked(connection, letters, found),
         links=links.links_of(connection, found),
@@ -222,19 +223,12 @@ def context_of(
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),
         sheet=_sheet(letter, incident, loaded),
+        time_sheets=loaded.time_sheets.get(asked.number, ()) if asked else (),
         found=_found(desk, letter, loaded),
-        verbs=_verbs(letter),
+        verbs=verbs_for(letter),
         others=_others(letter, loaded, hearing),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
     )
-
-
-def _verbs(letter: PlannedLetter) -> tuple[Verb, ...]:
-    """Of help: all verbs of its reader, or the one he asked about."""
-    if not letter.person.staff:
-        return (*CUSTOMER_VERBS, *SITE_ADMIN.values()) if administers(letter.person) else CUSTOMER_VERBS
-    asked = letter.notices[0].tell.detail.get("verb") if letter.purpose is NoticePurpose.STAFF_HELP else ""
-    return (STAFF[asked],) if asked else STAFF_VERBS
 
 
 def _others(letter: PlannedLetter, loaded: Loaded, hearing: Sequence[Person]) -> tuple[str, ...]:
@@ -329,9 +323,10 @@ def _asked_file(letter: PlannedLetter, loaded: Loaded) -> tuple[views.FileView, 
     return tuple(file for file in files if file.place == detail.get("file"))
 
 
-def _asked_number(letter: PlannedLetter) -> int:
-    """The incident that a reading command wants to see."""
-    return int(letter.notices[0].tell.detail.get("number") or 0) if letter.purpose is NoticePurpose.SHOW else 0
+def _asked_number(letter: PlannedLetter, what: str = "") -> int:
+    """The incident that a reading command wants to see, or `what` of it."""
+    detail = letter.notices[0].tell.detail if letter.purpose is NoticePurpose.SHOW else {}
+    return int(detail.get("number") or 0) if what in ("", detail.get("what")) else 0
 
 
 def _plain_reply(

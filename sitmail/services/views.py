@@ -15,6 +15,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.verbs import Verb
 from sitmail.services.sheet_views import SheetView
+from sitmail.services.time_sheets import TimeSheetView
 from sitmail.store.updates_log import File
 
 
@@ -141,6 +142,7 @@ class LetterContext(NamedTuple):
     lines: tuple[DigestLine, ...] = ()  # of a digest
     found: FoundView | None = None  # by a search of staff
     sheet: SheetView | None = None  # about the customer, to staff alone
+    time_sheets: Sequence[TimeSheetView] = ()  # of the promises of `shown`
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides
     also: Sequence[str] = ()  # what other notices have to say in this letter
     piece: bool = False  # only what this notice has to say is wanted, for another letter

@@ -1,0 +1,32 @@
+"""Time sheets of promises, for `cli/samples`: one that runs, one that was late, one that has not begun."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sitmail.services.time_sheets import SpellView, TimeSheetView
+
+_MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+
+
+def _at(hours: int) -> datetime:
+    return _MONDAY + hours * _HOUR
+
+
+TIME_SHEETS = (
+    TimeSheetView(
+        "first response", "1h", "office", "UTC", "met", "2h", _at(0), "", None, _at(2), _at(1),
+        (SpellView(_at(0), _at(2), "Active", "2h", ((_at(0), _at(2), "2h"),)),),
+    ),
+    TimeSheetView(
+        "resolution", "16h", "office", "UTC", "running", "9h", _at(0), "", _at(49), None, None,
+        (
+            SpellView(_at(0), _at(2), "Active", "2h", ((_at(0), _at(2), "2h"),)),
+            SpellView(_at(2), _at(24), "Awaiting customer"),
+            SpellView(_at(24), _at(31), "Active", "7h", ((_at(24), _at(31), "7h"),)),
+        ),
+    ),
+    TimeSheetView("review", "672h", "", "UTC", "running", "31h", _at(0), "", _at(672), None, None, (), short=True),
+    TimeSheetView("action plan", "8h", "office", "UTC", "paused", "0m", _at(0), "problem", None, None, None, ()),
+)  # fmt: skip

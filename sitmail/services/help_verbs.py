@@ -1,0 +1,19 @@
+"""The verbs that a letter of help explains."""
+
+from __future__ import annotations
+
+from sitmail.domain.authority import administers
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
+from sitmail.services.letter_plan import PlannedLetter
+
+STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)
+CUSTOMER_VERBS = tuple(verb for verb in CUSTOMER.values() if not verb.later)
+
+
+def verbs_for(letter: PlannedLetter) -> tuple[Verb, ...]:
+    """Of help: all verbs of its reader, or the one he asked about."""
+    if not letter.person.staff:
+        return (*CUSTOMER_VERBS, *SITE_ADMIN.values()) if administers(letter.person) else CUSTOMER_VERBS
+    asked = letter.notices[0].tell.detail.get("verb") if letter.purpose is NoticePurpose.STAFF_HELP else ""
+    return (STAFF[asked],) if asked else STAFF_VERBS
