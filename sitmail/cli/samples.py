@@ -13,6 +13,7 @@ from typing import Any
 
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
+from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_time_sheets import TIME_SHEETS
@@ -119,6 +120,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},
         {"asked": "alone"},
+        {"closing_status": "duplicate", "merged": "[SIT-9]"},
         {},
     ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
@@ -155,6 +157,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CUSTOMER_CLOSED: (
         {"closing_status": "action taken"},
         {"spent": "1h 30m"},
+        {"goes_on": True},
+        {"merged": "[SIT-9]"},
     ),
     NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
     NoticePurpose.CUSTOMER_REFUSED: (
@@ -181,6 +185,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"subject": "Printer", "greeted": True, "limit": 30_000_000},
         {"subject": "", "greeted": False, "limit": 30_000_000},
     ),
+    NoticePurpose.JOINED: ({}, {"merged": "[SIT-9]"}),
     NoticePurpose.MACHINE_IGNORED: (
         {"writer": "scanner@example.com", "why": "auto-submitted", "title": "Scan 17 is ready"},
     ),
@@ -238,39 +243,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"kept_back": ["a quotation"], "withheld": "perhaps a quotation", "unheard": "a monitor gets no answers"},
         {"kept_back": ["invoice.txt"], "unnamed": ["invoice.txt"], "unread": ["driver.7z"]},
     ),
-}
-# Letters that may concern no incident.
-UNBOUND = frozenset(
-    {
-        NoticePurpose.APPROVAL,
-        NoticePurpose.CONFIRM,
-        NoticePurpose.CONFIRM_CUSTOMER,
-        NoticePurpose.CONFIRM_CUSTOMER_WAITS,
-        NoticePurpose.DIRECTORY_CHANGED,
-        NoticePurpose.SITE_CONTACTS,
-        NoticePurpose.CONTRACT,
-        NoticePurpose.CUSTOMER_HELP,
-        NoticePurpose.DIGEST,
-        NoticePurpose.HELD,
-        NoticePurpose.NOT_COVERED,
-        NoticePurpose.PROPOSAL,
-        NoticePurpose.QUARANTINED,
-        NoticePurpose.SHOW,
-        NoticePurpose.STAFF_HELP,
-        NoticePurpose.VERDICT,
-        NoticePurpose.TOKEN_MISUSED,
-        NoticePurpose.TOKEN_MISUSED_CUSTOMER,
-        NoticePurpose.TROUBLE,
-        NoticePurpose.STANDS_IN,
-        NoticePurpose.WHILE_AWAY,
-    }
-)
-# Letters that may report only a change, without any words.
-WORDLESS = UNBOUND | {
-    NoticePurpose.CHANGED,
-    NoticePurpose.CLOSURE_REQUESTED,
-    NoticePurpose.CUSTOMER_CLOSED,
-    NoticePurpose.JOINED,
 }
 
 

@@ -17,6 +17,7 @@ from sitmail.domain.link_effects import AddLink, EndLink
 from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, LegKind
 
@@ -122,11 +123,15 @@ class Promise:
 
 @record
 class Draw:
-    """An incident is drawn from the pool of a contract, or ("") from the free incidents of a site; -1 gives it back."""
+    """An incident is drawn from the pool of a contract, or ("") from the free incidents of a site; -1 gives it back.
+
+    `again`: what it gave back before, even if others took it meanwhile.
+    """
 
     contract: str
     site: str
     by: int = 1
+    again: bool = False
 
 
 @record
@@ -187,42 +192,6 @@ class Hold:
     attach_only: bool = False
     told: bool = False
     approvers: tuple[str, ...] = ()
-
-
-@record
-class Ask:
-    """The author of the mail that this decision holds is asked at his registered address: did you write this?
-
-    One question is open at a time for each person.  `question` is what the letter shows of the mail.  `shared`: only a
-    setting asks, the mail is proved somewhat, so that one yes may answer for several such mails.
-    """
-
-    person: Person
-    question: Mapping[str, Any]
-    shared: bool = False
-
-
-@record
-class Answered:
-    """A question was answered, and is closed."""
-
-    confirmation: int
-
-
-@record
-class AskAgain:
-    """A fresh question about the same mails: the yes came too late, or was no plain yes (`why`: late, unclear)."""
-
-    person: Person
-    confirmation: int
-    why: str
-
-
-@record
-class AskNext:
-    """The question before is over: the mails that waited for their turn are asked about."""
-
-    person: Person
 
 
 @record

@@ -191,6 +191,11 @@ class Incident:
         return self.status is not _CLOSED
 
     @property
+    def duplicate(self) -> bool:
+        """Whether it is closed as one: what it asks is asked in another incident."""
+        return not self.open and self.closing_status == "duplicate"
+
+    @property
     def unowned(self) -> bool:
         return not (self.owner or self.temporary_owner)
 

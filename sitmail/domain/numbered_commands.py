@@ -38,8 +38,9 @@ _NUMBERS = re.compile(
 )
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "who", "search", "help"})
-LINKING = frozenset({"parent", "close", "resolve"})  # the incidents are read that are linked to those it is about
-NAMING = READING | {"attach", "parent"}  # a number stands behind them
+# What the incidents are linked to that these are about is read, too.
+LINKING = frozenset({"parent", "dup", "merge", "close", "resolve", "status", "reopen"})
+NAMING = READING | {"attach", "parent", "dup", "merge"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence

@@ -20,6 +20,8 @@ from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
+from sitmail.domain.link_effects import AddLink
+from sitmail.domain.links import LinkKind
 from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -60,6 +62,8 @@ def open_incident(
     builder.do(*drawn(incident.contract, contact.site, free=incident.free))
     builder.cover = found
     log = builder.log(_first_entry(builder, incident, contact, prior))
+    if prior:
+        builder.do(AddLink(NEW, LinkKind.PRIOR, other=prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}

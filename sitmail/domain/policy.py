@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.expression import Expression
-from sitmail.domain.hours import Calendar, Span
+from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.record import record
@@ -288,6 +288,10 @@ class Policy:
     def partner_at(self, address: str) -> Partner | None:
         """Whose address it is; `address` in lower case."""
         return next((one for one in self.partners if address in one.addresses), None)
+
+    def calendar_named(self, name: str) -> Calendar:
+        """What working time is counted by; "" is the desk's calendar."""
+        return self.calendars.get(name or self.calendar, ROUND_THE_CLOCK)
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

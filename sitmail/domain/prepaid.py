@@ -103,10 +103,13 @@ def in_order(services: Iterable[Service], day: str) -> list[Service]:
     )
 
 
-def demand(services: Iterable[Service], contract: str, before: Sequence[Bill], minutes: int, day: str) -> Bill | None:
+def demand(
+    services: Iterable[Service], contract: str, before: Sequence[Bill], minutes: int, day: str, duplicate: bool = False
+) -> Bill | None:
     """What is still to be drawn under that contract; None: nothing.  `minutes` is what `billed` says.
 
-    It is counted by time or by incident as it was before, else as the first service with something left.
+    It is counted by time or by incident as it was before, else as the first service with something left; a `duplicate`
+    is no incident of its own.
     """
     mine = [one for one in before if one.contract == contract]
     valid = in_order(services, day)
@@ -115,7 +118,7 @@ def demand(services: Iterable[Service], contract: str, before: Sequence[Bill], m
     else:
         first = next((one for one in valid if one.left > 0), valid[0] if valid else None)
         by_incident = first is not None and first.by_incident
-    wanted = 1 if by_incident else minutes
+    wanted = int(not duplicate) if by_incident else minutes
     amount = wanted - sum(one.amount for one in mine if one.by_incident == by_incident)
     return Bill(contract, by_incident, amount) if amount else None
 

@@ -7,12 +7,13 @@ from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.site_admin import approvers
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.directory_effects import ChangeDirectory, Propose
-from sitmail.domain.effects import Answered, Decision
+from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Confirmation
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.question_effects import Answered
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.short_answers import is_no, is_yes_alone
 from sitmail.domain.trust import Power, customer_may

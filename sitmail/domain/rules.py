@@ -16,7 +16,7 @@ from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.customer.site_admin import of_own_site
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
-from sitmail.domain.effects import Answered, AskAgain, AskNext, Decision, Hold, Know, Log, Meet, Remember, Settle, Void
+from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
@@ -33,6 +33,7 @@ from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.partners import partners_update
 from sitmail.domain.policy import Engineer, Policy
 from sitmail.domain.proposals import answered
+from sitmail.domain.question_effects import Answered, AskAgain, AskNext
 from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE

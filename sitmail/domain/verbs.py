@@ -113,6 +113,8 @@ STAFF = _table(
         Power.ANSWER,
         "/vendor acme SR-99",
     ),
+    Verb("dup", "N", "closes it as a duplicate of incident N", Power.ANSWER, "/dup 12"),
+    Verb("merge", "N", "its log and its people go to incident N", Power.ANSWER, "/merge 12"),
     Verb(
         "parent",
         "[N]",
@@ -244,7 +246,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold dup merge split kb answer send queue report undo recall"),
+    *_later("hold split kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.engineer.crossing import sends
 from sitmail.domain.facts import Case, Facts, Later, Returned
+from sitmail.domain.merging import with_merged
 from sitmail.services.hints import Arrival
 from sitmail.store import updates_log
 from sitmail.store.incidents import Covering
@@ -37,13 +38,15 @@ def with_later(
 
 def _later(connection: Connection, facts: Facts, case: Case, answered: Sequence[Covering]) -> tuple[Later, ...]:
     incident = case.incident
+    merged = with_merged(incident.number, facts.cases)[1:]  # a letter about these told nothing of what came since
     for one in answered:
         if one.incident == incident.number and one.covers is not None:
             if one.covers >= incident.updates:
                 return ()
             entries = updates_log.later(connection, incident.number, one.covers)
             return tuple(_seen(entry, facts, case) for entry in entries)
-        if not one.incident and incident.updated > one.at:
+        elsewhere = not one.incident or one.incident in merged
+        if elsewhere and incident.updated > one.at:
             return tuple(_seen(entry, facts, case) for entry in updates_log.since(connection, incident.number, one.at))
     return ()
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain import directory_effects, link_effects
+from sitmail.domain import directory_effects, link_effects, question_effects
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Mail
@@ -281,10 +281,10 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Retract: terms.retract,
     e.Tell: _tell,
     e.Hold: held_mail.hold,
-    e.Ask: questions.ask,
-    e.Answered: questions.answered,
-    e.AskAgain: questions.ask_again,
-    e.AskNext: questions.ask_next,
+    question_effects.Ask: questions.ask,
+    question_effects.Answered: questions.answered,
+    question_effects.AskAgain: questions.ask_again,
+    question_effects.AskNext: questions.ask_next,
     e.Settle: held_mail.settle,
     e.Resend: held_mail.resend,
     e.Void: held_mail.void,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Party
 from sitmail.domain.incident import Incident
+from sitmail.domain.links import of_kind
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk, sites
@@ -46,6 +47,19 @@ def linked_to(
     """The incidents at the other ends of the links of these, as far as they are not among them."""
     ends = {link.other_end(number) for number, case in found.items() for link in case.links}
     return cases(connection, desk, ends - found.keys() - {0}, met)
+
+
+def merged_with(
+    connection: Connection, desk: Desk, found: Mapping[int, Case], met: Mapping[int, Person] = NOBODY
+) -> dict[int, Case]:
+    """The incidents that were merged into these, or into those, as far as they are not among them."""
+    more: dict[int, Case] = {}
+    wave = dict(found)
+    while wave:
+        ends = {one for number, case in wave.items() if case.links for one in of_kind(case.links, number, "merged")}
+        wave = cases(connection, desk, ends - found.keys() - more.keys(), met)
+        more |= wave
+    return more
 
 
 def _with_survivors(connection: Connection, numbers: Collection[int]) -> dict[int, Incident]:

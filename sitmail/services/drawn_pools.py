@@ -14,7 +14,7 @@ from sitmail.store import contract_pools
 
 def draw(unit: UnitOfWork, _entry: PendingDecision, effect: Draw) -> None:
     """The effect: an incident is drawn, or given back."""
-    contract_pools.draw(unit.connection, effect.contract, effect.site, effect.by)
+    contract_pools.draw(unit.connection, effect.contract, effect.site, effect.by, bounded=not effect.again)
 
 
 class DrawnPools:

@@ -15,6 +15,7 @@ from sitmail.domain import sent_again
 from sitmail.domain.authority import administers
 from sitmail.domain.facts import Case, Confirmation, Facts, HeldMail, Proof, Site
 from sitmail.domain.mail import HEAD_ONLY
+from sitmail.domain.merging import surviving
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
@@ -23,13 +24,13 @@ from sitmail.domain.trust import HELD, proves
 from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
 from sitmail.services.blocking import blocked, is_blocked
-from sitmail.services.cases import cases, linked_to
+from sitmail.services.cases import cases, linked_to, merged_with
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_partners import add_references, for_partner, with_partners
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
-from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch, surviving
+from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch
 from sitmail.services.mail_history import asked, with_history
 from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
@@ -135,6 +136,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         numbers.update(one.arrival.named.numbers)
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(known_reports.values()), met)
+    found |= merged_with(connection, desk, found, met)
     if any(one.arrival.named.links for one in hints):
         found |= linked_to(connection, desk, found, met)
     sites = {p.site for found in people.values() for p in found if p.site}
@@ -272,7 +274,7 @@ def _routed(
         if evidence == sent_again.EVIDENCE and not _joins(case, hints, engineer or contact):
             continue
         if hints.passed_on and evidence not in ("address", "staff"):
-            claimed = claimed or number  # a forward to other people does not belong to the incident that it quotes
+            claimed = claimed or named  # a forward to other people does not belong to the incident that it quotes
         elif case is not None and (
             evidence == "staff"
             or owner is not None
@@ -284,7 +286,7 @@ def _routed(
         ):
             return number, evidence, 0
         elif evidence != "foreign id" or case is not None:
-            claimed = claimed or number
+            claimed = claimed or named
     return 0, "", 0 if release else claimed
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Facts
+from sitmail.domain.merging import surviving
 from sitmail.domain.partner_kinds import PARTNERED
 from sitmail.domain.partner_numbers import NUMBERED_BY
 from sitmail.domain.partners import of_company, references_in
@@ -15,7 +16,6 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
 from sitmail.services.hints import Arrival, Hints
-from sitmail.services.letter_answered import surviving
 from sitmail.store import directory_lookup, links, partner_legs
 from sitmail.store.incidents import Covering
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sitmail.domain.facts import Case, Mismatch
+from sitmail.domain.merging import surviving
 from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.services.hints import Hints
@@ -50,15 +51,3 @@ def mismatch(hints: Hints, cases: Mapping[int, Case], writers: Collection[Person
         if number in cases:
             return Mismatch(cases[number].incident, LegKind(entry.leg))
     return Mismatch(None)
-
-
-def surviving(number: int, known: Mapping[int, Case]) -> int:
-    """The incident into which this one was merged, to the end of the chain; itself where the chain is broken."""
-    seen = {number}
-    at = number
-    while (case := known.get(at)) is not None and case.incident.merged_into:
-        at = case.incident.merged_into
-        if at in seen or at not in known:
-            return number
-        seen.add(at)
-    return at

@@ -26,6 +26,7 @@ from sitmail.services.desk import Desk
 from sitmail.services.help_verbs import verbs_for
 from sitmail.services.incident_search import Searched, searched
 from sitmail.services.letter_files import travelling
+from sitmail.services.letter_history import histories
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.partner_views import for_partner, on_leg_of, whose_leg
@@ -41,7 +42,6 @@ from sitmail.store import directory_lookup, incidents, updates_log
 from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
 
-HISTORY = 10  # updates that a full brief shows
 _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the store in a tenth of the time
 # Letters that show more than the occasion.
 BRIEF = frozenset({NoticePurpose.ASSIGNED, NoticePurpose.SHOW, NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE})
@@ -95,10 +95,10 @@ def read(
     older = pairs - known.entries.keys()
     entries = {**known.entries, **updates_log.entered(connection, older)}
     briefs = {one.incident for one in letters if one.incident and _is_brief(one) and found[one.incident].updates > 1}
-    history = {n: updates_log.brief(connection, n, HISTORY) for n in briefs}
-    history |= updates_log.log(connection, shown) if shown else {}
+    history = histories(connection, briefs, shown, found)
     talks = {(one.incident, one.person.id) for one in letters if one.incident and one.incident not in known.opened}
     with_files = {n for n, _ in older} | briefs & {n for n, _ in pairs} | shown
+    with_files |= {entry.incident for log in history.values() for entry in log} - briefs  # of merged ones
     whom = asked_about(connection, letters)
     explained = {number for one in letters if (number := _asked_number(one, "why"))}
     persons = _persons(connection, known, found, participants, [*entries.values(), *chain(*history.values())])
@@ -310,8 +310,8 @@ def _history(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> tuple[views.U
         return ()
     asked = _asked_number(letter)
     entries = loaded.history.get(asked or letter.incident or 0, [])
-    fresh = set() if asked else set(letter.updates)
-    return tuple(_view(desk, entry, loaded, True) for entry in entries if entry.number not in fresh)
+    fresh = set() if asked else {(letter.incident, number) for number in letter.updates}
+    return tuple(_view(desk, entry, loaded, True) for entry in entries if (entry.incident, entry.number) not in fresh)
 
 
 def _asked_file(letter: PlannedLetter, loaded: Loaded) -> tuple[views.FileView, ...]:

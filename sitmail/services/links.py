@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.link_effects import AddLink, EndLink
-from sitmail.domain.links import LABELS, Link
+from sitmail.domain.links import LABELS, Link, of_kind
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import changed
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -49,6 +49,14 @@ def links_of(connection: Connection, among: Mapping[int, Incident]) -> dict[int,
         return {}
     found = links.of(connection, linked)
     return {number: tuple([one for one in found if number in (one.incident, one.other)]) for number in linked}
+
+
+def with_merged(connection: Connection, number: int) -> list[int]:
+    """The incident, and those that were merged into it or into these; to be asked about one that is linked."""
+    found = [number]
+    for at in found:
+        found += [one for one in of_kind(links.of(connection, [at]), at, "merged") if one not in found]
+    return found
 
 
 SHOWN = 10  # of a kind, in a letter

@@ -17,6 +17,7 @@ from sitmail.domain.engineer import promises
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
+from sitmail.domain.merging import with_merged
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import TIME, Mentions
@@ -36,15 +37,16 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
     """With what was said before his mail is to be compared; None where it holds nothing of that."""
     if facts.engineer is not None and (mail.text or mail.attachments):
         if facts.case and facts.route.kind not in NUMBERED:
-            numbers: tuple[int, ...] = (facts.number,)
+            numbers = with_merged(facts.number, facts.cases)
         else:
             claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
-            numbers = tuple(number for number in dict.fromkeys((*named.numbers, *claimed)) if number in facts.cases)
+            known = [number for number in (*named.numbers, *claimed) if number in facts.cases]
+            numbers = tuple(dict.fromkeys(one for number in known for one in with_merged(number, facts.cases)))
         other = about_another(facts)
         return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
     writer = facts.partner if facts.case and facts.case.party(facts.partner) else facts.contact
     if writer and facts.case and own_words.may_repeat(mail):
-        return Asked(writer, (facts.number,))
+        return Asked(writer, with_merged(facts.number, facts.cases))
     return None
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sitmail.domain import prepaid as rules
 from sitmail.domain.effects import DecideBill, Decision, Log
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.incident import Incident
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.prepaid import DRAWN, REFUSED, WAITING, Bill, Draw, Service, Settled, quantity
 from sitmail.domain.record import changed
 from sitmail.domain.sentence import Sentence
@@ -51,8 +51,9 @@ def settle(unit: UnitOfWork) -> None:
 def _now(unit: UnitOfWork, entry: PendingDecision, number: int) -> Incident:
     """The incident, as far as it matters here, as this transaction leaves it."""
     row = unit.summary.get(number, {})
-    values = {name: row.get(name) for name in ("contract", "service_level", "owner", "team", "site")}
+    values = {name: row.get(name) for name in ("contract", "service_level", "owner", "team", "site", "closing_status")}
     before = entry.facts.cases[number].incident
+    values["status"] = Status.CLOSED
     return changed(before, {name: value for name, value in values.items() if value is not None})
 
 
@@ -83,7 +84,7 @@ def _close(unit: UnitOfWork, entry: PendingDecision, incident: Incident, spent: 
     day = unit.now.astimezone(ZoneInfo(unit.desk.policy.timezone)).date().isoformat()
     store.replace(connection, number)
     said = _give_back(unit, incident, drawn, day)
-    bill = rules.demand(services, incident.contract, store.settled(connection, number), billed, day)
+    bill = rules.demand(services, incident.contract, store.settled(connection, number), billed, day, incident.duplicate)
     if services and bill is not None:
         asked = letters.whom_to_ask(unit, incident) if unit.desk.policy.prepaid.approve else None
         row = NewBill(number, *(bill.contract, bill.by_incident, bill.amount), DRAWN, unit.now, day)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sitmail.domain import authentication
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.mail import Mail
+from sitmail.domain.merging import surviving
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
@@ -152,7 +153,7 @@ class _Known:
         if kind in (HELD, DIGEST) or not number:
             at = self.written.held.get(number) if kind == HELD else self.written.others.get(person.id)
             return at is not None and self.now - at <= PROVES_FOR
-        case, last = self.cases.get(number), self.written.about.get((number, person.id))
+        case, last = self.cases.get(surviving(number, self.cases)), self.written.about.get((number, person.id))
         return still_proves(last, case.incident.closed if case else None, self.now)
 
 

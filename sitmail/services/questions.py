@@ -18,6 +18,7 @@ from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING
+from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.trust import CONFIRM_WITHIN
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -41,7 +42,7 @@ class _Waiting(NamedTuple):
     question: Any  # a mapping: what the letter shows of it
 
 
-def ask(unit: UnitOfWork, entry: PendingDecision, effect: e.Ask) -> None:
+def ask(unit: UnitOfWork, entry: PendingDecision, effect: Ask) -> None:
     """Asks about the mail that this decision holds, or tells once for each question that it waits for its turn."""
     row = unit.rows["held"][-1]
     row["question"], row["shared"] = dict(effect.question), effect.shared
@@ -70,12 +71,12 @@ def _tell_that_it_waits(
     unit.tells.append(e.Tell(person, purpose, number, detail=detail, cause=cause))
 
 
-def answered(unit: UnitOfWork, _entry: PendingDecision, effect: e.Answered) -> None:
+def answered(unit: UnitOfWork, _entry: PendingDecision, effect: Answered) -> None:
     """The question is over."""
     _close(unit, effect.confirmation)
 
 
-def ask_again(unit: UnitOfWork, entry: PendingDecision, effect: e.AskAgain) -> None:
+def ask_again(unit: UnitOfWork, entry: PendingDecision, effect: AskAgain) -> None:
     """About the same mails; they wait for their turn if another question is open meanwhile."""
     before = entry.facts.confirmation
     assert before is not None
@@ -89,7 +90,7 @@ def ask_again(unit: UnitOfWork, entry: PendingDecision, effect: e.AskAgain) -> N
     _tell_that_it_waits(unit, effect.person, None, {}, other)
 
 
-def ask_next(unit: UnitOfWork, entry: PendingDecision, effect: e.AskNext) -> None:
+def ask_next(unit: UnitOfWork, entry: PendingDecision, effect: AskNext) -> None:
     """The question before is over: the next leaves, unless another was opened meanwhile."""
     before = entry.facts.confirmation
     if entry.facts.open_questions.get(effect.person.id, 0) in (0, before.id if before else 0):

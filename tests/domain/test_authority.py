@@ -16,11 +16,12 @@ import pytest
 from sitmail.domain import authority, rules
 from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
-from sitmail.domain.effects import Ask, Decision, Tell
+from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Route, SiteContract, Unit
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Partner, Trust
 from sitmail.domain.presence import Presence
+from sitmail.domain.question_effects import Ask
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.update import LegKind

@@ -9,10 +9,11 @@ from itertools import product
 import pytest
 
 from sitmail.domain import rules
-from sitmail.domain.effects import Answered, Ask, AskAgain, AskNext, Decision, Enrol, Hold, Log, Open, Settle, Void
+from sitmail.domain.effects import Decision, Enrol, Hold, Log, Open, Settle, Void
 from sitmail.domain.facts import Case, Confirmation, Facts, Proof, Release, Route
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Trust
+from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.update import LegKind
 from tests.domain.desk_at_hand import (
     ADAM,

@@ -102,6 +102,8 @@ def play(case: Case, folder: Path, store: str, heard: Statements) -> None:
     with closing(desk), heard.listening():
         mails: list[Mail] = []
         for step in (*case.before, *case.steps):
+            if step.imported:
+                desk.bring(step.imported)
             if step.after or step.down:
                 desk.pass_time(seconds(step.after or step.down), asleep=bool(step.down))
             if step.mail:

@@ -17,6 +17,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident
 from sitmail.domain.leak_guard import may_leave
+from sitmail.domain.link_effects import EndLink
 from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.mismatch import about_another, answered_instead
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -29,6 +30,7 @@ from sitmail.domain.opening import (
     why_covered,
 )
 from sitmail.domain.people import Person
+from sitmail.domain.pools import followed
 from sitmail.domain.proposals import propose
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.refused_cover import refused_cover
@@ -97,11 +99,24 @@ def _conclude(request: CustomerRequest) -> Decision:
     if after.cycle != before.cycle:
         builder.do(Retract(before.number, pinned_too=True))
         promise(builder, after)
+    builder.do(*followed(before, after))
+    if event is Event.REOPENED:
+        _no_duplicate(request)
     _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)
     _tell_others(request, log)
     tell_customers(builder, request.joined, NoticePurpose.JOINED, before.number)
     return builder.decision(RULES[event], Ending.APPLIED, request.reason, before.number)
+
+
+def _no_duplicate(request: CustomerRequest) -> None:
+    """What is worked on again is no duplicate any more."""
+    builder, number = request.builder, request.case.incident.number
+    for link in request.case.links:
+        if link.end(number) == "duplicate-of":
+            text = f"duplicate of {builder.policy.reference(link.other)}"
+            builder.do(EndLink(link.id))
+            builder.log(Log(number, LegKind.INTERNAL, Event.UNLINKED, Direction.NONE, request.person, text=text))
 
 
 def _event(before: Incident, after: Incident) -> Event:

@@ -14,12 +14,13 @@ from sitmail.domain.commands import Command
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.customer.site_verbs import HANDLERS, SiteRequest
 from sitmail.domain.decision_builder import DecisionBuilder, account_managers, on_duty
-from sitmail.domain.effects import Ask, Decision, Hold
+from sitmail.domain.effects import Decision, Hold
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import read_numbered
 from sitmail.domain.people import Person
+from sitmail.domain.question_effects import Ask
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.trust import COMMAND, PUBLIC, Power, address_with, customer_may

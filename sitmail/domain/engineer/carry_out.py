@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sitmail.domain import pools
 from sitmail.domain.decision_builder import DecisionBuilder, changes
-from sitmail.domain.effects import Ask, Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
+from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, HeldReason, Rule
-from sitmail.domain.engineer import linking, promises, to_partner, to_tracker
+from sitmail.domain.engineer import children, linking, promises, to_partner, to_tracker
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -20,6 +21,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
+from sitmail.domain.question_effects import Ask
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, first_missing_power, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -168,19 +170,21 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     if not number:
         return []
     after = _status_after(request).without_void_resolution()
+    linking.reopened(request, before, after)
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
     builder.do(*(Withdraw(number, person) for person in request.leaving), *to_partner.effects(request))
     _put_right(builder, request)
     logs = _log(builder, request, before, after)
-    builder.do(*request.draws, *linking.effects(request))
+    builder.do(*request.draws, *pools.followed(before, after), *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
         builder.do(Retract(number, pinned_too=after.cycle != before.cycle))
         promise(builder, after)
     builder.do(*request.promised)
     tell(builder, request, before, after, logs)
     linking.tell_others(builder, request)
+    children.ask(builder, request, before, after)
     return logs
 
 

@@ -26,6 +26,7 @@ from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import Leak, leaks, released
 from sitmail.domain.mail import Mail
+from sitmail.domain.merging import surviving
 from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Engineer
@@ -140,6 +141,7 @@ class _Requests:
 
     def about(self, number: int) -> Request | None:
         """None where there is no such incident.  0 names none: where `/help`, or `/show N`, stands alone."""
+        number = surviving(number, self._builder.facts.cases)
         if number not in self._by_number:
             case = self._builder.facts.cases.get(number) if number else Case(self._no_incident())
             if case is None:

@@ -61,6 +61,6 @@ def _attempted(request: Request, logged: LoggedEvent) -> str:
     waits = incident.status is Status.AWAITING_CLOSURE and incident.next_action == NO_ANSWER
     if not logged.type.counts_as_attempt or not waits or request.resolved:
         return ""
-    until = owner_told(request)
+    until = owner_told(request.incident, request.policy, request.now)
     request.incident = replace(incident, next_action_at=until)
     return Sentence("the customer's answer is awaited until %(moment)s", moment=Moment(until, request.zone()))

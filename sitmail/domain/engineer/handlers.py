@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import cover_verbs, linking, promises, temporary, to_partner, verbs
+from sitmail.domain.engineer import cover_verbs, duplicates, linking, merge_verb, promises, temporary, to_partner, verbs
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
@@ -33,6 +33,8 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "unit": cover_verbs.unit,
     "who": cover_verbs.who,
     "parent": linking.parent,
+    "dup": duplicates.dup,
+    "merge": merge_verb.merge,
     "time": time,
     "met": promises.met,
     "review": promises.review,

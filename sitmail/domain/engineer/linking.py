@@ -6,16 +6,23 @@ round in a circle, and closing it asks its children alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from sitmail.domain.authority import acts_on
-from sitmail.domain.decision_builder import DecisionBuilder, staff_of
+from sitmail.domain.customer.notices import tell_customers
+from sitmail.domain.decision_builder import DecisionBuilder, changes, staff_of
 from sitmail.domain.effects import Effect, Log
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident
 from sitmail.domain.link_effects import AddLink, EndLink
 from sitmail.domain.links import ENDS, Link, Linked, LinkKind, called, of_kind
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
+from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence
+from sitmail.domain.shown_changes import before_of
 from sitmail.domain.update import Direction, Event, LegKind
 
 NONE = frozenset({"", "-", "none", "keiner", "kein", "aucun"})
@@ -27,6 +34,10 @@ _BEGUN = {
     "order": Sentence("the order %(incident)s is linked to it"),
     "feature": Sentence("the feature %(incident)s is linked to it"),
     "url": Sentence("the page %(incident)s is linked to it"),
+    "duplicate-of": Sentence("it is a duplicate of %(incident)s, and closed"),
+    "duplicate": Sentence("%(incident)s was closed as a duplicate of it"),
+    "merged-into": Sentence("it is a part of %(incident)s"),
+    "merged": Sentence("%(incident)s is a part of it"),
 }
 _ENDED = {
     "parent": Sentence("its parent is %(incident)s no more"),
@@ -35,6 +46,10 @@ _ENDED = {
     "order": Sentence("the order %(incident)s is linked to it no more"),
     "feature": Sentence("the feature %(incident)s is linked to it no more"),
     "url": Sentence("the page %(incident)s is linked to it no more"),
+    "duplicate-of": Sentence("it is a duplicate of %(incident)s no more"),
+    "duplicate": Sentence("%(incident)s is a duplicate of it no more"),
+    "merged-into": Sentence("it is a part of %(incident)s no more"),
+    "merged": Sentence("%(incident)s is a part of it no more"),
 }
 ITSELF = Sentence("that is its own number")
 
@@ -110,6 +125,14 @@ def _leads_to(request: Request, one: Linked) -> str:
     return request.policy.reference(one.other) if one.other else called(one.reference, one.detail)
 
 
+def reopened(request: Request, before: Incident, after: Incident) -> None:
+    """What is worked on again is no duplicate any more."""
+    if not before.open and after.open:
+        for link in request.case.links:
+            if link.end(before.number) == "duplicate-of":
+                end_link(request, link)
+
+
 def effects(request: Request) -> list[Effect]:
     number, by = request.case.incident.number, request.engineer.id
     found: list[Effect] = []
@@ -118,7 +141,7 @@ def effects(request: Request) -> list[Effect]:
             found.append(EndLink(over.id))
         if not one.ended:
             found.append(AddLink(number, one.kind, one.other, one.reference, one.detail, by))
-    return found
+    return [*found, *request.joins]
 
 
 def said(request: Request) -> list[str]:
@@ -139,11 +162,27 @@ def tell_others(builder: DecisionBuilder, request: Request) -> None:
         if other is None:
             continue
         end = ENDS[one.kind][1]
-        log = builder.log(_entry(builder, request, one.other, one, end, request.policy.reference(number)))
+        after = request.others.get(one.other, other.incident)
+        entry = _entry(builder, request, one.other, one, end, request.policy.reference(number))
+        log = builder.log(replace(entry, change=changes(other.incident, after)))
         links = [_sentence(one, end, request.policy.reference(number))]
+        mine = [enrol for enrol in request.joins if enrol.incident == one.other]
+        joined = [enrol.person for enrol in mine if enrol.role == "participant"]
+        if joined:
+            log = builder.log(_joined(builder, request, one.other, joined))
+            links += map(_takes_part, joined)
+            tell_customers(builder, joined, NoticePurpose.JOINED, one.other, **_merged(request))
         for person in staff_of(other.incident, other, builder.facts):
             if person.id != actor.id:
-                builder.tell(person, NoticePurpose.CHANGED_STAFF, one.other, log, by=actor.name, links=links)
+                builder.tell(
+                    person,
+                    NoticePurpose.CHANGED_STAFF,
+                    one.other,
+                    log,
+                    by=actor.name,
+                    links=links,
+                    before=before_of(other.incident, after),
+                )
 
 
 def _entry(builder: DecisionBuilder, request: Request, at: int, one: Linked, end: str, leads_to: str) -> Log:
@@ -151,6 +190,20 @@ def _entry(builder: DecisionBuilder, request: Request, at: int, one: Linked, end
     text = f"{end.replace('-', ' ')} {leads_to}"
     proof = builder.facts.proof.label
     return Log(at, LegKind.INTERNAL, event, Direction.NONE, request.actor, text=text, proof=proof)
+
+
+def _merged(request: Request) -> dict[str, Any]:
+    """What a customer reads who comes to the other incident with his own."""
+    return {"merged": request.policy.reference(request.case.incident.number)} if request.merged_into else {}
+
+
+def _joined(builder: DecisionBuilder, request: Request, at: int, people: list[Person]) -> Log:
+    text, proof = ", ".join(person.address for person in people), builder.facts.proof.label
+    return Log(at, LegKind.INTERNAL, Event.JOINED, Direction.NONE, request.actor, text=text, proof=proof)
+
+
+def _takes_part(person: Person) -> str:
+    return Sentence("%(address)s is a participant from now on", address=person.address)
 
 
 def _sentence(one: Linked, end: str, reference: str) -> str:

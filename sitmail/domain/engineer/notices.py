@@ -8,6 +8,7 @@ from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.engineer import linking
 from sitmail.domain.engineer.mentions import mentioned
+from sitmail.domain.engineer.merge_verb import newly_told
 from sitmail.domain.engineer.private_footer import private_footer, unusual
 from sitmail.domain.engineer.request import CLOSED, Request
 from sitmail.domain.facts import Facts
@@ -85,6 +86,7 @@ def _tell_customers(
     builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]
 ) -> None:
     seen = seen_by_customers(before, after, builder.policy)
+    seen |= {"goes_on": True} if request.goes_on else {"merged": request.merged_into} if request.merged_into else {}
     events = _visible(request, logs)
     if request.words:
         asked = {"asked": request.asked} if request.asked else {}
@@ -104,7 +106,8 @@ def _tell_customers(
         joining.append(request.contact)
     if seen:
         purpose = NoticePurpose.CUSTOMER_CLOSED if "closing_status" in seen else NoticePurpose.CHANGED
-        known = [person for person in present if person not in joining]
+        elsewhere = newly_told(request)
+        known = [person for person in present if person not in joining and person not in elsewhere]
         tell_customers(builder, known, purpose, after.number, **seen)
     tell_customers(builder, joining, NoticePurpose.JOINED, after.number)
 
@@ -137,7 +140,7 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
         builder.tell(actor, NoticePurpose.VERDICT, number, unheard=why, leg=request.leg)
     if builder.unanswerable:
         return
-    rows = [*rows, *_where_words_went(builder, request, logs)]
+    rows = [*rows, *_where_words_went(builder, request, logs), *(["", True, says] for says in request.beside)]
     for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, **detail)
     if request.left_out:

@@ -13,7 +13,7 @@ from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Draw, Effect, Enrol
 from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.facts import Case, Facts
-from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
+from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
 from sitmail.domain.links import Linked
@@ -57,6 +57,11 @@ class Request:
     events: list[LoggedEvent] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)  # from pools of contracts, and back
     links: list[Linked] = field(default_factory=list)
+    joins: list[Enrol] = field(default_factory=list)  # who of it takes part in another incident from now on
+    others: dict[int, Incident] = field(default_factory=dict)  # linked ones that it changes, as they are then
+    merged_into: str = ""  # the reference of the incident into which it goes
+    goes_on: bool = False  # it is closed, but we work on the same in another incident
+    beside: list[str] = field(default_factory=list)  # what its lines did besides, in sentences for its writer
     spent: list[Spent] = field(default_factory=list)  # time that its lines note
     met: list[str] = field(default_factory=list)  # targets that its lines say are met
     promised: list[Effect] = field(default_factory=list)  # other times for targets
@@ -97,7 +102,7 @@ class Request:
 
     def calendar(self) -> Calendar:
         """What working time of this incident is counted by."""
-        return self.policy.calendars.get(self.incident.calendar or self.policy.calendar, ROUND_THE_CLOCK)
+        return self.policy.calendar_named(self.incident.calendar)
 
     def zone(self) -> str:
         """The name of the time zone in which the engineer writes times."""

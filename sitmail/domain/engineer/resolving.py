@@ -14,7 +14,8 @@ from datetime import datetime
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.dictionary import Resolution, entry, pick_specific
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.incident import Move, Status
+from sitmail.domain.incident import Incident, Move, Status
+from sitmail.domain.policy import Policy
 from sitmail.domain.questions import DOCUMENTS, Missing, missing
 from sitmail.domain.sentence import Sentence, beside, either, listed
 from sitmail.domain.shown_changes import NAMES
@@ -47,7 +48,7 @@ def resolve(request: Request, argument: str) -> str:
         resolution=chosen,
         closure_requested=None,
         next_action=NO_ANSWER,
-        next_action_at=owner_told(request),
+        next_action_at=owner_told(request.incident, request.policy, request.now),
         customer_hold=False,
     )
     request.status_named = request.resolved = True
@@ -72,13 +73,12 @@ def _known_in(request: Request, found: Resolution, number: int) -> None:
     request.incident = replace(request.incident, fields=fields)
 
 
-def owner_told(request: Request) -> datetime:
+def owner_told(incident: Incident, policy: Policy, now: datetime) -> datetime:
     """When the owner is told that no answer came."""
-    policy, incident = request.policy, request.incident
     level = policy.service_levels.get(incident.service_level)
     span = (level and level.presume_after) or policy.closing.presume_after
-    calendar = request.calendar()
-    return calendar.add(request.now, calendar.working(span))
+    calendar = policy.calendar_named(incident.calendar)
+    return calendar.add(now, calendar.working(span))
 
 
 def unmet(request: Request) -> str:

@@ -13,7 +13,6 @@ from sitmail.domain.authority import Reach
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.effects import Away, Back
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import Move, Status
 from sitmail.domain.presence import stand_in
 from sitmail.domain.sentence import Moment, Sentence, beside
@@ -64,7 +63,7 @@ def away(request: Request, argument: str) -> str:
     """Its writer is away until a moment."""
     if not argument:
         raise ValueError(Sentence("until when? write it behind the command, such as /away until friday"))
-    calendar = request.policy.calendars.get(request.policy.calendar, ROUND_THE_CLOCK)
+    calendar = request.policy.calendar_named("")
     until = when.until(argument.strip().removeprefix("until "), request.now, request.zone(), calendar)
     request.effects.append(Away(request.engineer.id, until))
     other = stand_in(request.engineer.id, request.policy, request.facts.presence)

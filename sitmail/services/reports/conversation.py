@@ -25,7 +25,7 @@ TARGETS = ("first_response", "problem", "action_plan", "resolution", "update", "
 def incident(connection: Connection, policy: Policy, number: int) -> dict[str, Any]:
     """Everything about an incident, with the keys of behaviour 6 and `late`.  Raises NoAnswer."""
     row = _row(connection, number)
-    log = _updates(connection, number)
+    log = _updates(connection, _with_merged(connection, row))
     return {
         "number": row.number,
         "reference": policy.reference(row.number),
@@ -94,12 +94,12 @@ def mbox(connection: Connection, number: int, blob: Callable[[Connection, str], 
 
     Only what came from the customer's side: engineers' letters hold ids and addresses that were issued to them alone.
     """
-    _row(connection, number)
+    numbers = _with_merged(connection, _row(connection, number))
     query = (
         select(inbox.c.id, inbox.c.sender, inbox.c.received, inbox.c.raw)
         .join(update, update.c.inbox == inbox.c.id)
-        .where(update.c.incident == number, update.c.leg == "public", update.c.direction == "in")
-        .order_by(update.c.number)
+        .where(update.c.incident.in_(numbers), update.c.leg == "public", update.c.direction == "in")
+        .order_by(update.c.id)
     )
     rows = {row.id: row for row in connection.execute(query)}
     return b"".join(mbox_entry(row.sender, row.received, blob(connection, row.raw)) for row in rows.values())
@@ -173,8 +173,14 @@ def _targets(connection: Connection, number: int) -> list[dict[str, Any]]:
     ]
 
 
-def _updates(connection: Connection, number: int) -> list[dict[str, Any]]:
-    files = _files(connection, number)
+def _with_merged(connection: Connection, row: Row[Any]) -> list[int]:
+    """The incident, and those whose logs are part of its own."""
+    return links.with_merged(connection, row.number) if row.linked else [row.number]
+
+
+def _updates(connection: Connection, numbers: list[int]) -> list[dict[str, Any]]:
+    """In the order in which they came; of one incident by their numbers."""
+    files = _files(connection, numbers)
     query = (
         select(
             update,
@@ -184,8 +190,8 @@ def _updates(connection: Connection, number: int) -> list[dict[str, Any]]:
         )
         .outerjoin(person, person.c.id == update.c.author)
         .outerjoin(update_text, update_text.c.update == update.c.id)
-        .where(update.c.incident == number)
-        .order_by(update.c.number)
+        .where(update.c.incident.in_(numbers))
+        .order_by(update.c.id)
     )
     return [_entry(row, files.get(row.id, [])) for row in connection.execute(query)]
 
@@ -211,11 +217,11 @@ def _entry(row: Row[Any], files: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _files(connection: Connection, number: int) -> dict[int, list[dict[str, Any]]]:
+def _files(connection: Connection, numbers: list[int]) -> dict[int, list[dict[str, Any]]]:
     query = (
         select(attachment)
         .join(update, update.c.id == attachment.c.update)
-        .where(update.c.incident == number)
+        .where(update.c.incident.in_(numbers))
         .order_by(attachment.c.update, attachment.c.place)
     )
     files: dict[int, list[dict[str, Any]]] = {}

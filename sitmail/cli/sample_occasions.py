@@ -1,0 +1,39 @@
+"""Which letters may concern no incident, or have no words, so that their samples show that, too."""
+
+from __future__ import annotations
+
+from sitmail.domain.notice_purposes import NoticePurpose
+
+# Letters that may concern no incident.
+UNBOUND = frozenset(
+    {
+        NoticePurpose.APPROVAL,
+        NoticePurpose.CONFIRM,
+        NoticePurpose.CONFIRM_CUSTOMER,
+        NoticePurpose.CONFIRM_CUSTOMER_WAITS,
+        NoticePurpose.DIRECTORY_CHANGED,
+        NoticePurpose.SITE_CONTACTS,
+        NoticePurpose.CONTRACT,
+        NoticePurpose.CUSTOMER_HELP,
+        NoticePurpose.DIGEST,
+        NoticePurpose.HELD,
+        NoticePurpose.NOT_COVERED,
+        NoticePurpose.PROPOSAL,
+        NoticePurpose.QUARANTINED,
+        NoticePurpose.SHOW,
+        NoticePurpose.STAFF_HELP,
+        NoticePurpose.VERDICT,
+        NoticePurpose.TOKEN_MISUSED,
+        NoticePurpose.TOKEN_MISUSED_CUSTOMER,
+        NoticePurpose.TROUBLE,
+        NoticePurpose.STANDS_IN,
+        NoticePurpose.WHILE_AWAY,
+    }
+)
+# Letters that may report only a change, without any words.
+WORDLESS = UNBOUND | {
+    NoticePurpose.CHANGED,
+    NoticePurpose.CLOSURE_REQUESTED,
+    NoticePurpose.CUSTOMER_CLOSED,
+    NoticePurpose.JOINED,
+}

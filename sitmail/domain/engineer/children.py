@@ -1,0 +1,100 @@
+"""When an incident is resolved or closed, the customer of each of its children is asked, too (behaviour 3.5).
+
+Each in his own thread and language, by the letter that asks whether it works; a yes closes that child, any other words
+make it alone active again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sitmail.domain.customer.notices import tell_customers
+from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, staff_of
+from sitmail.domain.effects import Log
+from sitmail.domain.engineer.request import Request
+from sitmail.domain.engineer.resolving import NO_ANSWER, owner_told
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.links import of_kind
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.outside_readers import hears
+from sitmail.domain.people import Person
+from sitmail.domain.sentence import Sentence, listed
+from sitmail.domain.shown_changes import before_of
+from sitmail.domain.update import Direction, Event, LegKind
+
+SOLVED_AS = frozenset({"solved", "action-taken", "sent-information"})  # with others there is nothing to ask about
+
+
+def open_children(case: Case, facts: Facts) -> list[Case]:
+    """The incidents whose parent this is, and on which we work."""
+    numbers = of_kind(case.links, case.incident.number, "child")
+    return [one for number in numbers if (one := facts.cases.get(number)) is not None and one.incident.open]
+
+
+def ask(builder: DecisionBuilder, request: Request, before: Incident, after: Incident) -> None:
+    """Asks the customers of the children whether theirs is solved, too, where their parent just became so.
+
+    Who was asked, and who could not be, is told to the engineer (`Request.beside`).
+    """
+    children = open_children(request.case, builder.facts) if request.case.links else []
+    if not children or _over(before) or not _over(after):
+        return
+    asked, left = [], []
+    for child in children:
+        if child.incident.status is Status.AWAITING_CLOSURE:
+            continue  # asked already
+        readers = [one for one in _customers(child) if hears(one, NoticePurpose.RESOLVED, builder.policy)]
+        if readers and _solved(after):
+            _ask(builder, request, child, after, readers)
+            asked.append(builder.policy.reference(child.incident.number))
+        else:
+            left.append(builder.policy.reference(child.incident.number))
+    if asked:
+        request.beside.append(Sentence("the customers of its children are asked, too: %(names)s", names=listed(asked)))
+    if left:
+        request.beside.append(
+            Sentence("these children stay as they are, and nobody was asked: %(names)s", names=listed(left))
+        )
+
+
+def _over(incident: Incident) -> bool:
+    return incident.status in (Status.AWAITING_CLOSURE, Status.CLOSED)
+
+
+def _solved(incident: Incident) -> bool:
+    return incident.open or incident.closing_status in SOLVED_AS
+
+
+def _customers(case: Case) -> list[Person]:
+    return [party.person for party in customers(case)]
+
+
+def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incident, readers: list[Person]) -> None:
+    policy, before = builder.policy, child.incident
+    after = replace(
+        before,
+        status=moved(before.status, Move.SET, Status.AWAITING_CLOSURE) or before.status,
+        resolution=parent.resolution,
+        closure_requested=None,
+        next_action=NO_ANSWER,
+        next_action_at=owner_told(before, policy, builder.now),
+        customer_hold=False,
+    )
+    log = builder.log(
+        Log(
+            before.number,
+            LegKind.INTERNAL,
+            Event.CHANGED,
+            Direction.NONE,
+            request.actor,
+            text=f"parent {policy.reference(parent.number)}",
+            change=changes(before, after),
+            proof=builder.facts.proof.label,
+        )
+    )
+    tell_customers(builder, readers, NoticePurpose.RESOLVED, before.number)
+    changed = before_of(before, after)
+    for person in staff_of(after, child, builder.facts):
+        if person.id != request.actor.id:
+            builder.tell(person, NoticePurpose.CHANGED_STAFF, before.number, log, by=request.actor.name, before=changed)
