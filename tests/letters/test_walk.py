@@ -22,24 +22,28 @@ from tests.letters.test_letters import Play, sqlite_store
 MAILS = 500 if float(os.environ.get("EXAMPLES", "1")) > 1 else 120
 SEEDS = range(1, 5 if MAILS > 120 else 2)
 CASE = "parties/S0-18-several-vendors"  # the desk that it is played on
-PUBLIC, LAMPS, FUSES, INSIDE, STRANGE = "jadegreen", "alphablue", "betared", "canary", "rubypink"
+PUBLIC, LAMPS, FUSES, BUGS, INSIDE, STRANGE = "jadegreen", "alphablue", "betared", "violetgrey", "canary", "rubypink"
+# Letters without which nothing is shown.
+WANTED = ("answer", "words", "vendor_asked", "vendor_wrote", "bug_reported", "note")
 # Which colours may stand in letters to whom; staff read all of them.
-WANTED = ("answer", "words", "vendor_asked", "vendor_wrote", "note")  # letters without which nothing is shown
 MAY_READ = {
     "jane": {PUBLIC},
     "john": {PUBLIC},
     "lamps": {LAMPS},
     "fuses": {FUSES},
+    "jira": {BUGS},
     "tina@lamps.example.com": {LAMPS},
     "sam": {STRANGE},
 }
 STAFF = ("anna", "bob")
-WRITERS = ["jane", "jane", "john", "lamps", "fuses", "tina@lamps.example.com", "sam", *["anna"] * 5, *["bob"] * 3]
+OUTSIDE = ["jane", "jane", "john", "lamps", "fuses", "jira", "tina@lamps.example.com", "sam"]
+WRITERS = [*OUTSIDE, *["anna"] * 5, *["bob"] * 3]
 QUOTING = ["below", "below", "above", "between", "bare", "none", "attached"]
 PROGRAMS = ["", "", "", "gmail", "apple", "outlook", "outlook both", "mutt"]
 VERBS = [
     *["", "", "", "", "/note", "/public", "/keep"],
     *["/vendor lamps", "/vendor lamps", "/vendor fuses SR-77", "/vendor fuses SR-77", "/take", "/reopen"],
+    *["/bug", "/bug"],
 ]
 NOUNS = re.findall(
     r"[a-z]+",
@@ -92,15 +96,19 @@ class Walk:
 
     def _answer(self, writer: str, answered: Letter) -> str:
         if writer not in STAFF:
-            return self.text(next(iter(MAY_READ[writer])) if _public(answered) == PUBLIC else STRANGE)
+            said = self.text(next(iter(MAY_READ[writer])) if _public(answered) == PUBLIC else STRANGE)
+            return f"BUG-{self.mails}\n{said}" if writer == "jira" else said
         verb = self.chance.choice(VERBS)
         colour = {
             "/note": INSIDE,
             "/public": _public(answered),
             "/vendor lamps": LAMPS,
             "/vendor fuses SR-77": FUSES,
+            "/bug": BUGS,
         }.get(verb)
         colour = colour or _colour_of(answered)
+        if verb == "/bug":
+            return f"/bug {BUGS} {self.mails}\n{self.text(colour)}\nSteps:\n{self.text(colour)}"
         if self.chance.random() < 0.1:
             return f"{verb}\n{self.text(colour)}\n/note\n{self.text(INSIDE)}".strip()
         return f"{verb}\n{self.text(colour)}".strip()
@@ -110,7 +118,8 @@ def _colour_of(answered: Letter) -> str:
     """Where a plain answer to a letter goes."""
     kind = answered.reply_to.rpartition("+")[2][:1]
     if kind == "v":
-        return LAMPS if "the vendor Lamps" in " ".join(answered.text.split()) else FUSES
+        whose = " ".join(answered.text.split())
+        return LAMPS if "the vendor Lamps" in whose else BUGS if "the tracker" in whose else FUSES
     return _public(answered) if kind == "i" else INSIDE
 
 
@@ -126,7 +135,7 @@ def _strayed(letter: Letter, case: Case) -> Iterator[str]:
         return
     may = MAY_READ.get(reader, set()) | ({STRANGE} if _public(letter) == STRANGE else set())
     whole = "\n".join([letter.raw.decode("utf-8", "replace"), letter.text, letter.page])
-    for colour in {PUBLIC, LAMPS, FUSES, INSIDE, STRANGE} - may:
+    for colour in {PUBLIC, LAMPS, FUSES, BUGS, INSIDE, STRANGE} - may:
         if colour in whole:
             yield f"letter {letter.purpose} to {reader} holds {colour}:\n{letter.text}"
 

@@ -30,6 +30,8 @@ def order(request: Request, argument: str) -> str:
     if words[0].lower() in NEW:
         return _place(request, destination)
     reference = words[0].strip("<>,;")
+    if not any(map(str.isdigit, reference)):
+        raise ValueError(HOW)
     if not reference[:1].isdigit():
         outside_links.not_ours(request, reference)
     if len(reference) > outside_links.LONGEST:
