@@ -163,28 +163,32 @@ def _compare(
 def _write(staging: Staging, total: int, options: Options, sites: Mapping[str, str], ask: Ask) -> None:
     """Each part is a transaction.  Raises Failure if what is there has changed meanwhile."""
     bar = Progress("writing", total)
-    some: list[str] = []
-    places: dict[str, str] = {}
+    keeper = incident_mails.Keeper(ask)
+    some: list[ImportedIncident] = []
+    size = 0
     for gathered in staging.incidents("new"):
         one = assembled(gathered, options, sites, [])
         if one is None:
             continue
         mails = [part for part in gathered.parts if part.kind == "mail"]
-        some.append(written(complete(one, incident_mails.updates(mails, options, ask))))
-        places[one.key] = one.place
-        if len(some) == TOGETHER or sum(map(len, some)) > CHARACTERS:
-            _send(some, places, bar, ask)
-    _send(some, places, bar, ask)
+        some.append(complete(one, incident_mails.updates(mails, options, keeper)))
+        size += gathered.size + sum(len(update.text) + len(update.quoted) for update in some[-1].updates)
+        if len(some) == TOGETHER or size > CHARACTERS:
+            _send(some, keeper, bar, ask)
+            size = 0
+    _send(some, keeper, bar, ask)
     bar.end()
 
 
-def _send(some: list[str], places: dict[str, str], bar: Progress, ask: Ask) -> None:
+def _send(some: list[ImportedIncident], keeper: incident_mails.Keeper, bar: Progress, ask: Ask) -> None:
+    """One transaction."""
     if not some:
         return
-    answer = ask({"action": "write"}, f"[{','.join(some)}]".encode())
+    body = ",".join(written(keeper.as_kept(one)) for one in some)
+    answer = ask({"action": "write"}, f"[{body}]".encode())
     if answer["taken"]:
+        places = {one.key: one.place for one in some}
         lines = [f"{places[key]}: {why}" for key, why in answer["taken"].items()]
         raise Failure(lines[0], os.EX_TEMPFAIL, *lines[1:], f"{bar.done} incidents were written; import again.")
     bar.add(len(some))
     some.clear()
-    places.clear()

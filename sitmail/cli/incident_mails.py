@@ -6,10 +6,13 @@ when its incident is written.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from sitmail.cli.incident_cells import Writer
 from sitmail.cli.incident_rows import Options
 from sitmail.domain import subject
 from sitmail.domain.address import addr_spec
-from sitmail.domain.imported import LARGEST, ImportedFile, ImportedUpdate
+from sitmail.domain.imported import LARGEST, ImportedFile, ImportedIncident, ImportedUpdate
 from sitmail.domain.mail import Address, Attachment, Mail
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
@@ -30,6 +33,8 @@ from sitmail.reading.parse import Reading, parse
 from sitmail.receiving.fingerprint import Fingerprint
 from sitmail.services import routing
 
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # a mail that says so of itself does not know when it was written
+TOGETHER = 4_000_000  # bytes of mails and files that are kept at once
 _HEAD_END = re.compile(rb"\n\r?\n")
 
 
@@ -66,7 +71,7 @@ def _put(path: Path, found: mbox_files.Place, said: datetime, place: str, option
         "path": str(path),
         "offset": found.offset,
         "length": found.length,
-        "at": min(mail.date or said, options.now).astimezone(UTC).isoformat(),
+        "at": (mail.date if mail.date and EARLIEST < mail.date <= options.now else said).isoformat(),
         "title": title_of(mail.subject, policy),
         "writer": writer,
         "customer": known if writer.staff else writer,
@@ -123,8 +128,8 @@ def title_of(written: str, policy: Policy) -> str:
 # --- the mails of an incident
 
 
-def updates(parts: Sequence[Part], options: Options, ask: Ask) -> Iterator[ImportedUpdate]:
-    """The mails read whole; they and their files are kept by the desk before their incident is."""
+def updates(parts: Sequence[Part], options: Options, keeper: Keeper) -> Iterator[ImportedUpdate]:
+    """The mails read whole; `keeper` has them and their files kept."""
     for part in parts:
         value = part.value
         raw = mbox_files.read(Path(value["path"]), value["offset"], value["length"])
@@ -141,9 +146,46 @@ def updates(parts: Sequence[Part], options: Options, ask: Ask) -> Iterator[Impor
             message_id=mail.message_id,
             answers=mail.ids(),
             place=part.place,
-            raw=_kept(Attachment("", "message/rfc822", len(raw), "", content=raw), ask),
-            files=tuple([_kept(file, ask) for file in mail.attachments]),
+            raw=keeper.keep(Attachment("", "message/rfc822", len(raw), sha256(raw).hexdigest(), content=raw)),
+            files=tuple([keeper.keep(file) for file in mail.attachments]),
         )
+
+
+class Keeper:
+    """Has mails and files kept by the desk, many at a time, before the incidents that name them are written."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._waiting: list[Attachment] = []
+        self._size = 0
+        self._changed: dict[str, list[Any]] = {}  # [size, sum] of those that are kept otherwise than they came, by sum
+
+    def keep(self, file: Attachment) -> ImportedFile:
+        """The file as it came.  `as_kept` says how it is kept."""
+        self._waiting.append(file)
+        self._size += file.size
+        if self._size > TOGETHER:
+            self.send()
+        return ImportedFile(file.name, file.type, file.size, file.sha256, file.inline)
+
+    def send(self) -> None:
+        if self._waiting:
+            head = json.dumps([[file.name, file.type, file.size] for file in self._waiting]).encode()
+            body = b"".join((head, b"\n", *(file.content for file in self._waiting)))
+            self._changed |= self._ask({"action": "files"}, body)
+        self._waiting, self._size = [], 0
+
+    def as_kept(self, one: ImportedIncident) -> ImportedIncident:
+        """The incident with its files as they are kept."""
+        self.send()
+        if not self._changed:
+            return one
+        updates = [replace(update, files=tuple(map(self._kept, update.files))) for update in one.updates]
+        return replace(one, updates=tuple(updates))
+
+    def _kept(self, file: ImportedFile) -> ImportedFile:
+        size, digest = self._changed.get(file.sha256, (file.size, file.sha256))
+        return replace(file, size=size, sha256=digest)
 
 
 def _entry(mail: Mail, value: Any) -> tuple[datetime, str, str, str]:
@@ -154,8 +196,3 @@ def _entry(mail: Mail, value: Any) -> tuple[datetime, str, str, str]:
     event = Event.AUTOMATIC if mail.machine else spoken if value["public"] else Event.NOTE
     direction = Direction.OUT if staff else Direction.IN
     return datetime.fromisoformat(value["at"]), str(leg), str(direction), str(event)
-
-
-def _kept(file: Attachment, ask: Ask) -> ImportedFile:
-    kept = ask({"action": "file", "name": file.name, "type": file.type}, file.content)
-    return ImportedFile.of(file, kept["size"], kept["sha256"])

@@ -11,7 +11,6 @@ from dataclasses import field, fields
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain.mail import Attachment
 from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 
@@ -28,10 +27,6 @@ class ImportedFile:
     size: int
     sha256: str
     inline: bool = False
-
-    @classmethod
-    def of(cls, file: Attachment, size: int, sha256: str) -> ImportedFile:
-        return cls(file.name, file.type, size, sha256, file.inline)
 
 
 @record

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from sitmail.domain.outgoing import Outcome
-from sitmail.services import delivery_results, directory_import
+from sitmail.services import delivery_results, directory_import, incident_import
 from sitmail.store import ids, outbox, prepared, told_before
 from sitmail.store import schema as t
 from sitmail.store.database import Database
@@ -40,6 +40,7 @@ from tests.conftest import empty
 from tests.letters.desks import DirectDesk, sqlite_store
 from tests.letters.script import Case, every_case, read, seconds
 from tests.letters.writing import Mail, write
+from tests.store.test_imported import ONE, TWO, bring
 
 # What may read a whole table or index, and why.  An entry that nothing needs any more fails too.
 WHOLE = {
@@ -228,6 +229,20 @@ def test_an_import_looks_up_its_own_rows(database: Database) -> None:
     excused = ("SELECT directory_change.",)
     assert {alike: steps for alike, steps in found.items() if steps and not alike.startswith(excused)} == {}
     assert len(found) > 8
+
+
+def test_an_import_of_incidents_looks_up_its_own_rows(database: Database) -> None:
+    heard = Statements()
+    with heard.listening():
+        for incidents in ([ONE, TWO], [ONE]):
+            database.write(lambda connection, items: [bring(connection, *one) for one in items], incidents).result()
+        with database.read() as connection:
+            asked = [{"key": one.key, "digest": one.digest, "number": one.number} for one in (ONE, TWO)]
+            incident_import.compare(connection, [*asked, {"key": "number 5", "digest": "", "number": 5}])
+    with database.read() as connection:
+        found = {alike: scans(sqlite_plan(connection, *asked), asked[1]) for alike, asked in heard.seen.items()}
+    assert {alike: steps for alike, steps in found.items() if steps} == {}
+    assert len(found) > 5
 
 
 # --- PostgreSQL

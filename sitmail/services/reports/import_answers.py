@@ -58,16 +58,27 @@ def _count(args: Args, context: AnswerContext) -> Any:
         raise NoAnswer(f"{why}.", os.EX_DATAERR) from why
 
 
-def _file(args: Args, context: AnswerContext) -> Any:
-    """Keeps a mail as it is (without a name), or a file without tokens of ours; returns size and sum."""
-    content = args.get("body", b"")
-    came = Attachment(str(args["name"]), str(args["type"]), len(content), sha256(content).hexdigest(), content=content)
-    file = without_secrets(came, _keys(context)) if came.name else came
+def _files(args: Args, context: AnswerContext) -> Any:
+    """Keeps mails as they are (those without a name), and files without tokens of ours.
+
+    The body is a list of [name, type, size], a line feed, and the contents.  Returns [size, sum] of what is kept
+    otherwise than it came, by the sum of that.
+    """
     if context.keep is None:
         raise NoAnswer("Nothing can be imported here.", os.EX_UNAVAILABLE)
-    row = context.keep(file.content, file.sha256)
-    write(context, lambda connection: blobs.insert(connection, [row]))
-    return {"size": file.size, "sha256": file.sha256}
+    head, _, contents = args["body"].partition(b"\n")
+    rows, changed = [], {}
+    at, secrets = 0, _keys(context)
+    for name, kind, size in json.loads(head):
+        content = contents[at : at + size]
+        at += size
+        came = Attachment(name, kind, size, sha256(content).hexdigest(), content=content)
+        file = without_secrets(came, secrets) if name else came
+        rows.append(context.keep(file.content, file.sha256))
+        if file is not came:
+            changed[came.sha256] = [file.size, file.sha256]
+    write(context, lambda connection: blobs.insert(connection, rows))
+    return changed
 
 
 def _write(args: Args, context: AnswerContext) -> Any:
@@ -98,6 +109,6 @@ STEPS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "sites": _sites,
     "compare": _compare,
     "count": _count,
-    "file": _file,
+    "files": _files,
     "write": _write,
 }
