@@ -153,6 +153,7 @@ MEANINGS = {
     Power.ANSWER: "answer, assign, close, set the priority",
     Power.ADD_SAME_SITE: "add a person of the same site",
     Power.ADD_OUTSIDER: "add anybody else",
+    Power.BEGIN: "write to somebody whom the desk does not know (`/new to`)",
     Power.MANY: "act on more than five incidents in one mail",
     Power.DIRECTORY: "change who is known, and who is blocked",
 }

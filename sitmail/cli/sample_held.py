@@ -38,6 +38,7 @@ HOLDING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"mails": [QUESTION | {"why": "outsider-unread"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "outsider-authenticated"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "begin"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),

@@ -116,6 +116,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"prior": "", "known": [["Name", "Carla Jones"], ["Phone", ""]]},
         {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
+        {"passed_on": "Ana Lind", "channel": "forum", "moved": "forum"},
     ),
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},

@@ -129,5 +129,5 @@ class EventType(Entry):
 class Channel(Table):
     """Names of the ways on which requests come in."""
 
-    id: v.Ident = key(..., "the way: email, monitor, phone, or another", example="phone")
-    name: v.Line = key("", "its name in letters", example="Phone")
+    id: v.Ident = key(..., "the way: email, monitor, phone, or another", example="forum")
+    name: v.Line = key("", "its name in letters", example="Forum")

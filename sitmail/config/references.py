@@ -37,6 +37,7 @@ REFERENCES = (
     ("imap.address", "mailbox"),
     ("maildir.address", "mailbox"),
     ("group.service_level", "service_level"),
+    ("mailbox.channel", "channel"),
     ("route.mailbox", "mailbox"),
     ("route.product", "product"),
     ("route.reason", "reason"),
@@ -78,7 +79,7 @@ LABELS = {
     REQUIREMENT: "field",
 }
 # Names in these tables need not be declared unless the table has rows.
-ONLY_IF_DECLARED = frozenset({"skill"})
+ONLY_IF_DECLARED = frozenset({"skill", "channel"})
 UNIQUE = (
     *("engineer", "team", "priority", "product", "skill", "vendor", "tracker", "order_desk", "group", "request_type"),
     *("reason", "resolution", "event_type", "answer", "report", "route", "escalation", "monitor", "form", "block"),

@@ -56,6 +56,7 @@ class Mailbox(Table):
     intake: Literal["open", "triage", "strict"] = key(
         "open", "open: everybody; strict: only with a contract; triage: all mail is held first"
     )
+    channel: v.Line = key("", "how what comes here came first, such as a forum; empty: by email", example="forum")
 
 
 class Week(Table):

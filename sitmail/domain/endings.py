@@ -119,6 +119,7 @@ class Rule(_Described):
     )
     SENT_AGAIN = "sent-again", "an engineer forwarded a mail that he had forwarded within the hour before"
     ENGINEER_FORWARD = "engineer-forward", "an engineer forwarded a customer's mail, and it opened an incident"
+    ENGINEER_BEGINS = "engineer-begins", "an engineer began a conversation, and it opened an incident"
     ENGINEER_NEW = "engineer-new", "an engineer wrote down what a customer said, and it opened an incident"
     # a site's admin contact
     SITE_ADMIN = "site-admin", "an admin contact asked about the own site, or changed whom its contracts cover"

@@ -321,7 +321,8 @@ class Facts:
     blocked: bool = False  # an engineer blocked its writer by mail
     origins: Mapping[int, str] = field(default_factory=dict)  # where those are declared who may be merged, by person
     own_site: OwnSite | None = None  # of its writer, where an admin contact writes about it
-    home: Site | None = None  # the site of its writer's domain, where he is to be remembered
+    home: Site | None = None  # of the domain of whom it makes known: its writer, or whom `/new to` names
+    blocked_named: frozenset[str] = frozenset()  # addresses that its commands name, and from which mail is blocked
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0

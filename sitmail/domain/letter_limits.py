@@ -29,8 +29,11 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def counted_as(purpose: NoticePurpose, traits: NoticeTraits, *, staff: bool, known: bool, monitored: bool) -> CountedAs:
-    """`staff` and `known` are the reader's, `monitored` says that the incident is a machine's report."""
-    if traits.words or not traits.automatic:
+    """`staff` and `known` are the reader's, `monitored` says that the incident is a machine's report.
+
+    Whom we write to first gets it within the limits, so that no engineer, nor who stole his name, floods anybody.
+    """
+    if (traits.words or not traits.automatic) and not traits.first:
         return CountedAs.NOTHING
     if not staff:
         return CountedAs.KNOWN if known else CountedAs.STRANGERS
@@ -90,7 +93,7 @@ def leaves_at(
         return now + MINUTE
     if sent.to_person_day >= gate.per_address_day or sent.about_incident_day >= gate.per_incident_day:
         return now + HOUR
-    return now if traits.asked else _folded(sent, gate, now)
+    return now if traits.asked or traits.words else _folded(sent, gate, now)
 
 
 def _to_staff(traits: NoticeTraits, sent: Sent, gate: Gate, now: datetime) -> datetime:

@@ -18,6 +18,7 @@ class NoticePurpose(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     ACKNOWLEDGEMENT_STRANGER = "acknowledgement_stranger"
     ANSWER = "answer"
+    BEGUN = "begun"
     WORDS = "words"
     EVENT = "event"
     VENDOR_ASKED = "vendor_asked"
@@ -93,11 +94,17 @@ class NoticeTraits:
     gravity: int = 0
     kind: str = ""  # of the reply address, where the leg does not decide it
     acknowledges: bool = False
+    first: bool = False  # to somebody who may not have written to us: within the limits, although a person wrote it
     brief: bool = False  # tells a colleague all he needs, files included (S3-16)
 
     @property
     def carries_files(self) -> bool:
         return self.words or self.brief
+
+    @property
+    def limited(self) -> bool:
+        """Whether letters of that purpose to people outside are counted by the limits."""
+        return self.automatic or self.first
 
     @property
     def folds(self) -> bool:
@@ -116,6 +123,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.ACKNOWLEDGEMENT: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: NoticeTraits(PUBLIC, outside=True, asked=True, acknowledges=True),
     NoticePurpose.ANSWER: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
+    NoticePurpose.BEGUN: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True, first=True),
     NoticePurpose.WORDS: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.EVENT: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True, gravity=1),

@@ -47,18 +47,18 @@ def open_incident(
     logged_by: str = "",
     by: str = "",
     channel: str = "",
+    moved: bool = False,
 ) -> Incident:
     """Decides everything about a new incident, and returns it as it will be, with the number NEW.
 
     `stranger`: the acknowledgement repeats nothing of theirs.  `prior`: a closed incident this one follows.
-    `logged_by`: the id of the engineer who passed the mail on, `by` his name; `channel`: how it reached him.
+    `logged_by`: the id of the engineer who passed the mail on, `by` his name; `channel`: how it reached him;
+    `moved`: he forwarded what the contact wrote there.
     """
     found = cover_of(builder, contact)
     incident = _incident(builder, contact, logged_by, found, channel)
     wanted = missing(incident, builder.policy.dictionary)
-    if contact.id == 0:
-        builder.do(Meet(contact.key, contact.name, known=contact.known))
-    builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
+    _enter(builder, incident, contact)
     builder.do(*drawn(incident.contract, contact.site, free=incident.free))
     builder.cover = found
     log = builder.log(_first_entry(builder, incident, contact, prior))
@@ -68,6 +68,7 @@ def open_incident(
     promise(builder, incident)
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
+    passed_on |= {"moved": builder.policy.dictionary.shown("channel", channel)} if moved else {}
     detail: dict[str, object] = {
         "prior": builder.policy.reference(prior) if prior else "",
         "offer": offer(builder, contact),
@@ -85,6 +86,34 @@ def open_incident(
     return incident
 
 
+def begin_incident(builder: DecisionBuilder, contact: Person, engineer: Person, note: str) -> list[int]:
+    """A new incident that begins with the words of its owner to the contact; returns the places of its log entries.
+
+    It draws nothing from a contract, and nobody is told by this.
+    """
+    incident = _incident(builder, contact, engineer.key, _no_cover(builder, contact), "")
+    incident = replace(incident, owner=engineer.key, status=Status.AWAITING_CUSTOMER)
+    builder.given = ""
+    _enter(builder, incident, contact)
+    said = replace(_first_entry(builder, incident, contact, 0), author=engineer, direction=Direction.OUT)
+    logs = [builder.log(said)]
+    promise(builder, incident)
+    if note:
+        kept = Log(NEW, LegKind.INTERNAL, Event.NOTE, Direction.NONE, engineer, text=note)
+        logs.append(builder.log(replace(kept, proof=builder.facts.proof.label)))
+    return logs
+
+
+def _enter(builder: DecisionBuilder, incident: Incident, contact: Person) -> None:
+    if contact.id == 0:
+        builder.do(Meet(contact.key, contact.name, known=contact.known))
+    builder.do(Open(incident, contact), Enrol(NEW, contact, "contact"))
+
+
+def _no_cover(builder: DecisionBuilder, contact: Person) -> Cover:
+    return cover((), (), None, contact, "", builder.policy, "")
+
+
 def cover_of(builder: DecisionBuilder, contact: Person) -> Cover:
     """What covers an incident that this mail opens for somebody, on the day the mail arrived.
 
@@ -92,7 +121,7 @@ def cover_of(builder: DecisionBuilder, contact: Person) -> Cover:
     """
     facts, policy = builder.facts, builder.policy
     if facts.monitor_key:
-        return cover((), (), None, contact, "", policy, "")
+        return _no_cover(builder, contact)
     site = facts.sites.get(contact.site)
     day = day_of(builder, site)
     return cover(facts.contracts, facts.units, site, contact, facts.route.mailbox.product, policy, day)
@@ -138,7 +167,7 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         unit=found.unit.serial if found.unit else "",
         service_level=level,
         calendar=calendar_name(policy, level, contract, site),
-        channel="monitor" if facts.monitor_key else channel or "email",
+        channel="monitor" if facts.monitor_key else channel or box.channel or "email",
         reports=1 if facts.monitor_key else 0,
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,

@@ -34,6 +34,7 @@ class Mailbox:
     assign: str = "auto"  # auto queue
     assign_on_first_reply: bool = True  # who answers first owns what nobody owns
     intake: str = "open"  # open triage strict
+    channel: str = ""  # how what comes here came, "" by email
     reply: str = ""
 
 

@@ -240,6 +240,7 @@ class Power(StrEnum):
     ANSWER = "answer"
     ADD_SAME_SITE = "add-same-site"
     ADD_OUTSIDER = "add-outsider"
+    BEGIN = "begin"  # a conversation with somebody the desk does not know
     MANY = "many"  # more than five incidents in one mail
     DIRECTORY = "directory"  # who is known, and who is blocked
 
@@ -256,6 +257,7 @@ STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Pr
     Power.ANSWER: (_PROVED, _STRONG, _CONFIRMED),
     Power.ADD_SAME_SITE: (_PROVED, _STRONG, _CONFIRMED),
     Power.ADD_OUTSIDER: (_STRONG, _STRONG, _CONFIRMED),
+    Power.BEGIN: (_STRONG, _STRONG, _CONFIRMED),
     Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
     Power.DIRECTORY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
 }

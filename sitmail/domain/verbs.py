@@ -64,8 +64,8 @@ STAFF = _table(
     ),
     Verb(
         "new",
-        "for ADDRESS [via CHANNEL]",
-        "in a fresh email: opens an incident for them; your words are what they said",
+        "for ADDRESS [via CHANNEL] | to ADDRESS",
+        "in a fresh email: opens an incident; your words are what they said (for), or are sent to them (to)",
         example="/new for jane@example.com via phone",
         reach=Reach.DESK,
     ),

@@ -83,7 +83,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
     found = [
-        with_history(connection, facts, arrival, asks, before, now)
+        with_history(connection, desk, facts, arrival, asks, before, now)
         for facts, arrival, asks in zip(found, arrivals, compared, strict=True)
     ]
     if not loaded.covering:

@@ -144,7 +144,7 @@ def _row(
         "incident": letter.incident,
         "person": letter.person.id,
         "purpose": str(letter.purpose),
-        "automatic": letter.traits.automatic,
+        "automatic": letter.traits.limited,
         "outside": not letter.person.staff,
         "counted": str(letter.notices[0].counted),
         "sender": signed.sender,

@@ -5,6 +5,7 @@ What every mail needs is read in `gather`, which calls this.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import TIME, Mentions
 from sitmail.domain.record import changed
 from sitmail.services import notifications, own_site, prepaid_questions, staff_text
+from sitmail.services.blocking import blocked, is_blocked
+from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, time_spent, updates_log
@@ -51,7 +54,13 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
 
 
 def with_history(
-    connection: Connection, facts: Facts, arrival: Arrival, compared: Asked | None, before: Before, now: datetime
+    connection: Connection,
+    desk: Desk,
+    facts: Facts,
+    arrival: Arrival,
+    compared: Asked | None,
+    before: Before,
+    now: datetime,
 ) -> Facts:
     """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
     mail, named = arrival.mail, arrival.named
@@ -75,6 +84,8 @@ def with_history(
         found = directory_lookup.site_by_domain(connection, [home]).get(home)
         sites = {**facts.sites, found.id: found} if found else facts.sites
         facts = replace(facts, home=found, sites=sites)
+    if facts.engineer is not None and facts.case is None and "new" in named.verbs and named.addresses:
+        facts = _with_addressed(connection, desk, facts, named.addresses)
     if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and TIME in named.verbs:
@@ -106,3 +117,11 @@ def with_history(
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
         facts = replace(facts, reads_last_hour=read.get(person.id, 0))
     return facts
+
+
+def _with_addressed(connection: Connection, desk: Desk, facts: Facts, addresses: Sequence[str]) -> Facts:
+    """What is known of somebody to whom nobody wrote before."""
+    domain = addresses[0].rpartition("@")[2]
+    home = directory_lookup.site_by_domain(connection, [domain]).get(domain)
+    among = blocked(connection, desk) | frozenset(desk.policy.blocks)
+    return replace(facts, home=home, blocked_named=frozenset(one for one in addresses if is_blocked(one, among)))

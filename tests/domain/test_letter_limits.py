@@ -30,7 +30,7 @@ def leaves(name: str, sent: Sent, *, staff: bool = False, known: bool = True, mo
     return leaves_at(PURPOSES[purpose], counted, sent, GATE, NOW, **due) - NOW  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", [n for n, p in PURPOSES.items() if p.words or not p.automatic])
+@pytest.mark.parametrize("name", [n for n, p in PURPOSES.items() if (p.words or not p.automatic) and not p.first])
 @pytest.mark.parametrize("staff", [True, False])
 def test_what_people_write_is_told_at_once(name: str, staff: bool) -> None:
     assert leaves(name, FULL, staff=staff) == timedelta(0)
@@ -122,6 +122,8 @@ def test_a_warning_is_not_held_beyond_half_of_what_remains(remains: timedelta, s
         ("show", True, True, True, CountedAs.NOTHING),
         ("customer_wrote", True, True, True, CountedAs.NOTHING),
         ("answer", False, True, False, CountedAs.NOTHING),
+        ("begun", False, True, False, CountedAs.KNOWN),
+        ("begun", False, False, False, CountedAs.STRANGERS),
         ("acknowledgement", False, True, False, CountedAs.KNOWN),
         ("acknowledgement_stranger", False, False, False, CountedAs.STRANGERS),
     ],

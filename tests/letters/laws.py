@@ -17,6 +17,7 @@ CANARY = "canary"  # in every internal word of the cases
 # Letters that carry what a person wrote.
 BY_PEOPLE = {
     "answer",
+    "begun",
     "event",
     "words",
     "customer_wrote",

@@ -10,8 +10,8 @@
     from = "jane"                                    somebody of the world, or an address as it stands in From
     answers = "jane answer"                          the last letter of that purpose to that reader ("jane": the last):
                                                      sent to its Reply-To, naming its Message-ID, quoting it below
-    text = "..."                                     also: subject to cc html headers files quote envelope message_id
-                                                     program (quotes the letter's page as that mail program does)
+    text = "..."                                     also: subject to shown_to cc html headers files quote
+                                                     envelope message_id program (quotes the letter as that one does)
     after = "2h"                                     time passes first, and the desk looks whenever it wants to;
                                                      `down = "2h"`: nobody looked meanwhile
     reload = { people = {...}, gone = ["jane"] }     the files are changed first, and read again: tables merge, and rows
@@ -77,6 +77,7 @@ class Step:
     text: str = ""
     html: str = ""
     to: list[str] = field(default_factory=list)
+    shown_to: list[str] = field(default_factory=list)  # in the field To, where `to` is a blind copy
     cc: list[str] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
     files: list[dict[str, str]] = field(default_factory=list)

@@ -14,7 +14,7 @@ from sitmail.store.database import open_reader
 WATCHED = (
     *("status", "owner", "temporary_owner", "closing_status", "title", "priority", "team", "site", "mailbox", "cycle"),
     *("request_type", "reason", "severity", "product", "resolution", "verified", "tags", "fields"),
-    *("customer_reference", "contract", "unit", "service_level", "calendar"),
+    *("customer_reference", "contract", "unit", "service_level", "calendar", "channel"),
 )
 
 

@@ -42,7 +42,7 @@ def write(step: Step, names: Mapping[str, str], letters: Sequence[Letter], numbe
     subject = step.subject or (f"Re: {answered.parsed['Subject']}" if answered else "")
     head = [
         f"From: {writer}",
-        f"To: {', '.join(to)}",
+        f"To: {', '.join([names.get(one, one) for one in step.shown_to] or to)}",
         *([f"Cc: {', '.join(names.get(one, one) for one in step.cc)}"] if step.cc else []),
         f"Subject: {subject}",
         *([f"Message-ID: {message_id}"] if message_id != "none" else []),

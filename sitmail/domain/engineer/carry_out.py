@@ -145,7 +145,7 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
         if proof is Proof.AUTHENTICATED:
             return "outsider-authenticated"
         return "outsider-token" if trust.authserv_id else "outsider-unread"
-    if missing in (Power.MANY, Power.DIRECTORY):
+    if missing in (Power.MANY, Power.DIRECTORY) or (missing is Power.BEGIN and not staff_may(missing, proof, Trust())):
         return str(missing)
     return trust.commands
 
@@ -159,6 +159,7 @@ WHY_ASKED = {
     "outsider-unread": f"{_OUTSIDER} one cannot be read here (`authserv_id` is not set), so {{address}} is asked",
     "outsider-authenticated": f"{_OUTSIDER} one was missing: it answers no letter of ours to {{address}}",
     str(Power.DIRECTORY): "it changes who is known or blocked, which needs a yes of {address}",
+    str(Power.BEGIN): "it writes to somebody whom the desk does not know, which needs a login or a yes of {address}",
     str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
 }
 

@@ -54,7 +54,14 @@ def passed_on(builder: DecisionBuilder) -> Decision | None:
     script = commands.read(mail.new_text, STAFF, strict=True)  # no other verb than /note comes here (`fresh`)
     note = "\n\n".join(filter(None, (script.words, script.note)))
     said = replace(mail, subject=inside.subject or mail.subject, text=inside.text, new_text=inside.text)
-    open_for(builder, engineer, vouched(builder, address, inside.sender.name if inside.sender else ""), said, note)
+    open_for(
+        builder,
+        engineer,
+        vouched(builder, address, inside.sender.name if inside.sender else ""),
+        said,
+        note,
+        facts.route.mailbox.channel or "email",
+    )
     return builder.decision(Rule.ENGINEER_FORWARD, Ending.NEW, f"passed on by {engineer.key} for {address}", NEW)
 
 
@@ -88,7 +95,10 @@ def open_for(
     mail = builder.mail
     no_person = role(customer.address)  # nor is any automatic letter sent there
     builder.mail = replace(said, marks="", unanswerable="role-address" if no_person else mail.unanswerable)
-    open_incident(builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name, channel=channel)
+    moved = mail.forwarded is not None and channel != "email"
+    open_incident(
+        builder, customer, stranger=False, logged_by=engineer.key, by=engineer.name, channel=channel, moved=moved
+    )
     builder.mail = mail
     logs = []
     if note:

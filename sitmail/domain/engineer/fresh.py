@@ -13,6 +13,7 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.decide import NOT_YET, WHICH, decide_numbered
 from sitmail.domain.engineer.new_for import VERB, said_by_customer
+from sitmail.domain.engineer.new_to import BEGINS, begin
 from sitmail.domain.engineer.verbs import WITHOUT_NUMBER
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind
@@ -32,7 +33,9 @@ def commands_in_fresh_mail(builder: DecisionBuilder) -> Decision | None:
         return None
     script = commands.read(mail.new_text, STAFF, strict=True)
     if script.asks(VERB) and not _begins_with_number(mail.new_text):
-        return said_by_customer(builder, person, script)
+        line = next(one for one in script.commands if one.verb == VERB)
+        decided = begin if BEGINS.match(line.argument.strip()) else said_by_customer
+        return decided(builder, person, script)
     if _begins_with_number(mail.new_text) or (script.commands and _about_none(script)):
         return decide_numbered(builder, person, engineer)
     if mail.forwarded is not None and _only_a_note(script):

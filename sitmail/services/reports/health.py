@@ -209,7 +209,7 @@ def _held_back(connection: Connection, policy: Policy) -> dict[str, Any]:
     `oldest_known` is the oldest letter to a known person; such a letter may wait for a minute at most.
     """
     patience = timedelta(seconds=max(policy.limits.fold_within, policy.send_delay))
-    limited = [name for name, purpose in PURPOSES.items() if purpose.outside and purpose.automatic]
+    limited = [name for name, purpose in PURPOSES.items() if purpose.outside and purpose.limited]
     query = (
         select(notice.c.made, notice.c.not_before, person.c.known)
         .join(person, person.c.id == notice.c.person)
