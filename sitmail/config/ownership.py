@@ -11,8 +11,7 @@ from sitmail.domain.address import comparable
 
 LONGEST_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1
 SIGNED = 1 + 9 + 1 + 17  # kind, number of up to nine digits, dot, key id and token
-PARTNERS = ("vendor", "tracker", "order_desk")  # one mail is of one of them
-PEOPLE = ("engineer", *PARTNERS)
+PEOPLE = ("engineer", "vendor", "tracker", "order_desk")  # who writes is one of them
 
 
 def desk_addresses(data: Data) -> dict[str, str]:
@@ -37,9 +36,8 @@ def shared(file: str, data: Data) -> list[str]:
     """A line for each address that two rows claim, or that is the desk's own (letters to it would go in a circle)."""
     ours = desk_addresses(data)
     lines = []
-    partners: dict[str, str] = {}
+    seen: dict[str, str] = {}
     for table in PEOPLE:
-        seen: dict[str, str] = partners if table in PARTNERS else {}
         for place, written in texts(data, (table, "addresses")):
             address, row = comparable(written), place[1]
             mine = ours.get(address) or ours.get(base(address))

@@ -41,6 +41,10 @@ def test_the_policy_knows_them(tmp_path: Path) -> None:
             TRACKER.format("a") + DESKS.format("a"),
             "order_desk[0].addresses: 'a@example.net' is already an address of tracker[0]",
         ),
+        (
+            TRACKER.format("a").replace("a@example.net", "alice@example.com"),
+            "tracker[0].addresses: 'alice@example.com' is already an address of engineer[0]",
+        ),
         ('[[product]]\nid = "lamp"\ntracker = "jira"\n', "product[0].tracker: no tracker 'jira'"),
         ('[[product]]\nid = "lamp"\nmanager = "bob"\n', "product[0].manager: no engineer 'bob'"),
         (TRACKER.format("a").replace("BUG-[0-9]+", "(B)-([0-9]+)"), "at most one group"),

@@ -56,7 +56,7 @@ def conclude(
     if crossed:
         return _came_back(builder, actor, requests, crossed)
     lacking = [one for one in requests if to_tracker.without_steps(one) == "ask"]
-    if lacking:
+    if lacking and not builder.unanswerable:
         return _steps_asked(builder, actor, lacking[0])
     for request in requests:
         logs = _apply(builder, request)
