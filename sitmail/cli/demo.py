@@ -66,7 +66,10 @@ class Play:
         return "" if wanted == found else f"expected {wanted}, got {found}"
 
     def send(self, step: Step) -> None:
-        """Sends the mail of a step as a mail program would: to Reply-To, with References, the quotation below."""
+        """Sends the mail of a step as a mail program would: to Reply-To, with References, the quotation below.
+
+        The mail server before the desk has found that it comes from where it says.
+        """
         self.sent += 1
         to, subject, more, quoted = DESK, step.subject, "", ""
         if step.answers:
@@ -76,9 +79,9 @@ class Play:
             more = f"In-Reply-To: {letter['Message-ID']}\r\nReferences: {letter['Message-ID']}\r\n"
             lines = text_of(letter).splitlines()
             quoted = "\n\nOn Mon, 1 Jan 2026 at 12:00, Example Support wrote:\n" + "\n".join(f"> {x}" for x in lines)
-        head = (
-            f"From: {step.writer}\r\nTo: {to}\r\nSubject: {subject}\r\n{more}Message-ID: <{self.sent}.demo@example.net>"
-        )
+        proved = f"Authentication-Results: mx.example.com; dmarc=pass header.from={step.writer.rpartition('@')[2][:-1]}"
+        sent = f"From: {step.writer}\r\nTo: {to}\r\nSubject: {subject}\r\n{more}"
+        head = f"{proved}\r\n{sent}Message-ID: <{self.sent}.demo@example.net>"
         raw = f"{head}\r\n\r\n{step.text}{quoted}\n".replace("\r\n", "\n").replace("\n", "\r\n")
         with SMTP("127.0.0.1", self.port) as client:
             client.sendmail(address(step.writer), [to], raw.encode())

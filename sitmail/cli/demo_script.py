@@ -22,8 +22,14 @@ listen = []
 url = "smtp://127.0.0.1:{relay}"
 [directory]
 files = ["directory.toml"]
+[trust]
+authserv_id = "mx.example.com"
 [limits]
 fold_within = "1s"
+[[vendor]]
+id = "maker"
+name = "Label Maker Ltd"
+addresses = ["service@maker.example.org"]
 [[team]]
 id = "helpdesk"
 name = "Help desk"
@@ -91,7 +97,18 @@ warranty_until = {day}
 """
 PAUL = "Paul Roe <paul@mill.example.org>"
 JANE, ANNA, BOB = "Jane Doe <jane@acme.example.net>", "Anna Smith <anna@example.com>", "Bob Jones <bob@example.com>"
+MAKER = "Label Maker Ltd <service@maker.example.org>"
 DESK = "support@example.com"
+FORWARDED = """\
+He wrote to me directly, again.
+
+---------- Forwarded message ---------
+From: Paul Roe <paul@mill.example.org>
+Date: Mon, 5 Jan 2026 at 08:00
+Subject: Label printer LX-2041 blinks
+To: Bob Jones <bob@example.com>
+
+The label printer LX-2041 blinks all night."""
 
 
 @record
@@ -167,5 +184,30 @@ CONVERSATION = (
         "/why",
         answers=(ANNA, NoticePurpose.ASSIGNED),
         letters=((ANNA, NoticePurpose.SHOW),),
+    ),
+    Step(
+        "Anna asks the maker, whom customers never see",
+        ANNA,
+        "/vendor maker RMA-77\nThe head of an LX-2041 prints nothing. Which part fits?",
+        answers=(ANNA, NoticePurpose.ASSIGNED),
+        letters=(
+            (MAKER, NoticePurpose.VENDOR_ASKED),
+            (ANNA, NoticePurpose.VERDICT),
+            (PAUL, NoticePurpose.CHANGED),
+        ),
+    ),
+    Step(
+        "The maker answers, and staff alone read it",
+        MAKER,
+        "Head LX-20, in stock. It costs us next to nothing.",
+        answers=(MAKER, NoticePurpose.VENDOR_ASKED),
+        letters=((ANNA, NoticePurpose.VENDOR_WROTE), (PAUL, NoticePurpose.CHANGED)),
+    ),
+    Step(
+        "Paul wrote to Bob himself; Bob forwards it, and his own words stay inside",
+        BOB,
+        FORWARDED,
+        "Fwd: Label printer LX-2041 blinks",
+        letters=((PAUL, NoticePurpose.ACKNOWLEDGEMENT), (BOB, NoticePurpose.ASSIGNED)),
     ),
 )
