@@ -117,6 +117,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
         {"passed_on": "Ana Lind", "channel": "forum", "moved": "forum"},
+        {"split_from": "[SIT-9]"},
     ),
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},
@@ -139,6 +140,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"left": "Anton Berg"},
         {"by": "Ana Lind", "for_now": True},
         {"by": "Ana Lind", "asks": True},
+        {"by": "Ana Lind", "split_from": "[SIT-9]"},
     ),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (

@@ -19,7 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.record import record
-from sitmail.domain.update import Direction, LegKind
+from sitmail.domain.update import Direction, LegKind, Origin
 
 
 @record
@@ -66,6 +66,7 @@ class Log:
     duration: int | None = None  # minutes that its author spent, or (below 0) took back
     partner: Person | None = None  # whose leg it stands on
     met: tuple[str, ...] = ()  # SLA targets that it says are met
+    origin: Origin | None = None  # it is a copy: then its files are here already
 
 
 @record

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from sitmail.domain.incident import Incident
+from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.links import Link
 from sitmail.domain.mail import Address
 from sitmail.domain.memory import NOTHING_SAID, Said
@@ -20,6 +21,7 @@ from sitmail.domain.record import record
 from sitmail.domain.similar import OpenIncident
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.update import LegKind
+from sitmail.domain.written import NOTHING, Splittable
 
 
 class Proof(IntEnum):
@@ -187,33 +189,6 @@ class Release:
 
 
 @record
-class Later:
-    """An update that came after the letter which an engineer's mail answers.
-
-    `author` is a person's id, 0 for none, and `name` as staff read it; `owners`: (before, after), if the owner changed.
-    """
-
-    number: int
-    event: str
-    leg: str
-    direction: str
-    author: int
-    name: str
-    text: str
-    proof: str
-    rule: str
-    owners: tuple[str, str] | None = None
-
-
-@record
-class Returned:
-    """A mail that came back to the engineer who wrote it: its number in the inbox, and how it ended last."""
-
-    mail: int
-    ending: str
-
-
-@record
 class AskedBill:
     """What a closing came to, about which a manager was asked; its state as in `prepaid`."""
 
@@ -317,6 +292,7 @@ class Facts:
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
+    splittable: Splittable = NOTHING  # what an engineer's mail may split off
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     blocked: bool = False  # an engineer blocked its writer by mail
     origins: Mapping[int, str] = field(default_factory=dict)  # where those are declared who may be merged, by person

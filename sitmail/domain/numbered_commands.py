@@ -39,9 +39,9 @@ _NUMBERS = re.compile(
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "who", "search", "help"})
 # What the incidents are linked to that these are about is read, too.
-LINKING = frozenset({"parent", "dup", "merge", "close", "resolve", "status", "reopen"})
-NAMING = READING | {"attach", "parent", "dup", "merge"}  # a number stands behind them
-COVERING = frozenset({"contract", "unit", "type"})  # which contracts and units of the site are read
+LINKING = frozenset({"parent", "dup", "merge", "split", "close", "resolve", "status", "reopen"})
+NAMING = READING | {"attach", "parent", "dup", "merge", "split"}  # a number stands behind them
+COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
 TIME = "time"
@@ -176,6 +176,7 @@ class Mentions:
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    updates: tuple[int, ...] = ()  # numbers behind #, of `/split`
 
     @property
     def reads(self) -> bool:
@@ -207,6 +208,7 @@ def mentions_in(subject: str, text: str) -> Mentions:
     addresses: list[str] = []
     verbs: set[str] = set()
     units: list[str] = []
+    updates: list[int] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
         before, rest = numbers_of(line.strip()) if ":" in line or "\uff1a" in line else ((), line)
@@ -221,6 +223,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
             numbers.append(int(number[1]))
         if found.verb == "link":
             numbers += [int(one[1]) for word in found.argument.split()[:3] if (one := ONE_INCIDENT.fullmatch(word))]
+        if found.verb == "split":
+            updates += [int(digits) for digits in re.findall(r"#([0-9]{1,9})", found.argument)]
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -229,10 +233,10 @@ def mentions_in(subject: str, text: str) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    return Mentions(frozenset(verbs), tuple(numbers[:NUMBERS_READ]), tuple(addresses), tuple(units))
+    return Mentions(frozenset(verbs), tuple(numbers[:NUMBERS_READ]), tuple(addresses), tuple(units), tuple(updates))
 
 
-_NAMED_BARE = (*sorted(READING), "cc", "new", "contact", "resolve", *SITE_ADMIN)  # verbs that may lack their slash
+_NAMED_BARE = (*sorted(READING), "cc", "new", "contact", "resolve", "split", *SITE_ADMIN)  # their slash may be missing
 _LOOKED_UP = re.compile(
     rf"[^\w`>|]*(?:{'|'.join(name for verb in _NAMED_BARE for name in names_of(verb))})\b", re.IGNORECASE
 ).match

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+
+from sitmail.domain.record import record
 
 
 class LegKind(StrEnum):
@@ -17,6 +20,18 @@ class Direction(StrEnum):
     IN = "in"
     OUT = "out"
     NONE = "none"
+
+
+@record
+class Origin:
+    """Of an entry that is a copy: what mail it came by, and when.  `inbox` is that mail's number, if it is kept."""
+
+    received: datetime
+    occurred: datetime | None
+    message_id: str
+    subject: str
+    inbox: int | None
+    page: str = ""
 
 
 class Event(StrEnum):

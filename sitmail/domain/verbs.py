@@ -114,6 +114,13 @@ STAFF = _table(
         "/vendor acme SR-99",
     ),
     Verb("dup", "N", "closes it as a duplicate of incident N", Power.ANSWER, "/dup 12"),
+    Verb(
+        "split",
+        "[N#K] [TITLE]",
+        "makes what a customer wrote an incident of its own: update K, or what you answer",
+        Power.ANSWER,
+        "/split 12#5",
+    ),
     Verb("merge", "N", "its log and its people go to incident N", Power.ANSWER, "/merge 12"),
     Verb(
         "parent",
@@ -246,7 +253,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold split kb answer send queue report undo recall"),
+    *_later("hold kb answer send queue report undo recall"),
 )
 
 CUSTOMER = _table(

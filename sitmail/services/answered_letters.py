@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from sitmail.domain.engineer.crossing import sends
-from sitmail.domain.facts import Case, Facts, Later, Returned
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.merging import with_merged
 from sitmail.services.hints import Arrival
 from sitmail.store import updates_log

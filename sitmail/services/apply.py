@@ -18,7 +18,7 @@ from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.trust import HELD
-from sitmail.domain.update import Event, LegKind
+from sitmail.domain.update import Event, LegKind, Origin
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import (
     blocking,
@@ -33,7 +33,7 @@ from sitmail.services import (
     terms,
 )
 from sitmail.services.answered_mail import reply_fields
-from sitmail.services.attached_files import attach
+from sitmail.services.attached_files import attach, attach_again
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -140,8 +140,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     unit.logged.add(number)
     status, owner = _summarise(unit, entry, number, effect.change)
     key = unit.key("update")
-    arrival = entry.arrival
-    mail = arrival.mail if arrival else None
+    origin = effect.origin or _origin(unit, entry, effect)
     unit.put(
         "update",
         {
@@ -155,24 +154,44 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "author": _person(entry, effect.author).id if effect.author else None,
             "actor": effect.actor,
             "proof": effect.proof,
-            "received": arrival.envelope.received if arrival else unit.now,
-            "occurred": mail.date if mail else None,
+            "received": origin.received,
+            "occurred": origin.occurred,
             "change": {name: [stored(value) for value in pair] for name, pair in effect.change.items()},
             "status": status,
             "owner": owner,
-            "message_id": storable(mail.message_id) if mail else "",
-            "subject": storable(mail.subject) if mail else "",
+            "message_id": origin.message_id,
+            "subject": origin.subject,
             "rule": str(entry.decision.rule),
             "reason": storable(entry.decision.reason),
-            "inbox": arrival.id if arrival else None,
+            "inbox": origin.inbox,
             "duration": effect.duration,
             "met": " ".join(effect.met),
         },
     )
     texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}
-    unit.put("update_text", {"update": key, **texts, "page": storable(_page(mail, effect)) if mail else ""})
+    if entry.opened and effect.event is Event.LINKED:  # its number was not known when that was written
+        to_be = unit.desk.policy.reference(0)
+        texts["text"] = texts["text"].replace(to_be, unit.desk.policy.reference(entry.opened))
+    unit.put("update_text", {"update": key, **texts, "page": origin.page})
+    put = attach_again if effect.origin else attach
     for at, file in enumerate(effect.attachments, 1):
-        attach(unit, entry, key, at, file)
+        put(unit, entry, key, at, file)
+
+
+def _origin(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> Origin:
+    """The mail that is decided about; a tick has none."""
+    arrival = entry.arrival
+    if arrival is None:
+        return Origin(unit.now, None, "", "", None)
+    mail = arrival.mail
+    return Origin(
+        received=arrival.envelope.received,
+        occurred=mail.date,
+        message_id=storable(mail.message_id),
+        subject=storable(mail.subject),
+        inbox=arrival.id,
+        page=storable(_page(mail, effect)),
+    )
 
 
 def _page(mail: Mail, effect: e.Log) -> str:

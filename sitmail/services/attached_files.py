@@ -27,6 +27,11 @@ def attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, fi
     large = entry.arrival.files if entry.arrival else {}
     blob = large.get(file.sha256) or blobs.BlobRow(file.sha256, file.size, file.content)
     unit.blobs.setdefault(file.sha256, blob)
+    attach_again(unit, entry, update, place, file)
+
+
+def attach_again(unit: UnitOfWork, _entry: PendingDecision, update: int, place: int, file: Attachment) -> None:
+    """Writes the row of a file whose content is here."""
     unit.put(
         "attachment",
         {

@@ -19,7 +19,6 @@ from sitmail.domain.merging import surviving
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
-from sitmail.domain.similar import OpenIncident
 from sitmail.domain.trust import HELD, proves
 from sitmail.services import staff_text
 from sitmail.services.answered_letters import with_later
@@ -29,12 +28,14 @@ from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_partners import add_references, for_partner, with_partners
+from sitmail.services.gather_similar import with_similar
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch
 from sitmail.services.mail_history import asked, with_history
 from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
-from sitmail.store import directory_lookup, inbox, incidents, monitored, open_incidents
+from sitmail.services.split_updates import with_splittable
+from sitmail.store import directory_lookup, inbox, incidents, monitored
 from sitmail.store.incidents import Covering
 
 _SERVED = frozenset({Kind.CONTACT, Kind.STRANGER, Kind.ROBOT})
@@ -74,7 +75,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
     ]
-    found = _with_similar(connection, found)
+    found = with_similar(connection, found)
     if desk.policy.partners:
         found = [
             with_partners(connection, facts, arrival, loaded.covering)
@@ -86,29 +87,16 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         with_history(connection, desk, facts, arrival, asks, before, now)
         for facts, arrival, asks in zip(found, arrivals, compared, strict=True)
     ]
+    found = [
+        with_splittable(connection, facts, arrival, loaded.covering)
+        for facts, arrival in zip(found, arrivals, strict=True)
+    ]
     if not loaded.covering:
         return found
     return [
         with_later(connection, facts, arrival, loaded.covering) if facts.engineer else facts
         for facts, arrival in zip(found, arrivals, strict=True)
     ]
-
-
-def _with_similar(connection: Connection, found: list[Facts]) -> list[Facts]:
-    """Adds the open incidents of those who write afresh, which the owner of a new one may be asked about."""
-    fresh = {facts.contact.id for facts in found if facts.contact and _may_resemble(facts)}
-    similar = open_incidents.open_of(connection, fresh) if fresh else {}
-    return [_resembling(facts, similar) for facts in found] if similar else found
-
-
-def _resembling(facts: Facts, similar: Mapping[int, tuple[OpenIncident, ...]]) -> Facts:
-    theirs = similar.get(facts.contact.id, ()) if facts.contact and _may_resemble(facts) else ()
-    return replace(facts, similar=theirs) if theirs else facts
-
-
-def _may_resemble(facts: Facts) -> bool:
-    """Whether it is somebody's fresh mail, which may open an incident."""
-    return not facts.number and facts.route.kind == "mailbox" and not facts.monitor_key
 
 
 # --- reading

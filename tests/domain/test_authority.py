@@ -24,8 +24,9 @@ from sitmail.domain.presence import Presence
 from sitmail.domain.question_effects import Ask
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
-from sitmail.domain.update import LegKind
+from sitmail.domain.update import LegKind, Origin
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
+from sitmail.domain.written import Splittable, Written
 from tests.domain.desk_at_hand import (
     ACME,
     ADAM,
@@ -74,6 +75,7 @@ WRITTEN = {
     "new": "/new for jill@acme.example.net via phone\nIt burns.",
     "temp": "/temp nora",
     "colleague": "/colleague adam",
+    "split": "/split 1#2",
     "bug": "/bug Lamp burns red\nIt does.\nSteps: open the door.",
 }
 # What the examples of the codes name.
@@ -85,6 +87,8 @@ DICTIONARY = Dictionary(
     fields=(Field("version", "Version"),),
 )
 ON_CLOSED = {"reopen"}
+WRITTEN_BY_JANE = Written(1, 2, JANE, "And a lamp.", "", "", "", "token", Origin(NOW, None, "", "", None))
+SPLITTABLE = Splittable({(1, 2): WRITTEN_BY_JANE})
 
 
 def written(verb: Verb) -> str:
@@ -121,7 +125,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
     facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, partners=PARTNERS)
     another = case_of(replace(case.incident, number=12))  # at the other end of links
-    facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS)
+    facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE)
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts

@@ -14,9 +14,11 @@ from sitmail.domain.engineer import children, linking, promises, to_partner, to_
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
+from sitmail.domain.engineer.split_verb import carry_out_split
 from sitmail.domain.event_types import LoggedEvent
-from sitmail.domain.facts import Later, Proof
+from sitmail.domain.facts import Proof
 from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.later_updates import Later
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
@@ -186,6 +188,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     tell(builder, request, before, after, logs)
     linking.tell_others(builder, request)
     children.ask(builder, request, before, after)
+    carry_out_split(builder, request)
     return logs
 
 

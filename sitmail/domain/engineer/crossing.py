@@ -13,7 +13,8 @@ from sitmail.domain.command_lines import tokens
 from sitmail.domain.commands import joined, without_banner
 from sitmail.domain.endings import Rule
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.facts import Later, Proof
+from sitmail.domain.facts import Proof
+from sitmail.domain.later_updates import Later
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
 

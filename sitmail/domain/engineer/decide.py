@@ -12,7 +12,7 @@ from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, to_partner, to_tracker
+from sitmail.domain.engineer import crossing, split_verb, to_partner, to_tracker
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
@@ -121,6 +121,8 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         verdicts += [Verdict("", False, why) for why in (say(request), unmet(request), silent) if why]
         verdicts += _leaking(_told_outside(request))
     verdicts += _enclosed(requests, mail)
+    if sum(request.split is not None for request in requests.all()) > 1:
+        verdicts.append(Verdict("", False, split_verb.ONE))
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)
     return conclude(builder, actor, requests.all(), verdicts, 0)
@@ -168,6 +170,8 @@ def _request(builder: DecisionBuilder, case: Case, actor: Person, engineer: Engi
 def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict]:
     """One command, carried out on each incident that its line names."""
     numbers = command.numbers or ((0,) if command.verb in WITHOUT_NUMBER else ())
+    if command.verb == split_verb.VERB and not numbers and (named := split_verb.incident_named(command.argument)):
+        numbers = (named,)
     if not numbers:
         yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number in numbers:
@@ -268,6 +272,7 @@ def _lacking_steps(request: Request) -> list[Verdict]:
 def _told_outside(request: Request) -> Sequence[Leak]:
     """The same of a new title and of events that customers read."""
     seen = [one.text for one in request.events if one.type.visible]
+    seen += [request.split_title] if request.split_title else []
     if request.incident.title != request.case.incident.title:
         seen.append(request.incident.title)
     found = leaks(seen, request.facts.said) if seen else []

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sitmail.domain.engineer import cover_verbs, duplicates, linking, merge_verb, promises, temporary, to_partner, verbs
+from sitmail.domain.engineer import (
+    cover_verbs,
+    duplicates,
+    linking,
+    merge_verb,
+    promises,
+    split_verb,
+    temporary,
+    to_partner,
+    verbs,
+)
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
@@ -35,6 +45,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "parent": linking.parent,
     "dup": duplicates.dup,
     "merge": merge_verb.merge,
+    "split": split_verb.split,
     "time": time,
     "met": promises.met,
     "review": promises.review,

@@ -28,6 +28,7 @@ from sitmail.domain.sentence import Sentence
 from sitmail.domain.time_spent import Spent
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.update import LegKind
+from sitmail.domain.written import Written
 
 CLOSED = Sentence(
     "it is closed, so your words are kept as an internal note; a line /reopen on top of your mail sends them"
@@ -60,6 +61,8 @@ class Request:
     joins: list[Enrol] = field(default_factory=list)  # who of it takes part in another incident from now on
     others: dict[int, Incident] = field(default_factory=dict)  # linked ones that it changes, as they are then
     merged_into: str = ""  # the reference of the incident into which it goes
+    split: Written | None = None  # what becomes an incident of its own
+    split_title: str = ""
     goes_on: bool = False  # it is closed, but we work on the same in another incident
     beside: list[str] = field(default_factory=list)  # what its lines did besides, in sentences for its writer
     spent: list[Spent] = field(default_factory=list)  # time that its lines note

@@ -8,7 +8,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer import crossing
 from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.facts import Returned
+from sitmail.domain.later_updates import Returned
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, first_missing_power
