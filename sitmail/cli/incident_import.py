@@ -84,10 +84,11 @@ def take(
         sites = _sites(staging, ask)
         changed = _check(staging, options, sites, ask)
         counts = {state: staging.count(state) for state in ("new", "same", "changed")}
-        args = {"action": "count", "above": staging.highest(), "first": first or 0, "dry": dry}
-        told = {"incidents": sum(counts.values()), **counts, "next_number": ask(args), "written": not dry}
+        count = {"action": "count", "above": staging.highest(), "first": first or 0, "dry": dry}
+        told = {"incidents": sum(counts.values()), **counts, "next_number": ask(count), "written": not dry}
         if not dry:
             _write(staging, counts["new"], options, sites, ask)
+            told["next_number"] = ask({**count, "above": 0, "first": 0, "dry": True})  # some may have got a new one
         return told, changed
 
 

@@ -135,6 +135,8 @@ def _strayed(letter: Letter, case: Case) -> Iterator[str]:
         return
     may = MAY_READ.get(reader, set()) | ({STRANGE} if _public(letter) == STRANGE else set())
     whole = "\n".join([letter.raw.decode("utf-8", "replace"), letter.text, letter.page])
+    if _public(letter) == STRANGE:  # he answered what was passed on to him: the subject of his own incident is his
+        whole = re.sub(rf"{PUBLIC}\s+printer", "", whole)
     for colour in {PUBLIC, LAMPS, FUSES, BUGS, INSIDE, STRANGE} - may:
         if colour in whole:
             yield f"letter {letter.purpose} to {reader} holds {colour}:\n{letter.text}"
@@ -154,9 +156,7 @@ def test_nothing_leaves_its_leg(seed: int, tmp_path: Path, sqlite_template: Path
         play.act(Step(writer="anna", answers="anna assigned", text="/cc add bob@example.com"))  # who watches it
         for _ in range(MAILS):
             step = walk.step(desk.letters)
-            play.act(
-                step,
-            )
+            play.act(step)
             fresh, heard = desk.letters[heard:], len(desk.letters)
             for letter in fresh:
                 seen[letter.purpose] = seen.get(letter.purpose, 0) + 1
