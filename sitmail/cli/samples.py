@@ -237,7 +237,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.UNOWNED: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
-        {"prior": "", "outsiders": [], "in_our_name": "support@example.com"},
+        {"prior": "", "outsiders": [], "in_our_name": "support@example.com", "form": "form@www.example.com"},
         {"left": "Anton Berg"},
     ),
     NoticePurpose.VERDICT: (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sitmail.config import dictionary_checks, partner_checks, public_holidays
+from sitmail.config import dictionary_checks, form_checks, partner_checks, public_holidays
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
@@ -33,14 +33,14 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
         yield f"{file}: prepaid.approve: nobody could say yes: no engineer is a manager or an admin"
     yield from dictionary_checks.mistakes(file, settings)
     yield from partner_checks.mistakes(file, settings)
-    for i, monitor in enumerate(settings.monitor):
-        for written in monitor.addresses:
+    yield from form_checks.mistakes(file, settings)
+    machines = [("monitor", i, one.addresses, "machine") for i, one in enumerate(settings.monitor)]
+    machines += [("form", i, one.addresses, "form") for i, one in enumerate(settings.form)]
+    for table, i, addresses, what in machines:
+        for written in addresses:
             if who := _engineer_behind(written, settings):
-                yield mistake(
-                    file,
-                    ("monitor", i, "addresses"),
-                    f"{quoted(written)} is the engineer {quoted(who)}, whose mails would count as a machine's",
-                )
+                why = f"{quoted(written)} is the engineer {quoted(who)}, whose mails would count as a {what}'s"
+                yield mistake(file, (table, i, "addresses"), why)
     ours = {settings.desk.address.lower(), *(box.address.lower() for box in settings.mailbox)}
     for i, block in enumerate(settings.block):
         for written in block.addresses:
@@ -67,6 +67,7 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
     yield from (idle(file, place) for place in dict.fromkeys(without_effect(settings)))
     yield from dictionary_checks.warnings(file, settings)
     yield from partner_checks.warnings(file, settings)
+    yield from form_checks.warnings(file, settings)
     trust = settings.trust
     if max(trust.authserv_hops) > 0 and not trust.authserv_id:
         yield f"{file}: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results"

@@ -55,6 +55,7 @@ REFERENCES = (
     ("reason.skill", "skill"),
     ("severity.priority_at_least", "priority"),
     ("severity.priority_at_most", "priority"),
+    ("form.priority_at_most", "priority"),
     ("closing.require", REQUIREMENT),
 )
 DIRECTORY_REFERENCES = (

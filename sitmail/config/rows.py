@@ -201,6 +201,23 @@ class Monitor(Table):
     )
 
 
+class Form(Table):
+    """Web forms that send what was filled in by mail: who filled one in is the customer, and proves nothing by it."""
+
+    id: v.Line = key("", "also the name with which it may log in", example="contact-form")
+    name: v.Line = key("", "for your own use")
+    addresses: Addresses = key(..., "where its mail comes from", example=["form@www.example.com"])
+    fields: dict[v.Line, v.Line] = key(
+        ...,
+        "label of each field: contact (the address), name, title, text, product, priority, or the id of a [[field]]",
+        example={"contact": "E-mail", "text": "Message"},
+    )
+    hosts: list[v.IpNetwork] = key(
+        [], "where it sends from by SMTP; else its mail needs a signature or a login", example=["192.0.2.10"]
+    )
+    priority_at_most: v.Line = key("", "highest priority it may give; empty: that of new incidents", example="medium")
+
+
 class Block(Table):
     """Senders whose mail is ignored."""
 

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     priority: list[rows.Priority] = key([], "")
     route: list[rows.Route] = key([], "")
     monitor: list[rows.Monitor] = key([], "")
+    form: list[rows.Form] = key([], "")
     block: list[rows.Block] = key([], "")
     request_type: list[dictionary_rows.RequestType] = key([], "")
     product: list[dictionary_rows.Product] = key([], "")
@@ -82,7 +83,6 @@ class Settings(BaseSettings):
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)
     queue: list[rows.Unsettled] = key([], "lists of incidents", later=True)
-    form: list[rows.Unsettled] = key([], "mails that web forms send", later=True)
 
 
 def later(field: FieldInfo) -> bool:

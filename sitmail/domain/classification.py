@@ -36,7 +36,7 @@ def classify(mail: Mail, box: Mailbox, policy: Policy, product: str = "", item: 
     codes = policy.dictionary
     text = f"{mail.subject}\n{mail.text}"
     return Classification(
-        product=box.product or product or _by_words(codes.products, text),
+        product=mail.filled.get("product") or box.product or product or _by_words(codes.products, text),
         request_type=box.request_type or _by_words(codes.request_types, text),
         reason=_by_words(codes.reasons, text),
         item=item,

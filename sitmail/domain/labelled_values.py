@@ -42,13 +42,18 @@ def read_values(text: str, labels: Collection[str], open_ended: Collection[str] 
         label, value, taken = _begins(lines, at, wanted)
         if label and label not in found:
             current, found[label] = label, [value]
-        elif current and (current in open_ended or not _ANY_LABEL.match(lines[at].strip())):
+        elif current and (current in open_ended or _goes_on(lines[at])):
             found[current].append(lines[at])
             taken = 1
         else:
             current, taken = "", 1
         at += taken
     return {label: "\n".join(value).strip() for label, value in found.items()}
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line belongs to the value above it: it is indented, or does not look like a label."""
+    return line[:1] in (" ", "\t") or not _ANY_LABEL.match(line)
 
 
 def _begins(lines: list[str], at: int, wanted: dict[str, str]) -> tuple[str, str, int]:

@@ -118,6 +118,8 @@ class Mail:
     lower-case name, in order of appearance, capped.  `hops` counts Received fields.
     `reply_to` are those whom Reply-To names besides From, `originals` those of X-Original-From and X-Original-Sender;
     `in_our_name` is the address of ours that stood in From, where `identity` is one of these instead, or "".
+    `form` is the address of the web form through which it came, whose mail it is no more; `filled` is what that
+    says of product, priority and fields (`domain/forms`).
     `machine` names the rule by which a machine speaks ("" when a person does), `unanswerable` the rule by which we
     may not answer automatically, and `mark` the field that asks for no automatic answer, whoever wrote.
     """
@@ -149,6 +151,8 @@ class Mail:
     reply_to: tuple[Address, ...] = ()
     originals: tuple[Address, ...] = ()
     in_our_name: str = ""
+    form: str = ""
+    filled: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
     unanswerable: str = ""
     mark: str = ""

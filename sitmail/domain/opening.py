@@ -18,6 +18,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.dictionary import entry
 from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
 from sitmail.domain.facts import Case, Contract, Site
+from sitmail.domain.forms import sorted_by_form
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.link_effects import AddLink
@@ -167,14 +168,17 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         unit=found.unit.serial if found.unit else "",
         service_level=level,
         calendar=calendar_name(policy, level, contract, site),
-        channel="monitor" if facts.monitor_key else channel or box.channel or "email",
+        channel="monitor"
+        if facts.monitor_key
+        else channel or ("form" if builder.mail.form else box.channel) or "email",
         reports=1 if facts.monitor_key else 0,
         cycle_opened=opened,  # what is promised, is promised from the mail's arrival, held or not
         monitor_key=facts.monitor_key,
         logged_by=logged_by,
         customer_reference=customer_reference(policy, contact.site, builder.mail),
     )
-    return with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
+    answered = with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
+    return sorted_by_form(answered, builder.mail)
 
 
 def _words(mail: Mail, prior: int) -> dict[str, Any]:
@@ -223,7 +227,7 @@ def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: 
 def sender_detail(mail: Mail) -> dict[str, Any]:
     """What staff should know of a mail's sender: whom else it asks to answer, and that our address stood in From."""
     answers = [f"{one.name} <{one.address}>" if one.name else one.address for one in mail.reply_to]
-    found = {"reply_to": answers, "in_our_name": mail.in_our_name, "sent_by": _sent_by(mail)}
+    found = {"reply_to": answers, "in_our_name": mail.in_our_name, "sent_by": _sent_by(mail), "form": mail.form}
     return {name: value for name, value in found.items() if value}
 
 
@@ -231,7 +235,7 @@ def _sent_by(mail: Mail) -> str:
     """The one in Sender where that is somebody else than From: he wrote on behalf of From (RFC 5322 section 3.6.2)."""
     written = " ".join(" ".join(mail.headers.get("sender", ())).split())
     address = addr_spec(written.rpartition("<")[2].rstrip(">").strip())
-    return written[:200] if address and address != mail.identity else ""
+    return written[:200] if address and address != mail.identity and not mail.form else ""
 
 
 def title(mail: Mail, tag: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 
 from sitmail.domain.dictionary import Dictionary
@@ -214,6 +215,20 @@ class Monitor:
 
 
 @record
+class Form:
+    """A web form that sends what was filled in by mail: the label of each field by its meaning (`domain/forms`).
+
+    `hosts`: networks whose mail is believed without a signature.  `priority_at_most` "": the usual priority.
+    """
+
+    addresses: tuple[str, ...]
+    fields: Mapping[str, str]
+    id: str = ""
+    hosts: tuple[IPv4Network | IPv6Network, ...] = ()
+    priority_at_most: str = ""
+
+
+@record
 class Policy:
     """Everything `rules.decide` and `time_rules.decide` may know of the configuration."""
 
@@ -255,6 +270,7 @@ class Policy:
     routes: tuple[Route, ...] = ()
     groups: tuple[Group, ...] = ()
     monitors: tuple[Monitor, ...] = ()
+    forms: tuple[Form, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
     digest: str = ""  # of the configuration text, stored with every decision
 

@@ -67,7 +67,11 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
     if release is None or release.how != "attach" or case is None:
         ours = builder.mail.in_our_name
         says = Sentence("its From names nobody, or more than one: attach it, or reject it")
-        if ours:
+        if form := builder.mail.form:
+            says = Sentence(
+                "the form of %(address)s names no address of a customer: attach it, or reject it", address=form
+            )
+        elif ours:
             says = Sentence("its From names %(address)s, an address of ours: attach it, or reject it", address=ours)
         return _held(builder, HeldReason.UNKNOWN_SENDER, says, attach_only=True)
     mail, number = builder.mail, case.incident.number
@@ -80,7 +84,7 @@ def nobody(builder: DecisionBuilder) -> Decision | None:
 
 def in_our_name(builder: DecisionBuilder) -> Decision | None:
     """What somebody sent with our address in From proves nothing: where a proof is needed it is held, never dropped."""
-    ours, facts = builder.mail.in_our_name, builder.facts
+    ours, facts = builder.mail.in_our_name or builder.mail.form, builder.facts
     if not ours or facts.release or facts.route.beside or facts.route.kind not in ("c", "cmd", "d", "h"):
         return None
     says = Sentence(

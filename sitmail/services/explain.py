@@ -21,6 +21,7 @@ from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
 from sitmail.domain.policy import Policy
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.services import process_mail, routing
+from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk
 from sitmail.services.gather import facts_for
 from sitmail.services.hints import Arrival
@@ -44,13 +45,14 @@ def explain(
     if isinstance(mail, OSError):
         raise mail
     envelope = Envelope(mail.identity, _recipients(desk.policy, mail), now, "file")
-    arrival = Arrival(0, mail, envelope, foreign=process_mail.foreign_ids(mail))
+    meant = understood(desk.policy, mail, envelope)
+    arrival = Arrival(0, meant, envelope, foreign=process_mail.foreign_ids(meant))
     if read is None:
         facts = _alone(desk, arrival)
     else:
         with read as connection:
             facts = facts_for(connection, desk, [arrival], now)[0]
-    return described(mail, rules.decide(mail, facts, desk.policy, now), facts, file)
+    return described(mail, rules.decide(meant, facts, desk.policy, now), facts, file)
 
 
 def _recipients(policy: Policy, mail: Mail) -> tuple[str, ...]:

@@ -113,11 +113,11 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         signed,
         own=bool(mail.message_id and read_message_id(desk.keys, mail.message_id, generations)),
         foreign=[one for one, ours in read.items() if not ours],
-        named=named,
+        named=() if mail.form else named,  # whoever filled in a form wrote what he liked
         copied=[one for one, ours in written if ours is None and one.address != to],
         monitor_key=fingerprint(policy, mail) if route.kind in FRESH and not signed else "",
         again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
-        former=former_keys(policy, mail),
+        former=() if mail.form else former_keys(policy, mail),
     )
     hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:

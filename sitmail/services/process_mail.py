@@ -26,6 +26,7 @@ from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
 from sitmail.services import alerts, prepaid, routing
 from sitmail.services.apply import write
+from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk, staff
 from sitmail.services.drawn_pools import DrawnPools
 from sitmail.services.gather import facts_for
@@ -142,7 +143,8 @@ def _arrival(desk: Desk, unread: Unread, envelope: Envelope, mail: Mail | OSErro
         return mail
     kept = unread.waiting
     try:
-        return Arrival(kept.id, mail, envelope, kept.content, unread.release, _large(desk, mail), foreign_ids(mail))
+        files, meant = _large(desk, mail), understood(desk.policy, mail, envelope)
+        return Arrival(kept.id, meant, envelope, kept.content, unread.release, files, foreign_ids(meant))
     except OSError as error:
         return error
 

@@ -93,7 +93,7 @@ def prove(
 ) -> Answered:
     """What is proved about From.  `persons` are those whose address it is, `staff` all engineers."""
     mail = hints.arrival.mail
-    if mail.in_our_name:  # whoever sent it had the address, the ids and the server of others
+    if mail.in_our_name or mail.form:  # whoever sent it had the address, the ids and the server of others
         return Answered()
     method = authentication.authenticated(mail.header_order, mail.identity, desk.policy.trust) if mail.identity else ""
     known = _Known(hints, persons, staff, cases, written, now)

@@ -282,9 +282,7 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     quiet = ""
     [[service_level]]
     name = "gold"
-    [[service_level.target]]
-    priority = "low"
-    problem = "1d"
+    attempts = 2
     [[queue]]
     name = "old"
     [[escalation]]
@@ -292,7 +290,7 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.quiet", "service_level.target.problem", "escalation", "queue")
+        for place in ("engineer.quiet", "service_level.attempts", "escalation", "queue")
     )
 
 

@@ -415,6 +415,19 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + ALICE + '[[block]]\naddresses = ["spam@example.net", "Alice@example.com"]',
         ["block[0].addresses: 'alice@example.com' would block the engineer 'alice'"],
     ),
+    "a form without the customer, with a field of nobody, a label twice and no such priority": (
+        DESK
+        + ALICE
+        + '[[form]]\naddresses = ["alice@example.com"]\nhosts = ["192.0.2.1"]\npriority_at_most = "hihg"\n'
+        + 'fields = { titel = "Subject", text = "Message", name = "message:" }',
+        [
+            "form[0].priority_at_most: no priority 'hihg' (did you mean 'high'?)",
+            "form[0].fields: needs 'contact', the field with the customer's address",
+            "form[0].fields.titel: no [[field]] 'titel' (did you mean 'title'?)",
+            "form[0].fields.name: 'message:' is 'text' already",
+            "form[0].addresses: 'alice@example.com' is the engineer 'alice', whose mails would count as a form's",
+        ],
+    ),
     "an engineer's mails would be reports": (
         DESK + ALICE + '[[monitor]]\naddresses = ["mon@example.net", "Alice@example.com"]',
         ["monitor[0].addresses: 'alice@example.com' is the engineer 'alice', whose mails would count as a machine's"],
@@ -542,6 +555,15 @@ WARNINGS = {
     "first response after the resolution": (
         GOLD + '[[service_level.target]]\npriority = "low"\nfirst_response = "3d"\nresolution = "1h"',
         "config.toml: service_level[0].target[0].first_response: is longer than the resolution of the same priority",
+    ),
+    "a form that everybody is": (
+        '[[form]]\naddresses = ["form@example.net"]\nhosts = ["127.0.0.1"]\nfields = { contact = "Mail" }',
+        "config.toml: form[0].hosts: '127.0.0.1/32': whatever a mail server on this machine hands over by SMTP would "
+        "count as its mail",
+    ),
+    "a form that nothing proves": (
+        '[[form]]\naddresses = ["form@example.net"]\nfields = { contact = "Mail" }',
+        "config.toml: form[0]: nothing can prove its mail; it needs hosts, [trust] authserv_id or [smtp] passwords",
     ),
     "a contact who is a monitor": (
         '[[monitor]]\naddresses = ["alice@example.com"]\n[directory]\nfiles = ["people.toml"]',

@@ -53,7 +53,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     """A contact or participant writes to an incident of his."""
     mail = own_words.remembered(builder.mail, builder.facts.said)  # he was sent what he may quote
     mail = builder.mail = mail.without_pictures(builder.facts.pictures)
-    verbs = {} if mail.in_our_name else {**CUSTOMER, **SITE_ADMIN} if administers(person) else CUSTOMER
+    verbs = {} if mail.in_our_name or mail.form else {**CUSTOMER, **SITE_ADMIN} if administers(person) else CUSTOMER
     script = commands.with_answers(commands.read(mail.new_text, verbs, strict=False), mail.answers)
     request = CustomerRequest(builder, case, person, script, case.incident)
     moves = not request.bare_thanks and not _asks_only(request)

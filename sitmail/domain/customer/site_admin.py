@@ -34,7 +34,7 @@ def of_own_site(builder: DecisionBuilder) -> Decision | None:
     """The rule: a mail that holds nothing but lines about the writer's own site."""
     facts, admin = builder.facts, builder.facts.contact
     own = facts.own_site
-    if own is None or admin is None or facts.route.kind not in ROUTES or builder.mail.in_our_name:
+    if own is None or admin is None or facts.route.kind not in ROUTES or builder.mail.in_our_name or builder.mail.form:
         return None
     if facts.engineer is not None and (facts.route.kind == COMMAND or facts.answered_as == facts.engineer):
         return None
