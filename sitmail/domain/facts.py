@@ -272,6 +272,7 @@ class Facts:
     staff: Mapping[str, Person] = field(default_factory=dict)  # every engineer by id
     known: Mapping[str, Person] = field(default_factory=dict)  # contacts by address: of Cc, and named in commands
     copied: tuple[Address, ...] = ()  # To and Cc, less our own addresses
+    blind: bool = False  # it came to a reply address, and To and Cc name others alone
     sites: Mapping[str, Site] = field(default_factory=dict)
     internal: Site | None = None  # our own company's, where an engineer writes a fresh mail
     contracts: tuple[Contract, ...] = ()  # of the sites that matter

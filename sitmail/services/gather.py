@@ -209,6 +209,7 @@ def _facts(
         staff=engineers,
         known=_known(hints, loaded),
         copied=tuple(hints.copied),
+        blind=hints.blind,
         sites=loaded.sites,
         contracts=loaded.cover.contracts,
         unit_choices=loaded.cover.unit_choices,

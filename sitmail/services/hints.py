@@ -75,6 +75,7 @@ class Hints:
     foreign: list[str]
     named: tuple[int, ...]  # by the subject
     copied: list[Address]
+    blind: bool = False  # a blind copy to a reply address of ours
     passed_on: bool = False  # a forward to other people
     returned: SignedId | None = None  # the letter of ours that a bounce returns, where its address does not say
     monitor_key: str = ""
@@ -119,6 +120,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
         former=() if mail.form else former_keys(policy, mail),
     )
+    hints.blind = bool(route.token and hints.copied) and not any(ours for _, ours in written)
     hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
         hints.returned = read_message_id(desk.keys, mail.bounce.original_message_id, generations)

@@ -26,7 +26,8 @@ def newer(requests: Sequence[Request], policy: Policy) -> list[tuple[int, Later]
     """What came before the words of these requests, with its incident; nothing where they may leave all the same."""
     if policy.crossed != "return":
         return []
-    speaking = [one for one in requests if one.words and not (one.facts.release and one.facts.release.how == "send")]
+    spoken = [one for one in requests if one.words and not one.sent_already]
+    speaking = [one for one in spoken if not (one.facts.release and one.facts.release.how == "send")]
     found = ((one, later) for one in speaking for later in one.facts.later.get(one.case.incident.number, ()))
     return [(one.case.incident.number, later) for one, later in found if _crosses(later, one)]
 

@@ -21,6 +21,7 @@ from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, said_to_partner, share_files, sort_words
 from sitmail.domain.engineer.resolving import say, unmet
 from sitmail.domain.engineer.send_anyway import send_anyway
+from sitmail.domain.engineer.sent_directly import logged_as_sent
 from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, WITHOUT_NUMBER, meant
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
@@ -62,6 +63,9 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         return send_anyway(builder, request, builder.facts.returned, barred)
     script = commands.with_answers(commands.read(mail.new_text, STAFF, strict=True), mail.answers, STAFF)
     request = _request(builder, case, actor, engineer)
+    if (logged := logged_as_sent(request, mail)) is not None:
+        told = [*(Verdict("", True, says) for says in logged), *_misplaced(request)]
+        return conclude(builder, actor, [request], told, case.incident.number)
     bill = builder.facts.bill
     if bill is not None and not script.commands and not script.mistakes and not mail.attachments:
         decided = decide_bill(builder, request, bill)

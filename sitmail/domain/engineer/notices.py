@@ -34,7 +34,7 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
         )
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
     purpose = NoticePurpose.CHANGED_STAFF
-    if request.partner_words and request.partner is not None:
+    if request.partner_words and request.partner is not None and not request.sent_already:
         letter, shows = request.partner_letter
         builder.tell(request.partner, letter, after.number, logs[0], **shows)
         for person in request.in_copy:
@@ -124,7 +124,7 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     What he asked to read are letters of their own.
     """
     actor, number = request.actor, request.case.incident.number or None
-    footer = private_footer(builder.mail) if request.leaving_words() else []
+    footer = private_footer(builder.mail) if request.leaving_words() and not request.sent_already else []
     more_than_a_footer = unusual(footer, builder.facts.said)
     cut = [request.withheld.strip(), *(["\n".join(footer)] if more_than_a_footer else [])]
     withheld = "\n\n".join(filter(None, cut)) if request.leaving_words() else ""

@@ -88,6 +88,7 @@ class Request:
     withheld: str = ""  # what may be his own, and is not said with the others
     attachments: tuple[Attachment, ...] = ()
     kept_back: tuple[Attachment, ...] = ()  # files that are not relayed with the words
+    sent_already: bool = False  # its author sent it himself, so that it goes to nobody again
     unsent: bool = False  # what he said to the customer is kept as a note, since the incident is closed
     left_out: list[str] = field(default_factory=list)  # addresses in Cc that are not added, each with the reason
     unnamed: tuple[Attachment, ...] = ()  # those of them that stand between words and a note, and no word names
@@ -140,12 +141,12 @@ class Request:
         return self.words or self.partner_words
 
     def readers(self) -> list[Person]:
-        """Which customers will read its words."""
-        return hearing(self._outside(), self.policy)
+        """Which customers will get its words."""
+        return [] if self.sent_already else hearing(self._outside(), self.policy)
 
     def unheard(self) -> str:
         """Why nobody outside will read its words; "" if somebody will."""
-        return "" if self.readers() else unheard(self._outside())
+        return "" if self.sent_already or self.readers() else unheard(self._outside())
 
     def _outside(self) -> list[Person]:
         gone = {person.id for person in self.leaving}
