@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sitmail.cli import sample_promises
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
-from sitmail.cli.sample_time_sheets import TIME_SHEETS
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
@@ -218,8 +218,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "search", "query": "owner:ana printer"},
         {"what": "search", "query": "scanner"},
     ),
-    NoticePurpose.SLA_LATE: ({"target": "resolution", "due": NOW, "threshold": 1.0},),
-    NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": NOW, "threshold": 0.75},),
+    **sample_promises.TOLD,
     NoticePurpose.STAFF_HELP: ({"verb": ""},),
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
     NoticePurpose.TROUBLE: (
@@ -291,6 +290,7 @@ def _full(outside: bool) -> LetterContext:
         files=(FILE,),
         kept_files=(FILE,),
         sheet=None if outside else SHEET,
+        time_sheets=sample_promises.TIME_SHEETS,
         others=("Dan Doe",) if outside else (),
         verbs=tuple(verb for verb in (CUSTOMER if outside else STAFF).values() if not verb.later),
     )
@@ -322,4 +322,4 @@ def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
         found = FoundView((INCIDENT, JUST_OPENED), more=True) if detail["query"] != "scanner" else FoundView(())
         context = context._replace(found=found)
     asked = tuple(file for file in listed if file.place == detail.get("file"))
-    return context._replace(shown=there, listed=listed, files=asked, kept_files=(), time_sheets=TIME_SHEETS)
+    return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -15,6 +15,7 @@ from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
 from sitmail.domain.address import comparable
 from sitmail.domain.directory import Directory
+from sitmail.domain.escalation import ROLES
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.policy import Policy
 
@@ -26,6 +27,17 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
             yield f"{file}: calendar[{i}].week: no day is open, so nothing would ever be due"
         if calendar.holidays_of and (wrong := public_holidays.unknown(calendar.holidays_of)):
             yield mistake(file, ("calendar", i, "holidays_of"), wrong)
+    engineers = {one.id for one in settings.engineer}
+    for i, step in enumerate(settings.escalation):
+        for written in step.to:
+            if written not in engineers and written not in ROLES:
+                known = ", ".join(ROLES)
+                yield mistake(file, ("escalation", i, "to"), f"{quoted(written)} is no engineer, nor one of {known}")
+        if not (step.to or step.set_priority or step.set_status or step.set_owner or step.event):
+            yield f"{file}: escalation[{i}]: does nothing; it needs to, set_priority, set_status, set_owner or event"
+        if step.target == "unowned" and settings.desk.unowned_every is None:
+            sentence = "nothing is timed while nobody owns it; set [desk] unowned_every"
+            yield mistake(file, ("escalation", i, "target"), sentence)
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"

@@ -19,6 +19,7 @@ from sitmail.domain.people import Kind
 from sitmail.domain.policy import (
     Closing,
     Engineer,
+    Escalation,
     Form,
     Group,
     Limits,
@@ -78,6 +79,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         routes=tuple(route_of(route) for route in settings.route),
         groups=tuple(Group(**shared(one, Group) | {"name": one.name or one.id}) for one in settings.group),
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
+        escalations=tuple(Escalation(**shared(one, Escalation) | {"to": tuple(one.to)}) for one in settings.escalation),
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,

@@ -57,6 +57,9 @@ REFERENCES = (
     ("severity.priority_at_most", "priority"),
     ("form.priority_at_most", "priority"),
     ("closing.require", REQUIREMENT),
+    ("escalation.priority", "priority"),
+    ("escalation.set_priority", "priority"),
+    ("escalation.set_owner", "engineer"),
 )
 DIRECTORY_REFERENCES = (
     ("site.account_manager", "engineer"),

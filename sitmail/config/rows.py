@@ -119,6 +119,31 @@ class ServiceLevel(Table):
     target: list[Target] = key([], "what is promised, a row for each priority")
 
 
+class Escalation(Table):
+    """What else happens when so much of a promised time is used, beside the warnings of the service level."""
+
+    id: v.Line = key("", "its name in the log", example="critical-half")
+    name: v.Line = key("", "the same")
+    priority: v.Line = key("", "id of the priority; empty: all", example="medium")
+    target: Literal["", "first_response", "problem", "action_plan", "resolution", "update", "review", "unowned"] = key(
+        "", "the target; empty: every one that is promised; unowned: while nobody owns it ([desk] unowned_every)"
+    )
+    at: v.Share = key(1.0, "part of the promised time: 0.5 is half, 1.0 all, 1.5 half as much again")
+    to: list[v.Line] = key(
+        [],
+        "who is told: owner, temporary-owner, team, on-duty, manager, account-manager, contact, or ids of engineers",
+        example=["manager"],
+    )
+    set_priority: v.Line = key("", "id of the priority that it gets", example="medium")
+    set_status: Literal["", "active", "research", "awaiting-colleague", "awaiting-vendor"] = key(
+        "", "the status that it gets"
+    )
+    set_owner: v.Line = key("", "id of the engineer who gets it", example="alice")
+    event: v.Line = key("", "what the log says, for staff", example="the customer was rung")
+    repeat: v.WorkingTime | None = key(None, "working time after which those in `to` are told again", example="1h")
+    times: Count = key(3, "how often again, at most")
+
+
 class Priority(Entry):
     """From lowest to highest.  Built in: low, medium, high, critical."""
 

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     maildir: list[rows.Maildir] = key([], "")
     group: list[rows.Group] = key([], "")
     event_type: list[dictionary_rows.EventType] = key([], "")
-    escalation: list[rows.Unsettled] = key([], "what happens when something is late", later=True)
+    escalation: list[rows.Escalation] = key([], "")
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)
     queue: list[rows.Unsettled] = key([], "lists of incidents", later=True)

@@ -283,6 +283,13 @@ def fractions(value: object) -> tuple[float, ...]:
     return tuple(sorted({float(part) for part in value}))
 
 
+def share(value: object) -> float:
+    """A part of a promised time, which may be more than all of it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100:
+        raise ValueError("expected a part of the promised time such as 0.5, 1.0 or 1.5")
+    return float(value)
+
+
 def hops(value: object) -> tuple[int, ...]:
     """How many Received fields of our own servers may stand above the results: a number, or a list of numbers."""
     found: list[Any] = value if isinstance(value, list) else [value]
@@ -332,6 +339,7 @@ Promise = Annotated[Span, _plain(promise)]
 ReplyPattern = Annotated[str, _plain(reply_pattern)]
 Minutes = Annotated[int, _plain(minutes)]
 Seconds = Annotated[int, _plain(seconds)]
+Share = Annotated[float, _plain(share)]
 Size = Annotated[int, _plain(size)]
 MetricsListen = Annotated[Listener | None, _plain(metrics_listener)]
 SmtpListen = Annotated[Listener, _plain(smtp_listener)]

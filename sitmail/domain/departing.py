@@ -152,6 +152,8 @@ def _machine_reports(tell: Tell, now: Now) -> Tell | Dropped:
 _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.SLA_WARNING: _promise,
     NoticePurpose.SLA_LATE: _promise,
+    NoticePurpose.ESCALATED: _promise,
+    NoticePurpose.DELAYED: _promise,
     NoticePurpose.CHANGED: _changed,
     NoticePurpose.CHANGED_STAFF: _changed_staff,
     NoticePurpose.CUSTOMER_CLOSED: _closed,

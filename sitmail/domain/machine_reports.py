@@ -19,9 +19,10 @@ from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.labelled_values import named_value
 from sitmail.domain.mail import Mail
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import may_reopen, open_incident, promise
+from sitmail.domain.opening import may_reopen, open_incident
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Monitor, Policy
+from sitmail.domain.promising import promised
 from sitmail.domain.update import Direction, Event, LegKind
 
 FIELD = "fingerprint"  # of structured mail, where the configuration names no other
@@ -67,8 +68,8 @@ def _again(builder: DecisionBuilder, case: Case, sender: Person) -> Decision:
     after = opened.having(reports=before.reports + 1, recovered=None)
     log = _logged(builder, before, after, sender)
     if after.cycle != before.cycle:
-        builder.do(Retract(before.number))
-        promise(builder, after)
+        builder.do(Retract(before.number, pinned_too=True))
+        builder.do(*promised(after, builder.policy))
     detail: dict[str, Any] = {"count": after.reports} if _is_power_of_ten(after.reports) else {}
     if not before.open or (before.recovered and before.recovered == before.recovery_told):  # the last letter said: over
         detail |= {"back": True, "reopened": not before.open}

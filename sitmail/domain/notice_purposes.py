@@ -57,6 +57,8 @@ class NoticePurpose(StrEnum):
     STAFF_HELP = "staff_help"
     SLA_WARNING = "sla_warning"
     SLA_LATE = "sla_late"
+    ESCALATED = "escalated"
+    DELAYED = "delayed"
     DELIVERY_FAILED = "delivery_failed"
     HELD = "held"
     TOKEN_MISUSED = "token_misused"  # noqa: S105 -- no password
@@ -127,6 +129,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.WORDS: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.EVENT: NoticeTraits(PUBLIC, outside=True, automatic=False, words=True),
     NoticePurpose.CHANGED: NoticeTraits(PUBLIC, outside=True, gravity=1),
+    NoticePurpose.DELAYED: NoticeTraits(PUBLIC, outside=True, gravity=2),
     NoticePurpose.JOINED: NoticeTraits(PUBLIC, outside=True, gravity=2),
     NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CLOSURE_REASON: NoticeTraits(PUBLIC, outside=True, asked=True),
@@ -165,6 +168,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),
+    NoticePurpose.ESCALATED: NoticeTraits(INTERNAL, at_once=True, gravity=7),
     NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL, gravity=8),
     NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h"),
     NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL, gravity=7),
@@ -183,3 +187,8 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.PREPAID_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }
+# Letters to staff that show the conversation so far beside the occasion.
+SHOWING_HISTORY = frozenset(
+    {NoticePurpose.ASSIGNED, NoticePurpose.SHOW}
+    | {NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE, NoticePurpose.ESCALATED}
+)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sitmail.domain import corrections, sla, subject
+from sitmail.domain import corrections, subject
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify, customer_reference
@@ -16,10 +16,9 @@ from sitmail.domain.contract import COVERING, Cover, cover
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.dictionary import entry
-from sitmail.domain.effects import Enrol, Know, Log, Meet, Open, Promise
+from sitmail.domain.effects import Enrol, Know, Log, Meet, Open
 from sitmail.domain.facts import Case, Contract, Site
 from sitmail.domain.forms import sorted_by_form
-from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.link_effects import AddLink
 from sitmail.domain.links import LinkKind
@@ -27,8 +26,9 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Policy, ServiceLevel
+from sitmail.domain.policy import Policy
 from sitmail.domain.pools import drawn
+from sitmail.domain.promising import promised
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.record import changed
 from sitmail.domain.similar import looks_like
@@ -66,7 +66,7 @@ def open_incident(
     if prior:
         builder.do(AddLink(NEW, LinkKind.PRIOR, other=prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
-    promise(builder, incident)
+    builder.do(*promised(incident, builder.policy))
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
     passed_on |= {"moved": builder.policy.dictionary.shown("channel", channel)} if moved else {}
@@ -98,7 +98,7 @@ def begin_incident(builder: DecisionBuilder, contact: Person, engineer: Person, 
     _enter(builder, incident, contact)
     said = replace(_first_entry(builder, incident, contact, 0), author=engineer, direction=Direction.OUT)
     logs = [builder.log(said)]
-    promise(builder, incident)
+    builder.do(*promised(incident, builder.policy))
     if note:
         kept = Log(NEW, LegKind.INTERNAL, Event.NOTE, Direction.NONE, engineer, text=note)
         logs.append(builder.log(replace(kept, proof=builder.facts.proof.label)))
@@ -255,21 +255,6 @@ def calendar_name(policy: Policy, level_name: str, contract: Contract | None, si
     level = policy.service_levels.get(level_name)
     names = (contract and contract.calendar, site and site.calendar, level and level.calendar, policy.calendar)
     return next((name for name in names if name and name in policy.calendars), "")
-
-
-def level_of(incident: Incident, policy: Policy) -> tuple[ServiceLevel | None, Calendar | None]:
-    return policy.service_levels.get(incident.service_level), policy.calendars.get(incident.calendar)
-
-
-def promise(builder: DecisionBuilder, incident: Incident) -> None:
-    """The targets of its service level and priority become terms, as they are today."""
-    level, calendar = level_of(incident, builder.policy)
-    if level is None or calendar is None:
-        return
-    started = incident.cycle_opened or incident.opened
-    for one in sla.promises(level, incident.priority, calendar):
-        promised = (one.target, one.seconds, one.calendar, one.warn_at, started, incident.cycle, one.after)
-        builder.do(Promise(incident.number, *promised))
 
 
 def enrol_copied(

@@ -215,6 +215,27 @@ class Monitor:
 
 
 @record
+class Escalation:
+    """What else happens when a part of a promised time is used.  "" matches every priority, every promised target.
+
+    `to` are roles (`escalation.ROLES`) and ids of engineers; they are told again each `repeat` of working time, `times`
+    at most.
+    """
+
+    id: str = ""
+    priority: str = ""
+    target: str = ""
+    at: float = 1.0
+    to: tuple[str, ...] = ()
+    set_priority: str = ""
+    set_status: str = ""
+    set_owner: str = ""
+    event: str = ""
+    repeat: Span | None = None
+    times: int = 3
+
+
+@record
 class Form:
     """A web form that sends what was filled in by mail: the label of each field by its meaning (`domain/forms`).
 
@@ -247,6 +268,8 @@ class Policy:
     familiar: bool = False  # who owned a contact's last incident owns the next
     corrections: bool = False  # contacts are asked to correct what the directory knows of them
     send_delay: int = 0
+    unowned_every: Span | None = None  # how often those on duty hear again of what nobody owns
+    escalations: tuple[Escalation, ...] = ()
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()

@@ -33,6 +33,7 @@ class TimedTarget(StrEnum):
     RESOLUTION = "resolution"
     UPDATE = "update"
     REVIEW = "review"
+    UNOWNED = "unowned"  # while nobody owns it; promised by the desk to itself, and shown nowhere as a promise
 
 
 CHAIN = (TimedTarget.FIRST_RESPONSE, TimedTarget.PROBLEM, TimedTarget.ACTION_PLAN, TimedTarget.RESOLUTION)
@@ -46,10 +47,11 @@ class MetBy(StrEnum):
     CLOSING = "closing, at the moment it was resolved"
     ANSWER_AGAIN = "each answer of a person"
     REVIEW_AGAIN = "each `/review`"
+    OWNER_AGAIN = "each time that somebody owns it"
 
     @property
     def again(self) -> bool:
-        return self in (MetBy.ANSWER_AGAIN, MetBy.REVIEW_AGAIN)
+        return self in (MetBy.ANSWER_AGAIN, MetBy.REVIEW_AGAIN, MetBy.OWNER_AGAIN)
 
 
 @record
@@ -67,6 +69,8 @@ class Timing:
 
     def runs(self, entry: Entry) -> bool:
         """Whether the clock runs after that entry of the log."""
+        if entry.owned and self.met_by is MetBy.OWNER_AGAIN:
+            return False
         if entry.status is Status.ON_HOLD and entry.customer_hold:
             return not self.stops_on_customer_hold
         return entry.status not in self.stands_still_in
@@ -79,6 +83,7 @@ TIMINGS: Mapping[str, Timing] = {
     TimedTarget.RESOLUTION: Timing(MetBy.CLOSING, PAUSED, stops_on_customer_hold=True),
     TimedTarget.UPDATE: Timing(MetBy.ANSWER_AGAIN, PAUSED, stops_on_customer_hold=True),
     TimedTarget.REVIEW: Timing(MetBy.REVIEW_AGAIN, frozenset({Status.CLOSED}), stops_on_customer_hold=False, wall=True),
+    TimedTarget.UNOWNED: Timing(MetBy.OWNER_AGAIN, OVER, stops_on_customer_hold=False),
 }
 
 
@@ -129,11 +134,12 @@ class Term:
     pinned: bool = False
     ended: datetime | None = None
     progress: Progress | None = None
+    steps: tuple[float, ...] = ()  # parts at which something escalates, as the configuration is now
 
     @property
     def marks(self) -> list[tuple[float, int]]:
-        """The fractions of the promised time that are watched, and their working seconds; the last is all of it."""
-        return [(part, round(part * self.seconds)) for part in sorted({*self.warn_at, LATE}) if 0 < part <= LATE]
+        """The parts of the promised time that are watched, and their working seconds."""
+        return [(part, round(part * self.seconds)) for part in sorted({*self.warn_at, *self.steps, LATE}) if part > 0]
 
 
 @record
@@ -151,6 +157,7 @@ class Entry:
     cycle: int = 1
     number: int = 0
     met: tuple[str, ...] = ()
+    owned: bool = True
 
     def meets(self, target: str) -> bool:
         """Whether it meets the target; a later step of the chain implies the earlier ones, being resolved all steps."""
@@ -232,7 +239,11 @@ def _begins_anew(timing: Timing, at: Progress, entry: Entry) -> bool:
     """Whether the time of a target that is met again and again begins anew: it was met, or the incident reopened."""
     if not timing.met_by.again:
         return False
-    met = entry.answered if timing.met_by is MetBy.ANSWER_AGAIN else TimedTarget.REVIEW in entry.met
+    met = {
+        MetBy.ANSWER_AGAIN: entry.answered,
+        MetBy.REVIEW_AGAIN: TimedTarget.REVIEW in entry.met,
+        MetBy.OWNER_AGAIN: entry.owned,
+    }[timing.met_by]
     return met or entry.cycle != at.cycle
 
 
@@ -268,7 +279,7 @@ def _seen(term: Term, at: Progress, calendar: Calendar, stop: datetime, now: dat
         thresholds = tuple(
             (part, reached.get(part) or calendar.add(at.since, mark - at.used)) for part, mark in term.marks
         )
-        due = thresholds[-1][1]
+        due = dict(thresholds)[LATE]
         missed = due if due <= now else None
         return Clock(term.target, "running", used, due, thresholds=thresholds, missed=missed, progress=at)
     state, met_at = _stands(term, at)

@@ -12,24 +12,21 @@ from datetime import datetime
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.record import record
-from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, clock, period
+from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, TimedTarget, clock, period
 
 Key = tuple[str, float, int]  # target, threshold, `sla.period`: what is said once
 
 
 @record
 class Warn:
-    """A warning to be said now.  `threshold` is a part of the time promised, 1.0 = all of it; `late` that it is used.
-
-    `term` is the term's id.
-    """
+    """To be said now.  `threshold` is a part of the time promised, 1.0 = all of it; `late` that all is used."""
 
     target: str
     threshold: float
     due: datetime
     late: bool
     cycle: int
-    term: int
+    term: Term
 
 
 @record
@@ -58,12 +55,14 @@ class Stands:
 class Outlook:
     """What a tick of the clock finds.
 
+    `steps` are parts at which something escalates now: all are done, the last of a target is also told.
     `skipped` are thresholds that passed unsaid below one that speaks, or has spoken: record them as said, tell nobody.
     `states` are by the term's id; what was missed keeps the due moment it missed.  `next_deadline` is None where no
     clock runs or nothing is left to say.
     """
 
     warnings: tuple[Warn, ...] = ()
+    steps: tuple[Warn, ...] = ()
     skipped: tuple[Key, ...] = ()
     states: Mapping[int, Standing] = field(default_factory=dict)
     next_deadline: datetime | None = None
@@ -84,6 +83,7 @@ def outlook(
     Of the thresholds that passed while nobody looked only the highest of a target speaks.
     """
     warnings: list[Warn] = []
+    steps: list[Warn] = []
     skipped: list[Key] = []
     states: dict[int, Standing] = {}
     ahead: list[datetime] = []
@@ -91,22 +91,31 @@ def outlook(
     for term in terms:
         at = clock(term, logs.get(term.id, ()), calendar_of(term, calendars), now)
         states[term.id] = Standing(_state(at, now), at.due or at.missed, at.met_at, at.progress)
-        late = late or (at.late and at.met_at is None)
+        late = late or (at.late and at.met_at is None and term.target != TimedTarget.UNOWNED)
         if at.due is None:
             continue
         cycle = period(term, at.progress)
         passed = [part for part, moment in at.thresholds if moment <= now]
         unsaid = [part for part in passed if (term.target, part, cycle) not in said]
-        if unsaid and unsaid[-1] == passed[-1]:
-            warnings.append(Warn(term.target, unsaid.pop(), at.due, at.late, cycle, term.id))
-        skipped += [(term.target, part, cycle) for part in unsaid]
+        warns = {part: Warn(term.target, part, at.due, at.late, cycle, term) for part in unsaid}
+        steps += [warn for part, warn in warns.items() if part in term.steps]
+        told = [part for part in passed if _told(term, part)]
+        untold = [part for part in unsaid if _told(term, part)]
+        if untold and untold[-1] == told[-1]:
+            warnings.append(warns[untold.pop()])
+        skipped += [(term.target, part, cycle) for part in untold]
         # The due moment counts even if its warning was said (of a term that another replaced): the state changes.
         ahead += [
             moment
             for part, moment in at.thresholds
             if moment > now and (part == LATE or (term.target, part, cycle) not in said)
         ]
-    return Outlook(tuple(warnings), tuple(skipped), states, min(ahead, default=None), late)
+    return Outlook(tuple(warnings), tuple(steps), tuple(skipped), states, min(ahead, default=None), late)
+
+
+def _told(term: Term, part: float) -> bool:
+    """Whether a part is one of the promise itself, of which its readers are warned; others are for escalation."""
+    return term.target != TimedTarget.UNOWNED and (part == LATE or part in term.warn_at)
 
 
 def calendar_of(term: Term, calendars: Mapping[str, Calendar]) -> Calendar:

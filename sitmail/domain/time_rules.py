@@ -8,6 +8,7 @@ from datetime import datetime
 from sitmail.domain.decision_builder import changes, concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
 from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.escalating import CLOCK, escalated
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.moments import moment
@@ -17,7 +18,6 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.sla_outlook import Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
-CLOCK = "the clock"
 # What a reminder does not change: nobody owns it, it is worked on, or the customer may still say yes.
 STAYING = frozenset({Status.NEW, Status.ACTIVE, Status.RESEARCH, Status.AWAITING_CLOSURE})
 
@@ -31,6 +31,9 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     for warn in outlook.warnings:
         effects += _warning(case, warn, logs, facts, policy)
         logs += 1
+    steps = escalated(case, outlook, logs, facts, policy, now)
+    effects += steps
+    logs += sum(isinstance(one, Log) for one in steps)
     due = case.incident.next_action_at
     if due is not None and due <= now and case.incident.open:
         effects += _awake(case, logs, facts, policy)

@@ -55,6 +55,7 @@ class Event(StrEnum):
     TARGET_MET = "target-met"  # an engineer says so: the problem is understood, it was reviewed
     SLA_WARNING = "sla-warning"
     SLA_LATE = "sla-late"
+    ESCALATED = "escalated"  # a step of `[[escalation]]` was done
     DELIVERY_FAILED = "delivery-failed"
     JOINED = "joined"
     LEFT = "left"

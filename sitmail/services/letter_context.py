@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 
 from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
+from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.links import Link
-from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.notice_purposes import SHOWING_HISTORY, NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
@@ -43,8 +44,6 @@ from sitmail.store.incidents import Participant
 from sitmail.store.updates_log import Entered, File
 
 _PUBLIC = str(LegKind.PUBLIC)  # a plain string is compared with those of the store in a tenth of the time
-# Letters that show more than the occasion.
-BRIEF = frozenset({NoticePurpose.ASSIGNED, NoticePurpose.SHOW, NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE})
 
 
 class Loaded(NamedTuple):
@@ -152,7 +151,7 @@ def _incidents(connection: Connection, wanted: Collection[int], known: Transacti
 
 
 def _is_brief(letter: PlannedLetter) -> bool:
-    return not letter.digest and any(one.tell.purpose in BRIEF for one in letter.notices)
+    return not letter.digest and any(one.tell.purpose in SHOWING_HISTORY for one in letter.notices)
 
 
 def _asked(connection: Connection, letters: Sequence[PlannedLetter], found: Mapping[int, Incident]) -> frozenset[int]:
@@ -185,7 +184,7 @@ def _site_names(connection: Connection, known: TransactionCache, found: Iterable
 
 def _targets(connection: Connection, numbers: Collection[int]) -> dict[int, list[views.TargetView]]:
     """How the promises of these incidents stand."""
-    rows = updates_log.promises(connection, numbers)
+    rows = [one for one in updates_log.promises(connection, numbers) if one.target not in HIDDEN]
     found: dict[int, list[views.TargetView]] = {}
     for row in rows:
         found.setdefault(row.incident, []).append(

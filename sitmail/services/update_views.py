@@ -34,6 +34,7 @@ EVENTS = {
     "target-met": "met the target",
     "sla-warning": "warning",
     "sla-late": "late",
+    "escalated": "escalated it",
     "delivery-failed": "delivery failed",
     "joined": "added",
     "left": "removed",

@@ -49,7 +49,7 @@ def terms(connection: Connection, numbers: Collection[int]) -> dict[int, list[Te
     return found
 
 
-_TERM = RecordRows(Term, term, convert={"warn_at": tuple, "progress": _unpacked})
+_TERM = RecordRows(Term, term, convert={"warn_at": tuple, "progress": _unpacked}, beside={"steps"})
 _TERMS = Prepared(
     select(*_TERM.columns, term.c.incident)
     .where(term.c.incident.in_(any_of("numbers")), term.c.ended.is_(None))
@@ -67,15 +67,17 @@ def entries(connection: Connection, promised: Iterable[Term], *, whole: bool = F
     if not cycles:
         return found
     wanted = _ALL_ENTRIES if whole else _ENTRIES
-    for key, number, received, status, event, leg, direction, met in wanted.all(connection, terms=cycles):
+    for key, number, received, status, event, leg, direction, met, owner in wanted.all(connection, terms=cycles):
         cycles[key] += event == Event.REOPENED
         answered = direction == Direction.OUT and leg != LegKind.VENDOR  # an answer, or a logged call-out
-        one = Entry(received, Status(status), answered, cycle=cycles[key], number=number, met=tuple(met.split()))
+        steps = tuple(met.split())
+        one = Entry(received, Status(status), answered, False, cycles[key], number, steps, owned=bool(owner))
         found.setdefault(key, []).append(one)
     return found
 
 
-_OF_ENTRY = tuple(entry.c[name] for name in ("number", "received", "status", "event", "leg", "direction", "met"))
+_FOLDED = ("number", "received", "status", "event", "leg", "direction", "met", "owner")
+_OF_ENTRY = tuple(entry.c[name] for name in _FOLDED)
 _EVERY = (
     select(term.c.id, *_OF_ENTRY)
     .join_from(term, entry, entry.c.incident == term.c.incident)

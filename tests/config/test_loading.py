@@ -285,12 +285,10 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     attempts = 2
     [[queue]]
     name = "old"
-    [[escalation]]
-    after = "1d"
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.quiet", "service_level.attempts", "escalation", "queue")
+        for place in ("engineer.quiet", "service_level.attempts", "queue")
     )
 
 

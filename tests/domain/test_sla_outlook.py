@@ -32,7 +32,7 @@ def look(
 
 
 def warned(threshold: float, late: bool = False) -> Warn:
-    return Warn("first_response", threshold, at(13), late, 1, 1)
+    return Warn("first_response", threshold, at(13), late, 1, RESPONSE)
 
 
 HALF, THREE_QUARTERS, ALL = (("first_response", part, 1) for part in (0.5, 0.75, 1.0))
@@ -129,7 +129,7 @@ def test_the_next_cycle_speaks_again() -> None:
     again = Term(3, "first_response", 4 * H, "desk", (0.5,), 2, at(9, day=17))
     log = (OPENED, Entry(at(10), Status.CLOSED), Entry(at(9, day=17), Status.ACTIVE, cycle=2))
     found = look(at(11, day=17), HALF, THREE_QUARTERS, ALL, log=log, terms=(again,))
-    assert found.warnings == (Warn("first_response", 0.5, at(13, day=17), False, 2, 3),)
+    assert found.warnings == (Warn("first_response", 0.5, at(13, day=17), False, 2, again),)
 
 
 def test_a_calendar_that_is_gone_is_counted_round_the_clock() -> None:

@@ -25,12 +25,12 @@ from sitmail.domain.opening import (
     enrol_copied,
     may_reopen,
     open_incident,
-    promise,
     sender_detail,
     why_covered,
 )
 from sitmail.domain.people import Person
 from sitmail.domain.pools import followed
+from sitmail.domain.promising import promised
 from sitmail.domain.proposals import propose
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.refused_cover import refused_cover
@@ -98,7 +98,7 @@ def _conclude(request: CustomerRequest) -> Decision:
     outsiders = request.outsiders + enrol_copied(builder, before.number, present, request.person, request.case.site)
     if after.cycle != before.cycle:
         builder.do(Retract(before.number, pinned_too=True))
-        promise(builder, after)
+        builder.do(*promised(after, builder.policy))
     builder.do(*followed(before, after))
     if event is Event.REOPENED:
         _no_duplicate(request)

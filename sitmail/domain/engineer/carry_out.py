@@ -20,9 +20,9 @@ from sitmail.domain.facts import Proof
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.later_updates import Later
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import promise
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
+from sitmail.domain.promising import promised
 from sitmail.domain.question_effects import Ask
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, first_missing_power, staff_may
@@ -183,7 +183,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*request.draws, *pools.followed(before, after), *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
         builder.do(Retract(number, pinned_too=after.cycle != before.cycle))
-        promise(builder, after)
+        builder.do(*promised(after, builder.policy))
     builder.do(*request.promised)
     tell(builder, request, before, after, logs)
     linking.tell_others(builder, request)

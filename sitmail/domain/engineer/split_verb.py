@@ -20,7 +20,8 @@ from sitmail.domain.link_effects import AddLink
 from sitmail.domain.links import LinkKind
 from sitmail.domain.merging import with_merged
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import NEW, calendar_name, day_of, promise
+from sitmail.domain.opening import NEW, calendar_name, day_of
+from sitmail.domain.promising import promised
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.written import Written
@@ -93,7 +94,7 @@ def carry_out_split(builder: DecisionBuilder, request: Request) -> None:
     builder.do(Open(incident, written.author), Enrol(NEW, written.author, "contact"))
     builder.do(*pools.drawn(incident.contract, incident.site, free=incident.free))
     first = builder.log(_first_entry(incident, written))
-    promise(builder, incident)
+    builder.do(*promised(incident, builder.policy))
     builder.do(AddLink(NEW, LinkKind.SPLIT, other=number, detail=written.id, by=request.engineer.id))
     builder.log(_trace(builder, request, NEW, f"split from {policy.reference(number)}: {written.id}"))
     last = builder.log(_trace(builder, request, number, f"split off {policy.reference(NEW)}: {written.id}"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.policy import Policy
 from sitmail.services import links
 from sitmail.services.reports.listing import label
@@ -165,7 +166,7 @@ def _links(connection: Connection, policy: Policy, number: int) -> list[dict[str
 def _targets(connection: Connection, number: int) -> list[dict[str, Any]]:
     """The latest term of each target."""
     rows = connection.execute(select(term).where(term.c.incident == number).order_by(term.c.cycle, term.c.id))
-    last = {row.target: row for row in rows}
+    last = {row.target: row for row in rows if row.target not in HIDDEN}
     order = sorted(last, key=lambda name: (TARGETS.index(name) if name in TARGETS else len(TARGETS), name))
     return [
         {"name": name, "due": moment(last[name].due), "met_at": moment(last[name].met), "state": last[name].state}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.incident import Status
 from sitmail.domain.incident_search import Search
 from sitmail.domain.policy import Policy
@@ -104,6 +105,7 @@ def _due(connection: Connection) -> dict[int, str | None]:
         .where(
             table.ended.is_(None),
             table.due.is_not(None),
+            table.target.not_in(HIDDEN),
             table.state.in_(AHEAD),
             table.cycle == incident_table.c.cycle,
             incident_table.c.status != Status.CLOSED.value,

@@ -1,11 +1,23 @@
-"""Time sheets of promises, for `cli/samples`: one that runs, one that was late, one that has not begun."""
+"""Letters about promised times, for `cli/samples`; time sheets: one that runs, one was late, one has not begun."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services.time_sheets import SpellView, TimeSheetView
 
+_NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
+TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    NoticePurpose.SLA_LATE: ({"target": "resolution", "due": _NOW, "threshold": 1.0},),
+    NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": _NOW, "threshold": 0.75},),
+    NoticePurpose.DELAYED: ({"target": "first_response", "due": _NOW, "threshold": 1.0},),
+    NoticePurpose.ESCALATED: (
+        {"target": "resolution", "due": _NOW, "threshold": 0.5, "event": "", "again": 0},
+        {"target": "action_plan", "due": _NOW, "threshold": 1.5, "event": "Ring the customer.", "again": 2},
+    ),
+}
 _MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 

@@ -1,0 +1,97 @@
+"""When the turn of an escalation step has come: what it changes, what the log says, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sitmail.domain import escalation
+from sitmail.domain.decision_builder import changes
+from sitmail.domain.effects import Effect, Log, Retract, Tell, Warned
+from sitmail.domain.escalation import Turn
+from sitmail.domain.facts import Case, Facts
+from sitmail.domain.incident import Incident, Move, Status, moved
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.policy import Policy
+from sitmail.domain.promising import promised
+from sitmail.domain.sla import TimedTarget
+from sitmail.domain.sla_outlook import Outlook, Warn, calendar_of
+from sitmail.domain.update import Direction, Event, LegKind
+
+CLOCK = "the clock"
+
+
+def escalated(case: Case, outlook: Outlook, logs: int, facts: Facts, policy: Policy, now: datetime) -> list[Effect]:
+    """All steps that are due are done; of those that tell somebody the last of each target alone does.
+
+    `logs` is how many entries the decision has before.
+    """
+    effects: list[Effect] = []
+    before = incident = case.incident
+    last = {warn.target: warn.threshold for warn in outlook.steps}  # in order of time
+    for warn in outlook.steps:
+        effects.append(Warned(before.number, warn.target, warn.threshold, warn.cycle))
+        term = warn.term
+        calendar = calendar_of(term, policy.calendars)
+        found = escalation.turns(policy, before.priority, warn.target, term.seconds, calendar)
+        for turn in found.get(warn.threshold, ()):
+            after = incident if turn.again else _changed(incident, turn, policy, facts)
+            if not turn.again and warn.target != TimedTarget.UNOWNED:
+                effects.append(_entry(incident, after, turn, warn))
+                logs += 1
+            if warn.threshold == last[warn.target]:
+                effects += _told(replace(case, incident=after), turn, warn, logs - 1, facts, policy)
+            if after.owner != incident.owner:
+                effects.append(_given(after, logs - 1, facts))
+            incident = after
+    if incident.priority != before.priority:
+        effects += [Retract(before.number), *promised(replace(incident, updated=now), policy)]
+    return effects
+
+
+def _changed(incident: Incident, turn: Turn, policy: Policy, facts: Facts) -> Incident:
+    step = turn.step
+    status = moved(incident.status, Move.SET, Status(step.set_status)) if step.set_status else None
+    owner = step.set_owner if step.set_owner in policy.engineers and step.set_owner in facts.staff else incident.owner
+    return replace(
+        incident, priority=step.set_priority or incident.priority, status=status or incident.status, owner=owner
+    )
+
+
+def _entry(before: Incident, after: Incident, turn: Turn, warn: Warn) -> Log:
+    used = f"{warn.threshold * 100:g} % of the time for {warn.target.replace('_', ' ')} is used"
+    text = "; ".join(filter(None, (turn.step.id, used, turn.step.event)))
+    return Log(
+        before.number,
+        LegKind.INTERNAL,
+        Event.ESCALATED,
+        Direction.NONE,
+        actor=CLOCK,
+        text=text,
+        change=changes(before, after),
+    )
+
+
+def _told(case: Case, turn: Turn, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:
+    """What nobody owns is told as when it opened; a customer hears what was promised, staff how it stands."""
+    incident = case.incident
+    cause = f"step:{turn.step.id}:{warn.target}:{warn.threshold}:{warn.cycle}"
+    detail = {
+        "target": warn.target,
+        "due": warn.due.isoformat(),
+        "threshold": warn.threshold,
+        "event": turn.step.event,
+        "again": turn.again,
+    }
+    logs = () if log < 0 or turn.again or warn.target == TimedTarget.UNOWNED else (log,)
+    found: list[Effect] = []
+    for person in escalation.readers(turn.step, incident, case, facts, policy):
+        purpose = NoticePurpose.ESCALATED if person.staff else NoticePurpose.DELAYED
+        purpose = NoticePurpose.UNOWNED if person.staff and warn.target == TimedTarget.UNOWNED else purpose
+        found.append(Tell(person, purpose, incident.number, logs, detail, cause=cause))
+    return found
+
+
+def _given(incident: Incident, log: int, facts: Facts) -> Effect:
+    cause = f"escalated:{incident.owner}:{incident.cycle}"
+    return Tell(facts.staff[incident.owner], NoticePurpose.ASSIGNED, incident.number, (log,), {}, cause=cause)
