@@ -22,6 +22,7 @@ UNBOUND = frozenset(
         NoticePurpose.QUARANTINED,
         NoticePurpose.SHOW,
         NoticePurpose.STAFF_HELP,
+        NoticePurpose.STORM,
         NoticePurpose.VERDICT,
         NoticePurpose.TOKEN_MISUSED,
         NoticePurpose.TOKEN_MISUSED_CUSTOMER,

@@ -17,6 +17,7 @@ from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
+from sitmail.cli.sample_storms import STORMS
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
@@ -109,11 +110,15 @@ LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **CHANGES,
+    **STORMS,
     **HOLDING,
-    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: ({}, {"offer": "Schreiben Sie uns gern auf Deutsch."}),
+    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
+        {},
+        {"offer": "Schreiben Sie uns gern auf Deutsch.", "known_problem": True},
+    ),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
-        {"prior": "", "known": [["Name", "Carla Jones"], ["Phone", ""]]},
+        {"prior": "", "known_problem": True, "known": [["Name", "Carla Jones"], ["Phone", ""]]},
         {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
         {"passed_on": "Ana Lind", "channel": "forum", "moved": "forum"},

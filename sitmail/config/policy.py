@@ -64,6 +64,8 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         mailboxes=mailboxes(settings),
         closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),
         prepaid=Prepaid(**shared(settings.prepaid, Prepaid)),
+        storm_count=settings.storm.count,
+        storm_within=settings.storm.within,
         trust=Trust(**shared(settings.trust, Trust)),
         limits=Limits(**shared(settings.limits, Limits)),
         calendars=calendars,

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     limits: tables.Limits = key({}, "")
     closing: tables.Closing = key({}, "")
     prepaid: tables.Prepaid = key({}, "")
+    storm: tables.Storm = key({}, "")
     attachments: tables.Attachments = key({}, "")
     metrics: tables.Metrics = key({}, "")
     mailbox: list[rows.Mailbox] = key([], "")

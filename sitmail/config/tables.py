@@ -218,6 +218,13 @@ class Prepaid(Table):
     tell_customer: bool = key(False, "true: who reads that it is closed reads how much time was counted")
 
 
+class Storm(Table):
+    """When many people write about the same thing, one incident for all of them is proposed."""
+
+    count: Annotated[int, Field(ge=0, le=10_000)] = key(20, "people who write about the same thing; 0: never")
+    within: v.Seconds = key("10m", "in how short a time")
+
+
 class Attachments(Table):
     """What happens to files in mails."""
 

@@ -19,6 +19,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.record import record
+from sitmail.domain.storm_effects import StormEffect
 from sitmail.domain.update import Direction, LegKind, Origin
 
 
@@ -43,7 +44,7 @@ class Open:
     """A new incident, whose number and contact's id are not known yet.  It has its owner before anybody is told."""
 
     incident: Incident
-    contact: Person
+    contact: Person | None  # None: nobody outside wrote it
 
 
 @record
@@ -303,6 +304,7 @@ Effect = (
     | Back
     | Returned
     | Warned
+    | StormEffect
 )
 
 

@@ -95,6 +95,9 @@ class Rule(_Described):
     CONFIRMATION_LATE = "confirmation-late", "the yes came too late, and the question was sent again"
     CONFIRMATION_AGAIN = "confirmation-again", "the question had been answered before"
     CONFIRMATION_UNCLEAR = "confirmation-unclear", "the answer was neither yes nor no"
+    STORM_JOINED = "storm-joined", "the lead of a storm said yes: what belongs to it has one parent"
+    STORM_REFUSED = "storm-refused", "the lead of a storm said no, or nothing of it was left to link"
+    STORM_DECIDED_BEFORE = "storm-decided-before", "the lead of a storm had decided about it before"
     CONFIRMATION_UNKNOWN = "confirmation-unknown", "an answer to a question that we did not ask this sender"
     # the command address
     COMMAND_STRANGER = "command-stranger", "strangers who write to the command address get no answer"

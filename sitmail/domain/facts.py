@@ -20,6 +20,7 @@ from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
 from sitmail.domain.similar import OpenIncident
 from sitmail.domain.sla_outlook import Stands
+from sitmail.domain.storm import NO_STORM, StormFacts
 from sitmail.domain.update import LegKind
 from sitmail.domain.written import NOTHING, Splittable
 
@@ -36,10 +37,7 @@ class Proof(IntEnum):
 
     @property
     def label(self) -> str:
-        return _PROOFS[self]
-
-
-_PROOFS = ("none", "token", "authenticated", "token+authenticated", "login", "confirmed")
+        return "token+authenticated" if self is Proof.BOTH else self.name.lower()
 
 
 @record
@@ -135,8 +133,7 @@ class SiteContract:
 class OwnSite:
     """What a site's admin contact may see and change.
 
-    `contacts` are the first of its people, `more` how many others there are; `former` are people who were its contacts
-    before, by address: of those that the mail names.
+    `contacts` are the first of its people, `more` how many others; `former`: contacts before that the mail names.
     """
 
     site: Site
@@ -227,6 +224,7 @@ class Confirmation:
     expires: datetime
     answered: bool = False
     changes: tuple[tuple[str, str, str, Any, str], ...] = ()
+    storm: int | None = None  # it asks the lead of that storm
 
 
 @record
@@ -248,8 +246,7 @@ class Facts:
 
     `proof` is about From.  `token_owner` is the person a valid token was issued to, if that is not From.
     `cases` holds every incident the mail may touch, by number; `number` is the one it is routed to (0 = none), and
-    `evidence` says how it was found (token, signed id, foreign id, subject).  `claimed` is a number that was named
-    without a right to it.
+    `evidence` says how it was found (token, signed id, foreign id, subject); `claimed` was named without a right to it.
     """
 
     route: Route
@@ -301,6 +298,7 @@ class Facts:
     home: Site | None = None  # of the domain of whom it makes known: its writer, or whom `/new to` names
     blocked_named: frozenset[str] = frozenset()  # addresses that its commands name, and from which mail is blocked
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
+    storms: StormFacts = NO_STORM
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof

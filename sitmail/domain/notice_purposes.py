@@ -75,6 +75,8 @@ class NoticePurpose(StrEnum):
     PREPAID = "prepaid"
     PROPOSAL = "proposal"
     PREPAID_ASKED = "prepaid_asked"
+    STORM = "storm"
+    STORM_JOINED = "storm_joined"
     DIGEST = "digest"
 
 
@@ -156,6 +158,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
     NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),
     NoticePurpose.CROSSED: NoticeTraits(PUBLIC, asked=True),
+    NoticePurpose.STORM_JOINED: NoticeTraits(PUBLIC, asked=True),
     # to staff, a plain reply is internal
     NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
     NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),
@@ -184,6 +187,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),
     NoticePurpose.PREPAID: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.PROPOSAL: NoticeTraits(INTERNAL, kind="c"),
+    NoticePurpose.STORM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.PREPAID_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
 }

@@ -32,6 +32,7 @@ from sitmail.domain.promising import promised
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.record import changed
 from sitmail.domain.similar import looks_like
+from sitmail.domain.storm_joining import join_storm
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.written_language import offer
@@ -65,11 +66,13 @@ def open_incident(
     log = builder.log(_first_entry(builder, incident, contact, prior))
     if prior:
         builder.do(AddLink(NEW, LinkKind.PRIOR, other=prior))
+    storm = join_storm(builder, incident, follows=bool(prior))
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     builder.do(*promised(incident, builder.policy))
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
     passed_on |= {"moved": builder.policy.dictionary.shown("channel", channel)} if moved else {}
+    passed_on |= {"known_problem": True} if storm else {}
     detail: dict[str, object] = {
         "prior": builder.policy.reference(prior) if prior else "",
         "offer": offer(builder, contact),

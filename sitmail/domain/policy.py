@@ -274,6 +274,8 @@ class Policy:
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()
     prepaid: Prepaid = Prepaid()
+    storm_count: int = 20  # people who write about the same thing, 0: no storms
+    storm_within: int = 600  # seconds
     trust: Trust = Trust()
     limits: Limits = Limits()
     relay_max: int = 10_000_000  # bytes of attachments that travel with a relayed answer

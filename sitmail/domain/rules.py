@@ -40,6 +40,7 @@ from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.several_meant import several_meant
 from sitmail.domain.short_answers import is_no, is_yes_alone
+from sitmail.domain.storm_answer import storm_answered
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -137,6 +138,8 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
         return builder.decision(Rule.CONFIRMATION_UNKNOWN, Ending.IGNORED)
     if asked.answered:
         return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
+    if facts.storms.asked is not None:
+        return storm_answered(builder, asked, person, facts.storms.asked)
     if asked.changes:
         return answered(builder, asked, person)
     words = builder.mail.new_text

@@ -6,7 +6,7 @@ Two titles resemble each other if most words that say something are in both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sitmail.domain.common_words import COMMON_WORDS
 from sitmail.domain.record import record
@@ -23,15 +23,18 @@ class OpenIncident:
 
 def looks_like(title: str, others: Iterable[OpenIncident]) -> OpenIncident | None:
     """The one of these that the title resembles most, the newest of equals; None if none does enough."""
-    mine = _words(title)
-    found = [(_alike(mine, _words(one.title)), one.number, one) for one in others]
+    mine = title_words(title)
+    found = [(alikeness(mine, title_words(one.title)), one.number, one) for one in others]
     best = max(found, key=lambda each: each[:2], default=None)
     return best[2] if best is not None and best[0] >= ENOUGH else None
 
 
-def _alike(mine: set[str], theirs: set[str]) -> float:
+def alikeness(mine: Collection[str], theirs: Collection[str]) -> float:
+    """Which part of the words of both are in both."""
+    mine, theirs = set(mine), set(theirs)
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
 
 
-def _words(title: str) -> set[str]:
+def title_words(title: str) -> set[str]:
+    """The words of a title that say something."""
     return {word for word in _WORD.findall(title.lower()) if word.encode() not in COMMON_WORDS}

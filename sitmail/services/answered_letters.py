@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from sitmail.domain.engineer.crossing import sends
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.later_updates import Later, Returned
+from sitmail.domain.links import of_kind
 from sitmail.domain.merging import with_merged
+from sitmail.services.gather_storms import children_of_storm
 from sitmail.services.hints import Arrival
 from sitmail.store import updates_log
 from sitmail.store.incidents import Covering
@@ -27,7 +29,8 @@ def with_later(
     answered = next((covering[one] for one in arrival.answers if one in covering), ())
     if not answered:
         return facts
-    numbers = {facts.number, *arrival.named.numbers} & facts.cases.keys()
+    named = {facts.number, *arrival.named.numbers} & facts.cases.keys()
+    numbers = named | {child for number in named for child in children_of_storm(facts, number)}
     later = {number: _later(connection, facts, facts.cases[number], answered) for number in numbers}
     returned = None
     covers = next((one.covers for one in answered if one.incident == facts.number and one.covers), None)
@@ -40,13 +43,14 @@ def with_later(
 def _later(connection: Connection, facts: Facts, case: Case, answered: Sequence[Covering]) -> tuple[Later, ...]:
     incident = case.incident
     merged = with_merged(incident.number, facts.cases)[1:]  # a letter about these told nothing of what came since
+    parents = of_kind(case.links, incident.number, "parent")  # what is said there reaches it
     for one in answered:
         if one.incident == incident.number and one.covers is not None:
             if one.covers >= incident.updates:
                 return ()
             entries = updates_log.later(connection, incident.number, one.covers)
             return tuple(_seen(entry, facts, case) for entry in entries)
-        elsewhere = not one.incident or one.incident in merged
+        elsewhere = not one.incident or one.incident in (*merged, *parents)
         if elsewhere and incident.updated > one.at:
             return tuple(_seen(entry, facts, case) for entry in updates_log.since(connection, incident.number, one.at))
     return ()

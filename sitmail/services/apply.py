@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain import directory_effects, link_effects, question_effects
+from sitmail.domain import directory_effects, link_effects, question_effects, storm_effects
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Mail
@@ -18,7 +18,7 @@ from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.domain.trust import HELD
-from sitmail.domain.update import Event, LegKind, Origin
+from sitmail.domain.update import Direction, Event, LegKind, Origin
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import (
     blocking,
@@ -30,6 +30,7 @@ from sitmail.services import (
     presence,
     proposals,
     questions,
+    storms,
     terms,
 )
 from sitmail.services.answered_mail import reply_fields
@@ -80,9 +81,10 @@ def _know(unit: UnitOfWork, _entry: PendingDecision, effect: e.Know) -> None:
 
 
 def _open(unit: UnitOfWork, entry: PendingDecision, effect: e.Open) -> None:
-    number, contact = entry.opened, _person(entry, effect.contact)
+    number = entry.opened
+    contact = _person(entry, effect.contact).id if effect.contact else None
     written = {name: storable(getattr(effect.incident, name)) for name in ("title", "monitor_key")}  # by its sender
-    unit.opened[number] = changed(effect.incident, {"number": number, "contact": contact.id, **written})
+    unit.opened[number] = changed(effect.incident, {"number": number, "contact": contact, **written})
     for kind in (LegKind.PUBLIC, LegKind.INTERNAL):
         _new_leg(unit, number, kind)
 
@@ -250,6 +252,13 @@ def _decide_bill(unit: UnitOfWork, entry: PendingDecision, effect: e.DecideBill)
     unit.bills.append((entry, effect))  # `services/prepaid` settles it, as it does what is closed
 
 
+def _adopt(unit: UnitOfWork, entry: PendingDecision, effect: storm_effects.Adopt) -> None:
+    text, by = f"parent {unit.desk.policy.reference(entry.opened)}", entry.facts.staff.get(effect.by)
+    for number in effect.children:
+        links.adopt(unit, entry, number, effect.by)
+        _log(unit, entry, e.Log(number, LegKind.INTERNAL, Event.LINKED, Direction.NONE, by, text=text))
+
+
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
     detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person)}
     if unit.made_void and isinstance(withheld := detail.get("withheld"), list):
@@ -274,15 +283,8 @@ def _returned(unit: UnitOfWork, _entry: PendingDecision, effect: e.Returned) -> 
 
 
 def _warned(unit: UnitOfWork, entry: PendingDecision, effect: e.Warned) -> None:
-    unit.warned.append(
-        {
-            "incident": _number(entry, effect.incident),
-            "target": effect.target,
-            "threshold": effect.threshold,
-            "cycle": effect.cycle,
-            "said": unit.now,
-        }
-    )
+    told = {name: getattr(effect, name) for name in ("target", "threshold", "cycle")}
+    unit.warned.append(told | {"incident": _number(entry, effect.incident), "said": unit.now})
 
 
 WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
@@ -319,6 +321,9 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Back: presence.end,
     e.Returned: _returned,
     e.Warned: _warned,
+    storm_effects.DecideStorm: storms.decide,
+    storm_effects.AskLead: storms.ask_lead,
+    storm_effects.Adopt: _adopt,
 }
 
 

@@ -18,10 +18,12 @@ from sitmail.domain.absences import Absence
 from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
+from sitmail.domain.openings import Openings
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.prepaid import REFUSE
 from sitmail.domain.record import record
+from sitmail.domain.storm import Storm
 from sitmail.domain.trust import Keys
 from sitmail.reading.parse import Reading
 from sitmail.sending.letters.templates import Letters
@@ -50,6 +52,11 @@ class Memory:
     any_unit: bool | None = None
     any_service: bool | None = None
 
+    openings: Openings | None = None  # how often words stood in titles of late
+    storms: list[Storm] | None = None  # of the last day, as they were read at
+    storms_read: datetime | None = None
+    storm_grew: dict[int, int] = field(default_factory=dict)  # by storm: how many came since its lead was told
+
     reading: Reading | None = None  # what the parser must know of the policy
 
     disowned: dict[int, datetime] = field(default_factory=dict)  # mails in our name that DMARC disowns, of late
@@ -64,7 +71,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
-        self.to_staff, self.sites = {}, {}
+        self.to_staff, self.sites, self.storms = {}, {}, None
         self.any_contract = self.any_unit = self.any_service = None
 
 

@@ -29,6 +29,7 @@ from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_partners import add_references, for_partner, with_partners
 from sitmail.services.gather_similar import with_similar
+from sitmail.services.gather_storms import with_storms
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch
 from sitmail.services.mail_history import asked, with_history
@@ -75,7 +76,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
     ]
-    found = with_similar(connection, found)
+    found = with_storms(connection, desk, with_similar(connection, found), now)
     if desk.policy.partners:
         found = [
             with_partners(connection, facts, arrival, loaded.covering)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.incident import Incident
 from sitmail.domain.link_effects import AddLink, EndLink
-from sitmail.domain.links import LABELS, Link, of_kind
+from sitmail.domain.links import LABELS, Link, LinkKind, of_kind
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import changed
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
@@ -36,6 +36,11 @@ def add(unit: UnitOfWork, entry: PendingDecision, effect: AddLink) -> None:
             unit.opened[end_] = changed(unit.opened[end_], {"linked": True})
         else:
             unit.summary.setdefault(end_, {})["linked"] = True
+
+
+def adopt(unit: UnitOfWork, entry: PendingDecision, number: int, by: str) -> None:
+    """Makes it a child of the incident that the decision opens."""
+    add(unit, entry, AddLink(number, LinkKind.PARENT, other=entry.opened, by=by))
 
 
 def end(unit: UnitOfWork, _entry: PendingDecision, effect: EndLink) -> None:

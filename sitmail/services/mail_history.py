@@ -26,6 +26,7 @@ from sitmail.domain.record import changed
 from sitmail.services import notifications, own_site, prepaid_questions, staff_text
 from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.desk import Desk
+from sitmail.services.gather_storms import children_of_storm
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
 from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, time_spent, updates_log
@@ -45,6 +46,7 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
             claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
             known = [number for number in (*named.numbers, *claimed) if number in facts.cases]
             numbers = tuple(dict.fromkeys(one for number in known for one in with_merged(number, facts.cases)))
+        numbers += tuple(child for number in numbers for child in children_of_storm(facts, number))
         other = about_another(facts)
         return Asked(facts.engineer, numbers, other.incident.number if other and other.incident else 0)
     writer = facts.partner if facts.case and facts.case.party(facts.partner) else facts.contact
@@ -68,9 +70,12 @@ def with_history(
         names = {one.id: one.name for one in facts.staff.values()}
         told = staff_text.to_staff(before, compared, facts.cases, names)
         commanding = facts.route.kind in NUMBERED or holds_slash(mail.new_text)
-        some = compared.numbers if commanding else ()
-        others = [staff_text.by_others(before, facts.cases[number], names.keys()) for number in some]
-        facts = changed(facts, {"said": told, "said_by_others": "\n".join(others)})
+        others = [
+            staff_text.by_others(before, facts.cases[number], names.keys())
+            for number in (compared.numbers if commanding else ())
+        ]
+        storms = replace(facts.storms, said=staff_text.apart(before, compared.numbers, facts.number, names.keys()))
+        facts = changed(facts, {"said": told, "said_by_others": "\n".join(others), "storms": storms})
         if facts.case and (partners := facts.case.partners()):
             facts = replace(
                 facts, said_to_partners=staff_text.beside_partners(before, compared, facts, partners, names)

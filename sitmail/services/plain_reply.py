@@ -16,13 +16,14 @@ from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
+from sitmail.domain.storm import CHANNEL
 from sitmail.domain.update import LegKind
 from sitmail.services.partner_views import alone
 from sitmail.services.views import PlainReply, one_line
 
 KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind.VENDOR: trust.VENDOR}
 _ELSEWHERE = {
-    trust.CONFIRM: Sentence("the desk; yes on the first line confirms, anything else leaves the mail held"),
+    trust.CONFIRM: Sentence("the desk; yes on the first line confirms, and nothing else does"),
     trust.HELD: Sentence('the desk alone; a line such as "/accept" decides about the held mail'),
     trust.DIGEST: Sentence('the desk alone; a line such as "12: /take" is carried out'),
 }
@@ -33,6 +34,7 @@ ANOTHER_TEAMS = Sentence(
 CLOSED = Sentence(
     "nobody outside: the incident is closed; it is kept as an internal note, unless /reopen stands on its first line"
 )
+EACH_CHILD = Sentence("the customers of its children, each in a letter of their own")
 NO_PARTNER = Sentence("nobody yet: it is not certain who is meant, so that a line such as /vendor must name it")
 LOG_ONLY = Sentence("the log only; it is an internal note")
 
@@ -70,6 +72,8 @@ def plain_reply(
             return PlainReply(audience, CLOSED)
         if kind == trust.VENDOR:
             return PlainReply(audience, alone(partner, _called(partner)) if partner else NO_PARTNER)
+        if incident.channel == CHANNEL:
+            return PlainReply(audience, EACH_CHILD)
         heard = _named(reader, hearing(outside, policy), incident.number, marks or {})
         return PlainReply(audience, heard or Sentence("nobody: %(why)s", why=unheard(_others(reader, outside))))
     owners = [

@@ -24,7 +24,7 @@ from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
-from sitmail.services import alerts, prepaid, routing
+from sitmail.services import alerts, prepaid, routing, storms
 from sitmail.services.apply import write
 from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk, staff
@@ -227,6 +227,7 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     unit.tells += alerts.about_mails(
         connection, desk, [(arrival, decision) for arrival, (decision, _) in zip(arrivals, decided, strict=True)], now
     )
+    unit.tells += storms.watch(connection, desk, unit.opened, now)
     letters = tell(connection, desk, unit.tells, now, cache)
     inbox.finish(connection, unit.ended)
     return _done(entries, letters)

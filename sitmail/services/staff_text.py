@@ -163,6 +163,12 @@ def by_others(before: Before, case: Case, staff: Collection[int]) -> str:
     return "\n".join([case.incident.title, case.incident.closure_reason, *names, *texts])
 
 
+def apart(before: Before, numbers: Iterable[int], but: int, staff: Collection[int]) -> dict[int, str]:
+    """What people outside wrote about each of these incidents lately.  `staff` are ids of engineers."""
+    of = {number: before.entries.get(number, ()) for number in numbers if number != but}
+    return {number: "\n".join(one.text for one in rows if one.author not in staff) for number, rows in of.items()}
+
+
 def _of_others(letter: tuple[str, str]) -> str:
     """A letter without its reader's own words, which he may well send again: he was asked to."""
     purpose, text = letter

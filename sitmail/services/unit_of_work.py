@@ -18,7 +18,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.record import changed
 from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
-from sitmail.store import blobs, ids, inbox, incidents, sla_terms
+from sitmail.store import blobs, ids, inbox, incidents, sla_terms, storms
 from sitmail.store import schema as t
 from sitmail.store.prepared import add
 from sitmail.store.rows import row_of
@@ -66,6 +66,7 @@ class UnitOfWork:
         self.logged: set[int] = set()  # incidents whose clocks must be computed again
         self.retracted: dict[tuple[int, str], bool] = {}  # terms that end; True: pinned ones, too
         self.warned: list[dict[str, Any]] = []
+        self.storms: dict[int, dict[str, Any]] = {}  # changed columns of storms
 
     def key(self, table: str) -> int:
         return self.ids.take(self.connection, table, 1).start
@@ -87,6 +88,8 @@ class UnitOfWork:
         for table in ROWS:
             add(connection, table, self.rows[table.name])
         incidents.summarise(connection, self.summary)
+        for storm, values in self.storms.items():
+            storms.change(connection, storm, values)
         if self.message_ids:
             add(connection, t.known_id, self.message_ids, once=True)
         if self.warned:

@@ -374,6 +374,23 @@ incident = Table(
         postgresql_where=text("monitor_key <> ''"),
     ),
 )
+storm = Table(  # many people wrote about the same thing
+    "storm",
+    metadata,
+    ours(),
+    Column("state", Text, nullable=False),  # proposed refused joined
+    Column("title", Text, nullable=False),
+    Column("words", Document, nullable=False),  # of the title that say something
+    Column("unit", Text, nullable=False, default=""),
+    Column("product", Text, nullable=False, default=""),
+    Column("first", Key, nullable=False),  # incident; two daemons that notice it at once make one row
+    Column("lead", Key, ForeignKey("person.id"), nullable=False),
+    Column("parent", Key, ForeignKey("incident.number")),
+    Column("told", Integer, nullable=False),  # of how many incidents the lead was told
+    Column("last", Moment, nullable=False),  # when one of them came
+    UniqueConstraint("first"),
+    Index(None, "last"),
+)
 link = Table(  # what belongs together; as `incident` sees it
     "link",
     metadata,
@@ -672,6 +689,7 @@ confirmation = Table(
     Column("mails", Document, nullable=False),  # numbers of the held mails that the same yes releases
     Column("changes", Document, nullable=False, default=list),  # of the directory, which a yes makes instead
     Column("proposal", Boolean, nullable=False, default=False),  # whether it has some: then others need not wait for it
+    Column("storm", Key, ForeignKey("storm.id")),  # it asks the lead of that storm instead
     Column("issued", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("answered", Moment),

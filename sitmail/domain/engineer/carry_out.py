@@ -62,7 +62,8 @@ def conclude(
         return _steps_asked(builder, actor, lacking[0])
     for request in requests:
         logs = _apply(builder, request)
-        answer_actor(builder, request, rows, logs)
+        if not request.part:
+            answer_actor(builder, request, rows, logs)
     lines = "; ".join(v.line for v in verdicts if v.line)[:300]
     return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
 
@@ -103,9 +104,9 @@ def _came_back(
 ) -> Decision:
     """Nothing of the mail is done; its author gets it back with what is new, and `send` releases it."""
     logs = {}
-    for number in dict.fromkeys(one.case.incident.number for one in requests if one.words):
+    for number in dict.fromkeys(one.case.incident.number for one in requests if one.words and not one.part):
         logs[number] = _log_refused(builder, number, actor)
-    number = crossed[0][0]
+    number = crossed[0][0] if crossed[0][0] in logs else min(logs)  # of a child: its parent
     new = [shown(*one) for one in crossed]
     returned = builder.mail.own_words or builder.mail.text
     builder.tell(actor, NoticePurpose.CROSSED, number, logs[number], new=new, returned=returned)
@@ -259,6 +260,8 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     entries += promises.entries(request)
     entries += _time_entries(builder, request)
     entries += [_event_entry(builder, request, one) for one in request.events]
+    if request.part:  # what he quoted is about others
+        return [builder.log(entry) for entry in entries]
     entries[:1] = [_with_quotation(builder, entry, request.withheld) for entry in entries[:1]]
     return [builder.log(entry) for entry in entries]
 

@@ -12,7 +12,7 @@ from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, split_verb, to_partner, to_tracker
+from sitmail.domain.engineer import crossing, split_verb, storm_words, to_partner, to_tracker
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.copied import add_copied
@@ -100,7 +100,8 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         verdicts.append(Verdict("", False, why))
         request.leg = ""  # a thoughtless answer to the letter that says so stays inside
     verdicts += [Verdict(line, True, says) for line, says in add_copied(request)] if request.words else []
-    return conclude(builder, actor, [request], verdicts, case.incident.number)
+    requests = _with_children([request], verdicts)
+    return conclude(builder, actor, requests, verdicts, case.incident.number)
 
 
 def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
@@ -129,7 +130,17 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         verdicts.append(Verdict("", False, split_verb.ONE))
     if len(requests.changing()) > MANY and not builder.facts.answers_digest:
         requests.changing()[0].powers.add(Power.MANY)
-    return conclude(builder, actor, requests.all(), verdicts, 0)
+    return conclude(builder, actor, _with_children(requests.all(), verdicts), verdicts, 0)
+
+
+def _with_children(requests: list[Request], verdicts: list[Verdict]) -> list[Request]:
+    """Words on the parent of a storm leave to the customers of its children, if they name none of them."""
+    for request in requests:
+        storm_words.find_children(request)
+        verdicts += [Verdict(words, False, says) for words, says in storm_words.wrong(request)]
+        if len(request.children) > MANY:
+            request.powers.add(Power.MANY)
+    return storm_words.with_children(requests)
 
 
 def _unseen(mail: Mail, lines: Sequence[str]) -> tuple[commands.Mistake, ...]:

@@ -23,6 +23,8 @@ from sitmail.domain.update import LegKind
 def tell(builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]) -> None:
     """Everybody but the actor hears his part of what changed."""
     _tell_customers(builder, request, before, after, logs)
+    if request.part:
+        return  # colleagues get a copy of what was said to all
     facts, actor = builder.facts, request.actor
     owner = facts.staff.get(after.owner)
     if owner and after.owner != before.owner and owner.id != actor.id:
@@ -33,6 +35,7 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
             for_now, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_for_a_while(request, after)
         )
     inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
+    inside += [one for child in request.children for one in staff_of(child.incident, child, facts)]
     purpose = NoticePurpose.CHANGED_STAFF
     if request.partner_words and request.partner is not None and not request.sent_already:
         letter, shows = request.partner_letter
@@ -165,6 +168,8 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
         return []
     tells = [one for one in builder.tells.values() if one.incident == request.case.incident.number]
     told = [one.person for one in tells if one.person.id != request.actor.id and not set(logs).isdisjoint(one.updates)]
+    if request.children:
+        return [["", True, _to_each(request)]]
     if request.leaving_words():
         return [] if told else [["", True, NO_READER]]
     if not told:
@@ -176,6 +181,13 @@ def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int
     return [["", True, kept if request.shut() else beside(kept, PUBLIC_SENDS)]]
 
 
+def _to_each(request: Request) -> str:
+    names = [request.policy.reference(one.incident.number) for one in request.children]
+    shown = ", ".join(names[:NAMED]) + (f", ... ({len(names)})" if len(names) > NAMED else "")
+    return Sentence("sent to the customer of each of these, in a letter of their own: %(incidents)s", incidents=shown)
+
+
+NAMED = 50
 FOOTER = Sentence('your answer was sent without your own footer, the lines below "-- "; they stay in the log')
 KEPT = Sentence("kept as an internal note")
 PUBLIC_SENDS = Sentence("/public sends them: put it on the first line, and send your words again")

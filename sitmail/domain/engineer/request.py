@@ -93,6 +93,8 @@ class Request:
     left_out: list[str] = field(default_factory=list)  # addresses in Cc that are not added, each with the reason
     unnamed: tuple[Attachment, ...] = ()  # those of them that stand between words and a note, and no word names
     unread: tuple[Attachment, ...] = ()  # files that are relayed, though nobody could look into them
+    children: tuple[Case, ...] = ()  # of a storm's parent: its words leave to their customers
+    part: bool = False  # it is such a child
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
 
     def need_open(self) -> None:
@@ -146,7 +148,8 @@ class Request:
 
     def unheard(self) -> str:
         """Why nobody outside will read its words; "" if somebody will."""
-        return "" if self.sent_already or self.readers() else unheard(self._outside())
+        heard = self.children or self.sent_already or self.readers()
+        return "" if heard else unheard(self._outside())
 
     def _outside(self) -> list[Person]:
         gone = {person.id for person in self.leaving}
