@@ -62,8 +62,9 @@ class Progress:
     def add(self, count: int) -> None:
         self.done += count
         if self.shown:
-            full = min(30, self.done * 30 // self.total)
-            line = f"\r{self.what:>8} [{'#' * full}{'.' * (30 - full)}] {self.done * 100 // self.total:3} %"
+            done = min(self.done, self.total)  # which may be an estimate
+            full = done * 30 // self.total
+            line = f"\r{self.what:>8} [{'#' * full}{'.' * (30 - full)}] {done * 100 // self.total:3} %"
             print(line, end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:

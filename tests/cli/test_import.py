@@ -408,7 +408,8 @@ def test_too_much_for_one_incident_is_named(
 def test_where_a_mail_begins(tmp_path: Path) -> None:
     place = tmp_path / "x.mbox"
     place.write_bytes(
-        b"From - Mon Jan  1 00:00:00 2024\r\nSubject: one\r\n\r\nbody\r\n\r\n"
+        b"From - Mon Jan  1 00:00:00 2024\r\nSubject: one\r\n\r\nbody\r\n"
+        b"From a Mon Jan  1 00:00:00 2024\r\nNote: no empty line before it\r\n\r\n"
         b"From a Mon Jan  1 00:00:00 2024\r\nno field\r\n\r\n"
         b"From MAILER-DAEMON Fri Feb  2 03:04:05 2024\r\nSubject: two\r\n\r\n>From x\r\n>>From y\r\n"
     )
