@@ -20,6 +20,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
 from sitmail.domain.record import record
 from sitmail.domain.storm_effects import StormEffect
+from sitmail.domain.undoing import KeepDeed, RenewLink, Undone
 from sitmail.domain.update import Direction, LegKind, Origin
 
 
@@ -300,6 +301,9 @@ Effect = (
     | Propose
     | AddLink
     | EndLink
+    | KeepDeed
+    | Undone
+    | RenewLink
     | Away
     | Back
     | Returned

@@ -21,6 +21,7 @@ from sitmail.domain.record import record
 from sitmail.domain.similar import OpenIncident
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.storm import NO_STORM, StormFacts
+from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind
 from sitmail.domain.written import NOTHING, Splittable
 
@@ -290,6 +291,7 @@ class Facts:
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
+    deed: Deed | None = None  # the last command mail of an engineer who wants it undone
     splittable: Splittable = NOTHING  # what an engineer's mail may split off
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     blocked: bool = False  # an engineer blocked its writer by mail

@@ -17,7 +17,8 @@ from sitmail.domain.authority import refusal as others_team
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Meet, Settle
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.engineer.verbs import HELD_VERBS
 from sitmail.domain.facts import HeldMail, Release
 from sitmail.domain.hours import ROUND_THE_CLOCK

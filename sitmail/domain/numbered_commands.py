@@ -39,7 +39,7 @@ _NUMBERS = re.compile(
 NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "who", "search", "help"})
 # What the incidents are linked to that these are about is read, too.
-LINKING = frozenset({"parent", "dup", "merge", "split", "close", "resolve", "status", "reopen"})
+LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
 NAMING = READING | {"attach", "parent", "dup", "merge", "split"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
@@ -236,7 +236,16 @@ def mentions_in(subject: str, text: str) -> Mentions:
     return Mentions(frozenset(verbs), tuple(numbers[:NUMBERS_READ]), tuple(addresses), tuple(units), tuple(updates))
 
 
-_NAMED_BARE = (*sorted(READING), "cc", "new", "contact", "resolve", "split", *SITE_ADMIN)  # their slash may be missing
+_NAMED_BARE = (
+    *sorted(READING),
+    "cc",
+    "new",
+    "contact",
+    "resolve",
+    "split",
+    "undo",
+    *SITE_ADMIN,
+)  # their slash may be missing
 _LOOKED_UP = re.compile(
     rf"[^\w`>|]*(?:{'|'.join(name for verb in _NAMED_BARE for name in names_of(verb))})\b", re.IGNORECASE
 ).match

@@ -246,6 +246,14 @@ STAFF = _table(
     ),
     Verb("spam", "", "calls a held mail spam, in a reply to the letter about it", example="/spam", reach=Reach.HELD),
     Verb(
+        "undo",
+        "",
+        "takes back your last command email, within a day: /dup, /merge, /split, /parent; what was sent stays sent",
+        Power.ANSWER,
+        "/undo",
+        reach=Reach.DESK,
+    ),
+    Verb(
         "help",
         "[VERB]",
         "sends this list, or what it says about one verb",
@@ -253,7 +261,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold kb answer send queue report undo recall"),
+    *_later("hold kb answer send queue report recall"),
 )
 
 CUSTOMER = _table(

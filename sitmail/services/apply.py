@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain import directory_effects, link_effects, question_effects, storm_effects
+from sitmail.domain import directory_effects, link_effects, question_effects, storm_effects, undoing
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Mail
@@ -22,6 +22,7 @@ from sitmail.domain.update import Direction, Event, LegKind, Origin
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import (
     blocking,
+    deeds,
     directory_edits,
     drawn_pools,
     held_mail,
@@ -317,6 +318,9 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     directory_effects.Propose: proposals.propose,
     link_effects.AddLink: links.add,
     link_effects.EndLink: links.end,
+    undoing.KeepDeed: deeds.keep,
+    undoing.Undone: deeds.undone,
+    undoing.RenewLink: deeds.renew_link,
     e.Away: presence.begin,
     e.Back: presence.end,
     e.Returned: _returned,

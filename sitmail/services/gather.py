@@ -20,7 +20,8 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
 from sitmail.domain.trust import HELD, proves
-from sitmail.services import staff_text
+from sitmail.domain.undoing import Deed
+from sitmail.services import deeds, staff_text
 from sitmail.services.answered_letters import with_later
 from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.cases import cases, linked_to, merged_with
@@ -59,6 +60,7 @@ class _Loaded:
     copies: Mapping[str, inbox.Copy]
     covering: Mapping[str, Sequence[Covering]]  # what the readers of letters knew by them, by Message-ID
     monitored: Mapping[str, int]
+    deeds: Mapping[int, Deed]  # the last command mail of each engineer who wants it undone
     familiar: Mapping[int, str]  # who owned the last incident of a contact
 
 
@@ -123,6 +125,8 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         one.letter = letter_answered(one, seen)
         numbers.update(number for number, _ in one.candidates)
         numbers.update(one.arrival.named.numbers)
+    done = deeds.last_deeds(connection, hints, people)
+    numbers.update(number for one in done.values() for number in one.concerned)
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(known_reports.values()), met)
     found |= merged_with(connection, desk, found, met)
@@ -145,6 +149,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         covering=seen.covering,
         monitored=known_reports,
         familiar=_familiar(connection, desk.policy, hints, people),
+        deeds=done,
     )
 
 
@@ -218,6 +223,7 @@ def _facts(
         load=owners,
         presence=here,
         familiar=loaded.familiar.get(contact.id, "") if contact is not None else "",
+        deed=loaded.deeds.get(engineer.id) if engineer is not None else None,
         own=hints.own,
         blocked=is_blocked(mail.identity, among),
         held=loaded.held.get(route.number) if route.kind == HELD else None,

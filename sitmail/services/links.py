@@ -17,11 +17,12 @@ from sitmail.store.text import storable
 
 
 def add(unit: UnitOfWork, entry: PendingDecision, effect: AddLink) -> None:
-    number = effect.incident or entry.opened
+    number, key = effect.incident or entry.opened, unit.key("link")
+    entry.links.append(key)
     unit.put(
         "link",
         {
-            "id": unit.key("link"),
+            "id": key,
             "incident": number,
             "kind": str(effect.kind),
             "other": effect.other or None,

@@ -25,7 +25,7 @@ from sitmail.store.rows import row_of
 
 ROWS = (
     *(t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment),
-    *(t.term, t.held, t.confirmation, t.link),
+    *(t.term, t.held, t.confirmation, t.link, t.deed),
 )
 
 
@@ -41,6 +41,7 @@ class PendingDecision:
     met: dict[str, Person] = field(default_factory=dict)  # persons it adds to the store, by address
     people: dict[int, Person] = field(default_factory=dict)  # everybody its rows name, by id
     updates: list[int] = field(default_factory=list)  # the numbers that its `Log`s got, in their order
+    links: list[int] = field(default_factory=list)  # ids of those that its `AddLink`s made, in their order
     held: int = 0  # the number of the held mail it makes
 
 

@@ -38,5 +38,10 @@ def by_reference(connection: Connection, kind: LinkKind, references: Collection[
     return [_LINK.record(row) for row in found]
 
 
+def renew(connection: Connection, id_: int) -> None:
+    """One that ended goes on."""
+    connection.execute(update(link).where(link.c.id == id_).values(ended=None))
+
+
 def end(connection: Connection, id_: int, now: datetime) -> None:
     connection.execute(update(link).where(link.c.id == id_, link.c.ended.is_(None)).values(ended=now))

@@ -422,6 +422,18 @@ imported = Table(  # out of another desk's files, so that the same file adds not
     Column("place", Text, nullable=False),  # "old.csv: row 17"
     Column("at", Moment, nullable=False),
 )
+deed = Table(  # what a command mail of an engineer did
+    "deed",
+    metadata,
+    ours(),
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("inbox", Key),
+    Column("at", Moment, nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("steps", Document),  # what takes it back; NULL: nothing does
+    Column("undone", Moment),
+    Index(None, "person"),
+)
 leg = Table(
     "leg",
     metadata,

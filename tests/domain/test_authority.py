@@ -24,6 +24,7 @@ from sitmail.domain.presence import Presence
 from sitmail.domain.question_effects import Ask
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
+from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind, Origin
 from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
 from sitmail.domain.written import Splittable, Written
@@ -88,6 +89,7 @@ DICTIONARY = Dictionary(
 )
 ON_CLOSED = {"reopen"}
 WRITTEN_BY_JANE = Written(1, 2, JANE, "And a lamp.", "", "", "", "token", Origin(NOW, None, "", "", None))
+DEED = Deed(1, NOW, "/parent 12", ())
 SPLITTABLE = Splittable({(1, 2): WRITTEN_BY_JANE})
 
 
@@ -125,7 +127,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
         return replace(facts_of(person, proof), cases={1: case}, claimed=1)
     facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, partners=PARTNERS)
     another = case_of(replace(case.incident, number=12))  # at the other end of links
-    facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE)
+    facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE, deed=DEED)
     if verb.name == "back":
         return replace(facts, presence=Presence(NOW, {person.key: NOW}))
     return facts

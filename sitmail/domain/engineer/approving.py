@@ -11,7 +11,8 @@ from dataclasses import replace
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import DecideBill, Decision, Log
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import AskedBill
 from sitmail.domain.prepaid import DRAWN, REFUSED, REPLACED, WAITING

@@ -8,27 +8,25 @@ from typing import Any
 
 from sitmail.domain import pools
 from sitmail.domain.decision_builder import DecisionBuilder, changes
-from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, PutRight, Retract, Withdraw
-from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.effects import Decision, Know, Log, Meet, PutRight, Retract, Withdraw
+from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer import children, linking, promises, to_partner, to_tracker
 from sitmail.domain.engineer.crossing import newer, shown
+from sitmail.domain.engineer.hold_for_proof import Row, hold_for_proof
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.split_verb import carry_out_split
+from sitmail.domain.engineer.undo_verb import carry_out_undo
 from sitmail.domain.event_types import LoggedEvent
-from sitmail.domain.facts import Proof
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.later_updates import Later
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Trust
 from sitmail.domain.promising import promised
-from sitmail.domain.question_effects import Ask
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, first_missing_power, staff_may
+from sitmail.domain.undoing import CHANGING_NOTHING, UNDOABLE, KeepDeed
 from sitmail.domain.update import Direction, Event, LegKind
-
-Row = list[Any]  # of the letter to the author: line, whether it was good, the sentence beside it
 
 
 @record
@@ -65,6 +63,9 @@ def conclude(
         if not request.part:
             answer_actor(builder, request, rows, logs)
     lines = "; ".join(v.line for v in verdicts if v.line)[:300]
+    verbs = {verb for request in requests for verb in request.verbs} - CHANGING_NOTHING
+    if verbs:
+        builder.do(KeepDeed(actor, lines, undoable=verbs <= UNDOABLE))
     return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
 
 
@@ -123,54 +124,11 @@ def _steps_asked(builder: DecisionBuilder, actor: Person, request: Request) -> D
     return builder.decision(Rule.STEPS_ASKED, Ending.REFUSED, title, number)
 
 
-def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:
-    """Kept until its author says yes; one letter asks him, at his registered address, and says why."""
-    why = _why_asked(builder, missing)
-    sentence = WHY_ASKED[why].format(address=actor.address)
-    builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
-    if not builder.mail.machine:
-        question = {
-            "subject": builder.mail.subject[:200],
-            "lines": [row[0] for row in rows if row[0]],
-            "text": builder.mail.own_words[:2000],
-            "why": why,
-        }
-        builder.do(Ask(actor, question, shared=why == builder.policy.trust.commands))
-    return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
-
-
-def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
-    """The true reason for the question: a key of `WHY_ASKED`."""
-    if builder.facts.proof is Proof.NONE:
-        return "unproven"
-    proof, trust = builder.facts.staff_proof, builder.policy.trust
-    if missing is Power.ADD_OUTSIDER and not staff_may(missing, proof, Trust()):
-        if proof is Proof.AUTHENTICATED:
-            return "outsider-authenticated"
-        return "outsider-token" if trust.authserv_id else "outsider-unread"
-    if missing in (Power.MANY, Power.DIRECTORY) or (missing is Power.BEGIN and not staff_may(missing, proof, Trust())):
-        return str(missing)
-    return trust.commands
-
-
-_OUTSIDER = "it adds somebody from outside the customer's site, and of the two proofs which that needs"
-WHY_ASKED = {
-    "unproven": "From is {address}, but nothing proves that it is theirs",
-    "both": 'commands = "both" wants two proofs that {address} wrote it, and it had one',
-    "confirm": 'commands = "confirm" asks {address} for a yes before anything is carried out',
-    "outsider-token": f"{_OUTSIDER} the signature of the mail server of {{address}} was missing",
-    "outsider-unread": f"{_OUTSIDER} one cannot be read here (`authserv_id` is not set), so {{address}} is asked",
-    "outsider-authenticated": f"{_OUTSIDER} one was missing: it answers no letter of ours to {{address}}",
-    str(Power.DIRECTORY): "it changes who is known or blocked, which needs a yes of {address}",
-    str(Power.BEGIN): "it writes to somebody whom the desk does not know, which needs a login or a yes of {address}",
-    str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
-}
-
-
 def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     """The effects of one request; returns the places of its log entries."""
     before, number = request.case.incident, request.case.incident.number
     builder.do(*request.effects)
+    carry_out_undo(builder, request)
     if not number:
         return []
     after = _status_after(request).without_void_resolution()

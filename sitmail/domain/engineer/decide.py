@@ -259,6 +259,7 @@ def _carried_out(request: Request, command: commands.Command) -> Verdict:
         says = HANDLERS[command.verb](request, command.argument)
     except ValueError as mistake:
         return Verdict(command.line, False, sentence.of(mistake))
+    request.verbs.append(verb.name)
     request.powers.add(verb.power)  # the least; a handler may want more
     return Verdict(command.line, True, says)
 

@@ -26,6 +26,7 @@ from sitmail.domain.engineer.search_verb import search
 from sitmail.domain.engineer.spending import time
 from sitmail.domain.engineer.to_order_desk import order
 from sitmail.domain.engineer.to_tracker import bug
+from sitmail.domain.engineer.undo_verb import undo
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -46,6 +47,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "dup": duplicates.dup,
     "merge": merge_verb.merge,
     "split": split_verb.split,
+    "undo": undo,
     "time": time,
     "met": promises.met,
     "review": promises.review,

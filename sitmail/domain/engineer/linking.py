@@ -185,6 +185,15 @@ def tell_others(builder: DecisionBuilder, request: Request) -> None:
                 )
 
 
+def both_entries(builder: DecisionBuilder, request: Request, link: Link, *, ended: bool) -> list[Log]:
+    """The entries at both ends of a link between two incidents that ends, or goes on, as far as they are at hand."""
+    one, reference = Linked(link.kind, link.other, ended=link if ended else None), request.policy.reference
+    ends = ((link.incident, ENDS[link.kind][0], link.other), (link.other, ENDS[link.kind][1], link.incident))
+    return [
+        _entry(builder, request, at, one, end, reference(other)) for at, end, other in ends if at in builder.facts.cases
+    ]
+
+
 def _entry(builder: DecisionBuilder, request: Request, at: int, one: Linked, end: str, leads_to: str) -> Log:
     event = Event.UNLINKED if one.ended else Event.LINKED
     text = f"{end.replace('-', ' ')} {leads_to}"

@@ -16,8 +16,9 @@ from sitmail.domain.choices import Choice, named
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.forwarded import open_for, vouched
+from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.leak_guard import leaks
 from sitmail.domain.mail import Mail
 from sitmail.domain.opening import NEW

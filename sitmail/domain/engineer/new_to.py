@@ -14,7 +14,8 @@ from sitmail.domain.address import addr_spec
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.joining import no_reader
 from sitmail.domain.leak_guard import examined, leaks
 from sitmail.domain.notice_purposes import NoticePurpose

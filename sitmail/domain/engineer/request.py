@@ -27,6 +27,7 @@ from sitmail.domain.questions import Missing
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.time_spent import Spent
 from sitmail.domain.trust import INTERNAL, Power
+from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind
 from sitmail.domain.written import Written
 
@@ -63,6 +64,8 @@ class Request:
     merged_into: str = ""  # the reference of the incident into which it goes
     split: Written | None = None  # what becomes an incident of its own
     split_title: str = ""
+    verbs: list[str] = field(default_factory=list)  # that were carried out
+    undoing: Deed | None = None  # what is taken back
     goes_on: bool = False  # it is closed, but we work on the same in another incident
     beside: list[str] = field(default_factory=list)  # what its lines did besides, in sentences for its writer
     spent: list[Spent] = field(default_factory=list)  # time that its lines note

@@ -6,7 +6,8 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Log, Resend
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer import crossing
-from sitmail.domain.engineer.carry_out import Verdict, conclude, hold_for_proof
+from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.later_updates import Returned
 from sitmail.domain.notice_purposes import NoticePurpose
