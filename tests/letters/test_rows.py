@@ -17,14 +17,19 @@ from tests.letters.test_letters import Differs, play
 
 PATIENCE = 120.0  # seconds; what goes on for ever has not failed
 TABLE = tomllib.loads((CASES.parent / "rows.toml").read_text("utf-8"))
-ROWS, MISSING = set(TABLE.pop("rows")), set(TABLE.pop("missing"))
+ROWS, TIMED, MISSING = (set(TABLE.pop(name)) for name in ("rows", "timed", "missing"))
 NAMED = {f"{row}-{rest}": rule for row, some in TABLE.items() for rest, rule in some.items()}
 OF_ROWS = {name.rpartition("/")[2]: name for name in every_case() if of_row(name)}
 
 
 def test_every_row_has_a_case_that_runs_through_the_daemon() -> None:
     with_case = {of_row(name) for name in OF_ROWS.values() if READ[name].live}
-    assert set(ROWS) - with_case == MISSING, "a row that has its case now is no longer MISSING"
+    assert ROWS - with_case == MISSING, "a row that has its case now is no longer MISSING"
+
+
+def test_every_row_about_time_has_a_case_in_which_time_passes() -> None:
+    with_case = {of_row(name) for name in OF_ROWS.values() if any(one.after or one.down for one in READ[name].steps)}
+    assert with_case >= TIMED
 
 
 def test_every_case_of_a_row_names_what_makes_it_work() -> None:
