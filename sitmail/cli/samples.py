@@ -114,7 +114,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **HOLDING,
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
         {},
-        {"offer": "Schreiben Sie uns gern auf Deutsch.", "known_problem": True},
+        {"offer": "Schreiben Sie uns gern auf Deutsch."},
     ),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},

@@ -31,8 +31,8 @@ from sitmail.domain.pools import drawn
 from sitmail.domain.promising import promised
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.record import changed
-from sitmail.domain.similar import looks_like
-from sitmail.domain.storm_joining import join_storm
+from sitmail.domain.similar import OpenIncident, looks_like
+from sitmail.domain.storm_joining import join_storm, storm_of
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.written_language import offer
@@ -66,13 +66,16 @@ def open_incident(
     log = builder.log(_first_entry(builder, incident, contact, prior))
     if prior:
         builder.do(AddLink(NEW, LinkKind.PRIOR, other=prior))
-    storm = join_storm(builder, incident, follows=bool(prior))
+    storm = None if prior else storm_of(builder, incident)
+    joins = storm is not None and not stranger and not builder.mail.in_our_name
+    if storm is not None and joins:
+        join_storm(builder, incident, storm)
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
     builder.do(*promised(incident, builder.policy))
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
     passed_on |= {"moved": builder.policy.dictionary.shown("channel", channel)} if moved else {}
-    passed_on |= {"known_problem": True} if storm else {}
+    passed_on |= {"known_problem": True} if joins else {}
     detail: dict[str, object] = {
         "prior": builder.policy.reference(prior) if prior else "",
         "offer": offer(builder, contact),
@@ -82,7 +85,8 @@ def open_incident(
     if builder.policy.corrections and contact.known and not stranger:
         detail["known"] = corrections.known(contact)
     _acknowledge(builder, contact, log, stranger or bool(builder.mail.in_our_name), detail)
-    alike = None if prior else looks_like(incident.title, builder.facts.similar)
+    parent = OpenIncident(storm.parent, storm.title) if storm is not None and not joins else None
+    alike = None if prior else parent or looks_like(incident.title, builder.facts.similar)
     if alike is not None:
         detail["alike"] = f"{builder.policy.reference(alike.number)} {alike.title}"
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""

@@ -53,8 +53,9 @@ def tell(
     leaving: list[Notice] = []
     rows = []
     dropped: dict[int, Dropped] = {}
+    paced = Pace(desk.policy.limits.automatic_per_minute)
     for number, (key, one) in zip(keys, once.items(), strict=False):
-        at = limits.opens(one)
+        at = max(limits.opens(one), now + paced.later(one))
         if not hears(one.person, one.purpose, desk.policy):
             dropped[number] = Dropped.MONITOR
             rows.append(_row(number, key, one, now, now))
@@ -72,6 +73,21 @@ def tell(
         row["settled"] = now if row["outbox"] or row["dropped"] else None
     add(connection, notice, rows)
     return _posted(connection, desk, written)
+
+
+class Pace:
+    """One mail's words to very many people, as a storm's lead writes them, leave so many a minute, in their order."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._told: Counter[str] = Counter()
+
+    def later(self, one: Tell) -> timedelta:
+        """How long this one waits for those before it."""
+        if one.person.staff or PURPOSES[one.purpose].automatic or not self._per_minute:
+            return timedelta()
+        self._told[one.cause] += 1
+        return timedelta(minutes=(self._told[one.cause] - 1) // self._per_minute)
 
 
 def send_due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:

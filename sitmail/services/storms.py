@@ -155,7 +155,7 @@ def _asked(
     add(connection, t.confirmation, [row | {"issued": now, "expires": expires, "storm": storm.id}])
     listed = [one for one in among if one.open]
     people = directory_lookup.persons(connection, {storm.lead, *(one.contact for one in listed)})
-    names = {number: person.name or person.address for number, person in people.items()}
+    names = {number: one.name if one.known and one.name else one.address for number, one in people.items()}
     detail = {
         "count": len(listed),
         "title": storm.title,
