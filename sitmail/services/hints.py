@@ -120,13 +120,18 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
         again=sameness(mail) if route.kind == "mailbox" and mail.identity and not mail.machine else "",
         former=() if mail.form else former_keys(policy, mail),
     )
-    hints.blind = bool(route.token and hints.copied) and not any(ours for _, ours in written)
+    hints.blind = bool(route.token and hints.copied) and not _shown(route.token, mail)
     hints.passed_on = bool(hints.copied) and subject.is_forward(mail.subject)
     if mail.bounce and not route.mailbox.reply:
         hints.returned = read_message_id(desk.keys, mail.bounce.original_message_id, generations)
     if mail.forwarded and mail.forwarded.sender:
         hints.forwarded = addr_spec(mail.forwarded.sender.address)
     return hints
+
+
+def _shown(token: str, mail: Mail) -> bool:
+    """Whether To or Cc shows the signed address it came to, in whatever domain."""
+    return any(token in one.address.lower() for one in (*mail.to, *mail.cc))
 
 
 def subject_numbers(policy: Policy, mail: Mail) -> list[int]:

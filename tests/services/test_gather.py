@@ -381,3 +381,16 @@ def test_two_decisions_about_one_held_mail_are_no_batch(small_desk: Desks) -> No
         for at, (who, token) in enumerate(zip((BOB, NORA), tokens, strict=True), 1)
     ]
     assert [one.id for one in independent_batch(desk, arrivals)] == [1]
+
+
+def test_two_reports_of_one_fault_by_two_machines_are_no_batch(small_desk: Desks) -> None:
+    """The first opens the incident at which the second is counted."""
+    machines = ["one@watch.example", "two@watch.example", "three@watch.example"]
+    desk = small_desk(more=f"[[monitor]]\naddresses = {machines}\n").runtime.desk
+    envelope = Envelope("", (desk.policy.desk.address,), datetime(2026, 11, 2, tzinfo=UTC))
+    said = ["Fingerprint: a7", "Fingerprint: a7", "Fingerprint: b8"]
+    arrivals = [
+        Arrival(at, Mail(identity=who, message_id=f"<{at}@x.example>", text=text), envelope)
+        for at, (who, text) in enumerate(zip(machines, said, strict=True), 1)
+    ]
+    assert [one.id for one in independent_batch(desk, arrivals)] == [1, 3]

@@ -43,6 +43,7 @@ MANY = 5  # more incidents than this in one mail want a confirmation
 NOTHING_NEW = Sentence("there were no new words and no file, so nothing was sent")
 NO_SUCH = Sentence("there is no such incident for you")
 NOT_YET = Sentence("not yet: that command comes in a later version")
+VIRUS = Sentence("its attachment was marked as a virus")
 UNSEEN = Sentence("your mail is a page that hides words (by style, colour, place or size); send the line as plain text")
 FILE_STAYS = Sentence("stays in the log: there were no words to the customer that it could go with")
 FILE_OF_SEVERAL = Sentence(
@@ -92,7 +93,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     if request.public and not (request.words or request.note or request.attachments):
         verdicts.append(Verdict("", False, Sentence("there are no words to send; write them under /public")))
     if marked(mail.headers, builder.policy.virus_header):
-        verdicts.append(Verdict("", False, Sentence("its attachment was marked as a virus")))
+        verdicts.append(Verdict("", False, VIRUS))
     verdicts += _misplaced(request) + _leaking([*request.leaks, *_told_outside(request)])
     if why := which_one(builder.facts, builder.policy):
         verdicts.append(Verdict("", False, why))

@@ -11,7 +11,7 @@ from sitmail.domain.command_lines import holds_slash, read_line
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
-from sitmail.domain.engineer.decide import NOT_YET, WHICH, decide_numbered
+from sitmail.domain.engineer.decide import NOT_YET, UNSEEN, WHICH, decide_numbered
 from sitmail.domain.engineer.new_for import VERB, said_by_customer
 from sitmail.domain.engineer.new_to import BEGINS, begin
 from sitmail.domain.engineer.verbs import WITHOUT_NUMBER
@@ -34,6 +34,8 @@ def commands_in_fresh_mail(builder: DecisionBuilder) -> Decision | None:
     script = commands.read(mail.new_text, STAFF, strict=True)
     if script.asks(VERB) and not _begins_with_number(mail.new_text):
         line = next(one for one in script.commands if one.verb == VERB)
+        if mail.hides_words:
+            return conclude(builder, person, [], [Verdict(line.line, False, UNSEEN)], 0)
         decided = begin if BEGINS.match(line.argument.strip()) else said_by_customer
         return decided(builder, person, script)
     if _begins_with_number(mail.new_text) or (script.commands and _about_none(script)):

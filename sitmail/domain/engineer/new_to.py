@@ -15,12 +15,14 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision, Know
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.decide import VIRUS
 from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.joining import no_reader
 from sitmail.domain.leak_guard import examined, leaks
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, begin_incident
 from sitmail.domain.people import Kind, Person
+from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, listed
 from sitmail.domain.trust import Power, first_missing_power
 from sitmail.domain.update import LegKind
@@ -44,6 +46,8 @@ def begin(builder: DecisionBuilder, engineer: Person, script: commands.Script) -
     verdicts += [Verdict(leak.words, False, leak.says) for leak in told]
     stay = [file.name for file in mail.attachments if not examined(file, facts.said).leaves]
     verdicts += [Verdict(name, False, Sentence("it holds words that only staff were told")) for name in stay]
+    if marked(mail.headers, builder.policy.virus_header):
+        verdicts.append(Verdict("", False, VIRUS))
     if not all(verdict.good for verdict in verdicts):
         return conclude(builder, engineer, [], verdicts, 0)
     missing = first_missing_power([_power(builder, address)], facts.staff_proof, builder.policy.trust)
