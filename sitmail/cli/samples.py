@@ -138,6 +138,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
             "outsiders": ["dan@example.net"],
             "passed_on": "Ana Lind",
             "alike": "[SIT-9] Printer",
+            "alike_number": 9,
             "sent_by": "Dan <dan@example.net>",
         },
         {"prior": "", "passed_on": "Ana Lind", "unheard": True},

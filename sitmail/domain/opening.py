@@ -89,6 +89,7 @@ def open_incident(
     alike = None if prior else parent or looks_like(incident.title, builder.facts.similar)
     if alike is not None:
         detail["alike"] = f"{builder.policy.reference(alike.number)} {alike.title}"
+        detail["alike_number"] = alike.number
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
     _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
     return incident

@@ -135,6 +135,30 @@ def test_an_incident_has_exactly_the_keys_of_the_page(connection: Connection) ->
     ]
 
 
+def test_links_are_seen_from_either_end_and_a_merged_log_is_part_of_the_other(connection: Connection) -> None:
+    """Incident 1 was merged into 3, which has a bug; a link that ended is no more."""
+    connection.execute(update(schema.incident).where(schema.incident.c.number != 2).values(linked=True))
+    for key, number, kind, other, more in (
+        (1, 1, "merged", 3, {"by": "ana"}),
+        (2, 3, "bug", None, {"reference": "BUG-7", "detail": "lamp"}),
+        (3, 3, "parent", 2, {"ended": MORNING}),
+    ):
+        row = {"id": key, "incident": number, "kind": kind, "other": other, "at": MORNING, **more}
+        connection.execute(insert(schema.link).values(row))
+    merged, whole = (reports.incident(connection, POLICY, number) for number in (1, 3))
+    at = "2026-03-02T09:00:00Z"
+    into = {"kind": "merged-into", "incident": 3, "reference": "[EX-3]", "detail": None, "at": at, "by": "ana"}
+    assert merged["links"] == [into]
+    assert whole["links"] == [
+        {**into, "kind": "merged", "incident": 1, "reference": "[EX-1]"},
+        {"kind": "bug", "incident": None, "reference": "BUG-7", "detail": "lamp", "at": at, "by": None},
+    ]
+    assert [entry["id"] for entry in whole["updates"]] == ["1#1", "1#2", "1#3"]
+    assert [line for line in show.incident(whole) if "[EX-1]" in line] == [
+        line for line in show.incident(whole) if line.startswith("merged ")
+    ]
+
+
 def test_targets_are_the_last_promises_in_their_order(connection: Connection) -> None:
     assert reports.incident(connection, POLICY, 1)["targets"] == [
         {"name": "first_response", "due": None, "met_at": "2026-03-02T09:05:00Z", "state": "met"},

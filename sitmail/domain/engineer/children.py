@@ -19,6 +19,7 @@ from sitmail.domain.links import of_kind
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hears
 from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
 from sitmail.domain.shown_changes import before_of
 from sitmail.domain.update import Direction, Event, LegKind
@@ -32,30 +33,41 @@ def open_children(case: Case, facts: Facts) -> list[Case]:
     return [one for number in numbers if (one := facts.cases.get(number)) is not None and one.incident.open]
 
 
+def to_ask(request: Request) -> list[Case]:
+    """The children whose customers are asked by what the lines of the mail do."""
+    return _askable(request, request.incident)[0] if request.case.links else []
+
+
 def ask(builder: DecisionBuilder, request: Request, before: Incident, after: Incident) -> None:
     """Asks the customers of the children whether theirs is solved, too, where their parent just became so.
 
     Who was asked, and who could not be, is told to the engineer (`Request.beside`).
     """
-    children = open_children(request.case, builder.facts) if request.case.links else []
-    if not children or _over(before) or not _over(after):
+    if not request.case.links or before is after:
         return
-    asked, left = [], []
-    for child in children:
-        if child.incident.status is Status.AWAITING_CLOSURE:
-            continue  # asked already
-        readers = [one for one in _customers(child) if hears(one, NoticePurpose.RESOLVED, builder.policy)]
-        if readers and _solved(after):
-            _ask(builder, request, child, after, readers)
-            asked.append(builder.policy.reference(child.incident.number))
-        else:
-            left.append(builder.policy.reference(child.incident.number))
+    asked, left = _askable(request, after)
+    for child in asked:
+        _ask(builder, request, child, after)
+    reference = builder.policy.reference
     if asked:
-        request.beside.append(Sentence("the customers of its children are asked, too: %(names)s", names=listed(asked)))
+        names = listed([reference(child.incident.number) for child in asked])
+        request.beside.append(Sentence("the customers of its children are asked, too: %(names)s", names=names))
     if left:
-        request.beside.append(
-            Sentence("these children stay as they are, and nobody was asked: %(names)s", names=listed(left))
-        )
+        names = listed([reference(child.incident.number) for child in left])
+        request.beside.append(Sentence("these children stay as they are, and nobody was asked: %(names)s", names=names))
+
+
+def _askable(request: Request, after: Incident) -> tuple[list[Case], list[Case]]:
+    """The children whose customers are asked when the incident becomes so, and those that stay as they are."""
+    if _over(request.case.incident) or not _over(after):
+        return [], []
+    waiting = [
+        child
+        for child in open_children(request.case, request.facts)
+        if child.incident.status is not Status.AWAITING_CLOSURE  # asked already
+    ]
+    asked = [child for child in waiting if _solved(after) and _readers(child, request.policy)]
+    return asked, [child for child in waiting if child not in asked]
 
 
 def _over(incident: Incident) -> bool:
@@ -66,11 +78,13 @@ def _solved(incident: Incident) -> bool:
     return incident.open or incident.closing_status in SOLVED_AS
 
 
-def _customers(case: Case) -> list[Person]:
-    return [party.person for party in customers(case)]
+def _readers(case: Case, policy: Policy) -> list[Person]:
+    """The customers who get the letter that asks."""
+    people = [party.person for party in customers(case)]
+    return [person for person in people if hears(person, NoticePurpose.RESOLVED, policy)]
 
 
-def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incident, readers: list[Person]) -> None:
+def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incident) -> None:
     policy, before = builder.policy, child.incident
     after = replace(
         before,
@@ -93,7 +107,7 @@ def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incide
             proof=builder.facts.proof.label,
         )
     )
-    tell_customers(builder, readers, NoticePurpose.RESOLVED, before.number)
+    tell_customers(builder, _readers(child, policy), NoticePurpose.RESOLVED, before.number)
     changed = before_of(before, after)
     for person in staff_of(after, child, builder.facts):
         if person.id != request.actor.id:

@@ -15,6 +15,7 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.engineer import crossing, split_verb, storm_words, to_partner, to_tracker
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
+from sitmail.domain.engineer.children import to_ask
 from sitmail.domain.engineer.copied import add_copied
 from sitmail.domain.engineer.handlers import HANDLERS
 from sitmail.domain.engineer.misaddressed import misaddressed
@@ -139,7 +140,7 @@ def _with_children(requests: list[Request], verdicts: list[Verdict]) -> list[Req
     for request in requests:
         storm_words.find_children(request)
         verdicts += [Verdict(words, False, says) for words, says in storm_words.wrong(request)]
-        if len(request.children) > MANY:
+        if max(len(request.children), len(to_ask(request))) > MANY:
             request.powers.add(Power.MANY)
     return storm_words.with_children(requests)
 
