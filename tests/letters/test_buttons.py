@@ -60,6 +60,7 @@ OWNS = wanted("", [{"letter": "anna verdict", "has": "are the owner"}])
 CLOSED = wanted(
     "anna closed internal", ["anna verdict", "jane customer_closed"], status="closed", closing_status="solved"
 )
+WATCHED, TENTH = {"monitor": [{"addresses": ["monitor@watch.example.org"]}]}, ["monitor opens"] * 10
 WAITS = wanted("anna changed internal", ["anna verdict"], status="awaiting-customer")
 
 
@@ -160,6 +161,15 @@ PRESSED = [
     *(Pressed(before, f"anna {letter}", "Take", OWNS) for letter, before in HERS.items()),
     *(Pressed(before, f"anna {letter}", "Wait", WAITS) for letter, before in HERS.items()),
     Pressed(OPENED, "anna assigned", "Close as solved", CLOSED),
+    Pressed(TENTH, "anna machine_reports", "Take", OWNS, WATCHED),
+    Pressed(TENTH, "anna machine_reports", "Wait", WAITS, WATCHED),
+    Pressed(
+        TENTH,
+        "anna machine_reports",
+        "Close as solved",
+        wanted("anna closed internal", ["anna verdict"], status="closed", closing_status="solved"),
+        WATCHED,
+    ),
     Pressed(REPLIED, "anna customer_wrote", "Close as solved", CLOSED),
     Pressed(
         WISHED, "anna closure_requested", "Close as solved", merged(CLOSED, {"incident": {"closure_requested": False}})
