@@ -6,7 +6,7 @@ Two titles resemble each other if most words that say something are in both.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 
 from sitmail.domain.common_words import COMMON_WORDS
 from sitmail.domain.record import record
@@ -29,10 +29,10 @@ def looks_like(title: str, others: Iterable[OpenIncident]) -> OpenIncident | Non
     return best[2] if best is not None and best[0] >= ENOUGH else None
 
 
-def alikeness(mine: Collection[str], theirs: Collection[str]) -> float:
+def alikeness(mine: Set[str], theirs: Set[str]) -> float:
     """Which part of the words of both are in both."""
-    mine, theirs = set(mine), set(theirs)
-    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+    both = len(mine & theirs)
+    return both / (len(mine) + len(theirs) - both) if both else 0.0
 
 
 def title_words(title: str) -> set[str]:

@@ -39,7 +39,7 @@ class Storm:
     id: int
     state: State
     title: str
-    words: tuple[str, ...]
+    words: frozenset[str]
     unit: str
     product: str
     first: int

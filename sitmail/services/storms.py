@@ -6,7 +6,7 @@ stood there often enough the store is asked which incidents these are, and not a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import storms
 from sitmail.domain.effects import Tell
-from sitmail.domain.incident import Incident
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.openings import Openings
 from sitmail.domain.policy import Policy
@@ -80,12 +80,15 @@ def _opened(row: store.Row, policy: Policy) -> Opened:
 
 
 def _look(connection: Connection, desk: Desk, incident: Incident, new: Opened, now: datetime) -> list[Tell]:
-    """Asks the store whether so many people wrote the like within that time."""
-    policy = desk.policy
+    """Whether so many people wrote the like within that time: as this daemon saw it, and then as the store has it."""
+    policy, openings = desk.policy, _openings(connection, desk, now)
+    lacking = openings.enough - storms.people(one for _, one in openings.recent if storms.like(new, one))
+    if lacking > 0:
+        openings.wait(new, lacking)
+        return []
     since = now - timedelta(seconds=policy.storm_within)
     rows = store.opened_between(connection, incident.number - store.NEAR, incident.number + store.NEAR, since)
     alike = [one for one in (_opened(row, policy) for row in rows) if storms.like(new, one)]
-    openings = _openings(connection, desk, now)
     lacking = policy.storm_count - storms.people(alike)
     if lacking > 0:
         openings.wait(new, max(1, lacking * openings.enough // policy.storm_count))
@@ -111,7 +114,15 @@ def _look(connection: Connection, desk: Desk, incident: Incident, new: Opened, n
     }
     store.insert(connection, row)
     desk.memory.storms = None
-    return [_asked(connection, desk, store.storms(connection, [key])[key], among.values(), now)]
+    return [
+        _asked(
+            connection,
+            desk,
+            store.storms(connection, [key])[key],
+            [one.number for one in among.values() if one.open],
+            now,
+        )
+    ]
 
 
 def _grown(connection: Connection, desk: Desk, storm: Storm, now: datetime) -> list[Tell]:
@@ -132,32 +143,34 @@ def _grown(connection: Connection, desk: Desk, storm: Storm, now: datetime) -> l
     memory.storms = None
     grown = replace(storm, told=there)
     if not joined:
-        return [_asked(connection, desk, grown, incidents.incidents(connection, numbers).values(), now)]
+        return [_asked(connection, desk, grown, numbers, now)]
     lead = directory_lookup.persons(connection, [storm.lead])[storm.lead]
     detail = {"count": there, "grown": True}
     return [Tell(lead, NoticePurpose.STORM_JOINED, storm.parent, detail=detail, cause=f"storm:{storm.id}:{there}")]
 
 
 def members(connection: Connection, policy: Policy, storm: Storm) -> list[int]:
-    """The incidents that belong to a storm which was proposed, open or not."""
+    """The open incidents that belong to a storm which was proposed."""
     since = storm.last - storms.REMEMBERED
     rows = store.opened_between(connection, storm.first, storm.first + store.NEAR, since)
-    return [row.number for row in rows if storms.like(storm, _opened(row, policy))]
+    alike = [row for row in rows if storms.like(storm, _opened(row, policy))]
+    return [row.number for row in alike if row.status != Status.CLOSED]
 
 
 def _asked(
-    connection: Connection, desk: Desk, storm: Storm, among: Iterable[Incident], now: datetime, cause: str = ""
+    connection: Connection, desk: Desk, storm: Storm, numbers: Sequence[int], now: datetime, cause: str = ""
 ) -> Tell:
     """The letter to the lead, with a question of its own."""
     key = ids.of(connection).take(connection, "confirmation", 1).start
     expires = now + CONFIRM_WITHIN
     row: dict[str, Any] = {"id": key, "person": storm.lead, "mails": [], "changes": [], "proposal": True}
     add(connection, t.confirmation, [row | {"issued": now, "expires": expires, "storm": storm.id}])
-    listed = [one for one in among if one.open]
+    found = incidents.incidents(connection, numbers[: storms.LISTED])
+    listed = [found[number] for number in sorted(found)]
     people = directory_lookup.persons(connection, {storm.lead, *(one.contact for one in listed)})
     names = {number: one.name if one.known and one.name else one.address for number, one in people.items()}
     detail = {
-        "count": len(listed),
+        "count": len(numbers),
         "title": storm.title,
         "rows": storms.shown(listed, names, desk.policy),
     }
@@ -168,7 +181,7 @@ def _asked(
 def ask_again(connection: Connection, desk: Desk, storm: Storm, cause: str, now: datetime) -> Tell:
     """His yes came too late: the same question once more, with what belongs to it by now."""
     numbers = members(connection, desk.policy, storm)
-    return _asked(connection, desk, storm, incidents.incidents(connection, numbers).values(), now, cause)
+    return _asked(connection, desk, storm, numbers, now, cause)
 
 
 # --- effects

@@ -16,7 +16,7 @@ from sitmail.store.schema import incident, link, storm
 
 NEAR = 2_000  # numbers of incidents that are looked through
 
-_STORM = RecordRows(Storm, storm, convert={"state": State, "words": tuple, "parent": lambda number: number or 0})
+_STORM = RecordRows(Storm, storm, convert={"state": State, "words": frozenset, "parent": lambda number: number or 0})
 _SINCE = Prepared(select(*_STORM.columns).where(storm.c.last > bindparam("since")).order_by(storm.c.last))
 _THESE = Prepared(select(*_STORM.columns).where(storm.c.id.in_(any_of("ids"))))
 
@@ -48,6 +48,7 @@ class Row(NamedTuple):
     product: str
     mailbox: str
     opened: datetime
+    status: str
 
 
 _COLUMNS = [incident.c[name] for name in Row._fields]

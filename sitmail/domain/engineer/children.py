@@ -7,6 +7,7 @@ make it alone active again.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sitmail.domain.customer.notices import tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, staff_of
@@ -46,8 +47,10 @@ def ask(builder: DecisionBuilder, request: Request, before: Incident, after: Inc
     if not request.case.links or before is after:
         return
     asked, left = _askable(request, after)
+    told = {case.incident.number for case in request.children}  # by words that ask, too (`storm_words`)
     for child in asked:
-        _ask(builder, request, child, after)
+        if child.incident.number not in told:
+            _ask(builder, request, child, after)
     reference = builder.policy.reference
     if asked:
         names = listed([reference(child.incident.number) for child in asked])
@@ -59,7 +62,7 @@ def ask(builder: DecisionBuilder, request: Request, before: Incident, after: Inc
 
 def _askable(request: Request, after: Incident) -> tuple[list[Case], list[Case]]:
     """The children whose customers are asked when the incident becomes so, and those that stay as they are."""
-    if _over(request.case.incident) or not _over(after):
+    if not is_over_now(request.case.incident, after):
         return [], []
     waiting = [
         child
@@ -68,6 +71,26 @@ def _askable(request: Request, after: Incident) -> tuple[list[Case], list[Case]]
     ]
     asked = [child for child in waiting if _solved(after) and _readers(child, request.policy)]
     return asked, [child for child in waiting if child not in asked]
+
+
+def is_over_now(before: Incident, after: Incident) -> bool:
+    """Whether it was resolved or closed just now."""
+    return _over(after) and not _over(before)
+
+
+def asked_now(child: Incident, parent: Incident, policy: Policy, now: datetime) -> Incident:
+    """The child whose customer is asked whether it is solved, too; itself where its parent was not solved."""
+    if not _solved(parent):
+        return child
+    return replace(
+        child,
+        status=moved(child.status, Move.SET, Status.AWAITING_CLOSURE) or child.status,
+        resolution=parent.resolution,
+        closure_requested=None,
+        next_action=NO_ANSWER,
+        next_action_at=owner_told(child, policy, now),
+        customer_hold=False,
+    )
 
 
 def _over(incident: Incident) -> bool:
@@ -86,15 +109,7 @@ def _readers(case: Case, policy: Policy) -> list[Person]:
 
 def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incident) -> None:
     policy, before = builder.policy, child.incident
-    after = replace(
-        before,
-        status=moved(before.status, Move.SET, Status.AWAITING_CLOSURE) or before.status,
-        resolution=parent.resolution,
-        closure_requested=None,
-        next_action=NO_ANSWER,
-        next_action_at=owner_told(before, policy, builder.now),
-        customer_hold=False,
-    )
+    after = asked_now(before, parent, policy, builder.now)
     log = builder.log(
         Log(
             before.number,

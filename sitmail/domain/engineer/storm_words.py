@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sitmail.domain.authority import acts_on
+from sitmail.domain.engineer.children import asked_now, is_over_now
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case
 from sitmail.domain.leak_guard import SHOWN, TELLING
@@ -49,6 +50,9 @@ def _part(request: Request, case: Case) -> Request:
         case, request.actor, request.engineer, request.facts, request.policy, request.now, case.incident, part=True
     )
     part.words, part.attachments = request.words, request.attachments
+    if is_over_now(request.case.incident, request.incident):
+        part.incident = asked_now(case.incident, request.incident, request.policy, request.now)
+        part.status_named = part.incident is not case.incident
     return part
 
 
