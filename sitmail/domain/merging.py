@@ -6,7 +6,7 @@ the one that goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sitmail.domain.facts import Case
 from sitmail.domain.links import of_kind
@@ -22,6 +22,11 @@ def surviving(number: int, known: Mapping[int, Case]) -> int:
             return number
         seen.add(at)
     return at
+
+
+def about(number: int, named: Iterable[int], known: Mapping[int, Case]) -> set[int]:
+    """The known incidents that a mail is about: its own and those its lines name; of merged ones the survivors."""
+    return {surviving(one, known) for one in (number, *named)} & known.keys()
 
 
 def with_merged(number: int, known: Mapping[int, Case]) -> tuple[int, ...]:

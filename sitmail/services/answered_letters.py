@@ -11,7 +11,7 @@ from sitmail.domain.engineer.crossing import sends
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.links import of_kind
-from sitmail.domain.merging import with_merged
+from sitmail.domain.merging import about, with_merged
 from sitmail.services.gather_storms import children_of_storm
 from sitmail.services.hints import Arrival
 from sitmail.store import updates_log
@@ -29,7 +29,7 @@ def with_later(
     answered = next((covering[one] for one in arrival.answers if one in covering), ())
     if not answered:
         return facts
-    named = {facts.number, *arrival.named.numbers} & facts.cases.keys()
+    named = about(facts.number, arrival.named.numbers, facts.cases)
     numbers = named | {child for number in named for child in children_of_storm(facts, number)}
     later = {number: _later(connection, facts, facts.cases[number], answered) for number in numbers}
     returned = None

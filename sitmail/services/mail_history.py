@@ -18,7 +18,7 @@ from sitmail.domain.engineer import promises
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.machines import ignored_today
 from sitmail.domain.mail import Mail
-from sitmail.domain.merging import with_merged
+from sitmail.domain.merging import about, surviving, with_merged
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import TIME, Mentions
@@ -44,7 +44,7 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
             numbers = with_merged(facts.number, facts.cases)
         else:
             claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
-            known = [number for number in (*named.numbers, *claimed) if number in facts.cases]
+            known = [surviving(number, facts.cases) for number in (*named.numbers, *claimed) if number in facts.cases]
             numbers = tuple(dict.fromkeys(one for number in known for one in with_merged(number, facts.cases)))
         numbers += tuple(child for number in numbers for child in children_of_storm(facts, number))
         other = about_another(facts)
@@ -94,10 +94,10 @@ def with_history(
     if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and TIME in named.verbs:
-        facts = replace(facts, spent=time_spent.spent(connection, {facts.number, *named.numbers} & facts.cases.keys()))
+        facts = replace(facts, spent=time_spent.spent(connection, about(facts.number, named.numbers, facts.cases)))
     if facts.engineer is not None and not named.verbs.isdisjoint(promises.VERBS):
-        about = {facts.number, *named.numbers} & facts.cases.keys()
-        facts = replace(facts, targets=sla_terms.standing(connection, about)) if about else facts
+        numbers = about(facts.number, named.numbers, facts.cases)
+        facts = replace(facts, targets=sla_terms.standing(connection, numbers)) if numbers else facts
     if facts.engineer is not None and "contact" in named.verbs and len(facts.known) > 1:
         people = [person.id for person in facts.known.values()]
         facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})

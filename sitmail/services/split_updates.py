@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from sitmail.domain.facts import Facts
-from sitmail.domain.merging import with_merged
+from sitmail.domain.merging import about, with_merged
 from sitmail.domain.written import Splittable
 from sitmail.services.hints import Arrival
 from sitmail.store import split_updates
@@ -21,8 +21,8 @@ def with_splittable(
     """Updates that the mail names, and the latest that the reader of the letter knew which it answers."""
     if facts.engineer is None or "split" not in arrival.named.verbs:
         return facts
-    about = {facts.number, *arrival.named.numbers} & facts.cases.keys()
-    incidents = {one for number in about for one in with_merged(number, facts.cases)}
+    numbers = about(facts.number, arrival.named.numbers, facts.cases)
+    incidents = {one for number in numbers for one in with_merged(number, facts.cases)}
     written = split_updates.named(connection, incidents, arrival.named.updates)
     named = {(one.incident, one.number): one for one in written}
     known = next((covering[one] for one in arrival.answers if one in covering), ())
