@@ -344,6 +344,6 @@ def test_below_the_signature_mark_stands_the_signature_alone() -> None:
     letters = Letters([packaged()])
     for purpose, occasions in samples().items():
         for values in (one for one in occasions if not one.get("piece")):
-            above, mark, below = letters.write("en", purpose, values).text.partition("\n-- \n")
+            above, mark, below = ("\n" + letters.write("en", purpose, values).text).partition("\n-- \n")
             assert "\n-- \n" not in below and below.count("\n") == 1, (purpose, below)
-            assert above and mark
+            assert mark and (above or purpose == "bug_reported"), purpose  # its bare sample has no words
