@@ -30,6 +30,7 @@ from sitmail.services.letter_files import travelling
 from sitmail.services.letter_history import histories
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.partner_reply import covers, reply_partners
 from sitmail.services.partner_views import for_partner, on_leg_of, whose_leg
 from sitmail.services.plain_reply import plain_reply
 from sitmail.services.reader_marks import reader_marks
@@ -65,6 +66,7 @@ class Loaded(NamedTuple):
     asked: frozenset[int]  # incidents that await their customer, who was asked something
     links: Mapping[int, tuple[Link, ...]]
     marks: Mapping[tuple[int, int], str]  # of readers outside, by incident and person, for staff
+    partners: Mapping[tuple[int, int], int]  # who reads a plain reply, by incident and the last update that is covered
 
     def now(self, number: int, policy: Policy) -> Now:
         """How an incident stands, for notices that leave."""
@@ -121,6 +123,7 @@ def read(
         asked=_asked(connection, letters, found),
         links=links.links_of(connection, found),
         marks=reader_marks(connection, desk, letters, found, participants, persons),
+        partners=reply_partners(connection, letters, found, participants),
     )
 
 
@@ -336,6 +339,5 @@ def _plain_reply(
         return None
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
-    told = [loaded.entries[key] for n in letter.updates if (key := (letter.incident or 0, n)) in loaded.entries]
-    partner = whose_leg(told, loaded.participants, loaded.persons)
+    partner = loaded.persons.get(loaded.partners.get((letter.incident or 0, covers(letter, loaded.incidents) or 0), 0))
     return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, partner, loaded.marks)

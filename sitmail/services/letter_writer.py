@@ -22,6 +22,7 @@ from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Loaded, context_of, read
 from sitmail.services.letter_pictures import content_ids
 from sitmail.services.letter_plan import Notice, PlannedLetter
+from sitmail.services.partner_reply import covers
 from sitmail.services.transaction_cache import TransactionCache
 from sitmail.services.views import LetterContext
 from sitmail.store import ids, incidents, outbox
@@ -84,16 +85,8 @@ def _known_id(letter: PlannedLetter, message_id: str, loaded: Loaded, now: datet
         "origin": "own",
         "leg": str(letter.leg),
         "at": now,
-        "covers": _covers(letter, loaded),
+        "covers": covers(letter, loaded.incidents),
     }
-
-
-def _covers(letter: PlannedLetter, loaded: Loaded) -> int | None:
-    """The last update that its reader knows by it.  People's words may wait, with newer ones in the log."""
-    incident = loaded.incidents.get(letter.incident or 0)
-    if incident is None:
-        return None
-    return max(letter.updates) if letter.traits.words and letter.updates else incident.updates
 
 
 # --- one letter
