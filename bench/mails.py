@@ -19,6 +19,11 @@ SENTENCES = (
     "screen shows code motor hums shift begins at six delivery waits since Monday nobody on site knows this unit"
 )
 WORDS = SENTENCES.split()
+MACHINES = (
+    "crane motor brake cable drum hoist gate valve pump filter sensor relay switch fuse panel door wheel track rope "
+    "hook chain lever pedal horn light meter clutch piston nozzle belt roller bearing"
+)
+PARTS = MACHINES.split()
 DATE = "Mon, 2 Mar 2026 09:00:00 +0000"
 PAGE = 20_000  # bytes from which a mail has an HTML part
 SHEET = 100_000  # bytes from which a mail has an attachment
@@ -52,7 +57,10 @@ def message_id(case: int, part: str) -> str:
 
 
 def subject(case: int) -> str:
-    return f"Crane stops at half height, case {case:07d}"
+    """Of different words: many cases with the same would be a storm, with letters of its own."""
+    mixed = case * 2_654_435_761 % 2**32
+    parts = " ".join(PARTS[mixed >> at & 31] for at in (27, 22, 17, 12))
+    return f"{parts} stops, case {case:07d}"
 
 
 def new(shape: Shape, cases: Iterable[int]) -> list[Mail]:
