@@ -31,6 +31,8 @@ listen = ["unix:lmtp.sock"]
 url = "smtp://127.0.0.1:{relay}"
 [directory]
 files = ["directory.toml"]
+[storm]
+count = 0
 [limits]
 fold_within = "0s"
 digest_above = 1000000
