@@ -1,0 +1,227 @@
+"""Weeks of a desk in seconds: every part of every promise is noticed once, at its moment, through the real store.
+
+Customers of three zones write, engineers answer at random, the desk is restarted and sleeps at random; the clock is an
+argument.  What was noticed is compared with what a slow second reading of the store's own log says (`promise_oracle`).
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import os
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitmail.daemon.runtime import Runtime
+from tests.letters import promise_oracle as oracle
+from tests.letters.desks import START, DirectDesk, sqlite_store
+from tests.letters.replied import Letter
+from tests.letters.script import Case, merged, named, world
+from tests.letters.writing import Mail
+
+LONG = float(os.environ.get("EXAMPLES", "1")) > 1
+INCIDENTS, DAYS = (500, 700) if LONG else (40, 45)
+FEW_SECONDS = timedelta(seconds=3)  # the desk of the tests takes a second for each mail
+OFFICE = {day: ["09:00-12:30", "13:30-17:30"] for day in oracle.DAYS[:4]} | {"fri": ["09:00-15:00"]}
+CALENDARS = {
+    "berlin": {"timezone": "Europe/Berlin", "week": OFFICE, "holidays": ["2026-04-03", "2026-04-06"]},
+    "newyork": {"timezone": "America/New_York", "week": OFFICE, "holidays": ["2026-03-17"]},
+    "auckland": {"timezone": "Pacific/Auckland", "week": OFFICE | {"sat": ["10:00-14:00"]}, "holidays": ["2026-04-25"]},
+}
+TARGET_ORDER = (*oracle.STEPS, "update", "review")
+SITES = {"acme": "berlin", "hudson": "newyork", "kauri": "auckland"}
+TARGETS = [
+    {"priority": "medium", "first_response": "4h", "problem": "1d", "resolution": "3d", "update_every": "2d",
+     "review_every": "5d", "warn_at": [0.5, 0.9]},
+    {"priority": "high", "first_response": "1h", "problem": "4h", "action_plan": "1d", "resolution": "2d",
+     "warn_at": [0.75]},
+]  # fmt: skip
+CONFIG = {
+    "limits": {"digest_above": 100_000, "automatic_per_minute": 10_000, "automatic_per_address_day": 100_000,
+               "automatic_per_incident_day": 100_000, "acks_per_sender_hour": 10_000},
+    "calendar": [{"name": name, **calendar} for name, calendar in CALENDARS.items()],
+    "storm": {"count": 0},
+    "service_level": [
+        {"name": "plain", "default": True, "target": TARGETS},
+        {"name": "steps", "counted": "chain", "target": TARGETS},
+    ],
+}  # fmt: skip
+PEOPLE = {
+    "site": [
+        {"id": site, "name": site, "calendar": calendar, "domains": [f"{site}.example.net"],
+         "service_level": "steps" if site == "hudson" else "plain"}
+        for site, calendar in SITES.items()
+    ],
+    "contact": [{"addresses": [f"c@{site}.example.net"], "name": site, "site": site} for site in SITES],
+}  # fmt: skip
+# What is done next about an incident; "" is a public answer that waits for the customer.
+SPEAKING = ["", "", "/keep", "/keep", "/resolve solved"]
+SILENT = ["/met problem", "/met action-plan", "/review", "/priority high", "/close solved"]
+CUSTOMER = ["It is so.", "No.", "Still broken."]
+
+
+class Weeks:
+    """A desk with its clock, and what happens on it."""
+
+    def __init__(self, seed: int, folder: Path, template: Path) -> None:
+        self.chance = random.Random(seed)
+        config, people = merged(world()["config"], CONFIG), merged(world()["people"], PEOPLE)
+        case = Case("weeks", "", "", (), (), False, config, people, named(config, people))
+        self.store = folder / "sitmail.db"
+        self.desk = DirectDesk(folder, case, sqlite_store(folder, template))
+        self.slept: list[oracle.Span] = []
+        self.mails = self.heard = 0
+        self.to_staff: dict[str, Letter] = {}  # the last letter about an incident whose plain answer is public
+        self.to_customer: dict[str, Letter] = {}
+
+    def live(self) -> None:
+        """All incidents, from opening to whatever becomes of them."""
+        plan: list[tuple[datetime, int, str]] = []
+        for number in range(INCIDENTS):
+            at = START + timedelta(minutes=self.chance.randrange(DAYS * 1200))
+            heapq.heappush(plan, (at, number, "opens"))
+        incidents: dict[int, str] = {}
+        until = START + timedelta(days=DAYS)
+        while plan and plan[0][0] < until:
+            at, number, what = heapq.heappop(plan)
+            self._until(at)
+            incidents[number] = self._act(number, what, incidents.get(number, ""))
+            if incidents[number]:
+                wait = timedelta(minutes=1 + self.chance.randrange(self.chance.choice([5, 50, 500, 1500, 4000, 9000])))
+                who = "customer" if self.chance.random() < 0.35 else "engineer"
+                heapq.heappush(plan, (at + wait, number, who))
+        self._until(until)
+
+    def _until(self, at: datetime) -> None:
+        """Time passes; sometimes the desk is started anew, or nobody looks for hours."""
+        if at <= self.desk.now:
+            return
+        if self.chance.random() < 0.1:
+            self.desk.runtime.database.close()
+            self.desk.runtime = Runtime(self.desk.settings)
+        if self.chance.random() < 0.05:
+            begin = self.desk.now
+            self.desk.pass_time(
+                timedelta(seconds=int((at - begin).total_seconds() * self.chance.random())), asleep=True
+            )
+            self.slept.append((begin, self.desk.now))
+        self.desk.pass_time(max(at - self.desk.now, timedelta()), asleep=False)
+        self._hear()
+
+    def _act(self, number: int, what: str, reference: str) -> str:
+        """Returns the number of the incident as the desk has it; "" once it is closed."""
+        if what == "opens":
+            site = self.chance.choice(sorted(SITES))
+            before = len(self.desk.letters)
+            self._mail(f"c@{site}.example.net", "support@example.com", f"Trouble {number}", f"Word{number} broke.")
+            return str(self.desk.letters[before].parsed["X-Sitmail-Incident"])
+        letter = (self.to_customer if what == "customer" else self.to_staff)[reference]
+        if what == "customer":
+            self._mail(letter.recipient, letter.reply_to, "Re:", self.chance.choice(CUSTOMER))
+            return reference
+        verb = self.chance.choice(SPEAKING + SILENT)
+        words = "" if verb in SILENT else "We look at it."
+        self._mail(letter.recipient, letter.reply_to, "Re:", f"{verb}\n{words}".strip())
+        return "" if verb == "/close solved" else reference
+
+    def _mail(self, sender: str, recipient: str, subject: str, text: str) -> None:
+        self.mails += 1
+        message_id = f"<{self.mails}.weeks@example.net>"
+        head = f"From: {sender}\nTo: {recipient}\nSubject: {subject}\nMessage-ID: {message_id}\n\n{text}\n"
+        self.desk.receive([Mail(sender, (recipient,), head.replace("\n", "\r\n").encode(), sender, message_id)])
+        self._hear()
+
+    def _hear(self) -> None:
+        for letter in self.desk.letters[self.heard :]:
+            reference = letter.parsed["X-Sitmail-Incident"]
+            if letter.purpose == "assigned":
+                self.to_staff[reference] = letter
+            if letter.purpose in ("acknowledgement", "answer", "resolved"):
+                self.to_customer[reference] = letter
+        self.heard = len(self.desk.letters)
+
+
+def moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def rows(store: Path, query: str) -> list[dict[str, Any]]:
+    connection = sqlite3.connect(store)
+    connection.row_factory = sqlite3.Row
+    found = [dict(row) for row in connection.execute(query)]
+    connection.close()
+    return found
+
+
+def logs(store: Path) -> dict[int, list[oracle.Entry]]:
+    found: dict[int, list[oracle.Entry]] = {}
+    cycles: dict[int, int] = {}
+    for row in rows(store, 'SELECT * FROM "update" ORDER BY incident, number'):
+        number, at = row["incident"], moment(row["received"])
+        assert at is not None
+        cycles[number] = cycles.get(number, 1) + (row["event"] == "reopened")
+        answered = row["direction"] == "out" and row["leg"] != "vendor"
+        one = oracle.Entry(row["number"], at, row["status"], answered, tuple(row["met"].split()), cycles[number])
+        found.setdefault(number, []).append(one)
+    return found
+
+
+def expected(store: Path, slept: list[oracle.Span], now: datetime) -> Iterator[tuple[tuple[Any, ...], datetime]]:
+    """(incident, target, part, period) and when it is to be noticed: at once, or when the desk wakes."""
+    log = logs(store)
+    last: dict[int, int] = {}  # by incident the place of the last target: with an earlier one all are promised anew
+    ended: dict[int, datetime] = {}  # when the former promises of an incident ended, and the present ones were made
+    made: dict[int, datetime] = {}
+    said: dict[tuple[int, str, int], list[float]] = {}
+    for row in rows(store, "SELECT * FROM term ORDER BY id"):
+        moments = {name: moment(row[name]) for name in ("started", "ended")}
+        term = row | moments | {"warn_at": json.loads(row["warn_at"])}
+        number = term["incident"]
+        place = TARGET_ORDER.index(term["target"])
+        if place <= last.get(number, -1):
+            made[number] = ended[number]
+        last[number] = place
+        if term["ended"]:
+            ended[number] = term["ended"]
+        created = made.get(number, term["started"])
+        found = oracle.used_up(term, log[number], CALENDARS.get(term["calendar"]), created, now)
+        for (target, part, period), at in sorted(found.items(), key=lambda one: (one[1], -one[0][1])):
+            parts = said.setdefault((number, target, period), [])
+            if all(part > other for other in parts):  # of what passed unseen the highest part speaks alone
+                parts.append(part)
+                yield (number, target, part, period), next((end for begin, end in slept if begin < at <= end), at)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 5 if LONG else 2))
+def test_every_part_of_every_promise_is_told_once_and_in_time(seed: int, tmp_path: Path, sqlite_template: Path) -> None:
+    weeks = Weeks(seed, tmp_path, sqlite_template)
+    weeks.live()
+    weeks.desk.close()
+    now = weeks.desk.now
+    wanted = dict(expected(weeks.store, weeks.slept, now))
+    noticed = {
+        (row["incident"], row["target"], row["threshold"], row["cycle"]): moment(row["said"])
+        for row in rows(weeks.store, "SELECT * FROM warning")
+    }
+    assert len(wanted) > INCIDENTS
+    silent = noticed.keys() - wanted.keys()
+    skipped = {key for key in silent if any(k[:2] == key[:2] and k[3] == key[3] and k[2] > key[2] for k in wanted)}
+    wrong = {key: (wanted.get(key), noticed.get(key)) for key in (wanted.keys() ^ noticed.keys()) - skipped}
+    assert not wrong, "expected and noticed"
+    late = {key: (at, noticed[key]) for key, at in wanted.items() if abs(noticed[key] - at) > FEW_SECONDS}  # type: ignore[operator]
+    assert not late, "expected and noticed"
+    told = [one for one in weeks.desk.letters if one.purpose in ("sla_warning", "sla_late")]
+    owners = {letter.recipient for letter in weeks.to_staff.values()}
+    letters = Counter(int(one.parsed["X-Sitmail-Incident"]) for one in told if one.recipient in owners)
+    spoken = Counter(number for number, *_ in {(key[0], key[1], key[3], at) for key, at in wanted.items()})
+    moments = Counter(number for number, _ in {(key[0], at) for key, at in wanted.items()})
+    assert letters.keys() == moments.keys()
+    assert all(moments[one] <= letters[one] <= spoken[one] for one in letters)  # at one moment some share a letter
