@@ -140,7 +140,7 @@ class Escalation(Table):
     )
     set_owner: v.Line = key("", "id of the engineer who gets it", example="alice")
     event: v.Line = key("", "what the log says, for staff", example="the customer was rung")
-    repeat: v.WorkingTime | None = key(None, "working time after which those in `to` are told again", example="1h")
+    repeat: v.Every | None = key(None, "working time after which those in `to` are told again", example="1h")
     times: Count = key(3, "how often again, at most")
 
 

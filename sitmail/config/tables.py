@@ -64,7 +64,7 @@ class Desk(Table):
         True, "who answers first owns an incident that nobody owns; false: only /take and /assign say who owns it"
     )
     send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
-    unowned_every: v.WorkingTime | None = key(
+    unowned_every: v.Every | None = key(
         None, "working time after which those on duty hear again of what nobody owns; absent: never", example="20m"
     )
     held_reminder: v.WorkingTime = key(

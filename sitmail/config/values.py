@@ -11,7 +11,7 @@ import zoneinfo
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from ipaddress import ip_network
 from itertools import pairwise
 from typing import Annotated, Any
@@ -49,11 +49,11 @@ def seconds(value: object) -> int:
     return span(value).wall()
 
 
-def promise(value: object) -> Span:
-    """A duration of working time, longer than zero."""
+def lasting(value: object, without: str) -> Span:
+    """A duration of working time, longer than zero; `without` says what having none is written like."""
     found = span(value)
     if found.wall() == 0:
-        raise ValueError("expected a duration longer than nothing (leave the key out to promise nothing)")
+        raise ValueError(f"expected a duration longer than nothing ({without})")
     return found
 
 
@@ -322,6 +322,7 @@ Country = Annotated[str, _plain(country)]
 Domain = Annotated[str, _plain(domain)]
 Person = Annotated[str, _plain(person)]
 Day = Annotated[date, _plain(day)]
+Every = Annotated[Span, _plain(partial(lasting, without="without the key it is not done again"))]
 FieldName = Annotated[str, _plain(field_name)]
 First = Annotated[str, _plain(first)]
 Fractions = Annotated[tuple[float, ...], _plain(fractions)]
@@ -335,7 +336,7 @@ Language = Annotated[str, _plain(language)]
 Line = Annotated[str, AfterValidator(line)]
 Listen = Annotated[Listener, _plain(listener)]
 IpNetwork = Annotated[Network, _plain(network)]
-Promise = Annotated[Span, _plain(promise)]
+Promise = Annotated[Span, _plain(partial(lasting, without="leave the key out to promise nothing"))]
 ReplyPattern = Annotated[str, _plain(reply_pattern)]
 Minutes = Annotated[int, _plain(minutes)]
 Seconds = Annotated[int, _plain(seconds)]

@@ -89,6 +89,10 @@ def _promise(tell: Tell, now: Now) -> Tell | Dropped:
     return replace(tell, detail={**tell.detail, "due": promised.due.isoformat()})
 
 
+def _delayed(tell: Tell, now: Now) -> Tell | Dropped:
+    return _promise(tell, now) if tell.person.id in now.parties else Dropped.READER_LEFT
+
+
 def _changed(tell: Tell, now: Now) -> Tell | Dropped:
     before = tell.detail.get("before")
     if tell.person.id not in now.parties:
@@ -153,7 +157,7 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.SLA_WARNING: _promise,
     NoticePurpose.SLA_LATE: _promise,
     NoticePurpose.ESCALATED: _promise,
-    NoticePurpose.DELAYED: _promise,
+    NoticePurpose.DELAYED: _delayed,
     NoticePurpose.CHANGED: _changed,
     NoticePurpose.CHANGED_STAFF: _changed_staff,
     NoticePurpose.CUSTOMER_CLOSED: _closed,

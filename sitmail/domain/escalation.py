@@ -1,4 +1,4 @@
-"""What escalates: steps of the configuration at parts of a promised time, and who is told of them (behaviour 4.2).
+"""What escalates: steps of the configuration at parts of a promised time, and who is told of them (behaviour 4).
 
 A step is due at its part of the time, and told again each `repeat` after it.  Both are parts of the same clock, so
 that pauses, calendars and meeting the target hold for them, too, and each is done once.

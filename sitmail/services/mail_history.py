@@ -93,14 +93,8 @@ def with_history(
         facts = _with_addressed(connection, desk, facts, named.addresses)
     if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
-    if facts.engineer is not None and TIME in named.verbs:
-        facts = replace(facts, spent=time_spent.spent(connection, about(facts.number, named.numbers, facts.cases)))
-    if facts.engineer is not None and not named.verbs.isdisjoint(promises.VERBS):
-        numbers = about(facts.number, named.numbers, facts.cases)
-        facts = replace(facts, targets=sla_terms.standing(connection, numbers)) if numbers else facts
-    if facts.engineer is not None and "contact" in named.verbs and len(facts.known) > 1:
-        people = [person.id for person in facts.known.values()]
-        facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})
+    if facts.engineer is not None and named.verbs:
+        facts = _for_commands(connection, facts, named)
     if named.administers and facts.contact is not None and administers(facts.contact):
         facts = replace(facts, own_site=own_site.read(connection, facts.contact, named.addresses))
     writer = facts.engineer or facts.contact
@@ -121,6 +115,19 @@ def with_history(
     if person is not None and (facts.route.kind in NUMBERED or named.reads):
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
         facts = replace(facts, reads_last_hour=read.get(person.id, 0))
+    return facts
+
+
+def _for_commands(connection: Connection, facts: Facts, named: Mentions) -> Facts:
+    """What single verbs of engineers ask about: time spent, promises, where records of contacts come from."""
+    numbers = about(facts.number, named.numbers, facts.cases)
+    if TIME in named.verbs:
+        facts = replace(facts, spent=time_spent.spent(connection, numbers))
+    if numbers and not named.verbs.isdisjoint(promises.VERBS):
+        facts = replace(facts, targets=sla_terms.standing(connection, numbers))
+    if "contact" in named.verbs and len(facts.known) > 1:
+        people = [person.id for person in facts.known.values()]
+        facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})
     return facts
 
 

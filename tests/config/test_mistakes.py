@@ -253,6 +253,22 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "calendar[0].exceptions.'24.12.': expected a date such as 2026-12-25, not '24.12.'",
         ],
     ),
+    "an escalation told again at once": (
+        DESK + '[[escalation]]\nto = ["on-duty"]\nrepeat = "0m"',
+        [
+            "escalation[0].repeat: expected a duration longer than nothing (without the key it is not done again), "
+            "not '0m'"
+        ],
+    ),
+    "an escalation to nobody we know, and one that does nothing": (
+        DESK + '[[escalation]]\nto = ["boss"]\n[[escalation]]\ntarget = "unowned"\nat = 2.0',
+        [
+            "escalation[0].to: 'boss' is no engineer, nor one of owner, temporary-owner, team, on-duty, manager, "
+            "account-manager, contact",
+            "escalation[1]: does nothing; it needs to, set_priority, set_status, set_owner or event",
+            "escalation[1].target: nothing is timed while nobody owns it; set [desk] unowned_every",
+        ],
+    ),
     # --- names that lead nowhere
     "no team": (
         DESK + ALICE + 'teams = ["support", "suport"]\n[[team]]\nid = "support"',

@@ -49,6 +49,12 @@ STAFF = Tell(ANNA, NoticePurpose.CHANGED_STAFF, 1, detail={"by": "Bob", "before"
         (CHANGED, now(status=Status.ACTIVE, owner=""), Dropped.CHANGED_BACK),
         (CHANGED, now(status=Status.AWAITING_CUSTOMER, owner="", asked=False), Dropped.CHANGED_BACK),
         (CHANGED, now(parties=frozenset()), Dropped.READER_LEFT),
+        (
+            replace(WARNING, person=JANE, purpose=NoticePurpose.DELAYED),
+            now(Promised("late", DUE), parties=frozenset()),
+            Dropped.READER_LEFT,
+        ),
+        (replace(WARNING, person=JANE, purpose=NoticePurpose.DELAYED), now(Promised("met", DUE)), Dropped.KEPT),
         (STAFF, now(status=Status.ACTIVE, owner=""), Dropped.CHANGED_BACK),
         (replace(STAFF, detail={"woke": "call"}), now(status=Status.CLOSED), Dropped.CLOSED),
         (Tell(JANE, NoticePurpose.CUSTOMER_CLOSED, 1), now(), Dropped.REOPENED),

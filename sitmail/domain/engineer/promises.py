@@ -1,4 +1,4 @@
-"""What engineers say about promised times: `/met TARGET`, `/review`, `/due [TARGET] D [pin]` (behaviour 4.1)."""
+"""What engineers say about promised times: `/met TARGET`, `/review`, `/due [TARGET] D [pin]` (behaviour 4)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TARGETS = [
     Choice("update", "update"),
     Choice("review", "review"),
 ]
-STEPS = (TimedTarget.PROBLEM, TimedTarget.ACTION_PLAN)
 # What meets the others.
 INSTEAD = {
     TimedTarget.FIRST_RESPONSE: Sentence("an answer to the customer meets it, or a call logged by /event"),
     TimedTarget.RESOLUTION: Sentence("/resolve or /close meets it"),
     TimedTarget.UPDATE: Sentence("each answer to the customer meets it"),
 }
+BEGINS_ANEW = Sentence('its time begins anew each time that it is met; /next "LABEL" D reminds the owner')
 UNPROMISED = Sentence("its service level promises no time for that")
 NOTHING_DUE = Sentence('nothing that is promised is still open; /next "LABEL" D reminds the owner')
 PIN = "pin"
@@ -62,7 +62,10 @@ def review(request: Request, _: str) -> str:
 
 
 def due(request: Request, argument: str) -> str:
-    """Another time for a target, the next one that is open unless one is named; counted on the wall from now."""
+    """Another time for a target of the chain, the next one that is open unless one is named; on the wall, from now.
+
+    What is met again and again has no time that could be named: the next one would be as long.
+    """
     request.need_open()
     words = argument.split()
     pinned = bool(words) and words[-1].lower() == PIN
@@ -75,6 +78,8 @@ def due(request: Request, argument: str) -> str:
         words = words[1:]
     if target is None or target not in standing:
         raise ValueError(UNPROMISED if target else NOTHING_DUE)
+    if target not in CHAIN:
+        raise ValueError(BEGINS_ANEW)
     if (met_at := standing[target].met_at) is not None:
         raise ValueError(Sentence("it was met on %(moment)s", moment=Moment(met_at, request.zone())))
     if not words:
@@ -137,9 +142,9 @@ def _standing(request: Request) -> dict[str, Stands]:
 
 
 def _next(standing: dict[str, Stands]) -> TimedTarget | None:
-    """The open target that is due next; those whose clocks stand still come after."""
-    still = [one for one in standing.values() if one.met_at is None]
-    first = min(still, key=lambda one: (one.due is None, one.due or EPOCH, one.target not in CHAIN), default=None)
+    """The open target of the chain that is due next; those whose clocks stand still come after."""
+    still = [one for one in standing.values() if one.met_at is None and one.target in CHAIN]
+    first = min(still, key=lambda one: (one.due is None, one.due or EPOCH), default=None)
     return TimedTarget(first.target) if first else None
 
 
