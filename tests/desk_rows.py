@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.hours import Calendar
-from sitmail.domain.policy import Engineer, Mailbox, Policy
+from sitmail.domain.policy import Mailbox, Policy
 from sitmail.store import schema as s
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from sitmail.domain.policy import Shift
+from sitmail.domain.engineers import Shift
 
 FORMS = (
     'expected engineers such as ["alice", "bob"]; groups that take turns by week, such as [["alice"], ["bob"]]; '

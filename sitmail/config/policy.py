@@ -14,27 +14,12 @@ from sitmail.config.public_holidays import PublicHolidays
 from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
 from sitmail.domain.address import comparable
+from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.people import Kind
-from sitmail.domain.policy import (
-    Closing,
-    Engineer,
-    Escalation,
-    Form,
-    Group,
-    Limits,
-    Mailbox,
-    Monitor,
-    Named,
-    Partner,
-    Policy,
-    Route,
-    ServiceLevel,
-    Target,
-    Team,
-    Trust,
-)
+from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Named, Partner, Policy, Route, Trust
 from sitmail.domain.prepaid import Prepaid
+from sitmail.domain.service_level import Closing, Escalation, ServiceLevel, Target
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The policy's name of each target, and its key; the order is that of the chain.

@@ -14,10 +14,11 @@ from typing import Any
 from sitmail.domain.decision_builder import changes
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import LABELS, Incident
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.presence import stand_in
 from sitmail.domain.record import record
 from sitmail.domain.update import Direction, Event, LegKind

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 from sitmail.domain.classification import Classification
 from sitmail.domain.dictionary import entry, mentions
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts, Site
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Engineer, Mailbox, Policy, Route
+from sitmail.domain.policy import Mailbox, Policy, Route
 from sitmail.domain.presence import stand_in
 from sitmail.domain.record import record
 

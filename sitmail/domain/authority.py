@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer, Trust
+from sitmail.domain.policy import Trust
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
 

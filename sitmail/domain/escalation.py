@@ -13,8 +13,9 @@ from sitmail.domain.facts import Case, Facts
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Escalation, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
+from sitmail.domain.service_level import Escalation
 from sitmail.domain.sla import LATE, TimedTarget
 
 ROLES = ("owner", "temporary-owner", "team", "on-duty", "manager", "account-manager", "contact")

@@ -20,6 +20,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.engineer.verbs import HELD_VERBS
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import HeldMail, Release
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.leak_guard import released
@@ -28,7 +29,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside, of
 from sitmail.domain.short_answers import is_yes_alone

@@ -12,11 +12,13 @@ from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 
 from sitmail.domain.dictionary import Dictionary
+from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.expression import Expression
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.record import record
+from sitmail.domain.service_level import Closing, Escalation, ServiceLevel
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -37,22 +39,6 @@ class Mailbox:
     intake: str = "open"  # open triage strict
     channel: str = ""  # how what comes here came, "" by email
     reply: str = ""
-
-
-@record
-class Engineer:
-    id: str
-    name: str
-    addresses: tuple[str, ...]
-    role: str = "engineer"  # engineer manager admin
-    teams: tuple[str, ...] = ()
-    skills: tuple[str, ...] = ()
-    substitute: str = ""
-    manager: str = ""
-    language: str = ""
-    timezone: str = ""
-    signature: str = ""
-    takes: bool = True  # whether load gives them incidents; a route, a mailbox or a command may at any time
 
 
 @record
@@ -79,59 +65,6 @@ class Partner:
     reference: Expression | None = None
     steps: str = "ask"
     types: tuple[str, ...] = ()
-
-
-@record
-class Shift:
-    """Who is on duty together: always, in the open hours of a calendar, or in the week of that number of every `of`."""
-
-    engineers: tuple[str, ...]
-    calendar: str = ""
-    week: int = 0
-    of: int = 0
-
-
-@record
-class Team:
-    id: str
-    name: str
-    on_duty: tuple[Shift, ...] = ()
-
-
-@record
-class Target:
-    """What a service level promises for one priority.  A missing span is no promise."""
-
-    priority: str
-    spans: Mapping[str, Span]  # first_response problem action_plan resolution update review, in this order
-    warn_at: tuple[float, ...] = (0.75, 0.9)  # fractions of the promised time
-
-
-@record
-class ServiceLevel:
-    name: str
-    calendar: str = ""
-    counted: str = "opening"  # opening chain: from when the targets of the chain are counted
-    reopen: bool = True
-    reopen_days: int | None = None
-    presume_after: Span | None = None
-    attempts: int | None = None
-    engineer_period: int | None = None  # minutes, as in `Prepaid`
-    customer_period: int | None = None
-    targets: Mapping[str, Target] = field(default_factory=dict)  # by priority
-
-
-@record
-class Closing:
-    default: str = "solved"
-    presume_after: Span = Span(days=1)
-    chase_after: Span = Span(days=2)
-    attempts: int = 1
-    reopen: bool = True
-    reopen_days: int = 30
-    customer_may_close: bool = False
-    closed_for_good: str = "new"  # new hold: what becomes of words about an incident that no words open again
-    require: tuple[str, ...] = ()  # what an incident must have before it is resolved: its fields, and extra ones
 
 
 @record
@@ -212,27 +145,6 @@ class Monitor:
     answer: bool = False
     recovery: Expression | None = None
     recovery_closes: bool = False
-
-
-@record
-class Escalation:
-    """What else happens when a part of a promised time is used.  "" matches every priority, every promised target.
-
-    `to` are roles (`escalation.ROLES`) and ids of engineers; they are told again each `repeat` of working time, `times`
-    at most.
-    """
-
-    id: str = ""
-    priority: str = ""
-    target: str = ""
-    at: float = 1.0
-    to: tuple[str, ...] = ()
-    set_priority: str = ""
-    set_status: str = ""
-    set_owner: str = ""
-    event: str = ""
-    repeat: Span | None = None
-    times: int = 3
 
 
 @record

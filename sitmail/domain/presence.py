@@ -10,7 +10,8 @@ from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sitmail.domain.policy import Engineer, Policy, Shift
+from sitmail.domain.engineers import Engineer, Shift
+from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 
 FIRST_WEEK = datetime(2024, 1, 1, tzinfo=UTC).date()  # a Monday: the first group of every rota by week had it

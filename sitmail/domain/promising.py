@@ -7,7 +7,8 @@ from sitmail.domain.effects import Promise
 from sitmail.domain.escalation import unowned_promise
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident
-from sitmail.domain.policy import Policy, ServiceLevel
+from sitmail.domain.policy import Policy
+from sitmail.domain.service_level import ServiceLevel
 from sitmail.domain.sla import LATE, TimedTarget
 
 

@@ -23,6 +23,7 @@ from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
 from sitmail.domain.engineer.fresh_words import own_incident
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.held_decisions import decide_held, decides, described, not_taken_up, with_outcome
 from sitmail.domain.incident import Incident
@@ -31,7 +32,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, open_incident, served_contact, why_covered
 from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.partners import partners_update
-from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.proposals import answered
 from sitmail.domain.question_effects import Answered, AskAgain, AskNext
 from sitmail.domain.refused_cover import refused_cover

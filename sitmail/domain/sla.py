@@ -15,8 +15,8 @@ from enum import StrEnum
 
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import PAUSED, Status
-from sitmail.domain.policy import ServiceLevel
 from sitmail.domain.record import record
+from sitmail.domain.service_level import ServiceLevel
 
 LATE = 1.0  # the last threshold: all the time promised is used
 COUNTED_IN_CHAIN = "chain"  # how a service level may count: else each target from the opening

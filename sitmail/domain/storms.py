@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from sitmail.domain import presence
 from sitmail.domain.authority import acts_on
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.incident import Incident
-from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence
 from sitmail.domain.similar import ENOUGH, alikeness, title_words
 from sitmail.domain.storm import Opened, Storm

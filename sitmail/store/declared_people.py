@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from sitmail.domain.directory import DeclaredContact
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.people import PARTNERS, Kind
-from sitmail.domain.policy import Engineer, Partner, Policy
+from sitmail.domain.policy import Partner, Policy
 from sitmail.store.batches import batched
 from sitmail.store.errors import StoreError
 from sitmail.store.ids import Ids

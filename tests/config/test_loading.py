@@ -16,9 +16,11 @@ from sitmail.config import files
 from sitmail.config.mistakes import ConfigError
 from sitmail.config.patterns import Compiled, compiled
 from sitmail.config.public_holidays import PublicHolidays
+from sitmail.domain.engineers import Engineer, Shift, Team
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.people import Kind
-from sitmail.domain.policy import Closing, Engineer, Limits, Mailbox, Monitor, Named, Partner, Route, Shift, Team, Trust
+from sitmail.domain.policy import Limits, Mailbox, Monitor, Named, Partner, Route, Trust
+from sitmail.domain.service_level import Closing
 from sitmail.services import routing
 
 DESK = '[desk]\naddress = "Support@Example.com"\n'

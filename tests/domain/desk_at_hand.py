@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sitmail.domain.effects import Decision, Tell
+from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.facts import Case, Facts, Party, Proof, Release, Route, Site
 from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Address, Mail
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer, Mailbox, Named, Policy, Team
+from sitmail.domain.policy import Mailbox, Named, Policy
 from sitmail.domain.update import LegKind
 from tests.letters import script
 

@@ -11,7 +11,8 @@ from sitmail.domain.effects import Decision, Log, Open, Tell
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Attachment
-from sitmail.domain.policy import Closing, Policy
+from sitmail.domain.policy import Policy
+from sitmail.domain.service_level import Closing
 from sitmail.domain.short_answers import confirms, is_thanks
 from tests.domain.desk_at_hand import CLOSED, DAY, INCIDENT, JANE, NOW, POLICY, case_of, facts_of, letter, of, told
 

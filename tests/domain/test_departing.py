@@ -10,10 +10,10 @@ import pytest
 
 from sitmail.domain.departing import Dropped, Now, Promised, as_it_is
 from sitmail.domain.effects import Tell
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer
 from tests.domain.desk_at_hand import NOW, POLICY
 
 JANE = Person(1, Kind.CONTACT, "jane@example.org", "Jane", ("jane@example.org",))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sitmail.domain.escalation import UNOWNED_TIMES, turns
 from sitmail.domain.hours import Calendar, Span
-from sitmail.domain.policy import Escalation
 from sitmail.domain.record import changed
+from sitmail.domain.service_level import Escalation
 from tests.domain.desk_at_hand import POLICY
 
 H = 3600

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sitmail.domain.dictionary import Dictionary, Product, Reason
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.incident_search import Search, parse
-from sitmail.domain.policy import Engineer, Mailbox, Policy
+from sitmail.domain.policy import Mailbox, Policy
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CODES = Dictionary(

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sitmail.domain.engineers import Shift, Team
 from sitmail.domain.hours import Calendar
-from sitmail.domain.policy import Policy, Shift, Team
+from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence, on_duty, stand_in
 from tests.domain.desk_at_hand import POLICY
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.incident import PAUSED, Status
-from sitmail.domain.policy import ServiceLevel, Target
+from sitmail.domain.service_level import ServiceLevel, Target
 from sitmail.domain.sla import Clock, Entry, Term, clock, period, promises
 
 H = 3600

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from sitmail.domain import storms
+from sitmail.domain.engineers import Shift, Team
 from sitmail.domain.openings import Openings
-from sitmail.domain.policy import Policy, Shift, Team
+from sitmail.domain.policy import Policy
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.storm import Opened
 from tests.domain.desk_at_hand import BOX, DAY, INCIDENT, NOW, POLICY

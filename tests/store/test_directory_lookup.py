@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from sitmail.domain import facts
 from sitmail.domain.directory import DeclaredContact, DeclaredContract, DeclaredSite, Directory
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Engineer, Mailbox, Partner, Policy
+from sitmail.domain.policy import Mailbox, Partner, Policy
 from sitmail.store import directory_changes, directory_lookup, directory_sync
 from sitmail.store.database import Database, StoreError
 from sitmail.store.schema import address, contract, contract_contact, mailbox, meta, person, site, site_domain

@@ -12,10 +12,10 @@ from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.decide import decide_numbered
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Engineer
 from sitmail.domain.verbs import STAFF
 
 

@@ -24,6 +24,7 @@ from sitmail.domain.engineer.resolving import say, unmet
 from sitmail.domain.engineer.send_anyway import send_anyway
 from sitmail.domain.engineer.sent_directly import logged_as_sent
 from sitmail.domain.engineer.verbs import HELD_ONLY, HELD_VERBS, WITHOUT_NUMBER, meant
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import Leak, leaks, released
@@ -31,7 +32,6 @@ from sitmail.domain.mail import Mail
 from sitmail.domain.merging import surviving
 from sitmail.domain.numbered_commands import NumberedWords
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Engineer
 from sitmail.domain.prepaid import WAITING
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.policy import Engineer
+from sitmail.domain.engineers import Engineer
 
 _AT = re.compile(r"(?<![^\s(\[{\"'\u201e\u201c\u2018\u00ab*])@(\w[\w.'\u2019-]*)")  # at the start of a word
 LONGEST_NAME = 3  # words

@@ -11,6 +11,7 @@ from sitmail.domain import commands
 from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Draw, Effect, Enrol
+from sitmail.domain.engineers import Engineer
 from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.hours import Calendar
@@ -22,7 +23,7 @@ from sitmail.domain.memory import Said
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outside_readers import hearing, unheard
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Engineer, Policy
+from sitmail.domain.policy import Policy
 from sitmail.domain.questions import Missing
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.time_spent import Spent

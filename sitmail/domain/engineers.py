@@ -1,0 +1,38 @@
+"""Who works at the desk, as the configuration says it: engineers, teams, and whose turn it is when."""
+
+from __future__ import annotations
+
+from sitmail.domain.record import record
+
+
+@record
+class Engineer:
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+    role: str = "engineer"  # engineer manager admin
+    teams: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    substitute: str = ""
+    manager: str = ""
+    language: str = ""
+    timezone: str = ""
+    signature: str = ""
+    takes: bool = True  # whether load gives them incidents; a route, a mailbox or a command may at any time
+
+
+@record
+class Shift:
+    """Who is on duty together: always, in the open hours of a calendar, or in the week of that number of every `of`."""
+
+    engineers: tuple[str, ...]
+    calendar: str = ""
+    week: int = 0
+    of: int = 0
+
+
+@record
+class Team:
+    id: str
+    name: str
+    on_duty: tuple[Shift, ...] = ()
