@@ -17,6 +17,7 @@ from sitmail.domain.event_types import BUILT_IN
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.links import LABELS as LABELS_OF_LINKS
 from sitmail.domain.sla import TimedTarget
+from sitmail.domain.time_rules import HOLD_OVER
 from sitmail.domain.verbs import CUSTOMER, STAFF
 from sitmail.sending.letters.languages import catalogue_path
 from sitmail.services.update_views import EVENTS
@@ -70,7 +71,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield from ((str(one).replace("_", " "), "targets") for one in TimedTarget)
     yield from ((str(one).replace("-", " "), "held mail") for one in HeldReason)
     yield from ((name, "priorities") for name in ("Low", "Medium", "High", "Critical"))
-    yield (NO_ANSWER, "next actions")
+    yield from ((one, "next actions") for one in (NO_ANSWER, HOLD_OVER))
     yield from ((did, "updates") for did in EVENTS.values())
     yield from ((label, "codes") for label in CODES.values())
     yield from ((label, "links") for label in LABELS_OF_LINKS.values())

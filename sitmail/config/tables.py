@@ -196,6 +196,7 @@ class Closing(Table):
         "new", "words about an incident that is closed for good: they open a new one, or are held for a decision"
     )
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")
+    hold_days: Count = key(90, "how many days a customer may have us pause by /hold; 0: not at all")
     presume_after: v.WorkingTime = key("1d", "how long after /resolve the owner is told that no answer came")
     chase_after: v.WorkingTime = key("2d", "how long without an answer until the customer is asked again", later=True)
     attempts: Count = key(1, "how many letters ask before no answer means yes", later=True)

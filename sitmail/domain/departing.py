@@ -105,6 +105,9 @@ def _changed(tell: Tell, now: Now) -> Tell | Dropped:
         label = label_for_customers(now.incident.status, now.asked, dictionary)
         if label != label_for_customers(Status(before["status"]), True, dictionary):
             seen["status"] = label
+    if "hold" in before and now.incident.holds and now.incident.hold_until is not None:
+        until = now.incident.hold_until.isoformat()
+        seen |= {"hold": until} if until != before["hold"] else {}
     if "owner" in before and now.incident.owner != before["owner"] and now.incident.owner in now.policy.engineers:
         seen["owner"] = now.policy.engineers[now.incident.owner].name
     return replace(tell, detail=seen) if len(seen) > 1 else Dropped.CHANGED_BACK

@@ -124,6 +124,7 @@ def moved(status: Status, move: Move, to: Status | None = None) -> Status | None
     return TRANSITIONS.get((move, status))
 
 
+NO_HOLD: Mapping[str, Any] = {"customer_hold": False, "hold_until": None, "hold_firm": False}
 _CLOSED = Status.CLOSED  # asked for a dozen times a mail, and an enum is slow to give a member
 
 
@@ -174,6 +175,10 @@ class Incident:
     closure_reason: str = ""
     reason_asked: bool = False
     customer_hold: bool = False  # on hold because the customer asked
+    hold_until: datetime | None = None  # when it is worked on again, on hold
+    hold_firm: bool = False  # the customer's words do not end it
+    answer_at: datetime | None = None  # when an answer leaves that waits for its time
+    answer_by: str = ""  # the engineer who wrote it
     late: bool = False
     merged_into: int | None = None
     cycle: int = 1
@@ -205,10 +210,16 @@ class Incident:
         opened = replace(self, status=status, closing_status="", closed=None)
         return replace(opened, cycle=self.cycle + 1, cycle_opened=now)
 
-    def without_void_resolution(self) -> Incident:
-        """What goes on was not resolved."""
+    @property
+    def holds(self) -> bool:
+        """Whether it is on hold until a moment, whatever is due before."""
+        return self.status is Status.ON_HOLD and self.hold_until is not None
+
+    def tidied(self) -> Incident:
+        """Without what its status makes void: what goes on was not resolved, nor is it on hold."""
         going_on = self.open and self.status is not Status.AWAITING_CLOSURE
-        return self.having(resolution="") if going_on and self.resolution else self
+        tidy = self.having(resolution="") if going_on and self.resolution else self
+        return tidy if tidy.status is Status.ON_HOLD else tidy.having(**NO_HOLD)
 
     def having(self, **values: Any) -> Incident:
         """The incident with these values: itself, if it has them already."""

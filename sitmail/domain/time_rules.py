@@ -18,6 +18,7 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.sla_outlook import Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
+HOLD_OVER = "the hold is over"
 # What a reminder does not change: nobody owns it, it is worked on, or the customer may still say yes.
 STAYING = frozenset({Status.NEW, Status.ACTIVE, Status.RESEARCH, Status.AWAITING_CLOSURE})
 
@@ -34,9 +35,8 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     steps = escalated(case, outlook, logs, facts, policy, now)
     effects += steps
     logs += sum(isinstance(one, Log) for one in steps)
-    due = case.incident.next_action_at
-    if due is not None and due <= now and case.incident.open:
-        effects += _awake(case, logs, facts, policy)
+    if case.incident.open and _due(case.incident, now):
+        effects += _awake(case, logs, facts, policy, now)
     return Decision(Rule.TICK, Ending.APPLIED, Rule.TICK.meaning, tuple(effects), number)
 
 
@@ -74,13 +74,32 @@ def _readers(incident: Incident, case: Case, facts: Facts, policy: Policy, *, la
     return list({person.id: person for person in people}.values())
 
 
-def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
-    """A wait is over: it is active again, unless it was resolved.  Or a reminder is due.  The owner knows."""
+def _due(incident: Incident, now: datetime) -> bool:
+    return _reminds(incident, now) or _hold_over(incident, now)
+
+
+def _reminds(incident: Incident, now: datetime) -> bool:
+    return incident.next_action_at is not None and incident.next_action_at <= now
+
+
+def _hold_over(incident: Incident, now: datetime) -> bool:
+    return incident.holds and incident.hold_until is not None and incident.hold_until <= now
+
+
+def _awake(case: Case, log: int, facts: Facts, policy: Policy, now: datetime) -> list[Effect]:
+    """A wait is over: it is active again, unless it was resolved, or is on hold for longer.  Or a reminder is due.
+
+    The owner knows.
+    """
     before = case.incident
+    reminds, over = _reminds(before, now), _hold_over(before, now)
     status = before.status
-    if status not in STAYING:
+    if over or (status not in STAYING and not before.holds):
         status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
-    after = replace(before, status=status, next_action="", next_action_at=None, customer_hold=False)
+    after = replace(before, status=status)
+    after = (after.having(next_action="", next_action_at=None) if reminds else after).tidied()
+    label = before.next_action if reminds else HOLD_OVER
+    moment = before.next_action_at if reminds else before.hold_until
     effects: list[Effect] = [
         Log(
             before.number,
@@ -88,12 +107,12 @@ def _awake(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect]:
             Event.CHANGED,
             Direction.NONE,
             actor=CLOCK,
-            text=f"the time is over: {before.next_action or 'next action'}",
+            text=f"the time is over: {label or 'next action'}",
             change=changes(before, after),
         )
     ]
-    cause = f"woke:{before.next_action_at.isoformat() if before.next_action_at else ''}"
-    woke = {"woke": before.next_action}
+    cause = f"woke:{moment.isoformat() if moment else ''}"
+    woke = {"woke": label}
     for person in concerned(after, case, facts, policy):
         effects.append(Tell(person, NoticePurpose.CHANGED_STAFF, before.number, (log,), woke, cause=cause))
     return effects

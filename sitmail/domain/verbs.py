@@ -73,6 +73,12 @@ STAFF = _table(
     Verb("research", "", "sets the status research", example="/research"),
     Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
     Verb(
+        "hold",
+        "D [firm]",
+        "puts it on hold until D, or until the customer writes; firm: whatever he writes",
+        example="/hold 3d",
+    ),
+    Verb(
         "next",
         '"LABEL" D',
         "reminds the owner at D of what is to be done next",
@@ -261,7 +267,7 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("hold kb answer send queue report recall"),
+    *_later("kb answer send queue report recall"),
 )
 
 CUSTOMER = _table(
@@ -275,9 +281,17 @@ CUSTOMER = _table(
         "/cc add jane@example.com",
         reach=Reach.PARTY,
     ),
+    Verb(
+        "hold",
+        "until D",
+        "pauses our work on it until D; whatever you write before that ends the pause",
+        Power.SAY,
+        "/hold until friday",
+        reach=Reach.PARTY,
+    ),
     Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
-    *_later("hold priority list status thread entitlement kb faq"),
+    *_later("priority list status thread entitlement kb faq"),
 )
 
 SITE_ADMIN = _table(  # of a site's admin contact, beside those of customers

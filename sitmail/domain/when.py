@@ -57,8 +57,9 @@ def until(text: str, now: datetime, timezone: str, calendar: Calendar) -> dateti
 
     Raises ValueError with a sentence for people.
     """
+    words = text.split()
     try:
-        span = duration(text)
+        span = duration(" ".join(words[1:]) if words and words[0].lower() in FILLERS else text)
     except ValueError:
         return moment(text, now, timezone)
     if not span.wall():

@@ -141,7 +141,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     place = _next_update(unit, entry, number)
     entry.updates.append(place)
     unit.logged.add(number)
-    status, owner = _summarise(unit, entry, number, effect.change)
+    status, owner, hold = _summarise(unit, entry, number, effect.change)
     key = unit.key("update")
     origin = effect.origin or _origin(unit, entry, effect)
     unit.put(
@@ -162,6 +162,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "change": {name: [stored(value) for value in pair] for name, pair in effect.change.items()},
             "status": status,
             "owner": owner,
+            "customer_hold": hold,
             "message_id": origin.message_id,
             "subject": origin.subject,
             "rule": str(entry.decision.rule),
@@ -215,11 +216,11 @@ def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
 
 def _summarise(
     unit: UnitOfWork, entry: PendingDecision, number: int, change: Mapping[str, tuple[Any, Any]]
-) -> tuple[str, str]:
-    """Brings a change into the columns of an incident that was there before; returns status and owner after it."""
+) -> tuple[str, str, bool]:
+    """Brings a change into the columns of an incident that was there before; status, owner and hold after it."""
     opened = unit.opened.get(number)
     if opened is not None:
-        return str(opened.status), opened.owner
+        return str(opened.status), opened.owner, False
     incident = entry.facts.cases[number].incident
     row = unit.summary.setdefault(number, {})
     before = row.get("owner", incident.owner), row.get("status", str(incident.status))
@@ -230,7 +231,7 @@ def _summarise(
         _count_load(unit, before, after)
     if after[1] == Status.CLOSED and (before[1] != Status.CLOSED or "cycle" in change):  # or opened and closed again
         unit.closed[number] = entry
-    return after[1], after[0]
+    return after[1], after[0], row.get("customer_hold", incident.customer_hold)
 
 
 def _column_value(name: str, value: Any) -> Any:

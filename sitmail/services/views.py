@@ -82,6 +82,9 @@ class IncidentView(NamedTuple):
     codes: tuple[tuple[str, str], ...] = ()  # what it is sorted by, for staff: names and values
     customer_reference: str = ""
     partner_reference: str = ""  # how the partner calls it who reads it
+    hold_until: datetime | None = None
+    hold_firm: bool = False
+    customer_hold: bool = False
 
 
 class FoundView(NamedTuple):
@@ -195,6 +198,9 @@ def incident_view(
         to_confirm=incident.status is Status.AWAITING_CLOSURE,
         codes=_codes(incident, policy) if staff else (),
         customer_reference=one_line(incident.customer_reference),
+        hold_until=incident.hold_until if incident.holds else None,
+        hold_firm=incident.hold_firm and staff,
+        customer_hold=incident.customer_hold,
     )
 
 

@@ -339,6 +339,10 @@ incident = Table(
     Column("closure_reason", Text, nullable=False, default=""),
     Column("reason_asked", Boolean, nullable=False, default=False),
     Column("customer_hold", Boolean, nullable=False, default=False),
+    Column("hold_until", Moment),
+    Column("hold_firm", Boolean, nullable=False, default=False, server_default=false()),
+    Column("answer_at", Moment),  # when an answer leaves that waits for its time
+    Column("answer_by", Text, nullable=False, default="", server_default=""),  # the engineer who wrote it
     Column("late", Boolean, nullable=False, default=False),
     Column("cycle", Integer, nullable=False, default=1),
     Column("cycle_opened", Moment, nullable=False),  # when this cycle's promises began to count
@@ -483,6 +487,7 @@ update = Table(
     Column("change", Document, nullable=False, default=dict),  # {field: [old, new]}
     Column("status", Text, nullable=False, default=""),  # after it
     Column("owner", Text, nullable=False, default=""),  # after it
+    Column("customer_hold", Boolean, nullable=False, default=False, server_default=false()),  # after it
     Column("message_id", Text, nullable=False, default=""),
     Column("subject", Text, nullable=False, default=""),
     Column("rule", Text, nullable=False),

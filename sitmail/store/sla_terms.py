@@ -67,16 +67,16 @@ def entries(connection: Connection, promised: Iterable[Term], *, whole: bool = F
     if not cycles:
         return found
     wanted = _ALL_ENTRIES if whole else _ENTRIES
-    for key, number, received, status, event, leg, direction, met, owner in wanted.all(connection, terms=cycles):
+    for key, number, received, status, event, leg, direction, met, owner, hold in wanted.all(connection, terms=cycles):
         cycles[key] += event == Event.REOPENED
         answered = direction == Direction.OUT and leg != LegKind.VENDOR  # an answer, or a logged call-out
         steps = tuple(met.split())
-        one = Entry(received, Status(status), answered, False, cycles[key], number, steps, owned=bool(owner))
+        one = Entry(received, Status(status), answered, bool(hold), cycles[key], number, steps, owned=bool(owner))
         found.setdefault(key, []).append(one)
     return found
 
 
-_FOLDED = ("number", "received", "status", "event", "leg", "direction", "met", "owner")
+_FOLDED = ("number", "received", "status", "event", "leg", "direction", "met", "owner", "customer_hold")
 _OF_ENTRY = tuple(entry.c[name] for name in _FOLDED)
 _EVERY = (
     select(term.c.id, *_OF_ENTRY)

@@ -102,7 +102,7 @@ def _incidents(connection: Connection, people: dict[int, tuple[str, str]]) -> di
             "participants": [who for who, role in parties if role == "participant"],
             "watchers": [who for who, role in parties if role == "watcher"],
             "closure_requested": row["closure_requested"] is not None,
-            "waits": row["next_action_at"] is not None,
+            "waits": row["next_action_at"] is not None or row["hold_until"] is not None,
             "late": bool(row["late"]),
             "links": [_link(one, row["number"]) for one in links if row["number"] in (one.incident, one.other)],
             "clocks": _clocks(connection, row["number"], row["cycle"]),

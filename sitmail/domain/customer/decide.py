@@ -87,7 +87,7 @@ def _asks_only(request: CustomerRequest) -> bool:
 def _conclude(request: CustomerRequest) -> Decision:
     """His words in the log, and everybody told who is to hear them."""
     builder, before = request.builder, request.case.incident
-    after = request.incident = request.incident.without_void_resolution()
+    after = request.incident = request.incident.tidied()
     event = _event(before, after)
     log = builder.log(_entry(request, event))
     logs = [log, *(builder.log(entry) for entry in _refused(request))]

@@ -44,6 +44,11 @@ def seen_by_customers(before: Incident, after: Incident, policy: Policy) -> dict
         seen["owner"] = policy.engineers[after.owner].name
     if before.open and not after.open:
         seen["closing_status"] = policy.dictionary.closing(after.closing_status)
+    paused = after.holds and after.hold_until != before.hold_until
+    if paused and after.hold_until is not None:
+        seen["hold"] = after.hold_until.isoformat()
     if seen:
         seen["before"] = {"status": str(before.status), "owner": before.owner}
+    if paused:
+        seen["before"]["hold"] = before.hold_until.isoformat() if before.hold_until else ""
     return seen

@@ -83,9 +83,18 @@ class CustomerRequest:
 
     # --- what may become of the incident
 
+    @property
+    def held_firmly(self) -> bool:
+        """Whether an engineer put it on hold, and said that words do not end that."""
+        incident = self.incident
+        return incident.holds and incident.hold_firm
+
     def activate(self, reason: str = "") -> None:
-        """Active again: whatever we waited for is over."""
+        """Active again: whatever we waited for is over; but a firm hold stays."""
         before, self.reason = self.incident, reason
+        if self.held_firmly:
+            self.reason = "; ".join(filter(None, (reason, "it stays on hold, which an engineer made firm")))
+            return
         if not before.open:
             self.incident = before.reopened(self.builder.now)
             return

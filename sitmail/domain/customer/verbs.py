@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sitmail.domain.commands import Command
+from sitmail.domain.customer.holding import hold
 from sitmail.domain.customer.participants import cc, stop
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.customer.site_admin import refused_beside_words
@@ -29,22 +30,24 @@ def carry_out(request: CustomerRequest) -> None:
         elif CUSTOMER[command.verb].later:
             request.refused.append((command.line, LATER))
         elif command.verb not in MOVING:
-            _beside(request, command)
+            _tried(request, command)
         elif not moved:  # of two lines that move the incident the first counts
-            moved = True
-            HANDLERS[command.verb](request, command.argument)
+            moved = _tried(request, command)
     if not moved and not request.only_people:
         speak(request)
 
 
-def _beside(request: CustomerRequest, command: Command) -> None:
-    """What moves no status."""
+def _tried(request: CustomerRequest, command: Command) -> bool:
+    """Whether a line was carried out; else its writer gets the sentence that says why not."""
     try:
         HANDLERS[command.verb](request, command.argument)
     except Missing as missing:
         request.missing.append((command.line, of(missing)))
     except ValueError as refused:
         request.refused.append((command.line, of(refused)))
+    else:
+        return True
+    return False
 
 
 def close(request: CustomerRequest, argument: str) -> None:
@@ -109,7 +112,8 @@ HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {
     "close": close,
     "reopen": reopen,
     "help": help_,
+    "hold": hold,
     "cc": cc,
     "stop": stop,
 }
-MOVING = frozenset({"close", "reopen"})
+MOVING = frozenset({"close", "reopen", "hold"})

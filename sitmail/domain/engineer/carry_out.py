@@ -131,7 +131,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     carry_out_undo(builder, request)
     if not number:
         return []
-    after = _status_after(request).without_void_resolution()
+    after = _status_after(request).tidied()
     linking.reopened(request, before, after)
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]

@@ -18,6 +18,7 @@ from sitmail.domain.engineer import (
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
+from sitmail.domain.engineer.holding import hold
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.outside_links import link
 from sitmail.domain.engineer.request import Request
@@ -38,6 +39,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "status": verbs.status,
     "research": verbs.research,
     "wait": verbs.wait,
+    "hold": hold,
     "next": next_action,
     "priority": verbs.priority,
     "contract": cover_verbs.contract,

@@ -57,8 +57,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "opened": moment(row.opened),
         "updated": moment(row.updated),
         "closed": moment(row.closed),
-        "next_action": row.next_action,
-        "next_action_at": moment(row.next_action_at),
+        **_next(row),
         "closure_requested": moment(row.closure_requested),
         "held_reason": _held_reason(connection, number),
         "late": bool(row.late),
@@ -68,6 +67,14 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "targets": _targets(connection, number),
         "updates": log,
     }
+
+
+def _next(row: Any) -> dict[str, Any]:
+    """What happens next of itself: the reminder of its owner, or the end of a hold."""
+    reminder, hold = row.next_action_at, row.hold_until
+    if hold is not None and (reminder is None or hold < reminder):
+        return {"next_action": "the hold ends", "next_action_at": moment(hold)}
+    return {"next_action": row.next_action, "next_action_at": moment(reminder)}
 
 
 def raw_of(connection: Connection, number: int, which: str) -> str:
