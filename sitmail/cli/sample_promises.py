@@ -10,12 +10,20 @@ from sitmail.services.time_sheets import SpellView, TimeSheetView
 
 _NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
 TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
-    NoticePurpose.SLA_LATE: ({"target": "resolution", "due": _NOW, "threshold": 1.0},),
+    NoticePurpose.SLA_LATE: (
+        {"target": "resolution", "due": _NOW, "threshold": 1.0},
+        {"target": "late_level", "due": _NOW, "threshold": 1.0},
+    ),
+    NoticePurpose.LEVEL_REACHED: (
+        {"target": "followup_level", "due": _NOW, "threshold": 1.0},
+        {"target": "warning_level", "due": _NOW, "threshold": 1.0},
+    ),
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": _NOW, "threshold": 0.75},),
     NoticePurpose.DELAYED: ({"target": "first_response", "due": _NOW, "threshold": 1.0},),
     NoticePurpose.ESCALATED: (
         {"target": "resolution", "due": _NOW, "threshold": 0.5, "event": "", "again": 0},
         {"target": "action_plan", "due": _NOW, "threshold": 1.5, "event": "Ring the customer.", "again": 2},
+        {"target": "warning_level", "due": _NOW, "threshold": 1.0, "event": "", "again": 0},
     ),
 }
 _MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -75,6 +75,10 @@ def incident(value: Row) -> Iterator[str]:
         yield ""
         targets = [(t["name"], t["state"], when(t["due"]), when(t["met_at"])) for t in value["targets"]]
         yield from table(("target", "state", "due", "met"), targets)
+    if value["levels"]:
+        yield ""
+        levels = [(one["name"], one["state"], when(one["due"]), "pinned" * one["pinned"]) for one in value["levels"]]
+        yield from table(("level", "state", "due", ""), levels)
     for update in value["updates"]:
         yield ""
         yield from _update(update)

@@ -18,6 +18,7 @@ from sitmail.domain.directory import Directory
 from sitmail.domain.escalation import ROLES
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.policy import Policy
+from sitmail.domain.priorities import LEVELS
 
 
 def mistakes(file: str, settings: Settings) -> Iterator[str]:
@@ -35,6 +36,12 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
                 yield mistake(file, ("escalation", i, "to"), f"{quoted(written)} is no engineer, nor one of {known}")
         if not (step.to or step.set_priority or step.set_status or step.set_owner or step.event):
             yield f"{file}: escalation[{i}]: does nothing; it needs to, set_priority, set_status, set_owner or event"
+        if step.target in LEVELS and "contact" in step.to:
+            why = f"no customer is promised {quoted(step.target)}; leave contact out"
+            yield mistake(file, ("escalation", i, "to"), why)
+        if step.target in LEVELS and all(getattr(one, step.target) is None for one in settings.priority):
+            sentence = f"no priority has that level; give a [[priority]] {step.target}"
+            yield mistake(file, ("escalation", i, "target"), sentence)
         if step.target == "unowned" and settings.desk.unowned_every is None:
             sentence = "nothing is timed while nobody owns it; set [desk] unowned_every"
             yield mistake(file, ("escalation", i, "target"), sentence)

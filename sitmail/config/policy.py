@@ -6,7 +6,6 @@ Everything was checked before; nothing is refused here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sitmail.config import partner_rows, patterns, rows
 from sitmail.config.dictionary import dictionary_of
@@ -17,8 +16,9 @@ from sitmail.domain.address import comparable
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.people import Kind
-from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Named, Partner, Policy, Route, Trust
+from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Partner, Policy, Route, Trust
 from sitmail.domain.prepaid import Prepaid
+from sitmail.domain.priorities import LEVELS, Priority
 from sitmail.domain.service_level import Closing, Escalation, ServiceLevel, Target
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,13 +31,13 @@ PROMISES = {
     "update": "update_every",
     "review": "review_every",
 }
-PRIORITIES = tuple(Named(name, name.capitalize()) for name in ("low", "medium", "high", "critical"))
+PRIORITIES = tuple(Priority(name, name.capitalize()) for name in ("low", "medium", "high", "critical"))
 
 
 def policy_of(settings: Settings, digest: str) -> Policy:
     """The policy; `digest` identifies the configuration it was made from."""
     desk = settings.desk
-    priorities = named(settings.priority) or PRIORITIES
+    priorities = tuple(map(priority, settings.priority)) or PRIORITIES
     calendars = calendars_of(settings)
     levels = settings.service_level
     return Policy(
@@ -66,7 +66,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         routes=tuple(route_of(route) for route in settings.route),
         groups=tuple(Group(**shared(one, Group) | {"name": one.name or one.id}) for one in settings.group),
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
-        escalations=tuple(Escalation(**shared(one, Escalation) | {"to": tuple(one.to)}) for one in settings.escalation),
+        escalations=tuple(escalation(one) for one in settings.escalation),
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,
@@ -79,8 +79,9 @@ def required(settings: Settings) -> tuple[str, ...]:
     return ("request_type",) * bool(settings.request_type) if written is None else tuple(written)
 
 
-def named(entries: Any) -> tuple[Named, ...]:
-    return tuple(Named(e.id, e.name or e.id) for e in entries)
+def priority(declared: rows.Priority) -> Priority:
+    levels = {target: span for key, target in LEVELS.items() if (span := getattr(declared, key)) is not None}
+    return Priority(**shared(declared, Priority) | {"name": declared.name or declared.id, "levels": levels})
 
 
 def partners_of(settings: Settings) -> Iterator[Partner]:
@@ -153,7 +154,11 @@ def spans(target: rows.Target) -> dict[str, Span]:
     return {name: span for name, key in PROMISES.items() if (span := getattr(target, key)) is not None}
 
 
-def priority_of(settings: Settings, priorities: tuple[Named, ...]) -> str:
+def escalation(step: rows.Escalation) -> Escalation:
+    return Escalation(**shared(step, Escalation) | {"target": LEVELS.get(step.target, step.target)})
+
+
+def priority_of(settings: Settings, priorities: tuple[Priority, ...]) -> str:
     """The priority of new incidents: the one marked as default, else medium, else the first."""
     marked = next((priority.id for priority in settings.priority if priority.default), "")
     ids = [priority.id for priority in priorities]

@@ -119,14 +119,30 @@ class ServiceLevel(Table):
     target: list[Target] = key([], "what is promised, a row for each priority")
 
 
+Timed = Literal[
+    "",
+    "first_response",
+    "problem",
+    "action_plan",
+    "resolution",
+    "update",
+    "review",
+    "followup",
+    "warning",
+    "late",
+    "unowned",
+]
+
+
 class Escalation(Table):
     """What else happens when so much of a promised time is used, beside the warnings of the service level."""
 
     id: v.Line = key("", "its name in the log", example="critical-half")
     name: v.Line = key("", "the same")
     priority: v.Line = key("", "id of the priority; empty: all", example="medium")
-    target: Literal["", "first_response", "problem", "action_plan", "resolution", "update", "review", "unowned"] = key(
-        "", "the target; empty: every one that is promised; unowned: while nobody owns it ([desk] unowned_every)"
+    target: Timed = key(
+        "",
+        "empty: every one that is promised; followup, warning, late: of [[priority]]; unowned: [desk] unowned_every",
     )
     at: v.Share = key(1.0, "part of the promised time: 0.5 is half, 1.0 all, 1.5 half as much again")
     to: list[v.Line] = key(
@@ -149,6 +165,13 @@ class Priority(Entry):
 
     id: v.Ident = key(..., "its name in commands", example="medium")
     default: bool = key(False, "true: new incidents get it; if none is marked: medium, else the first")
+    followup: v.Promise | None = key(None, "time after the opening when its owner is asked to follow up", example="1d")
+    warning: v.Promise | None = key(None, "time after the opening when its owner is warned", example="2d")
+    late: v.Promise | None = key(None, "time after the opening when it is late, which managers hear, too", example="3d")
+    basis: Literal["all", "business", "contract"] = key(
+        "all",
+        "what counts: all hours, the desk's calendar, or that of contract, site or service level",
+    )
 
 
 class Team(Entry):

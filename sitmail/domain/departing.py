@@ -80,7 +80,7 @@ def _promise(tell: Tell, now: Now) -> Tell | Dropped:
         return Dropped.PAUSED if promised is not None and promised.state == "paused" else Dropped.KEPT
     if promised.state == "paused":
         return Dropped.PAUSED
-    if promised.state != "late" and tell.purpose is NoticePurpose.SLA_LATE:
+    if promised.state != "late" and tell.purpose in (NoticePurpose.SLA_LATE, NoticePurpose.LEVEL_REACHED):
         return Dropped.KEPT  # its time began anew, or ends later
     if promised.state == "running" and TIMINGS[tell.detail["target"]].met_by.again:
         return Dropped.KEPT
@@ -159,6 +159,7 @@ def _machine_reports(tell: Tell, now: Now) -> Tell | Dropped:
 _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.SLA_WARNING: _promise,
     NoticePurpose.SLA_LATE: _promise,
+    NoticePurpose.LEVEL_REACHED: _promise,
     NoticePurpose.ESCALATED: _promise,
     NoticePurpose.DELAYED: _delayed,
     NoticePurpose.CHANGED: _changed,

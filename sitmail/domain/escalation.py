@@ -16,11 +16,16 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.service_level import Escalation
-from sitmail.domain.sla import LATE, TimedTarget
+from sitmail.domain.sla import LATE, LEVELS, TimedTarget
 
 ROLES = ("owner", "temporary-owner", "team", "on-duty", "manager", "account-manager", "contact")
 UNOWNED_TIMES = 72  # how often those on duty hear again of what nobody owns: a day of every twenty minutes
-HIDDEN = frozenset({TimedTarget.UNOWNED})  # targets that are no promise to a customer
+HIDDEN = frozenset({TimedTarget.UNOWNED, *LEVELS})  # targets that are no promise to a customer
+
+
+def hidden_from(*, staff: bool) -> frozenset[TimedTarget]:
+    """The targets that a letter to staff, or to others, does not show."""
+    return frozenset({TimedTarget.UNOWNED}) if staff else HIDDEN
 
 
 @record

@@ -57,6 +57,7 @@ class NoticePurpose(StrEnum):
     STAFF_HELP = "staff_help"
     SLA_WARNING = "sla_warning"
     SLA_LATE = "sla_late"
+    LEVEL_REACHED = "level_reached"
     ESCALATED = "escalated"
     DELAYED = "delayed"
     DELIVERY_FAILED = "delivery_failed"
@@ -170,6 +171,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),
+    NoticePurpose.LEVEL_REACHED: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),
     NoticePurpose.ESCALATED: NoticeTraits(INTERNAL, at_once=True, gravity=7),
     NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL, gravity=8),
@@ -194,5 +196,5 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
 # Letters to staff that show the conversation so far beside the occasion.
 SHOWING_HISTORY = frozenset(
     {NoticePurpose.ASSIGNED, NoticePurpose.SHOW}
-    | {NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE, NoticePurpose.ESCALATED}
+    | {NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE, NoticePurpose.LEVEL_REACHED, NoticePurpose.ESCALATED}
 )

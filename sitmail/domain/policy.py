@@ -17,6 +17,7 @@ from sitmail.domain.expression import Expression
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
+from sitmail.domain.priorities import Priority
 from sitmail.domain.record import record
 from sitmail.domain.service_level import Closing, Escalation, ServiceLevel
 
@@ -39,14 +40,6 @@ class Mailbox:
     intake: str = "open"  # open triage strict
     channel: str = ""  # how what comes here came, "" by email
     reply: str = ""
-
-
-@record
-class Named:
-    """An entry of a dictionary table: id and name, nothing else of effect yet."""
-
-    id: str
-    name: str
 
 
 @record
@@ -198,7 +191,7 @@ class Policy:
     calendar: str = ""  # name of the desk's calendar
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     service_level: str = ""  # without a contract; "" = nothing is timed
-    priorities: tuple[Named, ...] = ()  # lowest first
+    priorities: tuple[Priority, ...] = ()  # lowest first
     priority: str = "medium"
     teams: Mapping[str, Team] = field(default_factory=dict)
     engineers: Mapping[str, Engineer] = field(default_factory=dict)
@@ -246,6 +239,10 @@ class Policy:
     def calendar_named(self, name: str) -> Calendar:
         """What working time is counted by; "" is the desk's calendar."""
         return self.calendars.get(name or self.calendar, ROUND_THE_CLOCK)
+
+    def priority_named(self, id_: str) -> Priority:
+        """The priority of that id; one that is no longer configured has no levels."""
+        return next((one for one in self.priorities if one.id == id_), Priority(id_, id_))
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

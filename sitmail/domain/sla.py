@@ -16,10 +16,8 @@ from enum import StrEnum
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import PAUSED, Status
 from sitmail.domain.record import record
-from sitmail.domain.service_level import ServiceLevel
 
 LATE = 1.0  # the last threshold: all the time promised is used
-COUNTED_IN_CHAIN = "chain"  # how a service level may count: else each target from the opening
 OVER = frozenset({Status.CLOSED, Status.UNSUPPORTED})  # here nothing is promised, and no clock of any kind runs
 RESOLVED = frozenset({Status.AWAITING_CLOSURE, Status.CLOSED})
 
@@ -33,9 +31,13 @@ class TimedTarget(StrEnum):
     RESOLUTION = "resolution"
     UPDATE = "update"
     REVIEW = "review"
+    FOLLOWUP = "followup_level"  # the levels of a priority, which no customer is promised
+    WARNING = "warning_level"
+    LATE = "late_level"
     UNOWNED = "unowned"  # while nobody owns it; promised by the desk to itself, and shown nowhere as a promise
 
 
+LEVELS = (TimedTarget.FOLLOWUP, TimedTarget.WARNING, TimedTarget.LATE)  # from the least grave
 CHAIN = (TimedTarget.FIRST_RESPONSE, TimedTarget.PROBLEM, TimedTarget.ACTION_PLAN, TimedTarget.RESOLUTION)
 
 
@@ -59,13 +61,15 @@ class Timing:
     """How the clock of a target runs.
 
     `stands_still_in`: statuses in which it does not run.  `stops_on_customer_hold`: nor on hold, if the customer asked.
-    `wall`: counted round the clock, not in the working time of a calendar.
+    `wall`: counted round the clock, not in the working time of a calendar.  `marks_late`: an incident that did not keep
+    it is late.
     """
 
     met_by: MetBy
     stands_still_in: frozenset[Status]
     stops_on_customer_hold: bool
     wall: bool = False
+    marks_late: bool = True
 
     def runs(self, entry: Entry) -> bool:
         """Whether the clock runs after that entry of the log."""
@@ -76,6 +80,7 @@ class Timing:
         return entry.status not in self.stands_still_in
 
 
+_DONE = OVER | {Status.AWAITING_CLOSURE}  # one follows up what waits for the customer, too
 TIMINGS: Mapping[str, Timing] = {
     TimedTarget.FIRST_RESPONSE: Timing(MetBy.ANSWER, OVER, stops_on_customer_hold=False),
     TimedTarget.PROBLEM: Timing(MetBy.STEP, PAUSED, stops_on_customer_hold=True),
@@ -83,7 +88,10 @@ TIMINGS: Mapping[str, Timing] = {
     TimedTarget.RESOLUTION: Timing(MetBy.CLOSING, PAUSED, stops_on_customer_hold=True),
     TimedTarget.UPDATE: Timing(MetBy.ANSWER_AGAIN, PAUSED, stops_on_customer_hold=True),
     TimedTarget.REVIEW: Timing(MetBy.REVIEW_AGAIN, frozenset({Status.CLOSED}), stops_on_customer_hold=False, wall=True),
-    TimedTarget.UNOWNED: Timing(MetBy.OWNER_AGAIN, OVER, stops_on_customer_hold=False),
+    TimedTarget.FOLLOWUP: Timing(MetBy.CLOSING, _DONE, stops_on_customer_hold=True, marks_late=False),
+    TimedTarget.WARNING: Timing(MetBy.CLOSING, PAUSED, stops_on_customer_hold=True, marks_late=False),
+    TimedTarget.LATE: Timing(MetBy.CLOSING, PAUSED, stops_on_customer_hold=True),
+    TimedTarget.UNOWNED: Timing(MetBy.OWNER_AGAIN, OVER, stops_on_customer_hold=False, marks_late=False),
 }
 
 
@@ -296,39 +304,6 @@ def _stands(term: Term, at: Progress) -> tuple[str, datetime | None]:
     if at.status is Status.CLOSED and TIMINGS[term.target].met_by is MetBy.CLOSING:
         return "met", at.resolved
     return "off" if at.status in OVER else "paused", None
-
-
-@record
-class Promised:
-    """What a service level promises: so many seconds of a calendar's working time, "" is wall time."""
-
-    target: str
-    seconds: int
-    calendar: str
-    warn_at: tuple[float, ...]
-    after: str = ""  # the target whose being met begins its time
-
-
-def promises(level: ServiceLevel | None, priority: str, calendar: Calendar) -> list[Promised]:
-    """What a service level promises for a priority, in the order of `TIMINGS`; nothing for 0 or no span.
-
-    Counted in a chain, each step begins when the one before it that is promised was met.
-    """
-    target = level.targets.get(priority) if level else None
-    if level is None or target is None:
-        return []
-    found: list[Promised] = []
-    before = ""
-    for name, timing in TIMINGS.items():
-        span = target.spans.get(name)
-        seconds = 0 if span is None else span.wall() if timing.wall else calendar.working(span)
-        if seconds <= 0:
-            continue
-        chained = level.counted == COUNTED_IN_CHAIN and name in CHAIN
-        counted = "" if timing.wall else calendar.name
-        found.append(Promised(str(name), seconds, counted, target.warn_at, before if chained else ""))
-        before = str(name) if chained else before
-    return found
 
 
 def period(term: Term, progress: Progress | None) -> int:

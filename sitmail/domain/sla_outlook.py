@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.record import record
-from sitmail.domain.sla import LATE, Clock, Entry, Progress, Term, TimedTarget, clock, period
+from sitmail.domain.sla import LATE, LEVELS, TIMINGS, Clock, Entry, Progress, Term, TimedTarget, clock, period
 
 Key = tuple[str, float, int]  # target, threshold, `sla.period`: what is said once
 
@@ -91,7 +91,7 @@ def outlook(
     for term in terms:
         at = clock(term, logs.get(term.id, ()), calendar_of(term, calendars), now)
         states[term.id] = Standing(_state(at, now), at.due or at.missed, at.met_at, at.progress)
-        late = late or (at.late and at.met_at is None and term.target != TimedTarget.UNOWNED)
+        late = late or (at.late and at.met_at is None and TIMINGS[term.target].marks_late)
         if at.due is None:
             continue
         cycle = period(term, at.progress)
@@ -110,7 +110,16 @@ def outlook(
             for part, moment in at.thresholds
             if moment > now and (part == LATE or (term.target, part, cycle) not in said)
         ]
+    warnings, lower = _gravest_level(warnings)
+    skipped += lower
     return Outlook(tuple(warnings), tuple(steps), tuple(skipped), states, min(ahead, default=None), late)
+
+
+def _gravest_level(warnings: Sequence[Warn]) -> tuple[list[Warn], list[Key]]:
+    """Of the levels of a priority that passed at once the gravest speaks; the others are skipped."""
+    levels = [one for name in LEVELS for one in warnings if one.target == name]
+    lower = levels[:-1]
+    return [one for one in warnings if one not in lower], [(one.target, one.threshold, one.cycle) for one in lower]
 
 
 def _told(term: Term, part: float) -> bool:

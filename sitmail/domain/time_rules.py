@@ -15,6 +15,7 @@ from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.sla import TIMINGS
 from sitmail.domain.sla_outlook import Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -42,12 +43,14 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
 
 def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:
     incident = case.incident
-    event = Event.SLA_LATE if warn.late else Event.SLA_WARNING
-    purpose = NoticePurpose.SLA_LATE if warn.late else NoticePurpose.SLA_WARNING
+    late = warn.late and TIMINGS[warn.target].marks_late
+    event = Event.SLA_LATE if late else Event.SLA_WARNING
+    purpose = NoticePurpose.SLA_LATE if late else NoticePurpose.SLA_WARNING
+    purpose = NoticePurpose.LEVEL_REACHED if warn.late and not late else purpose
     detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
     cause = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
     expires = None if warn.late else warn.due  # after that it is late, which is said by itself
-    readers = _readers(incident, case, facts, policy, late=warn.late)
+    readers = _readers(incident, case, facts, policy, late=late)
     return [
         Warned(incident.number, warn.target, warn.threshold, warn.cycle),
         Log(
@@ -57,7 +60,7 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
             Direction.NONE,
             actor=CLOCK,
             text=f"{warn.target.replace('_', ' ')} due {moment(warn.due, policy.timezone)}",
-            change={"late": (incident.late, True)} if warn.late else {},
+            change={"late": (incident.late, True)} if late else {},
         ),
         *(Tell(person, purpose, incident.number, (log,), detail, cause=cause, expires=expires) for person in readers),
     ]

@@ -34,6 +34,7 @@ QUIET = frozenset(
         NoticePurpose.TROUBLE,
         NoticePurpose.SLA_WARNING,
         NoticePurpose.SLA_LATE,
+        NoticePurpose.LEVEL_REACHED,
         NoticePurpose.ESCALATED,
         NoticePurpose.DIGEST,
     }

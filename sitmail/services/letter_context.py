@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain.departing import Now, Promised
 from sitmail.domain.effects import Tell
-from sitmail.domain.escalation import HIDDEN
+from sitmail.domain.escalation import hidden_from
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.links import Link
 from sitmail.domain.notice_purposes import SHOWING_HISTORY, NoticePurpose
@@ -186,8 +186,8 @@ def _site_names(connection: Connection, known: TransactionCache, found: Iterable
 
 
 def _targets(connection: Connection, numbers: Collection[int]) -> dict[int, list[views.TargetView]]:
-    """How the promises of these incidents stand."""
-    rows = [one for one in updates_log.promises(connection, numbers) if one.target not in HIDDEN]
+    """How the promises of these incidents stand, and what the desk expects of itself."""
+    rows = updates_log.promises(connection, numbers)
     found: dict[int, list[views.TargetView]] = {}
     for row in rows:
         found.setdefault(row.incident, []).append(
@@ -265,7 +265,8 @@ def _incident(
     hearing: Sequence[Person],
     spoken: bool = False,
 ) -> views.IncidentView:
-    targets = loaded.targets.get(incident.number, [])
+    hidden = hidden_from(staff=reader.staff)
+    targets = [one for one in loaded.targets.get(incident.number, ()) if one.name not in hidden]
     contact = loaded.persons.get(incident.contact)
     others = [p for p in hearing if contact is None or p.id != contact.id]
     site = loaded.sites.get(incident.site, incident.site)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sitmail.domain.escalation import HIDDEN
+from sitmail.domain.escalation import hidden_from
 from sitmail.domain.policy import Policy
 from sitmail.domain.sla_outlook import calendar_of
 from sitmail.domain.time_sheet import Spell, TimeSheet, time_sheet
@@ -56,7 +56,7 @@ def time_sheets(
         number: tuple(
             _view(time_sheet(one, logs.get(one.id, ()), calendar_of(one, policy.calendars), now), policy)
             for one in several
-            if one.target not in HIDDEN
+            if one.target not in hidden_from(staff=True)
         )
         for number, several in found.items()
     }

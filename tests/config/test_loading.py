@@ -19,7 +19,8 @@ from sitmail.config.public_holidays import PublicHolidays
 from sitmail.domain.engineers import Engineer, Shift, Team
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.people import Kind
-from sitmail.domain.policy import Limits, Mailbox, Monitor, Named, Partner, Route, Trust
+from sitmail.domain.policy import Limits, Mailbox, Monitor, Partner, Route, Trust
+from sitmail.domain.priorities import Priority
 from sitmail.domain.service_level import Closing
 from sitmail.services import routing
 
@@ -247,7 +248,7 @@ def test_every_table_reaches_the_policy(tmp_path: Path) -> None:
         ("update", Span(days=2)),
     ]
     assert target.warn_at == (0.5, 0.9)
-    assert (policy.priorities, policy.priority) == ((Named("p2", "p2"), Named("p1", "Urgent")), "p1")
+    assert (policy.priorities, policy.priority) == ((Priority("p2", "p2"), Priority("p1", "Urgent")), "p1")
     assert policy.teams == {"front": Team("front", "front", (Shift(("alice",)),))}
     addresses = ("alice@example.com", "a@example.net")
     alice = Engineer("alice", "Alice Archer", addresses, role="admin", teams=("front",), manager="alice")

@@ -380,6 +380,20 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[smtp]\nhostname = "our host"',
         ["smtp.hostname: expected the name of this machine, such as \"mail.example.com\", not 'our host'"],
     ),
+    "level without end": (
+        DESK
+        + '[[calendar]]\nname = "seldom"\nweek = { mon = ["09:00-09:01"] }\nday = "24h"\n'
+        + '[[priority]]\nid = "p1"\nlate = "5d"\n[[priority]]\nid = "p2"\nlate = "5d"\nbasis = "business"',
+        ["priority[1].late: would take more than 100 years on its calendar"],
+    ),
+    "level for a customer": (
+        DESK + '[[priority]]\nid = "p1"\nlate = "5d"\n[[escalation]]\ntarget = "late"\nto = ["contact"]',
+        ["escalation[0].to: no customer is promised 'late'; leave contact out"],
+    ),
+    "level of no priority": (
+        DESK + '[[escalation]]\ntarget = "followup"\nto = ["owner"]',
+        ["escalation[0].target: no priority has that level; give a [[priority]] followup"],
+    ),
     "promise without end": (
         DESK
         + '[[calendar]]\nname = "often"\n[[calendar]]\nname = "seldom"\nweek = { mon = ["09:00-09:01"] }\nday = "24h"\n'
@@ -567,6 +581,10 @@ WARNINGS = {
     "hops that nobody strips": (
         '[trust]\nauthserv_id = "mx.example.com"\nauthserv_hops = 1',
         "config.toml: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true",
+    ),
+    "warned after it is late": (
+        '[[priority]]\nid = "p1"\nfollowup = "1h"\nwarning = "5h"\nlate = "3h"',
+        "config.toml: priority[0].warning: is longer than late of the same priority",
     ),
     "first response after the resolution": (
         GOLD + '[[service_level.target]]\npriority = "low"\nfirst_response = "3d"\nresolution = "1h"',

@@ -13,7 +13,8 @@ from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.mail import Address, Mail
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Mailbox, Named, Policy
+from sitmail.domain.policy import Mailbox, Policy
+from sitmail.domain.priorities import Priority
 from sitmail.domain.update import LegKind
 from tests.letters import script
 
@@ -43,7 +44,7 @@ POLICY = Policy(
     team="helpdesk",
     calendars={"desk": ROUND_THE_CLOCK},
     calendar="desk",
-    priorities=(Named("low", "Low"), Named("medium", "Medium"), Named("high", "High")),
+    priorities=(Priority("low", "Low"), Priority("medium", "Medium"), Priority("high", "High")),
     teams={row["id"]: Team(row["id"], row["name"]) for row in WORLD["config"]["team"]},
     engineers=ENGINEERS,
 )

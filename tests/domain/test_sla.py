@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.incident import PAUSED, Status
+from sitmail.domain.promising import promises
 from sitmail.domain.service_level import ServiceLevel, Target
-from sitmail.domain.sla import Clock, Entry, Term, clock, period, promises
+from sitmail.domain.sla import Clock, Entry, Term, clock, period
 
 H = 3600
 DESK = Calendar("desk", "UTC")  # Monday to Friday, 09:00 to 17:00

@@ -35,6 +35,33 @@ def warned(threshold: float, late: bool = False) -> Warn:
     return Warn("first_response", threshold, at(13), late, 1, RESPONSE)
 
 
+def level(number: int, target: str, hours: int) -> Term:
+    return Term(number, target, hours * H, "desk", (), 1, at(9))
+
+
+@pytest.mark.parametrize(
+    ("now", "log", "told", "skipped", "late"),
+    [
+        (at(9, 59), (OPENED,), [], [], False),
+        (at(10), (OPENED,), ["followup_level"], [], False),
+        (at(11, 30), (OPENED,), ["warning_level"], ["followup_level"], False),
+        (at(13), (OPENED,), ["late_level"], ["followup_level", "warning_level"], True),
+        # one follows up what waits for the customer, and hastens nobody else
+        (at(16), (OPENED, Entry(at(9), Status.AWAITING_CUSTOMER, number=2)), ["followup_level"], [], False),
+        (at(16), (OPENED, Entry(at(9), Status.AWAITING_CLOSURE, number=2)), [], [], False),
+        (at(16), (OPENED, Entry(at(9), Status.ON_HOLD, customer_hold=True, number=2)), [], [], False),
+    ],
+)
+def test_of_the_levels_that_passed_the_gravest_speaks(
+    now: datetime, log: tuple[Entry, ...], told: list[str], skipped: list[str], late: bool
+) -> None:
+    levels = (level(1, "followup_level", 1), level(2, "warning_level", 2), level(3, "late_level", 3))
+    found = look(now, log=log, terms=levels)
+    assert [one.target for one in found.warnings] == told
+    assert [target for target, _, _ in found.skipped] == skipped
+    assert found.late is late
+
+
 HALF, THREE_QUARTERS, ALL = (("first_response", part, 1) for part in (0.5, 0.75, 1.0))
 
 

@@ -36,6 +36,7 @@ CLOCK = {
     ],
 }
 STEPS = {**CLOCK, "escalation": [{"id": "most", "target": "first_response", "at": 0.7, "to": ["owner"]}]}
+LEVELS = {"priority": [{"id": "medium", "followup": "2h"}]}
 QUEUE = {"mailbox": [{"address": "support@example.com", "assign": "queue"}]}
 HOLD = {"trust": {"unknown_sender": "hold"}}
 OPENED, ANSWERED = ["jane opens"], ["jane opens", "anna answers"]
@@ -209,6 +210,8 @@ PRESSED = [
     Pressed(OPENED, "anna sla_warning", "Take", OWNS, CLOCK, "2h"),
     Pressed(OPENED, "anna sla_warning", "Next action", reminds("anna"), CLOCK, "2h"),
     Pressed(OPENED, "anna sla_late", "Next action", reminds("anna"), CLOCK, "5h"),
+    Pressed(OPENED, "anna level_reached", "Take", OWNS, LEVELS, "2h"),
+    Pressed(OPENED, "anna level_reached", "Next action", reminds("anna"), LEVELS, "2h"),
     Pressed(
         OPENED,
         "mia sla_late",

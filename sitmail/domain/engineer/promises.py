@@ -1,4 +1,7 @@
-"""What engineers say about promised times: `/met TARGET`, `/review`, `/due [TARGET] D [pin]` (behaviour 4)."""
+"""What engineers say about promised times: `/met TARGET`, `/review`, `/due [TARGET] D [pin]` (behaviour 4).
+
+`/due` also sets the levels of a priority (follow-up, warning, late), which stand beside what is promised.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sitmail.domain.engineer.request import Request
 from sitmail.domain.hours import EPOCH, SECOND
 from sitmail.domain.moments import moment
 from sitmail.domain.sentence import Moment, Sentence, beside
-from sitmail.domain.sla import CHAIN, TimedTarget
+from sitmail.domain.sla import CHAIN, LEVELS, TimedTarget
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.update import Direction, Event, LegKind
 
@@ -24,12 +27,16 @@ TARGETS = [
     Choice("resolution", "resolution"),
     Choice("update", "update"),
     Choice("review", "review"),
+    Choice("followup-level", "follow-up"),
+    Choice("warning-level", "warning"),
+    Choice("late-level", "late"),
 ]
 # What meets the others.
 INSTEAD = {
     TimedTarget.FIRST_RESPONSE: Sentence("an answer to the customer meets it, or a call logged by /event"),
     TimedTarget.RESOLUTION: Sentence("/resolve or /close meets it"),
     TimedTarget.UPDATE: Sentence("each answer to the customer meets it"),
+    **dict.fromkeys(LEVELS, Sentence("/resolve or /close ends it, /due gives it another time")),
 }
 BEGINS_ANEW = Sentence('its time begins anew each time that it is met; /next "LABEL" D reminds the owner')
 UNPROMISED = Sentence("its service level promises no time for that")
@@ -64,7 +71,8 @@ def review(request: Request, _: str) -> str:
 def due(request: Request, argument: str) -> str:
     """Another time for a target of the chain, the next one that is open unless one is named; on the wall, from now.
 
-    What is met again and again has no time that could be named: the next one would be as long.
+    A level may have one, although its priority sets none.  What is met again and again has no time that could be named:
+    the next one would be as long.
     """
     request.need_open()
     words = argument.split()
@@ -76,20 +84,20 @@ def due(request: Request, argument: str) -> str:
         target = _next(standing)
     else:
         words = words[1:]
-    if target is None or target not in standing:
+    before = standing.get(target) if target else None
+    if target is None or (before is None and target not in LEVELS):
         raise ValueError(UNPROMISED if target else NOTHING_DUE)
-    if target not in CHAIN:
+    if target not in (*CHAIN, *LEVELS):
         raise ValueError(BEGINS_ANEW)
-    if (met_at := standing[target].met_at) is not None:
+    if before is not None and (met_at := before.met_at) is not None:
         raise ValueError(Sentence("it was met on %(moment)s", moment=Moment(met_at, request.zone())))
     if not words:
         raise ValueError(Sentence("when? Write a date behind it, such as /due friday 14:00, or /due friday pin"))
     at = when.until(" ".join(words), request.now, request.zone(), request.calendar())
     incident = request.incident
     seconds = max(1, (at - request.now) // SECOND)
-    made = Promise(
-        incident.number, str(target), seconds, "", standing[target].warn_at, request.now, incident.cycle, pinned=pinned
-    )
+    warn_at = before.warn_at if before else ()
+    made = Promise(incident.number, str(target), seconds, "", warn_at, request.now, incident.cycle, pinned=pinned)
     request.promised += [Retract(incident.number, str(target), pinned_too=True), made]
     named_moment = Moment(at, request.zone())
     if pinned:
@@ -101,11 +109,13 @@ def due(request: Request, argument: str) -> str:
 
 def staying(request: Request) -> str:
     """What is said beside another priority about targets that are pinned; "" if none is."""
-    pinned = [one for one in _standing(request).values() if one.pinned and one.due]
-    if not pinned:
-        return ""
-    due_at = Moment(pinned[0].due or request.now, request.zone())
-    return Sentence("%(target)s stays due %(moment)s", target=_called(pinned[0].target), moment=due_at)
+    pinned = [(one.target, one.due) for one in _standing(request).values() if one.pinned and one.due]
+    return beside(
+        *(
+            Sentence("%(target)s stays due %(moment)s", target=_called(target), moment=Moment(due_at, request.zone()))
+            for target, due_at in pinned
+        )
+    )
 
 
 def entries(request: Request) -> list[Log]:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.policy import Policy
+from sitmail.domain.priorities import LEVELS
+from sitmail.domain.sla import TIMINGS
 from sitmail.services import links
 from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
@@ -65,6 +67,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "participants": _participants(connection, number),
         "links": _links(connection, policy, number),
         "targets": _targets(connection, number),
+        "levels": _levels(connection, number),
         "updates": log,
     }
 
@@ -172,13 +175,33 @@ def _links(connection: Connection, policy: Policy, number: int) -> list[dict[str
 
 def _targets(connection: Connection, number: int) -> list[dict[str, Any]]:
     """The latest term of each target."""
-    rows = connection.execute(select(term).where(term.c.incident == number).order_by(term.c.cycle, term.c.id))
-    last = {row.target: row for row in rows if row.target not in HIDDEN}
+    last = {name: row for name, row in _terms(connection, number).items() if name not in HIDDEN}
     order = sorted(last, key=lambda name: (TARGETS.index(name) if name in TARGETS else len(TARGETS), name))
     return [
         {"name": name, "due": moment(last[name].due), "met_at": moment(last[name].met), "state": last[name].state}
         for name in order
     ]
+
+
+def _levels(connection: Connection, number: int) -> list[dict[str, Any]]:
+    """The levels of its priority, and those that somebody set: from the least grave, by their names in commands."""
+    last = _terms(connection, number)
+    return [
+        {"name": name, "due": moment(row.due), "state": _level_state(row), "pinned": bool(row.pinned)}
+        for name, target in LEVELS.items()
+        if (row := last.get(target)) is not None
+    ]
+
+
+def _level_state(row: Row[Any]) -> str:
+    """A level that makes nothing late is reached instead."""
+    return "reached" if row.state == "late" and not TIMINGS[row.target].marks_late else str(row.state)
+
+
+def _terms(connection: Connection, number: int) -> dict[str, Row[Any]]:
+    """The latest of each target."""
+    rows = connection.execute(select(term).where(term.c.incident == number).order_by(term.c.cycle, term.c.id))
+    return {row.target: row for row in rows}
 
 
 def _with_merged(connection: Connection, row: Row[Any]) -> list[int]:
