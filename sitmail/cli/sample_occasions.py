@@ -15,6 +15,7 @@ UNBOUND = frozenset(
         NoticePurpose.SITE_CONTACTS,
         NoticePurpose.CONTRACT,
         NoticePurpose.CUSTOMER_HELP,
+        NoticePurpose.CUSTOMER_SHOW,
         NoticePurpose.DIGEST,
         NoticePurpose.HELD,
         NoticePurpose.NOT_COVERED,

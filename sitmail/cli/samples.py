@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sitmail.cli import sample_promises
+from sitmail.cli.sample_answers import ANSWERS, answer_of
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
@@ -109,6 +110,7 @@ LINES = (
 LATE = (DigestLine("sla_late", {"target": "resolution", "due": NOW}, INCIDENT, "resolution", NOW),) * 2
 # The details of the notices of each purpose, one entry for each occasion; the templates have the same names.
 DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    **ANSWERS,
     **CHANGES,
     **STORMS,
     **HOLDING,
@@ -266,6 +268,8 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
         context = _bare(_full(outside), purpose) if place == 1 else _full(outside)
         if purpose == NoticePurpose.SHOW:
             context = _shown(context, detail)
+        if purpose == NoticePurpose.CUSTOMER_SHOW:
+            context = context._replace(answer=answer_of(detail))
         if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
             context = context._replace(updates=(UPDATE, LOGGED))
         if purpose == NoticePurpose.DIGEST:

@@ -192,6 +192,9 @@ class Closing(Table):
     default: ClosingStatus = key("solved", "closing status of an engineer's `/close` alone")
     reopen: bool = key(True, "customers may reopen")
     reopen_days: Count = key(30, "how many days after closing they may reopen")
+    listed_days: Count = key(
+        90, "how many days after closing colleagues may read an incident, where a contract's visibility lets them"
+    )
     closed_for_good: Literal["new", "hold"] = key(
         "new", "words about an incident that is closed for good: they open a new one, or are held for a decision"
     )

@@ -39,6 +39,7 @@ class Reach(StrEnum):
     HELD = "a held mail"
     DESK = "the desk, or its writer himself"
     PARTY = "an incident that its writer is part of"
+    READING = "what its writer may read"
     SITE = "the writer's own site and its contracts"
     AGAINST_PRESENCE = "giving work to somebody who is away"
 
@@ -51,6 +52,7 @@ MAY: dict[Reach, frozenset[Standing]] = {
     Reach.HELD: STAFF,
     Reach.DESK: STAFF,
     Reach.PARTY: CUSTOMERS,
+    Reach.READING: CUSTOMERS | {Standing.SITE_ADMIN, Standing.OUTSIDE},  # of whom the desk knows
     Reach.SITE: frozenset({Standing.SITE_ADMIN}),
     Reach.AGAINST_PRESENCE: frozenset({Standing.ADMIN, Standing.MANAGER}),
 }

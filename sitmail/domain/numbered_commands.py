@@ -40,6 +40,7 @@ NUMBERS_READ = 100  # the most incidents that one mail can name
 READING = frozenset({"show", "files", "why", "who", "search", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
+ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read
 NAMING = READING | {"attach", "parent", "dup", "merge", "split"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
@@ -182,6 +183,11 @@ class Mentions:
     def reads(self) -> bool:
         """Whether some ask to read."""
         return not self.verbs.isdisjoint(READING | SITE_ADMIN.keys())
+
+    @property
+    def asks(self) -> bool:
+        """Whether some ask to read, if a customer wrote them."""
+        return not self.verbs.isdisjoint(ASKING)
 
     @property
     def covers(self) -> bool:

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sitmail.domain import commands, machines
+from sitmail.domain import machines
 from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
+from sitmail.domain.customer.reading import answered as told_what_is_asked
+from sitmail.domain.customer.reading import at_command_address, may_ask, reading_alone
 from sitmail.domain.customer.site_admin import of_own_site
 from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
-from sitmail.domain.engineer.both_addresses import at_mailbox, to_both
+from sitmail.domain.engineer.both_addresses import to_both
 from sitmail.domain.engineer.decide import decide_numbered, decide_staff
 from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
@@ -45,7 +47,8 @@ from sitmail.domain.storm_answer import storm_answered
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.domain.verbs import CUSTOMER
+
+NOT_PROVED = Sentence("nothing proves who asks")
 
 
 def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -168,23 +171,21 @@ def command_address(builder: DecisionBuilder) -> Decision | None:
             return decide_held(builder, facts.engineer, engineer)
         decided = to_both if facts.route.beside else decide_numbered
         return decided(builder, facts.engineer, engineer)
-    script = commands.read(builder.mail.new_text, CUSTOMER, strict=False)
-    stranger = facts.contact is None or not facts.contact.known or bool(builder.unanswerable)
-    if facts.route.beside and (script.words or stranger):
-        builder.facts = at_mailbox(facts)  # his words are more than a question to the desk
-        may_ask = not stranger and customer_may(Power.READ, facts.proof, builder.policy.trust)
-        if script.commands and facts.case is None and may_ask:
-            builder.mail = replace(builder.mail, text=script.words, new_text=script.words)
-            builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
+    if (answered_him := at_command_address(builder)) is not None:
+        return answered_him
+    if builder.facts.route.kind == "mailbox":
+        return None  # it went to the desk as well
+    return _held(builder, HeldReason.LOW_TRUST, NOT_PROVED)
+
+
+def customers_question(builder: DecisionBuilder) -> Decision | None:
+    """A fresh mail to the desk that asks to read what it has of its writer."""
+    person, found = builder.facts.contact, reading_alone(builder)
+    if person is None or not found:
         return None
-    if stranger:
-        return builder.decision(Rule.COMMAND_STRANGER, Ending.IGNORED)
-    if facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
-        return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
-    if not customer_may(Power.READ, facts.proof, builder.policy.trust) and not facts.release:
-        return _held(builder, HeldReason.LOW_TRUST, Sentence("nothing proves who asks"))
-    builder.tell(facts.contact, NoticePurpose.CUSTOMER_HELP, None)
-    return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED)
+    if not may_ask(builder):
+        return _held(builder, HeldReason.LOW_TRUST, NOT_PROVED)
+    return told_what_is_asked(builder, person, found)
 
 
 def engineers_update(builder: DecisionBuilder) -> Decision | None:
@@ -304,6 +305,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     foreign_token,
     confirmation,
     of_own_site,
+    customers_question,
     command_address,
     passed_on_again,
     engineers_update,

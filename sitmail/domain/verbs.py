@@ -290,8 +290,26 @@ CUSTOMER = _table(
         reach=Reach.PARTY,
     ),
     Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
-    Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.PARTY),
-    *_later("priority list status thread entitlement kb faq"),
+    Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.READING),
+    Verb(
+        "list",
+        "[closed|site|site closed]",
+        "sends a list of your open incidents, of closed ones, or of those of your colleagues",
+        Power.READ,
+        "/list",
+        reach=Reach.READING,
+    ),
+    Verb("status", "NUMBER", "says how an incident stands", Power.READ, "/status 1234", reach=Reach.READING),
+    Verb(
+        "thread",
+        "NUMBER",
+        "sends all that was written about it",
+        Power.READ,
+        "/thread 1234",
+        reach=Reach.READING,
+    ),
+    Verb("entitlement", "", "says what your contracts cover", Power.READ, "/entitlement", reach=Reach.READING),
+    *_later("priority kb faq"),
 )
 
 SITE_ADMIN = _table(  # of a site's admin contact, beside those of customers

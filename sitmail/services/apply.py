@@ -262,7 +262,7 @@ def _adopt(unit: UnitOfWork, entry: PendingDecision, effect: storm_effects.Adopt
 
 
 def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
-    detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person)}
+    detail = {**effect.detail, **reply_fields(entry, effect.purpose, effect.person, about=effect.incident)}
     if unit.made_void and isinstance(withheld := detail.get("withheld"), list):
         detail["withheld"] = [unit.made_void.get(one, one) for one in withheld]
     held = entry.held if PURPOSES[effect.purpose].kind == HELD else 0

@@ -22,6 +22,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
 from sitmail.services import links, views
+from sitmail.services.customer_answers import answers
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.help_verbs import verbs_for
@@ -62,6 +63,7 @@ class Loaded(NamedTuple):
     sheets: Mapping[int, SheetView]  # about customers, by person
     asked_about: Mapping[str, Person]  # by the address that was asked about
     time_sheets: Mapping[int, tuple[TimeSheetView, ...]]
+    answers: Mapping[str, views.AnswerView]  # to what customers asked, by the letter's key
     searched: Mapping[str, Searched]  # by the line that was written
     asked: frozenset[int]  # incidents that await their customer, who was asked something
     links: Mapping[int, tuple[Link, ...]]
@@ -120,6 +122,7 @@ def read(
         asked_about=whom,
         time_sheets=time_sheets(connection, desk.policy, explained, now) if explained else {},
         searched=found_by_search,
+        answers=answers(connection, desk, letters, now),
         asked=_asked(connection, letters, found),
         links=links.links_of(connection, found),
         marks=reader_marks(connection, desk, letters, found, participants, persons),
@@ -227,6 +230,7 @@ def context_of(
         sheet=_sheet(letter, incident, loaded),
         time_sheets=loaded.time_sheets.get(asked.number, ()) if asked else (),
         found=_found(desk, letter, loaded),
+        answer=loaded.answers.get(letter.key),
         verbs=verbs_for(letter),
         others=_others(letter, loaded, hearing),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),

@@ -159,6 +159,7 @@ def _written(
 ) -> WrittenLetter:
     """The letter of the gravest notice, with what the others have to say put into it."""
     language = letter.person.language or desk.policy.language
+    mine = (*signed.mine, *context.answer.signed) if context.answer else signed.mine
     values = context.values()
     first, *others = letter.notices
     if letter.digest or not others:  # nearly all
@@ -175,7 +176,7 @@ def _written(
         values,
         signed.reply if signed.mine else "",
         desk.policy.reference(incident.number) if incident else desk.policy.name,
-        lambda text: trust.without_tokens(desk.keys, text, signed.mine),
+        lambda text: trust.without_tokens(desk.keys, text, mine),
     )
 
 

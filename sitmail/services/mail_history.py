@@ -33,7 +33,8 @@ from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, 
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset(
-    {NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.CUSTOMER_HELP, NoticePurpose.SITE_CONTACTS}
+    {NoticePurpose.SHOW, NoticePurpose.STAFF_HELP}
+    | {NoticePurpose.CUSTOMER_HELP, NoticePurpose.CUSTOMER_SHOW, NoticePurpose.SITE_CONTACTS}
 )
 
 
@@ -112,7 +113,8 @@ def with_history(
         )
         facts = replace(facts, returned_last_hour=came_back.get(facts.engineer.id, 0))
     person = facts.engineer or facts.contact
-    if person is not None and (facts.route.kind in NUMBERED or named.reads):
+    asks = named.reads or (named.asks and facts.engineer is None)
+    if person is not None and (facts.route.kind in NUMBERED or asks):
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
         facts = replace(facts, reads_last_hour=read.get(person.id, 0))
     return facts

@@ -14,7 +14,7 @@ from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.verbs import Verb
-from sitmail.services.sheet_views import SheetView
+from sitmail.services.sheet_views import ContractView, SheetView
 from sitmail.services.time_sheets import TimeSheetView
 from sitmail.store.updates_log import File
 
@@ -94,6 +94,36 @@ class FoundView(NamedTuple):
     more: bool = False
 
 
+class QueueLine(NamedTuple):
+    """`write`: where to write about it, "" where its reader takes no part; `due`: when the next thing is promised."""
+
+    incident: IncidentView
+    write: str
+    target: str = ""
+    due: datetime | None = None
+
+
+class CoverView(NamedTuple):
+    """A contract of the reader's site; `covers`: it covers him."""
+
+    contract: ContractView
+    covers: bool
+
+
+class AnswerView(NamedTuple):
+    """`lines`: of a queue, or the one incident; `more`: there are others; `left_out`: so many older updates."""
+
+    lines: tuple[QueueLine, ...] = ()
+    more: bool = False
+    updates: tuple[UpdateView, ...] = ()
+    left_out: int = 0
+    covers: tuple[CoverView, ...] = ()
+    site: str = ""
+    shared: bool = False  # a contract opens the site's incidents to him
+    days: int = 0  # so long after it was closed colleagues may read it
+    signed: tuple[str, ...] = ()  # signed parts of addresses in it, issued to its reader
+
+
 class DigestLine(NamedTuple):
     """A notice in a digest: what it is about, what it says, and by when something is promised there."""
 
@@ -144,6 +174,7 @@ class LetterContext(NamedTuple):
     verbs: tuple[Verb, ...] = ()  # for help
     lines: tuple[DigestLine, ...] = ()  # of a digest
     found: FoundView | None = None  # by a search of staff
+    answer: AnswerView | None = None  # to what a customer asked
     sheet: SheetView | None = None  # about the customer, to staff alone
     time_sheets: Sequence[TimeSheetView] = ()  # of the promises of `shown`
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides

@@ -372,6 +372,14 @@ incident = Table(
     Index(None, "contact", "number"),
     Index(None, "status"),
     Index(
+        "ix_incident_site_open",
+        "site",
+        "number",
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
+    Index(None, "site", "closed"),
+    Index(
         "ix_incident_monitor",
         "monitor_key",
         sqlite_where=text("monitor_key <> ''"),

@@ -9,6 +9,7 @@ from sitmail.domain import commands, own_words
 from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
 from sitmail.domain.customer.notices import answer_writer, tell_customers
+from sitmail.domain.customer.reading import READS, answer, only_reads, reading_rule
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.verbs import carry_out
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
@@ -65,9 +66,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
         open_incident(builder, person, stranger=False, prior=case.incident.number)
         reason = why_covered(builder, f"{case.incident.number} is closed for good")
         return builder.decision(Rule.NEW_AFTER_CLOSED, Ending.NEW, reason)
-    if _asks_only(request):
-        request.wants_help = True
-    else:
+    if not _asks_only(request):
         carry_out(request)
     propose(request)
     codes = builder.policy.dictionary
@@ -81,7 +80,7 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
 
 def _asks_only(request: CustomerRequest) -> bool:
     """A mail that is nothing but a question to the desk moves no status."""
-    return not request.words and {command.verb for command in request.script.commands} == {"help"}
+    return not request.words and only_reads(request.script.commands)
 
 
 def _conclude(request: CustomerRequest) -> Decision:
@@ -92,8 +91,8 @@ def _conclude(request: CustomerRequest) -> Decision:
     log = builder.log(_entry(request, event))
     logs = [log, *(builder.log(entry) for entry in _refused(request))]
     if _asks_only(request):
-        _send_help(request, log)
-        return builder.decision(Rule.CUSTOMER_HELP, Ending.APPLIED, "", before.number)
+        _send_what_is_asked(request)
+        return builder.decision(reading_rule(request.script.commands), Ending.APPLIED, "", before.number)
     present = tuple([one.id for one in (*(party.person for party in request.case.parties), *request.joined)])
     outsiders = request.outsiders + enrol_copied(builder, before.number, present, request.person, request.case.site)
     if after.cycle != before.cycle:
@@ -199,14 +198,14 @@ def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
         answer_writer(builder, person, NoticePurpose.CUSTOMER_REFUSED, number, log, **refused)
     if request.done:
         answer_writer(builder, person, NoticePurpose.CUSTOMER_DONE, number, log, done=request.done, what="done")
-    if request.wants_help:
-        _send_help(request, log)
+    _send_what_is_asked(request)
 
 
-def _send_help(request: CustomerRequest, log: int) -> None:
-    builder = request.builder
-    if builder.facts.reads_last_hour < builder.policy.limits.reads_per_sender_hour:
-        answer_writer(builder, request.person, NoticePurpose.CUSTOMER_HELP, request.case.incident.number, log)
+def _send_what_is_asked(request: CustomerRequest) -> None:
+    """What he wants to read of the desk, beside his words or without any."""
+    reading = [command for command in request.script.commands if command.verb in READS]
+    if reading:
+        answer(request.builder, request.person, reading, request.case.incident.number)
 
 
 def _tell_others(request: CustomerRequest, log: int) -> None:

@@ -24,7 +24,7 @@ def tell_customers(
 
 
 def answer_writer(
-    builder: DecisionBuilder, writer: Person, purpose: NoticePurpose, number: int | None, *logs: int, **detail: Any
+    builder: DecisionBuilder, writer: Person, purpose: NoticePurpose, number: int | None, /, *logs: int, **detail: Any
 ) -> None:
     """An automatic answer to who wrote the mail; none where the mail says that it wants none (RFC 3834 section 2)."""
     if not builder.unanswerable:

@@ -35,7 +35,6 @@ class CustomerRequest:
     script: commands.Script
     incident: Incident
     reason: str = ""
-    wants_help: bool = False
     refused: list[tuple[str, str]] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.holding import hold
 from sitmail.domain.customer.participants import cc, stop
+from sitmail.domain.customer.reading import READS
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.customer.site_admin import refused_beside_words
 from sitmail.domain.incident import Status
@@ -25,6 +26,8 @@ def carry_out(request: CustomerRequest) -> None:
     """Every command of the mail, else what its words do."""
     moved = False
     for command in request.script.commands:
+        if command.verb in READS:
+            continue  # answered beside his words
         if command.verb in SITE_ADMIN:
             request.refused.append((command.line, refused_beside_words(request.builder)))
         elif CUSTOMER[command.verb].later:
@@ -75,10 +78,6 @@ def reopen(request: CustomerRequest, _argument: str) -> None:
     _withdraw_closure(request)
 
 
-def help_(request: CustomerRequest, _argument: str) -> None:
-    request.wants_help = True
-
-
 def speak(request: CustomerRequest) -> None:
     """What words without a command do to the incident."""
     incident = request.incident
@@ -111,7 +110,6 @@ def _withdraw_closure(request: CustomerRequest) -> None:
 HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {
     "close": close,
     "reopen": reopen,
-    "help": help_,
     "hold": hold,
     "cc": cc,
     "stop": stop,

@@ -19,6 +19,7 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
 
 SPOKEN = frozenset({Event.CUSTOMER, Event.OPENED, Event.CLOSURE_REQUESTED, Event.CLOSED, Event.REOPENED})
+ASKING = frozenset({Rule.CUSTOMER_HELP, Rule.CUSTOMER_READS})  # no words to anybody
 SEND = (["send"], ["/send"])
 
 
@@ -34,7 +35,7 @@ def newer(requests: Sequence[Request], policy: Policy) -> list[tuple[int, Later]
 
 def _crosses(later: Later, request: Request) -> bool:
     if later.leg == LegKind.PUBLIC and later.direction == Direction.IN:
-        proved = later.proof != Proof.NONE.label and later.event in SPOKEN and later.rule != Rule.CUSTOMER_HELP
+        proved = later.proof != Proof.NONE.label and later.event in SPOKEN and later.rule not in ASKING
         return proved and not short_answers.is_thanks(later.text)
     if later.leg == LegKind.PUBLIC and later.direction == Direction.OUT:
         return later.author != request.actor.id

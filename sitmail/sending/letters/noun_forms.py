@@ -25,6 +25,15 @@ FORMS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "Vorgang": ("Ticket", "Anfrage", "Fall"),
         "Vorgänge": ("Tickets", "Anfragen", "Fälle"),
         "diese Vorgänge": ("diese Tickets", "diese Anfragen", "diese Fälle"),
+        "die offenen Vorgänge": ("die offenen Tickets", "die offenen Anfragen", "die offenen Fälle"),
+        "die geschlossenen Vorgänge": (
+            "die geschlossenen Tickets", "die geschlossenen Anfragen", "die geschlossenen Fälle",
+        ),
+        "Ihre offenen Vorgänge": ("Ihre offenen Tickets", "Ihre offenen Anfragen", "Ihre offenen Fälle"),
+        "Ihrer offenen Vorgänge": ("Ihrer offenen Tickets", "Ihrer offenen Anfragen", "Ihrer offenen Fälle"),
+        "Ihre geschlossenen Vorgänge": (
+            "Ihre geschlossenen Tickets", "Ihre geschlossenen Anfragen", "Ihre geschlossenen Fälle",
+        ),
         "Ihren Vorgängen": ("Ihren Tickets", "Ihren Anfragen", "Ihren Fällen"),
         "den Vorgang": ("das Ticket", "die Anfrage", "den Fall"),
         "dem Vorgang": ("dem Ticket", "der Anfrage", "dem Fall"),

@@ -1,0 +1,164 @@
+"""What a customer asked to read: his queues, one incident, its thread, what covers him.  Read as the letter is written.
+
+Whoever may not read an incident gets what a number that does not exist gets.  Nothing internal is read here: names for
+customers, updates of the public leg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from sitmail.domain import trust
+from sitmail.domain.engineer.crossing import ASKING
+from sitmail.domain.escalation import HIDDEN
+from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident, Status
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.people import Person
+from sitmail.domain.update import LegKind
+from sitmail.domain.visibility import may_read, names, opens
+from sitmail.services import views
+from sitmail.services.cases import cases
+from sitmail.services.customer_sheet import sheets
+from sitmail.services.desk import Desk, generations
+from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.update_views import update_view
+from sitmail.services.views import AnswerView, CoverView, IncidentView, QueueLine, TargetView, UpdateView
+from sitmail.store import customer_queues, directory_lookup, site_contacts, updates_log
+from sitmail.store.updates_log import Entered
+
+LISTED = 30  # incidents in one letter
+LOOKED_THROUGH = 300  # of a site, of which some are not for everybody
+LAST = 100  # updates of a thread in one letter
+PUBLIC = str(LegKind.PUBLIC)
+
+
+def answers(
+    connection: Connection, desk: Desk, letters: Sequence[PlannedLetter], now: datetime
+) -> dict[str, AnswerView]:
+    """By the key of the letter."""
+    asking = [one for one in letters if one.purpose is NoticePurpose.CUSTOMER_SHOW]
+    return {one.key: _Reader(connection, desk, one.person, now).answer(one.notices[0].tell.detail) for one in asking}
+
+
+class _Reader:
+    """One reader's view of the store."""
+
+    def __init__(self, connection: Connection, desk: Desk, person: Person, now: datetime) -> None:
+        self._connection, self._desk, self._person, self._now = connection, desk, person, now
+        found = site_contacts.contracts_of(connection, person.site) if person.site else []
+        self._contracts = {one.id: one for one in found}
+
+    def answer(self, detail: Mapping[str, object]) -> AnswerView:
+        what, query = str(detail["what"]), str(detail.get("query", ""))
+        if what == "list":
+            return self._queue(site="site" in query, closed="closed" in query)
+        if what == "entitlement":
+            return self._entitlement()
+        return self._incident(int(str(detail["number"])), thread=what == "thread")
+
+    def _queue(self, *, site: bool, closed: bool) -> AnswerView:
+        person, days = self._person, self._desk.policy.closing.listed_days
+        if not site:
+            numbers = customer_queues.taken_part_in(self._connection, person.id, LISTED + 1, closed=closed)
+        elif not self._shared():
+            return AnswerView(site=self._site())
+        elif closed:
+            since = self._now - timedelta(days=days)
+            numbers = customer_queues.of_site_closed(self._connection, person.site, since, LOOKED_THROUGH)
+        else:
+            numbers = customer_queues.of_site(self._connection, person.site, LOOKED_THROUGH)
+        found = cases(self._connection, self._desk, numbers)
+        readable = [found[one] for one in numbers if self._reads(found[one])]
+        lines, signed = self._lines(readable[:LISTED])
+        more = len(readable) > LISTED or (site and len(numbers) == LOOKED_THROUGH)
+        return AnswerView(lines, more, site=self._site() if site else "", shared=site, days=days, signed=signed)
+
+    def _incident(self, number: int, *, thread: bool) -> AnswerView:
+        case = cases(self._connection, self._desk, [number]).get(number)
+        if case is None or not self._reads(case):
+            return AnswerView()
+        lines, signed = self._lines([case])
+        entries = [one for one in updates_log.log(self._connection, [number]).get(number, []) if _spoken(one)]
+        shown = entries[-LAST:] if thread else entries[-1:]
+        return AnswerView(
+            lines, updates=self._updates(number, shown), left_out=len(entries) - len(shown), signed=signed
+        )
+
+    def _entitlement(self) -> AnswerView:
+        person = self._person
+        sheet = sheets(self._connection, self._desk, {person.id: person}, self._now)[person.id]
+        covers = [
+            CoverView(one, one.everybody or names(self._contracts[one.id], person.addresses))
+            for one in sheet.contracts
+            if one.id in self._contracts
+        ]
+        return AnswerView(covers=tuple(covers), site=sheet.site, shared=self._shared())
+
+    # --- parts of these
+
+    def _shared(self) -> bool:
+        """Whether any contract lets him read what colleagues wrote."""
+        return any(opens(one, self._person) for one in self._contracts.values())
+
+    def _reads(self, case: Case) -> bool:
+        party, incident = case.party(self._person), case.incident
+        contract = self._contracts.get(incident.contract)
+        days = self._desk.policy.closing.listed_days
+        return may_read(self._person, incident, party is not None, contract, self._now, days)
+
+    def _site(self) -> str:
+        found = directory_lookup.sites(self._connection, [self._person.site]) if self._person.site else {}
+        return next((views.one_line(one.name or one.id) for one in found.values()), "")
+
+    def _lines(self, found: Sequence[Case]) -> tuple[tuple[QueueLine, ...], tuple[str, ...]]:
+        """The lines, and the signed parts of the addresses in them."""
+        numbers = [one.incident.number for one in found]
+        promised: dict[int, list[TargetView]] = {}
+        for row in updates_log.promises(self._connection, numbers):
+            if row.target not in HIDDEN and row.due is not None and row.met is None:
+                promised.setdefault(row.incident, []).append(TargetView(row.target, row.due, row.state))
+        waiting = {one.incident.number for one in found if one.incident.status is Status.AWAITING_CUSTOMER}
+        asked = updates_log.answered_last(self._connection, waiting)
+        lines, parts = [], []
+        for case in found:
+            number = case.incident.number
+            part = self._signed(number) if case.party(self._person) is not None else ""
+            box = self._desk.policy.mailbox(case.incident.mailbox)
+            first = min(promised.get(number, ()), key=lambda one: one.due or self._now, default=None)
+            view = self._view(case, case.incident, number in asked)
+            write = trust.address_with(box, part) if part else ""
+            lines.append(QueueLine(view, write, first.name if first else "", first.due if first else None))
+            parts.append(part)
+        return tuple(lines), tuple(filter(None, parts))
+
+    def _signed(self, number: int) -> str:
+        issued = generations(self._connection, self._desk).get((self._person.id, number), 0)
+        return trust.signed_part(self._desk.keys, trust.PUBLIC, number, self._person.id, issued)
+
+    def _view(self, case: Case, incident: Incident, asked: bool) -> IncidentView:
+        contact = next((one.person for one in case.parties if one.role == "contact"), None)
+        site = case.site.name if case.site else incident.site
+        return views.incident_view(incident, self._desk.policy, self._person, contact, (), (), site, asked)
+
+    def _updates(self, number: int, shown: Sequence[Entered]) -> tuple[UpdateView, ...]:
+        authors = directory_lookup.persons(self._connection, {one.author for one in shown if one.author})
+        files = updates_log.files(self._connection, [number]).get(number, [])
+        return tuple(
+            update_view(
+                one,
+                authors.get(one.author or 0),
+                self._desk.policy,
+                [file for file in files if file.update == one.number],
+                staff=False,
+            )
+            for one in shown
+        )
+
+
+def _spoken(entry: Entered) -> bool:
+    """Words that were said in public; what only asked the desk for a letter is none."""
+    return entry.leg == PUBLIC and entry.rule not in ASKING and bool(entry.text or entry.page)
