@@ -45,6 +45,7 @@ def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[Outgoing], da
     while True:
         done = runtime.database.write(process_tick.tick, Tick(runtime.desk, now)).result()
         letters += done.letters
+        letters += [row for one in (all_that_waits(runtime, now) if done.again else ()) for row in one.letters]
         if done.next is None or done.next > now:
             return letters, done.next
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sitmail.domain.endings import HeldReason
 from sitmail.domain.engineer.resolving import NO_ANSWER
+from sitmail.domain.engineer.waiting_answer import AUTHOR_LEFT
 from sitmail.domain.event_types import BUILT_IN
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.links import LABELS as LABELS_OF_LINKS
@@ -71,7 +72,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield from ((str(one).replace("_", " "), "targets") for one in TimedTarget)
     yield from ((str(one).replace("-", " "), "held mail") for one in HeldReason)
     yield from ((name, "priorities") for name in ("Low", "Medium", "High", "Critical"))
-    yield from ((one, "next actions") for one in (NO_ANSWER, HOLD_OVER))
+    yield from ((one, "next actions") for one in (NO_ANSWER, HOLD_OVER, AUTHOR_LEFT))
     yield from ((did, "updates") for did in EVENTS.values())
     yield from ((label, "codes") for label in CODES.values())
     yield from ((label, "links") for label in LABELS_OF_LINKS.values())

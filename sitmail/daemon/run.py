@@ -78,6 +78,8 @@ async def _drain(settings: Config) -> int:
         while await intake_loop.work(runtime, offer):
             pass
         await watch_loop.work(runtime, offer)
+        while await intake_loop.work(runtime, offer):  # answers whose time had come
+            pass
         await carrier.drain()
         return _code(runtime)
 

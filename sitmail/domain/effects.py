@@ -215,6 +215,13 @@ class Resend:
 
 
 @record
+class Depart:
+    """An answer that waited on this incident is processed again: it leaves, or comes back to its author."""
+
+    incident: int
+
+
+@record
 class Void:
     """A token of this person for this incident was used by another, and proves nothing from now on."""
 
@@ -292,6 +299,7 @@ Effect = (
     | AskNext
     | Settle
     | Resend
+    | Depart
     | Void
     | Block
     | Remember

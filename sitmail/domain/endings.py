@@ -114,6 +114,7 @@ class Rule(_Described):
         "an engineer answered a letter that was older than newer words, so that the answer came back to him",
     )
     STEPS_ASKED = "steps-asked", "a bug had no steps to reproduce, and came back to its author once"
+    STAFF_LATER = "staff-later", "an engineer's answer is kept, and leaves at its time unless a customer writes before"
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
     STAFF_PREPAID = "staff-prepaid", "a manager said whether something is drawn from what is prepaid"
     STAFF_UNPROVEN = (

@@ -175,7 +175,7 @@ class Release:
     `remember`: and who wrote is known from now on.  `approved`: somebody who was asked agrees to what the mail wants.
     """
 
-    how: str  # confirmed accept approve attach reject spam send
+    how: str  # confirmed accept approve attach reject spam send later
     by: str
     number: int = 0
     held: int = 0
@@ -184,6 +184,7 @@ class Release:
     remember: bool = False
     approved: bool = False
     why: str = ""  # it was rejected
+    waited: int = 0  # it is an answer that waited for its time, on this incident
 
 
 @record

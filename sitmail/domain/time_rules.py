@@ -8,6 +8,7 @@ from datetime import datetime
 from sitmail.domain.decision_builder import changes, concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
 from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.engineer.waiting_answer import departing
 from sitmail.domain.escalating import CLOCK, escalated
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
@@ -36,6 +37,10 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     steps = escalated(case, outlook, logs, facts, policy, now)
     effects += steps
     logs += sum(isinstance(one, Log) for one in steps)
+    if case.incident.answer_at is not None and case.incident.answer_at <= now:
+        sent = departing(case, logs, facts, policy)
+        effects += sent
+        logs += sum(isinstance(one, Log) for one in sent)
     if case.incident.open and _due(case.incident, now):
         effects += _awake(case, logs, facts, policy, now)
     return Decision(Rule.TICK, Ending.APPLIED, Rule.TICK.meaning, tuple(effects), number)

@@ -44,6 +44,7 @@ class Event(StrEnum):
     TIME = "time"  # spent by an engineer, or taken back
     PREPAID = "prepaid"  # what a closing drew from prepaid services
     VENDOR = "vendor"
+    LATER = "later"  # an answer that waits for its time; internal
     CHANGED = "changed"  # commands without words
     ASSIGNED = "assigned"
     CLOSURE_REQUESTED = "closure-requested"

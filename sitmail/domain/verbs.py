@@ -111,6 +111,13 @@ STAFF = _table(
         "/keep",
         before_words=True,
     ),
+    Verb(
+        "later",
+        "D|off",
+        "your answer leaves at D, unless the customer writes before; off takes it back",
+        Power.ANSWER,
+        "/later friday 9:00",
+    ),
     Verb("cc", "add|del ADDRESS", "adds or removes a participant", Power.ADD_SAME_SITE, "/cc add jane@example.com"),
     Verb(
         "vendor",

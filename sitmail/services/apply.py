@@ -33,6 +33,7 @@ from sitmail.services import (
     questions,
     storms,
     terms,
+    waiting_answers,
 )
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach, attach_again
@@ -141,9 +142,8 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     place = _next_update(unit, entry, number)
     entry.updates.append(place)
     unit.logged.add(number)
-    status, owner, hold = _summarise(unit, entry, number, effect.change)
-    key = unit.key("update")
-    origin = effect.origin or _origin(unit, entry, effect)
+    after = _summarise(unit, entry, number, effect.change)
+    key, origin = unit.key("update"), effect.origin or _origin(unit, entry, effect)
     unit.put(
         "update",
         {
@@ -160,9 +160,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "received": origin.received,
             "occurred": origin.occurred,
             "change": {name: [stored(value) for value in pair] for name, pair in effect.change.items()},
-            "status": status,
-            "owner": owner,
-            "customer_hold": hold,
+            **after,
             "message_id": origin.message_id,
             "subject": origin.subject,
             "rule": str(entry.decision.rule),
@@ -216,11 +214,11 @@ def _next_update(unit: UnitOfWork, entry: PendingDecision, number: int) -> int:
 
 def _summarise(
     unit: UnitOfWork, entry: PendingDecision, number: int, change: Mapping[str, tuple[Any, Any]]
-) -> tuple[str, str, bool]:
-    """Brings a change into the columns of an incident that was there before; status, owner and hold after it."""
+) -> dict[str, Any]:
+    """Brings a change into the columns of an incident that was there before; what the log keeps of it afterwards."""
     opened = unit.opened.get(number)
     if opened is not None:
-        return str(opened.status), opened.owner, False
+        return {"status": str(opened.status), "owner": opened.owner, "customer_hold": False}
     incident = entry.facts.cases[number].incident
     row = unit.summary.setdefault(number, {})
     before = row.get("owner", incident.owner), row.get("status", str(incident.status))
@@ -231,7 +229,7 @@ def _summarise(
         _count_load(unit, before, after)
     if after[1] == Status.CLOSED and (before[1] != Status.CLOSED or "cycle" in change):  # or opened and closed again
         unit.closed[number] = entry
-    return after[1], after[0], row.get("customer_hold", incident.customer_hold)
+    return {"status": after[1], "owner": after[0], "customer_hold": row.get("customer_hold", incident.customer_hold)}
 
 
 def _column_value(name: str, value: Any) -> Any:
@@ -310,6 +308,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     question_effects.AskNext: questions.ask_next,
     e.Settle: held_mail.settle,
     e.Resend: held_mail.resend,
+    e.Depart: waiting_answers.depart,
     e.Void: held_mail.void,
     e.Block: blocking.block,
     e.Remember: blocking.remember,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import rules
 from sitmail.domain.decision_builder import admins
-from sitmail.domain.effects import Decision, Open, Resend, Settle, Tell
+from sitmail.domain.effects import Decision, Depart, Open, Resend, Settle, Tell
 from sitmail.domain.facts import Facts, Release
 from sitmail.domain.held_decisions import ACTIONS, APPROVE, REMEMBER
 from sitmail.domain.mail import INLINE, Envelope, Mail
@@ -35,6 +35,7 @@ from sitmail.services.notifications import tell
 from sitmail.services.sla_clocks import refresh
 from sitmail.services.transaction_cache import cache_of
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.services.waiting_answers import DECISION
 from sitmail.store import ids, inbox, incidents
 from sitmail.store.blobs import BlobRow
 from sitmail.store.inbox import Kept, Waiting
@@ -174,7 +175,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, rest = decision.partition(" ")
-        if how in ("confirmed", "send", APPROVE, *ACTIONS):
+        if how in ("confirmed", "send", DECISION, APPROVE, *ACTIONS):
             before = found.get(mail)
             found[mail] = Release(
                 how,
@@ -186,6 +187,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
                 accepted=how == "accept" or (before is not None and before.accepted),
                 approved=how == APPROVE,
                 why=rest if how == "reject" else "",
+                waited=int(rest) if how == DECISION else before.waited if before is not None else 0,
             )
     return found
 
@@ -258,7 +260,7 @@ def _cause(arrival: Arrival) -> str:
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
-RELEASING = frozenset({Settle, Resend})
+RELEASING = frozenset({Settle, Resend, Depart})
 
 
 def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:

@@ -35,6 +35,7 @@ class Ticked:
     letters: tuple[Outgoing, ...]
     looked_at: int
     next: datetime | None
+    again: bool = False  # mails that were kept for later are to be processed again
 
 
 def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
@@ -44,12 +45,13 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters = _hand_over(connection, desk, now) + handing_over.due(connection, desk, now)
     letters += _ask(connection, desk, now) + held_reminders.due(connection, desk, now)
     due = sla_terms.due(connection, now)
-    letters += _warn(connection, desk, due, now) if due else []
+    warned, again = _warn(connection, desk, due, now) if due else ([], False)
+    letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
     letters += send_due(connection, desk, now)
     if _left(connection, desk):
-        return [Ticked(tuple(letters), len(due), now) for _ in items]  # there is more of what somebody left
+        return [Ticked(tuple(letters), len(due), now, again) for _ in items]  # there is more of what somebody left
     later = (
         sla_terms.next_deadline(connection),
         next_due(connection),
@@ -59,7 +61,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         contracts_at,
     )
     moments = [moment for moment in later if moment is not None]
-    done = Ticked(tuple(letters), len(due), min(moments, default=None))
+    done = Ticked(tuple(letters), len(due), min(moments, default=None), again)
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
 
 
@@ -99,7 +101,8 @@ def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoi
     return tell(connection, desk, unit.tells, now)
 
 
-def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> list[Outgoing]:
+def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> tuple[list[Outgoing], bool]:
+    """The letters, and whether mails wait in the inbox again."""
     cases = read_cases(connection, desk, due)
     looks = outlooks(connection, desk.policy, due, now)
     facts = Facts(
@@ -115,4 +118,4 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
     prepaid.settle(unit)
     unit.flush()
     refresh(connection, desk.policy, due, now)
-    return tell(connection, desk, unit.tells, now)
+    return tell(connection, desk, unit.tells, now), unit.departs

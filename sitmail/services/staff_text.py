@@ -30,6 +30,7 @@ RETURNING = frozenset(
 )
 # And those that show what stands in logs, which are asked themselves, or what was said elsewhere in public.
 SHOWING = RETURNING | {NoticePurpose.SHOW, NoticePurpose.HELD}
+NOT_SAID = (Event.REFUSED, Event.LATER)  # meant for the customer, whom it did not reach, or not yet
 LONG = 60_000  # characters
 
 
@@ -99,10 +100,12 @@ class _Told:
         apart = [_ends(text) for text in (entry.quoted, entry.signature, entry.doubtful) if text]
         if entry.author == self._reader:
             self.habits += apart
+            if entry.event == Event.LATER:  # looked through when it was kept; letters may have shown it to him since
+                self.public.append(_ends(entry.text))
         if self._known(entry):
             self.public.append(_ends(entry.text))
             (self.public if _outside(entry) else self.internal).extend(apart)
-        elif entry.author != self._reader and entry.event != Event.REFUSED:
+        elif entry.author != self._reader and entry.event not in NOT_SAID:
             self.internal += [*filter(None, (_ends(entry.text),)), *apart]
         if entry.signature and not _outside(entry):
             self.harmless.append(entry.signature)

@@ -67,6 +67,7 @@ class UnitOfWork:
         self.logged: set[int] = set()  # incidents whose clocks must be computed again
         self.retracted: dict[tuple[int, str], bool] = {}  # terms that end; True: pinned ones, too
         self.warned: list[dict[str, Any]] = []
+        self.departs = False  # a mail that was kept for later waits in the inbox again
         self.storms: dict[int, dict[str, Any]] = {}  # changed columns of storms
 
     def key(self, table: str) -> int:

@@ -23,6 +23,7 @@ EVENTS = {
     "note": "noted",
     "time": "noted time",
     "prepaid": "counted what is prepaid",
+    "later": "wrote what leaves later",
     "changed": "changed",
     "assigned": "assigned",
     "closure-requested": "asked for closure",

@@ -85,6 +85,7 @@ class IncidentView(NamedTuple):
     hold_until: datetime | None = None
     hold_firm: bool = False
     customer_hold: bool = False
+    answer_at: datetime | None = None  # when an answer leaves that waits
 
 
 class FoundView(NamedTuple):
@@ -232,6 +233,7 @@ def incident_view(
         hold_until=incident.hold_until if incident.holds else None,
         hold_firm=incident.hold_firm and staff,
         customer_hold=incident.customer_hold,
+        answer_at=incident.answer_at if staff else None,
     )
 
 

@@ -65,6 +65,7 @@ WRITERS: dict[Standing, tuple[Person, ...]] = {
 WRITTEN = {
     "public": "/public\nWe look at it.",
     "keep": "/keep\nWe look at it.",
+    "later": "/later 2h\nWe look at it.",
     "cc": "/cc add jill@acme.example.net",
     "show": "/show 1",
     "files": "/files 1",

@@ -52,7 +52,8 @@ class Tables:
             people = _people(connection)
             found: dict[str, Any] = {
                 "inbox": self._new(connection, "inbox"),
-                "held": [row for row in self._new(connection, "held") if row["decision"] != "send"],  # it never waited
+                # what is sent anyway, or later, never waited for somebody's decision
+                "held": [r for r in self._new(connection, "held") if not r["decision"].startswith(("send", "later"))],
                 "log": [_entry(connection, row, people) for row in self._new(connection, "update")],
                 "before": self.incidents,
                 "waiting": _waiting(connection, people),

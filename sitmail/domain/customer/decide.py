@@ -5,6 +5,8 @@ His words are always logged and told; what he asks for beside them is answered, 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sitmail.domain import commands, own_words
 from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
@@ -15,6 +17,8 @@ from sitmail.domain.customer.verbs import carry_out
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
+from sitmail.domain.engineer.crossing import says_something
+from sitmail.domain.engineer.waiting_answer import overtaken
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident
 from sitmail.domain.leak_guard import may_leave
@@ -86,9 +90,12 @@ def _asks_only(request: CustomerRequest) -> bool:
 def _conclude(request: CustomerRequest) -> Decision:
     """His words in the log, and everybody told who is to hear them."""
     builder, before = request.builder, request.case.incident
-    after = request.incident = request.incident.tidied()
-    event = _event(before, after)
-    log = builder.log(_entry(request, event))
+    entry = _entry(request, _event(before, request.incident))
+    news = says_something(entry.proof, entry.text) and not _asks_only(request)
+    after, departs = overtaken(before, request.incident.tidied(), builder.policy, spoken=news)
+    request.incident, event = after, _event(before, after)
+    log = builder.log(replace(entry, change=changes(before, after)))
+    builder.do(*departs)
     logs = [log, *(builder.log(entry) for entry in _refused(request))]
     if _asks_only(request):
         _send_what_is_asked(request)

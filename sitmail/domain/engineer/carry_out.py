@@ -10,13 +10,14 @@ from sitmail.domain import pools
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Decision, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer import children, linking, promises, to_partner, to_tracker
+from sitmail.domain.engineer import children, linking, promises, to_partner, to_tracker, waiting_answer
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.hold_for_proof import Row, hold_for_proof
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.split_verb import carry_out_split
 from sitmail.domain.engineer.undo_verb import carry_out_undo
+from sitmail.domain.engineer.waiting_answer import overtaken
 from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.later_updates import Later
@@ -58,11 +59,14 @@ def conclude(
     lacking = [one for one in requests if to_tracker.without_steps(one) == "ask"]
     if lacking and not builder.unanswerable:
         return _steps_asked(builder, actor, lacking[0])
+    lines = "; ".join(v.line for v in verdicts if v.line)[:300]
+    waits = next((one for one in requests if one.leaves_at is not None), None)
+    if waits is not None:
+        return waiting_answer.keep(builder, waits, rows, lines)
     for request in requests:
         logs = _apply(builder, request)
         if not request.part:
             answer_actor(builder, request, rows, logs)
-    lines = "; ".join(v.line for v in verdicts if v.line)[:300]
     verbs = {verb for request in requests for verb in request.verbs} - CHANGING_NOTHING
     if verbs:
         builder.do(KeepDeed(actor, lines, undoable=verbs <= UNDOABLE))
@@ -131,7 +135,9 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     carry_out_undo(builder, request)
     if not number:
         return []
-    after = _status_after(request).tidied()
+    after, departs = overtaken(before, _status_after(request).tidied(), builder.policy, spoken=False)
+    builder.do(*departs)
+    waiting_answer.remind(request)
     linking.reopened(request, before, after)
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
@@ -145,6 +151,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
         builder.do(*promised(after, builder.policy))
     builder.do(*request.promised)
     tell(builder, request, before, after, logs)
+    waiting_answer.tell_author(builder, request, logs)
     linking.tell_others(builder, request)
     children.ask(builder, request, before, after)
     carry_out_split(builder, request)

@@ -25,9 +25,9 @@ SEND = (["send"], ["/send"])
 
 def newer(requests: Sequence[Request], policy: Policy) -> list[tuple[int, Later]]:
     """What came before the words of these requests, with its incident; nothing where they may leave all the same."""
-    if policy.crossed != "return":
-        return []
     spoken = [one for one in requests if one.words and not one.sent_already]
+    if policy.crossed != "return":  # but what leaves later does so unless the customer writes
+        spoken = [one for one in spoken if one.facts.release and one.facts.release.waited]
     speaking = [one for one in spoken if not (one.facts.release and one.facts.release.how == "send")]
     found = ((one, later) for one in speaking for later in one.facts.later.get(one.case.incident.number, ()))
     return [(one.case.incident.number, later) for one, later in found if _crosses(later, one)]
@@ -35,12 +35,16 @@ def newer(requests: Sequence[Request], policy: Policy) -> list[tuple[int, Later]
 
 def _crosses(later: Later, request: Request) -> bool:
     if later.leg == LegKind.PUBLIC and later.direction == Direction.IN:
-        proved = later.proof != Proof.NONE.label and later.event in SPOKEN and later.rule not in ASKING
-        return proved and not short_answers.is_thanks(later.text)
+        return later.event in SPOKEN and later.rule not in ASKING and says_something(later.proof, later.text)
     if later.leg == LegKind.PUBLIC and later.direction == Direction.OUT:
         return later.author != request.actor.id
     taken = later.owners is not None and not later.owners[0]
     return taken and later.owners is not None and later.owners[1] not in ("", request.engineer.id)
+
+
+def says_something(proof: str, text: str) -> bool:
+    """Whether words of a customer are news: somebody proved to be his, and more than thanks."""
+    return proof != Proof.NONE.label and not short_answers.is_thanks(text)
 
 
 def shown(number: int, later: Later) -> list[str]:

@@ -12,7 +12,7 @@ from sitmail.domain import commands, numbered_commands, own_words, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, split_verb, storm_words, to_partner, to_tracker
+from sitmail.domain.engineer import crossing, split_verb, storm_words, to_partner, to_tracker, waiting_answer
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.children import to_ask
@@ -85,7 +85,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts += [
         Verdict(line, False, says) for line, says in to_partner.unclear(request, script, mail, script.commands)
     ] + _lacking_steps(request)
-    lacking = [why for why in (say(request), unmet(request)) if why]
+    lacking = [why for why in (say(request), unmet(request), waiting_answer.wrong(request)) if why]
     verdicts += [Verdict("", False, why) for why in lacking]
     outside = public or leg is LegKind.VENDOR
     request.unsent = outside and request.shut() and bool(script.words or mail.attachments)

@@ -28,6 +28,7 @@ from sitmail.domain.engineer.spending import time
 from sitmail.domain.engineer.to_order_desk import order
 from sitmail.domain.engineer.to_tracker import bug
 from sitmail.domain.engineer.undo_verb import undo
+from sitmail.domain.engineer.waiting_answer import later
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -40,6 +41,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "research": verbs.research,
     "wait": verbs.wait,
     "hold": hold,
+    "later": later,
     "next": next_action,
     "priority": verbs.priority,
     "contract": cover_verbs.contract,

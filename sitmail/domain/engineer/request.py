@@ -62,6 +62,7 @@ class Request:
     links: list[Linked] = field(default_factory=list)
     joins: list[Enrol] = field(default_factory=list)  # who of it takes part in another incident from now on
     others: dict[int, Incident] = field(default_factory=dict)  # linked ones that it changes, as they are then
+    leaves_at: datetime | None = None  # when it leaves, if that is later
     merged_into: str = ""  # the reference of the incident into which it goes
     split: Written | None = None  # what becomes an incident of its own
     split_title: str = ""
