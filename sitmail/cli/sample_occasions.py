@@ -30,6 +30,10 @@ UNBOUND = frozenset(
         NoticePurpose.TROUBLE,
         NoticePurpose.STANDS_IN,
         NoticePurpose.WHILE_AWAY,
+        NoticePurpose.HANDED_BACK,
+        NoticePurpose.LEAVE_ASKED,
+        NoticePurpose.LEAVE_ANSWERED,
+        NoticePurpose.ABSENCE_PROPOSED,
     }
 )
 # Letters that may report only a change, without any words.

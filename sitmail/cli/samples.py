@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sitmail.cli import sample_promises
+from sitmail.cli.sample_absences import ABSENCES
 from sitmail.cli.sample_answers import ANSWERS, answer_of
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
@@ -227,20 +228,13 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "search", "query": "scanner"},
     ),
     **sample_promises.TOLD,
+    **ABSENCES,
     NoticePurpose.STAFF_HELP: ({"verb": ""},),
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
     NoticePurpose.TROUBLE: (
         {"what": "watch loop", "words": "KeyError: 7", "due": NOW},
         {"what": "mail loop", "words": "Mail 7 from dan@example.com: Printer", "due": NOW},
         {"what": "forged mail", "words": "Mail 7 from support@example.com: Printer", "due": NOW},
-    ),
-    NoticePurpose.STANDS_IN: (
-        {"who": "Ana Lind", "due": NOW, "yours": True, "incidents": [[12, "Printer burns", "Active"]]},
-        {"who": "Ana Lind", "due": NOW, "yours": False, "incidents": [[12, "Printer burns", "Active"]]},
-    ),
-    NoticePurpose.WHILE_AWAY: (
-        {"who": "Ana Lind", "due": NOW, "incidents": [[12, "Printer burns", "Active", 2]], "quiet": 1},
-        {"who": "", "due": NOW, "incidents": [], "quiet": 0},
     ),
     NoticePurpose.UNOWNED: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},

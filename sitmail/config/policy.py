@@ -12,6 +12,7 @@ from sitmail.config.dictionary import dictionary_of
 from sitmail.config.public_holidays import PublicHolidays
 from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
+from sitmail.config.tables import Desk
 from sitmail.domain.address import comparable
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.hours import Calendar, Span
@@ -60,7 +61,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         priorities=priorities,
         priority=priority_of(settings, priorities),
         teams={team.id: Team(team.id, team.name or team.id, team.on_duty) for team in settings.team},
-        engineers={engineer.id: engineer_of(engineer) for engineer in settings.engineer},
+        engineers={engineer.id: engineer_of(engineer, desk) for engineer in settings.engineer},
         partners=tuple(partners_of(settings)),
         dictionary=dictionary_of(settings),
         routes=tuple(route_of(route) for route in settings.route),
@@ -165,9 +166,16 @@ def priority_of(settings: Settings, priorities: tuple[Priority, ...]) -> str:
     return marked or ("medium" if "medium" in ids else ids[0])
 
 
-def engineer_of(engineer: rows.Engineer) -> Engineer:
+def engineer_of(engineer: rows.Engineer, desk: Desk) -> Engineer:
     takes = engineer.role != "manager" if engineer.takes is None else engineer.takes
-    return Engineer(**shared(engineer, Engineer) | {"name": engineer.name or engineer.id, "takes": takes})
+    zone = engineer.timezone or desk.timezone or "UTC"
+    of_them = {
+        "name": engineer.name or engineer.id,
+        "takes": takes,
+        "asks_leave": (engineer.leave or desk.leave) == "granted",
+        "absences": tuple(one.moments(zone) for one in engineer.absences),
+    }
+    return Engineer(**shared(engineer, Engineer) | of_them)
 
 
 def route_of(route: rows.Route) -> Route:

@@ -30,6 +30,8 @@ REFERENCES = (
     ("engineer.teams", "team"),
     ("engineer.manager", "engineer"),
     ("engineer.substitute", "engineer"),
+    ("engineer.substitutes.*", "engineer"),
+    ("engineer.substitutes.<key>", "skill"),
     ("engineer.skills", "skill"),
     ("team.on_duty", "engineer"),
     ("team.on_duty.engineers", "engineer"),
@@ -106,6 +108,9 @@ def texts(value: Any, steps: tuple[str, ...], place: Place = ()) -> Iterator[tup
         for i, part in enumerate(value):
             # A mistake in a list of words is reported at the list: engineer[2].teams
             yield from texts(part, steps, place if not steps else (*place, i))
+    elif steps in (("*",), ("<key>",)) and isinstance(value, dict):
+        for key, part in value.items():
+            yield from texts(part if steps == ("*",) else key, (), (*place, key))
     elif steps and isinstance(value, dict) and steps[0] in value:
         yield from texts(value[steps[0]], steps[1:], (*place, steps[0]))
     elif not steps and isinstance(value, str) and value:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
+from sitmail.config.absence_rows import AbsenceStretch
 from sitmail.config.duty import Duty
 from sitmail.config.tables import Count, Table, key
 
@@ -200,6 +201,13 @@ class Engineer(Entry):
     signature: str = key("", "text under their answers to customers", example="Alice Archer, Example Ltd")
     skills: list[v.Line] = key([], "ids of skills")
     substitute: v.Line = key("", "who stands in while they are away, and gets their incidents when they have left")
+    substitutes: dict[v.Line, v.Line] = key({}, 'by skill, before the one for everything, such as { networks = "bob" }')
+    absences: list[AbsenceStretch] = key(
+        [],
+        "when they are away, in their time zone; a day alone counts whole",
+        example=["2026-12-24 to 2027-01-02", "2026-12-23 13:00 to 2026-12-23 18:00"],
+    )
+    leave: Literal["free", "granted"] | None = key(None, "as [desk] leave; absent: the desk's", example="granted")
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
 

@@ -70,6 +70,9 @@ class Desk(Table):
     held_reminder: v.WorkingTime = key(
         "4h", "working time after which those on duty are told again of held mail, three times at most; 0: never"
     )
+    leave: Literal["free", "granted"] = key(
+        "free", "whether /away counts at once, or, of an engineer with a manager, when the manager says yes"
+    )
     crossed: Literal["return", "send"] = key(
         "return", "what happens to an answer to a letter that is older than newer words: it comes back once, or is sent"
     )

@@ -5,10 +5,11 @@ What else happens to it is not known here.  The same facts give the same owner, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sitmail.domain.classification import Classification
 from sitmail.domain.dictionary import entry, mentions
+from sitmail.domain.dictionary import skills as skills_for
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts, Site
 from sitmail.domain.incident import Incident
@@ -48,21 +49,21 @@ def assign(facts: Facts, policy: Policy, sorted_as: Classification, site: Site |
     team, by = next(((one.team, one.says) for one in wishes if one.team), (policy.team, "the desk's team"))
     if box.assign == "queue":
         return Assignment(team, "", "the mailbox is a queue: whoever takes it owns it")
+    skills = skills_for(policy.dictionary, sorted_as.product, sorted_as.reason)
     for wish in wishes:
-        if owner := _here(wish.owner, facts, policy):
+        if owner := _here(wish.owner, facts, policy, skills):
             return Assignment(team, owner, wish.says)
         if wish.team:
             break
     barred = set(contact.addresses)
     if policy.familiar and (owner := _familiar(facts, policy, team, barred)):
         return Assignment(team, owner, "owned the last incident of the same contact")
-    skills = _skills(policy, sorted_as)
     owner = least_loaded(facts, policy, team, barred, skills) if team or skills else ""
     if owner:
         skilled = bool(skills) and skills <= set(policy.engineers[owner].skills)
         how = f"has the skill {', '.join(sorted(skills))} and " if skilled else ""
         return Assignment(team, owner, f"{by}; {owner} {how}owns the fewest ({facts.load.get(owner, 0)})")
-    owner = _here(policy.default_owner, facts, policy)
+    owner = _here(policy.default_owner, facts, policy, skills)
     return Assignment(team, owner, "the default owner" if owner else "nobody can get it")
 
 
@@ -104,7 +105,8 @@ def _of_type(policy: Policy, request_type: str, site: Site | None) -> _Wish | No
 def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person, wish: _Wish) -> Assignment | None:
     """Who of the team owns it already keeps it."""
     team = wish.team or incident.team
-    if owner := _here(wish.owner, facts, policy):
+    skills = skills_for(policy.dictionary, incident.product, incident.reason)
+    if owner := _here(wish.owner, facts, policy, skills):
         return Assignment(team, owner, wish.says)
     owned_by = policy.engineers.get(incident.owner)
     if not wish.team or (owned_by is not None and wish.team in owned_by.teams):
@@ -113,11 +115,11 @@ def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person, wi
     return Assignment(team, owner, wish.says) if owner else None
 
 
-def _here(engineer: str, facts: Facts, policy: Policy) -> str:
-    """The engineer, or who stands in for him while he is away; "" for nobody."""
-    if engineer not in policy.engineers or facts.presence.here(engineer):
+def _here(engineer: str, facts: Facts, policy: Policy, skills: Collection[str]) -> str:
+    """The engineer, or who stands in for him while he is away or takes no new work; "" for nobody."""
+    if engineer not in policy.engineers or facts.presence.accepts(engineer):
         return engineer if engineer in policy.engineers else ""
-    return stand_in(engineer, policy, facts.presence)
+    return stand_in(engineer, policy, facts.presence, skills)
 
 
 def _familiar(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
@@ -125,25 +127,18 @@ def _familiar(facts: Facts, policy: Policy, team: str, barred: set[str]) -> str:
     one = policy.engineers.get(facts.familiar)
     if one is None or one.id not in facts.staff or not barred.isdisjoint(one.addresses):
         return ""
-    return one.id if facts.presence.here(one.id) and (not team or team in one.teams) else ""
-
-
-def _skills(policy: Policy, sorted_as: Classification) -> set[str]:
-    """The skills that its product and its reason ask for."""
-    product = entry(policy.dictionary.products, sorted_as.product)
-    reason = entry(policy.dictionary.reasons, sorted_as.reason)
-    return {one.skill for one in (product, reason) if one is not None and one.skill}
+    return one.id if facts.presence.accepts(one.id) and (not team or team in one.teams) else ""
 
 
 def least_loaded(
     facts: Facts, policy: Policy, team: str, barred: set[str], skills: set[str] | frozenset[str] = frozenset()
 ) -> str:
-    """Who of the team is here and has the fewest open incidents; nobody gets his own.  Ties go to the first one.
+    """Who of the team takes new work and has the fewest open incidents; nobody gets his own.  Ties go to the first one.
 
     Those with the skills come first, if there are any.  Managers, and whoever else does not take incidents (`takes`),
     get none that way.
     """
-    here = (one for one in policy.team_of(team) if one.takes and facts.presence.here(one.id))
+    here = (one for one in policy.team_of(team) if one.takes and facts.presence.accepts(one.id))
     able = [one for one in here if one.id in facts.staff and barred.isdisjoint(one.addresses)]
     skilled: list[Engineer] = [one for one in able if skills <= set(one.skills)] if skills else []
     return min(skilled or able, key=lambda one: facts.load.get(one.id, 0)).id if able else ""

@@ -115,7 +115,7 @@ def concerned(incident: Incident, case: Case | None, facts: Facts, policy: Polic
     owners = [one for one in (incident.temporary_owner, incident.owner) if one in facts.staff]
     if any(map(facts.presence.here, owners)):
         return watching
-    other = presence.stand_in(incident.owner, policy, facts.presence) if owners else ""
+    other = presence.stand_in_for(incident, policy, facts.presence) if owners else ""
     if other in facts.staff:
         return list({p.id: p for p in (*watching, facts.staff[other])}.values())
     return list({p.id: p for p in (*watching, *on_call(incident, facts, policy))}.values())

@@ -226,6 +226,12 @@ def entry(table: Sequence[E], id_: str) -> E | None:
     return next((one for one in table if one.id == id_), None)
 
 
+def skills(known: Dictionary, product: str, reason: str) -> frozenset[str]:
+    """The skills that a product and a reason ask for."""
+    found = (entry(known.products, product), entry(known.reasons, reason))
+    return frozenset(one.skill for one in found if one is not None and one.skill)
+
+
 def pick(table: Sequence[Any], what: str, word: str) -> str:
     """The id that a person names.  Raises ValueError with a sentence, also where the desk has none."""
     if not table:

@@ -10,6 +10,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain.absence_effects import AbsenceEffect
 from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.incident import Incident
@@ -247,21 +248,6 @@ class Remember:
 
 
 @record
-class Away:
-    """An engineer (by id) is away until then; where he is already, that is the new end."""
-
-    engineer: str
-    until: datetime
-
-
-@record
-class Back:
-    """An engineer who was away is here again."""
-
-    engineer: str
-
-
-@record
 class Returned:
     """A letter to this person came back, and is counted on the address."""
 
@@ -312,8 +298,7 @@ Effect = (
     | KeepDeed
     | Undone
     | RenewLink
-    | Away
-    | Back
+    | AbsenceEffect
     | Returned
     | Warned
     | StormEffect

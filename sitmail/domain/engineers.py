@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+
 from sitmail.domain.record import record
 
 
@@ -14,10 +18,13 @@ class Engineer:
     teams: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     substitute: str = ""
+    substitutes: Mapping[str, str] = field(default_factory=dict)  # by skill, before the one for everything
     manager: str = ""
     language: str = ""
     timezone: str = ""
     signature: str = ""
+    asks_leave: bool = False  # an absence counts when the manager says yes
+    absences: tuple[tuple[datetime, datetime], ...] = ()  # that the configuration declares, from when until when
     takes: bool = True  # whether load gives them incidents; a route, a mailbox or a command may at any time
 
 

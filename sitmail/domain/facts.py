@@ -227,6 +227,7 @@ class Confirmation:
     answered: bool = False
     changes: tuple[tuple[str, str, str, Any, str], ...] = ()
     storm: int | None = None  # it asks the lead of that storm
+    absence: int | None = None  # it asks whether that one counts
 
 
 @record

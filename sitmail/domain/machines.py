@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain.absence_notices import propose_absence
 from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned, on_duty
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.endings import Ending, Rule
@@ -101,6 +102,8 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
         return reported(builder)
     if not mail.machine:
         return None
+    if facts.engineer is not None:
+        propose_absence(builder, facts.engineer)
     case, writer = facts.case, facts.contact or facts.engineer or facts.partner
     if case is None or writer is None or facts.token_owner is not None:
         return _ignored(builder, f"automatic mail: {mail.machine}")

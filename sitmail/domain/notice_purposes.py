@@ -71,6 +71,10 @@ class NoticePurpose(StrEnum):
     TROUBLE = "trouble"
     STANDS_IN = "stands_in"
     WHILE_AWAY = "while_away"
+    HANDED_BACK = "handed_back"
+    LEAVE_ASKED = "leave_asked"
+    LEAVE_ANSWERED = "leave_answered"
+    ABSENCE_PROPOSED = "absence_proposed"
     CONTRACT = "contract"
     APPROVAL = "approval"
     DIRECTORY_CHANGED = "directory_changed"
@@ -186,6 +190,10 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
     NoticePurpose.STANDS_IN: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.WHILE_AWAY: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.HANDED_BACK: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.LEAVE_ASKED: NoticeTraits(INTERNAL, kind="c", asked=True),
+    NoticePurpose.LEAVE_ANSWERED: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.ABSENCE_PROPOSED: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.CONTRACT: NoticeTraits(INTERNAL),
     NoticePurpose.APPROVAL: NoticeTraits(INTERNAL, kind="h", at_once=True),
     NoticePurpose.DIRECTORY_CHANGED: NoticeTraits(INTERNAL),

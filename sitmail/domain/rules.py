@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sitmail.domain import machines
+from sitmail.domain import leave, machines
 from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.customer.reading import answered as told_what_is_asked
@@ -144,6 +144,8 @@ def confirmation(builder: DecisionBuilder) -> Decision | None:
         return builder.decision(Rule.CONFIRMATION_AGAIN, Ending.IGNORED)
     if facts.storms.asked is not None:
         return storm_answered(builder, asked, person, facts.storms.asked)
+    if asked.absence:
+        return leave.answered(builder, asked, person)
     if asked.changes:
         return answered(builder, asked, person)
     words = builder.mail.new_text

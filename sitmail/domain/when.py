@@ -81,7 +81,7 @@ def moment(text: str, now: datetime, timezone: str) -> datetime:
     written = TEE.sub(" ", HALF.sub("", text[:200].lower().replace(",", " ")))
     words = [word for word in written.split() if word not in FILLERS]
     times = [word for word in words if CLOCK.fullmatch(word)]
-    seconds = _seconds(times[0]) if times else None
+    seconds = time_of_day(times[0]) if times else None
     days = _days([word for word in words if word not in times], today, timed=bool(times))
     examples = Sentence("write for example %(day)s, or friday 14:00.", day=str(today + timedelta(days=1)))
     if not days or len(times) > 1 or (times and seconds is None) or len(text) > 200:
@@ -97,7 +97,14 @@ def moment(text: str, now: datetime, timezone: str) -> datetime:
     raise ValueError(Sentence("%(text)s lies in the past; %(examples)s", text=quoted(text), examples=examples))
 
 
-def _seconds(word: str) -> int | None:
+def days(text: str, now: datetime, timezone: str) -> list[date]:
+    """The days without a time that these words may mean to somebody in that zone, the nearest first; none if they are
+    not understood.  A weekday that is today means today, else the next one."""
+    words = [word for word in text.lower().split() if word not in FILLERS]
+    return _days(words, now.astimezone(zone(timezone)).date(), timed=True) if words else []
+
+
+def time_of_day(word: str) -> int | None:
     """A time of day in seconds after midnight: 14:30, 2:30pm, 2pm."""
     found = CLOCK.fullmatch(word)
     if not found:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text
 
 from sitmail.domain import serials
-from sitmail.domain.absences import Absence
+from sitmail.domain.absence import Absence
 from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
@@ -42,7 +42,8 @@ class Memory:
 
     staff: dict[str, Person] | None = None
     load: dict[str, int] | None = None  # open incidents by owner
-    away: dict[str, Absence] | None = None  # by engineer
+    away: tuple[Absence, ...] | None = None  # those that are not over
+    declared_absences: str = ""  # the digest of the configuration whose absences the store has
     blocks: frozenset[str] | None = None  # addresses and @domains that engineers blocked by mail
     generations: dict[tuple[int, int], int] | None = None  # (person, incident) -> tokens given away
     outside: Recent | None = None  # automatic letters to people outside, of the last minute
@@ -72,6 +73,7 @@ class Memory:
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
         self.to_staff, self.sites, self.storms = {}, {}, None
+        self.declared_absences = ""
         self.any_contract = self.any_unit = self.any_service = None
 
 
@@ -153,8 +155,8 @@ def load(connection: Connection, desk: Desk) -> dict[str, int]:
     return desk.memory.load
 
 
-def away(connection: Connection, desk: Desk) -> dict[str, Absence]:
-    """The absences that are not over yet, or of which not everything was given back, by engineer."""
+def away(connection: Connection, desk: Desk) -> tuple[Absence, ...]:
+    """The absences that are not over yet, or of which not everything was given back; those to come, too."""
     if desk.memory.away is None:
         desk.memory.away = absences.open_absences(connection)
     return desk.memory.away

@@ -1,107 +1,178 @@
 """What the clock does when somebody went away or is back: his incidents are handed over, and given back.
 
-What is to be done is decided in `domain/absences`.
+What is to be done is decided in `domain/absences`.  All that is due at one moment is done together: first the returns,
+then what has nobody here is given to whoever stands in by then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from sitmail.domain import absences
-from sitmail.domain.absences import Absence
+from sitmail.domain.absence import Absence, Handover, end_of
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Case, Facts, Route
+from sitmail.domain.incident import Incident
 from sitmail.domain.outgoing import Outgoing
-from sitmail.domain.presence import stand_in
+from sitmail.domain.presence import presence_at, stand_in_for
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
+from sitmail.services.declared_absences import follow_configuration
 from sitmail.services.desk import Desk, away, staff
 from sitmail.services.notifications import tell
-from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.store import absences as store
-from sitmail.store import open_incidents
+from sitmail.store import sla_terms
 
-ALL = 200  # incidents in one tick
+ALL = 500  # incidents in one tick
+
+
+@dataclass
+class _Work:
+    """What one tick decides."""
+
+    connection: Connection
+    desk: Desk
+    now: datetime
+    facts: Facts
+    cases: dict[int, Case] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+
+    def read(self, numbers: Collection[int]) -> None:
+        self.cases |= read_cases(self.connection, self.desk, set(numbers) - self.cases.keys())
+
+    def change(self, decision: Decision, after: Incident) -> None:
+        self.decisions.append(decision)
+        self.cases[after.number] = replace(self.cases[after.number], incident=after)
 
 
 def due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     """Hands over what is of people who went away, and gives back to those who are here again."""
-    letters = []
-    for one in list(away(connection, desk).values()):
-        if one.until <= now:
-            letters += _returned(connection, desk, one, now)
-        elif one.handed is None:
-            letters += _gone(connection, desk, one, now)
-    return letters
+    follow_configuration(connection, desk, now)
+    there = away(connection, desk)
+    over = [one for one in there if one.until <= now]
+    begun = [one for one in there if one.covers(now) and one.away and one.handed is None]
+    if not over and not begun:
+        return []
+    here = presence_at(now, there, desk.policy)
+    facts = Facts(Route("mailbox", desk.policy.desk), staff=dict(staff(connection, desk)), presence=here)
+    work = _Work(connection, desk, now, facts)
+    came_back = [one for one in over if _ended(work, one, there)]
+    if begun or came_back:
+        _place(work, there, begun, came_back)
+    desk.memory.away = None
+    return _carried_out(work, f"absences:{now.isoformat()}")
 
 
 def next_due(connection: Connection, desk: Desk, now: datetime) -> datetime | None:
-    """When the next is back; now, if there is more to hand over or to give back."""
-    open_ = away(connection, desk).values()
-    return min((one.until if one.handed else now for one in open_), default=None)
+    """When the next goes away or is back; now, if there is more to hand over or to give back."""
+    moments = []
+    for one in away(connection, desk):
+        moments += [one.until] * (not one.endless)
+        if one.away and one.granted and one.handed is None:
+            moments.append(max(one.since, now))
+    return min(moments, default=None)
 
 
-def _gone(connection: Connection, desk: Desk, absence: Absence, now: datetime) -> list[Outgoing]:
-    absent = desk.policy.engineers.get(absence.engineer)
-    facts = _facts(connection, desk, now)
-    other = stand_in(absence.engineer, desk.policy, facts.presence)
-    numbers = store.open_of(connection, absence.engineer, "", ALL) if absent else []
-    cases = read_cases(connection, desk, numbers)
-    theirs = [cases[number].incident for number in numbers]
-    decisions: list[Decision] = []
+def _ended(work: _Work, absence: Absence, there: Collection[Absence]) -> bool:
+    """Ends an absence; whether its engineer is here again, so that everything was given back."""
+    counted = absence.away and absence.granted and absence.handed is not None
+    if not counted or end_of(there, absence.engineer, work.now) is not None:
+        store.ended(work.connection, absence.id, work.now)
+        return False
+    return _returned(work, absence)
+
+
+def _returned(work: _Work, absence: Absence) -> bool:
+    """Gives back what was not touched; False if there is more of it for the next tick."""
+    connection, now = work.connection, work.now
+    lent = store.lent(connection, absence.engineer, ALL)
+    policy = work.desk.policy
+    absent = policy.engineers.get(absence.engineer)
+    store.given_back(connection, lent, now)
+    since = min([absence.since, *(one.at for one in lent)])  # of absences without a gap between them
     if absent is not None:
-        if other:
-            decisions += [absences.handed_over(one, absent, other, now) for one in theirs]
-        decisions.append(absences.told_of_absence(absence, absent, theirs, facts, desk.policy))
-    if len(numbers) < ALL or not other:
-        store.handed(connection, absence.id, other, now)
-    desk.memory.away = None
-    return _carried_out(connection, desk, decisions, facts, cases, f"away:{absence.id}", now)
-
-
-def _returned(connection: Connection, desk: Desk, absence: Absence, now: datetime) -> list[Outgoing]:
-    absent = desk.policy.engineers.get(absence.engineer)
-    facts = _facts(connection, desk, now)
-    lent = store.open_of(connection, absence.engineer, absence.substitute, ALL) if absence.substitute else []
-    mine = open_incidents.owned_by(connection, [absence.engineer], ALL)
-    cases = read_cases(connection, desk, {*lent, *mine})
-    decisions: list[Decision] = []
-    if absent is not None:
-        decisions += [absences.given_back(cases[number].incident, absent, now) for number in lent]
-        counted = store.updates_since(connection, mine, absence.since)
-        happened = [(cases[number].incident, counted.get(number, 0)) for number in mine]
+        mine = store.open_of(connection, absence.engineer)
+        work.read({one.incident for one in lent} | set(mine))
+        theirs = [one for one in lent if _has_it(work.cases[one.incident].incident, one)]
+        touched = store.touched(connection, theirs, {key: one.id for key, one in work.facts.staff.items()})
+        stays = {one.incident for one in theirs if one.incident in touched and work.facts.presence.here(one.substitute)}
+        found = absences.Return(
+            tuple(work.cases[one.incident].incident for one in theirs if one.incident not in stays),
+            tuple(work.cases[one.incident].incident for one in theirs if one.incident in stays),
+            tuple(work.cases[number].incident for number in mine),
+            store.updates_since(connection, mine, since),
+        )
+        for one in found.returned:
+            work.change(absences.given_back(one, absent, now), replace(one, temporary_owner="", updated=now))
+        work.decisions.append(absences.told_stand_ins_of_return(absence, absent, found, work.facts))
         if len(lent) < ALL:
-            decisions.append(absences.told_of_return(absence, absent, happened, facts, desk.policy))
-    if len(lent) < ALL:
-        store.ended(connection, absence.id, now)
-    desk.memory.away = None
-    return _carried_out(connection, desk, decisions, facts, cases, f"back:{absence.id}", now)
+            work.decisions.append(
+                absences.told_of_return(replace(absence, since=since), absent, found, work.facts, policy)
+            )
+    if len(lent) == ALL:
+        return False
+    store.ended(connection, absence.id, now)
+    return True
 
 
-def _facts(connection: Connection, desk: Desk, now: datetime) -> Facts:
-    people = dict(staff(connection, desk))
-    return Facts(Route("mailbox", desk.policy.desk), staff=people, presence=presence(connection, desk, now))
+def _has_it(incident: Incident, one: Handover) -> bool:
+    """Whether it still is as it was handed over."""
+    return incident.open and incident.owner == one.engineer and incident.temporary_owner == one.substitute
 
 
-def _carried_out(
-    connection: Connection,
-    desk: Desk,
-    decisions: list[Decision],
-    facts: Facts,
-    cases: Mapping[int, Case],
-    cause: str,
-    now: datetime,
-) -> list[Outgoing]:
-    unit = UnitOfWork(connection, desk, now)
-    with_cases = replace(facts, cases=cases)
-    for decision in decisions:
+def _place(work: _Work, there: Collection[Absence], begun: Collection[Absence], came_back: Collection[Absence]) -> None:
+    """Gives what has nobody here to those who stand in; what is left of who just went away is the manager's to give."""
+    policy, here = work.desk.policy, work.facts.presence
+    numbers = store.unattended(work.connection, list(here.away), ALL)
+    work.read(numbers)
+    by_owner: dict[str, dict[str, list[Incident]]] = {}
+    for number in numbers:
+        incident = work.cases[number].incident
+        if incident.temporary_owner and here.here(incident.temporary_owner):
+            continue  # it was given to somebody a moment ago
+        by_owner.setdefault(incident.owner, {}).setdefault(stand_in_for(incident, policy, here), []).append(incident)
+    standing = sla_terms.standing(work.connection, numbers) if numbers else {}
+    gone = {one.engineer for one in begun}
+    placed = False
+    for owner, groups in by_owner.items():
+        absence = max(
+            (one for one in there if one.engineer == owner and one.covers(work.now)), key=lambda one: one.until
+        )
+        absent = policy.engineers[owner]
+        trigger = min(one.id for one in (*begun, *came_back))
+        for other, theirs in groups.items():
+            cause = f"away:{absence.id}:{trigger}:{theirs[0].number}"
+            if other:
+                placed = True
+                _hand_over(work, absence, other, theirs)
+                decision = absences.told_stand_in(absence, absent, other, theirs, standing, work.facts, cause)
+                work.decisions.append(decision)
+            elif lost := [one for one in theirs if owner in gone or one.temporary_owner in gone]:
+                decision = absences.told_unplaced(absence, absent, lost, standing, work.facts, policy, cause)
+                work.decisions.append(decision)
+    if len(numbers) < ALL or not placed:
+        for one in begun:
+            store.change(work.connection, one.id, {"handed": work.now})
+
+
+def _hand_over(work: _Work, absence: Absence, other: str, theirs: Collection[Incident]) -> None:
+    absent, now = work.desk.policy.engineers[absence.engineer], work.now
+    for one in theirs:
+        work.change(absences.handed_over(one, absent, other, now), replace(one, temporary_owner=other, updated=now))
+    store.lend(work.connection, [Handover(absence.id, one.number, absence.engineer, other, now) for one in theirs])
+
+
+def _carried_out(work: _Work, cause: str) -> list[Outgoing]:
+    unit = UnitOfWork(work.connection, work.desk, work.now)
+    with_cases = replace(work.facts, cases=work.cases)
+    for decision in work.decisions:
         write(unit, PendingDecision(decision, with_cases, cause))
     unit.flush()
-    refresh(connection, desk.policy, [one.incident for one in decisions if one.incident], now)
-    return tell(connection, desk, unit.tells, now)
+    refresh(work.connection, work.desk.policy, [one.incident for one in work.decisions if one.incident], work.now)
+    return tell(work.connection, work.desk, unit.tells, work.now)

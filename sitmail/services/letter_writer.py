@@ -188,7 +188,7 @@ def _own(notice: Notice, context: LetterContext) -> dict[str, Any]:
 
 def _detail(stored: Mapping[str, Any]) -> dict[str, Any]:
     """As it was told; a moment, which is text in the notice's row, is a moment again."""
-    return {**stored, "due": datetime.fromisoformat(stored["due"])} if "due" in stored else {**stored}
+    return {**stored, "due": datetime.fromisoformat(stored["due"])} if stored.get("due") else {**stored}
 
 
 def _type(loaded: Loaded, sha256: str) -> str:

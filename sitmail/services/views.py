@@ -281,7 +281,7 @@ def digest_line(purpose: str, detail: Mapping[str, Any], incident: IncidentView 
         running = [one for one in incident.targets if one.due is not None and one.met is None]
         first = min(running, key=lambda one: one.due or incident.opened, default=None)
         target, due = (first.name, first.due) if first else ("", None)
-    moment = datetime.fromisoformat(due) if isinstance(due, str) else due
+    moment = datetime.fromisoformat(due) if isinstance(due, str) and due else due or None
     return DigestLine(purpose=str(purpose), detail=detail, incident=incident, target=target, due=moment)
 
 

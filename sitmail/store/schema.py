@@ -701,10 +701,22 @@ absence = Table(
     Column("engineer", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment, nullable=False),
-    Column("substitute", Text, nullable=False, default=""),  # who stands in, once everything was handed over
-    Column("handed", Moment),
+    Column("kind", Text, nullable=False, default="away", server_default="away"),
+    Column("state", Text, nullable=False, default="granted", server_default="granted"),  # only that counts
+    Column("origin", Text, nullable=False, default="", server_default=""),  # what the configuration says, if it is that
+    Column("handed", Moment),  # its incidents were handed over
     Column("ended", Moment),  # and everything given back
     Index("ix_absence_open", "engineer", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+    Index(None, "engineer", "origin"),
+)
+handover = Table(  # what a stand-in has for who is away
+    "handover",
+    metadata,
+    Column("absence", Key, ForeignKey("absence.id"), primary_key=True),
+    Column("incident", Key, ForeignKey("incident.number"), primary_key=True),
+    Column("substitute", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("over", Moment),
 )
 confirmation = Table(
     "confirmation",
@@ -715,6 +727,7 @@ confirmation = Table(
     Column("changes", Document, nullable=False, default=list),  # of the directory, which a yes makes instead
     Column("proposal", Boolean, nullable=False, default=False),  # whether it has some: then others need not wait for it
     Column("storm", Key, ForeignKey("storm.id")),  # it asks the lead of that storm instead
+    Column("absence", Key, ForeignKey("absence.id")),  # it asks whether that one counts
     Column("issued", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("answered", Moment),

@@ -10,6 +10,7 @@ from sitmail import config
 from sitmail.config.duty import FORMS
 
 DESK = '[desk]\naddress = "support@example.com"\n'
+ABSENT = 'expected such as "2026-12-24 to 2027-01-02", "2026-12-23 13:00 to 2026-12-23 18:00" or "2026-12-28"'
 ALICE = '[[engineer]]\nid = "alice"\naddresses = ["alice@example.com"]\n'
 GOLD = '[[service_level]]\nname = "gold"\n'
 NO_VALUE = 'no value; a text stands in quotes, such as "text", and true and false are written so'
@@ -282,6 +283,24 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + ALICE + 'manager = "bob"\nsubstitute = "carol"',
         ["engineer[0].manager: no engineer 'bob'", "engineer[0].substitute: no engineer 'carol'"],
     ),
+    "substitutes by skill": (
+        DESK + ALICE + 'substitutes = { network = "bob" }\n[[skill]]\nid = "networks"',
+        [
+            "engineer[0].substitutes.network: no engineer 'bob'",
+            "engineer[0].substitutes.network: no skill 'network' (did you mean 'networks'?)",
+        ],
+    ),
+    "absences": (
+        DESK + ALICE + 'absences = ["24 dec", "2026-12-24 to 2026-12-20", { to = "2026-12-24" }, "2026-13-01", 3]',
+        [
+            "engineer[0].absences[0]: " + ABSENT + ", not '24 dec'",
+            "engineer[0].absences[1]: expected an end that comes after the beginning, not '2026-12-24 to 2026-12-20'",
+            "engineer[0].absences[2]: " + ABSENT + ", or a table with from and to, not a table",
+            "engineer[0].absences[3]: " + ABSENT + ", not '2026-13-01'",
+            "engineer[0].absences[4]: " + ABSENT + ", not 3",
+        ],
+    ),
+    "leave": (DESK + ALICE + 'leave = "maybe"', ["engineer[0].leave: expected free or granted, not 'maybe'"]),
     "mailbox": (
         DESK + '[[mailbox]]\naddress = "s@example.com"\nteam = "t"\nowner = "o"\nproduct = "p"',
         ["mailbox[0].team: no team 't'", "mailbox[0].owner: no engineer 'o'", "mailbox[0].product: no product 'p'"],

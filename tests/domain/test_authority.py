@@ -14,6 +14,7 @@ from itertools import product
 import pytest
 
 from sitmail.domain import authority, rules
+from sitmail.domain.absence import Absence
 from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Decision, Tell
@@ -130,7 +131,8 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
     another = case_of(replace(case.incident, number=12))  # at the other end of links
     facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE, deed=DEED)
     if verb.name == "back":
-        return replace(facts, presence=Presence(NOW, {person.key: NOW}))
+        away = Absence(1, person.key, NOW, NOW + timedelta(days=1))
+        return replace(facts, presence=Presence(NOW, {person.key: away.until}, absences=(away,)))
     return facts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sitmail.domain.engineer import (
+    absence_verbs,
     cover_verbs,
     duplicates,
     linking,
@@ -36,7 +37,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "temp": temporary.temp,
     "colleague": temporary.colleague,
     "back": temporary.back,
-    "away": temporary.away,
+    "away": absence_verbs.away,
     "status": verbs.status,
     "research": verbs.research,
     "wait": verbs.wait,

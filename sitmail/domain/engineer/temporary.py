@@ -1,17 +1,13 @@
-"""The verbs by which an incident is somebody's for a while (/temp, /colleague, /back), and an engineer is away (/away).
-
-The owner stays the owner.  What happens to the incidents of who is away is decided in `domain/absences`, when the clock
-next looks.
-"""
+"""The verbs by which an incident is somebody's for a while (/temp, /colleague, /back).  The owner stays the owner."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sitmail.domain import when
+from sitmail.domain.absence import OPEN_END
 from sitmail.domain.authority import Reach
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.effects import Away, Back
+from sitmail.domain.engineer.absence_verbs import here_again
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import Move, Status
 from sitmail.domain.presence import stand_in
@@ -42,10 +38,11 @@ def colleague(request: Request, argument: str) -> str:
     return Sentence("%(name)s is asked, and looks after it until then", name=name)
 
 
-def back(request: Request, _argument: str) -> str:
+def back(request: Request, argument: str) -> str:
     """Gives an incident back to its owner; where there is nothing to give back, its writer is here again."""
     incident = request.incident
-    if incident.temporary_owner:
+    absent_owner = incident.owner == request.engineer.id and not request.facts.presence.here(incident.owner)
+    if incident.temporary_owner and not argument and not absent_owner:
         request.need_open()
         if not request.may_act():
             raise ValueError(Sentence("it is not yours for a while, so there is nothing to give back"))
@@ -53,37 +50,21 @@ def back(request: Request, _argument: str) -> str:
         status = request.move(Move.SET, Status.ACTIVE) if asked else incident.status
         request.incident = replace(incident, temporary_owner="", status=status)
         return Sentence("its owner has it again")
-    if request.facts.presence.here(request.engineer.id):
-        raise ValueError(Sentence("nobody has it for a while, and you are not away"))
-    request.effects.append(Back(request.engineer.id))
-    return Sentence("you are here again; what happened meanwhile comes in an email")
-
-
-def away(request: Request, argument: str) -> str:
-    """Its writer is away until a moment."""
-    if not argument:
-        raise ValueError(Sentence("until when? write it behind the command, such as /away until friday"))
-    calendar = request.policy.calendar_named("")
-    until = when.until(argument.strip().removeprefix("until "), request.now, request.zone(), calendar)
-    request.effects.append(Away(request.engineer.id, until))
-    other = stand_in(request.engineer.id, request.policy, request.facts.presence)
-    at = Moment(until, request.zone())
-    if not other:
-        return Sentence(
-            "you are away until %(moment)s; nobody stands in: you have no substitute here. /back ends it", moment=at
-        )
-    name = request.policy.engineers[other].name
-    return Sentence("you are away until %(moment)s; %(name)s stands in. /back ends it", moment=at, name=name)
+    return here_again(request, argument.strip())
 
 
 def needs_presence(request: Request, engineer: str) -> None:
-    """Raises ValueError if work is given to somebody who is away by who may not do that."""
+    """Raises ValueError if work is given to somebody who is away, or takes none, by who may not do that."""
     presence, policy = request.facts.presence, request.policy
-    if presence.here(engineer) or engineer == request.engineer.id or request.may(Reach.AGAINST_PRESENCE):
+    if presence.accepts(engineer) or engineer == request.engineer.id or request.may(Reach.AGAINST_PRESENCE):
         return
-    name, until = policy.engineers[engineer].name, Moment(presence.away[engineer], request.zone())
+    name, until = policy.engineers[engineer].name, presence.away.get(engineer)
+    said: str = Sentence("%(name)s takes no new work", name=name)
+    if until is not None:
+        moment = Moment(until, request.zone())
+        said = Sentence("%(name)s is away until %(moment)s", name=name, moment=moment)
+        said = Sentence("%(name)s is away", name=name) if until >= OPEN_END else said
     other = stand_in(engineer, policy, presence)
-    said: str = Sentence("%(name)s is away until %(moment)s", name=name, moment=until)
     if other:
         instead = Sentence("%(name)s stands in (/assign %(id)s)", name=policy.engineers[other].name, id=other)
         said = beside(said, instead)

@@ -24,8 +24,12 @@ _UNITS = {
 
 
 @lru_cache(maxsize=1024)  # both readers of a new incident are given the same moments
-def moment(when: datetime, zone: str | tzinfo = "UTC", language: str = "en") -> str:
-    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)", as the language writes dates (`domain.moments` in English)."""
+def moment(when: datetime | str, zone: str | tzinfo = "UTC", language: str = "en") -> str:
+    """ "Tue 24 Nov 2026, 14:00 (Europe/Berlin)", as the language writes dates (`domain.moments` in English).
+
+    The detail of a notice may hold it as a text.
+    """
+    when = datetime.fromisoformat(when) if isinstance(when, str) else when
     if language == "en":
         return moments.moment(when, zone)
     from babel.dates import format_datetime  # noqa: PLC0415  (desks in English do without)
@@ -85,7 +89,7 @@ def _number(amount: float, places: int, language: str) -> str:
 def filters(language: Language) -> dict[str, Callable[..., str]]:
     """The filters for letters in this language."""
 
-    def moment_to_reader(when: datetime, zone: str | tzinfo = "UTC") -> str:
+    def moment_to_reader(when: datetime | str, zone: str | tzinfo = "UTC") -> str:
         return moment(when, zone, language.tag)
 
     def day_to_reader(iso: str) -> str:
