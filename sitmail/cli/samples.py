@@ -16,6 +16,7 @@ from sitmail.cli.sample_absences import ABSENCES
 from sitmail.cli.sample_answers import ANSWERS, answer_of
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
+from sitmail.cli.sample_morning import MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
@@ -236,6 +237,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "mail loop", "words": "Mail 7 from dan@example.com: Printer", "due": NOW},
         {"what": "forged mail", "words": "Mail 7 from support@example.com: Printer", "due": NOW},
     ),
+    NoticePurpose.MORNING: MORNINGS,
     NoticePurpose.UNOWNED: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": "", "outsiders": [], "in_our_name": "support@example.com", "form": "form@www.example.com"},

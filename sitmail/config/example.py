@@ -17,7 +17,7 @@ from sitmail.config.directory_keys import NEEDED, TABLES
 from sitmail.config.settings import Settings, bare, is_list, later, table_of
 
 # The keys that a new desk needs; all others are commented out, with their defaults.
-MINIMAL = frozenset({"desk", "desk.address", "relay", "relay.url"}) | {
+MINIMAL = frozenset({"desk", "desk.address", "desk.morning", "relay", "relay.url"}) | {
     f"engineer{key}" for key in ("", ".id", ".name", ".addresses")
 }
 WIDTH = 44

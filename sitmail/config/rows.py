@@ -13,6 +13,7 @@ from sitmail.config import patterns
 from sitmail.config import values as v
 from sitmail.config.absence_rows import AbsenceStretch
 from sitmail.config.duty import Duty
+from sitmail.config.hour_of_day import OwnHour
 from sitmail.config.tables import Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
@@ -208,6 +209,15 @@ class Engineer(Entry):
         example=["2026-12-24 to 2027-01-02", "2026-12-23 13:00 to 2026-12-23 18:00"],
     )
     leave: Literal["free", "granted"] | None = key(None, "as [desk] leave; absent: the desk's", example="granted")
+    morning: OwnHour = key(
+        "", "hour of their morning paper, by their own clock; off: none; empty: the desk's", example="07:30"
+    )
+    every_incident: Literal["", "all", "digest", "exceptions", "none"] = key(
+        "",
+        "what an admin hears of every incident: all, digest (in the morning paper), exceptions, none",
+        example="exceptions",
+        later=True,
+    )
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
+from sitmail.config.hour_of_day import Hour
 from sitmail.domain.incident import CLOSING_STATUSES
 
 ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
@@ -66,6 +67,12 @@ class Desk(Table):
     send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
     unowned_every: v.Every | None = key(
         None, "working time after which those on duty hear again of what nobody owns; absent: never", example="20m"
+    )
+    morning: Hour = key(
+        "", "hour of the morning paper, on working days, by each reader's own clock; empty: none", example="08:00"
+    )
+    waiting_too_long: v.WorkingTime = key(
+        "3d", "working time after which the morning paper lists what waits for somebody"
     )
     held_reminder: v.WorkingTime = key(
         "4h", "working time after which those on duty are told again of held mail, three times at most; 0: never"

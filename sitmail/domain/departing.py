@@ -34,6 +34,7 @@ class Dropped(StrEnum):
     LATE_BY_NOW = "it is late by now, which was said"
     CHANGED_BACK = "nothing has changed in the end"
     OWNED = "somebody else owns the incident"
+    NOTHING = "there was nothing to say"
     MONITOR = "monitors get no automatic letters, and answers only if their row says so"
 
 

@@ -13,6 +13,7 @@ from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.links import Link
 from sitmail.domain.mail import Address
 from sitmail.domain.memory import NOTHING_SAID, Said
+from sitmail.domain.paper_replies import Lines
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.prepaid import Service
@@ -261,6 +262,7 @@ class Facts:
     answered_as: Person | None = None  # to which of the persons in From that letter was written
     token_kind: str = ""  # the kind of that letter, if its token or id proved
     answers_digest: bool = False  # that letter was a digest of many incidents, and its token or id proved
+    lines: Lines = Lines()  # of the morning paper that it answers
     token_owner: Person | None = None
     token_number: int = 0  # and what for: an incident, or the number of a held mail or of a question
     number: int = 0

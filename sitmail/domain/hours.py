@@ -228,6 +228,10 @@ class Calendar:
             self._years[number] = self._opened(number)
         return self._years[number]
 
+    def open_on(self, day: date) -> bool:
+        """Whether that day is a working day."""
+        return bool(self._hours_on(day))
+
     def _hours_on(self, day: date) -> tuple[tuple[int, int], ...]:
         if day in self.exceptions:
             return self.exceptions[day]

@@ -84,6 +84,7 @@ class NoticePurpose(StrEnum):
     STORM = "storm"
     STORM_JOINED = "storm_joined"
     DIGEST = "digest"
+    MORNING = "morning"
 
 
 @record
@@ -202,6 +203,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.STORM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.PREPAID_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
+    NoticePurpose.MORNING: NoticeTraits(INTERNAL, kind="d", at_once=True),
 }
 # Letters to staff that show the conversation so far beside the occasion.
 SHOWING_HISTORY = frozenset(

@@ -25,6 +25,7 @@ from sitmail.domain.commands import (
     without_banner,
 )
 from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
+from sitmail.domain.paper_replies import Lines, continues_list
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
@@ -68,9 +69,15 @@ class NumberedScript:
     mistakes: tuple[Mistake, ...] = ()
 
 
-def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> NumberedScript:
-    """The commands, words and mistakes of a mail whose lines begin with numbers."""
-    reader = _Reader(verbs)
+NO_LINES = Lines()
+
+
+def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb], lines: Lines = NO_LINES) -> NumberedScript:
+    """The commands, words and mistakes of a mail whose lines begin with numbers.
+
+    `lines`: of the letter that it answers, where a number is a line of that.
+    """
+    reader = _Reader(verbs, lines)
     reader.read(subject, is_subject=True)
     for line in without_banner(text.split("\n")):
         if line.strip():
@@ -80,8 +87,8 @@ def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb]) -> Numbere
 
 
 class _Reader:
-    def __init__(self, verbs: Mapping[str, Verb]) -> None:
-        self._verbs = verbs
+    def __init__(self, verbs: Mapping[str, Verb], lines: Lines) -> None:
+        self._verbs, self._lines = verbs, lines
         self.commands: list[Command] = []
         self.said: list[NumberedWords] = []
         self.mistakes: list[Mistake] = []
@@ -89,10 +96,13 @@ class _Reader:
     def read(self, written: str, *, is_subject: bool = False) -> None:
         """Reads one line.  A subject that is not a command is ignored."""
         line = written.strip()
-        numbers, rest = numbers_of(line)
+        numbers, rest = numbers_of(line, self._lines)
         found = read_line(rest, bare=True)
         verb = self._verbs.get(found.verb) if found else None
-        if found and verb and numbers and not holds_slash(rest) and not _too_short_for_words(found):
+        nearly = "" if numbers or is_subject else self._lines.nearly(line)
+        if nearly and not (self.said and continues_list(self.said[-1].words, line)):
+            self.mistakes.append(Mistake(line, nearly))
+        elif found and verb and numbers and not holds_slash(rest) and not _too_short_for_words(found):
             self._words(numbers, rest, line)
         elif found and verb:
             self._command(found, verb, line, numbers)
@@ -142,14 +152,16 @@ def _longer(said: NumberedWords, line: str) -> NumberedWords:
     return NumberedWords(said.numbers, f"{said.words}\n{line}".lstrip("\n"), said.line, said.internal)
 
 
-def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -> tuple[Mistake, ...]:
+def echoed_lines(
+    script: NumberedScript, text: str, subject: str, others: str, of_letter: Lines = NO_LINES
+) -> tuple[Mistake, ...]:
     """A mistake for each line that repeats what outsiders wrote, as `commands.repeats_of_outsiders` tells it."""
     asked = [*(command.line for command in script.commands if command.numbers), *(one.line for one in script.said)]
     if not asked or not others:
         return ()
     lines = without_banner(text.split("\n"))
     top = 0
-    while top < len(lines) and (not lines[top].strip() or numbers_of(lines[top].strip())[0]):
+    while top < len(lines) and (not lines[top].strip() or numbers_of(lines[top].strip(), of_letter)[0]):
         top += 1
     typed = {flat(line) for line in (subject, *lines[:top])}
     known = flat(others).replace("/", "")
@@ -158,8 +170,10 @@ def echoed_lines(script: NumberedScript, text: str, subject: str, others: str) -
     )
 
 
-def numbers_of(line: str) -> tuple[tuple[int, ...], str]:
+def numbers_of(line: str, lines: Lines = NO_LINES) -> tuple[tuple[int, ...], str]:
     """The incidents that a line `N, M: ...` names, and the text after the colon.  Else no incidents, and the line."""
+    if lines:
+        return lines.named(line)
     found = _NUMBERS.match(line)
     if found is None:
         return (), line
@@ -205,7 +219,7 @@ class Mentions:
         return not self.verbs.isdisjoint(SITE_ADMIN)
 
 
-def mentions_in(subject: str, text: str) -> Mentions:
+def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
     """Everything that any line could name, wherever it stands in the mail.
 
     It is looked up before the mail is decided; being named here does not make a line a command.
@@ -217,7 +231,8 @@ def mentions_in(subject: str, text: str) -> Mentions:
     updates: list[int] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
-        before, rest = numbers_of(line.strip()) if ":" in line or "\uff1a" in line else ((), line)
+        marked = bool(lines) or ":" in line or "\uff1a" in line
+        before, rest = numbers_of(line.strip(), lines) if marked else ((), line)
         if not before and not (slashes and holds_slash(line)) and not _LOOKED_UP(line):
             continue
         numbers += before

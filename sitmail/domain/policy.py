@@ -174,6 +174,8 @@ class Policy:
     corrections: bool = False  # contacts are asked to correct what the directory knows of them
     send_delay: int = 0
     unowned_every: Span | None = None  # how often those on duty hear again of what nobody owns
+    morning: str = ""  # the hour of the morning paper, "08:00"; "": none
+    waiting_too_long: Span = Span(days=3)  # from when on the paper lists what waits for somebody
     escalations: tuple[Escalation, ...] = ()
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words

@@ -29,7 +29,7 @@ CONFIRM_WITHIN = timedelta(minutes=30)
 PUBLIC, INTERNAL, VENDOR, HELD, CONFIRM, ARTICLE, DIGEST, BOUNCE = "i", "n", "v", "h", "c", "k", "d", "b"
 COMMAND = "cmd"
 # The number of an address or id of the kind DIGEST: whether the letter was a digest, or another one about no incident.
-# Only a digest proves that its reader was shown many incidents.
+# Only a digest proves that its reader was shown many incidents.  A morning paper has the number of its day, above both.
 OF_DIGESTS, OF_OTHERS = 1, 0
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6, in lower case
 _PAIRS = tuple(one + other for one in _ALPHABET for other in _ALPHABET)

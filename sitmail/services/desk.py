@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
@@ -31,6 +31,21 @@ from sitmail.store import absences, directory_lookup, prepaid
 from sitmail.store import outbox as letters
 from sitmail.store.blobs import BlobStore
 from sitmail.store.schema import generation, incident, outbox
+
+
+class Mornings(NamedTuple):
+    """When a morning paper is due next, as it was found at `asked` under that policy, with those away."""
+
+    policy: Policy
+    away: tuple[Absence, ...]
+    asked: datetime
+    next: datetime | None
+
+    def holds(self, policy: Policy, away: tuple[Absence, ...], now: datetime) -> bool:
+        """Whether nothing is due until then, because nothing has changed since, the clock included."""
+        same = self.policy is policy and self.away is away and self.asked <= now
+        return same and (self.next is None or now < self.next)
+
 
 REMEMBERED_SITES = 1_000
 Recent = defaultdict[CountedAs, deque[datetime]]  # when letters were made, the oldest first, by what they count as
@@ -58,6 +73,8 @@ class Memory:
     storms_read: datetime | None = None
     storm_grew: dict[int, int] = field(default_factory=dict)  # by storm: how many came since its lead was told
 
+    mornings: Mornings | None = None  # when a morning paper is due next
+
     reading: Reading | None = None  # what the parser must know of the policy
 
     disowned: dict[int, datetime] = field(default_factory=dict)  # mails in our name that DMARC disowns, of late
@@ -72,7 +89,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
-        self.to_staff, self.sites, self.storms = {}, {}, None
+        self.to_staff, self.sites, self.storms, self.mornings = {}, {}, None, None
         self.declared_absences = ""
         self.any_contract = self.any_unit = self.any_service = None
 

@@ -25,6 +25,7 @@ from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk
 from sitmail.services.gather import facts_for
 from sitmail.services.hints import Arrival
+from sitmail.services.mornings import with_lines
 
 SCANNED = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")  # where our address may stand in a file
 
@@ -51,7 +52,7 @@ def explain(
         facts = _alone(desk, arrival)
     else:
         with read as connection:
-            facts = facts_for(connection, desk, [arrival], now)[0]
+            facts = facts_for(connection, desk, with_lines(connection, desk, [arrival]), now)[0]
     return described(mail, rules.decide(meant, facts, desk.policy, now), facts, file)
 
 

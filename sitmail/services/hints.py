@@ -6,7 +6,7 @@ Hints prove nothing.  `gather` reads from the store what is known about them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sitmail.domain import subject
@@ -14,10 +14,11 @@ from sitmail.domain.address import addr_spec
 from sitmail.domain.facts import Release, Route
 from sitmail.domain.machine_reports import fingerprint
 from sitmail.domain.mail import Address, Envelope, Mail
-from sitmail.domain.numbered_commands import Mentions, mentions_in
+from sitmail.domain.numbered_commands import NO_LINES, Mentions, mentions_in
+from sitmail.domain.paper_replies import Lines, markers, typed
 from sitmail.domain.policy import Policy
 from sitmail.domain.sent_again import EVIDENCE, sameness
-from sitmail.domain.trust import COMMAND, SignedId, claimed, read_message_id
+from sitmail.domain.trust import COMMAND, DIGEST, OF_DIGESTS, SignedId, claimed, read_message_id
 from sitmail.services import routing
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
@@ -39,6 +40,7 @@ class Arrival:
     release: Release | None = None
     files: Mapping[str, BlobRow] = field(default_factory=dict)  # attachments too big for a row, stored on disk before
     foreign: tuple[str, ...] = ()  # ids it answers that are not ours
+    lines: Lines = NO_LINES  # the incidents of the lines of the morning paper that it answers
 
     _seen: list[tuple[Policy, tuple[str, Route] | None, tuple[int, ...]]] = field(
         default_factory=list, repr=False, compare=False
@@ -61,7 +63,11 @@ class Arrival:
     @cached_property
     def named(self) -> Mentions:
         """What its commands may name.  Needed to form batches, and again to gather facts."""
-        return mentions_in(self.mail.subject, self.mail.new_text)
+        if not self.lines:
+            return mentions_in(self.mail.subject, self.mail.new_text)
+        found = mentions_in(self.mail.subject, typed(self.mail, self.lines), self.lines)
+        numbers = (*found.numbers, *markers(self.mail, self.lines))
+        return replace(found, numbers=tuple(dict.fromkeys(one for one in numbers if one > 0)))
 
 
 @dataclass
@@ -165,6 +171,17 @@ def candidates(hints: Hints, seen: Seen) -> list[tuple[int, str]]:
     found += [(number, "subject") for one in hints.former for number in seen.named.get(one, ())]
     found += [(number, EVIDENCE) for number in seen.named.get(hints.again, ())]
     return list(dict.fromkeys(found))
+
+
+def answered_paper(desk: Desk, arrival: Arrival) -> int:
+    """The number of the day whose morning paper a mail answers, 0 for none.  Nothing is proved here."""
+    _, found, _ = arrival.under(desk.policy)
+    kind, number = (found[1].kind, found[1].number) if found else ("", 0)
+    if kind == "mailbox":
+        given = desk.memory.generations or {}
+        nearest = next((ours for one in arrival.answers if (ours := read_message_id(desk.keys, one, given))), None)
+        kind, number = (nearest.kind, nearest.number) if nearest else ("", 0)
+    return number if kind == DIGEST and number > OF_DIGESTS else 0
 
 
 def conversation_keys(desk: Desk, arrival: Arrival) -> set[str]:

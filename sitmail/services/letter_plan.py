@@ -88,6 +88,8 @@ class PlannedLetter(NamedTuple):
     def about(self) -> tuple[str, int]:
         """Kind and number of the reply address and of the Message-ID."""
         kind = kind_of(self.traits, self.leg, self.incident if self.person.staff else 0)
+        if kind == trust.DIGEST and (day := self.notices[0].tell.detail.get("paper")):
+            return kind, int(day)  # a reply finds by it what the lines of that day's letter are about
         if kind == trust.DIGEST:
             return kind, trust.OF_DIGESTS if self.digest else trust.OF_OTHERS
         return kind, self.notices[0].tell.number if kind in (trust.HELD, trust.CONFIRM) else self.incident or 0

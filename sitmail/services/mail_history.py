@@ -67,6 +67,8 @@ def with_history(
 ) -> Facts:
     """Adds the facts that are read for few mails only: letters that may be quoted, words of others, limits."""
     mail, named = arrival.mail, arrival.named
+    if arrival.lines:
+        facts = replace(facts, lines=arrival.lines)
     if compared is not None and compared.reader.staff:
         names = {one.id: one.name for one in facts.staff.values()}
         told = staff_text.to_staff(before, compared, facts.cases, names)

@@ -135,6 +135,14 @@ def notice_key(one: Tell) -> str:
     return f"{one.cause}:{one.incident or 0}:{one.purpose}{what}:{one.person.id}"
 
 
+def say_nothing(connection: Connection, tells: Sequence[Tell], now: datetime) -> None:
+    """Notes that there was nothing to say, so that it is not thought of again."""
+    keys = ids.of(connection).take(connection, "notice", len(tells)) if tells else ()
+    settled = {"settled": now, "outbox": None, "dropped": str(Dropped.NOTHING)}
+    rows = [_row(number, notice_key(one), one, now, now) for number, one in zip(keys, tells, strict=True)]
+    add(connection, notice, [row | settled for row in rows])
+
+
 # --- what waits
 
 

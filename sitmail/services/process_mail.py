@@ -30,7 +30,8 @@ from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk, staff
 from sitmail.services.drawn_pools import DrawnPools
 from sitmail.services.gather import facts_for
-from sitmail.services.hints import Arrival, conversation_keys
+from sitmail.services.hints import Arrival, answered_paper, conversation_keys
+from sitmail.services.mornings import with_lines
 from sitmail.services.notifications import tell
 from sitmail.services.sla_clocks import refresh
 from sitmail.services.transaction_cache import cache_of
@@ -195,8 +196,10 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
 def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
     """The oldest mails of which no two concern one incident or person; the others wait for the next batch."""
     seen: set[str] = set()
-    batch = []
+    batch: list[Arrival] = []
     for arrival in arrivals:
+        if answered_paper(desk, arrival):  # which incidents it touches is known once its letter was looked up
+            return batch or [arrival]
         keys = conversation_keys(desk, arrival)
         if not keys & seen:
             batch.append(arrival)
@@ -211,7 +214,7 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     """A job of the writer: decides a batch of mails and applies all of it, or nothing."""
     desk, now = tasks[0].desk, max(task.now for task in tasks)
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
-    arrivals = [task.arrival for task in tasks]
+    arrivals = with_lines(connection, desk, [task.arrival for task in tasks])
     facts = facts_for(connection, desk, arrivals, now)
     pools, decided = DrawnPools(), []
     for arrival, before in zip(arrivals, facts, strict=True):

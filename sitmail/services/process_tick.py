@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import contract_watch, handing_over, held_reminders, prepaid, questions
+from sitmail.services import contract_watch, handing_over, held_reminders, mornings, prepaid, questions
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
@@ -49,6 +49,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
+    letters += mornings.due(connection, desk, now)
     letters += send_due(connection, desk, now)
     if _left(connection, desk):
         return [Ticked(tuple(letters), len(due), now, again) for _ in items]  # there is more of what somebody left
@@ -59,6 +60,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         handing_over.next_due(connection, desk, now),
         held_reminders.next_due(connection),
         contracts_at,
+        mornings.next_due(desk),
     )
     moments = [moment for moment in later if moment is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None), again)

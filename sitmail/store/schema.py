@@ -207,6 +207,7 @@ def runs_low(amount: str) -> str:
 
 
 RUNS_LOW, SERVICE_RUNS_LOW = runs_low("incidents"), runs_low("amount")
+LENT = "temporary_owner <> '' AND status <> 'closed'"
 ENDS = "NOT retired AND last_day <> '' AND told_last_day <> last_day"
 contract = Table(
     "contract",
@@ -369,6 +370,7 @@ incident = Table(
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
+    Index("ix_incident_lent", "temporary_owner", sqlite_where=text(LENT), postgresql_where=text(LENT)),
     Index(None, "contact", "number"),
     Index(None, "status"),
     Index(

@@ -63,14 +63,23 @@ def conclude(
     waits = next((one for one in requests if one.leaves_at is not None), None)
     if waits is not None:
         return waiting_answer.keep(builder, waits, rows, lines)
+    together = bool(facts.lines) and sum(bool(one.case.incident.number) for one in requests) > 1
+    said = list(rows)
     for request in requests:
         logs = _apply(builder, request)
         if not request.part:
-            answer_actor(builder, request, rows, logs)
+            said += answer_actor(builder, request, rows, logs, alone=not together)
+    if together and not builder.unanswerable:
+        builder.tell(actor, NoticePurpose.VERDICT, None, verdicts=said, **_paper(builder))
     verbs = {verb for request in requests for verb in request.verbs} - CHANGING_NOTHING
     if verbs:
         builder.do(KeepDeed(actor, lines, undoable=verbs <= UNDOABLE))
     return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
+
+
+def _paper(builder: DecisionBuilder) -> dict[str, Any]:
+    """A reply to what confirms lines of a morning paper is about the same lines."""
+    return {"paper": builder.facts.route.number} if builder.facts.lines else {}
 
 
 def _refused(
@@ -91,6 +100,7 @@ def _refused(
             "refused": True,
             "returned": mail.own_words or mail.text,
             "leg": min(legs, default=""),
+            **_paper(builder),
         }
         builder.tell(actor, NoticePurpose.VERDICT, number or None, *logs, **detail)
     return builder.decision(Rule.STAFF_REFUSED, Ending.REFUSED, next(r[2] for r in rows if not r[1])[:300], number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sitmail.domain import commands, numbered_commands, own_words, sentence
+from sitmail.domain import commands, numbered_commands, own_words, paper_replies, sentence
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
@@ -109,10 +109,12 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
 def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer) -> Decision:
     """Lines `N: /verb` and `N: words` to the command address, or in an answer to a digest."""
     mail = builder.mail = own_words.remembered(builder.mail, builder.facts.said, staff=True)
-    script = numbered_commands.read_numbered(mail.new_text, mail.subject, STAFF)
+    lines = builder.facts.lines
+    text = paper_replies.typed(mail, lines) if lines else mail.new_text
+    script = numbered_commands.read_numbered(text, mail.subject, STAFF, lines)
     requests = _Requests(builder, actor, engineer)
     others = builder.facts.said_by_others
-    mistakes = script.mistakes or numbered_commands.echoed_lines(script, mail.text, mail.subject, others)
+    mistakes = script.mistakes or numbered_commands.echoed_lines(script, mail.text, mail.subject, others, lines)
     mistakes = mistakes or _unseen(mail, [*(c.line for c in script.commands), *(said.line for said in script.said)])
     verdicts = [Verdict(m.line, False, m.hint) for m in mistakes]
     for command in script.commands:
@@ -157,6 +159,7 @@ class _Requests:
     def __init__(self, builder: DecisionBuilder, actor: Person, engineer: Engineer) -> None:
         self._builder, self._actor, self._engineer = builder, actor, engineer
         self._by_number: dict[int, Request] = {}
+        self.lines, self.tag = builder.facts.lines, builder.policy.tag
 
     def about(self, number: int) -> Request | None:
         """None where there is no such incident.  0 names none: where `/help`, or `/show N`, stands alone."""
@@ -193,10 +196,26 @@ def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict
         yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number in numbers:
         request = requests.about(number)
-        verdict = _carried_out(request, command) if request else Verdict(command.line, False, NO_SUCH)
+        verdict = (
+            _carried_out(request, command) if request else Verdict(command.line, False, _no_such(requests, number))
+        )
+        if request and requests.lines:  # his line has the number of a line of the letter
+            verdict = replace(verdict, line=f"{command.line} -> {request.policy.reference(number)}")
         if not verdict.good and numbered_commands.without_slash(command):
             verdict = replace(verdict, says=beside(verdict.says, numbered_commands.OR_WORDS))
         yield verdict
+
+
+def _no_such(requests: _Requests, number: int) -> str:
+    """In a reply to a morning paper a number below 0 stands for a line that the letter does not have."""
+    if number > 0 or not requests.lines:
+        return NO_SUCH
+    example = f"{requests.tag}-{-number}: /take"
+    return Sentence(
+        "the letter has %(count)s lines; an incident is written with its tag, as in %(example)s",
+        count=len(requests.lines.numbers),
+        example=example,
+    )
 
 
 def _noted(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
@@ -214,8 +233,9 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
     for number in said.numbers:
         request = requests.about(number)
         if request is None:
-            yield Verdict(f"{number}: {said.words}", False, NO_SUCH)
+            yield Verdict(f"{abs(number)}: {said.words}", False, _no_such(requests, number))
             continue
+        place = request.policy.reference(number) if requests.lines else str(number)
         sorted_ = released(said.words, request.facts.said, notes_too=not request.public)
         words = sorted_.leaves
         if not words:
@@ -224,11 +244,11 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
         if request.shut():
             request.noted = True
             request.note = "\n\n".join(part for part in (request.note, words) if part)
-            yield from _misplaced(request) or [Verdict(f"{number}: {words}", True, CLOSED)]
+            yield from _misplaced(request) or [Verdict(f"{place}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
         wrong = _misplaced(request) + _leaking(sorted_.leaks)
-        yield from wrong or [Verdict(f"{number}: {words}", True, _where_it_went(request))]
+        yield from wrong or [Verdict(f"{place}: {words}", True, _where_it_went(request))]
 
 
 def _where_it_went(request: Request) -> str:

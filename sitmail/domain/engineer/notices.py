@@ -121,10 +121,13 @@ def _visible(request: Request, logs: list[int]) -> list[int]:
     return [place for place, one in zip(places, request.events, strict=True) if one.type.visible]
 
 
-def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int]) -> None:
+def answer_actor(
+    builder: DecisionBuilder, request: Request, rows: list[list[Any]], logs: list[int], *, alone: bool = True
+) -> list[list[Any]]:
     """The one letter that goes to the actor anyway: what came of his lines, and where his words went if that is news.
 
-    What he asked to read are letters of their own.
+    What he asked to read are letters of their own.  Where his mail is about several incidents and gets one letter, not
+    one for each, it is not `alone`, and what there is to say of this one is returned.
     """
     actor, number = request.actor, request.case.incident.number or None
     footer = private_footer(builder.mail) if request.leaving_words() and not request.sent_already else []
@@ -142,8 +145,12 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
     if request.words and (why := request.unheard()):
         builder.tell(actor, NoticePurpose.VERDICT, number, unheard=why, leg=request.leg)
     if builder.unanswerable:
-        return
-    rows = [*rows, *_where_words_went(builder, request, logs), *(["", True, says] for says in request.beside)]
+        return []
+    rows = [
+        *(rows if alone else []),
+        *_where_words_went(builder, request, logs),
+        *(["", True, says] for says in request.beside),
+    ]
     for purpose, detail in request.letters:
         builder.tell(actor, purpose, number, **detail)
     if request.left_out:
@@ -154,8 +161,9 @@ def answer_actor(builder: DecisionBuilder, request: Request, rows: list[list[Any
         rows.append(["", True, says])
     if footer and not more_than_a_footer and (rows or withheld):
         rows.append(["", True, FOOTER])
-    if rows and (not request.letters or logs):
+    if alone and rows and (not request.letters or logs):
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
+    return rows
 
 
 def _where_words_went(builder: DecisionBuilder, request: Request, logs: list[int]) -> list[list[Any]]:
