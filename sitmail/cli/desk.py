@@ -51,6 +51,12 @@ def incidents(asked: Namespace) -> int:
     return listed(asked, "incidents", args, show.incidents)
 
 
+def queue(asked: Namespace) -> int:
+    if not asked.name:
+        return emit(asked, question(asked, "queues", {}), show.queues)
+    return listed(asked, "incidents", {"queue": asked.name}, show.incidents)
+
+
 def incident(asked: Namespace) -> int:
     args = {"number": number(asked.number), "raw": asked.raw, "mbox": asked.mbox}
     return emit(asked, question(asked, "incident", args), show.incident)

@@ -10,7 +10,8 @@ from sitmail import __version__
 from sitmail.cli.verbs import EVERYWHERE, VERBS, Argument, Verb
 from sitmail.config import example
 from sitmail.config.settings import Settings
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.customer_verbs import CUSTOMER
+from sitmail.domain.verbs import STAFF
 from sitmail.domain.verbs import Verb as MailVerb
 
 EXIT_CODES = (  # of sysexits.h

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.endings import HeldReason
 from sitmail.domain.engineer.resolving import NO_ANSWER
 from sitmail.domain.engineer.waiting_answer import AUTHOR_LEFT
@@ -19,7 +20,7 @@ from sitmail.domain.incident import CLOSING_STATUSES, LABELS
 from sitmail.domain.links import LABELS as LABELS_OF_LINKS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.time_rules import HOLD_OVER
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 from sitmail.sending.letters.languages import catalogue_path
 from sitmail.services.update_views import EVENTS
 from sitmail.services.views import CODES

@@ -14,12 +14,13 @@ from sitmail.cli.parsing import reference as command_line
 from sitmail.cli.samples import DETAILS
 from sitmail.domain import authority
 from sitmail.domain.authority import Standing
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose, NoticeTraits
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_POWERS, CUSTOMER_WORDS, STAFF_POWERS, Power
 from sitmail.domain.verb_names import NAMES, name_in
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
+from sitmail.domain.verbs import STAFF, Verb
 from sitmail.sending.letters.templates import packaged
 from sitmail.services.views import (
     DeskView,

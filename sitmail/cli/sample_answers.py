@@ -8,8 +8,8 @@ from typing import Any
 
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.reading import ELSEWHERE
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.verbs import CUSTOMER
 from sitmail.services.sheet_views import ContractView, ServiceView
 from sitmail.services.views import AnswerView, CoverView, FileView, IncidentView, QueueLine, UpdateView
 

@@ -24,11 +24,12 @@ from sitmail.cli.sample_storms import STORMS
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.engineer.decide import NOTHING_NEW
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import changed_line
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 from sitmail.services.views import (
     DeskView,
     DigestLine,
@@ -227,6 +228,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "who", "address": "nobody@example.com"},
         {"what": "search", "query": "owner:ana printer"},
         {"what": "search", "query": "scanner"},
+        {"what": "queue", "query": "mine", "others": ["unowned", "late"]},
     ),
     **sample_promises.TOLD,
     **ABSENCES,

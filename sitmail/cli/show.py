@@ -56,6 +56,10 @@ def incidents(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
+def queues(rows: Sequence[Row]) -> Iterator[str]:
+    yield from _listed(("name", "search"), _cells(rows, ("name", "search")), "There are no queues.")
+
+
 def incident(value: Row) -> Iterator[str]:
     yield safe(f"{value['reference']} {value['title']}") + ("  LATE" if value["late"] else "")
     yield ""

@@ -122,6 +122,14 @@ VERBS = (
         reading=True,
     ),
     Verb(
+        "queue",
+        "[NAME] [--limit N] [--since TIME]",
+        "list the incidents of a queue of the configuration; alone: the queues",
+        (place("name", "its name, or the beginning of it", metavar="NAME", nargs="?"), *LISTS),
+        "sitmail.cli.desk:queue",
+        reading=True,
+    ),
+    Verb(
         "incident",
         "N [--raw U] [--mbox]",
         "show one incident with its log",

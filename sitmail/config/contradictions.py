@@ -7,6 +7,7 @@ folders of the machine are checked in `cli.machine_checks`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from sitmail.config import dictionary_checks, form_checks, partner_checks, public_holidays
@@ -17,6 +18,7 @@ from sitmail.domain.address import comparable
 from sitmail.domain.directory import Directory
 from sitmail.domain.escalation import ROLES
 from sitmail.domain.free_mail import is_free_mail
+from sitmail.domain.incident_search import parse
 from sitmail.domain.policy import Policy
 from sitmail.domain.priorities import LEVELS
 
@@ -96,6 +98,16 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
         yield f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only"
     if path and not settings.engineer:
         yield f"{file}: there is no [[engineer]], so nobody is told of new incidents"
+
+
+def queue_mistakes(file: str, settings: Settings, policy: Policy, now: datetime) -> Iterator[str]:
+    """A line for each queue whose search nobody could read."""
+    somebody = next(iter(policy.engineers), "")
+    for i, queue in enumerate(settings.queue):
+        try:
+            parse(queue.search, policy, now, policy.timezone, somebody)
+        except ValueError as why:
+            yield mistake(file, ("queue", i, "search"), str(why))
 
 
 def directory_mistakes(directory: Directory, policy: Policy) -> Iterator[str]:

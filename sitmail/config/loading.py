@@ -91,7 +91,9 @@ def judged(
         raise ConfigError(dict.fromkeys(lines))
     references_of = {site.id: patterns.words(site.reference) for site in declared.sites if site.reference}
     policy = replace(policy_of(settings, _digest(data)), references=references_of)
-    lines = reachable_targets.endless(file, settings, policy, declared, datetime.now(UTC))
+    now = datetime.now(UTC)
+    lines = reachable_targets.endless(file, settings, policy, declared, now)
+    lines += contradictions.queue_mistakes(file, settings, policy, now)
     lines += contradictions.directory_mistakes(declared, policy)
     if lines:
         raise ConfigError(lines)

@@ -20,6 +20,7 @@ from sitmail.domain.people import Kind
 from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Partner, Policy, Route, Trust
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.priorities import LEVELS, Priority
+from sitmail.domain.queues import Queue, with_built_in
 from sitmail.domain.service_level import Closing, Escalation, ServiceLevel, Target
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,6 +70,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
         escalations=tuple(escalation(one) for one in settings.escalation),
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
+        queues=with_built_in(tuple(Queue(one.name, one.search) for one in settings.queue)),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,
     )

@@ -176,6 +176,13 @@ class Priority(Entry):
     )
 
 
+class Queue(Table):
+    """A list of incidents that engineers ask for by its name; mine, unowned, late and open are there without it."""
+
+    name: v.Ident = key(..., "what stands behind /queue", example="waiting")
+    search: v.Line = key(..., "what is listed, as behind /search", example="owner:none open")
+
+
 class Team(Entry):
     """Engineers who work together."""
 

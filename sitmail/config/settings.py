@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     escalation: list[rows.Escalation] = key([], "")
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)
-    queue: list[rows.Unsettled] = key([], "lists of incidents", later=True)
+    queue: list[rows.Queue] = key([], "")
 
 
 def later(field: FieldInfo) -> bool:

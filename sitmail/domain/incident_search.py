@@ -21,29 +21,33 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
 
+ME = "me"  # owner:me, who asks
 NOBODY = "none"  # owner:none, those that nobody owns
 STATES = ("open", "closed", "resolved")  # beside the statuses; each may stand alone
+LATE = "late"  # may stand alone, too
 _PART = re.compile(r'([A-Za-z]+)[:=](?:"([^"]*)"|(\S+))|"([^"]+)"|(\S+)')
 EXAMPLES = Sentence("write for example /search reason:network/dns resolved, or /search owner:me open printer")
 
 
 @record
 class Search:
-    """`filters` by their names, as ids of the policy: status owner site product reason resolution; `since` is RFC 3339.
+    """`filters` by their names, as ids of the policy: status owner team priority site product reason resolution tag;
+    `since` is RFC 3339, `late` is "yes".
 
     `words` stand in the title, or in the customer's own number.
     """
 
     filters: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    by_deadline: bool = False  # what is due first comes first, else what is newest
 
     def detail(self) -> dict[str, Any]:
         """As a notice keeps it."""
-        return {"filters": dict(self.filters), "words": list(self.words)}
+        return {"filters": dict(self.filters), "words": list(self.words), "by_deadline": self.by_deadline}
 
     @classmethod
     def of(cls, detail: Mapping[str, Any]) -> Search:
-        return cls(dict(detail["filters"]), tuple(detail["words"]))
+        return cls(dict(detail["filters"]), tuple(detail["words"]), bool(detail.get("by_deadline")))
 
 
 def parse(text: str, policy: Policy, now: datetime, timezone: str, me: str = "") -> Search:
@@ -57,6 +61,8 @@ def parse(text: str, policy: Policy, now: datetime, timezone: str, me: str = "")
             filters[name] = _READ[name](value, policy, now, timezone, me)
         elif word and not part[4] and word.lower() in STATES and "status" not in filters:
             filters["status"] = word.lower()
+        elif word and not part[4] and word.lower() == LATE:
+            filters[LATE] = "yes"
         else:
             words.append(part[4] or part[0])
     if not filters and not words:
@@ -83,12 +89,22 @@ def _status(value: str, policy: Policy, _now: datetime, _timezone: str, _me: str
 def _owner(value: str, policy: Policy, _now: datetime, _timezone: str, me: str) -> str:
     if value.lower() == NOBODY:
         return ""
-    if value.lower() == "me" and me:
+    if value.lower() == ME:
+        if not me:
+            raise ValueError(Sentence("'me' means who asks by mail; name an engineer"))
         return me
     return named(value, Sentence("engineer"), [Choice(one.id, one.name) for one in policy.engineers.values()])
 
 
-def _site(value: str, _policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
+def _team(value: str, policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
+    return named(value, Sentence("team"), [Choice(one.id, one.name) for one in policy.teams.values()])
+
+
+def _priority(value: str, policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
+    return named(value, Sentence("priority"), [Choice(one.id, one.name) for one in policy.priorities])
+
+
+def _word(value: str, _policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
     return value.strip().lower()
 
 
@@ -120,7 +136,10 @@ def _since(value: str, _policy: Policy, now: datetime, timezone: str, _me: str) 
 _READ: Mapping[str, Callable[[str, Policy, datetime, str, str], str]] = {
     "status": _status,
     "owner": _owner,
-    "site": _site,
+    "team": _team,
+    "priority": _priority,
+    "tag": _word,
+    "site": _word,
     "product": _code("product", Sentence("product"), pick),
     "reason": _code("reason", Sentence("reason"), pick_specific),
     "resolution": _code("resolution", Sentence("resolution"), pick_specific),

@@ -24,13 +24,14 @@ from sitmail.domain.commands import (
     unknown,
     without_banner,
 )
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
 from sitmail.domain.paper_replies import Lines, continues_list
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.serials import serial_key
 from sitmail.domain.verb_names import names_of
-from sitmail.domain.verbs import CUSTOMER, FREE_TEXT, SITE_ADMIN, STAFF, Verb
+from sitmail.domain.verbs import FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
     BEFORE_NUMBER
@@ -38,7 +39,7 @@ _NUMBERS = re.compile(
     re.ASCII | re.DOTALL,
 )
 NUMBERS_READ = 100  # the most incidents that one mail can name
-READING = frozenset({"show", "files", "why", "who", "search", "help"})
+READING = frozenset({"show", "files", "why", "who", "search", "queue", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
 ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read

@@ -18,6 +18,7 @@ from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.priorities import Priority
+from sitmail.domain.queues import BUILT_IN, Queue
 from sitmail.domain.record import record
 from sitmail.domain.service_level import Closing, Escalation, ServiceLevel
 
@@ -203,6 +204,7 @@ class Policy:
     groups: tuple[Group, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     forms: tuple[Form, ...] = ()
+    queues: tuple[Queue, ...] = BUILT_IN
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
     digest: str = ""  # of the configuration text, stored with every decision
 

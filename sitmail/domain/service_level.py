@@ -40,11 +40,11 @@ class Closing:
     attempts: int = 1
     reopen: bool = True
     reopen_days: int = 30
-    listed_days: int = 90  # so long after closing colleagues may read it, where a contract lets them
     customer_may_close: bool = False
     hold_days: int = 90  # for how long a customer may have us pause
     closed_for_good: str = "new"  # new hold: what becomes of words about an incident that no words open again
     require: tuple[str, ...] = ()  # what an incident must have before it is resolved: its fields, and extra ones
+    listed_days: int = 90  # so long after closing colleagues may read it, where a contract lets them
 
 
 @record

@@ -1,4 +1,7 @@
-"""The verbs of behaviour 3: one table.  Help letters, the reference page and refusals are made from it."""
+"""The verbs of staff (behaviour 3): one table.  Help letters, the reference page and refusals are made from it.
+
+Those of customers: `domain/customer_verbs`.
+"""
 
 from __future__ import annotations
 
@@ -30,15 +33,15 @@ class Verb:
         return self.later or (bool(self.arguments) and not self.before_words)
 
 
-def _table(*verbs: Verb) -> dict[str, Verb]:
+def table(*verbs: Verb) -> dict[str, Verb]:
     return {verb.name: verb for verb in verbs}
 
 
-def _later(names: str) -> tuple[Verb, ...]:
+def not_yet(names: str) -> tuple[Verb, ...]:
     return tuple(Verb(name, "", "comes in a later version", later=True) for name in names.split())
 
 
-STAFF = _table(
+STAFF = table(
     Verb("take", "", "makes you the owner", example="/take", reach=Reach.ANY),
     Verb("assign", "WHO", "gives it to an engineer, a team, me or account-manager", Power.ANSWER, "/assign bob"),
     Verb("temp", "WHO", "gives it to an engineer for a while; the owner stays", Power.ANSWER, "/temp bob"),
@@ -222,9 +225,17 @@ STAFF = _table(
     Verb(
         "search",
         "WORDS",
-        "lists incidents by words of titles, and by status= owner= site= product= reason= resolution= since=",
+        "lists incidents by words of titles, and by status= owner= team= site= product= reason= tag= since= and more",
         Power.READ,
         "/search reason:network/dns resolved",
+        reach=Reach.DESK,
+    ),
+    Verb(
+        "queue",
+        "[NAME]",
+        "lists the incidents of a queue, what is due first on top; alone: yours",
+        Power.READ,
+        "/queue unowned",
         reach=Reach.DESK,
     ),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
@@ -274,77 +285,5 @@ STAFF = _table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *_later("kb answer send queue report recall"),
-)
-
-CUSTOMER = _table(
-    Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now", reach=Reach.PARTY),
-    Verb("reopen", "", "opens a closed incident again", Power.SAY, "/reopen", reach=Reach.PARTY),
-    Verb(
-        "cc",
-        "add|del ADDRESS",
-        "adds a colleague to our emails about it, or takes one off",
-        Power.SAY,
-        "/cc add jane@example.com",
-        reach=Reach.PARTY,
-    ),
-    Verb(
-        "hold",
-        "until D",
-        "pauses our work on it until D; whatever you write before that ends the pause",
-        Power.SAY,
-        "/hold until friday",
-        reach=Reach.PARTY,
-    ),
-    Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
-    Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.READING),
-    Verb(
-        "list",
-        "[closed|site|site closed]",
-        "sends a list of your open incidents, of closed ones, or of those of your colleagues",
-        Power.READ,
-        "/list",
-        reach=Reach.READING,
-    ),
-    Verb("status", "NUMBER", "says how an incident stands", Power.READ, "/status 1234", reach=Reach.READING),
-    Verb(
-        "thread",
-        "NUMBER",
-        "sends all that was written about it",
-        Power.READ,
-        "/thread 1234",
-        reach=Reach.READING,
-    ),
-    Verb("entitlement", "", "says what your contracts cover", Power.READ, "/entitlement", reach=Reach.READING),
-    *_later("priority kb faq"),
-)
-
-SITE_ADMIN = _table(  # of a site's admin contact, beside those of customers
-    Verb(
-        "contacts", "", "sends the people of your site, and your contracts", Power.READ, "/contacts", reach=Reach.SITE
-    ),
-    Verb(
-        "allow",
-        "ADDRESS [on CONTRACT]",
-        "makes somebody a contact of your site, whom the contract covers",
-        Power.DIRECTORY,
-        "/allow jane@example.com on acme-1",
-        reach=Reach.SITE,
-    ),
-    Verb(
-        "remove",
-        "ADDRESS [on CONTRACT]",
-        "takes somebody off a contract, or off your site",
-        Power.DIRECTORY,
-        "/remove jane@example.com",
-        reach=Reach.SITE,
-    ),
-    Verb(
-        "visibility",
-        "nobody|named|all [on CONTRACT]",
-        "says who of your site may read what others wrote",
-        Power.DIRECTORY,
-        "/visibility named",
-        reach=Reach.SITE,
-    ),
+    *not_yet("kb answer send report recall"),
 )

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sitmail.domain import commands, rules
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Address, Bounce, Envelope, Forwarded, Mail
 from sitmail.domain.policy import Policy
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 from sitmail.services import process_mail, routing
 from sitmail.services.believed_forms import understood
 from sitmail.services.desk import Desk

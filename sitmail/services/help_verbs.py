@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sitmail.domain.authority import administers
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
+from sitmail.domain.verbs import STAFF, Verb
 from sitmail.services.letter_plan import PlannedLetter
 
 STAFF_VERBS = tuple(verb for verb in STAFF.values() if not verb.later)

@@ -6,11 +6,12 @@ index of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, or_, select
 
 from sitmail.domain.incident import Status
 from sitmail.domain.incident_search import Search
@@ -36,15 +37,21 @@ def conditions(search: Search) -> list[ColumnElement[bool]]:
 
 
 def searched(connection: Connection, letters: Sequence[PlannedLetter]) -> dict[str, Searched]:
-    """By the line that was written: what is asked for by `/search` in these letters."""
+    """By `asked_as`: what is asked for by `/search` and `/queue` in these letters."""
     details = [one.notices[0].tell.detail for one in letters if one.purpose is NoticePurpose.SHOW]
-    return {str(one["query"]): _newest(connection, Search.of(one["search"])) for one in details if "search" in one}
+    return {asked_as(one): _found(connection, Search.of(one["search"])) for one in details if "search" in one}
 
 
-def _newest(connection: Connection, search: Search) -> Searched:
+def asked_as(detail: Mapping[str, Any]) -> str:
+    """By what a letter finds what it asked for."""
+    return f"{detail.get('what')} {detail.get('query')}"
+
+
+def _found(connection: Connection, search: Search) -> Searched:
     newest = select(func.max(incident.c.number) - LOOKED_THROUGH).scalar_subquery()
     query = select(incident.c.number).where(incident.c.number > newest, *conditions(search))
-    found = list(connection.execute(query.order_by(incident.c.number.desc()).limit(LISTED + 1)).scalars())
+    order = (incident.c.next_deadline.is_(None), incident.c.next_deadline) if search.by_deadline else ()
+    found = list(connection.execute(query.order_by(*order, incident.c.number.desc()).limit(LISTED + 1)).scalars())
     return Searched(tuple(found[:LISTED]), len(found) > LISTED)
 
 
@@ -70,6 +77,10 @@ def _general(column: ColumnElement[str]) -> Callable[[str], ColumnElement[bool]]
 _FILTERS: Mapping[str, Callable[[str], ColumnElement[bool]]] = {
     "status": _status,
     "owner": lambda value: incident.c.owner == value,
+    "team": lambda value: incident.c.team == value,
+    "priority": lambda value: incident.c.priority == value,
+    "late": lambda _: incident.c.late,
+    "tag": lambda value: func.lower(cast(incident.c.tags, Text)).contains(json.dumps(value), autoescape=True),
     "site": _site,
     "product": lambda value: incident.c.product == value,
     "reason": _general(incident.c.reason),

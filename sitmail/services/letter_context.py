@@ -26,7 +26,7 @@ from sitmail.services.customer_answers import answers
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.help_verbs import verbs_for
-from sitmail.services.incident_search import Searched, searched
+from sitmail.services.incident_search import Searched, asked_as, searched
 from sitmail.services.letter_files import travelling
 from sitmail.services.letter_history import histories
 from sitmail.services.letter_pictures import without_missing
@@ -64,7 +64,7 @@ class Loaded(NamedTuple):
     asked_about: Mapping[str, Person]  # by the address that was asked about
     time_sheets: Mapping[int, tuple[TimeSheetView, ...]]
     answers: Mapping[str, views.AnswerView]  # to what customers asked, by the letter's key
-    searched: Mapping[str, Searched]  # by the line that was written
+    searched: Mapping[str, Searched]  # by `asked_as`
     asked: frozenset[int]  # incidents that await their customer, who was asked something
     links: Mapping[int, tuple[Link, ...]]
     marks: Mapping[tuple[int, int], str]  # of readers outside, by incident and person, for staff
@@ -144,7 +144,7 @@ def _found(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> views.FoundView
     """What a search found; to staff alone."""
     if not loaded.searched or not letter.person.staff or letter.purpose is not NoticePurpose.SHOW:
         return None
-    found = loaded.searched.get(str(letter.notices[0].tell.detail.get("query", "")))
+    found = loaded.searched.get(asked_as(letter.notices[0].tell.detail))
     if found is None:
         return None
     rows = [loaded.incidents[number] for number in found.numbers]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sitmail.cli.reference import PAGES
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.notice_purposes import PURPOSES
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 
 TOP = Path(__file__).parents[2]
 

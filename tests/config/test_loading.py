@@ -286,12 +286,12 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     [[service_level]]
     name = "gold"
     attempts = 2
-    [[queue]]
-    name = "old"
+    [[answer]]
+    id = "old"
     """
     assert load(tmp_path, text).warnings == tuple(
         f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.quiet", "service_level.attempts", "queue")
+        for place in ("engineer.quiet", "service_level.attempts", "answer")
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 from sitmail.domain import authority, rules
 from sitmail.domain.absence import Absence
 from sitmail.domain.authority import Outcome, Reach, Standing
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
 from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.facts import Contract, Facts, HeldMail, OwnSite, Proof, Route, SiteContract, Unit
@@ -27,7 +28,7 @@ from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind, Origin
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF, Verb
+from sitmail.domain.verbs import STAFF, Verb
 from sitmail.domain.written import Splittable, Written
 from tests.domain.desk_at_hand import (
     ACME,

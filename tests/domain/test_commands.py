@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from sitmail.domain import commands
 from sitmail.domain.choices import Choice, named
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.numbered_commands import echoed_lines, numbers_of, read_numbered
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 
 
 def read(text: str, strict: bool = True) -> commands.Script:

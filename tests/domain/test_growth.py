@@ -10,10 +10,11 @@ import sitmail.domain
 import sitmail.services
 from sitmail.domain import commands, leak_guard, memory, own_words, short_answers, subject
 from sitmail.domain.command_lines import read_line
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.mail import Mail
 from sitmail.domain.memory import Said
 from sitmail.domain.numbered_commands import echoed_lines, mentions_in, read_numbered
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 from sitmail.reading.text import attribution, quoting
 from tests.growing import every_pattern, grows
 

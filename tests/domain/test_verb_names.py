@@ -6,8 +6,9 @@ import pytest
 
 from sitmail.domain import commands
 from sitmail.domain.command_lines import read_line
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.verb_names import NAMES, name_in, verb_of
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN, STAFF
+from sitmail.domain.verbs import STAFF
 
 EVERY = [(name, verb) for names in NAMES.values() for verb, all_names in names.items() for name in all_names]
 

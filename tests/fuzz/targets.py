@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable
 
 from sitmail.domain import address, authentication, commands, numbered_commands
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.mail import Mail
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.verbs import STAFF
 from sitmail.reading import header_fields
 from sitmail.reading.parse import parse
 from sitmail.reading.text import forwarding, quoting

@@ -10,7 +10,8 @@ import pytest
 
 import sitmail
 from sitmail.cli.verbs import VERBS
-from sitmail.domain.verbs import CUSTOMER, STAFF
+from sitmail.domain.customer_verbs import CUSTOMER
+from sitmail.domain.verbs import STAFF
 
 
 @pytest.fixture(scope="module")

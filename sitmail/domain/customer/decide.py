@@ -14,6 +14,7 @@ from sitmail.domain.customer.notices import answer_writer, tell_customers
 from sitmail.domain.customer.reading import READS, answer, only_reads, reading_rule
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.verbs import carry_out
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
@@ -44,7 +45,6 @@ from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.several_meant import closed_for_good
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
 
 RULES = {
     Event.CUSTOMER: Rule.CUSTOMER_UPDATE,

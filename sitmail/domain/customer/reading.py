@@ -13,6 +13,7 @@ from typing import Any
 from sitmail.domain import commands
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.notices import answer_writer
+from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending, Rule
@@ -24,7 +25,6 @@ from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.trust import Power, customer_may
-from sitmail.domain.verbs import CUSTOMER
 
 READS = frozenset({"list", "status", "thread", "entitlement", "help"})
 MOST = 5  # letters that one mail asks for

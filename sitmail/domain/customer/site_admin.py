@@ -13,6 +13,7 @@ from sitmail.domain import commands
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.customer.site_verbs import HANDLERS, SiteRequest
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.decision_builder import DecisionBuilder, account_managers, on_duty
 from sitmail.domain.effects import Decision, Hold
 from sitmail.domain.endings import Ending, HeldReason, Rule
@@ -24,7 +25,6 @@ from sitmail.domain.question_effects import Ask
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.trust import COMMAND, PUBLIC, Power, address_with, customer_may
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
 
 ROUTES = frozenset({COMMAND, PUBLIC, "mailbox"})  # kinds of addresses to which he may write such lines
 ALONE = Sentence("please send that line in an email of its own")

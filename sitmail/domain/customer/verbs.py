@@ -14,10 +14,10 @@ from sitmail.domain.customer.participants import cc, stop
 from sitmail.domain.customer.reading import READS
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.customer.site_admin import refused_beside_words
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.incident import Status
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
-from sitmail.domain.verbs import CUSTOMER, SITE_ADMIN
 
 LATER = Sentence("this desk cannot do that by email yet; please write it in your own words")
 

@@ -24,7 +24,7 @@ from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.outside_links import link
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
-from sitmail.domain.engineer.search_verb import search
+from sitmail.domain.engineer.search_verb import queue, search
 from sitmail.domain.engineer.spending import time
 from sitmail.domain.engineer.to_order_desk import order
 from sitmail.domain.engineer.to_tracker import bug
@@ -76,6 +76,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "new": verbs.new,
     "event": event,
     "search": search,
+    "queue": queue,
     "block": block,
     **CLASSIFYING,
     **RESOLVING,

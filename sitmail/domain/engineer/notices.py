@@ -152,7 +152,8 @@ def answer_actor(
         *(["", True, says] for says in request.beside),
     ]
     for purpose, detail in request.letters:
-        builder.tell(actor, purpose, number, **detail)
+        about = None if "search" in detail else number  # a list is answered by lines with a number
+        builder.tell(actor, purpose, about, **detail)
     if request.left_out:
         left_out = listed(request.left_out)
         says = Sentence(

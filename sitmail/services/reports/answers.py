@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.incident_search import Search, parse
+from sitmail.domain.queues import queue_named
 from sitmail.services import directory_import, merging_contacts
 from sitmail.services.reports import conversation, health, import_answers, listing, queues
 from sitmail.services.reports.answer_context import AnswerContext, write
@@ -55,12 +56,18 @@ def _incidents(args: Args, context: AnswerContext) -> Any:
 
 
 def _search(args: Args, context: AnswerContext) -> Search | None:
-    if not args.get("search"):
-        return None
+    """What `--search` says, or the queue of that name; `owner:me` is nobody at a terminal."""
+    policy = context.policy
     try:
-        return parse(str(args["search"]), context.policy, context.now, context.policy.timezone)
+        if name := args.get("queue"):
+            return parse(queue_named(str(name), policy.queues).search, policy, context.now, policy.timezone)
+        return parse(str(args["search"]), policy, context.now, policy.timezone) if args.get("search") else None
     except ValueError as mistake:
         raise NoAnswer(str(mistake), os.EX_USAGE) from mistake
+
+
+def _queues(_args: Args, context: AnswerContext) -> Any:
+    return [{"name": one.name, "search": one.search} for one in context.policy.queues]
 
 
 def _incident(args: Args, context: AnswerContext) -> Any:
@@ -193,6 +200,7 @@ def _number(args: Args, name: str) -> int:
 VERBS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "incidents": _incidents,
     "incident": _incident,
+    "queues": _queues,
     "inbox": _inbox,
     "outbox": _outbox,
     "held": _held,
