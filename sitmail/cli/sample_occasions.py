@@ -38,6 +38,7 @@ UNBOUND = frozenset(
 )
 # Letters that may report only a change, without any words.
 WORDLESS = UNBOUND | {
+    NoticePurpose.CALENDAR,
     NoticePurpose.CHANGED,
     NoticePurpose.CLOSURE_REQUESTED,
     NoticePurpose.CUSTOMER_CLOSED,

@@ -20,6 +20,7 @@ TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": _NOW, "threshold": 0.75},),
     NoticePurpose.DELAYED: ({"target": "first_response", "due": _NOW, "threshold": 1.0},),
+    NoticePurpose.CALENDAR: ({"target": "resolution", "due": _NOW}, {"target": ""}),
     NoticePurpose.ESCALATED: (
         {"target": "resolution", "due": _NOW, "threshold": 0.5, "event": "", "again": 0},
         {"target": "action_plan", "due": _NOW, "threshold": 1.5, "event": "Ring the customer.", "again": 2},

@@ -206,6 +206,9 @@ class Engineer(Entry):
     language: v.Language = key("", "language of letters to them; empty: the desk's")
     timezone: v.Zone = key("", "time zone of the times they write and read; empty: the desk's")
     takes: bool | None = key(None, "whether load gives them incidents; absent: yes, but not to managers", example=False)
+    invites: bool = key(
+        False, "whether letters keep an event in their calendar for the next promise of each incident that they own"
+    )
     signature: str = key("", "text under their answers to customers", example="Alice Archer, Example Ltd")
     skills: list[v.Line] = key([], "ids of skills")
     substitute: v.Line = key("", "who stands in while they are away, and gets their incidents when they have left")

@@ -83,6 +83,7 @@ class NoticePurpose(StrEnum):
     PREPAID_ASKED = "prepaid_asked"
     STORM = "storm"
     STORM_JOINED = "storm_joined"
+    CALENDAR = "calendar"
     DIGEST = "digest"
     MORNING = "morning"
 
@@ -202,6 +203,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.PROPOSAL: NoticeTraits(INTERNAL, kind="c"),
     NoticePurpose.STORM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.PREPAID_ASKED: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.CALENDAR: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
     NoticePurpose.MORNING: NoticeTraits(INTERNAL, kind="d", at_once=True),
 }

@@ -16,7 +16,8 @@ class Outgoing(NamedTuple):
     """A letter of the outbox.  Its fields are columns of the table: a new one is read and written with the others.
 
     `page` is packed, and b"" where the letter is text alone.  `attachments` are (name, type, sha256, Content-ID), the
-    last "" but for pictures in the page; `attempts` counts the tries so far; `purpose` is a `NoticePurpose`'s text.
+    last "" but for pictures in the page.  `invite` is an event for a calendar, "" in nearly all.  `attempts` counts the
+    tries so far; `purpose` is a `NoticePurpose`'s text.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Outgoing(NamedTuple):
     attempts: int
     made: datetime
     expires: datetime | None
+    invite: str = ""
 
     @property
     def pair(self) -> Pair:

@@ -145,6 +145,11 @@ def message_id(keys: Keys, fact: str, kind: str, number: int, person: int, domai
     return f"<{kind}{number}.{person}.{hint}.{keys.current}{mac}@{domain}>"
 
 
+def event_uid(keys: Keys, number: int, person: int, address: str) -> str:
+    """Of somebody's calendar event for an incident; nobody else can name it, so nobody else can cancel it."""
+    return f"{_mac(keys.secrets[keys.current], f'event|{number}|{person}')}@{address.rpartition('@')[2]}"
+
+
 def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int], int]) -> SignedId | None:
     """The verified contents of an id, or None if it is not ours.
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote
 
-from sitmail.sending import encode
+from sitmail.sending import encode, invites
 
 MOST_REFERENCES = 20  # the first and the latest; more of them help no mail program
 LONGEST_LINE = 990  # of RFC 5321's 998 octets; a longer one makes the text quoted-printable
@@ -123,23 +123,27 @@ def packed(page: str) -> bytes:
     return compressor.compress(page.encode("utf-8", "replace")) + compressor.flush()
 
 
-def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = ()) -> bytes:
+def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = (), invite: str = "") -> bytes:
     """The message in CRLF, 7-bit throughout, dots not yet stuffed (RFC 5322, 2045, 2046).
 
-    `page` as `packed` gives it; b"": the letter is text alone.  The same arguments give the same bytes, on every
-    attempt.  A head with an address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else
-    there is not ASCII.
+    `page` as `packed` gives it; b"": the letter is text alone.  An `invite` is the last of the alternatives, where mail
+    programs look for events (RFC 6047 section 2.4).  The same arguments give the same bytes, on every attempt.  A head
+    with an address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else there is not
+    ASCII.
     """
     if not head.isascii() and not _BEYOND_ASCII.sub("", head).isascii():
         raise ValueError(f"not ascii, and no address: {head[:100]!r}")
-    whole = _part("plain", body)
+    alternatives = [_part("plain", body)]
     if page:
         shown = _part("html", zlib.decompress(page).decode())
         pictures = [file for file in files if file.cid]
         if pictures:
             shown = _multipart("related", head, [shown, *map(_file, pictures)])
-        whole = _multipart("alternative", head, [whole, shown])
+        alternatives.append(shown)
         files = [file for file in files if not file.cid]
+    if invite:
+        alternatives.append(_part(f"calendar; method={invites.method(invite)}", invite))
+    whole = _multipart("alternative", head, alternatives) if alternatives[1:] else alternatives[0]
     if files:
         whole = _multipart("mixed", head, [whole, *map(_file, files)])
     return f"{head}MIME-Version: 1.0\r\n".encode() + whole

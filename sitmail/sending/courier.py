@@ -242,14 +242,15 @@ class Courier:
     async def _send(self, relay: Relay, letter: Outgoing) -> Verdict:
         try:
             if not letter.attachments:
-                return await relay.send(letter.sender, letter.recipient, wire(letter.head, letter.body, letter.page))
+                data = wire(letter.head, letter.body, letter.page, invite=letter.invite)
+                return await relay.send(letter.sender, letter.recipient, data)
             files = [
                 File(name, kind, await self._content(sha256), cid) for name, kind, sha256, cid in letter.attachments
             ]
             if sum(len(file.content) for file in files) > LARGE:
-                data = await asyncio.to_thread(wire, letter.head, letter.body, letter.page, files)
+                data = await asyncio.to_thread(wire, letter.head, letter.body, letter.page, files, letter.invite)
             else:
-                data = wire(letter.head, letter.body, letter.page, files)
+                data = wire(letter.head, letter.body, letter.page, files, letter.invite)
             return await relay.send(letter.sender, letter.recipient, data)
         except ValueError as error:
             return Verdict(Fate.PERMANENT, str(error))

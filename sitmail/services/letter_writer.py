@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
+from sitmail.domain.calendar_event import CalendarEvent
 from sitmail.domain.departing import CHECKED, Dropped, as_it_is
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Mailbox
 from sitmail.sending.compose import Letter, compose, packed
 from sitmail.sending.letters.templates import WrittenLetter
+from sitmail.services import calendar_invites
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Loaded, context_of, read
 from sitmail.services.letter_pictures import content_ids
@@ -49,10 +51,19 @@ def write(
     loaded = read(connection, desk, letters, known, now)
     dropped: dict[int, Dropped] = {}
     true = [kept for one in letters if (kept := _as_it_is(desk, one, loaded, dropped)) is not None]
+    events: Mapping[int, CalendarEvent] = {}
+    if calendar_invites.wanting(desk):
+        true, events = calendar_invites.of_letters(connection, desk, true, loaded.incidents, loaded.targets, now)
+        left = {key for one in true for notice in one.notices for key in notice.ids}
+        every = (key for one in letters for notice in one.notices for key in notice.ids)
+        dropped |= {key: Dropped.CHANGED_BACK for key in every if key not in left and key not in dropped}
     numbers = ids.of(connection).take(connection, "outbox", len(true)) if true else ()
     rows = []
-    for number, letter in zip(numbers, true, strict=True):
+    for at, (number, letter) in enumerate(zip(numbers, true, strict=True)):
         row = _row(desk, letter, loaded, given, now)
+        if at in events:
+            about = loaded.incidents[letter.incident or 0]
+            row["invite"] = calendar_invites.text(desk, letter, events[at], about, now)
         rows.append(({**row, "id": number}, tuple(key for one in letter.notices for key in one.ids)))
     names = [_known_id(one, row["message_id"], loaded, now) for one, (row, _) in zip(true, rows, strict=True)]
     add(connection, known_id, [one for one in names if one is not None])

@@ -27,6 +27,7 @@ from sitmail.receiving.spool import Spooled
 from sitmail.services import alerts, prepaid, routing, storms
 from sitmail.services.apply import write
 from sitmail.services.believed_forms import understood
+from sitmail.services.calendar_invites import untold_events
 from sitmail.services.desk import Desk, staff
 from sitmail.services.drawn_pools import DrawnPools
 from sitmail.services.gather import facts_for
@@ -234,6 +235,7 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     )
     unit.tells += storms.watch(connection, desk, unit.opened, now)
     letters = tell(connection, desk, unit.tells, now, cache)
+    letters += tell(connection, desk, untold_events(connection, desk, unit.logged, now, cache), now, cache)
     inbox.finish(connection, unit.ended)
     return _done(entries, letters)
 

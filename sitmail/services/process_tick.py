@@ -13,6 +13,7 @@ from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
 from sitmail.services import contract_watch, handing_over, held_reminders, mornings, prepaid, questions
 from sitmail.services.apply import write
+from sitmail.services.calendar_invites import untold_events
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
 from sitmail.services.notifications import next_due, send_due, tell
@@ -120,4 +121,5 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
     prepaid.settle(unit)
     unit.flush()
     refresh(connection, desk.policy, due, now)
-    return tell(connection, desk, unit.tells, now), unit.departs
+    letters = tell(connection, desk, unit.tells, now)
+    return letters + tell(connection, desk, untold_events(connection, desk, due, now), now), unit.departs

@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "incident": None,
     "page": b"",
     "attachments": [],
+    "invite": "",
     "state": "queued",
     "attempts": 0,
     "last_error": "",

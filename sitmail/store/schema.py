@@ -781,6 +781,9 @@ outbox = Table(
     Column("body", Text, nullable=False),
     Column("page", LargeBinary, nullable=False, default=b""),  # packed
     Column("attachments", Document, nullable=False),  # [[name, type, sha256, Content-ID], ...]
+    Column(
+        "invite", Text, nullable=False, default="", server_default=""
+    ),  # an iCalendar object, for engineers who want it
     Column("state", Text, nullable=False, default="queued"),  # queued sending sent deferred failed
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt", Moment, nullable=False),
@@ -850,4 +853,15 @@ audit = Table(
     Column("rule", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("policy", Text, nullable=False, default=""),
+)
+
+calendar_event = Table(
+    "calendar_event",  # what an engineer's calendar was told last of an incident
+    metadata,
+    Column("incident", Key, primary_key=True, autoincrement=False),
+    Column("person", Key, ForeignKey("person.id"), primary_key=True, autoincrement=False),
+    Column("uid", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("target", Text, nullable=False),  # "" once it was cancelled
+    Column("due", Moment),
 )

@@ -151,7 +151,11 @@ class DirectDesk:
     def _left(self, rows: Iterable[Outgoing]) -> None:
         for row in rows:
             self.letters.append(
-                Letter(row.sender, row.recipient, wire(row.head, row.body, row.page, files_of(self.runtime, row)))
+                Letter(
+                    row.sender,
+                    row.recipient,
+                    wire(row.head, row.body, row.page, files_of(self.runtime, row), row.invite),
+                )
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tests.letters.events import event
 from tests.letters.laws import REPLY_KINDS
 from tests.letters.script import Step
 from tests.letters.writing import Letter, address
@@ -98,6 +99,8 @@ def _letters(step: Step, letters: Sequence[Letter], short: Mapping[str, str]) ->
             yield f"letter {one['letter']} {sentence}"
         for source in (one for one in _many(one.get("page")) if one not in letter.page):
             yield f"letter {one['letter']}: its page lacks {source!r}:\n{letter.page}"
+        if event(letter) != one.get("event", ""):
+            yield f"letter {one['letter']}: its event is {event(letter)!r}"
         if "files" in one and letter.files != _many(one["files"]):
             yield f"letter {one['letter']}: its files are {letter.files}"
         kind = REPLY_KINDS.get(letter.reply_to.rpartition("+")[2][:1], "")

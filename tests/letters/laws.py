@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sitmail.domain.leak_guard import FIRST_LINES, holds_frame
 from sitmail.domain.policy import Policy
 from sitmail.domain.trust import Keys, proves, read_message_id, read_tag
+from tests.letters import events
 from tests.letters.pages import differ, read
 from tests.letters.writing import Letter
 
@@ -54,6 +55,7 @@ class Laws:
     lives: Mapping[int, set[str]]
     wrote: dict[str, set[str]] = field(default_factory=dict)
     sent: dict[str, set[str]] = field(default_factory=dict)
+    uids: dict[str, str] = field(default_factory=dict)  # of calendar events, by reader and incident
     reader: int = 0  # the person a letter is signed for
 
     def broken(self, letter: Letter) -> list[str]:
@@ -62,7 +64,7 @@ class Laws:
         self.reader = read.person if read and self.people[read.person] == letter.recipient else 0
         inside = self.reader in self.staff
         found = [*self._addresses(letter), *self._ids(letter), *self._secrets(letter, inside), *_fields(letter)]
-        found += [*_parts(letter), *self._buttons(letter)]
+        found += [*_parts(letter), *self._buttons(letter), *events.broken(letter, self.uids)]
         if inside:
             found += self._first_line(letter)
         self.sent.setdefault(letter.recipient, set()).add(letter.message_id)

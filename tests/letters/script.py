@@ -29,7 +29,7 @@
 A case named by a row of the mission names the owner of each new incident, and how its `clocks` stand.
 Entries and letters are "WHO WHAT" or tables with `entry`/`letter` and what they hold: `has` and `hasnt` (texts), `is`
 (the whole text of an entry), `reply` (the kind of Reply-To: public note held confirm digest), `proof`, `files`, `page`
-(pieces of the source of a letter's page).
+(pieces of the source of a letter's page), `event` (for the reader's calendar, as `events.event` reads it).
 """
 
 from __future__ import annotations

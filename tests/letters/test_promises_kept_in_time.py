@@ -179,7 +179,7 @@ def expected(store: Path, slept: list[oracle.Span], now: datetime) -> Iterator[t
     last: dict[int, int] = {}  # by incident the place of the last target: with an earlier one all are promised anew
     ended: dict[int, datetime] = {}  # when the former promises of an incident ended, and the present ones were made
     made: dict[int, datetime] = {}
-    said: dict[tuple[int, str, int], list[float]] = {}
+    said: set[tuple[int, str, float, int]] = set()
     for row in rows(store, "SELECT * FROM term ORDER BY id"):
         moments = {name: moment(row[name]) for name in ("started", "ended")}
         term = row | moments | {"warn_at": json.loads(row["warn_at"])}
@@ -192,11 +192,13 @@ def expected(store: Path, slept: list[oracle.Span], now: datetime) -> Iterator[t
             ended[number] = term["ended"]
         created = made.get(number, term["started"])
         found = oracle.used_up(term, log[number], CALENDARS.get(term["calendar"]), created, now)
+        passed: dict[int, float] = {}  # by period the highest part of this promise
         for (target, part, period), at in sorted(found.items(), key=lambda one: (one[1], -one[0][1])):
-            parts = said.setdefault((number, target, period), [])
-            if all(part > other for other in parts):  # of what passed unseen the highest part speaks alone
-                parts.append(part)
-                yield (number, target, part, period), next((end for begin, end in slept if begin < at <= end), at)
+            key, highest = (number, target, part, period), part > passed.get(period, 0)
+            passed[period] = max(part, passed.get(period, 0))
+            if highest and key not in said:  # of what passed unseen the highest part speaks alone
+                yield key, next((end for begin, end in slept if begin < at <= end), at)
+            said.add(key)
 
 
 @pytest.mark.slow
