@@ -13,7 +13,6 @@ from pathlib import Path
 
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.endings import HeldReason
-from sitmail.domain.engineer.resolving import NO_ANSWER
 from sitmail.domain.engineer.waiting_answer import AUTHOR_LEFT
 from sitmail.domain.event_types import BUILT_IN
 from sitmail.domain.incident import CLOSING_STATUSES, LABELS
@@ -21,6 +20,7 @@ from sitmail.domain.links import LABELS as LABELS_OF_LINKS
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.time_rules import HOLD_OVER
 from sitmail.domain.verbs import STAFF
+from sitmail.domain.waits import FOLLOW_UP
 from sitmail.sending.letters.languages import catalogue_path
 from sitmail.services.update_views import EVENTS
 from sitmail.services.views import CODES
@@ -73,7 +73,7 @@ def _of_the_domain() -> Iterator[tuple[Message, str]]:
     yield from ((str(one).replace("_", " "), "targets") for one in TimedTarget)
     yield from ((str(one).replace("-", " "), "held mail") for one in HeldReason)
     yield from ((name, "priorities") for name in ("Low", "Medium", "High", "Critical"))
-    yield from ((one, "next actions") for one in (NO_ANSWER, HOLD_OVER, AUTHOR_LEFT))
+    yield from ((one, "next actions") for one in (FOLLOW_UP, HOLD_OVER, AUTHOR_LEFT))
     yield from ((did, "updates") for did in EVENTS.values())
     yield from ((label, "codes") for label in CODES.values())
     yield from ((label, "links") for label in LABELS_OF_LINKS.values())

@@ -19,6 +19,14 @@ TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"target": "warning_level", "due": _NOW, "threshold": 1.0},
     ),
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": _NOW, "threshold": 0.75},),
+    NoticePurpose.CHASED: ({"confirm": True, "tried": [_NOW]}, {"confirm": False, "tried": []}),
+    NoticePurpose.UNANSWERED: (
+        *({"why": one, "closed": True, "phone": "+1", "tried": [_NOW]} for one in ("presumed", "unresponsive")),
+        *(
+            {"why": one, "closed": False, "phone": "+44 20 7946 0000", "tried": [_NOW, _NOW]}
+            for one in ("unresponsive", "call", "unsent", "lost", "nobody", "unasked")
+        ),
+    ),
     NoticePurpose.DELAYED: ({"target": "first_response", "due": _NOW, "threshold": 1.0},),
     NoticePurpose.CALENDAR: ({"target": "resolution", "due": _NOW}, {"target": ""}),
     NoticePurpose.ESCALATED: (

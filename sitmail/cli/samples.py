@@ -172,6 +172,8 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"closing_status": "action taken"},
         {"spent": "1h 30m"},
         {"goes_on": True},
+        {"unanswered": "presumed"},
+        {"unanswered": "unresponsive"},
         {"merged": "[SIT-9]"},
     ),
     NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),

@@ -14,6 +14,7 @@ from sitmail.config import dictionary_checks, form_checks, partner_checks, publi
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
+from sitmail.domain import chasing
 from sitmail.domain.address import comparable
 from sitmail.domain.directory import Directory
 from sitmail.domain.escalation import ROLES
@@ -47,6 +48,13 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
         if step.target == "unowned" and settings.desk.unowned_every is None:
             sentence = "nothing is timed while nobody owns it; set [desk] unowned_every"
             yield mistake(file, ("escalation", i, "target"), sentence)
+    for i, asked in enumerate(settings.chase):
+        known = ", ".join(chasing.ROLES)
+        for written in asked.to:
+            if written not in engineers and written not in chasing.ROLES:
+                yield mistake(file, ("chase", i, "to"), f"{quoted(written)} is no engineer, nor one of {known}")
+        if not asked.to:
+            yield f"{file}: chase[{i}].to: nobody is asked; write one of {known}"
     for i, route in enumerate(settings.route):
         if not route.owner and not route.team:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"

@@ -21,7 +21,7 @@ from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Partner
 from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.priorities import LEVELS, Priority
 from sitmail.domain.queues import Queue, with_built_in
-from sitmail.domain.service_level import Closing, Escalation, ServiceLevel, Target
+from sitmail.domain.service_level import Chase, Closing, Escalation, ServiceLevel, Target
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The policy's name of each target, and its key; the order is that of the chain.
@@ -69,6 +69,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         groups=tuple(Group(**shared(one, Group) | {"name": one.name or one.id}) for one in settings.group),
         monitors=tuple(monitor_of(monitor) for monitor in settings.monitor),
         escalations=tuple(escalation(one) for one in settings.escalation),
+        chases=tuple(Chase(**shared(one, Chase) | {"to": tuple(one.to)}) for one in settings.chase),
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
         queues=with_built_in(tuple(Queue(one.name, one.search) for one in settings.queue)),
         blocks=tuple(address for block in settings.block for address in block.addresses),

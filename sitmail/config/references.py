@@ -62,6 +62,8 @@ REFERENCES = (
     ("escalation.priority", "priority"),
     ("escalation.set_priority", "priority"),
     ("escalation.set_owner", "engineer"),
+    ("chase.priority", "priority"),
+    ("chase.service_level", "service_level"),
 )
 DIRECTORY_REFERENCES = (
     ("site.account_manager", "engineer"),
@@ -88,7 +90,19 @@ LABELS = {
 ONLY_IF_DECLARED = frozenset({"skill", "channel"})
 UNIQUE = (
     *("engineer", "team", "priority", "product", "skill", "vendor", "tracker", "order_desk", "group", "request_type"),
-    *("reason", "resolution", "event_type", "answer", "report", "route", "escalation", "monitor", "form", "block"),
+    *(
+        "reason",
+        "resolution",
+        "event_type",
+        "answer",
+        "report",
+        "route",
+        "escalation",
+        "chase",
+        "monitor",
+        "form",
+        "block",
+    ),
     *("service_level", "calendar", "queue", "mailbox", "field", "severity", "status", "closing_status", "channel"),
 )
 ONE_DEFAULT = ("service_level", "priority", "tracker", "order_desk")

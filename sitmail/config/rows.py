@@ -115,7 +115,7 @@ class ServiceLevel(Table):
     reopen: bool = key(True, "its customers may reopen")
     reopen_days: Count | None = key(None, "replaces the value of [closing]", example=30)
     presume_after: v.WorkingTime | None = key(None, "replaces the value of [closing]", example="1d")
-    attempts: Count | None = key(None, "replaces the value of [closing]", example=1, later=True)
+    attempts: Count | None = key(None, "replaces the value of [closing]", example=1)
     engineer_period: v.Minutes | None = key(None, "replaces the value of [prepaid]", example="15m")
     customer_period: v.Minutes | None = key(None, "replaces the value of [prepaid]", example="15m")
     target: list[Target] = key([], "what is promised, a row for each priority")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sitmail.config import dictionary_rows, partner_rows, rows, tables
+from sitmail.config import chase_rows, dictionary_rows, partner_rows, rows, tables
 from sitmail.config.mistakes import Place
 from sitmail.config.tables import key
 
@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     group: list[rows.Group] = key([], "")
     event_type: list[dictionary_rows.EventType] = key([], "")
     escalation: list[rows.Escalation] = key([], "")
+    chase: list[chase_rows.Chase] = key([], "")
     answer: list[rows.Unsettled] = key([], "standard answers", later=True)
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)
     queue: list[rows.Queue] = key([], "")

@@ -210,9 +210,17 @@ class Closing(Table):
     )
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")
     hold_days: Count = key(90, "how many days a customer may have us pause by /hold; 0: not at all")
-    presume_after: v.WorkingTime = key("1d", "how long after /resolve the owner is told that no answer came")
-    chase_after: v.WorkingTime = key("2d", "how long without an answer until the customer is asked again", later=True)
-    attempts: Count = key(1, "how many letters ask before no answer means yes", later=True)
+    presume_after: v.WorkingTime = key(
+        "1d", "how long after each letter that asks whether it works; 0: no answer closes nothing"
+    )
+    chase_after: v.WorkingTime = key(
+        "2d", "how long without an answer until the customer is asked again, or else follows; 0: never"
+    )
+    attempts: Count = key(1, "how many letters ask whether it works before no answer means yes")
+    unresponsive: Literal["ask", "close"] = key(
+        "ask", "a customer who does not answer what we need: ask the owner what to do, or close"
+    )
+    unresponsive_status: ClosingStatus = key("no-longer-relevant", "the closing status where that closes it")
     require: list[v.Line] | None = key(
         None,
         "what /resolve needs: request_type, reason, severity, product, fields; absent: the type, if there are types",

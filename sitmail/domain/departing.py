@@ -136,6 +136,25 @@ def _resolved(tell: Tell, now: Now) -> Tell | Dropped:
     return tell if tell.person.id in now.parties else Dropped.READER_LEFT
 
 
+def _chased(tell: Tell, now: Now) -> Tell | Dropped:
+    """He has answered meanwhile, or the question is another one."""
+    wanted = Status.AWAITING_CLOSURE if tell.detail["confirm"] else Status.AWAITING_CUSTOMER
+    if now.incident.status is not wanted:
+        return Dropped.CHANGED_BACK
+    return tell if tell.person.id in now.parties else Dropped.READER_LEFT
+
+
+def _unanswered(tell: Tell, now: Now) -> Tell | Dropped:
+    """Whoever asks its reader to do something wants it only as long as nobody did."""
+    closed = not now.incident.open
+    if tell.detail["why"] in ("call", "unsent"):
+        waits = now.incident.status in (Status.AWAITING_CUSTOMER, Status.AWAITING_CLOSURE)
+        return tell if waits else Dropped.CHANGED_BACK
+    if tell.detail.get("closed"):
+        return tell if closed else Dropped.REOPENED
+    return Dropped.CLOSED if closed else tell
+
+
 def _joined(tell: Tell, now: Now) -> Tell | Dropped:
     return tell if tell.person.id in now.parties else Dropped.READER_LEFT
 
@@ -167,6 +186,8 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.CHANGED_STAFF: _changed_staff,
     NoticePurpose.CUSTOMER_CLOSED: _closed,
     NoticePurpose.RESOLVED: _resolved,
+    NoticePurpose.CHASED: _chased,
+    NoticePurpose.UNANSWERED: _unanswered,
     NoticePurpose.JOINED: _joined,
     NoticePurpose.ASSIGNED: _assigned,
     NoticePurpose.UNOWNED: _unowned,

@@ -179,6 +179,7 @@ class Tell:
     cycle: int = 1
     expires: datetime | None = None
     number: int = 0
+    quotes: tuple[int, ...] = ()  # older updates that the letter shows, by their numbers
 
 
 @record
@@ -264,6 +265,14 @@ class Warned:
     cycle: int
 
 
+@record
+class LookAgain:
+    """Nothing is done yet; whether the customer has answered is looked at then, or (None) not any more."""
+
+    incident: int
+    at: datetime | None
+
+
 Effect = (
     Meet
     | Know
@@ -301,6 +310,7 @@ Effect = (
     | AbsenceEffect
     | Returned
     | Warned
+    | LookAgain
     | StormEffect
 )
 

@@ -137,7 +137,8 @@ class Rule(_Described):
     )
     # a customer
     CUSTOMER_UPDATE = "customer-update", "a contact or participant wrote about an incident"
-    CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident, or confirmed its closure"
+    CUSTOMER_CLOSED = "customer-closed", "a contact or participant closed the incident"
+    CONFIRMED = "confirmed", "a contact or participant said that it works, and that closed the incident"
     CUSTOMER_CLOSURE_REQUESTED = "customer-closure-requested", "a contact or participant asked to close the incident"
     CUSTOMER_REOPENED = (
         "customer-reopened",
@@ -150,6 +151,9 @@ class Rule(_Described):
     PREPAID = "prepaid", "the incident was closed, and what it came to is counted against what is prepaid"
     # no mail at all
     TICK = "tick", "something was due at that time"
+    CHASED = "chased", "the customer has not answered, and the desk follows it up"
+    PRESUMED = "presumed", "the customer was asked whether it works and did not answer, so that it counts as solved"
+    UNRESPONSIVE = "unresponsive", "the customer was asked more than once for what we need, and did not answer"
     ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"
     ENGINEER_AWAY = "engineer-away", "its owner is away, so that somebody else has it for now"
     ENGINEER_BACK = "engineer-back", "its owner is back"

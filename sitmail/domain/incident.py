@@ -171,6 +171,8 @@ class Incident:
     closed: datetime | None = None
     next_action: str = ""
     next_action_at: datetime | None = None
+    follow_up_at: datetime | None = None  # when it is looked whether the customer has answered, or later
+    follow_up_wait: int = 0  # working seconds that he has for it, from when he was really asked
     closure_requested: datetime | None = None
     closure_reason: str = ""
     reason_asked: bool = False

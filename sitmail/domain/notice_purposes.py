@@ -31,6 +31,7 @@ class NoticePurpose(StrEnum):
     CLOSURE_NOTED = "closure_noted"
     CLOSURE_REASON = "closure_reason"
     RESOLVED = "resolved"
+    CHASED = "chased"
     CUSTOMER_CLOSED = "customer_closed"
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_DONE = "customer_done"
@@ -61,6 +62,7 @@ class NoticePurpose(StrEnum):
     LEVEL_REACHED = "level_reached"
     ESCALATED = "escalated"
     DELAYED = "delayed"
+    UNANSWERED = "unanswered"
     DELIVERY_FAILED = "delivery_failed"
     HELD = "held"
     TOKEN_MISUSED = "token_misused"  # noqa: S105 -- no password
@@ -144,6 +146,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CLOSURE_NOTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CLOSURE_REASON: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.RESOLVED: NoticeTraits(PUBLIC, outside=True, gravity=3),
+    NoticePurpose.CHASED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
@@ -182,6 +185,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.LEVEL_REACHED: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),
     NoticePurpose.ESCALATED: NoticeTraits(INTERNAL, at_once=True, gravity=7),
+    NoticePurpose.UNANSWERED: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL, gravity=8),
     NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h"),
     NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL, gravity=7),

@@ -20,7 +20,7 @@ from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.priorities import Priority
 from sitmail.domain.queues import BUILT_IN, Queue
 from sitmail.domain.record import record
-from sitmail.domain.service_level import Closing, Escalation, ServiceLevel
+from sitmail.domain.service_level import Chase, Closing, Escalation, ServiceLevel
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -178,6 +178,7 @@ class Policy:
     morning: str = ""  # the hour of the morning paper, "08:00"; "": none
     waiting_too_long: Span = Span(days=3)  # from when on the paper lists what waits for somebody
     escalations: tuple[Escalation, ...] = ()
+    chases: tuple[Chase, ...] = ()
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
     closing: Closing = Closing()

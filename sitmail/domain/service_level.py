@@ -45,6 +45,22 @@ class Closing:
     closed_for_good: str = "new"  # new hold: what becomes of words about an incident that no words open again
     require: tuple[str, ...] = ()  # what an incident must have before it is resolved: its fields, and extra ones
     listed_days: int = 90  # so long after closing colleagues may read it, where a contract lets them
+    unresponsive: str = "ask"  # ask close: what becomes of an incident whose customer does not answer
+    unresponsive_status: str = "no-longer-relevant"
+
+
+@record
+class Chase:
+    """A step while an incident waits for its customer, so much working time after the one before it.
+
+    `to` are roles (`chasing.ROLES`) and ids of engineers.  "" matches every priority, every service level.
+    """
+
+    after: Span = Span(days=2)
+    to: tuple[str, ...] = ("contact",)
+    priority: str = ""
+    service_level: str = ""
+    id: str = ""
 
 
 @record

@@ -21,8 +21,8 @@ from sitmail.domain.sla_outlook import Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
 HOLD_OVER = "the hold is over"
-# What a reminder does not change: nobody owns it, it is worked on, or the customer may still say yes.
-STAYING = frozenset({Status.NEW, Status.ACTIVE, Status.RESEARCH, Status.AWAITING_CLOSURE})
+# What a reminder does not change: nobody owns it, it is worked on, or the customer is still to answer.
+STAYING = frozenset({Status.NEW, Status.ACTIVE, Status.RESEARCH, Status.AWAITING_CUSTOMER, Status.AWAITING_CLOSURE})
 
 
 def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: datetime) -> Decision:

@@ -56,6 +56,9 @@ class Event(StrEnum):
     TARGET_MET = "target-met"  # an engineer says so: the problem is understood, it was reviewed
     SLA_WARNING = "sla-warning"
     SLA_LATE = "sla-late"
+    CHASED = "chased"  # the customer did not answer, and was asked again
+    UNSENT = "unsent"  # when the customer's time was over, the letter that asks him had not left
+    CALL_ASKED = "call-asked"  # one of ours was asked to ring him
     ESCALATED = "escalated"  # a step of `[[escalation]]` was done
     DELIVERY_FAILED = "delivery-failed"
     JOINED = "joined"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sitmail.domain import directory_effects, link_effects, question_effects, storm_effects, undoing
@@ -40,8 +39,8 @@ from sitmail.services.attached_files import attach, attach_again
 from sitmail.services.hints import Arrival
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
+from sitmail.services.waits import look_again, with_wait
 from sitmail.store import directory_lookup, inbox, incidents
-from sitmail.store import schema as t
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
 from sitmail.store.updates_log import TEXT_PARTS
@@ -142,7 +141,8 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
     place = _next_update(unit, entry, number)
     entry.updates.append(place)
     unit.logged.add(number)
-    after = _summarise(unit, entry, number, effect.change)
+    change = with_wait(unit, entry, number, effect)
+    after = _summarise(unit, entry, number, change)
     key, origin = unit.key("update"), effect.origin or _origin(unit, entry, effect)
     unit.put(
         "update",
@@ -159,7 +159,7 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
             "proof": effect.proof,
             "received": origin.received,
             "occurred": origin.occurred,
-            "change": {name: [stored(value) for value in pair] for name, pair in effect.change.items()},
+            "change": {name: [stored(value) for value in pair] for name, pair in change.items()},
             **after,
             "message_id": origin.message_id,
             "subject": origin.subject,
@@ -222,7 +222,7 @@ def _summarise(
     incident = entry.facts.cases[number].incident
     row = unit.summary.setdefault(number, {})
     before = row.get("owner", incident.owner), row.get("status", str(incident.status))
-    row |= {name: _column_value(name, new) for name, (_old, new) in change.items()}
+    row |= {name: incidents.column_value(name, new) for name, (_old, new) in change.items()}
     row |= {"updated": unit.now, "updates": unit.last_update[number]}
     after = row.get("owner", incident.owner), row.get("status", str(incident.status))
     if after != before:
@@ -230,12 +230,6 @@ def _summarise(
     if after[1] == Status.CLOSED and (before[1] != Status.CLOSED or "cycle" in change):  # or opened and closed again
         unit.closed[number] = entry
     return {"status": after[1], "owner": after[0], "customer_hold": row.get("customer_hold", incident.customer_hold)}
-
-
-def _column_value(name: str, value: Any) -> Any:
-    """The value for a column, out of a change, in which moments are texts."""
-    moment = isinstance(value, str) and isinstance(t.incident.c[name].type, t.Moment)
-    return datetime.fromisoformat(value) if moment else stored(value)
 
 
 def _count_load(unit: UnitOfWork, before: tuple[str, str], after: tuple[str, str]) -> None:
@@ -269,7 +263,7 @@ def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
             person=_person(entry, effect.person),
             purpose=effect.purpose,
             incident=None if effect.incident is None else _number(entry, effect.incident),
-            updates=tuple([entry.updates[at] for at in effect.updates]),
+            updates=(*[entry.updates[at] for at in effect.updates], *effect.quotes),
             detail={**detail, "held": held} if held else detail,
             cause=effect.cause or entry.cause,
             expires=effect.expires,
@@ -324,6 +318,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     **presence.WRITE,
     e.Returned: _returned,
     e.Warned: _warned,
+    e.LookAgain: look_again,
     storm_effects.DecideStorm: storms.decide,
     storm_effects.AskLead: storms.ask_lead,
     storm_effects.Adopt: _adopt,

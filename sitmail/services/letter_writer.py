@@ -199,7 +199,8 @@ def _own(notice: Notice, context: LetterContext) -> dict[str, Any]:
 
 def _detail(stored: Mapping[str, Any]) -> dict[str, Any]:
     """As it was told; a moment, which is text in the notice's row, is a moment again."""
-    return {**stored, "due": datetime.fromisoformat(stored["due"])} if stored.get("due") else {**stored}
+    found = {**stored, "due": datetime.fromisoformat(stored["due"])} if stored.get("due") else {**stored}
+    return {**found, "tried": [*map(datetime.fromisoformat, stored["tried"])]} if "tried" in stored else found
 
 
 def _type(loaded: Loaded, sha256: str) -> str:

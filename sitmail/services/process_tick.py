@@ -11,7 +11,7 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import contract_watch, handing_over, held_reminders, mornings, prepaid, questions
+from sitmail.services import contract_watch, follow_ups, handing_over, held_reminders, mornings, prepaid, questions
 from sitmail.services.apply import write
 from sitmail.services.calendar_invites import untold_events
 from sitmail.services.cases import cases as read_cases
@@ -115,9 +115,13 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
         presence=presence(connection, desk, now),
     )
     unit = UnitOfWork(connection, desk, now)
+    quiet = {}
     for number, case in cases.items():
         decision = time_rules.decide(case, looks.get(number, Outlook()), facts, desk.policy, now)
         write(unit, PendingDecision(decision, facts, f"tick:{number}"))
+        if not decision.effects:
+            quiet[number] = case
+    follow_ups.follow_up(connection, desk, unit, quiet, facts)  # of the others at the next tick, which comes at once
     prepaid.settle(unit)
     unit.flush()
     refresh(connection, desk.policy, due, now)

@@ -90,7 +90,7 @@ def refresh(
 
 def _summary(row: Incident, look: Outlook | None) -> dict[str, Any]:
     """The columns that change: whether it is late, and the next deadline, which is at once where a warning is due."""
-    moments = [row.next_action_at] if row.next_action_at and row.open else []
+    moments = [at for at in (row.next_action_at, row.follow_up_at) if at is not None and row.open]
     moments += [row.answer_at] if row.answer_at else []
     moments += [row.hold_until] if row.hold_until and row.holds else []
     late = False

@@ -14,6 +14,7 @@ from sitmail.domain.incident import Incident, Status
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.verbs import Verb
+from sitmail.domain.waits import next_of
 from sitmail.services.sheet_views import ContractView, SheetView
 from sitmail.services.time_sheets import TimeSheetView
 from sitmail.store.updates_log import File
@@ -205,6 +206,7 @@ def incident_view(
     owner = policy.engineers.get(incident.owner)
     team = policy.teams.get(incident.team)
     address = contact.address if contact else ""
+    action, at = next_of(incident.next_action, incident.next_action_at, incident.follow_up_at)
     return IncidentView(
         number=incident.number,
         reference=policy.reference(incident.number),
@@ -220,8 +222,8 @@ def incident_view(
         closing_status=codes.closing(incident.closing_status) if incident.closing_status else "",
         service_level=incident.service_level if staff else "",
         contract=incident.contract,
-        next_action=incident.next_action if staff else "",
-        next_action_at=incident.next_action_at if staff else None,
+        next_action=action if staff else "",
+        next_action_at=at if staff else None,
         late=incident.late and staff,
         targets=tuple(targets),
         participants=tuple([called(p, staff=staff) for p in participants]),

@@ -18,7 +18,7 @@ from sitmail.domain.incident import Incident, Status
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
 from sitmail.store.prepared import Prepared, any_of, pair, paired
-from sitmail.store.rows import RecordRows
+from sitmail.store.rows import RecordRows, stored
 from sitmail.store.schema import (
     confirmation,
     held,
@@ -304,6 +304,12 @@ def summarise(connection: Connection, changed: Mapping[int, Mapping[str, Any]]) 
             alike.setdefault(tuple(sorted(values)), []).append({"key": number, **row})
     for names, rows in alike.items():
         _summary_of(names).run(connection, rows)
+
+
+def column_value(name: str, value: Any) -> Any:
+    """The value for a column, out of a change in the log, in which moments are texts."""
+    moment = isinstance(value, str) and isinstance(incident.c[name].type, schema.Moment)
+    return datetime.fromisoformat(value) if moment else stored(value)
 
 
 @cache

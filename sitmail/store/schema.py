@@ -336,6 +336,8 @@ incident = Table(
     Column("closed", Moment),
     Column("next_action", Text, nullable=False, default=""),
     Column("next_action_at", Moment),
+    Column("follow_up_at", Moment),  # when it is looked whether the customer has answered
+    Column("follow_up_wait", Integer, nullable=False, default=0, server_default="0"),  # working seconds
     Column("closure_requested", Moment),
     Column("closure_reason", Text, nullable=False, default=""),
     Column("reason_asked", Boolean, nullable=False, default=False),

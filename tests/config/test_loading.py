@@ -62,7 +62,7 @@ def test_an_address_is_enough(tmp_path: Path) -> None:
         True,
         0,
     )
-    assert policy.closing == Closing("solved", Span(days=1), Span(days=2), 1, True, 30, False)
+    assert policy.closing == Closing("solved", Span(days=1), Span(days=2), 1)
     assert policy.trust == Trust("", (0,), False, "proof", "from", "open")
     assert policy.limits == Limits(4, 40, 20, 60, 20, 10, 300)
     assert [p.id for p in policy.priorities] == ["low", "medium", "high", "critical"]
@@ -285,13 +285,11 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     quiet = ""
     [[service_level]]
     name = "gold"
-    attempts = 2
     [[answer]]
     id = "old"
     """
     assert load(tmp_path, text).warnings == tuple(
-        f"config.toml: {place}: known, but has no effect in this version"
-        for place in ("engineer.quiet", "service_level.attempts", "answer")
+        f"config.toml: {place}: known, but has no effect in this version" for place in ("engineer.quiet", "answer")
     )
 
 

@@ -86,7 +86,67 @@ class Pressed(NamedTuple):
         return f"{self.letter}: {self.label}"
 
 
+TWICE = {"closing": {"attempts": 2}}
+BY_ITSELF = {"closing": {"unresponsive": "close"}}
 PRESSED = [
+    Pressed(
+        RESOLVED,
+        "jane chased",
+        "Yes, it works",
+        wanted(
+            "jane closed public",
+            ["anna customer_wrote", "jane customer_closed"],
+            status="closed",
+            closing_status="solved",
+        ),
+        TWICE,
+        "25h",
+    ),
+    Pressed(
+        RESOLVED,
+        "jane chased",
+        "No, still broken",
+        wanted("jane email-in public", ["anna customer_wrote"], status="active", resolution=""),
+        TWICE,
+        "25h",
+    ),
+    Pressed(
+        ANSWERED,
+        "jane chased",
+        "It is solved",
+        wanted("jane closure-requested public", REQUESTED, closure_requested=True, status="active"),
+        {},
+        "49h",
+    ),
+    Pressed(
+        ANSWERED,
+        "anna unanswered",
+        "Wait",
+        wanted("anna changed internal", ["anna verdict", "jane changed"], status="awaiting-customer"),
+        {},
+        "97h",
+    ),
+    Pressed(
+        ANSWERED,
+        "anna unanswered",
+        "Close as no longer relevant",
+        wanted(
+            "anna closed internal",
+            ["anna verdict", "jane customer_closed"],
+            status="closed",
+            closing_status="no-longer-relevant",
+        ),
+        {},
+        "97h",
+    ),
+    Pressed(
+        ANSWERED,
+        "anna unanswered",
+        "Open it again",
+        wanted("anna reopened internal", ["anna verdict", "jane changed"], status="active", closing_status="", cycle=2),
+        BY_ITSELF,
+        "97h",
+    ),
     Pressed(
         OPENED,
         "jane acknowledgement",

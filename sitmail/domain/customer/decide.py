@@ -21,7 +21,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.crossing import says_something
 from sitmail.domain.engineer.waiting_answer import overtaken
 from sitmail.domain.facts import Case
-from sitmail.domain.incident import Incident
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.link_effects import EndLink
 from sitmail.domain.memory import NOTHING_SAID
@@ -112,7 +112,9 @@ def _conclude(request: CustomerRequest) -> Decision:
     _answer_writer(request, event, log)
     _tell_others(request, log)
     tell_customers(builder, request.joined, NoticePurpose.JOINED, before.number)
-    return builder.decision(RULES[event], Ending.APPLIED, request.reason, before.number)
+    confirmed = event is Event.CLOSED and before.status is Status.AWAITING_CLOSURE
+    rule = Rule.CONFIRMED if confirmed else RULES[event]
+    return builder.decision(rule, Ending.APPLIED, request.reason, before.number)
 
 
 def _no_duplicate(request: CustomerRequest) -> None:

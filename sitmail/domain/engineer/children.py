@@ -7,13 +7,11 @@ make it alone active again.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from sitmail.domain.customer.notices import tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, staff_of
 from sitmail.domain.effects import Log
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.engineer.resolving import NO_ANSWER, owner_told
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.links import of_kind
@@ -78,7 +76,7 @@ def is_over_now(before: Incident, after: Incident) -> bool:
     return _over(after) and not _over(before)
 
 
-def asked_now(child: Incident, parent: Incident, policy: Policy, now: datetime) -> Incident:
+def asked_now(child: Incident, parent: Incident) -> Incident:
     """The child whose customer is asked whether it is solved, too; itself where its parent was not solved."""
     if not _solved(parent):
         return child
@@ -87,8 +85,8 @@ def asked_now(child: Incident, parent: Incident, policy: Policy, now: datetime) 
         status=moved(child.status, Move.SET, Status.AWAITING_CLOSURE) or child.status,
         resolution=parent.resolution,
         closure_requested=None,
-        next_action=NO_ANSWER,
-        next_action_at=owner_told(child, policy, now),
+        next_action="",
+        next_action_at=None,
         customer_hold=False,
     )
 
@@ -109,7 +107,7 @@ def _readers(case: Case, policy: Policy) -> list[Person]:
 
 def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incident) -> None:
     policy, before = builder.policy, child.incident
-    after = asked_now(before, parent, policy, builder.now)
+    after = asked_now(before, parent)
     log = builder.log(
         Log(
             before.number,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.engineer.resolving import NO_ANSWER, owner_told
 from sitmail.domain.event_types import LoggedEvent, typed
-from sitmail.domain.incident import Move, Status
+from sitmail.domain.incident import Move
 from sitmail.domain.sentence import Moment, Sentence, beside
 from sitmail.domain.time_spent import leading, shown
 from sitmail.domain.trust import Power
+from sitmail.domain.waits import FOLLOWED
 
 
 def event(request: Request, argument: str) -> str:
@@ -56,11 +56,10 @@ def _answered(request: Request, logged: LoggedEvent) -> str:
 
 
 def _attempted(request: Request, logged: LoggedEvent) -> str:
-    """The customer, who was asked whether it works, has as long to answer as after the letter that asked."""
+    """The customer, for whom we wait, has as long to answer as after a letter that asks."""
     incident = request.incident
-    waits = incident.status is Status.AWAITING_CLOSURE and incident.next_action == NO_ANSWER
+    waits = incident.status in FOLLOWED and incident.follow_up_wait > 0
     if not logged.type.counts_as_attempt or not waits or request.resolved:
         return ""
-    until = owner_told(request.incident, request.policy, request.now)
-    request.incident = replace(incident, next_action_at=until)
+    until = request.calendar().add(request.now, incident.follow_up_wait)
     return Sentence("the customer's answer is awaited until %(moment)s", moment=Moment(until, request.zone()))

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.dictionary import Resolution, entry, pick_specific
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.incident import Incident, Move, Status
-from sitmail.domain.policy import Policy
+from sitmail.domain.incident import Move, Status
 from sitmail.domain.questions import DOCUMENTS, Missing, missing
 from sitmail.domain.sentence import Sentence, beside, either, listed
 from sitmail.domain.shown_changes import NAMES
@@ -23,7 +21,6 @@ from sitmail.domain.shown_changes import NAMES
 KNOWN_AS = "known-as"  # the field that names the incident in which a problem is known already
 REAL, PERCEIVED, CANNOT_REPRODUCE = "real", "perceived", "cannot-reproduce"
 VERIFIED = tuple(Choice(one, one) for one in (REAL, PERCEIVED, CANNOT_REPRODUCE))
-NO_ANSWER = "the customer has not said whether it works"
 NOTHING_ASKED = Sentence("there is nothing that its type or product asks for; write your question in words")
 NOTHING_MISSING = Sentence("nothing is missing that its type or product asks for; write your question in words")
 
@@ -47,8 +44,8 @@ def resolve(request: Request, argument: str) -> str:
         status=request.move(Move.SET, Status.AWAITING_CLOSURE),
         resolution=chosen,
         closure_requested=None,
-        next_action=NO_ANSWER,
-        next_action_at=owner_told(request.incident, request.policy, request.now),
+        next_action="",
+        next_action_at=None,
         customer_hold=False,
     )
     request.status_named = request.resolved = True
@@ -71,14 +68,6 @@ def _known_in(request: Request, found: Resolution, number: int) -> None:
         raise ValueError(Sentence("there is no other incident %(number)s that you may read", number=number))
     fields = {**request.incident.fields, KNOWN_AS: request.policy.reference(number)}
     request.incident = replace(request.incident, fields=fields)
-
-
-def owner_told(incident: Incident, policy: Policy, now: datetime) -> datetime:
-    """When the owner is told that no answer came."""
-    level = policy.service_levels.get(incident.service_level)
-    span = (level and level.presume_after) or policy.closing.presume_after
-    calendar = policy.calendar_named(incident.calendar)
-    return calendar.add(now, calendar.working(span))
 
 
 def unmet(request: Request) -> str:

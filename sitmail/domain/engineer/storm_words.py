@@ -51,7 +51,7 @@ def _part(request: Request, case: Case) -> Request:
     )
     part.words, part.attachments = request.words, request.attachments
     if is_over_now(request.case.incident, request.incident):
-        part.incident = asked_now(case.incident, request.incident, request.policy, request.now)
+        part.incident = asked_now(case.incident, request.incident)
         part.status_named = part.incident is not case.incident
     return part
 

@@ -26,7 +26,7 @@ from sitmail.domain.update import Direction, Event, LegKind
 
 MANY = 5  # more incidents than this want a confirmation
 AS_SPLIT = 2  # updates of an incident in which nobody wrote since it was split off
-_MOMENTS = frozenset({"closed", "next_action_at", "closure_requested", "cycle_opened"})
+_MOMENTS = frozenset({"closed", "next_action_at", "follow_up_at", "closure_requested", "cycle_opened"})
 
 
 def undo(request: Request, _argument: str) -> str:

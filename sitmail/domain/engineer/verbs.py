@@ -117,8 +117,10 @@ def wait(request: Request, argument: str) -> str:
     request.need_open()
     said = _set_status(request, Status.AWAITING_CUSTOMER)
     if argument:
-        until = when.until(argument, request.now, request.zone(), request.calendar())
-        request.incident = replace(request.incident, next_action="waits for the customer", next_action_at=until)
+        calendar = request.calendar()
+        until = when.until(argument, request.now, request.zone(), calendar)
+        wait = max(1, calendar.between(request.now, until))
+        request.incident = replace(request.incident, follow_up_at=until, follow_up_wait=wait)
         name = Sentence(LABELS[Status.AWAITING_CUSTOMER].internal)
         return Sentence("status is '%(status)s', until %(moment)s", status=name, moment=Moment(until, request.zone()))
     return said

@@ -14,6 +14,7 @@ from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.policy import Policy
 from sitmail.domain.priorities import LEVELS
 from sitmail.domain.sla import TIMINGS
+from sitmail.domain.waits import next_of
 from sitmail.services import links
 from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
@@ -73,11 +74,11 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
 
 
 def _next(row: Any) -> dict[str, Any]:
-    """What happens next of itself: the reminder of its owner, or the end of a hold."""
-    reminder, hold = row.next_action_at, row.hold_until
-    if hold is not None and (reminder is None or hold < reminder):
+    """What happens next of itself: the reminder of its owner, the end of a hold, or of a wait for the customer."""
+    (action, at), hold = next_of(row.next_action, row.next_action_at, row.follow_up_at), row.hold_until
+    if hold is not None and (at is None or hold < at):
         return {"next_action": "the hold ends", "next_action_at": moment(hold)}
-    return {"next_action": row.next_action, "next_action_at": moment(reminder)}
+    return {"next_action": action, "next_action_at": moment(at)}
 
 
 def raw_of(connection: Connection, number: int, which: str) -> str:
