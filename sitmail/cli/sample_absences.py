@@ -65,10 +65,10 @@ ABSENCES: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.LEAVE_ASKED: (_ASKED, _ALONE),
     NoticePurpose.ABSENCE_PROPOSED: (
-        {**_ASKED, "words": "I am away until Friday."},
-        {**_ASKED, "due": "", "words": "I am away."},
-        {**_ALONE, "words": "I am away until Friday."},
-        {**_ALONE, "due": "", "words": "I am away."},
+        {**_ASKED, "words": "I am away until Friday.", "proved": True},
+        {**_ASKED, "due": "", "words": "I am away.", "proved": False},
+        {**_ALONE, "words": "I am away until Friday.", "proved": True},
+        {**_ALONE, "due": "", "words": "I am away.", "proved": False},
     ),
     NoticePurpose.LEAVE_ANSWERED: (
         _ANSWERED,

@@ -45,7 +45,7 @@ def incidents(rows: Sequence[Row]) -> Iterator[str]:
                 row["number"],
                 row["closing_status"] or row["status_label"],
                 row["priority"],
-                row["owner"],
+                f"{row['owner']} ({row['temporary_owner']})" if row["temporary_owner"] else row["owner"],
                 (row["contact"] or {}).get("address"),
                 " ".join(filter(None, (when(row["due"]), "LATE" if row["late"] else ""))),
                 row["title"],
@@ -136,6 +136,10 @@ def status(value: Row, late: Sequence[str]) -> Iterator[str]:
     for folder in (value["mailboxes"] or {}).get("left_alone", ()):
         place = f"{folder['account']} ({folder['folder']})"
         yield safe(f"mailbox:   {folder['mails']} older mails of {place} were left alone (first in [[imap]])")
+    for absence in value["absences"] or ():
+        what = "is away" if absence["kind"] == "away" else "takes no new work"
+        end = f" until {when(absence['until'])}" if absence["until"] else ""
+        yield safe(f"{'people:':11}{absence['engineer']} {what} from {when(absence['since'])}{end}")
     errors = (value["outbox"] or {}).get("last_errors")
     if errors:
         yield ""

@@ -13,6 +13,7 @@ from sitmail.domain.absence import OPEN_END, AbsenceState
 from sitmail.domain.absence_dates import back_at, stretch
 from sitmail.domain.absence_effects import Away
 from sitmail.domain.decision_builder import DecisionBuilder
+from sitmail.domain.facts import Proof
 from sitmail.domain.hours import Calendar
 from sitmail.domain.leave import away_already, manager_of, shown
 from sitmail.domain.people import Person
@@ -76,6 +77,7 @@ def propose_absence(builder: DecisionBuilder, engineer: Person) -> None:
         return
     until = end_read(words, now, known.timezone or policy.timezone) or OPEN_END
     detail = shown(engineer.key, now, until, policy, facts.presence)
+    detail["proved"] = facts.proof is not Proof.NONE
     detail["words"] = (mail.own_words or mail.text).strip()[:SHOWN]
     builder.do(
         Away(

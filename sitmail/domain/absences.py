@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
-from sitmail.domain.absence import Absence
+from sitmail.domain.absence import OPEN_END, Absence
 from sitmail.domain.decision_builder import admins, changes
 from sitmail.domain.effects import Decision, Log, Tell
 from sitmail.domain.endings import Ending, Rule
@@ -138,7 +138,7 @@ def _detail(
     until = facts.presence.away.get(absent.id, absence.until)
     return {
         "who": absent.name,
-        "due": "" if absence.endless else until.isoformat(),
+        "due": "" if until >= OPEN_END else until.isoformat(),
         "incidents": lines(theirs, standing),
         "more": max(0, len(theirs) - LISTED),
     }

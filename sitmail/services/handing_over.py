@@ -134,8 +134,6 @@ def _place(work: _Work, there: Collection[Absence], begun: Collection[Absence], 
     by_owner: dict[str, dict[str, list[Incident]]] = {}
     for number in numbers:
         incident = work.cases[number].incident
-        if incident.temporary_owner and here.here(incident.temporary_owner):
-            continue  # it was given to somebody a moment ago
         by_owner.setdefault(incident.owner, {}).setdefault(stand_in_for(incident, policy, here), []).append(incident)
     standing = sla_terms.standing(work.connection, numbers) if numbers else {}
     gone = {one.engineer for one in begun}

@@ -95,12 +95,16 @@ def _asked(request: Request, when: Stretch, replaces: tuple[int, ...]) -> str:
     asks = (facts.staff[manager],)
     state = AbsenceState.ASKED
     request.effects.append(Away(request.engineer.id, *when, state=state, replaces=replaces, asks=asks, detail=detail))
-    return Sentence(
+    said = Sentence(
         "%(name)s is asked whether you may be away from %(since)s until %(until)s; before the yes you count as here",
         name=name,
         since=Moment(when.since, request.zone()),
         until=Moment(when.until, request.zone()),
     )
+    gone = facts.presence.away.get(manager)
+    if gone is None or gone >= OPEN_END:
+        return said
+    return beside(said, Sentence("%(name)s is away until %(moment)s", name=name, moment=Moment(gone, request.zone())))
 
 
 def _said(request: Request, when: Stretch) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from sitmail.domain.absence import Absence
 from sitmail.domain.incident import Status
 from sitmail.domain.notice_purposes import PURPOSES
 from sitmail.domain.outgoing import EXPIRED
 from sitmail.domain.policy import Policy
 from sitmail.services.reports.daemon_state import DaemonState, Disk, Trouble
 from sitmail.services.reports.plain import moment, or_null
-from sitmail.store import positions
+from sitmail.store import absences, positions
 from sitmail.store.schema import held, inbox, incident, notice, outbox, person
 
 ERRORS_SHOWN = 5
@@ -29,7 +30,16 @@ NEEDS = (  # (part, count, at least, one, many, rest): a human is needed from `a
     ("notices", "held_back", MANY_HELD_BACK, "letter is", "letters are", "held back by the limits on automatic mail"),
     ("incidents", "late", 1, "incident is", "incidents are", "late: sitmail incidents"),
 )
-PARTS = ("inbox", "outbox", "held", "notices", "incidents", "mailboxes", "blobs")  # parts read from the database
+PARTS = (
+    "inbox",
+    "outbox",
+    "held",
+    "notices",
+    "incidents",
+    "absences",
+    "mailboxes",
+    "blobs",
+)  # parts read from the database
 STOPPED = "The daemon does not run: no mail is received, answered or sent."
 
 
@@ -52,6 +62,11 @@ def status(
         "held": _counted(connection, held, held.c.decision == "", held.c.since, "open"),
         "notices": _held_back(connection, policy),
         "incidents": _incidents(connection),
+        "absences": [
+            {"engineer": one.engineer, "kind": str(one.kind), "since": moment(one.since), "until": _end(one)}
+            for one in absences.open_absences(connection)
+            if one.granted and one.engineer in policy.engineers
+        ],
         "mailboxes": _mailboxes(connection),
         "blobs": {"missing": len(missing), "first": missing[0] if missing else None},
     }
@@ -68,6 +83,10 @@ def status(
     if key:
         needs.append(key)
     return _value(needs, daemon, disk, None, found)
+
+
+def _end(absence: Absence) -> str | None:
+    return None if absence.endless else moment(absence.until)
 
 
 def without_database(words: str, daemon: DaemonState | None, disk: Disk | None = None) -> dict[str, Any]:
