@@ -22,6 +22,7 @@ from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident_search import parse
 from sitmail.domain.policy import Policy
 from sitmail.domain.priorities import LEVELS
+from sitmail.domain.standard_answers import FIELDS, unknown_fields
 
 
 def mistakes(file: str, settings: Settings) -> Iterator[str]:
@@ -106,6 +107,15 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
         yield f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only"
     if path and not settings.engineer:
         yield f"{file}: there is no [[engineer]], so nobody is told of new incidents"
+
+
+def answer_mistakes(file: str, settings: Settings) -> Iterator[str]:
+    """A line for each word in braces of a standard answer that is no field."""
+    known = " ".join(f"{{{one}}}" for one in FIELDS)
+    for i, answer in enumerate(settings.answer):
+        for place, text in ((("text",), answer.text), *((("texts", one), text) for one, text in answer.texts.items())):
+            for word in unknown_fields(text):
+                yield mistake(file, ("answer", i, *place), f"{{{word}}} is no field; there are {known}")
 
 
 def queue_mistakes(file: str, settings: Settings, policy: Policy, now: datetime) -> Iterator[str]:

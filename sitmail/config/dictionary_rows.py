@@ -116,6 +116,16 @@ class ExtraField(Entry):
     pattern: Expression | None = key(None, "regular expression that its value has to hold", example=r"^\d+\.\d+$")
 
 
+class StandardAnswer(Entry):
+    """Texts for /answer; {name} {reference} {engineer} {desk} {site} {product} are put in."""
+
+    id: v.Ident = key(..., "its name in commands", example="restart")
+    text: str = key(..., "what the customer reads", example="Hello {name}, please switch it off and on again.")
+    texts: dict[v.Language, str] = key(
+        {}, "the same in other languages", example={"de": "Guten Tag {name}, bitte aus- und einschalten."}
+    )
+
+
 class EventType(Entry):
     """What engineers log by /event.  Built in: call-in, call-out, email-in, email-out, assignment, note."""
 

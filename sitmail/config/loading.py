@@ -83,6 +83,7 @@ def judged(
         imap, maildir = sources.imap(build, settings), sources.maildir(build, settings)
         templates = build.templates(settings) if path else ()
         lines += contradictions.mistakes(file, settings)
+        lines += contradictions.answer_mistakes(file, settings)
         if with_directory:
             found = directory_files.read(base, file, settings.directory.files, known, ownership.desk_addresses(data))
             declared, told, idle_rows = found

@@ -22,6 +22,7 @@ from sitmail.domain.prepaid import Prepaid
 from sitmail.domain.priorities import LEVELS, Priority
 from sitmail.domain.queues import Queue, with_built_in
 from sitmail.domain.service_level import Chase, Closing, Escalation, ServiceLevel, Target
+from sitmail.domain.standard_answers import StandardAnswer
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The policy's name of each target, and its key; the order is that of the chain.
@@ -71,6 +72,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         escalations=tuple(escalation(one) for one in settings.escalation),
         chases=tuple(Chase(**shared(one, Chase) | {"to": tuple(one.to)}) for one in settings.chase),
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
+        answers=tuple(StandardAnswer(one.id, one.name or one.id, one.text, one.texts) for one in settings.answer),
         queues=with_built_in(tuple(Queue(one.name, one.search) for one in settings.queue)),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,

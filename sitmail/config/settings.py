@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     event_type: list[dictionary_rows.EventType] = key([], "")
     escalation: list[rows.Escalation] = key([], "")
     chase: list[chase_rows.Chase] = key([], "")
-    answer: list[rows.Unsettled] = key([], "standard answers", later=True)
+    answer: list[dictionary_rows.StandardAnswer] = key([], "")
     report: list[rows.Unsettled] = key([], "reports by mail", later=True)
     queue: list[rows.Queue] = key([], "")
 

@@ -21,6 +21,7 @@ from sitmail.domain.priorities import Priority
 from sitmail.domain.queues import BUILT_IN, Queue
 from sitmail.domain.record import record
 from sitmail.domain.service_level import Chase, Closing, Escalation, ServiceLevel
+from sitmail.domain.standard_answers import StandardAnswer
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -206,6 +207,7 @@ class Policy:
     monitors: tuple[Monitor, ...] = ()
     forms: tuple[Form, ...] = ()
     queues: tuple[Queue, ...] = BUILT_IN
+    answers: tuple[StandardAnswer, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
     digest: str = ""  # of the configuration text, stored with every decision
 

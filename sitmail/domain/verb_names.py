@@ -13,6 +13,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "de": {
         "accept": ("annehmen",),
         "allow": ("erlauben",),
+        "answer": ("antwort",),
         "ask": ("fragen",),
         "assign": ("zuweisen", "zuteilen"),
         "attach": ("anhängen", "anhaengen"),
@@ -67,6 +68,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "fr": {
         "accept": ("accepter",),
         "allow": ("autoriser",),
+        "answer": ("réponse", "reponse"),
         "ask": ("demander",),
         "assign": ("attribuer", "assigner", "confier"),
         "attach": ("joindre",),

@@ -238,6 +238,7 @@ STAFF = table(
         "/queue unowned",
         reach=Reach.DESK,
     ),
+    Verb("answer", "NAME", "sends the customer a standard answer, under your words", Power.ANSWER, "/answer restart"),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
     Verb(
         "block",
@@ -285,5 +286,5 @@ STAFF = table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *not_yet("kb answer send report recall"),
+    *not_yet("kb send report recall"),
 )

@@ -285,11 +285,11 @@ def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
     quiet = ""
     [[service_level]]
     name = "gold"
-    [[answer]]
+    [[report]]
     id = "old"
     """
     assert load(tmp_path, text).warnings == tuple(
-        f"config.toml: {place}: known, but has no effect in this version" for place in ("engineer.quiet", "answer")
+        f"config.toml: {place}: known, but has no effect in this version" for place in ("engineer.quiet", "report")
     )
 
 

@@ -1,4 +1,4 @@
-"""Queues of the configuration: beside those that are there without it, and checked as they are read."""
+"""Queues and standard answers of the configuration, checked as they are read."""
 
 from __future__ import annotations
 
@@ -50,3 +50,11 @@ def test_a_search_that_nobody_could_read_is_a_mistake(tmp_path: Path, search: st
     with pytest.raises(ConfigError) as refused:
         load(written(tmp_path, f'[[queue]]\nname = "one"\nsearch = "{search}"\n'), {})
     assert f"config.toml: queue[0].search: {says}" in str(refused.value)
+
+
+def test_a_field_that_no_standard_answer_has_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(written(tmp_path, '[[answer]]\nid = "one"\ntext = "Hi {nmae}"\ntexts = { de = "Hallo {naem}" }\n'), {})
+    said = str(refused.value)
+    assert "answer[0].text: {nmae} is no field; there are {name}" in said
+    assert "answer[0].texts.de: {naem} is no field" in said

@@ -25,6 +25,7 @@ from sitmail.domain.policy import Partner, Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.question_effects import Ask
 from sitmail.domain.sla_outlook import Stands
+from sitmail.domain.standard_answers import StandardAnswer
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind, Origin
@@ -52,6 +53,7 @@ from tests.domain.desk_at_hand import (
     of,
 )
 
+ANSWERS = (StandardAnswer("restart", "Restart it", "Please restart it."),)
 WRITERS: dict[Standing, tuple[Person, ...]] = {
     Standing.ADMIN: (ADAM,),
     Standing.MANAGER: (MIA,),
@@ -142,7 +144,7 @@ def cells(verbs: dict[str, Verb], who: Standing, words: tuple[str, ...]) -> Iter
 
 
 def decided(verb: Verb, who: Standing, person: Person, proof: Proof, trust: Trust) -> Decision:
-    policy = replace(POLICY, trust=trust, dictionary=DICTIONARY, partners=DECLARED)
+    policy = replace(POLICY, trust=trust, dictionary=DICTIONARY, partners=DECLARED, answers=ANSWERS)
     return rules.decide(letter(written(verb), person), facts_about(verb, who, person, proof), policy, NOW)
 
 

@@ -26,6 +26,7 @@ from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 from sitmail.domain.engineer.search_verb import queue, search
 from sitmail.domain.engineer.spending import time
+from sitmail.domain.engineer.standard_answer import answer
 from sitmail.domain.engineer.to_order_desk import order
 from sitmail.domain.engineer.to_tracker import bug
 from sitmail.domain.engineer.undo_verb import undo
@@ -75,6 +76,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "help": verbs.help_,
     "new": verbs.new,
     "event": event,
+    "answer": answer,
     "search": search,
     "queue": queue,
     "block": block,

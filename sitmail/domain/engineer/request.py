@@ -82,6 +82,7 @@ class Request:
     in_copy: list[Person] = field(default_factory=list)  # staff who are told what a partner is told
     given: bool = False  # a line says who owns it
     resolved: bool = False  # the customer is asked whether it may be closed
+    standard: list[str] = field(default_factory=list)  # standard answers that join his words
     asking: Missing | None = None  # what the customer is asked for
     asked: str = ""  # whether those questions stand alone in the words, or also
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
