@@ -144,7 +144,8 @@ def names(data: Data) -> dict[str, list[str]]:
     found["priority"] = found["priority"] or list(PRIORITIES)
     found["calendar"] = found["calendar"] or ["office"]
     for _, row in rows(data, "reason"):
-        found["reason"] += [f"{row.get('id')}/{one}" for _, one in texts(row, ("specific",))]
+        general = row.get("id")
+        found["reason"] += [f"{general}/{one}" for _, one in texts(row, ("specific",)) if isinstance(general, str)]
     found[REQUIREMENT] = [*REQUIRABLE, *found["field"]]
     return found
 
