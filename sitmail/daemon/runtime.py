@@ -18,10 +18,11 @@ from sitmail.daemon import disk_space
 from sitmail.daemon.declared import directory_written
 from sitmail.daemon.in_hand import InHand
 from sitmail.daemon.outage import AWAY, Outage
+from sitmail.domain.policy import Policy
 from sitmail.reading.parser_client import ParserClient
 from sitmail.receiving.spool import Spool
 from sitmail.sending.letters.templates import Letters, packaged
-from sitmail.services import keys
+from sitmail.services import calendar_versions, keys
 from sitmail.services.desk import Desk, Memory
 from sitmail.services.reports import Trouble
 from sitmail.store import outbox
@@ -51,6 +52,7 @@ class Runtime:
             self.in_hand = InHand(settings.data / "in-hand")
             self.desk = self._desk(settings)
             self.settings, self.remarks = directory_written(self.database, settings)
+            self.desk = replace(self.desk, policy=self._with_former_calendars(settings))
         except BaseException:
             self.database.close()
             raise
@@ -78,6 +80,10 @@ class Runtime:
             self.blobs,
         )
 
+    def _with_former_calendars(self, settings: Config) -> Policy:
+        """Asked last: what a refused configuration would close must move no promise."""
+        return self.database.write(calendar_versions.known, (settings.policy, now())).result()
+
     def _used(self) -> bool:
         return self.database.write(_any_letter, None).result()
 
@@ -99,7 +105,8 @@ class Runtime:
             )  # a bad one would leave the context unusable
             self.certificate.load_cert_chain(*chain)
         fresh, self.remarks = await asyncio.to_thread(directory_written, self.database, fresh)
-        self.settings, self.desk = fresh, replace(desk, memory=Memory())
+        policy = await asyncio.to_thread(self._with_former_calendars, fresh)
+        self.settings, self.desk = fresh, replace(desk, policy=policy, memory=Memory())
         self.time.set()
         self.reloaded.set()
         return fresh

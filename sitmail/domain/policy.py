@@ -193,6 +193,9 @@ class Policy:
     virus_header: str = ""
     spam_header: str = ""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    calendar_versions: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by what present ones are known in later promises
     calendar: str = ""  # name of the desk's calendar
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     service_level: str = ""  # without a contract; "" = nothing is timed

@@ -142,6 +142,7 @@ class Term:
     pinned: bool = False
     ended: datetime | None = None
     progress: Progress | None = None
+    version: int = 0  # of the calendar, as it was when promised; 0: as it is
     steps: tuple[float, ...] = ()  # parts at which something escalates, as the configuration is now
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
+from sitmail.domain.calendar_versions import version_name
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar
 from sitmail.domain.record import record
 from sitmail.domain.sla import LATE, LEVELS, TIMINGS, Clock, Entry, Progress, Term, TimedTarget, clock, period
@@ -128,8 +129,10 @@ def _told(term: Term, part: float) -> bool:
 
 
 def calendar_of(term: Term, calendars: Mapping[str, Calendar]) -> Calendar:
-    """The calendar that measures a term; one that is no longer configured is round the clock: early beats never."""
-    return calendars.get(term.calendar, ROUND_THE_CLOCK)
+    """The calendar that measures a term, as it was when promised; one that nobody knows any more is round the clock:
+    early beats never."""
+    former = calendars.get(version_name(term.calendar, term.version)) if term.version else None
+    return former or calendars.get(term.calendar, ROUND_THE_CLOCK)
 
 
 def _state(at: Clock, now: datetime) -> str:

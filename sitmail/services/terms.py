@@ -18,6 +18,7 @@ def promise(unit: UnitOfWork, entry: PendingDecision, effect: e.Promise) -> None
             "target": effect.target,
             "seconds": effect.seconds,
             "calendar": effect.calendar,
+            "version": unit.desk.policy.calendar_versions.get(effect.calendar, 0),
             "warn_at": list(effect.warn_at),
             "cycle": effect.cycle,
             "started": effect.started,

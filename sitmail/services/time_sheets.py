@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from sitmail.domain.escalation import hidden_from
+from sitmail.domain.hours import ROUND_THE_CLOCK
 from sitmail.domain.policy import Policy
 from sitmail.domain.sla_outlook import calendar_of
 from sitmail.domain.time_sheet import Spell, TimeSheet, time_sheet
@@ -69,7 +70,7 @@ def _view(sheet: TimeSheet, policy: Policy) -> TimeSheetView:
     return TimeSheetView(
         target=term.target.replace("_", " "),
         promised=_time(term.seconds),
-        calendar=calendar.name if term.calendar in policy.calendars else "",
+        calendar="" if calendar is ROUND_THE_CLOCK else calendar.name,
         zone=calendar.timezone,
         state=stand.state,
         used=_time(stand.used),

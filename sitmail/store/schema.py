@@ -538,6 +538,7 @@ term = Table(  # what was promised, as it was when promised
     Column("target", Text, nullable=False),
     Column("seconds", Key, nullable=False),  # of the calendar's working time
     Column("calendar", Text, nullable=False),
+    Column("version", Key, nullable=False, default=0, server_default="0"),  # of the calendar; 0: as it is now
     Column("warn_at", Document, nullable=False),
     Column("cycle", Integer, nullable=False, default=1),
     Column("started", Moment, nullable=False),
@@ -866,4 +867,13 @@ calendar_event = Table(
     Column("sequence", Integer, nullable=False),
     Column("target", Text, nullable=False),  # "" once it was cancelled
     Column("due", Moment),
+)
+calendar_version = Table(
+    "calendar_version",  # a calendar as it was when something was promised by it
+    metadata,
+    ours(),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # as it was configured
+    Column("added", Boolean, nullable=False),  # holidays or exceptions closed it further
+    Column("hours", Document, nullable=False),  # zone, week, holidays, exceptions
 )
