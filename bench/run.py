@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import earlier, measuring, postfix, postgresql, slowdisk
+from bench import earlier, measuring, postfix, postgresql, slowdisk, ticking
 from bench.dropping import Dropping
 from bench.feeding import Phase
 from bench.measuring import Bench, Round
@@ -153,6 +153,10 @@ async def _special(bench: Bench, results: Results, options: argparse.Namespace, 
         results.add("steady", await measuring.steady(bench, 10 if options.quick else 60))
     if "huge" in names:
         results.add("huge", await measuring.huge(bench, 3 if options.quick else 10))
+    if "tick" in names:
+        found = ticking.measure(bench.folder, 50_000 if options.quick else 1_000_000)
+        results.add("tick", Round(numbers=found))
+        print("  tick", {name: round(value, 2) for name, value in found.items()}, file=sys.stderr, flush=True)
     if "growth" in names:
         results.add("growth", await measuring.growth(bench, 4_000 if options.quick else 100_000))
 

@@ -50,6 +50,7 @@ SPECIAL = {
     "steady": "10 mails a second for a minute",
     "huge": "ten mails of 50 MB at once",
     "growth": "100,000 mails, one after the other",
+    "tick": "ticks with 1,000,000 open incidents, of which 100 are due, and with 10,000",
 }
 
 
@@ -98,6 +99,9 @@ BARS = {
     "steady reply p99": Bar("p99 from 250 to the letter, ms, replies at 10 mails/s", 100),
     "huge peak": Bar("peak memory, MB, ten mails of 50 MB", 250),
     "huge lag": Bar("event loop's worst lag, ms, ten mails of 50 MB", 250),
+    "tick ratio": Bar("CPU of a tick with 1,000,000 open incidents beside 10,000, 100 due in each", 1.5),
+    "tick first ratio": Bar("the same, of the first tick after a start", 1.5),
+    "tick idle ratio": Bar("CPU of a tick with nothing due, 1,000,000 open beside 10,000", 1.5),
     "growth memory": Bar("memory after 100,000 mails beside that after 10,000", 1.2),
     "growth wal": Bar("largest write-ahead log, MB, over 100,000 mails", 80),
 }

@@ -107,4 +107,7 @@ def _to_staff(traits: NoticeTraits, sent: Sent, gate: Gate, now: datetime) -> da
 def _folded(sent: Sent, gate: Gate, now: datetime) -> datetime:
     """The first of a reader's notices about an incident leaves at once, later ones gather for `fold_within`."""
     last = sent.to_person_about_incident
-    return now if last is None or sent.waited else max(now, last + timedelta(seconds=gate.fold_within))
+    if last is None or sent.waited:
+        return now
+    # A clock that was set back has not reached the last one: the others do not wait until it does.
+    return max(now, min(last, now) + timedelta(seconds=gate.fold_within))

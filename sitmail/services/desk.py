@@ -200,7 +200,7 @@ def letters_of_last_minute(connection: Connection, desk: Desk, now: datetime) ->
         for made, counted in connection.execute(query):
             desk.memory.outside[CountedAs(counted)].append(made)
     for moments in desk.memory.outside.values():
-        _forget_until(moments, since)
+        _forget_until(moments, since, now)
     return desk.memory.outside
 
 
@@ -235,9 +235,14 @@ def _lookback(desk: Desk, kind: CountedAs) -> timedelta:
 
 def _forget_old(desk: Desk, recent: Recent, now: datetime) -> None:
     for kind, moments in recent.items():
-        _forget_until(moments, now - _lookback(desk, kind))
+        _forget_until(moments, now - _lookback(desk, kind), now)
 
 
-def _forget_until(moments: deque[datetime], since: datetime) -> None:
+def _forget_until(moments: deque[datetime], since: datetime, now: datetime) -> None:
+    """What the clock has not reached, because it was set back, counts as of now: else it would count for as long."""
+    if moments and max(moments[0], moments[-1]) > now:
+        some = [min(one, now) for one in moments]
+        moments.clear()
+        moments.extend(some)
     while moments and moments[0] <= since:
         moments.popleft()

@@ -78,7 +78,9 @@ def _ask(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
 
 def _left(connection: Connection, desk: Desk) -> set[str]:
     """Owners whom the configuration names no more; nobody ("") owns what waits in a queue, and has not left."""
-    return {owner for owner in load(connection, desk) if owner} - desk.policy.engineers.keys()
+    engineers = desk.policy.engineers.keys()
+    known = desk.memory.load
+    return {one for one in (open_incidents.owners(connection) if known is None else known) if one} - engineers
 
 
 def _hand_over(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
