@@ -14,6 +14,8 @@ from sitmail.domain.departing import Promised
 from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.record import record
 
+UNKNOWN = "?"  # the target of what was told by a letter that never arrived
+
 
 @record
 class CalendarEvent:

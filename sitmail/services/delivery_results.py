@@ -24,7 +24,7 @@ from sitmail.services.desk import Desk, staff
 from sitmail.services.notifications import tell
 from sitmail.services.presence import presence
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import outbox
+from sitmail.store import calendar_events, outbox
 from sitmail.store.schema import outbox as letters
 
 QUIET = frozenset(
@@ -37,6 +37,7 @@ QUIET = frozenset(
         NoticePurpose.LEVEL_REACHED,
         NoticePurpose.ESCALATED,
         NoticePurpose.DIGEST,
+        NoticePurpose.CALENDAR,
     }
 )
 COURIER = "the courier"
@@ -59,8 +60,9 @@ def report(connection: Connection, reports: list[Report]) -> list[tuple[Outgoing
 
 def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: datetime) -> list[Outgoing]:
     errors = {one.outcome.id: one.outcome.error for one in lost}
-    columns = (letters.c.id, letters.c.incident, letters.c.purpose, letters.c.recipient)
-    rows = connection.execute(select(*columns).where(letters.c.id.in_(errors))).all()
+    columns = (letters.c.id, letters.c.incident, letters.c.person, letters.c.purpose, letters.c.recipient)
+    rows = connection.execute(select(*columns, letters.c.invite).where(letters.c.id.in_(errors))).all()
+    calendar_events.not_told(connection, [(row.incident, row.person) for row in rows if row.invite])
     cases = read_cases(connection, desk, {row.incident for row in rows if row.incident})
     people, here = dict(staff(connection, desk)), presence(connection, desk, now)
     facts = Facts(Route("mailbox", desk.policy.desk), cases=cases, staff=people, presence=here)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from sitmail.domain.calendar_event import CalendarEvent
+from sitmail.domain.calendar_event import UNKNOWN, CalendarEvent
 from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.rows import RecordRows
 from sitmail.store.schema import calendar_event
@@ -44,8 +44,15 @@ def note(connection: Connection, events: Mapping[Key, CalendarEvent]) -> None:
     add(connection, calendar_event, first)
 
 
+def not_told(connection: Connection, keys: Collection[Key]) -> None:
+    """Letters that told these never arrived, so that nobody knows what the calendars show: the next ones tell it."""
+    rows = [{"one": number, "whose": person, "what": UNKNOWN, "at": None} for number, person in keys]
+    _UNKNOWN.run(connection, rows)
+
+
+_THESE = calendar_event.c.incident == bindparam("one"), calendar_event.c.person == bindparam("whose")
+_DUE = bindparam("at", type_=calendar_event.c.due.type)
+_UNKNOWN = Prepared(update(calendar_event).where(*_THESE).values(target=bindparam("what"), due=_DUE))
 _CHANGE = Prepared(
-    update(calendar_event)
-    .where(calendar_event.c.incident == bindparam("one"), calendar_event.c.person == bindparam("whose"))
-    .values(sequence=bindparam("now"), target=bindparam("what"), due=bindparam("at", type_=calendar_event.c.due.type))
+    update(calendar_event).where(*_THESE).values(sequence=bindparam("now"), target=bindparam("what"), due=_DUE)
 )

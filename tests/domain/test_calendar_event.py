@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sitmail.domain.calendar_event import CalendarEvent, changed
+from sitmail.domain.calendar_event import UNKNOWN, CalendarEvent, changed
 from sitmail.domain.departing import Promised
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -26,6 +26,7 @@ def running(hours: int, state: str = "running") -> Promised:
 
 
 GONE = CalendarEvent("u", 5)
+LOST = CalendarEvent("u", 4, UNKNOWN)
 STILL, MET = Promised("paused", None), Promised("met", None)
 ROWS = [
     # what was told, the promises, whether it is still his, what is told now
@@ -46,6 +47,8 @@ ROWS = [
      told(3, sequence=5)),
     ("late by another moment", told(5), {"resolution": Promised("late", at(-1))}, True, GONE),
     ("late, then kept", told(-1), {"resolution": MET}, True, GONE),
+    ("a letter was lost", LOST, {"resolution": running(2)}, True, told(2, sequence=5)),
+    ("a letter was lost, and nothing is due", LOST, {"resolution": STILL}, True, GONE),
     ("that nobody owns it is no promise", UNTOLD, {"unowned": running(1)}, True, None),
 ]  # fmt: skip
 
