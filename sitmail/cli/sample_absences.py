@@ -29,6 +29,7 @@ _ANSWERED: dict[str, Any] = {
     "instead": "Bo Berg",
     "words": "",
     "granted": True,
+    "silent": False,
     "proposed": False,
 }
 ABSENCES: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
@@ -73,6 +74,7 @@ ABSENCES: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.LEAVE_ANSWERED: (
         _ANSWERED,
         {**_ANSWERED, "granted": False, "words": "No, the move is that week."},
+        {**_ANSWERED, "granted": False, "silent": True, "instead": ""},
         {**_ANSWERED, "proposed": True, "instead": ""},
         {**_ANSWERED, "proposed": True, "due": ""},
     ),

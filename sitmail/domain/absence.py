@@ -30,7 +30,10 @@ class AbsenceState(StrEnum):
 
 @record
 class Absence:
-    """`origin` is what the configuration says, "" for what it does not.  `handed`: its incidents were handed over."""
+    """`origin` is what the configuration says, "" for what it does not.
+
+    `handed`: its incidents were handed over; of one that nobody answered in time, that its engineer heard so.
+    """
 
     id: int
     engineer: str
@@ -52,6 +55,11 @@ class Absence:
     @property
     def endless(self) -> bool:
         return self.until >= OPEN_END
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the manager was asked, and its engineer did not hear yet that nothing came."""
+        return self.state is AbsenceState.ASKED and self.handed is None
 
     def covers(self, at: datetime) -> bool:
         """Whether it counts at that moment."""

@@ -13,9 +13,9 @@ from typing import Any
 from sitmail.domain.absence import OPEN_END, Absence, AbsenceState, end_of
 from sitmail.domain.absence_effects import DecideAbsence
 from sitmail.domain.decision_builder import DecisionBuilder
-from sitmail.domain.effects import Decision
+from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.facts import Confirmation
+from sitmail.domain.facts import Confirmation, Facts
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
@@ -101,6 +101,7 @@ def _tell_engineer(builder: DecisionBuilder, found: Absence, by: Person, *, gran
         NoticePurpose.LEAVE_ANSWERED,
         None,
         cause=f"leave:{found.id}",
+        silent=False,
         granted=granted,
         proposed=proposed,
         by=by.name or by.address,
@@ -109,6 +110,25 @@ def _tell_engineer(builder: DecisionBuilder, found: Absence, by: Person, *, gran
         instead=builder.policy.engineers[other].name if other else "",
         words=words.strip()[:2000],
     )
+
+
+def told_of_silence(absence: Absence, facts: Facts, policy: Policy) -> Decision:
+    """It would have begun, and the manager has not answered: its engineer counts as here, and should know."""
+    reader, manager = facts.staff.get(absence.engineer), policy.engineers.get(manager_of(absence.engineer, policy))
+    detail = {
+        "silent": True,
+        "granted": False,
+        "proposed": False,
+        "by": manager.name if manager else "",
+        "begins": absence.since.isoformat(),
+        "due": absence.until.isoformat(),
+        "instead": "",
+        "words": "",
+    }
+    tells: tuple[Tell, ...] = ()
+    if reader is not None:
+        tells = (Tell(reader, NoticePurpose.LEAVE_ANSWERED, None, detail=detail, cause=f"silent:{absence.id}"),)
+    return Decision(Rule.ENGINEER_AWAY, Ending.APPLIED, "the manager has not answered", tells)
 
 
 def away_already(absences: Iterable[Absence], engineer: str, at: datetime) -> bool:

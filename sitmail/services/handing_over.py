@@ -17,6 +17,7 @@ from sitmail.domain.absence import Absence, Handover, end_of
 from sitmail.domain.effects import Decision
 from sitmail.domain.facts import Case, Facts, Route
 from sitmail.domain.incident import Incident
+from sitmail.domain.leave import told_of_silence
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.presence import presence_at, stand_in_for
 from sitmail.services.apply import write
@@ -57,12 +58,16 @@ def due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     there = away(connection, desk)
     over = [one for one in there if one.until <= now]
     begun = [one for one in there if one.covers(now) and one.away and one.handed is None]
-    if not over and not begun:
+    late = [one for one in there if one.unanswered and one.since <= now < one.until]
+    if not over and not begun and not late:
         return []
     here = presence_at(now, there, desk.policy)
     facts = Facts(Route("mailbox", desk.policy.desk), staff=dict(staff(connection, desk)), presence=here)
     work = _Work(connection, desk, now, facts)
     came_back = [one for one in over if _ended(work, one, there)]
+    for one in late:
+        work.decisions.append(told_of_silence(one, facts, desk.policy))
+        store.change(connection, one.id, {"handed": now})
     if begun or came_back:
         _place(work, there, begun, came_back)
     desk.memory.away = None
@@ -74,7 +79,7 @@ def next_due(connection: Connection, desk: Desk, now: datetime) -> datetime | No
     moments = []
     for one in away(connection, desk):
         moments += [one.until] * (not one.endless)
-        if one.away and one.granted and one.handed is None:
+        if one.unanswered or (one.away and one.granted and one.handed is None):
             moments.append(max(one.since, now))
     return min(moments, default=None)
 

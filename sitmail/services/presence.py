@@ -41,7 +41,8 @@ def begin(unit: UnitOfWork, _entry: PendingDecision, effect: Away) -> None:
         elif one is running[0] or effect.until < one.until:
             store.change(unit.connection, one.id, {"until": effect.until})
     if not running:
-        new = Absence(0, effect.engineer, effect.since, effect.until, effect.kind, effect.state)
+        asked_now = unit.now if effect.state is AbsenceState.ASKED and effect.since <= unit.now else None
+        new = Absence(0, effect.engineer, effect.since, effect.until, effect.kind, effect.state, handed=asked_now)
         _ask(unit, effect, store.begin(unit.connection, unit.ids, new))
     unit.desk.memory.away = None
 
@@ -58,7 +59,7 @@ def end(unit: UnitOfWork, _entry: PendingDecision, effect: Back) -> None:
 
 
 def decide(unit: UnitOfWork, _entry: PendingDecision, effect: DecideAbsence) -> None:
-    store.change(unit.connection, effect.absence, {"state": str(effect.state)})
+    store.decide(unit.connection, effect.absence, effect.state)
     unit.desk.memory.away = None
 
 

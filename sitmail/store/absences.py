@@ -36,6 +36,12 @@ def change(connection: Connection, number: int, values: Mapping[str, Any]) -> No
     connection.execute(update(absence).where(absence.c.id == number).values(values))
 
 
+def decide(connection: Connection, number: int, state: AbsenceState) -> None:
+    """The first answer counts."""
+    open_ = (absence.c.id == number, absence.c.state.in_([AbsenceState.ASKED.value, AbsenceState.PROPOSED.value]))
+    connection.execute(update(absence).where(*open_).values(state=state.value, handed=None))
+
+
 def ended(connection: Connection, number: int, now: datetime) -> None:
     change(connection, number, {"ended": now})
 
