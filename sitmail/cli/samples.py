@@ -16,7 +16,7 @@ from sitmail.cli.sample_absences import ABSENCES
 from sitmail.cli.sample_answers import ANSWERS, answer_of
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING
-from sitmail.cli.sample_morning import MORNINGS
+from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
@@ -242,6 +242,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "forged mail", "words": "Mail 7 from support@example.com: Printer", "due": NOW},
     ),
     NoticePurpose.MORNING: MORNINGS,
+    NoticePurpose.EVERY_INCIDENT: EVERY_INCIDENT,
     NoticePurpose.UNOWNED: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": "", "outsiders": [], "in_our_name": "support@example.com", "form": "form@www.example.com"},
@@ -272,6 +273,8 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
             context = context._replace(answer=answer_of(detail))
         if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
             context = context._replace(updates=(UPDATE, LOGGED))
+        if purpose == NoticePurpose.MORNING:
+            context = context._replace(incident=None, plain_reply=PlainReply("INTERNAL", ALONE))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)
         yield context.values() | {"detail": detail}

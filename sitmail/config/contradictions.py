@@ -20,6 +20,7 @@ from sitmail.domain.directory import Directory
 from sitmail.domain.escalation import ROLES
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident_search import parse
+from sitmail.domain.mornings import OFF
 from sitmail.domain.policy import Policy
 from sitmail.domain.priorities import LEVELS
 from sitmail.domain.standard_answers import FIELDS, unknown_fields
@@ -61,6 +62,11 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
             yield f"{file}: route[{i}]: leads nowhere; it needs owner or team"
     if settings.prepaid.approve and all(one.role == "engineer" for one in settings.engineer):
         yield f"{file}: prepaid.approve: nobody could say yes: no engineer is a manager or an admin"
+    for i, engineer in enumerate(settings.engineer):
+        if engineer.every_incident not in ("", "none") and engineer.role != "admin":
+            yield mistake(file, ("engineer", i, "every_incident"), "only an admin hears of every incident")
+        if engineer.every_incident == "digest" and engineer.morning == OFF:
+            yield mistake(file, ("engineer", i, "every_incident"), "it is a page of the paper, which morning stops")
     yield from dictionary_checks.mistakes(file, settings)
     yield from partner_checks.mistakes(file, settings)
     yield from form_checks.mistakes(file, settings)

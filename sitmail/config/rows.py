@@ -225,8 +225,7 @@ class Engineer(Entry):
     every_incident: Literal["", "all", "digest", "exceptions", "none"] = key(
         "",
         "what an admin hears of every incident: all, digest (in the morning paper), exceptions, none",
-        example="exceptions",
-        later=True,
+        example="none",
     )
     quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
 

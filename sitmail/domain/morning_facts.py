@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sitmail.domain.incident import Status
 from sitmail.domain.record import record
@@ -28,6 +29,7 @@ class Section(StrEnum):
     ABANDONED = "abandoned"  # of a manager's people: its owner is away, and nobody stands in
     BROKEN = "broken"  # of a manager's people: it was late since the last evening
     DRIFTING = "drifting"  # of a manager's people: nothing is planned, and nothing is timed
+    DESK = "desk"  # of an admin: what happened to any other incident since his last paper
 
 
 @record
@@ -66,6 +68,18 @@ class Heard:
 
 
 @record
+class Happened:
+    """An entry of the log of any incident; `who` by name, "" for the desk itself."""
+
+    update: int  # its id
+    incident: int
+    event: str
+    who: str
+    change: Mapping[str, Sequence[Any]]
+    answered: bool  # it holds our words to the customer
+
+
+@record
 class OnDesk:
     """What is known of the incidents of all who get a paper at this moment."""
 
@@ -74,6 +88,7 @@ class OnDesk:
     heard: Mapping[int, Heard] = field(default_factory=dict)
     waits: Mapping[int, datetime] = field(default_factory=dict)  # since when it has the status that it has
     broken: Mapping[int, Sequence[tuple[str, datetime]]] = field(default_factory=dict)  # targets, and when
+    happened: Mapping[int, Sequence[Happened]] = field(default_factory=dict)  # to every incident, in order
     people: Mapping[int, str] = field(default_factory=dict)
     sites: Mapping[str, str] = field(default_factory=dict)
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.incident import Status
-from sitmail.domain.morning_facts import WORKED_ON, OnDesk, PendingIncident, Section
+from sitmail.domain.morning_facts import WORKED_ON, Happened, OnDesk, PendingIncident, Section
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Moment, Sentence
+from sitmail.domain.update import Event
 
 EXCERPT = 120  # characters of what a customer wrote
 WORDS = Sentence("your words")  # behind the number of a line
 ANSWERS = Sentence("answers the customer")
+NAMES: Mapping[Section, Sentence] = {
+    Section.LATE: Sentence("late"),
+    Section.TODAY: Sentence("due today"),
+    Section.ANSWERED: Sentence("answered since you left"),
+    Section.WAITING: Sentence("waiting too long"),
+    Section.PROMISED: Sentence("promised for today"),
+    Section.UNOWNED: Sentence("owned by nobody"),
+    Section.ABANDONED: Sentence("nobody stands in"),
+    Section.BROKEN: Sentence("was late since you left"),
+    Section.DRIFTING: Sentence("without a next step"),
+    Section.DESK: Sentence("everything else"),
+}
 ADVICE: Mapping[Section, tuple[str, str]] = {
     Section.ANSWERED: (WORDS, ANSWERS),
     Section.WAITING: (WORDS, Sentence("asks the customer again")),
@@ -23,7 +37,19 @@ ADVICE: Mapping[Section, tuple[str, str]] = {
     Section.UNOWNED: ("/take", Sentence("makes it yours")),
     Section.ABANDONED: ("/temp WHO", Sentence("gives it to somebody for now")),
     Section.BROKEN: ("/why", Sentence("shows what counted")),
+    Section.DESK: ("/show", Sentence("shows all of it")),
     Section.DRIFTING: ('/next "..." friday', Sentence("sets the next step")),
+}
+# Entries of the log as the page about all incidents tells them.
+TOLD: Mapping[str, Sentence] = {
+    Event.OPENED: Sentence("new, from %(who)s"),
+    Event.CUSTOMER: Sentence("%(who)s wrote"),
+    Event.ANSWER: Sentence("%(who)s answered"),
+    Event.CLOSURE_REQUESTED: Sentence("%(who)s asks to close it"),
+    Event.CLOSED: Sentence("closed by %(who)s"),
+    Event.REOPENED: Sentence("opened again by %(who)s"),
+    Event.SLA_LATE: Sentence("late"),
+    Event.DELIVERY_FAILED: Sentence("an email did not arrive"),
 }
 _INSIDE = {Status.AWAITING_COLLEAGUE, Status.AWAITING_VENDOR}
 # What meets a target, of those that an engineer says are met.
@@ -61,6 +87,7 @@ class Lines:
     policy: Policy
     zone: str
     now: datetime
+    seen: int = 0
 
     def line(self, place: int, section: Section, one: PendingIncident) -> Line:
         heard = self.desk.heard.get(one.number) if section is Section.ANSWERED else None
@@ -110,9 +137,20 @@ class Lines:
             yield Sentence("its owner is away, and nobody stands in")
         elif section is Section.DRIFTING:
             yield Sentence("no next step, and nothing is due; nothing happened since %(at)s", at=self._at(one.updated))
+        elif section is Section.DESK:
+            yield from self._happened(one)
         elif section is Section.BROKEN:
             for target, at in self.desk.broken.get(one.number, ()):
                 yield Sentence("%(target)s was late, %(at)s", target=named(target), at=self._at(at))
+
+    def _happened(self, one: PendingIncident) -> Iterator[str]:
+        """What happened to it since the last paper; the same again and again once, with how often."""
+        said: Counter[str] = Counter()
+        for each in self.desk.happened.get(one.number, ()):
+            if each.update > self.seen:
+                said.update(told(each, self.policy))
+        for sentence, times in said.items():
+            yield Sentence("%(what)s (%(times)s times)", what=sentence, times=times) if times > 1 else sentence
 
     def _next(self, one: PendingIncident) -> Iterator[str]:
         """What is planned, and the target that is due next."""
@@ -133,6 +171,20 @@ class Lines:
         if section is Section.WAITING and one.status in _INSIDE:
             return '/next "..." friday', Sentence("sets the next step")
         return ADVICE[section]
+
+
+def told(one: Happened, policy: Policy) -> Iterator[Sentence]:
+    """What an entry of the log says to somebody who reads about the whole desk."""
+    who = one.who or policy.name
+    if one.answered and one.event != Event.ANSWER:
+        yield Sentence(TOLD[Event.ANSWER], who=who)
+    if one.event in TOLD:
+        yield Sentence(TOLD[one.event], who=who)
+    elif owner := str(one.change.get("owner", [""])[-1]):
+        known = policy.engineers.get(owner)
+        yield Sentence("given to %(owner)s", owner=known.name if known else owner)
+    elif not one.answered:
+        yield Sentence("changed by %(who)s", who=who)
 
 
 def named(target: str) -> Sentence:

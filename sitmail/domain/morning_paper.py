@@ -12,7 +12,7 @@ from typing import Any
 
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.morning_facts import WAITING, WORKED_ON, OnDesk, PendingIncident, Section
-from sitmail.domain.morning_lines import Line, Lines
+from sitmail.domain.morning_lines import NAMES, Line, Lines
 from sitmail.domain.policy import Policy
 from sitmail.domain.presence import Presence, stand_in
 from sitmail.domain.record import record
@@ -28,6 +28,7 @@ class Reader:
     since: datetime
     tomorrow: datetime
     now: datetime
+    seen: int | None = None  # the last entry of any log that his last paper knew; None: he reads nothing of the others
 
     def may_list(self, one: PendingIncident) -> bool:
         """Whether it may stand in his paper, so that more has to be read about it."""
@@ -50,14 +51,14 @@ def teams_of(engineer: Engineer, policy: Policy) -> frozenset[str]:
 class Paper:
     """`sections`: (section, whose, lines) in order; `numbers`: the incident of each line; `more`: lines left out."""
 
-    sections: tuple[tuple[str, str, tuple[Line, ...]], ...]
+    sections: tuple[tuple[Section, str, tuple[Line, ...]], ...]
     numbers: tuple[int, ...]
     more: int = 0
 
     def detail(self) -> dict[str, Any]:
         """As a notice holds it."""
         return {
-            "sections": [[what, whose, [one.plain() for one in lines]] for what, whose, lines in self.sections],
+            "sections": [[NAMES[what], whose, [one.plain() for one in lines]] for what, whose, lines in self.sections],
             "lines": list(self.numbers),
             "more": self.more,
         }
@@ -66,9 +67,9 @@ class Paper:
 def paper(reader: Reader, desk: OnDesk, policy: Policy, presence: Presence) -> Paper:
     """What that engineer reads this morning; without lines there is nothing to say."""
     placed = sorted(_places(reader, desk, policy, presence), key=lambda one: one[0])
-    sections: dict[tuple[str, str], list[Line]] = {}
+    sections: dict[tuple[Section, str], list[Line]] = {}
     numbers: list[int] = []
-    lines_of = Lines(desk, policy, reader.engineer.timezone or policy.timezone, reader.now)
+    lines_of = Lines(desk, policy, reader.engineer.timezone or policy.timezone, reader.now, reader.seen or 0)
     for (_, whose, *_rest), section, one in placed[:MOST]:
         numbers.append(one.number)
         made = lines_of.line(len(numbers), section, one)
@@ -77,12 +78,12 @@ def paper(reader: Reader, desk: OnDesk, policy: Policy, presence: Presence) -> P
     return Paper(listed, tuple(numbers), max(0, len(placed) - MOST))
 
 
-_Placed = tuple[tuple[bool, str, int, datetime, int], Section, PendingIncident]
+_Placed = tuple[tuple[int, str, int, datetime, int], Section, PendingIncident]
 _ORDER = {section: place for place, section in enumerate(Section)}
 
 
 def _places(reader: Reader, desk: OnDesk, policy: Policy, presence: Presence) -> Iterator[_Placed]:
-    """Where each incident stands: one's own before those of one's people, which are grouped by engineer."""
+    """Where each incident stands: one's own, then those of one's people by engineer, then all others."""
     mine, teams = reader.engineer.id, teams_of(reader.engineer, policy)
     people = {one.id for one in people_of(reader.engineer, policy)}
     for one in desk.pending.values():
@@ -95,9 +96,17 @@ def _places(reader: Reader, desk: OnDesk, policy: Policy, presence: Presence) ->
             whose, section = one.whose, _of_others(reader, one, desk, policy, presence)
         else:
             section = None
+        if section is None and reader.seen is not None and _news(reader, one.number, desk):
+            whose, section = "", Section.DESK
         if section is not None:
             first = _urgent(section, one, desk)
-            yield (bool(whose), whose, _ORDER[section], first, one.number), section, one
+            later = 2 if section is Section.DESK else int(bool(whose))
+            yield (later, whose, _ORDER[section], first, one.number), section, one
+
+
+def _news(reader: Reader, number: int, desk: OnDesk) -> bool:
+    """Whether anything happened to it that his last paper did not know."""
+    return any(one.update > (reader.seen or 0) for one in desk.happened.get(number, ()))
 
 
 def _urgent(section: Section, one: PendingIncident, desk: OnDesk) -> datetime:

@@ -88,6 +88,7 @@ class NoticePurpose(StrEnum):
     CALENDAR = "calendar"
     DIGEST = "digest"
     MORNING = "morning"
+    EVERY_INCIDENT = "every_incident"
 
 
 @record
@@ -210,6 +211,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CALENDAR: NoticeTraits(INTERNAL),
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
     NoticePurpose.MORNING: NoticeTraits(INTERNAL, kind="d", at_once=True),
+    NoticePurpose.EVERY_INCIDENT: NoticeTraits(INTERNAL),
 }
 # Letters to staff that show the conversation so far beside the occasion.
 SHOWING_HISTORY = frozenset(

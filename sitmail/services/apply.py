@@ -24,6 +24,7 @@ from sitmail.services import (
     deeds,
     directory_edits,
     drawn_pools,
+    every_incident,
     held_mail,
     links,
     partner_legs,
@@ -36,11 +37,11 @@ from sitmail.services import (
 )
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach, attach_again
-from sitmail.services.hints import Arrival
+from sitmail.services.ended_mail import note_ending
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.services.waits import look_again, with_wait
-from sitmail.store import directory_lookup, inbox, incidents
+from sitmail.store import directory_lookup, incidents
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
 from sitmail.store.updates_log import TEXT_PARTS
@@ -48,11 +49,13 @@ from sitmail.store.updates_log import TEXT_PARTS
 
 def write(unit: UnitOfWork, entry: PendingDecision) -> None:
     """Turns the effects of one decision into rows, and records the ending of its mail."""
+    told = len(unit.tells)
     for effect in entry.decision.effects:
         WRITE[type(effect)](unit, entry, effect)
+    every_incident.tell_admins(unit, entry, unit.tells[told:])
     if entry.arrival is not None:
         remember_ids(unit, entry)
-        _end(unit, entry, entry.arrival)
+        note_ending(unit, entry, entry.arrival)
 
 
 def _number(entry: PendingDecision, incident: int) -> int:
@@ -323,21 +326,3 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     storm_effects.AskLead: storms.ask_lead,
     storm_effects.Adopt: _adopt,
 }
-
-
-def _end(unit: UnitOfWork, entry: PendingDecision, arrival: Arrival) -> None:
-    decision, mail = entry.decision, arrival.mail
-    unit.ended.append(
-        inbox.Ended(
-            id=arrival.id,
-            ending=str(decision.ending),
-            rule=str(decision.rule),
-            reason=decision.reason,
-            ended=unit.now,
-            incident=_number(entry, decision.incident) or None,
-            author=mail.identity or (mail.sender.address if mail.sender else ""),
-            subject=mail.subject,
-            message_id=mail.message_id,
-            policy=unit.desk.policy.digest,
-        )
-    )

@@ -38,6 +38,8 @@ QUIET = frozenset(
         NoticePurpose.ESCALATED,
         NoticePurpose.DIGEST,
         NoticePurpose.CALENDAR,
+        NoticePurpose.MORNING,
+        NoticePurpose.EVERY_INCIDENT,
     }
 )
 COURIER = "the courier"

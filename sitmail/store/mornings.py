@@ -5,11 +5,11 @@ Read once a morning for all whose hour it is; each statement follows an index.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from sitmail.domain.incident import Status
 from sitmail.domain.morning_facts import PendingIncident
@@ -32,6 +32,42 @@ def pending(connection: Connection, engineers: Collection[str]) -> dict[int, Pen
     """The open incidents that these own, for now or altogether, and those that nobody owns."""
     rows = [*_OWNED.all(connection, engineers=[*engineers, ""]), *_LENT.all(connection, engineers=engineers)]
     return {one.number: one for one in map(_PENDING.record, rows)}
+
+
+_BY_NUMBER = Prepared(select(*_PENDING.columns).where(incident.c.number.in_(any_of("numbers"))))
+
+
+def named(connection: Connection, numbers: Collection[int]) -> dict[int, PendingIncident]:
+    """These incidents, closed ones too."""
+    rows = [row for some in _portions(numbers) for row in _BY_NUMBER.all(connection, numbers=some)]
+    return {one.number: one for one in map(_PENDING.record, rows)}
+
+
+class LoggedEntry(NamedTuple):
+    id: int
+    incident: int
+    event: str
+    author: int | None
+    change: Mapping[str, Any]
+    received: datetime
+    direction: str
+    leg: str
+
+
+_LAST_ENTRY = Prepared(select(func.max(entry.c.id)))
+_ENTRIES = Prepared(
+    select(*(entry.c[name] for name in LoggedEntry._fields)).where(entry.c.id > bindparam("seen")).order_by(entry.c.id)
+)
+
+
+def last_entry(connection: Connection) -> int:
+    """The id of the last entry of all logs."""
+    return _LAST_ENTRY.all(connection)[0][0] or 0
+
+
+def entries_after(connection: Connection, seen: int) -> list[LoggedEntry]:
+    """The entries of all logs since then, in order."""
+    return [LoggedEntry(*row) for row in _ENTRIES.all(connection, seen=seen)]
 
 
 class LastWords(NamedTuple):
@@ -109,11 +145,9 @@ def broken(connection: Connection, numbers: Collection[int], since: datetime) ->
 _LINES = Prepared(select(notice.c.key, notice.c.detail).where(notice.c.key.in_(any_of("keys"))))
 
 
-def papers(connection: Connection, keys: Collection[str]) -> dict[str, tuple[int, ...]]:
-    """Of these papers those that were written: by the key of the notice, the incidents of its lines."""
-    if not keys:
-        return {}
-    return {key: tuple(detail.get("lines", ())) for key, detail in _LINES.all(connection, keys=keys)}
+def papers(connection: Connection, keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Of these papers those that were written, or had nothing to say: by the key of the notice, what it holds."""
+    return dict(_LINES.all(connection, keys=keys)) if keys else {}
 
 
 def _portions(numbers: Collection[int]) -> Iterator[list[int]]:

@@ -22,6 +22,21 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "no quotes": (DESK + "name = Support", [f"line 3, column 8: {NO_VALUE}"]),
     "capital truth": (DESK + "plus = True", [f"line 3, column 8: {NO_VALUE}"]),
     "cut off": ('[desk]\naddress = "x', ["at its end: the text is not closed; its last quotation mark is missing"]),
+    "hour of the morning": (
+        DESK + 'morning = "8 am"\n' + ALICE + 'morning = "never"\n',
+        [
+            "desk.morning: expected an hour such as \"08:00\", not '8 am'",
+            'engineer[0].morning: expected an hour such as "08:00", or "off", not \'never\'',
+        ],
+    ),
+    "every incident, no admin": (
+        DESK + ALICE + 'every_incident = "all"\n',
+        ["engineer[0].every_incident: only an admin hears of every incident"],
+    ),
+    "a page of no paper": (
+        DESK + ALICE + 'role = "admin"\nevery_incident = "digest"\nmorning = "off"\n',
+        ["engineer[0].every_incident: it is a page of the paper, which morning stops"],
+    ),
     "cut off in the middle": (
         '[desk]\naddress = "x\nname = "y"\n',
         ["line 2, column 13: the text is not closed on its line; its last quotation mark is missing"],

@@ -83,9 +83,9 @@ def fold(title: str) -> str:
     return _block(FOLD, title)
 
 
-def entry(text: str) -> str:
-    """The head of one entry of the log."""
-    return _block(ENTRY, text)
+def entry(text: str, strong: bool = False) -> str:
+    """The head of one entry of a log, in small print; `strong`: of a list, where it stands out."""
+    return _block(ENTRY, text, "strong" if strong else "")
 
 
 def said(text: str) -> str:

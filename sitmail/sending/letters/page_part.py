@@ -46,7 +46,8 @@ def write(letter: Sequence[Group], frame: Frame) -> str:
             parts.append(_words(*group[0][1:]))
         elif kind == blocks.ENTRY:
             close = place + 1 < len(letter) and letter[place + 1][0] == blocks.SAID  # what was said belongs to it
-            parts.append(f"{page_style.ENTRY % (4 if close else 16)}{escape(group[0][1])}</p>")
+            style = page_style.STRONG_ENTRY if group[0][2] else page_style.ENTRY
+            parts.append(f"{style % (4 if close else 16)}{escape(group[0][1])}</p>")
         elif kind in _GROUPED:
             parts.append(_GROUPED[kind]([list(map(escape, block)) for block in group]))
         else:

@@ -80,6 +80,7 @@ ITEM = f'<p style="margin:0 0 10px 16px"><span style="{MONO};font-size:14px">'
 FOLD = '<details style="margin:0 0 16px"><summary style="margin:0 0 8px"><b>'
 FOLD_END = "</details>"
 ENTRY = f'<p class="muted" style="margin:0 0 %spx;font-size:14px;line-height:21px;color:{MUTED}">'
+STRONG_ENTRY = '<p style="margin:0 0 %spx;font-weight:bold">'
 SAID = '<div dir="%s" style="margin:0 0 16px 16px">'
 TABLE = (
     '<table class="grid" cellpadding="0" cellspacing="0" border="0" '

@@ -86,7 +86,7 @@ def _words(text: str, html: str) -> list[str]:  # noqa: ARG001 - the text says t
     return kept(text)
 
 
-def _entry(text: str) -> list[str]:
+def _entry(text: str, strong: str) -> list[str]:  # noqa: ARG001 - the text says the same
     return filled(text, "", INDENT)
 
 
