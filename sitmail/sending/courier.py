@@ -212,7 +212,7 @@ class Courier:
 
     def _next(self) -> Outgoing | None:
         """A letter to try; while the relay is down one at a time, and none before the pause is over."""
-        if self._down_until is not None and (self._probing or self._now() < self._down_until):
+        if self._down_until is not None and (self._probing or self._pausing(self._down_until)):
             return None
         if len(self._outcomes) >= UNWRITTEN:
             return None
@@ -220,6 +220,10 @@ class Courier:
         if letter is not None and self._down_until is not None:
             self._probing = True
         return letter
+
+    def _pausing(self, until: datetime) -> bool:
+        """Whether the pause lasts; before it began there is none: a clock that was set back makes none longer."""
+        return until - self._pause <= self._now() < until
 
     async def _attempt(self, relay: Relay, letter: Outgoing) -> None:
         probe = self._down_until is not None

@@ -339,6 +339,19 @@ async def test_nobody_listens_then_somebody_does() -> None:
             await sink.until(1)
 
 
+async def test_a_clock_that_is_set_back_makes_no_pause_longer() -> None:
+    desk = Desk(row(1))
+    sink = Sink()
+    async with sink:
+        pass  # now its port is closed
+    async with running(desk.courier(sink)) as courier:
+        await sink.when(lambda: courier.trouble)
+        async with sink:
+            desk.clock -= timedelta(hours=2)
+            courier._work.set()
+            await sink.until(1)
+
+
 async def test_a_letter_on_which_the_relay_dies_does_not_hold_up_the_others() -> None:
     desk = Desk(row(1), row(2, person=2), row(3, person=3))
     async with Sink() as sink:
