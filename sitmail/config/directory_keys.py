@@ -128,9 +128,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "incidents": Key(count, 100, "how many are covered; absent: any number"),
         "named_max": Key(count, 5, "how many contacts may be named in it; absent: any number"),
         "contacts": Key(several(v.address), ["jane@acme.example"], "who is covered; absent: everybody of the site"),
-        "visibility": Key(
-            one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents", later=True
-        ),
+        "visibility": Key(one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents"),
     },
     "service": {
         "id": Key(v.ident, "acme-hours", "its name"),
