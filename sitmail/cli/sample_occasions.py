@@ -40,6 +40,7 @@ UNBOUND = frozenset(
 )
 # Letters that may report only a change, without any words.
 WORDLESS = UNBOUND | {
+    NoticePurpose.BUG_FIXED,
     NoticePurpose.CALENDAR,
     NoticePurpose.CHANGED,
     NoticePurpose.CLOSURE_REQUESTED,

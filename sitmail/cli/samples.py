@@ -26,6 +26,7 @@ from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.engineer.decide import NOTHING_NEW
+from sitmail.domain.fixed_bugs import NOT_PROVED as FIXED
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import changed_line
@@ -133,6 +134,9 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},
         {"asked": "alone"},
         {"closing_status": "duplicate", "merged": "[SIT-9]"},
+        {"closing_status": "reported bug", "deferred": True},
+        {"keeps": True},
+        {"deferred": True},
         {},
     ),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
@@ -153,6 +157,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"by": "Ana Lind", "asks": True},
         {"by": "Ana Lind", "split_from": "[SIT-9]"},
     ),
+    NoticePurpose.BUG_FIXED: ({},),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
         {"by": "Ana Lind", "changed": [CHANGED]},
@@ -174,6 +179,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"goes_on": True},
         {"unanswered": "presumed"},
         {"unanswered": "unresponsive"},
+        {"deferred": True},
         {"merged": "[SIT-9]"},
     ),
     NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
@@ -186,7 +192,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
     ),
     NoticePurpose.VENDOR_ASKED: ({},),
-    NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com", "number": "SR-99"}),
+    NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com", "number": "SR-99"}, {"fixed": FIXED}),
     NoticePurpose.BUG_REPORTED: ({"title": "The lamp burns red"},),
     NoticePurpose.ORDER_PLACED: ({}, {"destination": "rma"}),
     NoticePurpose.STEPS_ASKED: ({"title": "The lamp burns red", "returned": "/bug The lamp burns red\nIt does."},),
@@ -212,7 +218,12 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"back": True, "reopened": False},
         {"back": True, "reopened": True, "count": 100},
     ),
-    NoticePurpose.MACHINE_WROTE: ({"why": "auto-submitted"}, {"why": "auto-submitted", "number": "BUG-7"}),
+    NoticePurpose.MACHINE_WROTE: (
+        {"why": "auto-submitted"},
+        {"why": "auto-submitted"},
+        {"why": "auto-submitted", "number": "BUG-7"},
+        {"why": "auto-submitted", "fixed": FIXED},
+    ),
     NoticePurpose.PREPAID: TOLD,
     NoticePurpose.PREPAID_ASKED: ASKED,
     NoticePurpose.QUARANTINED: (

@@ -14,6 +14,7 @@ from sitmail.config import values as v
 from sitmail.config.rows import Addresses, Entry
 from sitmail.config.tables import key
 
+Fixed = Annotated[patterns.Compiled, PlainValidator(patterns.words)]
 Reference = Annotated[patterns.Compiled, PlainValidator(patterns.partners_reference)]
 READ = "regular expression that finds its own number in its mails"
 
@@ -38,6 +39,11 @@ class Tracker(Partner):
     addresses: Addresses = key(..., "we write to the first one", example=["bugs@example.net"])
     default: bool = key(False, "true: it gets the bugs of products without a tracker")
     reference: Reference | None = key(None, READ, example=r"\b(BUG-\d+)\b")
+    fixed: Fixed | None = key(
+        None,
+        "regular expression that finds in its mails that a bug is fixed; who waits for it is told, once",
+        example=r"status: (fixed|resolved|closed)",
+    )
     steps: Literal["ask", "require", "warn"] = key(
         "ask", "a bug without steps to reproduce comes back: once, always (require), or never (warn)"
     )

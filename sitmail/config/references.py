@@ -60,6 +60,7 @@ REFERENCES = (
     ("form.priority_at_most", "priority"),
     ("closing.require", REQUIREMENT),
     ("escalation.priority", "priority"),
+    ("closing.defer_at_most", "priority"),
     ("escalation.set_priority", "priority"),
     ("escalation.set_owner", "engineer"),
     ("chase.priority", "priority"),

@@ -18,6 +18,7 @@ from sitmail.domain.effects import Decision, Effect, Enrol, Log, LookAgain, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.escalating import CLOCK
 from sitmail.domain.facts import Case, Facts
+from sitmail.domain.fixed_bugs import left_to_development
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -201,6 +202,7 @@ def _closed(case: Case, status: str, found: Asked, rule: Rule, facts: Facts, pol
     effects += followed(before, after)
     cause = f"closed:{before.updates + 1}"
     seen = {**seen_by_customers(before, after, policy), "unanswered": str(rule), **_tried(found)}
+    seen |= left_to_development(after, case.links)
     for party in customers(case):
         effects.append(Tell(party.person, NoticePurpose.CUSTOMER_CLOSED, before.number, (), seen, cause))
     closed = replace(case, incident=after)

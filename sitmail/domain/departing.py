@@ -189,6 +189,7 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.CHASED: _chased,
     NoticePurpose.UNANSWERED: _unanswered,
     NoticePurpose.JOINED: _joined,
+    NoticePurpose.BUG_FIXED: _joined,
     NoticePurpose.ASSIGNED: _assigned,
     NoticePurpose.UNOWNED: _unowned,
     NoticePurpose.MACHINE_REPORTS: _machine_reports,

@@ -14,7 +14,7 @@ from sitmail.domain.absence_effects import AbsenceEffect
 from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.incident import Incident
-from sitmail.domain.link_effects import AddLink, EndLink
+from sitmail.domain.link_effects import AddLink, BugFixed, EndLink
 from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -304,6 +304,7 @@ Effect = (
     | Propose
     | AddLink
     | EndLink
+    | BugFixed
     | KeepDeed
     | Undone
     | RenewLink

@@ -73,10 +73,11 @@ WORKING = frozenset(
         Status.AWAITING_CLOSURE,
     }
 )
+REPORTED_BUG = "reported-bug"  # development has it
 CLOSING_STATUSES = (
     "sent-information",
     "solved",
-    "reported-bug",
+    REPORTED_BUG,
     "action-taken",
     "duplicate",
     "no-longer-relevant",

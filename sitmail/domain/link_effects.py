@@ -19,6 +19,13 @@ class AddLink:
 
 
 @record
+class BugFixed:
+    """The bug to which a link (its id) leads is fixed."""
+
+    link: int
+
+
+@record
 class EndLink:
     """A link (its id) ends."""
 

@@ -73,6 +73,7 @@ class Link:
     detail: str
     at: datetime
     by: str
+    fixed: datetime | None = None  # when we heard that the bug is fixed
 
     def end(self, number: int) -> str:
         """What the other end is to incident `number`, a key of `LABELS`."""
@@ -113,6 +114,11 @@ def called(reference: str, detail: str) -> str:
 def unnumbered(links: Iterable[Link], kind: LinkKind) -> Iterator[Link]:
     """The links of that kind that lead elsewhere, and whose number is not known yet."""
     return (one for one in links if one.kind is kind and not one.other and not one.reference)
+
+
+def open_bugs(links: Iterable[Link]) -> list[Link]:
+    """The bugs among these that are not fixed, as far as we know."""
+    return [one for one in links if one.kind is LinkKind.BUG and one.fixed is None]
 
 
 def of_kind(links: Iterable[Link], number: int, end: str) -> list[int]:

@@ -13,6 +13,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, admins, concerned, 
 from sitmail.domain.effects import Decision, Log, Returned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
+from sitmail.domain.fixed_bugs import note_fixed
 from sitmail.domain.machine_reports import reported
 from sitmail.domain.mail import Bounce
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -117,6 +118,8 @@ def automatic(builder: DecisionBuilder) -> Decision | None:
     given = note_number(builder, case, writer) if writer.partner else ""
     if not writer.staff:
         detail = {"number": given} if given else {}
+        if writer.partner and (fixed := note_fixed(builder, case, writer)):
+            detail["fixed"] = fixed
         for reader in concerned(case.incident, case, facts, builder.policy):
             builder.tell(reader, NoticePurpose.MACHINE_WROTE, facts.number, log, why=mail.machine, **detail)
     return builder.decision(Rule.AUTOMATIC, Ending.APPLIED, mail.machine, facts.number)

@@ -33,6 +33,7 @@ class NoticePurpose(StrEnum):
     RESOLVED = "resolved"
     CHASED = "chased"
     CUSTOMER_CLOSED = "customer_closed"
+    BUG_FIXED = "bug_fixed"
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_DONE = "customer_done"
     CUSTOMER_HELP = "customer_help"
@@ -149,6 +150,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.RESOLVED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CHASED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
+    NoticePurpose.BUG_FIXED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),

@@ -16,6 +16,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned,
 from sitmail.domain.effects import Decision, Enrol, Log
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
+from sitmail.domain.fixed_bugs import note_fixed
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident import Move, moved
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -89,6 +90,8 @@ def _logged_and_told(builder: DecisionBuilder, case: Case, partner: Person) -> D
     detail = sender_detail(mail)
     if given := note_number(builder, case, partner):
         detail["number"] = given
+    if fixed := note_fixed(builder, case, partner):
+        detail["fixed"] = fixed
     if mail.identity not in partner.addresses:
         detail["writer"] = mail.identity
     for reader in concerned(after, case, builder.facts, builder.policy):

@@ -58,6 +58,7 @@ class Partner:
     addresses: tuple[str, ...]
     default: bool = False
     reference: Expression | None = None
+    fixed: Expression | None = None  # what a tracker's mail says when a bug is fixed
     steps: str = "ask"
     types: tuple[str, ...] = ()
 

@@ -41,6 +41,7 @@ class Closing:
     reopen: bool = True
     reopen_days: int = 30
     customer_may_close: bool = False
+    defer_at_most: str = ""  # the highest priority of what development may have; "": the lowest there is
     hold_days: int = 90  # for how long a customer may have us pause
     closed_for_good: str = "new"  # new hold: what becomes of words about an incident that no words open again
     require: tuple[str, ...] = ()  # what an incident must have before it is resolved: its fields, and extra ones

@@ -104,6 +104,8 @@ def _awake(case: Case, log: int, facts: Facts, policy: Policy, now: datetime) ->
     status = before.status
     if over or (status not in STAYING and not before.holds):
         status = moved(before.status, Move.CUSTOMER_WROTE) or before.status
+    if over and before.unowned:
+        status = Status.NEW
     after = replace(before, status=status)
     after = (after.having(next_action="", next_action_at=None) if reminds else after).tidied()
     label = before.next_action if reminds else HOLD_OVER

@@ -64,4 +64,5 @@ class Event(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     LINKED = "linked"  # to another incident, or to what stands elsewhere
+    BUG_FIXED = "bug-fixed"
     UNLINKED = "unlinked"

@@ -315,6 +315,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     directory_effects.Propose: proposals.propose,
     link_effects.AddLink: links.add,
     link_effects.EndLink: links.end,
+    link_effects.BugFixed: links.fixed,
     undoing.KeepDeed: deeds.keep,
     undoing.Undone: deeds.undone,
     undoing.RenewLink: deeds.renew_link,

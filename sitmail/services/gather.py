@@ -28,7 +28,7 @@ from sitmail.services.cases import cases, linked_to, merged_with
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_cover import CoverFacts, read_cover
-from sitmail.services.gather_partners import add_references, for_partner, with_partners
+from sitmail.services.gather_partners import add_references, for_partner, same_bugs, with_partners
 from sitmail.services.gather_similar import with_similar
 from sitmail.services.gather_storms import with_storms
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
@@ -130,6 +130,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
     met = {p.id: p for found in people.values() for p in found}
     found = cases(connection, desk, numbers | set(known_reports.values()), met)
     found |= merged_with(connection, desk, found, met)
+    found |= cases(connection, desk, same_bugs(connection, desk, hints, found), met)
     if any(one.arrival.named.links for one in hints):
         found |= linked_to(connection, desk, found, met)
     sites = {p.site for found in people.values() for p in found if p.site}

@@ -8,13 +8,15 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from sitmail.domain.facts import Case, Facts
+from sitmail.domain.links import LinkKind, open_bugs
 from sitmail.domain.merging import surviving
 from sitmail.domain.partner_kinds import PARTNERED
 from sitmail.domain.partner_numbers import NUMBERED_BY
 from sitmail.domain.partners import of_company, references_in
-from sitmail.domain.people import Person
+from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.update import LegKind
+from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival, Hints
 from sitmail.store import directory_lookup, links, partner_legs
 from sitmail.store.incidents import Covering
@@ -41,6 +43,16 @@ def add_references(
                 named.setdefault(link.reference, []).append(link.incident)
         longest = sorted(named, key=len, reverse=True)
         one.candidates += [(number, EVIDENCE) for reference in longest for number in named[reference]]
+
+
+def same_bugs(connection: Connection, desk: Desk, hints: Sequence[Hints], cases: Mapping[int, Case]) -> set[int]:
+    """The numbers of all incidents that wait for the bugs of these, where a mail may say that one is fixed."""
+    trackers = any(one.fixed is not None for one in desk.policy.partners_of(Kind.TRACKER))
+    asked = trackers or any("event" in one.arrival.named.verbs for one in hints)
+    if not asked:
+        return set()
+    references = {one.reference for case in cases.values() for one in open_bugs(case.links) if one.reference}
+    return {one.incident for one in links.by_reference(connection, LinkKind.BUG, references)} - cases.keys()
 
 
 def _colleagues(

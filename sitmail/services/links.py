@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from sitmail.domain.incident import Incident
-from sitmail.domain.link_effects import AddLink, EndLink
+from sitmail.domain.link_effects import AddLink, BugFixed, EndLink
 from sitmail.domain.links import LABELS, Link, LinkKind, of_kind
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import changed
@@ -46,6 +46,10 @@ def adopt(unit: UnitOfWork, entry: PendingDecision, number: int, by: str) -> Non
 
 def end(unit: UnitOfWork, _entry: PendingDecision, effect: EndLink) -> None:
     links.end(unit.connection, effect.link, unit.now)
+
+
+def fixed(unit: UnitOfWork, _entry: PendingDecision, effect: BugFixed) -> None:
+    links.fixed(unit.connection, effect.link, unit.now)
 
 
 def links_of(connection: Connection, among: Mapping[int, Incident]) -> dict[int, tuple[Link, ...]]:

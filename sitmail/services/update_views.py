@@ -43,6 +43,7 @@ EVENTS = {
     "joined": "added",
     "left": "removed",
     "linked": "linked it",
+    "bug-fixed": "said that it is fixed",
     "unlinked": "took a link off",
 }
 _PUBLIC = str(LegKind.PUBLIC)

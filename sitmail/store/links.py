@@ -45,3 +45,8 @@ def renew(connection: Connection, id_: int) -> None:
 
 def end(connection: Connection, id_: int, now: datetime) -> None:
     connection.execute(update(link).where(link.c.id == id_, link.c.ended.is_(None)).values(ended=now))
+
+
+def fixed(connection: Connection, id_: int, now: datetime) -> None:
+    """The bug to which one leads is fixed."""
+    connection.execute(update(link).where(link.c.id == id_, link.c.fixed.is_(None)).values(fixed=now))

@@ -419,6 +419,7 @@ link = Table(  # what belongs together; as `incident` sees it
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False, default=""),
     Column("ended", Moment),
+    Column("fixed", Moment),  # of a bug: when we heard so
     Index("ix_link_incident", "incident", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
     Index("ix_link_other", "other", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
     Index(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sitmail.domain import commands, own_words
 from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
+from sitmail.domain.customer.holding import tell_of_pause
 from sitmail.domain.customer.notices import answer_writer, tell_customers
 from sitmail.domain.customer.reading import READS, answer, only_reads, reading_rule
 from sitmail.domain.customer.request import CustomerRequest
@@ -21,6 +22,7 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.crossing import says_something
 from sitmail.domain.engineer.waiting_answer import overtaken
 from sitmail.domain.facts import Case
+from sitmail.domain.fixed_bugs import left_to_development
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.link_effects import EndLink
@@ -111,6 +113,7 @@ def _conclude(request: CustomerRequest) -> Decision:
     _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)
     _tell_others(request, log)
+    tell_of_pause(request)
     tell_customers(builder, request.joined, NoticePurpose.JOINED, before.number)
     confirmed = event is Event.CLOSED and before.status is Status.AWAITING_CLOSURE
     rule = Rule.CONFIRMED if confirmed else RULES[event]
@@ -197,7 +200,8 @@ def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
     elif after.reason_asked and not request.case.incident.reason_asked:
         answer_writer(builder, person, NoticePurpose.CLOSURE_REASON, number, log)
     elif event is Event.CLOSED:
-        answer_writer(builder, person, NoticePurpose.CUSTOMER_CLOSED, number, log)
+        left = left_to_development(after, request.case.links)
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_CLOSED, number, log, **left)
     elif event is Event.REOPENED:
         status = builder.policy.dictionary.label(after.status).customer
         answer_writer(builder, person, NoticePurpose.CHANGED, number, log, status=status)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sitmail.domain import when
+from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.customer.participants import UNPROVEN
 from sitmail.domain.customer.request import CustomerRequest, Missing
+from sitmail.domain.decision_builder import customers
 from sitmail.domain.incident import NO_HOLD, Move, Status, moved
+from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.sentence import Moment, Sentence
 
 UNTIL_WHEN = Sentence("until when? Write a date behind the line, such as /hold until friday")
@@ -58,3 +61,14 @@ def _until(request: CustomerRequest, argument: str) -> datetime:
     if until > builder.now + timedelta(days=days):
         raise ValueError(Sentence("%(days)s days at most; write a nearer date, such as /hold until friday", days=days))
     return until
+
+
+def tell_of_pause(request: CustomerRequest) -> None:
+    """The other customers hear of it; who reads words of his reads it there."""
+    before, after = request.case.incident, request.incident
+    if not after.customer_hold or after.hold_until == before.hold_until:
+        return
+    gone = {request.person.id, *(person.id for person in request.left)}
+    others = [party.person for party in customers(request.case) if party.person.id not in gone]
+    seen = seen_by_customers(before, after, request.builder.policy)
+    tell_customers(request.builder, others, NoticePurpose.CHANGED, before.number, **seen)

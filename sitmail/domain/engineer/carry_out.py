@@ -10,7 +10,16 @@ from sitmail.domain import pools
 from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Decision, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, Rule
-from sitmail.domain.engineer import children, linking, promises, to_partner, to_tracker, waiting_answer
+from sitmail.domain.engineer import (
+    children,
+    deferring,
+    holding,
+    linking,
+    promises,
+    to_partner,
+    to_tracker,
+    waiting_answer,
+)
 from sitmail.domain.engineer.crossing import newer, shown
 from sitmail.domain.engineer.hold_for_proof import Row, hold_for_proof
 from sitmail.domain.engineer.notices import answer_actor, tell
@@ -148,6 +157,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     after, departs = overtaken(before, _status_after(request).tidied(), builder.policy, spoken=False)
     builder.do(*departs)
     waiting_answer.remind(request)
+    holding.ended(request, after)
     linking.reopened(request, before, after)
     builder.do(*(Meet(one.person.key, one.person.name, known=True) for one in request.joining if one.person.id == 0))
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
@@ -162,6 +172,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*request.promised)
     tell(builder, request, before, after, logs)
     waiting_answer.tell_author(builder, request, logs)
+    deferring.carry_out_fixed(builder, request)
     linking.tell_others(builder, request)
     children.ask(builder, request, before, after)
     carry_out_split(builder, request)

@@ -17,6 +17,7 @@ from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.children import to_ask
 from sitmail.domain.engineer.copied import add_copied
+from sitmail.domain.engineer.deferring import undeferrable
 from sitmail.domain.engineer.handlers import HANDLERS
 from sitmail.domain.engineer.misaddressed import misaddressed
 from sitmail.domain.engineer.request import CLOSED, Request, said_to_partner, share_files, sort_words
@@ -85,7 +86,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
     verdicts += [
         Verdict(line, False, says) for line, says in to_partner.unclear(request, script, mail, script.commands)
     ] + _lacking_steps(request)
-    lacking = [why for why in (say(request), unmet(request), waiting_answer.wrong(request)) if why]
+    lacking = [why for why in (*_needs(request), waiting_answer.wrong(request)) if why]
     verdicts += [Verdict("", False, why) for why in lacking]
     outside = public or leg is LegKind.VENDOR
     request.unsent = outside and request.shut() and bool(script.words or mail.attachments)
@@ -127,7 +128,7 @@ def decide_numbered(builder: DecisionBuilder, actor: Person, engineer: Engineer)
         )
     for request in requests.changing():
         silent = to_partner.wordless(request)
-        verdicts += [Verdict("", False, why) for why in (say(request), unmet(request), silent) if why]
+        verdicts += [Verdict("", False, why) for why in (*_needs(request), silent) if why]
         verdicts += _leaking(_told_outside(request))
     verdicts += _enclosed(requests, mail)
     if sum(request.split is not None for request in requests.all()) > 1:
@@ -297,6 +298,11 @@ def _misplaced(request: Request) -> list[Verdict]:
 def _leaking(found: Iterable[Leak]) -> list[Verdict]:
     """Words for the customer which only staff were told."""
     return [Verdict(leak.words, False, leak.says) for leak in found]
+
+
+def _needs(request: Request) -> tuple[str, ...]:
+    """What its lines want before they may be carried out; "" for nothing."""
+    return say(request), unmet(request), undeferrable(request)
 
 
 def _lacking_steps(request: Request) -> list[Verdict]:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sitmail.domain.engineer.deferring import bug_fixed
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.event_types import LoggedEvent, typed
 from sitmail.domain.incident import Move
 from sitmail.domain.sentence import Moment, Sentence, beside
 from sitmail.domain.time_spent import leading, shown
 from sitmail.domain.trust import Power
+from sitmail.domain.update import Event
 from sitmail.domain.waits import FOLLOWED
 
 
 def event(request: Request, argument: str) -> str:
+    if argument.lower().split()[:1] == [str(Event.BUG_FIXED)]:
+        return bug_fixed(request, argument)
     if not request.case.incident.open:
         request.need_open()
     kind, rest = typed(request.policy.dictionary.event_types, argument)

@@ -10,11 +10,18 @@ from dataclasses import replace
 
 from sitmail.domain import when
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.incident import NO_HOLD, Move, Status
+from sitmail.domain.incident import NO_HOLD, Incident, Move, Status
 from sitmail.domain.sentence import Moment, Sentence
 
 FIRM = "firm"
+ENDED = Sentence("your answer ended the hold, as it awaits the customer now; /keep leaves it on hold")
 UNTIL_WHEN = Sentence("until when? Write a time behind it, such as /hold 3d or /hold friday 14:00")
+
+
+def ended(request: Request, after: Incident) -> None:
+    """Says to who answers that it is on hold no more, where no line of his says so."""
+    if request.words and request.case.incident.holds and not after.holds and not request.status_named:
+        request.beside.append(ENDED)
 
 
 def hold(request: Request, argument: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sitmail.domain.customer.notices import seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
 from sitmail.domain.engineer import linking
+from sitmail.domain.engineer.deferring import DEFERRED, deferred
 from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.merge_verb import newly_told
 from sitmail.domain.engineer.private_footer import private_footer, unusual
@@ -89,10 +90,14 @@ def _tell_customers(
     builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]
 ) -> None:
     seen = seen_by_customers(before, after, builder.policy)
+    if deferred(request):
+        request.beside.append(DEFERRED)
+        seen |= {"deferred": True}
     seen |= {"goes_on": True} if request.goes_on else {"merged": request.merged_into} if request.merged_into else {}
     events = _visible(request, logs)
     if request.words:
-        asked = {"asked": request.asked} if request.asked else {}
+        asked: dict[str, Any] = {"asked": request.asked} if request.asked else {}
+        asked |= {"keeps": True} if request.keep and after.open and not request.resolved else {}
         tell_customers(
             builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], *events, **seen, **asked
         )
@@ -100,7 +105,8 @@ def _tell_customers(
     if events:
         tell_customers(builder, request.readers(), NoticePurpose.EVENT, after.number, *events)
     if request.resolved:
-        tell_customers(builder, request.readers(), NoticePurpose.RESOLVED, after.number)
+        left = {"deferred": True} if "deferred" in seen else {}
+        tell_customers(builder, request.readers(), NoticePurpose.RESOLVED, after.number, **left)
         return
     gone = {person.id for person in request.leaving}
     present = [party.person for party in customers(request.case) if party.person.id not in gone]

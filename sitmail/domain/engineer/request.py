@@ -17,7 +17,7 @@ from sitmail.domain.facts import Case, Facts
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.leak_guard import Examined, Leak, examined, released
-from sitmail.domain.links import Linked
+from sitmail.domain.links import Link, Linked
 from sitmail.domain.mail import Attachment, Mail
 from sitmail.domain.memory import Said
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -63,6 +63,8 @@ class Request:
     joins: list[Enrol] = field(default_factory=list)  # who of it takes part in another incident from now on
     others: dict[int, Incident] = field(default_factory=dict)  # linked ones that it changes, as they are then
     leaves_at: datetime | None = None  # when it leaves, if that is later
+    bug_fixed: Link | None = None  # the bug that is fixed, and what is said of it
+    said_of_bug: str = ""
     merged_into: str = ""  # the reference of the incident into which it goes
     split: Written | None = None  # what becomes an incident of its own
     split_title: str = ""

@@ -21,7 +21,7 @@ from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer import promises, temporary
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, SETTABLE_TO, Move, Status
+from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, NO_HOLD, SETTABLE_TO, Move, Status
 from sitmail.domain.joining import of_the_site
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
@@ -95,6 +95,8 @@ def status(request: Request, argument: str) -> str:
     word = argument.strip().lower()
     if word in ("closed", "close"):
         raise ValueError(Sentence("write /close and a closing status, such as /close solved"))
+    if word == "resolved":
+        raise ValueError(Sentence("write /resolve and how it was solved, such as /resolve solved"))
     choices = _statuses(request.policy.dictionary)
     return _set_status(request, Status(named(argument, Sentence("status"), choices)))
 
@@ -127,8 +129,8 @@ def wait(request: Request, argument: str) -> str:
 
 
 def _set_status(request: Request, to: Status) -> str:
-    request.incident = replace(
-        request.incident, status=request.move(Move.SET, to), next_action="", next_action_at=None, customer_hold=False
+    request.incident = request.incident.having(
+        status=request.move(Move.SET, to), next_action="", next_action_at=None, **NO_HOLD
     )
     request.status_named = True
     return Sentence("status is '%(status)s'", status=Sentence(request.policy.dictionary.label(to).internal))
