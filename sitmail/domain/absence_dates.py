@@ -89,7 +89,7 @@ def stretch(text: str, now: datetime, timezone: str, calendar: Calendar) -> Stre
     """When somebody in that zone says he is away.  Raises ValueError with a sentence for people."""
     words = _words(text)
     before, sign, after = _split(words)
-    if sign and not after:
+    if (sign and not after) or (not sign and words[:1] == [FROM]):
         raise ValueError(unreadable(text))
     if sign == UNTIL and not before:
         return Stretch(now, _back(after, text, now, timezone, calendar))

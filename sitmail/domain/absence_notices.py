@@ -65,9 +65,11 @@ def propose_absence(builder: DecisionBuilder, engineer: Person) -> None:
     known = policy.engineers.get(engineer.key)
     if known is None or facts.own or facts.token_owner is not None or mail.machine == "null-sender":
         return
-    if mail.kind != "auto-reply" or not (mail.machine == "out-of-office" or _ABSENT.search(words)):
-        return
     now = builder.now
+    until = end_read(words, now, known.timezone or policy.timezone)
+    speaks_of_it = mail.machine == "out-of-office" or until is not None or _ABSENT.search(words)
+    if mail.kind != "auto-reply" or not speaks_of_it:
+        return
     if away_already(facts.presence.absences, engineer.key, now):
         return
     stale = tuple(one.id for one in facts.presence.of(engineer.key) if one.away and not one.granted and one.endless)
@@ -75,7 +77,7 @@ def propose_absence(builder: DecisionBuilder, engineer: Person) -> None:
     asked = dict.fromkeys(one for one in (manager_of(engineer.key, policy), other) if one in facts.staff)
     if not asked:
         return
-    until = end_read(words, now, known.timezone or policy.timezone) or OPEN_END
+    until = until or OPEN_END
     detail = shown(engineer.key, now, until, policy, facts.presence)
     detail["proved"] = facts.proof is not Proof.NONE
     detail["words"] = (mail.own_words or mail.text).strip()[:SHOWN]

@@ -37,6 +37,7 @@ class Return:
 
     returned: tuple[Incident, ...] = ()
     stays: tuple[Incident, ...] = ()
+    by_hand: tuple[Incident, ...] = ()  # that somebody has for a while, because a colleague said so
     mine: tuple[Incident, ...] = ()  # all that he owns and is open
     happened: Mapping[int, int] = field(default_factory=dict)
 
@@ -84,15 +85,15 @@ def told_unplaced(
 def told_of_return(absence: Absence, absent: Engineer, found: Return, facts: Facts, policy: Policy) -> Decision:
     """The letter to who is back."""
     moved = [one for one in found.mine if found.happened.get(one.number)]
-    staying = {one.number for one in found.stays}
     detail = {
         "due": absence.since.isoformat(),
         "incidents": [[*_line(one), found.happened[one.number]] for one in moved[:LISTED]],
         "returned": [_line(one) for one in found.returned[:LISTED]],
         "stays": [[*_line(one), _name(one.temporary_owner, policy)] for one in found.stays[:LISTED]],
+        "by_hand": [[*_line(one), _name(one.temporary_owner, policy)] for one in found.by_hand[:LISTED]],
         "quiet": len(found.mine) - len(moved),
         "who": ", ".join(sorted({_name(one.temporary_owner, policy) for one in (*found.returned, *found.stays)})),
-        "all": not staying,
+        "all": not found.stays and not found.by_hand,
     }
     effects: tuple[Tell, ...] = ()
     reader = facts.staff.get(absent.id)

@@ -107,10 +107,13 @@ def _returned(work: _Work, absence: Absence) -> bool:
         theirs = [one for one in lent if _has_it(work.cases[one.incident].incident, one)]
         touched = store.touched(connection, theirs, {key: one.id for key, one in work.facts.staff.items()})
         stays = {one.incident for one in theirs if one.incident in touched and work.facts.presence.here(one.substitute)}
+        owned = [work.cases[number].incident for number in mine]
+        lent_out = {one.incident for one in theirs}
         found = absences.Return(
             tuple(work.cases[one.incident].incident for one in theirs if one.incident not in stays),
             tuple(work.cases[one.incident].incident for one in theirs if one.incident in stays),
-            tuple(work.cases[number].incident for number in mine),
+            tuple(one for one in owned if one.temporary_owner and one.number not in lent_out),
+            tuple(owned),
             store.updates_since(connection, mine, since),
         )
         for one in found.returned:

@@ -10,11 +10,13 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from sitmail.domain.absence import Absence, AbsenceKind, AbsenceState, Handover
 from sitmail.domain.incident import Status
+from sitmail.domain.update import Event
 from sitmail.store.ids import Ids
 from sitmail.store.rows import RecordRows, row_of
 from sitmail.store.schema import absence, handover, incident
 from sitmail.store.schema import update as entry
 
+NO_WORK = tuple(str(one) for one in (Event.AUTOMATIC, Event.REFUSED, Event.BOUNCE))
 _ABSENCE = RecordRows(Absence, absence, convert={"kind": AbsenceKind, "state": AbsenceState})
 
 
@@ -105,7 +107,7 @@ def touched(connection: Connection, handovers: Iterable[Handover], people: Mappi
     found = set()
     for one in handovers:
         its = (entry.c.incident == one.incident, entry.c.author == people.get(one.substitute, 0))
-        query = select(entry.c.id).where(*its, entry.c.received >= one.at).limit(1)
+        query = select(entry.c.id).where(*its, entry.c.received >= one.at, entry.c.event.not_in(NO_WORK)).limit(1)
         if connection.execute(query).first() is not None:
             found.add(one.incident)
     return found

@@ -66,7 +66,8 @@ def test_when_he_is_away(text: str, since: str, until: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "until", "sometime", "next week", "to", "24 dec to", "morning afternoon", "25:00", "x" * 300]
+    "text",
+    ["", "until", "sometime", "next week", "to", "24 dec to", "from friday", "morning afternoon", "25:00", "x" * 300],
 )
 def test_what_says_no_time_is_answered_with_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match=r"write for example .*(until friday 13:00|friday 14:00)"):

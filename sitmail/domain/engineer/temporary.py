@@ -46,6 +46,8 @@ def back(request: Request, argument: str) -> str:
         request.need_open()
         if not request.may_act():
             raise ValueError(Sentence("it is not yours for a while, so there is nothing to give back"))
+        if not request.facts.presence.here(incident.owner):
+            raise ValueError(beside(_away(request, incident.owner), Sentence("/temp WHO gives it to somebody else")))
         asked = incident.status is Status.AWAITING_COLLEAGUE
         status = request.move(Move.SET, Status.ACTIVE) if asked else incident.status
         request.incident = replace(incident, temporary_owner="", status=status)
@@ -58,17 +60,21 @@ def needs_presence(request: Request, engineer: str) -> None:
     presence, policy = request.facts.presence, request.policy
     if presence.accepts(engineer) or engineer == request.engineer.id or request.may(Reach.AGAINST_PRESENCE):
         return
-    name, until = policy.engineers[engineer].name, presence.away.get(engineer)
-    said: str = Sentence("%(name)s takes no new work", name=name)
-    if until is not None:
-        moment = Moment(until, request.zone())
-        said = Sentence("%(name)s is away until %(moment)s", name=name, moment=moment)
-        said = Sentence("%(name)s is away", name=name) if until >= OPEN_END else said
+    said: str = Sentence("%(name)s takes no new work", name=policy.engineers[engineer].name)
+    if not presence.here(engineer):
+        said = _away(request, engineer)
     other = stand_in(engineer, policy, presence)
     if other:
         instead = Sentence("%(name)s stands in (/assign %(id)s)", name=policy.engineers[other].name, id=other)
         said = beside(said, instead)
     raise ValueError(beside(said, Sentence("a manager may assign it all the same")))
+
+
+def _away(request: Request, engineer: str) -> Sentence:
+    name, until = request.policy.engineers[engineer].name, request.facts.presence.away[engineer]
+    if until >= OPEN_END:
+        return Sentence("%(name)s is away", name=name)
+    return Sentence("%(name)s is away until %(moment)s", name=name, moment=Moment(until, request.zone()))
 
 
 def _give_for_a_while(request: Request, argument: str) -> str:
