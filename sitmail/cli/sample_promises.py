@@ -21,9 +21,18 @@ TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.SLA_WARNING: ({"target": "resolution", "due": _NOW, "threshold": 0.75},),
     NoticePurpose.CHASED: ({"confirm": True, "tried": [_NOW]}, {"confirm": False, "tried": []}),
     NoticePurpose.UNANSWERED: (
-        *({"why": one, "closed": True, "phone": "+1", "tried": [_NOW]} for one in ("presumed", "unresponsive")),
         *(
-            {"why": one, "closed": False, "phone": "+44 20 7946 0000", "tried": [_NOW, _NOW]}
+            {"why": one, "closed": True, "active": False, "phone": "+1", "tried": [_NOW]}
+            for one in ("presumed", "unresponsive")
+        ),
+        *(
+            {
+                "why": one,
+                "closed": False,
+                "active": one not in ("call", "unsent"),
+                "phone": "+44 20 7946 0000",
+                "tried": [_NOW, _NOW],
+            }
             for one in ("unresponsive", "call", "unsent", "lost", "nobody", "unasked")
         ),
     ),

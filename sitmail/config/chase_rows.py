@@ -11,7 +11,7 @@ class Chase(Table):
 
     id: v.Line = key("", "for your own use", example="first-reminder")
     name: v.Line = key("", "the same")
-    after: v.WorkingTime = key("2d", "working time since the letter or the step before", example="2d")
+    after: v.Every = key("2d", "working time since the letter or the step before", example="2d")
     to: list[v.Line] = key(
         ["contact"],
         "who is asked: contact, contact-manager (by the directory); or told to ring: owner, manager, ids of engineers",

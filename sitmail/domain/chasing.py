@@ -43,11 +43,12 @@ def decide(
     incident, look = case.incident, case.incident.follow_up_at
     if look is None or found is None or incident.status not in FOLLOWED:
         return _look_again(incident, None)
+    calendar = policy.calendar_named(incident.calendar)
     if now - look > REST:  # nobody looked: mail that waited meanwhile comes first
-        return _look_again(incident, now + REST)
+        return _look_again(incident, calendar.add(now, int(REST.total_seconds())))
     if found.state is Left.WAITS:
         return _unsent(case, found, facts, policy, now)
-    due = policy.calendar_named(incident.calendar).add(found.base, incident.follow_up_wait)
+    due = calendar.add(found.base, incident.follow_up_wait)
     if due > now:
         return _look_again(incident, due)
     contact = next((one.person for one in case.parties if one.role == "contact"), None)
@@ -146,8 +147,14 @@ def _ask_staff(
     case: Case, why: str, found: Asked, readers: Sequence[Person], facts: Facts, policy: Policy, *, cause: str
 ) -> list[Effect]:
     contact = next((one.person for one in case.parties if one.role == "contact"), None)
-    closed = not case.incident.open
-    detail = {"why": why, "closed": closed, "phone": contact.phone if contact else "", **_tried(found)}
+    closed, active = not case.incident.open, case.incident.status is Status.ACTIVE
+    detail = {
+        "why": why,
+        "closed": closed,
+        "active": active,
+        "phone": contact.phone if contact else "",
+        **_tried(found),
+    }
     people = readers or concerned(case.incident, case, facts, policy)
     purpose, number = NoticePurpose.UNANSWERED, case.incident.number
     return [Tell(person, purpose, number, (), detail, cause) for person in people]
@@ -170,9 +177,12 @@ def _given_back(case: Case, why: str, found: Asked, rule: Rule, facts: Facts, po
     """The next step is the owner's: it is active again, and he is told why."""
     before = case.incident
     status = moved(before.status, Move.SET, Status.ACTIVE) or before.status
+    if why == "nobody" and before.status is Status.AWAITING_CLOSURE:
+        status = before.status  # such as one that stands for many: their customers are asked
     after = replace(before, status=status, follow_up_at=None, follow_up_wait=0)
     log = _log(before, after, Event.CHANGED, f"{_SAYS[why]}{_when(found, policy)}")
-    told = _ask_staff(case, why, found, (), facts, policy, cause=f"given:{before.updates + 1}")
+    now_so = replace(case, incident=after)
+    told = _ask_staff(now_so, why, found, (), facts, policy, cause=f"given:{before.updates + 1}")
     return _decision(rule, before, [log, *told])
 
 

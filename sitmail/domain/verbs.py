@@ -74,7 +74,7 @@ STAFF = table(
     ),
     Verb("status", "STATUS", "sets the status", example="/status research"),
     Verb("research", "", "sets the status research", example="/research"),
-    Verb("wait", "[D]", "waits for the customer, at most D", example="/wait 3d"),
+    Verb("wait", "[D]", "waits for the customer; after D it is followed up", example="/wait 3d"),
     Verb(
         "hold",
         "D [firm]",

@@ -124,7 +124,11 @@ def wait(request: Request, argument: str) -> str:
         wait = max(1, calendar.between(request.now, until))
         request.incident = replace(request.incident, follow_up_at=until, follow_up_wait=wait)
         name = Sentence(LABELS[Status.AWAITING_CUSTOMER].internal)
-        return Sentence("status is '%(status)s', until %(moment)s", status=name, moment=Moment(until, request.zone()))
+        return Sentence(
+            "status is '%(status)s'; without an answer it is followed up on %(moment)s",
+            status=name,
+            moment=Moment(until, request.zone()),
+        )
     return said
 
 
