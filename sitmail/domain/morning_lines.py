@@ -13,6 +13,7 @@ from sitmail.domain.morning_facts import WORKED_ON, Happened, OnDesk, PendingInc
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Moment, Sentence
+from sitmail.domain.sla import TimedTarget
 from sitmail.domain.update import Event
 
 EXCERPT = 120  # characters of what a customer wrote
@@ -40,6 +41,7 @@ ADVICE: Mapping[Section, tuple[str, str]] = {
     Section.DESK: ("/show", Sentence("shows all of it")),
     Section.DRIFTING: ('/next "..." friday', Sentence("sets the next step")),
 }
+TIMES = {TimedTarget.LATE.value: Sentence("the time of its priority")}
 # Entries of the log as the page about all incidents tells them.
 TOLD: Mapping[str, Sentence] = {
     Event.OPENED: Sentence("new, from %(who)s"),
@@ -188,7 +190,7 @@ def told(one: Happened, policy: Policy) -> Iterator[Sentence]:
 
 
 def named(target: str) -> Sentence:
-    return Sentence(target.replace("_", " "))
+    return TIMES.get(target) or Sentence(target.replace("_", " "))
 
 
 def excerpt(text: str) -> str:

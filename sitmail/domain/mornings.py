@@ -97,8 +97,8 @@ def last_evening(policy: Policy, one: Morning) -> datetime:
     start = EPOCH + instant(before, 0, ZoneInfo(calendar.timezone)) * SECOND
     open_ = calendar.openings(start, start + timedelta(days=1))
     closes = max((end for _, end in open_), default=start)
-    at_least = (one.at - timedelta(hours=24)).astimezone(UTC)  # round the clock there is no evening
-    return closes if closes < one.at - timedelta(hours=4) else at_least
+    goes_on = closes >= start + timedelta(days=1) or closes > one.at - WORTH  # round the clock there is no evening
+    return (one.at - timedelta(hours=24)).astimezone(UTC) if goes_on else closes
 
 
 def end_of_day(engineer: Engineer, policy: Policy, day: date) -> datetime:

@@ -24,6 +24,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.paper_replies import Lines
 from sitmail.domain.people import Person
+from sitmail.domain.sla import TimedTarget
 from sitmail.domain.update import Direction, LegKind
 from sitmail.services import notifications
 from sitmail.services.desk import Desk, Mornings, away, sites, staff
@@ -32,6 +33,7 @@ from sitmail.services.presence import presence
 from sitmail.store import directory_lookup, sla_terms
 from sitmail.store import mornings as store
 
+NO_LINE = HIDDEN - {TimedTarget.LATE}  # what is to be looked at, and what nobody owns, is told when it comes
 FIRST = 5_000  # entries of all logs that the first paper of somebody looks back on
 LONGEST = timedelta(days=1)  # before his last evening; what is older is no news in it
 
@@ -158,7 +160,7 @@ def _targets(connection: Connection, wanted: Mapping[int, PendingIncident]) -> d
     found: dict[int, Any] = {}
     for start in range(0, len(timed), store.AT_ONCE):
         standing = sla_terms.standing(connection, timed[start : start + store.AT_ONCE])
-        found |= {n: [each for each in several if each.target not in HIDDEN] for n, several in standing.items()}
+        found |= {n: [each for each in several if each.target not in NO_LINE] for n, several in standing.items()}
     return found
 
 
