@@ -25,6 +25,14 @@ CUSTOMER = table(
         "/hold until friday",
         reach=Reach.PARTY,
     ),
+    Verb(
+        "priority",
+        "P",
+        "asks for another priority, as high as what we agreed on allows",
+        Power.SAY,
+        "/priority high",
+        reach=Reach.PARTY,
+    ),
     Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.READING),
     Verb(
@@ -45,7 +53,7 @@ CUSTOMER = table(
         reach=Reach.READING,
     ),
     Verb("entitlement", "", "says what your contracts cover", Power.READ, "/entitlement", reach=Reach.READING),
-    *not_yet("priority kb faq"),
+    *not_yet("kb faq"),
 )
 
 SITE_ADMIN = table(  # of a site's admin contact, beside those of customers

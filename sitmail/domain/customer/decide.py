@@ -104,8 +104,8 @@ def _conclude(request: CustomerRequest) -> Decision:
         return builder.decision(reading_rule(request.script.commands), Ending.APPLIED, "", before.number)
     present = tuple([one.id for one in (*(party.person for party in request.case.parties), *request.joined)])
     outsiders = request.outsiders + enrol_copied(builder, before.number, present, request.person, request.case.site)
-    if after.cycle != before.cycle:
-        builder.do(Retract(before.number, pinned_too=True))
+    if (after.cycle, after.priority) != (before.cycle, before.priority):
+        builder.do(Retract(before.number, pinned_too=after.cycle != before.cycle))
         builder.do(*promised(after, builder.policy))
     builder.do(*followed(before, after))
     if event is Event.REOPENED:
@@ -183,6 +183,8 @@ def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outside
         "missing": missing(after, builder.policy.dictionary).detail.get("missing", []),
         "more": len(logs) > 1 or bool(outsiders) or request.words[:500] not in ("", after.closure_reason),
     }
+    if request.wishes:
+        detail["wishes"] = request.wishes
     if (other := about_another(builder.facts)) is not None:
         detail["another"] = answered_instead(other, builder.policy)
     for reader in concerned(after, request.case, builder.facts, builder.policy):

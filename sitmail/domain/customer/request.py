@@ -38,6 +38,7 @@ class CustomerRequest:
     refused: list[tuple[str, str]] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    wishes: list[str] = field(default_factory=list)  # what staff read of them
     joined: list[Person] = field(default_factory=list)
     left: list[Person] = field(default_factory=list)
     outsiders: list[str] = field(default_factory=list)

@@ -14,6 +14,7 @@ from sitmail.domain.customer.participants import cc, stop
 from sitmail.domain.customer.reading import READS
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.customer.site_admin import refused_beside_words
+from sitmail.domain.customer.wishes import priority
 from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.incident import Status
 from sitmail.domain.sentence import Sentence, of
@@ -111,6 +112,7 @@ HANDLERS: Mapping[str, Callable[[CustomerRequest, str], None]] = {
     "close": close,
     "reopen": reopen,
     "hold": hold,
+    "priority": priority,
     "cc": cc,
     "stop": stop,
 }
