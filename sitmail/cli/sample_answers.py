@@ -35,7 +35,9 @@ _LINES = (
 )
 _PREPAID = ServiceView("Hours 2026", "3h", "10h", "2026-12-31", "", "")
 _COVERS = (
-    CoverView(ContractView("acme-1", "gold", "current", "2026-12-31", 10, 3, True, (_PREPAID,)), True),
+    CoverView(
+        ContractView("acme-1", "gold", "current", "2026-12-31", 10, 3, True, (_PREPAID,)), True, "Gold: day and night."
+    ),
     CoverView(ContractView("acme-2", "", "used up", "", 5, 0, False), False),
     CoverView(ContractView("acme-3", "", "ended", "2025-12-31", None, 0, False), True),
     CoverView(ContractView("acme-4", "", "not begun", "", None, 0, False), True),

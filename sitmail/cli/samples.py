@@ -103,6 +103,7 @@ INCIDENT = IncidentView(
     to_confirm=True,
     codes=(("Type:", "Fault"), ("Reason:", "Network / dns"), ("Version:", "7.2")),
     customer_reference="PO-4711",
+    agreement="Gold: somebody answers day and night.",
     partner_reference="SR-99",
 )
 JUST_OPENED = IncidentView(13, "[SIT-13]", "(no subject)", "New", "medium", "", NOW, next_action_at=NOW)

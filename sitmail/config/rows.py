@@ -14,6 +14,7 @@ from sitmail.config import values as v
 from sitmail.config.absence_rows import AbsenceStretch
 from sitmail.config.duty import Duty
 from sitmail.config.hour_of_day import OwnHour
+from sitmail.config.quiet_hours import QuietHours
 from sitmail.config.tables import Count, Table, key
 
 Addresses = Annotated[list[v.Address], Field(min_length=1)]
@@ -109,6 +110,11 @@ class ServiceLevel(Table):
     name: v.Ident = key(..., "its name in contracts", example="standard")
     default: bool = key(False, "applies where there is no contract; if none is marked, the first one applies")
     calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
+    summary: str = key("", "what is agreed, as customers read it in acknowledgements", example="Gold: day and night.")
+    priority: v.Line = key("", "id of the priority of its new incidents; empty: the usual one", example="high")
+    priority_at_most: v.Line = key("", "highest priority that a customer may wish; empty: any", example="high")
+    owner: v.Line = key("", "engineer who gets its incidents, unless a route or request type says", example="alice")
+    team: v.Line = key("", "team that gets them", example="support")
     counted: Literal["opening", "chain"] = key(
         "opening", "chain: problem, action plan and resolution each begin when the target before them is met"
     )
@@ -160,6 +166,7 @@ class Escalation(Table):
     event: v.Line = key("", "what the log says, for staff", example="the customer was rung")
     repeat: v.Every | None = key(None, "working time after which those in `to` are told again", example="1h")
     times: Count = key(3, "how often again, at most")
+    even_when_quiet: bool = key(False, "true: it does not wait for the end of its readers' quiet hours")
 
 
 class Priority(Entry):
@@ -227,7 +234,9 @@ class Engineer(Entry):
         "what an admin hears of every incident: all, digest (in the morning paper), exceptions, none",
         example="none",
     )
-    quiet: v.Line = key("", "hours without automatic letters", example="22:00-07:00", later=True)
+    quiet: QuietHours = key(
+        [], "hours without automatic letters, in their zone; several as a list", example="22:00-07:00"
+    )
 
 
 class Group(Entry):

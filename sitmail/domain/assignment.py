@@ -37,15 +37,17 @@ class _Wish:
     team: str = ""
 
 
-def assign(facts: Facts, policy: Policy, sorted_as: Classification, site: Site | None, contact: Person) -> Assignment:
-    """Owner and team of a new incident.
+def assign(
+    facts: Facts, policy: Policy, sorted_as: Classification, site: Site | None, contact: Person, level: str = ""
+) -> Assignment:
+    """Owner and team of a new incident; `level` is the name of its service level.
 
-    The first route that fits decides, else the request type, else the mailbox; then who owned the contact's last
-    incident (`familiar`), then skill and load in the team, then the desk's default owner.  Where one of these is away
-    his substitute stands in, or the next is asked.
+    The first route that fits decides, else the request type, else the service level, else the mailbox; then who owned
+    the contact's last incident (`familiar`), then skill and load in the team, then the desk's default owner.  Where one
+    of these is away his substitute stands in, or the next is asked.
     """
     box = facts.route.mailbox
-    wishes = list(_wishes(policy, sorted_as, box, site, contact))
+    wishes = list(_wishes(policy, sorted_as, box, site, contact, level))
     team, by = next(((one.team, one.says) for one in wishes if one.team), (policy.team, "the desk's team"))
     if box.assign == "queue":
         return Assignment(team, "", "the mailbox is a queue: whoever takes it owns it")
@@ -68,14 +70,16 @@ def assign(facts: Facts, policy: Policy, sorted_as: Classification, site: Site |
 
 
 def _wishes(
-    policy: Policy, sorted_as: Classification, box: Mailbox, site: Site | None, contact: Person
+    policy: Policy, sorted_as: Classification, box: Mailbox, site: Site | None, contact: Person, level: str
 ) -> Iterable[_Wish]:
-    """What route, request type and mailbox want, in this order."""
+    """What route, request type, service level and mailbox want, in this order."""
     for at, route in enumerate(policy.routes):
         if _matches(route, sorted_as, box, site, contact):
             yield _Wish(f"route[{at}]", route.owner, route.team)
             break
     if (wish := _of_type(policy, sorted_as.request_type, site)) is not None:
+        yield wish
+    if (wish := _of_level(policy, level)) is not None:
         yield wish
     yield _Wish("the mailbox", box.owner, box.team)
 
@@ -100,6 +104,11 @@ def _of_type(policy: Policy, request_type: str, site: Site | None) -> _Wish | No
     manager = site.account_manager if kind.account_manager and site else ""
     says = f"request type {kind.id}" + (" (the account manager)" if manager else "")
     return _Wish(says, manager or kind.owner, kind.team)
+
+
+def _of_level(policy: Policy, level: str) -> _Wish | None:
+    known = policy.service_levels.get(level)
+    return _Wish(f"service level {known.name}", known.owner, known.team) if known else None
 
 
 def _given(incident: Incident, policy: Policy, facts: Facts, contact: Person, wish: _Wish) -> Assignment | None:

@@ -26,6 +26,7 @@ class Engineer:
     asks_leave: bool = False  # an absence counts when the manager says yes
     absences: tuple[tuple[datetime, datetime], ...] = ()  # that the configuration declares, from when until when
     invites: bool = False  # whether letters to them carry events for their calendar
+    quiet: tuple[tuple[int, int], ...] = ()  # hours without automatic letters (`quiet_hours`)
     takes: bool = True  # whether load gives them incidents; a route, a mailbox or a command may at any time
     morning: str = ""  # the hour of the morning paper, "07:30"; "": the desk's, "off": none
     every_incident: str = ""  # all digest exceptions none: what an admin hears of all incidents; "": as his role has it

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sitmail.domain import escalation
 from sitmail.domain.decision_builder import changes
 from sitmail.domain.effects import Effect, Log, Retract, Tell, Warned
 from sitmail.domain.escalation import Turn
 from sitmail.domain.facts import Case, Facts
+from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.policy import Policy
 from sitmail.domain.promising import promised
+from sitmail.domain.quiet_hours import EVEN_WHEN_QUIET
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.sla_outlook import Outlook, Warn, calendar_of
 from sitmail.domain.update import Direction, Event, LegKind
@@ -40,9 +43,10 @@ def escalated(case: Case, outlook: Outlook, logs: int, facts: Facts, policy: Pol
                 effects.append(_entry(incident, after, turn, warn))
                 logs += 1
             if warn.threshold == last[warn.target]:
-                effects += _told(replace(case, incident=after), turn, warn, logs - 1, facts, policy)
+                expires = _again_at(turn, calendar, now)
+                effects += _told(replace(case, incident=after), turn, warn, logs - 1, facts, policy, expires)
             if after.owner != incident.owner:
-                effects.append(_given(after, logs - 1, facts))
+                effects.append(_given(after, turn, warn, logs - 1, facts))
             incident = after
     if incident.priority != before.priority:
         effects += [Retract(before.number), *promised(replace(incident, updated=now), policy)]
@@ -72,26 +76,36 @@ def _entry(before: Incident, after: Incident, turn: Turn, warn: Warn) -> Log:
     )
 
 
-def _told(case: Case, turn: Turn, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:
+def _again_at(turn: Turn, calendar: Calendar, now: datetime) -> datetime | None:
+    """When the same is told again, if it is: what waited until then has nothing to say any more."""
+    step = turn.step
+    if step.repeat is None or turn.again >= step.times:
+        return None
+    return calendar.add(now, calendar.working(step.repeat))
+
+
+def _told(
+    case: Case, turn: Turn, warn: Warn, log: int, facts: Facts, policy: Policy, expires: datetime | None
+) -> list[Effect]:
     """What nobody owns is told as when it opened; a customer hears what was promised, staff how it stands."""
     incident = case.incident
     cause = f"step:{turn.step.id}:{warn.target}:{warn.threshold}:{warn.cycle}"
-    detail = {
-        "target": warn.target,
-        "due": warn.due.isoformat(),
-        "threshold": warn.threshold,
-        "event": turn.step.event,
-        "again": turn.again,
-    }
+    detail = {**_about(turn, warn), "event": turn.step.event, "again": turn.again}
     logs = () if log < 0 or turn.again or warn.target == TimedTarget.UNOWNED else (log,)
     found: list[Effect] = []
     for person in escalation.readers(turn.step, incident, case, facts, policy):
         purpose = NoticePurpose.ESCALATED if person.staff else NoticePurpose.DELAYED
         purpose = NoticePurpose.UNOWNED if person.staff and warn.target == TimedTarget.UNOWNED else purpose
-        found.append(Tell(person, purpose, incident.number, logs, detail, cause=cause))
+        found.append(Tell(person, purpose, incident.number, logs, detail, cause=cause, expires=expires))
     return found
 
 
-def _given(incident: Incident, log: int, facts: Facts) -> Effect:
+def _about(turn: Turn, warn: Warn) -> dict[str, Any]:
+    about = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
+    return about | ({EVEN_WHEN_QUIET: True} if turn.step.even_when_quiet else {})
+
+
+def _given(incident: Incident, turn: Turn, warn: Warn, log: int, facts: Facts) -> Effect:
+    about = _about(turn, warn)
     cause = f"escalated:{incident.owner}:{incident.cycle}"
-    return Tell(facts.staff[incident.owner], NoticePurpose.ASSIGNED, incident.number, (log,), {}, cause=cause)
+    return Tell(facts.staff[incident.owner], NoticePurpose.ASSIGNED, incident.number, (log,), about, cause=cause)

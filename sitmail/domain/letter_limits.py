@@ -18,18 +18,22 @@ class CountedAs(StrEnum):
     NOTHING = ""  # words of people, what an engineer asked for, a person's new incident
     STAFF = "staff"  # other automatic notices to an engineer
     MACHINES = "machines"  # notices to an engineer about what machines reported
-    LATE = "late"  # broken promises, to an engineer
+    LATE = "late"  # what a clock of ours says that cannot wait, to an engineer: broken promises, levels, escalation
     KNOWN = "known"  # automatic letters to people outside whom the desk knows
     STRANGERS = "strangers"  # automatic letters to others
 
 
 FOLDING = frozenset({CountedAs.STAFF, CountedAs.MACHINES, CountedAs.KNOWN, CountedAs.STRANGERS})
+TOLD_BY_THE_CLOCK = frozenset({NoticePurpose.SLA_LATE, NoticePurpose.LEVEL_REACHED, NoticePurpose.ESCALATED})
 STRANGERS_PART = 2  # strangers get at most half of what may leave in a minute, so that they starve nobody
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-def counted_as(purpose: NoticePurpose, traits: NoticeTraits, *, staff: bool, known: bool, monitored: bool) -> CountedAs:
-    """`staff` and `known` are the reader's, `monitored` says that the incident is a machine's report.
+def counted_as(
+    purpose: NoticePurpose, traits: NoticeTraits, *, staff: bool, known: bool, monitored: bool, clock: bool = False
+) -> CountedAs:
+    """`staff` and `known` are the reader's, `monitored` says that the incident is a machine's report, `clock` that
+    nobody did anything, but a moment came.
 
     Whom we write to first gets it within the limits, so that no engineer, nor who stole his name, floods anybody.
     """
@@ -39,7 +43,7 @@ def counted_as(purpose: NoticePurpose, traits: NoticeTraits, *, staff: bool, kno
         return CountedAs.KNOWN if known else CountedAs.STRANGERS
     if traits.asked:
         return CountedAs.NOTHING
-    if purpose is NoticePurpose.SLA_LATE:
+    if purpose in TOLD_BY_THE_CLOCK or (clock and purpose is NoticePurpose.UNOWNED):
         return CountedAs.LATE
     if monitored or purpose is NoticePurpose.MACHINE_WROTE:
         return CountedAs.MACHINES

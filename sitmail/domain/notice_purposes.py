@@ -111,6 +111,7 @@ class NoticeTraits:
     kind: str = ""  # of the reply address, where the leg does not decide it
     acknowledges: bool = False
     first: bool = False  # to somebody who may not have written to us: within the limits, although a person wrote it
+    even_when_quiet: bool = False  # told in an engineer's quiet hours, too: what people did, or what is broken
     brief: bool = False  # tells a colleague all he needs, files included (S3-16)
 
     @property
@@ -167,8 +168,8 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.VENDOR_ASKED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
     NoticePurpose.VENDOR_WROTE: NoticeTraits(VENDOR, automatic=False, words=True),
     # to staff, a plain reply is public
-    NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
-    NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, gravity=5),
+    NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, even_when_quiet=True, gravity=5),
+    NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, even_when_quiet=True, gravity=5),
     NoticePurpose.CUSTOMER_WROTE: NoticeTraits(PUBLIC, automatic=False, words=True),
     NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
     NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),
@@ -185,18 +186,18 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),
-    NoticePurpose.LEVEL_REACHED: NoticeTraits(INTERNAL, gravity=6),
+    NoticePurpose.LEVEL_REACHED: NoticeTraits(INTERNAL, at_once=True, gravity=6),
     NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),
     NoticePurpose.ESCALATED: NoticeTraits(INTERNAL, at_once=True, gravity=7),
     NoticePurpose.UNANSWERED: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.DELIVERY_FAILED: NoticeTraits(INTERNAL, gravity=8),
-    NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h"),
-    NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL, gravity=7),
+    NoticePurpose.HELD: NoticeTraits(INTERNAL, kind="h", even_when_quiet=True),
+    NoticePurpose.TOKEN_MISUSED: NoticeTraits(INTERNAL, even_when_quiet=True, gravity=7),
     NoticePurpose.TOKEN_MISUSED_CUSTOMER: NoticeTraits(PUBLIC, outside=True, gravity=7),
     NoticePurpose.CONFIRM: NoticeTraits(INTERNAL, kind="c", asked=True),
     NoticePurpose.CONFIRM_WAITS: NoticeTraits(INTERNAL, asked=True),
-    NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL),
-    NoticePurpose.TROUBLE: NoticeTraits(INTERNAL),
+    NoticePurpose.QUARANTINED: NoticeTraits(INTERNAL, even_when_quiet=True),
+    NoticePurpose.TROUBLE: NoticeTraits(INTERNAL, even_when_quiet=True),
     NoticePurpose.STANDS_IN: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.WHILE_AWAY: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.HANDED_BACK: NoticeTraits(INTERNAL, asked=True),

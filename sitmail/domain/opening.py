@@ -152,16 +152,16 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
     site, contract = facts.sites.get(contact.site), found.contract
     item = found.unit.item if found.unit else ""
     sorted_as = classify(builder.mail, box, policy, contract.product if contract else "", item)
-    given = assign(facts, policy, sorted_as, site, contact)
-    builder.given = "; ".join(filter(None, (sorted_as.says, f"assigned by {given.says}")))
     level = _level(policy, found, sorted_as.request_type)
+    given = assign(facts, policy, sorted_as, site, contact, level)
+    builder.given = "; ".join(filter(None, (sorted_as.says, f"assigned by {given.says}")))
     opened = min(facts.arrived or builder.now, builder.now)
     incident = Incident(
         number=NEW,
         mailbox=box.address,
         title=title(builder.mail, policy.tag),
         status=Status.ACTIVE if given.owner else Status.NEW,
-        priority=policy.priority,
+        priority=policy.usual_priority(level),
         opened=opened,
         updated=builder.now,
         owner=given.owner,
@@ -186,7 +186,10 @@ def _incident(builder: DecisionBuilder, contact: Person, logged_by: str, found: 
         customer_reference=customer_reference(policy, contact.site, builder.mail),
     )
     answered = with_answers(incident, policy.dictionary, builder.mail.text, builder.mail.attachments)
-    return sorted_by_form(answered, builder.mail)
+    wished = sorted_by_form(answered, builder.mail)
+    if wished.priority == answered.priority:
+        return wished
+    return wished.having(priority=policy.priority_within(level, wished.priority))
 
 
 def _words(mail: Mail, prior: int) -> dict[str, Any]:

@@ -255,6 +255,19 @@ class Policy:
         """The priority of that id; one that is no longer configured has no levels."""
         return next((one for one in self.priorities if one.id == id_), Priority(id_, id_))
 
+    def usual_priority(self, level: str) -> str:
+        """What new incidents under a service level get."""
+        known = self.service_levels.get(level)
+        return known.priority if known and known.priority else self.priority
+
+    def priority_within(self, level: str, wished: str) -> str:
+        """A customer's wish, capped by the service level."""
+        known, order = self.service_levels.get(level), [one.id for one in self.priorities]
+        most = known.priority_at_most if known else ""
+        if most not in order or wished not in order:
+            return wished
+        return order[min(order.index(wished), order.index(most))]
+
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"
 

@@ -101,6 +101,15 @@ def on_duty(team: str, policy: Policy, presence: Presence) -> list[str]:
     return those_here([one.id for one in members] or list(policy.engineers), presence)
 
 
+def has_shift(engineer: str, policy: Policy, at: datetime) -> bool:
+    """Whether hours or weeks of a rota say that he is on duty at that moment; who always is has no shift."""
+    return any(
+        (shift.calendar or shift.of) and engineer in shift.engineers and _has_turn(shift, policy, at)
+        for team in policy.teams.values()
+        for shift in team.on_duty
+    )
+
+
 def _has_turn(shift: Shift, policy: Policy, at: datetime | None) -> bool:
     """A shift of a rota has the weeks whose number fits; one with a calendar has its opening hours."""
     if at is None:

@@ -22,6 +22,11 @@ class Target:
 class ServiceLevel:
     name: str
     calendar: str = ""
+    summary: str = ""  # what is agreed, as customers read it
+    priority: str = ""  # of new incidents; "" is the desk's usual one
+    priority_at_most: str = ""  # whatever a customer wishes
+    owner: str = ""  # who gets its incidents, where no route and no request type says
+    team: str = ""
     counted: str = "opening"  # opening chain: from when the targets of the chain are counted
     reopen: bool = True
     reopen_days: int | None = None
@@ -83,3 +88,4 @@ class Escalation:
     event: str = ""
     repeat: Span | None = None
     times: int = 3
+    even_when_quiet: bool = False  # told in the quiet hours of its readers, too

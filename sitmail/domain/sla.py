@@ -105,7 +105,7 @@ class Progress:
     was in a finished spell.  `resolved`: since when the incident is resolved without a break.  `met`: when the promise
     was kept.  `latest` is the latest moment seen: moments never go backwards, whatever the log says.  `begun`: the
     target before it in the chain is met.  `period`: the update that began the present time of a target that is met
-    again and again, 0 the first.
+    again and again, 0 the first.  `broken` are times that were met too late: which (`period`), when due, when met.
     """
 
     calendar: str
@@ -121,6 +121,7 @@ class Progress:
     met: datetime | None = None
     begun: bool = True
     period: int = 0
+    broken: tuple[tuple[int, datetime, datetime], ...] = ()
 
 
 @record
@@ -229,7 +230,11 @@ def _moved(term: Term, at: Progress, entry: Entry, calendar: Calendar) -> Progre
     begun = at.begun or (in_time and entry.meets(term.after))
     runs = begun and timing.runs(entry) and not met
     if _begins_anew(timing, at, entry) and in_time:
-        at = replace(at, since=None, stopped=moment, used=0, reached=(), period=entry.number)
+        broken = _with_breach(term, at, moment, moment, calendar)
+        at = replace(at, since=None, stopped=moment, used=0, reached=(), period=entry.number, broken=broken)
+    elif met or (timing.met_by is MetBy.CLOSING and entry.status is Status.CLOSED and at.status is not Status.CLOSED):
+        kept = moment if met else at.resolved or moment
+        at = replace(at, broken=_with_breach(term, at, moment, kept, calendar))
     if at.since is not None and not runs:
         at = _stopped(term, at, moment, calendar)
     elif runs and at.since is None:
@@ -254,6 +259,15 @@ def _begins_anew(timing: Timing, at: Progress, entry: Entry) -> bool:
         MetBy.OWNER_AGAIN: entry.owned,
     }[timing.met_by]
     return met or entry.cycle != at.cycle
+
+
+def _with_breach(
+    term: Term, at: Progress, moment: datetime, met: datetime, calendar: Calendar
+) -> tuple[tuple[int, datetime, datetime], ...]:
+    """The times that were met too late, with the one that was met just now if all of it was used before."""
+    stopped = at if at.since is None else _stopped(term, at, moment, calendar)
+    due = dict(stopped.reached).get(LATE)
+    return at.broken if due is None or due >= met else (*at.broken, (period(term, at), due, met))
 
 
 def _stopped(term: Term, at: Progress, moment: datetime, calendar: Calendar) -> Progress:

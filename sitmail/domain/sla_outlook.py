@@ -7,7 +7,7 @@ who is told is decided by whoever asks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 
 from sitmail.domain.calendar_versions import version_name
@@ -28,6 +28,16 @@ class Warn:
     late: bool
     cycle: int
     term: Term
+
+
+@record
+class Breach:
+    """A promise that was kept too late, before anybody looked: it is put on record, and needs no letter any more."""
+
+    target: str
+    due: datetime
+    met_at: datetime
+    cycle: int
 
 
 @record
@@ -56,14 +66,15 @@ class Stands:
 class Outlook:
     """What a tick of the clock finds.
 
-    `steps` are parts at which something escalates now: all are done, the last of a target is also told.
-    `skipped` are thresholds that passed unsaid below one that speaks, or has spoken: record them as said, tell nobody.
-    `states` are by the term's id; what was missed keeps the due moment it missed.  `next_deadline` is None where no
-    clock runs or nothing is left to say.
+    `steps` are parts at which something escalates now: all are done, the last of a target is also told.  `breaches` are
+    put on record.  `skipped` are thresholds that passed unsaid below one that speaks, or has spoken: record them as
+    said, tell nobody.  `states` are by the term's id; what was missed keeps the due moment it missed.  `next_deadline`
+    is None where no clock runs or nothing is left to say.
     """
 
     warnings: tuple[Warn, ...] = ()
     steps: tuple[Warn, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     skipped: tuple[Key, ...] = ()
     states: Mapping[int, Standing] = field(default_factory=dict)
     next_deadline: datetime | None = None
@@ -85,13 +96,16 @@ def outlook(
     """
     warnings: list[Warn] = []
     steps: list[Warn] = []
+    breaches: list[Breach] = []
     skipped: list[Key] = []
     states: dict[int, Standing] = {}
     ahead: list[datetime] = []
     late = False
     for term in terms:
         at = clock(term, logs.get(term.id, ()), calendar_of(term, calendars), now)
-        states[term.id] = Standing(_state(at, now), at.due or at.missed, at.met_at, at.progress)
+        found = _broken(term, at, said)
+        breaches += found
+        states[term.id] = Standing(_state(at, now), at.due or at.missed, at.met_at, _followed(at, found))
         late = late or (at.late and at.met_at is None and TIMINGS[term.target].marks_late)
         if at.due is None:
             continue
@@ -113,7 +127,29 @@ def outlook(
         ]
     warnings, lower = _gravest_level(warnings)
     skipped += lower
-    return Outlook(tuple(warnings), tuple(steps), tuple(skipped), states, min(ahead, default=None), late)
+    return Outlook(
+        tuple(warnings), tuple(steps), tuple(breaches), tuple(skipped), states, min(ahead, default=None), late
+    )
+
+
+def _broken(term: Term, at: Clock, said: frozenset[Key]) -> list[Breach]:
+    """The times of a promise that were kept too late, and of which nothing is on record.
+
+    What its log says at the first look was before it was promised; by another calendar all is followed anew.
+    """
+    before = term.progress
+    if before is None or at.progress is None or before.calendar != at.progress.calendar:
+        return []
+    found = [Breach(term.target, due, met_at, cycle) for cycle, due, met_at in at.progress.broken]
+    return [one for one in found if TIMINGS[term.target].marks_late and (term.target, LATE, one.cycle) not in said]
+
+
+def _followed(at: Clock, found: Sequence[Breach]) -> Progress | None:
+    """How far the log was followed, with those of its broken times that are not on record yet."""
+    if at.progress is None or not at.progress.broken:
+        return at.progress
+    missing = {one.cycle for one in found}
+    return replace(at.progress, broken=tuple(one for one in at.progress.broken if one[0] in missing))
 
 
 def _gravest_level(warnings: Sequence[Warn]) -> tuple[list[Warn], list[Key]]:

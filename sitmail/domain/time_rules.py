@@ -16,8 +16,8 @@ from sitmail.domain.moments import moment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
-from sitmail.domain.sla import TIMINGS
-from sitmail.domain.sla_outlook import Outlook, Warn
+from sitmail.domain.sla import LATE, TIMINGS
+from sitmail.domain.sla_outlook import Breach, Outlook, Warn
 from sitmail.domain.update import Direction, Event, LegKind
 
 HOLD_OVER = "the hold is over"
@@ -30,7 +30,9 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     effects: list[Effect] = []
     number = case.incident.number
     effects += [Warned(number, target, threshold, cycle) for target, threshold, cycle in outlook.skipped]
-    logs = 0
+    for breach in outlook.breaches:
+        effects += _recorded(case.incident, breach, policy)
+    logs = len(outlook.breaches)
     for warn in outlook.warnings:
         effects += _warning(case, warn, logs, facts, policy)
         logs += 1
@@ -44,6 +46,15 @@ def decide(case: Case, outlook: Outlook, facts: Facts, policy: Policy, now: date
     if case.incident.open and _due(case.incident, now):
         effects += _awake(case, logs, facts, policy, now)
     return Decision(Rule.TICK, Ending.APPLIED, Rule.TICK.meaning, tuple(effects), number)
+
+
+def _recorded(incident: Incident, breach: Breach, policy: Policy) -> list[Effect]:
+    due, met = (moment(at, policy.timezone) for at in (breach.due, breach.met_at))
+    text = f"{breach.target.replace('_', ' ')} due {due}, met {met}"
+    return [
+        Warned(incident.number, breach.target, LATE, breach.cycle),
+        Log(incident.number, LegKind.INTERNAL, Event.SLA_LATE, Direction.NONE, actor=CLOCK, text=text),
+    ]
 
 
 def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> list[Effect]:

@@ -202,7 +202,7 @@ STAFF = table(
     Verb(
         "due",
         "[TARGET] D [pin]",
-        "gives a promised target another time; pin: another priority leaves it",
+        "gives a promise, or followup, warning, late, another time; pin: another priority leaves it",
         Power.ANSWER,
         "/due friday 14:00 pin",
     ),

@@ -92,7 +92,11 @@ class _Reader:
         person = self._person
         sheet = sheets(self._connection, self._desk, {person.id: person}, self._now)[person.id]
         covers = [
-            CoverView(one, one.everybody or names(self._contracts[one.id], person.addresses))
+            CoverView(
+                one,
+                one.everybody or names(self._contracts[one.id], person.addresses),
+                views.agreement(one.service_level, self._desk.policy),
+            )
             for one in sheet.contracts
             if one.id in self._contracts
         ]

@@ -135,7 +135,9 @@ def _together(one: Notice, crowded: Collection[tuple[int, CountedAs]]) -> tuple[
 def _planned(members: Sequence[Notice], digest: bool) -> PlannedLetter:
     key = members[0].key
     if digest:
-        return PlannedLetter(id=0, key=key, notices=tuple(members), digest=True)
+        first = {one.tell.incident: place for place, one in reversed([*enumerate(members)])}
+        listed = sorted(members, key=lambda one: (first[one.tell.incident], -one.traits.gravity))
+        return PlannedLetter(id=0, key=key, notices=tuple(listed), digest=True)
     if len(members) == 1:
         return PlannedLetter(id=0, key=key, notices=tuple(members))
     merged: dict[tuple[NoticePurpose, str], Notice] = {}

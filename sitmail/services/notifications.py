@@ -1,14 +1,14 @@
 """The one gate for everything we say: notices become rows, those due now letters, the rest wait for a tick.
 
-Once-only is the notice's unique key.  When a notice may leave is decided by `domain/letter_limits`, what shares a
-letter by `letter_plan`, what it says at the moment it leaves by `domain/departing`.  Whatever becomes of a notice, its
-row says so.
+Once-only is the notice's unique key.  When a notice may leave is decided by `domain/letter_limits` and, for engineers,
+`domain/quiet_hours`; what shares a letter by `letter_plan`, what it says at the moment it leaves by `domain/departing`.
+Whatever becomes of a notice, its row says so.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.outside_readers import hears
 from sitmail.domain.people import Person
+from sitmail.domain.quiet_hours import waits_until
 from sitmail.domain.sentence import stored
 from sitmail.services import letter_writer
 from sitmail.services.desk import Desk, remember_letters
@@ -54,8 +55,10 @@ def tell(
     rows = []
     dropped: dict[int, Dropped] = {}
     paced = Pace(desk.policy.limits.automatic_per_minute)
+    crowd = _at_once(once.values(), limits, desk.policy.limits.digest_above)
     for number, (key, one) in zip(keys, once.items(), strict=False):
-        at = max(limits.opens(one), now + paced.later(one))
+        waited = (one.person.id, limits.counted(one)) in crowd
+        at = max(waits_until(one, desk.policy, now) or limits.opens(one, waited=waited), now + paced.later(one))
         if not hears(one.person, one.purpose, desk.policy):
             dropped[number] = Dropped.MONITOR
             rows.append(_row(number, key, one, now, now))
@@ -75,6 +78,13 @@ def tell(
     return _posted(connection, desk, written)
 
 
+def _at_once(tells: Collection[Tell], limits: RateLimits, above: int) -> set[tuple[int, CountedAs]]:
+    """Engineers who are told so much by one transaction, and nothing shortly before, that it is a digest at once."""
+    about = {(one.person.id, limits.counted(one), one.incident) for one in tells if one.person.staff}
+    counts = Counter((person, kind) for person, kind, _ in about)
+    return {key for key, count in counts.items() if count > max(above, 1) and not limits.folding(*key)}
+
+
 class Pace:
     """One mail's words to very many people, as a storm's lead writes them, leave so many a minute, in their order."""
 
@@ -92,8 +102,12 @@ class Pace:
 
 def send_due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     """Writes the letters whose time has come; those that a limit still holds back get another time."""
-    query = select(notice).where(WAITING, notice.c.not_before <= now)
-    rows = connection.execute(query.order_by(*_FIRST_DUE).limit(BATCH)).mappings().all()
+    query = select(notice).where(WAITING, notice.c.not_before <= now).order_by(*_FIRST_DUE).limit(BATCH)
+    rows = connection.execute(query).mappings().all()
+    if len(rows) == BATCH:  # what a night left over, most of it stale, would fill several letters
+        stale = update(notice).where(WAITING, notice.c.not_before <= now, notice.c.expires < now)
+        connection.execute(stale.values(settled=now, dropped=str(Dropped.EXPIRED)))
+        rows = connection.execute(query).mappings().all()
     if not rows:
         return []
     persons = directory_lookup.persons(connection, {row["person"] for row in rows})
@@ -105,7 +119,7 @@ def send_due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing
     for row, one in _in_order(due):
         if (why := _pointless(one, desk, now)) is not None:
             dropped[row["id"]] = why
-        elif (at := limits.opens(one, waited=True)) <= now:
+        elif (at := waits_until(one, desk.policy, now) or limits.opens(one, waited=True)) <= now:
             leaving.append(Notice(ids=(row["id"],), key=row["key"], tell=one, counted=limits.counted(one)))
         else:
             later.append((row["id"], at))

@@ -16,6 +16,7 @@ from sitmail.domain.effects import Tell
 from sitmail.domain.incident import Incident
 from sitmail.domain.letter_limits import HOUR, CountedAs, Gate, Sent, counted_as, leaves_at
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
+from sitmail.domain.quiet_hours import by_the_clock
 from sitmail.services.desk import Desk, letters_of_last_minute, letters_to_staff
 from sitmail.store import monitored, outbox
 
@@ -80,6 +81,7 @@ class RateLimits:
             staff=person.staff,
             known=person.known,
             monitored=tell.incident in self._monitored,
+            clock=by_the_clock(tell),
         )
 
     def opens(self, tell: Tell, *, waited: bool = False) -> datetime:
@@ -92,6 +94,10 @@ class RateLimits:
         if at <= self.now:
             self._count(tell, counted)
         return at
+
+    def folding(self, person: int, counted: CountedAs) -> int:
+        """Letters of a kind to an engineer within `fold_within`, those of this transaction included."""
+        return self._folding.get((person, counted), 0)
 
     def late_this_hour(self, person: int) -> int:
         """Letters about broken promises to an engineer within the last hour, before this transaction."""

@@ -97,6 +97,6 @@ def _summary(row: Incident, look: Outlook | None) -> dict[str, Any]:
     if look is not None:
         late = look.late
         moments += [look.next_deadline] if look.next_deadline else []
-        moments += [row.updated] if look.warnings or look.steps else []
+        moments += [row.updated] if look.warnings or look.steps or look.breaches else []
     deadline = min(moments, default=None)
     return {} if (late, deadline) == (row.late, row.next_deadline) else {"late": late, "next_deadline": deadline}

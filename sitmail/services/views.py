@@ -78,6 +78,7 @@ class IncidentView(NamedTuple):
     targets: tuple[TargetView, ...] = ()
     participants: tuple[str, ...] = ()
     asked: bool = False  # the customer was asked something, and has not answered
+    agreement: str = ""  # what its service level says of itself, for customers
     reports: int = 0  # how often a monitor reported it, 0 where a person wrote
     to_confirm: bool = False  # the customer was asked whether it may be closed
     codes: tuple[tuple[str, str], ...] = ()  # what it is sorted by, for staff: names and values
@@ -106,10 +107,11 @@ class QueueLine(NamedTuple):
 
 
 class CoverView(NamedTuple):
-    """A contract of the reader's site; `covers`: it covers him."""
+    """A contract of the reader's site; `covers`: it covers him; `summary`: what its service level says of itself."""
 
     contract: ContractView
     covers: bool
+    summary: str = ""
 
 
 class AnswerView(NamedTuple):
@@ -228,6 +230,7 @@ def incident_view(
         targets=tuple(targets),
         participants=tuple([called(p, staff=staff) for p in participants]),
         asked=asked or incident.status is Status.AWAITING_CLOSURE,
+        agreement="" if staff or not reader.known else agreement(incident.service_level, policy),
         reports=incident.reports if staff else 0,
         to_confirm=incident.status is Status.AWAITING_CLOSURE,
         codes=_codes(incident, policy) if staff else (),
@@ -290,6 +293,12 @@ def digest_line(purpose: str, detail: Mapping[str, Any], incident: IncidentView 
 def one_line(text: str) -> str:
     """Titles and names are written by strangers: a line end in one would pass for words of the letter itself."""
     return " ".join(text.split())
+
+
+def agreement(service_level: str, policy: Policy) -> str:
+    """What a service level says of itself to customers."""
+    level = policy.service_levels.get(service_level)
+    return level.summary.strip() if level else ""
 
 
 def _priority(incident: Incident, policy: Policy) -> str:

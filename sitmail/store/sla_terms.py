@@ -25,7 +25,9 @@ def _packed(progress: Progress) -> dict[str, Any]:
     """As JSON can hold it."""
     found = {name: getattr(progress, name) for name in Progress.__dataclass_fields__}
     moments = {name: at.isoformat() for name in _MOMENTS if (at := found[name]) is not None}
-    return {**found, **moments, "reached": [[part, at.isoformat()] for part, at in progress.reached]}
+    reached = [[part, at.isoformat()] for part, at in progress.reached]
+    broken = [[period, due.isoformat(), met.isoformat()] for period, due, met in progress.broken]
+    return {**found, **moments, "reached": reached, "broken": broken}
 
 
 def _unpacked(found: Mapping[str, Any] | None) -> Progress | None:
@@ -33,7 +35,9 @@ def _unpacked(found: Mapping[str, Any] | None) -> Progress | None:
         return None
     moments = {name: datetime.fromisoformat(at) for name in _MOMENTS if (at := found[name]) is not None}
     reached = tuple((part, datetime.fromisoformat(at)) for part, at in found["reached"])
-    return Progress(**{**found, **moments, "status": Status(found["status"]), "reached": reached})
+    read = datetime.fromisoformat
+    broken = tuple((period, read(due), read(met)) for period, due, met in found.get("broken", ()))
+    return Progress(**{**found, **moments, "status": Status(found["status"]), "reached": reached, "broken": broken})
 
 
 _MOMENTS = ("latest", "since", "stopped", "resolved", "met")

@@ -278,18 +278,14 @@ def test_new_incidents_get_medium_else_the_first(tmp_path: Path, text: str, prio
 
 
 def test_what_has_no_effect_is_named_once(tmp_path: Path) -> None:
-    text = f"""{DESK}{ALICE}quiet = ""
-    [[engineer]]
-    id = "bob"
-    addresses = ["bob@example.com"]
-    quiet = ""
+    text = f"""{DESK}{ALICE}
     [[service_level]]
     name = "gold"
     [[report]]
     id = "old"
     """
     assert load(tmp_path, text).warnings == tuple(
-        f"config.toml: {place}: known, but has no effect in this version" for place in ("engineer.quiet", "report")
+        f"config.toml: {place}: known, but has no effect in this version" for place in ("report",)
     )
 
 

@@ -414,6 +414,26 @@ CASES: dict[str, tuple[str, list[str]]] = {
         DESK + '[smtp]\nhostname = "our host"',
         ["smtp.hostname: expected the name of this machine, such as \"mail.example.com\", not 'our host'"],
     ),
+    "quiet hours": (
+        DESK + ALICE + 'quiet = "ten to seven"',
+        [
+            "engineer[0].quiet: expected hours such as \"22:00-07:00\", or a list of such hours, not 'ten to seven'",
+        ],
+    ),
+    "always quiet": (
+        DESK + ALICE + 'quiet = ["07:00-22:00", "22:00-07:00"]',
+        [
+            "engineer[0].quiet: expected hours that leave some of the day: what waits would never be sent, "
+            "not ['07:00-22:00', '22:00-07:00']",
+        ],
+    ),
+    "quiet round the clock": (
+        DESK + ALICE + 'quiet = "00:00-24:00"',
+        [
+            "engineer[0].quiet: expected hours that leave some of the day: what waits would never be sent, "
+            "not '00:00-24:00'",
+        ],
+    ),
     "level without end": (
         DESK
         + '[[calendar]]\nname = "seldom"\nweek = { mon = ["09:00-09:01"] }\nday = "24h"\n'
