@@ -64,9 +64,13 @@ def due(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
     here = presence_at(now, there, desk.policy)
     facts = Facts(Route("mailbox", desk.policy.desk), staff=dict(staff(connection, desk)), presence=here)
     work = _Work(connection, desk, now, facts)
-    came_back = [one for one in over if _ended(work, one, there)]
+    came_back: list[Absence] = []
+    for one in sorted(over, key=lambda one: one.since):
+        if _ended(work, one, there, {other.engineer for other in came_back}):
+            came_back.append(one)
     for one in late:
-        work.decisions.append(told_of_silence(one, facts, desk.policy))
+        if one.engineer in desk.policy.engineers:
+            work.decisions.append(told_of_silence(one, facts, desk.policy))
         store.change(connection, one.id, {"handed": now})
     if begun or came_back:
         _place(work, there, begun, came_back)
@@ -84,9 +88,12 @@ def next_due(connection: Connection, desk: Desk, now: datetime) -> datetime | No
     return min(moments, default=None)
 
 
-def _ended(work: _Work, absence: Absence, there: Collection[Absence]) -> bool:
-    """Ends an absence; whether its engineer is here again, so that everything was given back."""
-    counted = absence.away and absence.granted and absence.handed is not None
+def _ended(work: _Work, absence: Absence, there: Collection[Absence], back: Collection[str]) -> bool:
+    """Ends an absence; whether its engineer is here again, so that everything was given back.
+
+    `back`: who came back at this moment by another absence, and has everything already.
+    """
+    counted = absence.away and absence.granted and absence.handed is not None and absence.engineer not in back
     if not counted or end_of(there, absence.engineer, work.now) is not None:
         store.ended(work.connection, absence.id, work.now)
         return False

@@ -38,7 +38,12 @@ def away(request: Request, argument: str) -> str:
         return _asked(request, when, _ids(replaced))
     request.effects.append(Away(request.engineer.id, *when, replaces=_ids(replaced)))
     said = _said(request, when)
-    return beside(said, *(_instead(request, one) for one in replaced if one.state is not AbsenceState.PROPOSED))
+    beyond = [one for one in planned if one.origin and one.away and one.since < when.until and when.since < one.until]
+    return beside(
+        said,
+        *(_instead(request, one) for one in replaced if one.state is not AbsenceState.PROPOSED),
+        *(_declared(request, one) for one in beyond),
+    )
 
 
 def here_again(request: Request, argument: str) -> str:
@@ -146,6 +151,11 @@ def _stand_ins(request: Request, then: Presence) -> str:
 def _instead(request: Request, one: Absence) -> Sentence:
     since, until = Moment(one.since, request.zone()), Moment(one.until, request.zone())
     return Sentence("instead of the absence from %(since)s until %(until)s", since=since, until=until)
+
+
+def _declared(request: Request, one: Absence) -> Sentence:
+    since, until = Moment(one.since, request.zone()), Moment(one.until, request.zone())
+    return Sentence("the configuration declares besides: from %(since)s until %(until)s", since=since, until=until)
 
 
 def _overlaps(one: Absence, when: Stretch) -> bool:
