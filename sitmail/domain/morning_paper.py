@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain.engineers import Engineer
+from sitmail.domain.incident import Status
 from sitmail.domain.morning_facts import WAITING, WORKED_ON, OnDesk, PendingIncident, Section
 from sitmail.domain.morning_lines import NAMES, Line, Lines
 from sitmail.domain.policy import Policy
@@ -87,15 +88,15 @@ def _places(reader: Reader, desk: OnDesk, policy: Policy, presence: Presence) ->
     mine, teams = reader.engineer.id, teams_of(reader.engineer, policy)
     people = {one.id for one in people_of(reader.engineer, policy)}
     for one in desk.pending.values():
-        whose = ""
-        if not one.whose:
+        whose, section = "", None
+        if one.status is Status.CLOSED:
+            pass  # it may be news
+        elif not one.whose:
             section = Section.UNOWNED if one.team in teams else None
         elif one.whose == mine:
             section = _own(reader, one, desk, policy)
         elif one.whose in people:
             whose, section = one.whose, _of_others(reader, one, desk, policy, presence)
-        else:
-            section = None
         if section is None and reader.seen is not None and _news(reader, one.number, desk):
             whose, section = "", Section.DESK
         if section is not None:

@@ -22,7 +22,8 @@ _PIECE = r"(?:\[?[A-Za-z]{2,10}-[0-9]{1,9}\]?|\#?[0-9]{1,9})"
 _NAMED = re.compile(
     rf"(?P<noun>{BEFORE_NUMBER})(?:(?i:lines?|zeilen?|lignes?)\s+)?"
     rf"(?P<pieces>{_PIECE}(?:\s*(?:[,;&+]|(?i:and|und|et)\s)\s*{_PIECE})*)"
-    r"\s*(?P<mark>[:\uff1a]|[.)]\s*(?=[/\\\uff0f])|(?=[/\\\uff0f]))\s*(?P<rest>.*)\Z",
+    # a time of day is no line; without a colon only a verb can follow, and no path
+    r"\s*(?P<mark>[:\uff1a](?![0-9]{2}(?![0-9]))|[.)]?\s*(?=[/\\\uff0f]\s?\w[\w-]*(?:[\s.]|\Z)))\s*(?P<rest>.*)\Z",
     re.ASCII | re.DOTALL,
 )
 _MARKER = re.compile(r"[>|\s]*([0-9]{1,3})\.\s+\[([A-Za-z]{2,10})-([0-9]{1,9})\]", re.ASCII)
@@ -48,7 +49,7 @@ class Lines:
         return tuple(dict.fromkeys(named)), found["rest"].strip()
 
     def _at(self, place: int) -> int:
-        return self.numbers[place - 1] if 1 <= place <= len(self.numbers) else -place
+        return self.numbers[place - 1] if 1 <= place <= len(self.numbers) else -max(1, place)
 
     def nearly(self, line: str) -> str:
         """Why a line may be meant for a line of the letter, "" if it is not."""
