@@ -112,7 +112,9 @@ class ServiceLevel(Table):
     calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
     summary: str = key("", "what is agreed, as customers read it in acknowledgements", example="Gold: day and night.")
     priority: v.Line = key("", "id of the priority of its new incidents; empty: the usual one", example="high")
-    priority_at_most: v.Line = key("", "highest priority that a customer may wish; empty: any", example="high")
+    priority_at_most: v.Line = key(
+        "", "highest that a customer may wish; empty: the highest that has a target", example="high"
+    )
     owner: v.Line = key("", "engineer who gets its incidents, unless a route or request type says", example="alice")
     team: v.Line = key("", "team that gets them", example="support")
     counted: Literal["opening", "chain"] = key(

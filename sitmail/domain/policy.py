@@ -261,12 +261,13 @@ class Policy:
         return known.priority if known and known.priority else self.priority
 
     def priority_within(self, level: str, wished: str) -> str:
-        """A customer's wish, capped by the service level."""
+        """A customer's wish, as far as the service level goes: up to the highest for which it promises anything."""
         known, order = self.service_levels.get(level), [one.id for one in self.priorities]
-        most = known.priority_at_most if known else ""
-        if most not in order or wished not in order:
+        if known is None or wished not in order:
             return wished
-        return order[min(order.index(wished), order.index(most))]
+        ends = [known.priority_at_most] if known.priority_at_most else known.targets
+        most = max((order.index(one) for one in ends if one in order), default=len(order))
+        return order[min(order.index(wished), most)]
 
     def reference(self, number: int) -> str:
         return f"[{self.tag}-{number}]"

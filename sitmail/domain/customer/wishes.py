@@ -8,7 +8,6 @@ from __future__ import annotations
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.customer.participants import UNPROVEN
 from sitmail.domain.customer.request import CustomerRequest, Missing
-from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
 
 CLOSED = Sentence("it is closed, so that it has no priority any more")
@@ -27,7 +26,7 @@ def priority(request: CustomerRequest, argument: str) -> None:
         raise ValueError(CLOSED)
     if not request.may_close():
         raise ValueError(UNPROVEN)
-    to = allowed(policy, incident.service_level, wished)
+    to = policy.priority_within(incident.service_level, wished)
     if policy.dictionary.within(incident.severity, to, policy.priorities) != to:
         raise ValueError(NOT_SO_GRAVE)
     called = {one.id: Sentence(one.name) for one in choices}
@@ -43,13 +42,6 @@ def priority(request: CustomerRequest, argument: str) -> None:
         )
     request.wishes.append(says)
     request.incident = incident.having(priority=to)
-
-
-def allowed(policy: Policy, level: str, wished: str) -> str:
-    """What he gets: the highest priority for which the service level promises something is the most."""
-    known, order = policy.service_levels.get(level), [one.id for one in policy.priorities]
-    promised = [order.index(one) for one in known.targets if one in order] if known else []
-    return order[min(order.index(wished), max(promised))] if promised else wished
 
 
 def _said(to: Sentence, wished: Sentence, *, changed: bool) -> Sentence:
