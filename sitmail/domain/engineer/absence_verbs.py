@@ -35,7 +35,7 @@ def away(request: Request, argument: str) -> str:
             return _said(request, when)
     replaced = [one for one in planned if _overlaps(one, when) and not one.covers(request.now)]
     if _asks(request):
-        return _asked(request, when, _ids(replaced))
+        return _asked(request, when, _ids([one for one in replaced if not one.granted]))  # a no takes nothing away
     request.effects.append(Away(request.engineer.id, *when, replaces=_ids(replaced)))
     said = _said(request, when)
     beyond = [one for one in planned if one.origin and one.away and one.since < when.until and when.since < one.until]
