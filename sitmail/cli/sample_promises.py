@@ -22,13 +22,14 @@ TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CHASED: ({"confirm": True, "tried": [_NOW]}, {"confirm": False, "tried": []}),
     NoticePurpose.UNANSWERED: (
         *(
-            {"why": one, "closed": True, "active": False, "phone": "+1", "tried": [_NOW]}
+            {"why": one, "closed": True, "told": True, "active": False, "phone": "+1", "tried": [_NOW]}
             for one in ("presumed", "unresponsive")
         ),
         *(
             {
                 "why": one,
                 "closed": False,
+                "told": False,
                 "active": one not in ("call", "unsent"),
                 "phone": "+44 20 7946 0000",
                 "tried": [_NOW, _NOW],

@@ -86,7 +86,9 @@ def asked(log: Sequence[Entry], letters: Collection[Letter], contact: int) -> As
     if not turns:
         return None
     bounced = [(entry.bounced, entry.at) for entry in log if entry.bounced]
-    found = Asked(begun=turns[0].entry.number, last=turns[0].entry.number, base=turns[0].at)
+    first = turns[0].entry
+    words = 0 if first.status is Status.AWAITING_CLOSURE else _open_question(log, first.number)
+    found = Asked(begun=first.number, last=first.number, base=turns[0].at, words=words)
     asking = [turn for turn in turns if turn.asks]
     for turn in turns:
         entry = turn.entry
@@ -104,6 +106,14 @@ def asked(log: Sequence[Entry], letters: Collection[Letter], contact: int) -> As
             called = entry.event == Event.CALL_ASKED
             found = replace(found, base=turn.at, steps=found.steps + called, state=Left.SENT)
     return replace(found, unsent=any(one.event == Event.UNSENT and one.number > found.last for one in log))
+
+
+def _open_question(log: Sequence[Entry], before: int) -> int:
+    """What we wrote to the customer last, before we waited for him, if he has not written since; else 0."""
+    for entry in reversed(log):
+        if entry.number < before and (entry.to_customer or entry.from_customer):
+            return entry.number if entry.to_customer else 0
+    return 0
 
 
 def _turns(log: Sequence[Entry]) -> list[_Turn]:

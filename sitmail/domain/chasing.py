@@ -51,15 +51,16 @@ def decide(
     due = calendar.add(found.base, incident.follow_up_wait)
     if due > now:
         return _look_again(incident, due)
+    if found.state is Left.LOST:
+        return _given_back(case, "lost", found, Rule.CHASED, facts, policy)
+    resolved = incident.status is Status.AWAITING_CLOSURE
+    if resolved and len(found.attempts) >= letters_that_ask(incident, policy):
+        status = policy.dictionary.closing_of(incident.resolution) if incident.resolution else ""
+        return _closed(case, status or policy.closing.default, found, Rule.PRESUMED, facts, policy, now)
     contact = next((one.person for one in case.parties if one.role == "contact"), None)
     if contact is None or not hears(contact, NoticePurpose.CHASED, policy):
         return _given_back(case, "nobody", found, Rule.CHASED, facts, policy)
-    if found.state is Left.LOST:
-        return _given_back(case, "lost", found, Rule.CHASED, facts, policy)
-    if incident.status is Status.AWAITING_CLOSURE:
-        if len(found.attempts) >= letters_that_ask(incident, policy):
-            status = policy.dictionary.closing_of(incident.resolution) if incident.resolution else ""
-            return _closed(case, status or policy.closing.default, found, Rule.PRESUMED, facts, policy, now)
+    if resolved:
         return _step(case, AGAIN, found, contact, manager, facts, policy, now)
     if not found.words and not found.attempts:
         return _given_back(case, "unasked", found, Rule.CHASED, facts, policy)
@@ -148,9 +149,11 @@ def _ask_staff(
 ) -> list[Effect]:
     contact = next((one.person for one in case.parties if one.role == "contact"), None)
     closed, active = not case.incident.open, case.incident.status is Status.ACTIVE
+    told = closed and any(hears(one.person, NoticePurpose.CUSTOMER_CLOSED, policy) for one in customers(case))
     detail = {
         "why": why,
         "closed": closed,
+        "told": told,
         "active": active,
         "phone": contact.phone if contact else "",
         **_tried(found),

@@ -15,6 +15,7 @@ from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.schema import outbox, person, update, update_text
 
+HIS_WORDS = frozenset({Event.CUSTOMER, Event.CLOSURE_REQUESTED, Event.REOPENED})
 DELAYED = ": delayed "  # in the log's entry about a delivery report: the letter may still arrive
 
 
@@ -32,7 +33,7 @@ def entries(connection: Connection, numbers: Collection[int], types: Mapping[str
                 status=Status(status),
                 event=event,
                 to_customer=public and direction == Direction.OUT and by_mail,
-                from_customer=public and direction == Direction.IN and event == Event.CUSTOMER,
+                from_customer=public and direction == Direction.IN and event in HIS_WORDS,
                 attempt=not by_mail and types[event],
                 bounced=(author or 0) if came_back else 0,
             )

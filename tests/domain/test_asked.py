@@ -70,7 +70,16 @@ def test_where_a_wait_stands(
 
 def test_what_was_asked_last_is_what_is_quoted() -> None:
     later = replace(ANSWER, number=4, at=at(3))
-    for log, words in (([OPENED, ANSWER], 2), ([OPENED, ANSWER, entry(3, 1), later], 4), ([OPENED, RESOLVED], 0)):
+    active = replace(ANSWER, status=Status.ACTIVE)
+    hers = entry(3, 1, "email-in", Status.ACTIVE, from_customer=True)
+    wait = entry(4, 2, Event.CHANGED)
+    for log, words in (
+        ([OPENED, ANSWER], 2),
+        ([OPENED, ANSWER, entry(3, 1), later], 4),
+        ([OPENED, RESOLVED], 0),
+        ([OPENED, active, wait], 2),  # it was asked before, and is still open
+        ([OPENED, active, hers, wait], 0),
+    ):
         found = asked(log, [], JANE)
         assert found is not None and found.words == words
 
