@@ -39,7 +39,9 @@ _COVERS = (
         ContractView("acme-1", "gold", "current", "2026-12-31", 10, 3, True, (_PREPAID,)), True, "Gold: day and night."
     ),
     CoverView(ContractView("acme-2", "", "used up", "", 5, 0, False), False),
-    CoverView(ContractView("acme-3", "", "ended", "2025-12-31", None, 0, False), True),
+    CoverView(
+        ContractView("acme-3", "", "ended", "2025-12-31", None, 0, False, (_PREPAID._replace(expires=""),)), True
+    ),
     CoverView(ContractView("acme-4", "", "not begun", "", None, 0, False), True),
 )
 _SAID = (

@@ -66,6 +66,7 @@ TIME_SHEETS = (
             SpellView(_at(24), _at(31), "Active", "7h", ((_at(24), _at(31), "7h"),)),
         ),
     ),
+    TimeSheetView("late level", "8h", "office", "UTC", "running", "9h", _at(0), "", None, None, _at(1), ()),
     TimeSheetView("review", "672h", "", "UTC", "running", "31h", _at(0), "", _at(672), None, None, (), short=True),
     TimeSheetView("action plan", "8h", "office", "UTC", "paused", "0m", _at(0), "problem", None, None, None, ()),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
+from sitmail.cli.sample_waiting import WAITING, waiting
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM, added
 from sitmail.domain.customer.verbs import LATER
@@ -118,6 +119,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **ANSWERS,
     **CHANGES,
     **STORMS,
+    **WAITING,
     **HOLDING,
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
         {},
@@ -158,16 +160,13 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"by": "Ana Lind", "asks": True},
         {"by": "Ana Lind", "split_from": "[SIT-9]"},
     ),
-    NoticePurpose.BUG_FIXED: ({},),
-    NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
     NoticePurpose.CHANGED_STAFF: (
         {"by": "Ana Lind", "changed": [CHANGED]},
         {"by": "Ana Lind", "links": [LINKED]},
         {"woke": ""},
         {"woke": "ring them"},
     ),
-    NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
-    NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": "", "more": True}),
+    NoticePurpose.CLOSURE_REQUESTED: ({"reason": "it works"}, {"reason": "", "more": True, "wishes": [CHANGED]}),
     NoticePurpose.CONTRACT: (
         {"about": "low", "contract": "acme-2026", "site": "Acme Ltd", "day": "", "left": 2, "incidents": 10},
         LOW,
@@ -190,12 +189,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     NoticePurpose.CUSTOMER_WROTE: (
         {"outsiders": ["dan@example.net"], "missing": ["Version"], "reason": "", "reply_to": ["Eve <eve@example.net>"]},
-        {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner"},
+        {"outsiders": [], "reason": "", "another": "answers a letter about [SIT-9] Scanner", "wishes": [CHANGED]},
     ),
     NoticePurpose.VENDOR_ASKED: ({},),
     NoticePurpose.VENDOR_WROTE: ({}, {"writer": "tom@lamps.example.com", "number": "SR-99"}, {"fixed": FIXED}),
-    NoticePurpose.BUG_REPORTED: ({"title": "The lamp burns red"},),
-    NoticePurpose.ORDER_PLACED: ({}, {"destination": "rma"}),
     NoticePurpose.STEPS_ASKED: ({"title": "The lamp burns red", "returned": "/bug The lamp burns red\nIt does."},),
     NoticePurpose.DELIVERY_FAILED: (
         {"address": "carla@example.com"},
@@ -289,7 +286,8 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
             context = context._replace(incident=None, plain_reply=PlainReply("INTERNAL", ALONE))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)
-        yield context.values() | {"detail": detail}
+        for one in (context, *waiting(context, purpose)):
+            yield one.values() | {"detail": detail}
         if purpose == NoticePurpose.VENDOR_WROTE:
             yield context._replace(updates=(FROM_VENDOR,)).values() | {"detail": detail}
         if PURPOSES[purpose].folds:
