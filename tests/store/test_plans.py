@@ -38,7 +38,7 @@ from sitmail.store import schema as t
 from sitmail.store.database import Database
 from tests.conftest import empty
 from tests.letters.desks import DirectDesk, sqlite_store
-from tests.letters.script import Case, every_case, read, seconds
+from tests.letters.script import Case, every_case, read, reloaded, seconds
 from tests.letters.writing import Mail, write
 from tests.store.test_imported import ONE, TWO, bring
 
@@ -103,6 +103,10 @@ def play(case: Case, folder: Path, store: str, heard: Statements) -> None:
     with closing(desk), heard.listening():
         mails: list[Mail] = []
         for step in (*case.before, *case.steps):
+            if step.reload:
+                case, seen = reloaded(case, step.reload), dict(heard.seen)
+                desk.reload(case)
+                heard.seen = seen  # a reload may read what is declared as a whole
             if step.imported:
                 desk.bring(step.imported)
             if step.after or step.down:
