@@ -79,7 +79,7 @@ def incident(value: Row) -> Iterator[str]:
         yield ""
         targets = [(t["name"], t["state"], when(t["due"]), when(t["met_at"])) for t in value["targets"]]
         yield from table(("target", "state", "due", "met"), targets)
-    if value["levels"]:
+    if value.get("levels"):
         yield ""
         levels = [(one["name"], one["state"], when(one["due"]), "pinned" * one["pinned"]) for one in value["levels"]]
         yield from table(("level", "state", "due", ""), levels)

@@ -68,7 +68,7 @@ def incident(connection: Connection, policy: Policy, number: int) -> dict[str, A
         "participants": _participants(connection, number),
         "links": _links(connection, policy, number),
         "targets": _targets(connection, number),
-        "levels": _levels(connection, number),
+        **_levels(connection, number),
         "updates": log,
     }
 
@@ -184,14 +184,18 @@ def _targets(connection: Connection, number: int) -> list[dict[str, Any]]:
     ]
 
 
-def _levels(connection: Connection, number: int) -> list[dict[str, Any]]:
-    """The levels of its priority, and those that somebody set: from the least grave, by their names in commands."""
+def _levels(connection: Connection, number: int) -> dict[str, Any]:
+    """The levels of its priority, and those that somebody set: from the least grave, by their names in commands.
+
+    Nothing where there are none: a desk without levels has the keys that every desk has.
+    """
     last = _terms(connection, number)
-    return [
+    levels = [
         {"name": name, "due": moment(row.due), "state": _level_state(row), "pinned": bool(row.pinned)}
         for name, target in LEVELS.items()
         if (row := last.get(target)) is not None
     ]
+    return {"levels": levels} if levels else {}
 
 
 def _level_state(row: Row[Any]) -> str:
