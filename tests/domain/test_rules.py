@@ -74,6 +74,7 @@ ENGINEERS_ASK = {
     "/assign nobody-of-that-name": None,
 }
 OPEN_TO_OTHER_TEAMS = {"/take", "/watch", "/show", "/files", "/why", "/help"}
+CUSTOMERS_ASK = {"/help", "/status research"}  # lines by which whom the desk knows asks to read
 CUSTOMERS_SAY = {"from": set(Proof), "proof": PROVED}
 
 STRANGER = "sam@elsewhere.example.org"
@@ -97,7 +98,8 @@ def expected(writer: str, text: str, proof: Proof, commands: str, customers: str
         if needs is None or (writer == "engineer of another team" and text not in OPEN_TO_OTHER_TEAMS):
             return "refused"
         return "applied" if proof in needs[commands] else "held and asked"
-    if writer in ("contact", "participant"):
+    asks = writer == "colleague of the same site" and text in CUSTOMERS_ASK
+    if asks or writer in ("contact", "participant"):
         return "applied" if proof in CUSTOMERS_SAY[customers] else "held"
     return "new"
 
