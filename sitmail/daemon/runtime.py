@@ -65,6 +65,7 @@ class Runtime:
         self.started = now()
         self.refused: Trouble | None = None  # why the configuration on disk was not taken
         self.failing: dict[str, Trouble] = {}  # jobs of the daemon that fail, by name
+        self.put_off: dict[int, datetime] = {}  # incidents at which nobody could look, and when that is tried again
         self.told: set[tuple[str, datetime]] = set()  # of these, what the admins were told
         self.counts: Counter[tuple[str, str]] = Counter()  # mails by ending and letters by state, since the start
         self.listeners: list[str] = []

@@ -10,10 +10,11 @@ from sitmail.daemon import logs
 from sitmail.daemon.intake_loop import Offer
 from sitmail.daemon.runtime import Runtime, now
 from sitmail.services.alerts import Alert, alert
-from sitmail.services.process_tick import Tick, Ticked, tick
+from sitmail.services.process_tick import Tick, Ticked, due_now, put_off, tick
 from sitmail.store.errors import StoreAway
 
 LASTING = timedelta(minutes=2)  # a job that fails for so long is told to the admins
+PUT_OFF = timedelta(minutes=5)  # until an incident at which nobody could look is looked at again
 LONGEST_SLEEP = 60.0  # seconds: if the system clock is changed, it is noticed that soon
 SHORTEST_SLEEP = 0.5  # seconds between two ticks, however much happens
 
@@ -25,17 +26,56 @@ async def run(runtime: Runtime, offer: Offer) -> None:
         try:
             pause = _until((await work(runtime, offer)).next, now())
             runtime.job("watch loop", None)
+            _looked_at_again(runtime)
         except StoreAway as error:
             await runtime.outage.wait(error, runtime.stopping)
             continue
         except Exception as error:
-            logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
-            logging.getLogger("sitmail").exception("event=trace at=tick")
-            runtime.job("watch loop", error)
+            _stumbled(runtime, "watch loop", error)
             runtime.check()
+            await each_alone(runtime, offer)
             await tell_admins(runtime, offer)
         await asyncio.sleep(SHORTEST_SLEEP if not runtime.stopping.is_set() else 0)
         await runtime.sleep(runtime.time, pause - SHORTEST_SLEEP)
+
+
+async def each_alone(runtime: Runtime, offer: Offer) -> None:
+    """After a tick that failed: one incident at which nobody can look does not silence the others.
+
+    It is put off for a while.  Where a look at none fails, too, the trouble is elsewhere, and nothing is put off.
+    """
+    write = runtime.database.awrite
+    try:
+        offer((await write(tick, Tick(runtime.desk, now(), only=()))).letters)
+        due = await write(due_now, now())
+    except Exception as error:
+        logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
+        return
+    for number in due:
+        if runtime.stopping.is_set():
+            return
+        try:
+            offer((await write(tick, Tick(runtime.desk, now(), only=(number,)))).letters)
+        except StoreAway:
+            return
+        except Exception as error:
+            _stumbled(runtime, f"incident {number}", error)
+            runtime.put_off[number] = now() + PUT_OFF
+            await write(put_off, (number, runtime.put_off[number]))
+
+
+def _stumbled(runtime: Runtime, name: str, error: Exception) -> None:
+    logs.event("stumbled", level=logging.ERROR, at=name, error=f"{type(error).__name__}: {error}")
+    logging.getLogger("sitmail").exception("event=trace at=tick")
+    runtime.job(name, error)
+
+
+def _looked_at_again(runtime: Runtime) -> None:
+    """What was put off until now was among what the last tick looked at, and it did not fail."""
+    for number, at in list(runtime.put_off.items()):
+        if at <= now():
+            del runtime.put_off[number]
+            runtime.job(f"incident {number}", None)
 
 
 async def tell_admins(runtime: Runtime, offer: Offer) -> None:

@@ -20,13 +20,16 @@ from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import directory_lookup, ids, open_incidents, sla_terms
+from sitmail.store import directory_lookup, ids, incidents, open_incidents, sla_terms
 
 
 @record
 class Tick:
+    """`only`: the incidents that are looked at; None: those that are due."""
+
     desk: Desk
     now: datetime
+    only: tuple[int, ...] | None = None
 
 
 @record
@@ -45,7 +48,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     desk.memory.trust_until_rollback(ids.of(connection).rollbacks)
     letters = _hand_over(connection, desk, now) + handing_over.due(connection, desk, now)
     letters += _ask(connection, desk, now) + held_reminders.due(connection, desk, now)
-    due = sla_terms.due(connection, now)
+    due = sla_terms.due(connection, now) if items[-1].only is None else list(items[-1].only)
     warned, again = _warn(connection, desk, due, now) if due else ([], False)
     letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
@@ -66,6 +69,17 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     moments = [moment for moment in later if moment is not None]
     done = Ticked(tuple(letters), len(due), min(moments, default=None), again)
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
+
+
+def due_now(connection: Connection, items: list[datetime]) -> list[list[int]]:
+    """A job of the writer: the incidents that are due at each moment."""
+    return [sla_terms.due(connection, now) for now in items]
+
+
+def put_off(connection: Connection, items: list[tuple[int, datetime]]) -> list[None]:
+    """A job of the writer: incidents at which nobody could look are due again at these moments."""
+    incidents.summarise(connection, {number: {"next_deadline": at} for number, at in items})
+    return [None for _ in items]
 
 
 def _ask(connection: Connection, desk: Desk, now: datetime) -> list[Outgoing]:
