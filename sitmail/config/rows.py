@@ -111,9 +111,9 @@ class ServiceLevel(Table):
     default: bool = key(False, "applies where there is no contract; if none is marked, the first one applies")
     calendar: v.Line = key("", "name of the calendar whose working time is used; empty: the desk's")
     summary: str = key("", "what is agreed, as customers read it in acknowledgements", example="Gold: day and night.")
-    priority: v.Line = key("", "id of the priority of its new incidents; empty: the usual one", example="high")
+    priority: v.Line = key("", "id of the priority of its new incidents; empty: the usual one", example="medium")
     priority_at_most: v.Line = key(
-        "", "highest that a customer may wish; empty: the highest that has a target", example="high"
+        "", "highest that a customer may wish; empty: the highest that has a target", example="medium"
     )
     owner: v.Line = key("", "engineer who gets its incidents, unless a route or request type says", example="alice")
     team: v.Line = key("", "team that gets them", example="support")

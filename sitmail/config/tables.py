@@ -209,10 +209,10 @@ class Closing(Table):
         "new", "words about an incident that is closed for good: they open a new one, or are held for a decision"
     )
     customer_may_close: bool = key(False, "true: a customer's /close closes the incident; false: it asks the owner")
-    defer_at_most: v.Ident | None = key(
-        None,
-        "the highest priority of what may be closed as reported-bug, until development fixed it; absent: the lowest",
-        example="low",
+    defer_at_most: v.Line = key(
+        "",
+        "the highest priority of what may be closed as reported-bug, until development fixed it; empty: the lowest",
+        example="medium",
     )
     hold_days: Count = key(90, "how many days a customer may have us pause by /hold; 0: not at all")
     presume_after: v.WorkingTime = key(

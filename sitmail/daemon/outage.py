@@ -29,14 +29,16 @@ class Outage:
     """Whether the database can be used.  Of one event loop."""
 
     def __init__(self) -> None:
-        self.trouble: Trouble | None = None  # what the first failure said, and since when
+        self.trouble: Trouble | None = None  # what the last failure said, and since when it is away
         self._back, self._gone = asyncio.Event(), asyncio.Event()
         self._back.set()
         self.watched = False
 
     def begins(self, error: StoreAway) -> None:
-        """Something failed because of it."""
-        if self.trouble is None:
+        """Something failed because of it.  What it says last counts: a server that is back may take nothing."""
+        if self.trouble is not None:
+            self.trouble = Trouble(str(error), self.trouble.since)
+        else:
             self.trouble = Trouble(str(error), datetime.now(UTC))
             logs.event("store-away", level=logging.ERROR, error=str(error))
             self._back.clear()

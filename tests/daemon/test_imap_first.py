@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from sitmail.daemon import intake_loop
-from sitmail.daemon.runtime import Runtime
+from sitmail.daemon.runtime import Runtime, now
 from sitmail.domain.mail import HEAD_ONLY
 from sitmail.store.schema import leftover, outbox, source
 from tests.fetching import hurry, kept, position, rows, running, status, until, write
@@ -181,6 +181,7 @@ async def test_a_mail_that_is_too_large_is_named(tmp_path: Path, size: int | Non
             server.put(letter(4))
             await until(lambda: numbers(runtime) == [1, 3, 4])
             await until(lambda: status(runtime)["needs"] == [named])
+            await until(lambda: all(row.not_before > now() for row in rows(runtime, leftover)))  # it was tried again
             del server.mails[2]  # somebody moved it away
             hurry(runtime)
             server.put(letter(5))

@@ -87,6 +87,7 @@ class Pressed(NamedTuple):
 
 
 TWICE = {"closing": {"attempts": 2}}
+TRACKED = {"tracker": [{"id": "jira", "name": "Jira", "addresses": ["bugs@tracker.example.com"]}]}
 BY_ITSELF = {"closing": {"unresponsive": "close"}}
 PRESSED = [
     Pressed(
@@ -207,6 +208,22 @@ PRESSED = [
         wanted(
             "jane reopened public", ["anna customer_wrote", "jane changed"], status="active", closing_status="", cycle=2
         ),
+    ),
+    Pressed(
+        [*OPENED, "anna defers it", "anna says it is fixed"],
+        "jane bug_fixed",
+        "Open it again",
+        wanted(
+            "jane reopened public", ["anna customer_wrote", "jane changed"], status="active", closing_status="", cycle=2
+        ),
+        TRACKED,
+    ),
+    Pressed(
+        [*OPENED, "anna links a bug", "anna says it is fixed"],
+        "jane bug_fixed",
+        "It is solved",
+        wanted("jane closure-requested public", REQUESTED, closure_requested=True),
+        TRACKED,
     ),
     Pressed(
         WITH_WORDS,

@@ -60,6 +60,18 @@ async def test_a_large_mail_comes_in_pieces() -> None:
         assert not await one.body(9, pieces.append, 5, 100)
 
 
+@pytest.mark.parametrize("size", [10, 3_000_000])
+async def test_a_mail_that_is_moved_away_while_its_pieces_come_is_not_there(size: int) -> None:
+    """Whatever size the server gave: a beginning is no mail."""
+    async with Imapd(bytes(range(256)) * 10_000) as server, session(server) as one:
+        await one.select("INBOX")
+
+        def take(_piece: bytes) -> None:
+            server.mails.clear()
+
+        assert not await one.body(1, take, size, 10_000_000)
+
+
 async def test_marks_of_a_server_without_keywords() -> None:
     async with Imapd(letter(1)) as server, session(server) as one:
         server.permanent = "\\Seen \\Deleted"

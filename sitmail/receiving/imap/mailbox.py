@@ -154,7 +154,8 @@ class Session:
     async def body(self, uid: int, take: Callable[[bytes], None], size: int, limit: int) -> bool:
         """Hands a mail of any size to `take` in pieces; False if it is not there.  TooLarge above `limit`.
 
-        `size` is what the server said of it, and counts only where it does not say how a mail ends.
+        `size` is what the server said of it, and counts only where it does not say how a mail ends: some servers send
+        nothing behind the last octet.  Nor does one send anything of a mail that somebody moved away meanwhile.
         """
         got = 0
         while (piece := (await self._fetch([uid], f"BODY.PEEK[]<{got}.{PIECE}>", PIECE)).get(uid)) is not None:
@@ -165,7 +166,7 @@ class Session:
                 take(piece)
             if len(piece) < PIECE:
                 return got > 0
-        return 0 < size <= got
+        return 0 < size <= got and bool(await self.still_there([uid]))
 
     async def head(self, uid: int) -> bytes:
         """The beginning of a mail's header; nothing if the mail is not there."""

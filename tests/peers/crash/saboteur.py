@@ -53,9 +53,9 @@ def random_message_id() -> None:
     """Each attempt of a letter has an id of its own."""
     honest = courier.wire
 
-    def wire(*words: Any) -> bytes:
+    def wire(*words: Any, **more: Any) -> bytes:
         fresh = f"Message-ID: <{secrets.token_hex(8)}@example.com>".encode()
-        return re.sub(rb"(?im)^Message-ID: .*?(?=\r\n\S)", fresh, honest(*words), count=1, flags=re.DOTALL)
+        return re.sub(rb"(?im)^Message-ID: .*?(?=\r\n\S)", fresh, honest(*words, **more), count=1, flags=re.DOTALL)
 
     courier.wire = wire
 
