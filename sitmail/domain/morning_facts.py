@@ -51,6 +51,8 @@ class PendingIncident:
     next_action_at: datetime | None
     next_deadline: datetime | None
     late: bool
+    product: str = ""
+    reason: str = ""
 
     @property
     def whose(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from sitmail.domain import dictionary
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.incident import Status
 from sitmail.domain.morning_facts import WAITING, WORKED_ON, OnDesk, PendingIncident, Section
@@ -148,7 +149,8 @@ def _of_others(
     """Exceptions alone: a manager does not read his people's everyday lines."""
     if desk.late(one.number, reader.now):
         return Section.LATE
-    if not presence.here(one.whose) and not stand_in(one.whose, policy, presence):
+    skills = dictionary.skills(policy.dictionary, one.product, one.reason)
+    if not presence.here(one.whose) and not stand_in(one.whose, policy, presence, skills):
         return Section.ABANDONED
     if any(at > reader.since for _, at in desk.broken.get(one.number, ())):
         return Section.BROKEN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sitmail.domain.dictionary import Dictionary, Reason
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.hours import Calendar
 from sitmail.domain.incident import Status
@@ -37,9 +38,13 @@ def due(at: datetime) -> Stands:
 
 
 def sections(
-    desk: OnDesk, who: Engineer = ANNA, here: Presence = EVERYBODY_HERE, seen: int | None = None
+    desk: OnDesk,
+    who: Engineer = ANNA,
+    here: Presence = EVERYBODY_HERE,
+    seen: int | None = None,
+    policy: Policy = POLICY,
 ) -> list[Section]:
-    found = paper(Reader(who, EVENING, MIDNIGHT, NOW, seen), desk, POLICY, here)
+    found = paper(Reader(who, EVENING, MIDNIGHT, NOW, seen), desk, policy, here)
     return [section for section, _, lines in found.sections for _ in lines]
 
 
@@ -79,6 +84,18 @@ def test_a_manager_reads_exceptions() -> None:
     assert sections(alone(replace(active, updated=OLD)), MIA) == [Section.DRIFTING]
     away = Presence(NOW, {"anna": MIDNIGHT})
     assert sections(alone(QUIET), MIA, away) == [Section.ABANDONED]
+
+
+def test_who_stands_in_by_skill_abandons_nothing_of_that_skill() -> None:
+    away = Presence(NOW, {"anna": MIDNIGHT})
+    able = replace(ANNA, substitutes={"network": "bob"})
+    policy = replace(
+        POLICY,
+        engineers={"anna": able, "mia": MIA, "bob": replace(ANNA, id="bob", manager="")},
+        dictionary=Dictionary(reasons=(Reason("cable", "Cable", skill="network"),)),
+    )
+    assert sections(alone(replace(QUIET, reason="cable")), MIA, away, policy=policy) == []
+    assert sections(alone(QUIET), MIA, away, policy=policy) == [Section.ABANDONED]
 
 
 def test_what_is_closed_is_news_at_most() -> None:
