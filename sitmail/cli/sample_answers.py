@@ -47,6 +47,7 @@ _COVERS = (
 _SAID = (
     UpdateView("12#1", 1, "Carla Jones", _AT, "wrote", True, "It burns.", files=(FileView(1, "photo.png", 20_480),)),
     UpdateView("12#2", 2, "Ana Lind", _AT, "answered", True, "Please pull the plug."),
+    UpdateView("12#3", 3, "Dan Doe", _AT, "wrote", True, "", unverified=True),
 )
 _LISTS = ("", "closed", "site", "site closed")
 _SHOWN: dict[str, tuple[tuple[dict[str, Any], AnswerView], ...]] = {
@@ -59,7 +60,7 @@ _SHOWN: dict[str, tuple[tuple[dict[str, Any], AnswerView], ...]] = {
         for query, shared in (("", False), ("closed", False), ("site", False), ("site", True))
     ),
     "one": (
-        ({"what": "status", "number": 12}, AnswerView(_LINES[:1], updates=_SAID[1:], left_out=1)),
+        ({"what": "status", "number": 12}, AnswerView(_LINES[:1], updates=_SAID[1:2], left_out=1)),
         ({"what": "thread", "number": 12}, AnswerView(_LINES[:1], updates=_SAID, left_out=3)),
         ({"what": "thread", "number": 9}, AnswerView()),
     ),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
+from sitmail.domain.decision_builder import customers
 from sitmail.domain.engineer.crossing import ASKING
 from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.facts import Case
@@ -25,7 +26,7 @@ from sitmail.services.cases import cases
 from sitmail.services.customer_sheet import sheets
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_plan import PlannedLetter
-from sitmail.services.update_views import update_view
+from sitmail.services.update_views import unproved, update_view
 from sitmail.services.views import AnswerView, CoverView, IncidentView, QueueLine, TargetView, UpdateView
 from sitmail.store import customer_queues, directory_lookup, site_contacts, updates_log
 from sitmail.store.updates_log import Entered
@@ -83,7 +84,7 @@ class _Reader:
             return AnswerView()
         lines, signed = self._lines([case])
         entries = [one for one in updates_log.log(self._connection, [number]).get(number, []) if _spoken(one)]
-        shown = entries[-LAST:] if thread else entries[-1:]
+        shown = entries[-LAST:] if thread else [one for one in entries if not self._withheld(one)][-1:]
         return AnswerView(
             lines, updates=self._updates(number, shown), left_out=len(entries) - len(shown), signed=signed
         )
@@ -109,10 +110,14 @@ class _Reader:
         return any(opens(one, self._person) for one in self._contracts.values())
 
     def _reads(self, case: Case) -> bool:
-        party, incident = case.party(self._person), case.incident
+        incident = case.incident
         contract = self._contracts.get(incident.contract)
         days = self._desk.policy.closing.listed_days
-        return may_read(self._person, incident, party is not None, contract, self._now, days)
+        return may_read(self._person, incident, self._takes_part(case), contract, self._now, days)
+
+    def _takes_part(self, case: Case) -> bool:
+        """In what is said in public; who is on a partner's leg reads nothing of that."""
+        return any(party.person.id == self._person.id for party in customers(case))
 
     def _site(self) -> str:
         found = directory_lookup.sites(self._connection, [self._person.site]) if self._person.site else {}
@@ -130,7 +135,7 @@ class _Reader:
         lines, parts = [], []
         for case in found:
             number = case.incident.number
-            part = self._signed(number) if case.party(self._person) is not None else ""
+            part = self._signed(number) if self._takes_part(case) else ""
             box = self._desk.policy.mailbox(case.incident.mailbox)
             first = min(promised.get(number, ()), key=lambda one: one.due or self._now, default=None)
             view = self._view(case, case.incident, number in asked)
@@ -151,7 +156,7 @@ class _Reader:
     def _updates(self, number: int, shown: Sequence[Entered]) -> tuple[UpdateView, ...]:
         authors = directory_lookup.persons(self._connection, {one.author for one in shown if one.author})
         files = updates_log.files(self._connection, [number]).get(number, [])
-        return tuple(
+        views_of = [
             update_view(
                 one,
                 authors.get(one.author or 0),
@@ -160,7 +165,15 @@ class _Reader:
                 staff=False,
             )
             for one in shown
+        ]
+        return tuple(
+            view._replace(text="", html="", files=(), unverified=True) if self._withheld(one) else view
+            for one, view in zip(shown, views_of, strict=True)
         )
+
+    def _withheld(self, entry: Entered) -> bool:
+        """Whether others may have written it in somebody's name: such words are relayed to nobody (behaviour 7)."""
+        return unproved(entry, self._desk.policy) and entry.author != self._person.id
 
 
 def _spoken(entry: Entered) -> bool:

@@ -63,9 +63,7 @@ def update_view(
     `partner`: on whose leg it stands, for staff to read.
     """
     name = one_line(author.name) or author.address if author else entry.actor or policy.name
-    # what opens an incident answers no letter of ours: only a mail server's results could prove it
-    provable = bool(policy.trust.authserv_id) or entry.event != Event.OPENED
-    unverified = staff and provable and entry.proof == "none" and entry.direction == "in"
+    unverified = staff and unproved(entry, policy)
     logged = _logged(entry, author, policy)
     return UpdateView(
         id=f"{entry.incident}#{entry.number}",
@@ -86,6 +84,15 @@ def update_view(
         signature=_signature(author, policy) if entry.direction == "out" and not logged else "",
         beside=beside(partner, called(partner)) if partner else "",
     )
+
+
+def unproved(entry: Entered, policy: Policy) -> bool:
+    """Whether words came to us without the proof that they could have had.
+
+    What opens an incident answers no letter of ours: only a mail server's results could prove it.
+    """
+    provable = bool(policy.trust.authserv_id) or entry.event != Event.OPENED
+    return provable and entry.proof == "none" and entry.direction == "in"
 
 
 def _signature(author: Person | None, policy: Policy) -> str:
