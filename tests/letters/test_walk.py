@@ -24,7 +24,7 @@ SEEDS = range(1, 5 if MAILS > 120 else 2)
 CASE = "parties/S0-18-several-vendors"  # the desk that it is played on
 PUBLIC, LAMPS, FUSES, BUGS, INSIDE, STRANGE = "jadegreen", "alphablue", "betared", "violetgrey", "canary", "rubypink"
 # Letters without which nothing is shown.
-WANTED = ("answer", "words", "vendor_asked", "vendor_wrote", "bug_reported", "note")
+WANTED = ("answer", "words", "vendor_asked", "vendor_wrote", "bug_reported", "note", "customer_show")
 # Which colours may stand in letters to whom; staff read all of them.
 MAY_READ = {
     "jane": {PUBLIC},
@@ -38,12 +38,14 @@ MAY_READ = {
 STAFF = ("anna", "bob")
 OUTSIDE = ["jane", "jane", "john", "lamps", "fuses", "jira", "tina@lamps.example.com", "sam"]
 WRITERS = [*OUTSIDE, *["anna"] * 5, *["bob"] * 3]
+ASKING = ("jane", "john", "sam", "anna", "bob")
+QUESTIONS = ["thread 1", "status 1", "list\nthread 1", "list site\nthread 2", "thread 2\nstatus 3"]
 QUOTING = ["below", "below", "above", "between", "bare", "none", "attached"]
 PROGRAMS = ["", "", "", "gmail", "apple", "outlook", "outlook both", "mutt"]
 VERBS = [
     *["", "", "", "", "/note", "/public", "/keep"],
     *["/vendor lamps", "/vendor lamps", "/vendor fuses SR-77", "/vendor fuses SR-77", "/take", "/reopen"],
-    *["/bug", "/bug"],
+    *["/bug", "/bug", "/bug"],
 ]
 NOUNS = re.findall(
     r"[a-z]+",
@@ -68,15 +70,21 @@ class Walk:
 
     def step(self, letters: Sequence[Letter]) -> Step:
         writer = self.chance.choice(WRITERS)
+        if writer in ASKING and self.chance.random() < 0.1:
+            return Step(writer=writer, to=["command"], text=self.chance.choice(QUESTIONS))
         mine = [one for one in letters if one.recipient == address(self.case.names.get(writer, writer))]
         if writer.startswith("tina"):
             mine = [one for one in letters if one.recipient == address(self.case.names["lamps"])]
+        mine = [one for one in mine if one.purpose != "customer_show"]  # an answer goes where its subject says
         if not mine or self.chance.random() < 0.05:
             return self._fresh(writer)
         if writer == "sam" and self.chance.random() < 0.5:  # somebody else's letter, which was passed on to him
-            mine = list(letters)
+            mine = [one for one in letters if one.purpose != "customer_show"]
         one = self.chance.choice(mine[-12:])
-        reader = next(name for name, known in self.case.names.items() if address(known) == one.recipient)
+        names = [name for name, known in self.case.names.items() if address(known) == one.recipient]
+        if not names:  # a letter to somebody whom only the walk brought in
+            return self._fresh(writer)
+        reader = names[0]
         answered = f"{reader} {one.purpose}"
         last = [each for each in letters if each.recipient == one.recipient and each.purpose == one.purpose][-1]
         text = self._answer(writer, last)
@@ -132,6 +140,8 @@ def _strayed(letter: Letter, case: Case) -> Iterator[str]:
     names = {address(known): name for name, known in case.names.items()}
     reader = names.get(letter.recipient, letter.recipient)
     if reader in ("anna", "bob", "nora", "mia"):
+        return
+    if reader == "sam" and letter.purpose == "acknowledgement":  # it repeats what he wrote, and he was passed letters
         return
     may = MAY_READ.get(reader, set()) | ({STRANGE} if _public(letter) == STRANGE else set())
     whole = "\n".join([letter.raw.decode("utf-8", "replace"), letter.text, letter.page])
