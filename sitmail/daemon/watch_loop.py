@@ -44,24 +44,25 @@ async def each_alone(runtime: Runtime, offer: Offer) -> None:
 
     It is put off for a while.  Where a look at none fails, too, the trouble is elsewhere, and nothing is put off.
     """
-    write = runtime.database.awrite
     try:
-        offer((await write(tick, Tick(runtime.desk, now(), only=()))).letters)
-        due = await write(due_now, now())
-    except Exception as error:
+        offer((await runtime.database.awrite(tick, Tick(runtime.desk, now(), only=()))).letters)
+        for number in await runtime.database.awrite(due_now, now()):
+            if not runtime.stopping.is_set():
+                await _alone(runtime, offer, number)
+    except Exception as error:  # the next tick meets it, too
         logs.event("stumbled", level=logging.ERROR, at="tick", error=f"{type(error).__name__}: {error}")
-        return
-    for number in due:
-        if runtime.stopping.is_set():
-            return
-        try:
-            offer((await write(tick, Tick(runtime.desk, now(), only=(number,)))).letters)
-        except StoreAway:
-            return
-        except Exception as error:
-            _stumbled(runtime, f"incident {number}", error)
-            runtime.put_off[number] = now() + PUT_OFF
-            await write(put_off, (number, runtime.put_off[number]))
+
+
+async def _alone(runtime: Runtime, offer: Offer, number: int) -> None:
+    """Looks at one incident, or puts it off.  StoreAway, and what else stops the store, is raised."""
+    try:
+        offer((await runtime.database.awrite(tick, Tick(runtime.desk, now(), only=(number,)))).letters)
+    except StoreAway:
+        raise
+    except Exception as error:
+        _stumbled(runtime, f"incident {number}", error)
+        runtime.put_off[number] = now() + PUT_OFF
+        await runtime.database.awrite(put_off, (number, runtime.put_off[number]))
 
 
 def _stumbled(runtime: Runtime, name: str, error: Exception) -> None:
