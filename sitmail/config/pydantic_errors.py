@@ -61,7 +61,7 @@ def _missing(place: Place) -> str:
 
 
 def _literal(detail: ErrorDetails) -> str:
-    words = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    words = [one for one in detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ") if one]
     found = detail["input"]
     near = suggestion(found, words) if isinstance(found, str) else ""
     return f"expected {', '.join(words[:-1])} or {words[-1]}{near}, not {_found((), found)}"

@@ -22,6 +22,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "no quotes": (DESK + "name = Support", [f"line 3, column 8: {NO_VALUE}"]),
     "capital truth": (DESK + "plus = True", [f"line 3, column 8: {NO_VALUE}"]),
     "cut off": ('[desk]\naddress = "x', ["at its end: the text is not closed; its last quotation mark is missing"]),
+    "a word of a list that may be empty": (
+        DESK + ALICE + 'every_incident = "al"\n',
+        ["engineer[0].every_incident: expected all, digest, exceptions or none (did you mean 'all'?), not 'al'"],
+    ),
     "hour of the morning": (
         DESK + 'morning = "8 am"\n' + ALICE + 'morning = "never"\n',
         [
