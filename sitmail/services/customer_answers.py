@@ -32,7 +32,6 @@ from sitmail.store import customer_queues, directory_lookup, site_contacts, upda
 from sitmail.store.updates_log import Entered
 
 LISTED = 30  # incidents in one letter
-LOOKED_THROUGH = 300  # of a site, of which some are not for everybody
 LAST = 100  # updates of a thread in one letter
 PUBLIC = str(LegKind.PUBLIC)
 
@@ -62,20 +61,22 @@ class _Reader:
         return self._incident(int(str(detail["number"])), thread=what == "thread")
 
     def _queue(self, *, site: bool, closed: bool) -> AnswerView:
-        person, days = self._person, self._desk.policy.closing.listed_days
-        if not site:
-            numbers = customer_queues.taken_part_in(self._connection, person.id, LISTED + 1, closed=closed)
-        elif not self._shared():
+        person, days, most = self._person, self._desk.policy.closing.listed_days, LISTED + 1
+        if site and not self._shared():
             return AnswerView(site=self._site())
-        elif closed:
+        numbers = customer_queues.taken_part_in(self._connection, person.id, most, closed=closed)
+        opened = [one.id for one in self._contracts.values() if opens(one, person)]
+        if site and closed:
             since = self._now - timedelta(days=days)
-            numbers = customer_queues.of_site_closed(self._connection, person.site, since, LOOKED_THROUGH)
-        else:
-            numbers = customer_queues.of_site(self._connection, person.site, LOOKED_THROUGH)
+            numbers += customer_queues.of_site_closed(self._connection, person.site, opened, since, most)
+        elif site:
+            numbers += customer_queues.of_site(self._connection, person.site, opened, most)
         found = cases(self._connection, self._desk, numbers)
-        readable = [found[one] for one in numbers if self._reads(found[one])]
-        lines, signed = self._lines(readable[:LISTED])
-        more = len(readable) > LISTED or (site and len(numbers) == LOOKED_THROUGH)
+        listed = [found[one] for one in dict.fromkeys(numbers) if self._reads(found[one])]
+        if site:
+            listed = sorted((one for one in listed if one.incident.site == person.site), key=_newest, reverse=True)
+        lines, signed = self._lines(listed[:LISTED])
+        more = len(listed) > LISTED
         return AnswerView(lines, more, site=self._site() if site else "", shared=site, days=days, signed=signed)
 
     def _incident(self, number: int, *, thread: bool) -> AnswerView:
@@ -174,6 +175,11 @@ class _Reader:
     def _withheld(self, entry: Entered) -> bool:
         """Whether others may have written it in somebody's name: such words are relayed to nobody (behaviour 7)."""
         return unproved(entry, self._desk.policy) and entry.author != self._person.id
+
+
+def _newest(case: Case) -> tuple[datetime, int]:
+    """What came last, or was closed last."""
+    return case.incident.closed or case.incident.opened, case.incident.number
 
 
 def _spoken(entry: Entered) -> bool:

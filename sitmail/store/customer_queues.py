@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, or_, select, text
 
 from sitmail.domain.update import LegKind
 from sitmail.store import schema
-from sitmail.store.prepared import Prepared
+from sitmail.store.prepared import Prepared, any_of
 from sitmail.store.schema import incident, participation
 
 # Written out, as in the indexes of what is open and of what is closed.
+_UNDER = incident.c.contract.in_(any_of("contracts"))
 _OPEN, _CLOSED = text("incident.status <> 'closed'"), text("incident.status = 'closed'")
 
 
@@ -21,14 +23,17 @@ def taken_part_in(connection: Connection, person: int, most: int, *, closed: boo
     return [row[0] for row in found]
 
 
-def of_site(connection: Connection, site: str, most: int) -> list[int]:
-    """Numbers of the open incidents of a site, the newest first."""
-    return [row[0] for row in _OF_SITE.all(connection, site=site, most=most)]
+def of_site(connection: Connection, site: str, contracts: Collection[str], most: int) -> list[int]:
+    """Numbers of the open incidents of a site under these contracts, the newest first."""
+    return [row[0] for row in _OF_SITE.all(connection, site=site, contracts=contracts, most=most)]
 
 
-def of_site_closed(connection: Connection, site: str, since: datetime, most: int) -> list[int]:
-    """Numbers of those of a site that were closed since then, what was closed last first."""
-    return [row[0] for row in _OF_SITE_CLOSED.all(connection, site=site, since=since, most=most)]
+def of_site_closed(
+    connection: Connection, site: str, contracts: Collection[str], since: datetime, most: int
+) -> list[int]:
+    """Numbers of those under these contracts that were closed since then, what was closed last first."""
+    found = _OF_SITE_CLOSED.all(connection, site=site, contracts=contracts, since=since, most=most)
+    return [row[0] for row in found]
 
 
 def _mine() -> Select[tuple[int]]:
@@ -50,7 +55,7 @@ def _mine() -> Select[tuple[int]]:
 _MINE_OPEN, _MINE_CLOSED = Prepared(_mine().where(_OPEN)), Prepared(_mine().where(_CLOSED))
 _OF_SITE = Prepared(
     select(incident.c.number)
-    .where(incident.c.site == bindparam("site"), _OPEN)
+    .where(incident.c.site == bindparam("site"), _UNDER, _OPEN)
     .order_by(incident.c.number.desc())
     .limit(bindparam("most"))
 )
@@ -58,6 +63,7 @@ _OF_SITE_CLOSED = Prepared(
     select(incident.c.number)
     .where(
         incident.c.site == bindparam("site"),
+        _UNDER,
         _CLOSED,
         incident.c.closed >= bindparam("since", type_=incident.c.closed.type),
     )

@@ -51,6 +51,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     "opens": {"subject": "Printer stopped", "text": WRITING},
     "opens with john": {"subject": "Printer stopped", "text": WRITING, "cc": ["john@acme.example.net"]},
     "opens another": {"subject": "Coffee is cold", "text": "The coffee machine makes cold coffee."},
+    "opens a third": {"subject": "Door stuck", "text": "The door of the cellar does not open."},
     "answers": {"answers": "", "text": "Please unplug it for a minute."},
     "replies": {"answers": "", "text": "It is unplugged now."},
     "notes": {"answers": "", "to": ["note"], "text": "canary: they always unplug the wrong one"},
