@@ -87,8 +87,9 @@ async def test_an_incident_at_which_nobody_can_look_silences_no_other(tmp_path: 
         changed(runtime, "UPDATE incident SET next_deadline = '2020-01-01 00:00:00.000000' WHERE number = 1")
         runtime.put_off[1] = now()
         runtime.time.set()
+        late = "SELECT incident FROM outbox WHERE purpose = 'sla_late' ORDER BY incident"
+        await until(lambda: column(runtime, late) == [1, 2])
         await until(lambda: not runtime.failing)
-        assert sorted(column(runtime, "SELECT incident FROM outbox WHERE purpose = 'sla_late'")) == [1, 2]
         runtime.stopping.set()
         runtime.time.set()
         await asyncio.wait_for(loop, 20)
