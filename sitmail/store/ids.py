@@ -1,8 +1,8 @@
-"""Primary keys and incident numbers, given out by the writer in its transaction.
+"""Primary keys, numbers of incidents and articles, given out by the writer in its transaction.
 
 Most ids come from a block of a thousand that is reserved in table `counter` and then given out from memory, so that an
-insert needs no extra statement; the rest of a block is lost at a restart.  People see incident numbers: those are
-reserved one by one, without gaps.
+insert needs no extra statement; the rest of a block is lost at a restart.  People see the numbers of incidents and
+articles: those are reserved one by one, without gaps.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sitmail.store.prepared import Prepared
 from sitmail.store.schema import counter
 
 BLOCK = 1000
-EXACT = frozenset({"incident"})  # no blocks, so that a restart leaves no gap
+EXACT = frozenset({"incident", "article"})  # no blocks, so that a restart leaves no gap
 
 
 class Ids:

@@ -589,6 +589,71 @@ draw = Table(
     Index(None, "incident"),
 )
 
+# --- the knowledge base
+article = Table(
+    "article",
+    metadata,
+    ours(),  # the number that people see
+    Column("state", Text, nullable=False, default="draft"),  # draft proposed published withdrawn
+    Column("author", Text, nullable=False),
+    Column("editor", Text, nullable=False),  # of the newest revision
+    Column("reviewer", Text, nullable=False, default=""),
+    Column("incident", Key, ForeignKey("incident.number")),  # where it comes from
+    Column("revision", Integer, nullable=False, default=1),  # the newest
+    Column("shown", Integer, nullable=False, default=0),  # what readers get; 0: never published
+    Column("pending", Integer, nullable=False, default=0),  # what waits for a second person's yes
+    Column("created", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("read", Moment),  # when somebody last read it
+    Column("reviewed", Moment),  # when somebody last said that it is right
+    Index(None, "state"),
+    Index(None, "updated"),
+)
+article_revision = Table(
+    "article_revision",
+    metadata,
+    Column("article", Key, ForeignKey("article.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("distribution", Text, nullable=False),  # public restricted private
+    Column("language", Text, nullable=False, default=""),
+    Column("tags", Document, nullable=False, default=list),
+    Column("sections", Document, nullable=False, default=list),  # [[part, distribution or "", text], ...]
+)
+citation = Table(  # an incident names an article
+    "citation",
+    metadata,
+    Column("article", Key, ForeignKey("article.id"), primary_key=True, autoincrement=False),
+    Column("incident", Key, ForeignKey("incident.number"), primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False, default=""),  # an engineer's id; "" for a customer
+    Column("solved", Boolean, nullable=False, default=False),  # it was what solved it
+    Index(None, "incident"),
+)
+article_subscriber = Table(
+    "article_subscriber",
+    metadata,
+    Column("article", Key, ForeignKey("article.id"), primary_key=True, autoincrement=False),
+    Column("engineer", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+article_file = Table(
+    "article_file",
+    metadata,
+    ours(),
+    Column("article", Key, ForeignKey("article.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", Key, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("removed", Moment),
+    Index(None, "article"),
+)
+
 # --- mail that came in
 blob = Table(  # content-addressed; above 256 KB the content is a file
     "blob",
