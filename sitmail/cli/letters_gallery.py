@@ -128,7 +128,7 @@ def files_of(one: Shown, number: int) -> dict[str, bytes]:
             reply_to=one.values["reply"],
         )
     )
-    files = {"eml": compose.wire(head, body, compose.packed(written.page)), "txt": written.text.encode()}
+    files = {"eml": compose.wire(head, body, written.page.encode()), "txt": written.text.encode()}
     return files | ({"html": written.page.encode()} if written.page else {})
 
 

@@ -34,6 +34,7 @@ _log = logging.getLogger("sitmail")
 _root = logging.getLogger()
 _NAMES = {getattr(logging, name.upper()): name for name in LEVELS}
 _ODD = re.compile(r"[^!#-<>-\[\]-~]")  # what must be quoted: all but printable ASCII, and of that space " = \
+_CHANGED = re.compile(r'["\\]|[^ -~]')  # what may be written otherwise, inside quotes
 
 
 class _Lines(logging.StreamHandler[TextIO]):
@@ -56,7 +57,7 @@ class _Lines(logging.StreamHandler[TextIO]):
         named = f"level={_NAMES.get(level, level)} {text}"
         if self.journal:
             return f"<{PRIORITIES.get(level, 6)}>{named}"
-        return f"ts={datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%S.%f')[:-3]}Z {named}"
+        return f"ts={datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z {named}"
 
     def write(self, lines: str) -> None:
         """Whole lines.  If they cannot be written, logging reports it, and nothing is raised."""
@@ -123,11 +124,11 @@ def escaped(name: str, value: object, longest: int = LONGEST) -> str:
     text = str(value)[:longest]
     if not _ODD.search(text):
         return f"{name}={text}"
-    shown = "".join(_shown(c) for c in text)
-    return f'{name}="{shown}"'
+    return f'{name}="{_CHANGED.sub(_shown, text)}"'
 
 
-def _shown(character: str) -> str:
+def _shown(found: re.Match[str]) -> str:
+    character = found[0]
     if character in '"\\':
         return "\\" + character
     return character if character.isprintable() else f"\\u{ord(character):04x}"

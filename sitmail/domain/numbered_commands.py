@@ -234,7 +234,7 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
     for line in (subject, *text[:20_000].split("\n")):
         marked = bool(lines) or ":" in line or "\uff1a" in line
         before, rest = numbers_of(line.strip(), lines) if marked else ((), line)
-        if not before and not (slashes and holds_slash(line)) and not _LOOKED_UP(line):
+        if not before and not (slashes and holds_slash(line)) and not _looked_up(line):
             continue
         numbers += before
         found = read_line(rest, bare=True)
@@ -268,9 +268,14 @@ _NAMED_BARE = (
     "undo",
     *SITE_ADMIN,
 )  # their slash may be missing
-_LOOKED_UP = re.compile(
-    rf"[^\w`>|]*(?:{'|'.join(name for verb in _NAMED_BARE for name in names_of(verb))})\b", re.IGNORECASE
-).match
+_LOOKED_UP = frozenset(name for verb in _NAMED_BARE for name in names_of(verb))
+_FIRST_WORD = re.compile(r"[^\w`>|]*(\w+)").match
+
+
+def _looked_up(line: str) -> bool:
+    """Whether it begins with such a verb."""
+    first = _FIRST_WORD(line)
+    return first is not None and first[1].casefold() in _LOOKED_UP
 
 
 def _addresses(words: Sequence[str]) -> list[str]:

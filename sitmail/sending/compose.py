@@ -112,21 +112,10 @@ class File(NamedTuple):
     cid: str = ""
 
 
-def packed(page: str) -> bytes:
-    """A page as the outbox keeps it: compressed as fast as can be, since every letter has one.
-
-    A window of 8 KB takes little memory; with the usual 32 KB getting that memory takes longer than compressing.
-    """
-    if not page:
-        return b""
-    compressor = zlib.compressobj(1, zlib.DEFLATED, 13, 6)
-    return compressor.compress(page.encode("utf-8", "replace")) + compressor.flush()
-
-
 def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = (), invite: str = "") -> bytes:
     """The message in CRLF, 7-bit throughout, dots not yet stuffed (RFC 5322, 2045, 2046).
 
-    `page` as `packed` gives it; b"": the letter is text alone.  An `invite` is the last of the alternatives, where mail
+    `page` in UTF-8; b"": the letter is text alone.  An `invite` is the last of the alternatives, where mail
     programs look for events (RFC 6047 section 2.4).  The same arguments give the same bytes, on every attempt.  A head
     with an address beyond ASCII makes it a message of RFC 6532, in UTF-8; ValueError if anything else there is not
     ASCII.
@@ -135,7 +124,7 @@ def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = (), in
         raise ValueError(f"not ascii, and no address: {head[:100]!r}")
     alternatives = [_part("plain", body)]
     if page:
-        shown = _part("html", zlib.decompress(page).decode())
+        shown = _part("html", _page(page).decode())
         pictures = [file for file in files if file.cid]
         if pictures:
             shown = _multipart("related", head, [shown, *map(_file, pictures)])
@@ -147,6 +136,11 @@ def wire(head: str, body: str, page: bytes = b"", files: Sequence[File] = (), in
     if files:
         whole = _multipart("mixed", head, [whole, *map(_file, files)])
     return f"{head}MIME-Version: 1.0\r\n".encode() + whole
+
+
+def _page(kept: bytes) -> bytes:
+    """Earlier versions kept pages packed by zlib, whose first byte is an x; one may wait in the outbox still."""
+    return zlib.decompress(kept) if kept.startswith(b"x") else kept
 
 
 def _multipart(kind: str, head: str, parts: Sequence[bytes]) -> bytes:

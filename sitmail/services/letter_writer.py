@@ -17,7 +17,7 @@ from sitmail.domain.calendar_event import CalendarEvent
 from sitmail.domain.departing import CHECKED, Dropped, as_it_is
 from sitmail.domain.incident import Incident
 from sitmail.domain.policy import Mailbox
-from sitmail.sending.compose import Letter, compose, packed
+from sitmail.sending.compose import Letter, compose
 from sitmail.sending.letters.templates import WrittenLetter
 from sitmail.services import calendar_invites
 from sitmail.services.desk import Desk, generations
@@ -157,7 +157,7 @@ def _row(
         "message_id": signed.message_id,
         "head": head,
         "body": body,
-        "page": packed(written.page),
+        "page": written.page.encode("utf-8", "replace"),
         "attachments": [[f.name, _type(loaded, f.sha256), f.sha256, shown.get(f.sha256, "")] for f in context.files],
         "next_attempt": now,
         "expires": letter.expires,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select, text, update
+from sqlalchemy import Connection, bindparam, case, exists, func, select, text, update
 
 from sitmail.domain.letter_limits import FOLDING
 from sitmail.domain.outgoing import Outcome, Outgoing, Pair
@@ -188,6 +188,7 @@ _MARK = Prepared(
         next_attempt=func.coalesce(bindparam("next", type_=outbox.c.next_attempt.type), outbox.c.next_attempt),
         last_error=bindparam("error"),
         sent=bindparam("left"),
+        page=case((bindparam("left", type_=outbox.c.sent.type).is_not(None), b""), else_=outbox.c.page),
     )
 )
 

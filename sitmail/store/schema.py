@@ -848,7 +848,7 @@ outbox = Table(
     Column("message_id", Text, nullable=False),
     Column("head", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("page", LargeBinary, nullable=False, default=b""),  # packed
+    Column("page", LargeBinary, nullable=False, default=b""),  # in UTF-8; none once it was sent
     Column("attachments", Document, nullable=False),  # [[name, type, sha256, Content-ID], ...]
     Column(
         "invite", Text, nullable=False, default="", server_default=""

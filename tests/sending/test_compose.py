@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage, Message
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitmail.sending import encode
-from sitmail.sending.compose import File, Letter, compose, packed, wire
+from sitmail.sending.compose import File, Letter, compose, wire
 from sitmail.sending.encode import address, clean, date, display_name, message_id
 from tests.examples import examples
 
@@ -321,10 +322,10 @@ def shape(message: Message) -> object:
 def test_a_page_stands_beside_the_text_with_its_pictures_and_files_stand_round_both() -> None:
     head, body = compose(letter(text="Grüße\n"))
     lamp, log = File("lamp.png", "image/png", b"x", "lamp@example.com"), File("a.log", "text/plain", b"y")
-    alone = wire(head, body, packed(PAGE))
+    alone = wire(head, body, PAGE.encode())
     sound(alone)
     assert shape(read(alone)) == {"multipart/alternative": ["text/plain", "text/html"]}
-    whole = wire(head, body, packed(PAGE), [log, lamp])
+    whole = wire(head, body, PAGE.encode(), [log, lamp])
     sound(whole)
     shown = {"multipart/related": ["text/html", "image/png"]}
     assert shape(read(whole)) == {"multipart/mixed": [{"multipart/alternative": ["text/plain", shown]}, "text/plain"]}
@@ -335,7 +336,12 @@ def test_a_page_stands_beside_the_text_with_its_pictures_and_files_stand_round_b
     assert (picture["Content-ID"], picture.get_content_disposition()) == ("<lamp@example.com>", "inline")
     (related,) = [part for part in read(whole).walk() if part.get_content_type() == "multipart/related"]
     assert related.get_param("type") == "text/html"
-    assert whole == wire(head, body, packed(PAGE), [log, lamp])
+    assert whole == wire(head, body, PAGE.encode(), [log, lamp])
+
+
+def test_a_page_that_an_earlier_version_left_packed_in_the_outbox_is_sent() -> None:
+    head, body = compose(letter())
+    assert wire(head, body, zlib.compress(PAGE.encode(), 1)) == wire(head, body, PAGE.encode())
 
 
 def test_the_language_of_a_letter_stands_in_its_head() -> None:

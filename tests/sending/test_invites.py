@@ -38,7 +38,7 @@ def test_a_cancellation_names_the_same_event() -> None:
     assert (event["UID"], event["SEQUENCE"], event["ORGANIZER"]) == (INVITE.uid, 4, "mailto:support@example.com")
 
 
-@pytest.mark.parametrize("page", [b"", compose.packed("<p>Hello</p>")])
+@pytest.mark.parametrize("page", [b"", b"<p>Hello</p>"])
 @pytest.mark.parametrize("files", [(), (compose.File("a.txt", "text/plain", b"a"),)])
 @pytest.mark.parametrize("due", [DUE, None])
 def test_it_is_the_last_alternative(page: bytes, files: tuple[compose.File, ...], due: datetime | None) -> None:

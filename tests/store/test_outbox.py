@@ -100,6 +100,15 @@ def test_outcomes_are_noted_together(each_database: Database):
     }
 
 
+def test_a_page_is_kept_until_its_letter_was_sent(each_database: Database):
+    put(each_database, *(row(number) | {"page": b"<p>words"} for number in (1, 2, 3)))
+    for outcome in (Outcome(1, "sent", NOW, 1), Outcome(2, "deferred", NOW, 1, LATER), Outcome(3, "failed", NOW, 1)):
+        each_database.write(outbox.mark, outcome).result()
+    with each_database.read() as connection:
+        pages = {row.id: row.page for row in connection.execute(select(table.c.id, table.c.page))}
+    assert pages == {1: b"", 2: b"<p>words", 3: b"<p>words"}
+
+
 def test_what_is_sent_stays_sent(each_database: Database):
     put(each_database, row(1))
     for outcome in (Outcome(1, "sent", NOW, 1), Outcome(1, "deferred", LATER, 2, LATER, "late news")):
