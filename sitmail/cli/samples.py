@@ -19,6 +19,7 @@ from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
+from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
 from sitmail.cli.sample_waiting import WAITING, waiting
@@ -121,6 +122,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **STORMS,
     **WAITING,
     **HOLDING,
+    **SECOND_THOUGHTS,
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
         {},
         {"offer": "Schreiben Sie uns gern auf Deutsch."},
@@ -172,7 +174,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         LOW,
         {"about": "ending", "contract": "acme-2026", "site": "Acme Ltd", "day": "2026-12-31", "left": 0},
     ),
-    NoticePurpose.CROSSED: ({"new": [["Carla Jones", "12#3", "It burns again."]], "returned": "It is fine."},),
     NoticePurpose.CUSTOMER_CLOSED: (
         {"closing_status": "action taken"},
         {"spent": "1h 30m"},

@@ -83,6 +83,11 @@ class Desk(Table):
     crossed: Literal["return", "send"] = key(
         "return", "what happens to an answer to a letter that is older than newer words: it comes back once, or is sent"
     )
+    airlock: Literal["return", "send"] = key(
+        "return",
+        "what happens to an answer that repeats a note, goes outside the customer's site, names another customer's "
+        "number or lacks the file it speaks of: it comes back once, or is sent",
+    )
 
 
 class Store(Table):

@@ -113,6 +113,11 @@ class Rule(_Described):
         "staff-crossed",
         "an engineer answered a letter that was older than newer words, so that the answer came back to him",
     )
+    STAFF_RETURNED = (
+        "staff-returned",
+        "an engineer's answer came back to him once: it repeats a note, would go outside the site, names another "
+        "customer's number, or lacks the file it speaks of",
+    )
     STEPS_ASKED = "steps-asked", "a bug had no steps to reproduce, and came back to its author once"
     STAFF_LATER = "staff-later", "an engineer's answer is kept, and leaves at its time unless a customer writes before"
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"

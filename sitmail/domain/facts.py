@@ -294,6 +294,7 @@ class Facts:
     said_by_others: str = ""  # all that people outside wrote about the incident, where his mail may hold commands
     pictures: frozenset[str] = frozenset()  # sums of those that its writer sent about the incident before
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
+    mentioned: Mapping[int, Case] = field(default_factory=dict)  # incidents whose numbers stand in an engineer's words
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
     deed: Deed | None = None  # the last command mail of an engineer who wants it undone
     splittable: Splittable = NOTHING  # what an engineer's mail may split off

@@ -52,10 +52,14 @@ _HEAD = re.compile("|".join(_head(language, *labels) for language, labels in HEA
 
 @record
 class Leak:
-    """Words that must not leave, as their author wrote them, and the sentence that tells him why."""
+    """Words that must not leave, as their author wrote them, and the sentence that tells him why.
+
+    `note`: they stand in an internal update, which whoever may answer may also tell outside, if he means to.
+    """
 
     words: str
     says: str
+    note: bool = False
 
 
 @record
@@ -93,7 +97,10 @@ def leaks(lines: Sequence[str], said: Said, notes_too: bool = True, held: Collec
     beside = b"\n".join((said.letters_outside, said.note_letters))  # his own notes stand in letters, too
     for known, public, says in (*checked, (said.secret_letters, beside, INSIDE)):
         runs = shared_runs(lines, known, public, held) if known else ()
-        found += [Leak(run.words[:SHOWN], says) for run in runs if run.telling >= TELLING]
+        for run in runs:
+            if run.telling >= TELLING:
+                note = says is OWN_NOTE or squeezed(run.words) in said.update_letters
+                found.append(Leak(run.words[:SHOWN], says, note))
     return found
 
 

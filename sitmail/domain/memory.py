@@ -46,8 +46,8 @@ class Said:
     """What somebody was told: in letters meant for staff alone, and what is public.
 
     `habits` are lines that his own programs added to his mails before: signatures, banners.  `secret` are the texts
-    that must not leave in any form (None: all that is internal), `notes` those that he wrote himself, and `harmless`
-    what is no update and yet known outside: titles, names, signatures.
+    that must not leave in any form (None: all that is internal), `notes` those that he wrote himself, `updates` the
+    internal updates of others, and `harmless` what is no update and yet known outside: titles, names, signatures.
     """
 
     def __init__(
@@ -58,10 +58,11 @@ class Said:
         secret: Iterable[str] | None = None,
         notes: Iterable[str] = (),
         harmless: Iterable[str] = (),
+        updates: Iterable[str] = (),
     ) -> None:
         self.internal, self.public, self.habits = tuple(internal), tuple(public), tuple(habits)
         self.secret = self.internal if secret is None else tuple(secret)
-        self.notes, self.harmless = tuple(notes), tuple(harmless)
+        self.notes, self.harmless, self.updates = tuple(notes), tuple(harmless), tuple(updates)
         self._letters: dict[str, bytes] = {}
         self._lines: dict[str, frozenset[str]] = {}
 
@@ -127,6 +128,11 @@ class Said:
     def note_letters(self) -> bytes:
         """Of his own notes."""
         return self._joined(self.notes)
+
+    @cached_property
+    def update_letters(self) -> bytes:
+        """Of internal updates by others."""
+        return self._joined(self.updates)
 
     @cached_property
     def letters_outside(self) -> bytes:

@@ -183,6 +183,7 @@ class Policy:
     chases: tuple[Chase, ...] = ()
     held_reminder: Span = Span(4 * 3600)
     crossed: str = "return"  # return send: what becomes of an answer to a letter that is older than newer words
+    airlock: str = "return"  # return send: what becomes of an answer that may be a slip
     closing: Closing = Closing()
     prepaid: Prepaid = Prepaid()
     storm_count: int = 20  # people who write about the same thing, 0: no storms

@@ -34,6 +34,7 @@ from sitmail.services.gather_storms import with_storms
 from sitmail.services.hints import Arrival, Hints, candidates, read_hints
 from sitmail.services.letter_answered import ADDRESSED, letter_answered, mismatch
 from sitmail.services.mail_history import asked, with_history
+from sitmail.services.mentioned import with_mentioned
 from sitmail.services.presence import presence
 from sitmail.services.proofs import Issued, everybody, issued, prove
 from sitmail.services.split_updates import with_splittable
@@ -94,6 +95,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         with_splittable(connection, facts, arrival, loaded.covering)
         for facts, arrival in zip(found, arrivals, strict=True)
     ]
+    found = [with_mentioned(connection, desk, facts, arrival) for facts, arrival in zip(found, arrivals, strict=True)]
     if not loaded.covering:
         return found
     return [

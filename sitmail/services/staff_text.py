@@ -80,7 +80,7 @@ def to_staff(
             told.take(entry)
         told.take_notes(entries, names)
         told.harmless += _known_outside(cases[number])
-    return Said(told.internal, told.public, told.habits, told.secret, told.notes, told.harmless)
+    return Said(told.internal, told.public, told.habits, told.secret, told.notes, told.harmless, told.updates)
 
 
 class _Told:
@@ -93,6 +93,7 @@ class _Told:
         self.habits: list[str] = []  # what was set apart in the reader's own mails
         self.secret: list[str] = []
         self.notes: list[str] = []
+        self.updates: list[str] = []  # internal, of others
         self.harmless: list[str] = []
 
     def take(self, entry: told_before.Entry) -> None:
@@ -113,10 +114,12 @@ class _Told:
     def take_notes(self, entries: Sequence[told_before.Entry], names: Mapping[int, str]) -> None:
         """Words for staff alone, whoever wrote them, without what stands below every mail."""
         noted = [one for one in entries if not self._known(one) and not _outside(one)]
-        words = [(one.author or 0, _ends(text)) for one in noted for text in (one.text, one.doubtful) if text]
-        bodies = without_footers([(names.get(author, ""), text) for author, text in words])
-        for (author, _), body in zip(words, bodies, strict=True):
-            (self.notes if author == self._reader else self.secret).append(body)
+        words = [(one, _ends(text)) for one in noted for text in (one.text, one.doubtful) if text]
+        bodies = without_footers([(names.get(one.author or 0, ""), text) for one, text in words])
+        for (one, _), body in zip(words, bodies, strict=True):
+            (self.notes if one.author == self._reader else self.secret).append(body)
+            if one.author != self._reader and one.leg == LegKind.INTERNAL:
+                self.updates.append(body)
 
     def _known(self, entry: told_before.Entry) -> bool:
         """Whether those may know it for whom he writes."""

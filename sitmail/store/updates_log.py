@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, or_, select
 
 from sitmail.domain.endings import Rule
 from sitmail.domain.update import Direction, Event, LegKind
@@ -102,7 +102,7 @@ _RETURNED = Prepared(
     .where(
         entry.c.incident == bindparam("number"),
         entry.c.number == bindparam("place"),
-        (entry.c.rule == Rule.STAFF_CROSSED.value) | (entry.c.rule == Rule.STEPS_ASKED.value),
+        or_(*(entry.c.rule == rule.value for rule in (Rule.STAFF_CROSSED, Rule.STAFF_RETURNED, Rule.STEPS_ASKED))),
     )
 )
 _PROBLEM = Prepared(_of_one(entry.c.number == 1))

@@ -11,6 +11,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Decision, Know, Log, Meet, PutRight, Retract, Withdraw
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer import (
+    airlock,
     children,
     deferring,
     holding,
@@ -20,7 +21,7 @@ from sitmail.domain.engineer import (
     to_tracker,
     waiting_answer,
 )
-from sitmail.domain.engineer.crossing import newer, shown
+from sitmail.domain.engineer.crossing import shown
 from sitmail.domain.engineer.hold_for_proof import Row, hold_for_proof
 from sitmail.domain.engineer.notices import answer_actor, tell
 from sitmail.domain.engineer.request import Request
@@ -29,7 +30,6 @@ from sitmail.domain.engineer.undo_verb import carry_out_undo
 from sitmail.domain.engineer.waiting_answer import overtaken
 from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.incident import Incident, Move, Status, moved
-from sitmail.domain.later_updates import Later
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.promising import promised
@@ -55,6 +55,7 @@ def conclude(
     facts = builder.facts
     rows = [[v.line, v.good, v.says] for v in verdicts]
     if not all(v.good for v in verdicts):
+        rows += [[leak.words, False, leak.says] for one in requests for leak in airlock.sent_back(one)]
         return _refused(builder, actor, rows, number, requests)
     powers = set[Power]().union(*(request.power() for request in requests))
     missing = first_missing_power(sorted(powers, key=list(Power).index), facts.staff_proof, builder.policy.trust)
@@ -62,9 +63,8 @@ def conclude(
         return hold_for_proof(builder, actor, number, rows, missing)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
-    crossed = newer(requests, builder.policy) if not builder.unanswerable else []  # it must be able to come back
-    if crossed:
-        return _came_back(builder, actor, requests, crossed)
+    if returning := airlock.returning(builder, requests):
+        return _came_back(builder, actor, requests, returning)
     lacking = [one for one in requests if to_tracker.without_steps(one) == "ask"]
     if lacking and not builder.unanswerable:
         return _steps_asked(builder, actor, lacking[0])
@@ -124,16 +124,20 @@ def _log_refused(builder: DecisionBuilder, number: int, actor: Person) -> int:
 
 
 def _came_back(
-    builder: DecisionBuilder, actor: Person, requests: Sequence[Request], crossed: Sequence[tuple[int, Later]]
+    builder: DecisionBuilder, actor: Person, requests: Sequence[Request], returning: airlock.Returning
 ) -> Decision:
-    """Nothing of the mail is done; its author gets it back with what is new, and `send` releases it."""
+    """Nothing of the mail is done; its author gets it back with the reasons, and `send` releases it."""
     logs = {}
     for number in dict.fromkeys(one.case.incident.number for one in requests if one.words and not one.part):
         logs[number] = _log_refused(builder, number, actor)
-    number = crossed[0][0] if crossed[0][0] in logs else min(logs)  # of a child: its parent
-    new = [shown(*one) for one in crossed]
+    number = returning.incident if returning.incident in logs else min(logs)  # of a child: its parent
+    new = [shown(*one) for one in returning.crossed]
+    slips = [[slip.says, slip.words] for slip in returning.slips]
     returned = builder.mail.own_words or builder.mail.text
-    builder.tell(actor, NoticePurpose.CROSSED, number, logs[number], new=new, returned=returned)
+    builder.tell(actor, NoticePurpose.CROSSED, number, logs[number], new=new, slips=slips, returned=returned)
+    if not new:
+        reason = "; ".join(f"{slip.says} {slip.words}" for slip in returning.slips)[:300]
+        return builder.decision(Rule.STAFF_RETURNED, Ending.REFUSED, reason, number)
     places = ", ".join(place for _, place, _ in new)
     return builder.decision(Rule.STAFF_CROSSED, Ending.REFUSED, f"newer than the letter it answers: {places}", number)
 

@@ -12,7 +12,7 @@ from sitmail.domain import commands, numbered_commands, own_words, paper_replies
 from sitmail.domain.authority import refusal
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import crossing, split_verb, storm_words, to_partner, to_tracker, waiting_answer
+from sitmail.domain.engineer import airlock, crossing, split_verb, storm_words, to_partner, to_tracker, waiting_answer
 from sitmail.domain.engineer.approving import UNDECIDED, decide_bill
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.children import to_ask
@@ -96,7 +96,7 @@ def decide_staff(builder: DecisionBuilder, case: Case, actor: Person, engineer: 
         verdicts.append(Verdict("", False, Sentence("there are no words to send; write them under /public")))
     if marked(mail.headers, builder.policy.virus_header):
         verdicts.append(Verdict("", False, VIRUS))
-    verdicts += _misplaced(request) + _leaking([*request.leaks, *_told_outside(request)])
+    verdicts += _misplaced(request) + _leaking([*airlock.refusing(builder, request), *_told_outside(request)])
     if why := which_one(builder.facts, builder.policy):
         verdicts.append(Verdict("", False, why))
     if why := misaddressed(request):
@@ -158,18 +158,18 @@ class _Requests:
     """What one mail asks of several incidents: each has one request, made when a line first names it."""
 
     def __init__(self, builder: DecisionBuilder, actor: Person, engineer: Engineer) -> None:
-        self._builder, self._actor, self._engineer = builder, actor, engineer
+        self.builder, self._actor, self._engineer = builder, actor, engineer
         self._by_number: dict[int, Request] = {}
         self.lines, self.tag = builder.facts.lines, builder.policy.tag
 
     def about(self, number: int) -> Request | None:
         """None where there is no such incident.  0 names none: where `/help`, or `/show N`, stands alone."""
-        number = surviving(number, self._builder.facts.cases)
+        number = surviving(number, self.builder.facts.cases)
         if number not in self._by_number:
-            case = self._builder.facts.cases.get(number) if number else Case(self._no_incident())
+            case = self.builder.facts.cases.get(number) if number else Case(self._no_incident())
             if case is None:
                 return None
-            self._by_number[number] = _request(self._builder, case, self._actor, self._engineer)
+            self._by_number[number] = _request(self.builder, case, self._actor, self._engineer)
         return self._by_number[number]
 
     def all(self) -> list[Request]:
@@ -180,7 +180,7 @@ class _Requests:
         return [request for number, request in self._by_number.items() if number]
 
     def _no_incident(self) -> Incident:
-        policy, now = self._builder.policy, self._builder.now
+        policy, now = self.builder.policy, self.builder.now
         return Incident(0, policy.desk.address, "", Status.ACTIVE, policy.priority, now, now)
 
 
@@ -248,7 +248,8 @@ def _answered(requests: _Requests, said: NumberedWords) -> Iterable[Verdict]:
             yield from _misplaced(request) or [Verdict(f"{place}: {words}", True, CLOSED)]
             continue
         request.words = "\n\n".join(part for part in (request.words, words) if part)
-        wrong = _misplaced(request) + _leaking(sorted_.leaks)
+        request.leaks += sorted_.leaks
+        wrong = _misplaced(request) + _leaking(airlock.refusing(requests.builder, request))
         yield from wrong or [Verdict(f"{place}: {words}", True, _where_it_went(request))]
 
 

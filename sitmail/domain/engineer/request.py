@@ -90,6 +90,7 @@ class Request:
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)  # about its writer or the desk, not about the incident
     words: str = ""
+    typed: str = ""  # of these, what its author wrote
     note: str = ""
     noted: bool = False  # the verdict of its line says where the note went
     leaks: tuple[Leak, ...] = ()  # what of the words only staff were told, so that nothing is sent

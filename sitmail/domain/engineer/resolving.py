@@ -92,6 +92,7 @@ def unmet(request: Request) -> str:
 
 def say(request: Request) -> str:
     """What the desk has to say besides the engineer's words joins them; a sentence where there would be nothing."""
+    request.typed = request.words
     request.words = "\n\n".join(filter(None, (request.words, *request.standard)))
     if request.resolved:
         table = request.policy.dictionary.resolutions
