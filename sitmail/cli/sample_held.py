@@ -24,6 +24,12 @@ REFUSED = {
     "ask": ["Ana Lind <ana@example.com>"],
 }
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
+LISTED: dict[str, Any] = {  # what a yes acts on
+    "listed": [["[EX-1] Printer", "Bob Jones is the owner"], ["[EX-2] Lamp", "Bob Jones is the owner"]],
+    "count": 2,
+    "beside": ["Jane Roe also watches: [EX-7]"],
+    "lines": [],
+}
 HOLDING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CONFIRM: (
         {"mails": [QUESTION], "others": [], "waiting": 0, "again": ""},
@@ -40,6 +46,8 @@ HOLDING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "begin"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "chosen"} | LISTED], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "many"} | LISTED | {"count": 1}], "others": [], "waiting": 0, "again": ""},
     ),
     NoticePurpose.CONFIRM_WAITS: ({"mails": [QUESTION]}, {"mails": []}),
     NoticePurpose.HELD: (

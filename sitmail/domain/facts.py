@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from sitmail.domain.chosen import Chosen
 from sitmail.domain.incident import Incident
 from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.links import Link
@@ -304,6 +305,7 @@ class Facts:
     own_site: OwnSite | None = None  # of its writer, where an admin contact writes about it
     home: Site | None = None  # of the domain of whom it makes known: its writer, or whom `/new to` names
     blocked_named: frozenset[str] = frozenset()  # addresses that its commands name, and from which mail is blocked
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)  # by left side: what searches before commands found
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     storms: StormFacts = NO_STORM
     own: bool = False  # its Message-ID is one of ours: our own letter came back

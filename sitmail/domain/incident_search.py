@@ -17,6 +17,7 @@ from sitmail.domain.choices import Choice, named
 from sitmail.domain.dictionary import Dictionary, pick, pick_specific
 from sitmail.domain.hours import zone
 from sitmail.domain.incident import Status
+from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
@@ -31,7 +32,8 @@ EXAMPLES = Sentence("write for example /search reason:network/dns resolved, or /
 
 @record
 class Search:
-    """`filters` by their names, as ids of the policy: status owner team priority site product reason resolution tag;
+    """`filters` by their names, as ids of the policy: status owner team priority site product reason resolution tag
+    parent;
     `since` is RFC 3339, `late` is "yes".
 
     `words` stand in the title, or in the customer's own number.
@@ -57,7 +59,7 @@ def parse(text: str, policy: Policy, now: datetime, timezone: str, me: str = "")
     for part in _PART.finditer(text):
         key, value = part[1], part[2] or part[3]
         word = part[4] or part[5]
-        if key and value and (name := _filter(key)):
+        if key and value and (name := filter_named(key)):
             filters[name] = _READ[name](value, policy, now, timezone, me)
         elif word and not part[4] and word.lower() in STATES and "status" not in filters:
             filters["status"] = word.lower()
@@ -70,7 +72,7 @@ def parse(text: str, policy: Policy, now: datetime, timezone: str, me: str = "")
     return Search(filters, tuple(words[:10]))
 
 
-def _filter(key: str) -> str:
+def filter_named(key: str) -> str:
     """The filter that is meant; "" where the word with its colon is a word.  Raises ValueError for a near miss."""
     if key.lower() in _READ:
         return key.lower()
@@ -102,6 +104,13 @@ def _team(value: str, policy: Policy, _now: datetime, _timezone: str, _me: str) 
 
 def _priority(value: str, policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
     return named(value, Sentence("priority"), [Choice(one.id, one.name) for one in policy.priorities])
+
+
+def _parent(value: str, _policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
+    found = ONE_INCIDENT.fullmatch(value)
+    if found is None:
+        raise ValueError(Sentence("'%(value)s' is no number of an incident; write parent:12", value=value))
+    return found[1]
 
 
 def _word(value: str, _policy: Policy, _now: datetime, _timezone: str, _me: str) -> str:
@@ -144,4 +153,5 @@ _READ: Mapping[str, Callable[[str, Policy, datetime, str, str], str]] = {
     "reason": _code("reason", Sentence("reason"), pick_specific),
     "resolution": _code("resolution", Sentence("resolution"), pick_specific),
     "since": _since,
+    "parent": _parent,
 }

@@ -1,6 +1,7 @@
 """Lines that begin with numbers of incidents: mails to the command address, answers to digests and held letters.
 
 `N: /verb ...` acts on N, `N: words` is a public answer to N, and lines without a number continue the words above them.
+Instead of one number stands a list, a range (`number_lists`), or a search (`chosen`).
 The slash may be left out, and the subject counts as a first line.  `N: close solved` is too short for a sentence and is
 that command; `N: close the window, please` is an answer.
 """
@@ -11,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sitmail.domain.address import addr_spec
+from sitmail.domain.chosen import NOT_LOOKED_UP, Chosen, Left, left_of
 from sitmail.domain.command_lines import Line, holds_slash, read_line, tokens
 from sitmail.domain.commands import (
     ECHOED,
@@ -26,6 +28,7 @@ from sitmail.domain.commands import (
 )
 from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.nouns import BEFORE_NUMBER, ONE_INCIDENT
+from sitmail.domain.number_lists import LIST, MOST, TOO_MANY, backwards, expanded, holds_range, too_many
 from sitmail.domain.paper_replies import Lines, continues_list
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence, beside
@@ -34,11 +37,11 @@ from sitmail.domain.verb_names import names_of
 from sitmail.domain.verbs import FREE_TEXT, STAFF, Verb
 
 _NUMBERS = re.compile(
-    BEFORE_NUMBER
-    + r"\[?(?:[A-Za-z]{2,10}-)?(\d{1,9})\]?((?:\s*,\s*(?:[A-Za-z]{2,10}-)?\d{1,9})*)\s*[:\uff1a]\s*(.*)\Z",
+    BEFORE_NUMBER + rf"(?P<list>{LIST})\s*[:\uff1a]\s*(?P<rest>.*)\Z",
     re.ASCII | re.DOTALL,
 )
-NUMBERS_READ = 100  # the most incidents that one mail can name
+NUMBERS_READ = MOST + 1  # of incidents that one mail names; more are refused
+SEARCHES = 20  # left sides of one mail that are looked up
 READING = frozenset({"show", "files", "why", "who", "search", "queue", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
@@ -68,28 +71,42 @@ class NumberedScript:
     commands: tuple[Command, ...] = ()
     said: tuple[NumberedWords, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    chosen: tuple[str, ...] = ()  # left sides that are searches
 
 
 NO_LINES = Lines()
 
 
-def read_numbered(text: str, subject: str, verbs: Mapping[str, Verb], lines: Lines = NO_LINES) -> NumberedScript:
+def read_numbered(
+    text: str,
+    subject: str,
+    verbs: Mapping[str, Verb],
+    lines: Lines = NO_LINES,
+    chosen: Mapping[str, Chosen] | None = None,
+) -> NumberedScript:
     """The commands, words and mistakes of a mail whose lines begin with numbers.
 
-    `lines`: of the letter that it answers, where a number is a line of that.
+    `lines`: of the letter that it answers, where a number is a line of that.  `chosen`: what the searches of its lines
+    found; None where nobody may write searches.
     """
-    reader = _Reader(verbs, lines)
+    reader = _Reader(verbs, lines, chosen)
     reader.read(subject, is_subject=True)
     for line in without_banner(text.split("\n")):
         if line.strip():
             reader.read(line)
     mistakes = (*reader.mistakes, *bounded(Script(tuple(reader.commands))).mistakes)
-    return NumberedScript(tuple(reader.commands), tuple(one for one in reader.said if one.words), mistakes)
+    lists = [*(one.numbers for one in reader.commands), *(one.numbers for one in reader.said)]
+    named = [number for numbers in lists for number in numbers]
+    if too_many(named):  # not one verdict for each
+        return NumberedScript(mistakes=(*mistakes, Mistake(f"{len(set(named))}+", TOO_MANY)))
+    said = tuple(one for one in reader.said if one.words)
+    return NumberedScript(tuple(reader.commands), said, mistakes, tuple(reader.searches))
 
 
 class _Reader:
-    def __init__(self, verbs: Mapping[str, Verb], lines: Lines) -> None:
-        self._verbs, self._lines = verbs, lines
+    def __init__(self, verbs: Mapping[str, Verb], lines: Lines, chosen: Mapping[str, Chosen] | None) -> None:
+        self._verbs, self._lines, self._chosen = verbs, lines, chosen
+        self.searches: list[str] = []
         self.commands: list[Command] = []
         self.said: list[NumberedWords] = []
         self.mistakes: list[Mistake] = []
@@ -97,7 +114,16 @@ class _Reader:
     def read(self, written: str, *, is_subject: bool = False) -> None:
         """Reads one line.  A subject that is not a command is ignored."""
         line = written.strip()
+        left = left_of(line) if self._chosen is not None else None
+        if left is not None:
+            self._search(left, line)
+            return
         numbers, rest = numbers_of(line, self._lines)
+        if not numbers and not is_subject and (wrong := _backwards(line)):
+            self.mistakes.append(Mistake(line, wrong))
+            return
+        if len(numbers) > 1 and self.said and not holds_slash(rest) and holds_range(line[: line.find(rest)]):
+            numbers, rest = (), line  # "10-12: on Monday" in the words above
         found = read_line(rest, bare=True)
         verb = self._verbs.get(found.verb) if found else None
         nearly = "" if numbers or is_subject else self._lines.nearly(line)
@@ -115,6 +141,22 @@ class _Reader:
             self.said[-1] = _longer(self.said[-1], line)
         elif not is_subject:
             self.mistakes.append(Mistake(line, unknown(found.verb if found else line[:30], self._verbs)))
+
+    def _search(self, left: Left, line: str) -> None:
+        """Words, or one command, for each incident that a search found."""
+        chosen = (self._chosen or {}).get(left.text)
+        if chosen is None or chosen.wrong:
+            self.mistakes.append(Mistake(line, chosen.wrong if chosen else NOT_LOOKED_UP))
+            return
+        self.searches.append(left.text)
+        found = read_line(left.rest, bare=True) if holds_slash(left.rest) else None
+        verb = self._verbs.get(found.verb) if found else None
+        if found and verb:
+            self._command(found, verb, line, chosen.numbers)
+        elif found and (found.exact or found.like(self._verbs)):
+            self.mistakes.append(Mistake(line, unknown(found.verb, self._verbs)))
+        else:
+            self._words(chosen.numbers, left.rest, line)
 
     def _command(self, found: Line, verb: Verb, line: str, numbers: tuple[int, ...]) -> None:
         argument = found.argument
@@ -178,7 +220,13 @@ def numbers_of(line: str, lines: Lines = NO_LINES) -> tuple[tuple[int, ...], str
     found = _NUMBERS.match(line)
     if found is None:
         return (), line
-    return tuple(int(n) for n in re.findall(r"[0-9]{1,9}", found[1] + found[2])), found[3].strip()
+    return expanded(found["list"]), found["rest"].strip()
+
+
+def _backwards(line: str) -> str:
+    """Why a line that begins with a range cannot be read."""
+    found = _NUMBERS.match(line)
+    return backwards(found["list"]) if found else ""
 
 
 # --- what must be looked up before a mail can be decided
@@ -193,6 +241,7 @@ class Mentions:
     addresses: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     updates: tuple[int, ...] = ()  # numbers behind #, of `/split`
+    searches: tuple[str, ...] = ()  # left sides of lines, as `chosen.Left` has them
 
     @property
     def reads(self) -> bool:
@@ -230,11 +279,16 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
     verbs: set[str] = set()
     units: list[str] = []
     updates: list[int] = []
+    searches: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
         marked = bool(lines) or ":" in line or "\uff1a" in line
         before, rest = numbers_of(line.strip(), lines) if marked else ((), line)
-        if not before and not (slashes and holds_slash(line)) and not _looked_up(line):
+        left = left_of(line.strip()) if marked and not before else None
+        if left is not None:
+            searches.append(left.text)
+            rest = left.rest
+        elif not before and not (slashes and holds_slash(line)) and not _looked_up(line):
             continue
         numbers += before
         found = read_line(rest, bare=True)
@@ -255,7 +309,9 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    return Mentions(frozenset(verbs), tuple(numbers[:NUMBERS_READ]), tuple(addresses), tuple(units), tuple(updates))
+    numbers = list(dict.fromkeys(numbers))[:NUMBERS_READ]
+    found_searches = tuple(dict.fromkeys(searches))[:SEARCHES]
+    return Mentions(frozenset(verbs), tuple(numbers), tuple(addresses), tuple(units), tuple(updates), found_searches)
 
 
 _NAMED_BARE = (

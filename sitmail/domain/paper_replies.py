@@ -13,12 +13,17 @@ from collections.abc import Iterator, Sequence
 from sitmail.domain.command_lines import holds_slash
 from sitmail.domain.mail import Mail
 from sitmail.domain.nouns import BEFORE_NUMBER
+from sitmail.domain.number_lists import MOST
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
 
 NEARLY = Sentence("is that line %(line)s of the letter? then write %(line)s: and your words behind it")
 LIST_OR_LINE = re.compile(r"\s*#?([0-9]{1,2})[.)]\s")
-_PIECE = r"(?:\[?[A-Za-z]{2,10}-[0-9]{1,9}\]?|\#?[0-9]{1,9})"
+_TO = r"(?:\s*[-\u2010-\u2014]\s*\[?(?:[A-Za-z]{2,10}-)?[0-9]{1,9}\]?)?"  # the end of a range
+_PIECE = rf"(?:\[?[A-Za-z]{{2,10}}-[0-9]{{1,9}}\]?|\#?[0-9]{{1,9}}){_TO}"
+_READ = re.compile(
+    r"(?:([A-Za-z]{2,10})-)?([0-9]{1,9})\]?(?:\s*[-\u2010-\u2014]\s*\[?(?:[A-Za-z]{2,10}-)?([0-9]{1,9}))?"
+)
 _NAMED = re.compile(
     rf"(?P<noun>{BEFORE_NUMBER})(?:(?i:lines?|zeilen?|lignes?)\s+)?"
     rf"(?P<pieces>{_PIECE}(?:\s*(?:[,;&+]|(?i:and|und|et)\s)\s*{_PIECE})*)"
@@ -44,8 +49,10 @@ class Lines:
         found = _NAMED.match(line)
         if found is None:
             return (), line
-        pieces = re.findall(r"(?:([A-Za-z]{2,10})-)?([0-9]{1,9})\]?", found["pieces"])
-        named = tuple(int(digits) if tag or found["noun"].strip() else self._at(int(digits)) for tag, digits in pieces)
+        named: list[int] = []
+        for tag, first, last in _READ.findall(found["pieces"]):
+            many = range(int(first), min(int(last or first), int(first) + MOST) + 1) or [int(first), int(last)]
+            named += many if tag or found["noun"].strip() else map(self._at, many)
         return tuple(dict.fromkeys(named)), found["rest"].strip()
 
     def _at(self, place: int) -> int:

@@ -21,10 +21,11 @@ from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
 from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.both_addresses import to_both
-from sitmail.domain.engineer.decide import decide_numbered, decide_staff
+from sitmail.domain.engineer.decide import decide_staff
 from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
 from sitmail.domain.engineer.fresh import commands_in_fresh_mail
 from sitmail.domain.engineer.fresh_words import own_incident
+from sitmail.domain.engineer.numbered import decide_numbered
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts, Proof
 from sitmail.domain.held_decisions import decide_held, decides, described, not_taken_up, with_outcome

@@ -247,6 +247,7 @@ class Power(StrEnum):
     ADD_OUTSIDER = "add-outsider"
     BEGIN = "begin"  # a conversation with somebody the desk does not know
     MANY = "many"  # more than five incidents in one mail
+    CHOSEN = "chosen"  # incidents that a search finds
     DIRECTORY = "directory"  # who is known, and who is blocked
 
 
@@ -264,6 +265,7 @@ STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Pr
     Power.ADD_OUTSIDER: (_STRONG, _STRONG, _CONFIRMED),
     Power.BEGIN: (_STRONG, _STRONG, _CONFIRMED),
     Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
+    Power.CHOSEN: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
     Power.DIRECTORY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
 }
 # For customers: (with `customers = "from"`, with `customers = "proof"`).

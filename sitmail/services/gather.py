@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import sent_again
 from sitmail.domain.authority import administers
+from sitmail.domain.chosen import Chosen
 from sitmail.domain.facts import Case, Confirmation, Facts, HeldMail, Proof, Site
 from sitmail.domain.mail import HEAD_ONLY
 from sitmail.domain.merging import surviving
@@ -27,6 +28,7 @@ from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.cases import cases, linked_to, merged_with
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
+from sitmail.services.gather_chosen import chosen
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_partners import add_references, for_partner, same_bugs, with_partners
 from sitmail.services.gather_similar import with_similar
@@ -63,6 +65,7 @@ class _Loaded:
     monitored: Mapping[str, int]
     deeds: Mapping[int, Deed]  # the last command mail of each engineer who wants it undone
     familiar: Mapping[int, str]  # who owned the last incident of a contact
+    chosen: Mapping[int, Mapping[str, Chosen]]  # by mail: what searches before its commands found
 
 
 def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> list[Facts]:
@@ -127,6 +130,8 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         one.letter = letter_answered(one, seen)
         numbers.update(number for number, _ in one.candidates)
         numbers.update(one.arrival.named.numbers)
+    searched = {one.arrival.id: chosen(connection, desk, one, people, now) for one in hints}
+    numbers.update(n for found_by in searched.values() for each in found_by.values() for n in each.numbers)
     done = deeds.last_deeds(connection, hints, people)
     numbers.update(number for one in done.values() for number in one.concerned)
     met = {p.id: p for found in people.values() for p in found}
@@ -153,6 +158,7 @@ def _load(connection: Connection, desk: Desk, hints: Sequence[Hints], now: datet
         monitored=known_reports,
         familiar=_familiar(connection, desk.policy, hints, people),
         deeds=done,
+        chosen=searched,
     )
 
 
@@ -180,8 +186,7 @@ def _facts(
     voided: Mapping[tuple[int, int], int],
     now: datetime,
 ) -> Facts:
-    arrival, policy, route = hints.arrival, desk.policy, hints.route
-    mail = arrival.mail
+    arrival, mail, policy, route = hints.arrival, hints.arrival.mail, desk.policy, hints.route
     here_from = loaded.people.get(mail.identity, ())
     engineer, contact = _writers(here_from, policy)
     partner = next((p for p in here_from if p.partner), None) if policy.partners else None
@@ -227,6 +232,7 @@ def _facts(
         presence=here,
         familiar=loaded.familiar.get(contact.id, "") if contact is not None else "",
         deed=loaded.deeds.get(engineer.id) if engineer is not None else None,
+        chosen=loaded.chosen[arrival.id],
         own=hints.own,
         blocked=is_blocked(mail.identity, among),
         held=loaded.held.get(route.number) if route.kind == HELD else None,

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, or_,
 
 from sitmail.domain.incident import Status
 from sitmail.domain.incident_search import Search
+from sitmail.domain.links import LinkKind
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services.letter_plan import PlannedLetter
-from sitmail.store.schema import incident, site
+from sitmail.store.schema import incident, link, site
 
 LISTED = 30  # in a letter
 LOOKED_THROUGH = 100_000  # the newest incidents: a letter is written while other mail waits
@@ -48,11 +49,22 @@ def asked_as(detail: Mapping[str, Any]) -> str:
 
 
 def _found(connection: Connection, search: Search) -> Searched:
-    newest = select(func.max(incident.c.number) - LOOKED_THROUGH).scalar_subquery()
-    query = select(incident.c.number).where(incident.c.number > newest, *conditions(search))
-    order = (incident.c.next_deadline.is_(None), incident.c.next_deadline) if search.by_deadline else ()
-    found = list(connection.execute(query.order_by(*order, incident.c.number.desc()).limit(LISTED + 1)).scalars())
+    found = matching(connection, search, LISTED)
     return Searched(tuple(found[:LISTED]), len(found) > LISTED)
+
+
+def matching(connection: Connection, search: Search, most: int) -> list[int]:
+    """The numbers of so many of them at most, and of one more where there are others."""
+    query = select(incident.c.number).where(*conditions(search))
+    if not _indexed(search.filters):
+        query = query.where(incident.c.number > select(func.max(incident.c.number) - LOOKED_THROUGH).scalar_subquery())
+    order = (incident.c.next_deadline.is_(None), incident.c.next_deadline) if search.by_deadline else ()
+    return list(connection.execute(query.order_by(*order, incident.c.number.desc()).limit(most + 1)).scalars())
+
+
+def _indexed(filters: Mapping[str, str]) -> bool:
+    """Whether an index finds them all, however old they are: what an engineer has open, and the parts of one."""
+    return "parent" in filters or (bool(filters.get("owner")) and filters.get("status") == "open")
 
 
 def _status(value: str) -> ColumnElement[bool]:
@@ -69,6 +81,11 @@ def _site(value: str) -> ColumnElement[bool]:
     return exists().where(site.c.id == incident.c.site, called)  # by its id, and not by a walk through all sites
 
 
+def _parent(value: str) -> ColumnElement[bool]:
+    of_it = (link.c.other == int(value), link.c.ended.is_(None), link.c.kind == LinkKind.PARENT.value)
+    return incident.c.number.in_(select(link.c.incident).where(*of_it))
+
+
 def _general(column: ColumnElement[str]) -> Callable[[str], ColumnElement[bool]]:
     """A general code fits all that is specific below it."""
     return lambda value: or_(column == value, column.startswith(f"{value}/", autoescape=True))
@@ -82,6 +99,7 @@ _FILTERS: Mapping[str, Callable[[str], ColumnElement[bool]]] = {
     "late": lambda _: incident.c.late,
     "tag": lambda value: func.lower(cast(incident.c.tags, Text)).contains(json.dumps(value), autoescape=True),
     "site": _site,
+    "parent": _parent,
     "product": lambda value: incident.c.product == value,
     "reason": _general(incident.c.reason),
     "resolution": _general(incident.c.resolution),

@@ -45,7 +45,9 @@ def asked(facts: Facts, mail: Mail, named: Mentions) -> Asked | None:
             numbers = with_merged(facts.number, facts.cases)
         else:
             claimed = (facts.claimed,) if mail.forwarded else ()  # what he passes on may quote letters about that
-            known = [surviving(number, facts.cases) for number in (*named.numbers, *claimed) if number in facts.cases]
+            searched = [number for one in facts.chosen.values() for number in one.numbers]
+            every = (*named.numbers, *searched, *claimed)
+            known = [surviving(number, facts.cases) for number in every if number in facts.cases]
             numbers = tuple(dict.fromkeys(one for number in known for one in with_merged(number, facts.cases)))
         numbers += tuple(child for number in numbers for child in children_of_storm(facts, number))
         other = about_another(facts)

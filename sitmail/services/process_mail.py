@@ -199,7 +199,8 @@ def independent_batch(desk: Desk, arrivals: Iterable[Arrival]) -> list[Arrival]:
     seen: set[str] = set()
     batch: list[Arrival] = []
     for arrival in arrivals:
-        if answered_paper(desk, arrival):  # which incidents it touches is known once its letter was looked up
+        # which incidents it touches is known once its letter, or its searches, were looked up
+        if arrival.named.searches or answered_paper(desk, arrival):
             return batch or [arrival]
         keys = conversation_keys(desk, arrival)
         if not keys & seen:

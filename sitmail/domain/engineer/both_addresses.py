@@ -11,7 +11,7 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending
 from sitmail.domain.engineer.carry_out import Verdict, conclude
-from sitmail.domain.engineer.decide import decide_numbered
+from sitmail.domain.engineer.numbered import decide_numbered
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts
 from sitmail.domain.numbered_commands import numbers_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sitmail.domain import pools
 from sitmail.domain.decision_builder import DecisionBuilder, changes
-from sitmail.domain.effects import Decision, Know, Log, Meet, PutRight, Retract, Withdraw
+from sitmail.domain.effects import Decision, Know, Log, Meet, Retract, Withdraw
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer import (
     airlock,
@@ -21,6 +21,7 @@ from sitmail.domain.engineer import (
     to_tracker,
     waiting_answer,
 )
+from sitmail.domain.engineer.classifying import put_right
 from sitmail.domain.engineer.crossing import shown
 from sitmail.domain.engineer.hold_for_proof import Row, hold_for_proof
 from sitmail.domain.engineer.notices import answer_actor, tell
@@ -32,6 +33,7 @@ from sitmail.domain.event_types import LoggedEvent
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
+from sitmail.domain.policy import NOTHING
 from sitmail.domain.promising import promised
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, first_missing_power, staff_may
@@ -48,10 +50,21 @@ class Verdict:
     says: str
 
 
+ASKED_WITH_A_LIST = frozenset({Power.MANY, Power.CHOSEN})  # what comes back to its author does so before that
+
+
 def conclude(
-    builder: DecisionBuilder, actor: Person, requests: Sequence[Request], verdicts: Sequence[Verdict], number: int
+    builder: DecisionBuilder,
+    actor: Person,
+    requests: Sequence[Request],
+    verdicts: Sequence[Verdict],
+    number: int,
+    question: Mapping[str, Any] = NOTHING,
 ) -> Decision:
-    """One wrong line refuses the mail, a missing proof holds it.  `number` is the incident it answers, 0 if none."""
+    """One wrong line refuses the mail, a missing proof holds it.  `number` is the incident it answers, 0 if none.
+
+    `question`: what its author is shown besides, if he is asked for a yes.
+    """
     facts = builder.facts
     rows = [[v.line, v.good, v.says] for v in verdicts]
     if not all(v.good for v in verdicts):
@@ -59,12 +72,16 @@ def conclude(
         return _refused(builder, actor, rows, number, requests)
     powers = set[Power]().union(*(request.power() for request in requests))
     missing = first_missing_power(sorted(powers, key=list(Power).index), facts.staff_proof, builder.policy.trust)
-    if missing is not None:
-        return hold_for_proof(builder, actor, number, rows, missing)
+    of_many = not powers.isdisjoint(ASKED_WITH_A_LIST)
+    if missing is not None and missing not in ASKED_WITH_A_LIST:
+        return hold_for_proof(builder, actor, number, rows, missing, question)
     if powers and powers <= {Power.READ} and facts.reads_last_hour >= builder.policy.limits.reads_per_sender_hour:
         return builder.decision(Rule.READS_LIMIT, Ending.IGNORED)
-    if returning := airlock.returning(builder, requests):
+    agreed = of_many and facts.release is not None and facts.release.proved  # it was looked at before he was asked
+    if not agreed and (returning := airlock.returning(builder, requests)):
         return _came_back(builder, actor, requests, returning)
+    if missing is not None:
+        return hold_for_proof(builder, actor, number, rows, missing, question)
     lacking = [one for one in requests if to_tracker.without_steps(one) == "ask"]
     if lacking and not builder.unanswerable:
         return _steps_asked(builder, actor, lacking[0])
@@ -72,12 +89,14 @@ def conclude(
     waits = next((one for one in requests if one.leaves_at is not None), None)
     if waits is not None:
         return waiting_answer.keep(builder, waits, rows, lines)
-    together = bool(facts.lines) and sum(bool(one.case.incident.number) for one in requests) > 1
+    together = sum(bool(one.case.incident.number) and not one.part for one in requests) > 1
     said = list(rows)
     for request in requests:
         logs = _apply(builder, request)
         if not request.part:
-            said += answer_actor(builder, request, rows, logs, alone=not together)
+            place = builder.policy.reference(request.case.incident.number) if together else ""
+            more = answer_actor(builder, request, rows, logs, alone=not together)
+            said += [[line or place, good, says] for line, good, says in more]
     if together and not builder.unanswerable:
         builder.tell(actor, NoticePurpose.VERDICT, None, verdicts=said, **_paper(builder))
     verbs = {verb for request in requests for verb in request.verbs} - CHANGING_NOTHING
@@ -167,7 +186,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     strangers = [one.person for one in request.joining if one.person.id and not one.person.known]
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
     builder.do(*(Withdraw(number, person) for person in request.leaving), *to_partner.effects(request))
-    _put_right(builder, request)
+    put_right(builder, request)
     logs = _log(builder, request, before, after)
     builder.do(*request.draws, *pools.followed(before, after), *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
@@ -181,19 +200,6 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     children.ask(builder, request, before, after)
     carry_out_split(builder, request)
     return logs
-
-
-def _put_right(builder: DecisionBuilder, request: Request) -> None:
-    """Another contact, whom the engineer vouches for."""
-    person = request.contact
-    if person is None:
-        return
-    if not person.id:
-        builder.do(Meet(person.key, person.name, known=True))
-    elif not person.known:
-        builder.do(Know(person))
-    former = next((one.person for one in request.case.parties if one.role == "contact"), None)
-    builder.do(PutRight(request.case.incident.number, person, former))
 
 
 TIMING = ("priority", "cycle", "service_level", "calendar")  # another one of these makes other promises

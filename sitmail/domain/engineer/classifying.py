@@ -12,6 +12,7 @@ from dataclasses import replace
 from sitmail.domain import corrections
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import reassigned
+from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.dictionary import (
     MAX_FIELDS,
     MAX_TAG,
@@ -24,6 +25,7 @@ from sitmail.domain.dictionary import (
     pick_specific,
 )
 from sitmail.domain.directory_effects import MergeContacts
+from sitmail.domain.effects import Know, Meet, PutRight
 from sitmail.domain.engineer.cover_verbs import follow_type
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.verbs import give_to, participant_power
@@ -218,3 +220,16 @@ CLASSIFYING: Mapping[str, Callable[[Request, str], str]] = {
     "tag": tag,
     "contact": contact,
 }
+
+
+def put_right(builder: DecisionBuilder, request: Request) -> None:
+    """Another contact, whom the engineer vouches for."""
+    person = request.contact
+    if person is None:
+        return
+    if not person.id:
+        builder.do(Meet(person.key, person.name, known=True))
+    elif not person.known:
+        builder.do(Know(person))
+    former = next((one.person for one in request.case.parties if one.role == "contact"), None)
+    builder.do(PutRight(request.case.incident.number, person, former))

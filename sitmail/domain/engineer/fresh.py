@@ -11,9 +11,10 @@ from sitmail.domain.command_lines import holds_slash, read_line
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.engineer.carry_out import Verdict, conclude
-from sitmail.domain.engineer.decide import NOT_YET, UNSEEN, WHICH, decide_numbered
+from sitmail.domain.engineer.decide import NOT_YET, UNSEEN
 from sitmail.domain.engineer.new_for import VERB, said_by_customer
 from sitmail.domain.engineer.new_to import BEGINS, begin
+from sitmail.domain.engineer.numbered import WHICH, decide_numbered
 from sitmail.domain.engineer.verbs import WITHOUT_NUMBER
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind

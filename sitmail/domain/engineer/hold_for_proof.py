@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sitmail.domain.decision_builder import DecisionBuilder
@@ -9,15 +10,25 @@ from sitmail.domain.effects import Decision, Hold
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.facts import Proof
 from sitmail.domain.people import Person
-from sitmail.domain.policy import Trust
+from sitmail.domain.policy import NOTHING, Trust
 from sitmail.domain.question_effects import Ask
 from sitmail.domain.trust import Power, staff_may
 
 Row = list[Any]  # of the letter to the author: line, whether it was good, the sentence beside it
 
 
-def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: list[Row], missing: Power) -> Decision:
-    """Kept until its author says yes; one letter asks him, at his registered address, and says why."""
+def hold_for_proof(
+    builder: DecisionBuilder,
+    actor: Person,
+    number: int,
+    rows: list[Row],
+    missing: Power,
+    more: Mapping[str, Any] = NOTHING,
+) -> Decision:
+    """Kept until its author says yes; one letter asks him, at his registered address, and says why.
+
+    `more` is what the question shows and keeps besides.
+    """
     why = _why_asked(builder, missing)
     sentence = WHY_ASKED[why].format(address=actor.address)
     builder.do(Hold(HeldReason.LOW_TRUST, sentence, number, actor))
@@ -27,6 +38,7 @@ def hold_for_proof(builder: DecisionBuilder, actor: Person, number: int, rows: l
             "lines": [row[0] for row in rows if row[0]],
             "text": builder.mail.own_words[:2000],
             "why": why,
+            **more,
         }
         builder.do(Ask(actor, question, shared=why == builder.policy.trust.commands))
     return builder.decision(Rule.STAFF_UNPROVEN, Ending.HELD, sentence, number)
@@ -41,7 +53,9 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
         if proof is Proof.AUTHENTICATED:
             return "outsider-authenticated"
         return "outsider-token" if trust.authserv_id else "outsider-unread"
-    if missing in (Power.MANY, Power.DIRECTORY) or (missing is Power.BEGIN and not staff_may(missing, proof, Trust())):
+    if missing in (Power.MANY, Power.CHOSEN, Power.DIRECTORY) or (
+        missing is Power.BEGIN and not staff_may(missing, proof, Trust())
+    ):
         return str(missing)
     return trust.commands
 
@@ -57,4 +71,5 @@ WHY_ASKED = {
     str(Power.DIRECTORY): "it changes who is known or blocked, which needs a yes of {address}",
     str(Power.BEGIN): "it writes to somebody whom the desk does not know, which needs a login or a yes of {address}",
     str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
+    str(Power.CHOSEN): "it acts on what a search finds, which needs a yes of {address}",
 }

@@ -83,6 +83,7 @@ class Request:
     partner_letter: tuple[NoticePurpose, dict[str, Any]] = (NoticePurpose.VENDOR_ASKED, {})  # and its detail
     in_copy: list[Person] = field(default_factory=list)  # staff who are told what a partner is told
     given: bool = False  # a line says who owns it
+    given_now: dict[str, int] = field(default_factory=dict)  # by engineer: how many the lines of this mail gave
     resolved: bool = False  # the customer is asked whether it may be closed
     standard: list[str] = field(default_factory=list)  # standard answers that join his words
     asking: Missing | None = None  # what the customer is asked for

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from sitmail.domain.authority import acts_on
 from sitmail.domain.engineer.children import asked_now, is_over_now
 from sitmail.domain.engineer.request import Request
-from sitmail.domain.facts import Case
+from sitmail.domain.facts import Case, Facts
 from sitmail.domain.leak_guard import SHOWN, TELLING
 from sitmail.domain.links import of_kind
+from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.storm import CHANNEL
 from sitmail.domain.word_runs import shared_runs, squeezed
@@ -58,25 +59,33 @@ def _part(request: Request, case: Case) -> Request:
 
 def wrong(request: Request) -> Iterator[tuple[str, str]]:
     """What in its words belongs to one of the customers alone, each with the sentence that refuses it."""
-    if len(request.children) < 2:
-        return
-    for name in dict.fromkeys(_names(request)):
-        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", request.words, re.IGNORECASE):
+    if len(request.children) > 1:
+        yield from belongs_to_one(
+            request.words, request.incident.title, request.children, request.facts, request.policy
+        )
+
+
+def belongs_to_one(
+    words: str, title: str, cases: Sequence[Case], facts: Facts, policy: Policy
+) -> Iterator[tuple[str, str]]:
+    """What in words for the customers of all these incidents belongs to one of them; the title is no secret."""
+    for name in dict.fromkeys(_names(cases, policy)):
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE):
             yield name, NAMED
-    lines, title = request.words.split("\n"), squeezed(request.incident.title)
-    for case in request.children:
+    lines, known_to_all = words.split("\n"), squeezed(title)
+    for case in cases:
         number = case.incident.number
-        known = squeezed(request.facts.storms.said.get(number, ""))
-        for run in shared_runs(lines, known, title) if known else ():
+        known = squeezed(facts.storms.said.get(number, ""))
+        for run in shared_runs(lines, known, known_to_all) if known else ():
             if run.telling >= TELLING:
-                yield run.words[:SHOWN], Sentence(SAID.message, incident=request.policy.reference(number))
+                yield run.words[:SHOWN], Sentence(SAID.message, incident=policy.reference(number))
 
 
-def _names(request: Request) -> Iterator[str]:
-    """References, people with their addresses, and sites where the children are of several."""
-    sites = {case.site.name or case.site.id for case in request.children if case.site}
-    for case in request.children:
-        yield request.policy.reference(case.incident.number).strip("[]")
+def _names(cases: Sequence[Case], policy: Policy) -> Iterator[str]:
+    """References, people with their addresses, and sites where the incidents are of several."""
+    sites = {case.site.name or case.site.id for case in cases if case.site}
+    for case in cases:
+        yield policy.reference(case.incident.number).strip("[]")
         for party in case.parties:
             if not party.person.staff:
                 yield from (one for one in (party.person.name, *party.person.addresses) if len(one) >= SHORT)

@@ -9,6 +9,7 @@ table of all of them in `engineer/handlers`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from sitmail.domain import when
@@ -74,7 +75,8 @@ def assign(request: Request, argument: str) -> str:
         give_to(request, who)
         return Sentence("%(name)s is the owner", name=request.policy.engineers[who].name)
     barred = {a for p in request.case.parties if p.role == "contact" for a in p.person.addresses}
-    owner = least_loaded(request.facts, request.policy, who, barred)
+    load = Counter(request.facts.load) + Counter(request.given_now)  # many of one mail are spread
+    owner = least_loaded(replace(request.facts, load=load), request.policy, who, barred)
     if not owner:
         team = request.policy.teams[who].name
         raise ValueError(Sentence("nobody in the team '%(team)s' can take it", team=team))
@@ -88,6 +90,7 @@ def give_to(request: Request, engineer: str) -> None:
     status = request.move(Move.TAKEN)
     request.incident = replace(request.incident, owner=engineer, temporary_owner="", status=status)
     request.given = True
+    request.given_now[engineer] = request.given_now.get(engineer, 0) + 1
 
 
 def status(request: Request, argument: str) -> str:
