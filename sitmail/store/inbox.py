@@ -24,7 +24,7 @@ REPEATED = "same content to the same address"
 PAUSES = (timedelta(seconds=1), timedelta(seconds=10))  # after the first and the second failure; the third is the last
 NO_MAIL = 0  # the id of none
 # Written out, not bound: only so do both databases see that their partial indexes serve.
-FIRST = text("inbox.ending <> 'duplicate'")
+FIRST = text("inbox.duplicate_of IS NULL")
 WAITING = text("inbox.ending = 'waiting'")
 
 

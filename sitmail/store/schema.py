@@ -695,8 +695,9 @@ inbox = Table(
         "content",
         "recipient",
         unique=True,
-        sqlite_where=text("ending <> 'duplicate'"),
-        postgresql_where=text("ending <> 'duplicate'"),
+        # Not by its ending: SQLite would take the row out of the index and put it in again when the mail ends.
+        sqlite_where=text("duplicate_of IS NULL"),
+        postgresql_where=text("duplicate_of IS NULL"),
     ),
     Index(
         "ix_inbox_waiting", "id", sqlite_where=text("ending = 'waiting'"), postgresql_where=text("ending = 'waiting'")

@@ -39,6 +39,31 @@ def test_what_a_substitute_has_is_a_handover(store_url: str, tmp_path: Path) -> 
     assert [tuple(row) for row in states] == [("away", "granted", "")]
 
 
+def test_what_ended_as_a_duplicate_names_the_mail_it_repeats(store_url: str, tmp_path: Path) -> None:
+    """And of several with the same content and address one alone counts as the first, whatever they ended as."""
+    _, address = dialects.of(store_url)
+    engine = create_engine(address)
+    rows = [  # recipient, content, ending, and what it is a duplicate of: before, afterwards
+        ("support@example.com", "x", "new", None, None),
+        ("sales@example.com", "x", "duplicate", None, 1),  # a copy to another address
+        ("sales@example.com", "x", "duplicate", 2, 2),
+        ("support@example.com", "y", "duplicate", None, None),  # the same mail once more, in other words
+        ("support@example.com", "y", "duplicate", None, 4),
+        ("support@example.com", "z", "applied", None, None),
+    ]
+    with engine.begin() as connection:
+        command.upgrade(migrations.alembic_config(migrations.FOLDER, connection), "0036")
+        connection.execute(text("INSERT INTO blob (sha256, size) VALUES ('raw', 1)"))
+        for number, (recipient, content, ending, before, _) in enumerate(rows, 1):
+            row = {"id": number, "recipient": recipient, "content": content, "ending": ending, "duplicate_of": before}
+            row["raw"] = "raw"
+            connection.execute(text(_insert(connection, "inbox", row)), row)
+        migrations.migrate(connection, "0036")
+        found = connection.execute(text("SELECT duplicate_of FROM inbox ORDER BY id")).all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [(after,) for *_, after in rows]
+
+
 def _insert(connection: Connection, table: str, row: Mapping[str, object]) -> str:
     """The statement for a row as it was then; other columns without a default get the least that fits."""
     others = {
