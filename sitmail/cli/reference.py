@@ -156,6 +156,7 @@ MEANINGS = {
     Power.ADD_OUTSIDER: "add anybody else",
     Power.BEGIN: "write to somebody whom the desk does not know (`/new to`)",
     Power.MANY: "act on more than five incidents in one mail",
+    Power.SHARE: "make public what staff alone had read (`/share`)",
     Power.CHOSEN: "act on what a search finds (`owner:jane: /assign bob`)",
     Power.DIRECTORY: "change who is known, and who is blocked",
 }

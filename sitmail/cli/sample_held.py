@@ -24,6 +24,7 @@ REFUSED = {
     "ask": ["Ana Lind <ana@example.com>"],
 }
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
+SHARED = [["12#5", ["Jane Doe", "John Roe"], "The spare part comes on Friday.", ["plan.pdf"]]]
 LISTED: dict[str, Any] = {  # what a yes acts on
     "listed": [["[EX-1] Printer", "Bob Jones is the owner"], ["[EX-2] Lamp", "Bob Jones is the owner"]],
     "count": 2,
@@ -46,6 +47,7 @@ HOLDING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"mails": [QUESTION | {"why": "both"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "begin"}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "many", "subject": "", "text": ""}], "others": [], "waiting": 0, "again": ""},
+        {"mails": [QUESTION | {"why": "share", "shared": SHARED}], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "chosen"} | LISTED], "others": [], "waiting": 0, "again": ""},
         {"mails": [QUESTION | {"why": "many"} | LISTED | {"count": 1}], "others": [], "waiting": 0, "again": ""},
     ),

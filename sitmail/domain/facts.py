@@ -20,6 +20,7 @@ from sitmail.domain.policy import Mailbox
 from sitmail.domain.prepaid import Service
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
 from sitmail.domain.record import record
+from sitmail.domain.shareable import Shareable
 from sitmail.domain.similar import OpenIncident
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.storm import NO_STORM, StormFacts
@@ -299,6 +300,7 @@ class Facts:
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
     deed: Deed | None = None  # the last command mail of an engineer who wants it undone
     splittable: Splittable = NOTHING  # what an engineer's mail may split off
+    shareable: Mapping[tuple[int, int], Shareable] = field(default_factory=dict)  # what it may make public
     ignored_told: bool = False  # staff heard today that automatic mail of this contact is ignored
     blocked: bool = False  # an engineer blocked its writer by mail
     origins: Mapping[int, str] = field(default_factory=dict)  # where those are declared who may be merged, by person

@@ -46,7 +46,7 @@ READING = frozenset({"show", "files", "why", "who", "search", "queue", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
 ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read
-NAMING = READING | {"attach", "parent", "dup", "merge", "split"}  # a number stands behind them
+NAMING = READING | {"attach", "parent", "dup", "merge", "split", "share"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
 NO_WORDS = frozenset({"cc"})  # verbs that begin no sentence
@@ -240,7 +240,7 @@ class Mentions:
     numbers: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
-    updates: tuple[int, ...] = ()  # numbers behind #, of `/split`
+    updates: tuple[int, ...] = ()  # numbers behind #, of `/split` and `/share`
     searches: tuple[str, ...] = ()  # left sides of lines, as `chosen.Left` has them
 
     @property
@@ -299,7 +299,7 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
             numbers.append(int(number[1]))
         if found.verb == "link":
             numbers += [int(one[1]) for word in found.argument.split()[:3] if (one := ONE_INCIDENT.fullmatch(word))]
-        if found.verb == "split":
+        if found.verb in ("split", "share"):
             updates += [int(digits) for digits in re.findall(r"#([0-9]{1,9})", found.argument)]
         if found.verb == "unit":
             units.append(serial_key(found.argument))
@@ -321,6 +321,7 @@ _NAMED_BARE = (
     "contact",
     "resolve",
     "split",
+    "share",
     "undo",
     *SITE_ADMIN,
 )  # their slash may be missing

@@ -248,6 +248,7 @@ class Power(StrEnum):
     BEGIN = "begin"  # a conversation with somebody the desk does not know
     MANY = "many"  # more than five incidents in one mail
     CHOSEN = "chosen"  # incidents that a search finds
+    SHARE = "share"  # what staff alone had read becomes public
     DIRECTORY = "directory"  # who is known, and who is blocked
 
 
@@ -266,6 +267,7 @@ STAFF_POWERS: dict[Power, tuple[frozenset[Proof], frozenset[Proof], frozenset[Pr
     Power.BEGIN: (_STRONG, _STRONG, _CONFIRMED),
     Power.MANY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
     Power.CHOSEN: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
+    Power.SHARE: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
     Power.DIRECTORY: (_CONFIRMED, _CONFIRMED, _CONFIRMED),
 }
 # For customers: (with `customers = "from"`, with `customers = "proof"`).

@@ -137,6 +137,13 @@ STAFF = table(
         Power.ANSWER,
         "/split 12#5",
     ),
+    Verb(
+        "share",
+        "[N]#K",
+        "makes a note, or what a vendor wrote, public: its words are sent, its author is not named",
+        Power.SHARE,
+        "/share 12#5",
+    ),
     Verb("merge", "N", "its log and its people go to incident N", Power.ANSWER, "/merge 12"),
     Verb(
         "parent",

@@ -24,11 +24,12 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Partner, Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.question_effects import Ask
+from sitmail.domain.shareable import Shareable
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.standard_answers import StandardAnswer
 from sitmail.domain.trust import COMMAND_WORDS, CUSTOMER_WORDS
 from sitmail.domain.undoing import Deed
-from sitmail.domain.update import LegKind, Origin
+from sitmail.domain.update import Direction, LegKind, Origin
 from sitmail.domain.verbs import STAFF, Verb
 from sitmail.domain.written import Splittable, Written
 from tests.domain.desk_at_hand import (
@@ -82,6 +83,7 @@ WRITTEN = {
     "temp": "/temp nora",
     "colleague": "/colleague adam",
     "split": "/split 1#2",
+    "share": "/share 1#3",
     "bug": "/bug Lamp burns red\nIt does.\nSteps: open the door.",
 }
 # What the examples of the codes name.
@@ -95,6 +97,7 @@ DICTIONARY = Dictionary(
 ON_CLOSED = {"reopen"}
 WRITTEN_BY_JANE = Written(1, 2, JANE, "And a lamp.", "", "", "", "token", Origin(NOW, None, "", "", None))
 DEED = Deed(1, NOW, "/parent 12", ())
+NOTE_OF_ADAM = Shareable(1, 3, LegKind.INTERNAL, "note", Direction.NONE, ADAM, "token", "It comes on Friday.")
 SPLITTABLE = Splittable({(1, 2): WRITTEN_BY_JANE})
 
 
@@ -133,6 +136,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
     facts = facts_of(person, proof, case, LegKind.PUBLIC, contracts=CONTRACTS, unit_choices=UNITS, partners=PARTNERS)
     another = case_of(replace(case.incident, number=12))  # at the other end of links
     facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE, deed=DEED)
+    facts = replace(facts, shareable={(1, 3): NOTE_OF_ADAM})
     if verb.name == "back":
         away = Absence(1, person.key, NOW, NOW + timedelta(days=1))
         return replace(facts, presence=Presence(NOW, {person.key: away.until}, absences=(away,)))

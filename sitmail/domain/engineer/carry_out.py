@@ -17,6 +17,7 @@ from sitmail.domain.engineer import (
     holding,
     linking,
     promises,
+    share_verb,
     to_partner,
     to_tracker,
     waiting_answer,
@@ -50,7 +51,8 @@ class Verdict:
     says: str
 
 
-ASKED_WITH_A_LIST = frozenset({Power.MANY, Power.CHOSEN})  # what comes back to its author does so before that
+# What is asked about with a list, or the very words; what comes back to its author does so before that.
+ASKED_WITH_A_LIST = frozenset({Power.MANY, Power.CHOSEN, Power.SHARE})
 
 
 def conclude(
@@ -67,6 +69,7 @@ def conclude(
     """
     facts = builder.facts
     rows = [[v.line, v.good, v.says] for v in verdicts]
+    question = {**question, **share_verb.question_of(requests)}
     if not all(v.good for v in verdicts):
         rows += [[leak.words, False, leak.says] for one in requests for leak in airlock.sent_back(one)]
         return _refused(builder, actor, rows, number, requests)
@@ -194,6 +197,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
         builder.do(*promised(after, builder.policy))
     builder.do(*request.promised)
     tell(builder, request, before, after, logs)
+    share_verb.tell_authors(builder, request, logs)
     waiting_answer.tell_author(builder, request, logs)
     deferring.carry_out_fixed(builder, request)
     linking.tell_others(builder, request)
@@ -253,7 +257,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
     else:
         entries = _change_entry(builder, request, event if change else None, change)
     entries += linking.entries(builder, request, before.number)
-    entries += promises.entries(request)
+    entries += promises.entries(request) + share_verb.entries(builder, request)
     entries += _time_entries(builder, request)
     entries += [_event_entry(builder, request, one) for one in request.events]
     if request.part:  # what he quoted is about others

@@ -25,6 +25,7 @@ from sitmail.domain.engineer.outside_links import link
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 from sitmail.domain.engineer.search_verb import queue, search
+from sitmail.domain.engineer.share_verb import share
 from sitmail.domain.engineer.spending import time
 from sitmail.domain.engineer.standard_answer import answer
 from sitmail.domain.engineer.to_order_desk import order
@@ -77,6 +78,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "new": verbs.new,
     "event": event,
     "answer": answer,
+    "share": share,
     "search": search,
     "queue": queue,
     "block": block,

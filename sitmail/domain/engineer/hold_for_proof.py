@@ -53,7 +53,7 @@ def _why_asked(builder: DecisionBuilder, missing: Power) -> str:
         if proof is Proof.AUTHENTICATED:
             return "outsider-authenticated"
         return "outsider-token" if trust.authserv_id else "outsider-unread"
-    if missing in (Power.MANY, Power.CHOSEN, Power.DIRECTORY) or (
+    if missing in (Power.MANY, Power.CHOSEN, Power.SHARE, Power.DIRECTORY) or (
         missing is Power.BEGIN and not staff_may(missing, proof, Trust())
     ):
         return str(missing)
@@ -71,5 +71,6 @@ WHY_ASKED = {
     str(Power.DIRECTORY): "it changes who is known or blocked, which needs a yes of {address}",
     str(Power.BEGIN): "it writes to somebody whom the desk does not know, which needs a login or a yes of {address}",
     str(Power.MANY): "it acts on more than five incidents, which needs a yes of {address}",
+    str(Power.SHARE): "it makes public what staff alone had read, which needs a yes of {address}",
     str(Power.CHOSEN): "it acts on what a search finds, which needs a yes of {address}",
 }

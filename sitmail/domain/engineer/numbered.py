@@ -11,7 +11,7 @@ from dataclasses import replace
 from sitmail.domain import commands, numbered_commands, own_words, paper_replies
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
-from sitmail.domain.engineer import airlock, split_verb, to_partner, words_to_many
+from sitmail.domain.engineer import airlock, share_verb, split_verb, to_partner, words_to_many
 from sitmail.domain.engineer.bulk import asks_about_searches, question_of
 from sitmail.domain.engineer.carry_out import Verdict, conclude
 from sitmail.domain.engineer.decide import (
@@ -39,6 +39,7 @@ from sitmail.domain.sentence import Sentence, beside
 from sitmail.domain.trust import Power
 from sitmail.domain.verbs import STAFF
 
+NAMED_BEHIND = {split_verb.VERB: split_verb.incident_named, share_verb.VERB: share_verb.incident_named}
 NO_SUCH = Sentence("there is no such incident for you")
 FILE_STAYS = Sentence("stays in the log: there were no words to the customer that it could go with")
 FILE_OF_SEVERAL = Sentence(
@@ -124,8 +125,9 @@ class _Requests:
 def _on_each(requests: _Requests, command: commands.Command) -> Iterable[Verdict]:
     """One command, carried out on each incident that its line names."""
     numbers = command.numbers or ((0,) if command.verb in WITHOUT_NUMBER else ())
-    if command.verb == split_verb.VERB and not numbers and (named := split_verb.incident_named(command.argument)):
-        numbers = (named,)
+    named = NAMED_BEHIND.get(command.verb)
+    if named is not None and not numbers and (number := named(command.argument)):
+        numbers = (number,)
     if not numbers:
         yield Verdict(command.line, False, HELD_ONLY if command.verb in HELD_VERBS else WHICH)
     for number, request in requests.each(numbers):

@@ -26,6 +26,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.questions import Missing
 from sitmail.domain.sentence import Sentence
+from sitmail.domain.shareable import Shareable
 from sitmail.domain.time_spent import Spent
 from sitmail.domain.trust import INTERNAL, Power
 from sitmail.domain.undoing import Deed
@@ -85,7 +86,8 @@ class Request:
     given: bool = False  # a line says who owns it
     given_now: dict[str, int] = field(default_factory=dict)  # by engineer: how many the lines of this mail gave
     resolved: bool = False  # the customer is asked whether it may be closed
-    standard: list[str] = field(default_factory=list)  # standard answers that join his words
+    standard: list[str] = field(default_factory=list)  # standard answers, and what is shared, that join his words
+    shared: list[Shareable] = field(default_factory=list)  # updates that become public
     asking: Missing | None = None  # what the customer is asked for
     asked: str = ""  # whether those questions stand alone in the words, or also
     letters: list[tuple[NoticePurpose, dict[str, Any]]] = field(default_factory=list)
