@@ -10,6 +10,7 @@ from sitmail.domain.outgoing import Outgoing
 from sitmail.sending.compose import File
 from sitmail.services import process_mail, process_tick
 from sitmail.services.desk import Desk
+from sitmail.services.figures import runs
 from sitmail.services.hints import Arrival
 from sitmail.services.process_mail import Unread
 from sitmail.services.process_tick import Tick
@@ -46,8 +47,19 @@ def all_that_is_due(runtime: Runtime, now: datetime) -> tuple[list[Outgoing], da
         done = runtime.database.write(process_tick.tick, Tick(runtime.desk, now)).result()
         letters += done.letters
         letters += [row for one in (all_that_waits(runtime, now) if done.again else ()) for row in one.letters]
+        letters += all_reports(runtime, now)
         if done.next is None or done.next > now:
             return letters, done.next
+
+
+def all_reports(runtime: Runtime, now: datetime) -> list[Outgoing]:
+    """The reports that wait are made, as the report loop does."""
+    letters: list[Outgoing] = []
+    while (run := runtime.database.write(runs.claim, now).result()) is not None:
+        with runtime.database.read() as connection:
+            made = runs.prepare(connection, runtime.desk, run, now)
+        letters += runtime.database.write(runs.deliver, made).result()
+    return letters
 
 
 def files_of(runtime: Runtime, row: Outgoing) -> list[File]:

@@ -57,6 +57,13 @@ def queue(asked: Namespace) -> int:
     return listed(asked, "incidents", {"queue": asked.name}, show.incidents)
 
 
+def report(asked: Namespace) -> int:
+    if not asked.words:
+        return emit(asked, question(asked, "reports", {}), show.reports)
+    args = {"question": " ".join([*asked.words, asked.period or ""]), "csv": asked.csv and not asked.json}
+    return emit(asked, question(asked, "report", args), show.report)
+
+
 def incident(asked: Namespace) -> int:
     args = {"number": number(asked.number), "raw": asked.raw, "mbox": asked.mbox}
     return emit(asked, question(asked, "incident", args), show.incident)

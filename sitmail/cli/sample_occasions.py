@@ -23,6 +23,8 @@ UNBOUND = frozenset(
         NoticePurpose.NOT_COVERED,
         NoticePurpose.PROPOSAL,
         NoticePurpose.QUARANTINED,
+        NoticePurpose.REPORT,
+        NoticePurpose.REPORT_DUE,
         NoticePurpose.SHOW,
         NoticePurpose.STAFF_HELP,
         NoticePurpose.STORM,

@@ -19,6 +19,7 @@ from sitmail.cli.sample_held import HOLDING
 from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
+from sitmail.cli.sample_reports import REPORT_DETAILS
 from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
@@ -122,7 +123,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **STORMS,
     **WAITING,
     **HOLDING,
-    **SECOND_THOUGHTS,
+    **(SECOND_THOUGHTS | REPORT_DETAILS),
     NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
         {},
         {"offer": "Schreiben Sie uns gern auf Deutsch."},

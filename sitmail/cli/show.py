@@ -56,6 +56,27 @@ def incidents(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
+def reports(found: Any) -> Iterator[str]:
+    yield from table(["name", "asked as", "answers"], [[one["name"], one["usage"], one["answers"]] for one in found])
+
+
+def report(value: Any) -> Iterator[str]:
+    """A report as letters set it out, in English."""
+    from sitmail.sending.letters.figures import fields_of, text  # noqa: PLC0415 - other verbs do without
+
+    span = value["period"]
+    yield safe(value["title"]) + (f", {span['first']} to {span['last']} ({span['timezone']})" if span else "")
+    yield from map(safe, value["about"])
+    for one in value["tables"]:
+        if not one["rows"]:
+            continue
+        columns = [[head["name"], head["kind"], False] for head in one["columns"]]
+        fields = fields_of(columns, one["rows"], one["total"] or (), value["timezone"], str, "en")
+        yield from ("", safe(one["title"]), "", *map(safe, text(*fields)))
+    if value["notes"]:
+        yield from ("", *map(safe, value["notes"]))
+
+
 def queues(rows: Sequence[Row]) -> Iterator[str]:
     yield from _listed(("name", "search"), _cells(rows, ("name", "search")), "There are no queues.")
 

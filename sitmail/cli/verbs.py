@@ -130,6 +130,18 @@ VERBS = (
         reading=True,
     ),
     Verb(
+        "report",
+        "[NAME [by WHAT] [N]] [--period P] [--csv]",
+        "print a report; alone: the reports",
+        (
+            place("words", "its name; what it is split by; the number of an incident", metavar="WORD", nargs="*"),
+            option("--period", "today, lastweek, 2026-11, 2026-Q4, 30d, 2026-01-01..2026-03-31 (default: 30d)", "P"),
+            option("--csv", "print its tables as CSV, an empty line between them"),
+        ),
+        "sitmail.cli.desk:report",
+        reading=True,
+    ),
+    Verb(
         "incident",
         "N [--raw U] [--mbox]",
         "show one incident with its log",
@@ -262,7 +274,6 @@ VERBS = (
     ),
 )
 LATER = {
-    "report": "reports on the terminal",
     "backup": "a backup while running",
     "restore": "restoring a backup",
     "migrate": "moving to another store",

@@ -23,7 +23,16 @@ from sqlalchemy import Connection
 
 from sitmail import config
 from sitmail.config import Config, ConfigError
-from sitmail.daemon import delivery_loop, drop_folder, imap_accounts, intake_loop, logs, questions, watch_loop
+from sitmail.daemon import (
+    delivery_loop,
+    drop_folder,
+    imap_accounts,
+    intake_loop,
+    logs,
+    questions,
+    report_loop,
+    watch_loop,
+)
 from sitmail.daemon.control import Control, Handler
 from sitmail.daemon.doors import Entrance, open_doors
 from sitmail.daemon.listeners import Listener
@@ -78,6 +87,8 @@ async def _drain(settings: Config) -> int:
         while await intake_loop.work(runtime, offer):
             pass
         await watch_loop.work(runtime, offer)
+        while await report_loop.work(runtime, offer):
+            pass
         while await intake_loop.work(runtime, offer):  # answers whose time had come
             pass
         await carrier.drain()
@@ -178,6 +189,7 @@ async def _work(
         for loop in (
             lambda: intake_loop.run(runtime, offer),
             lambda: watch_loop.run(runtime, offer),
+            lambda: report_loop.run(runtime, offer),
             carrier.run,
             lambda: imap_accounts.run(runtime),
             lambda: drop_folder.run(runtime),
@@ -228,6 +240,7 @@ def _watched(runtime: Runtime, loop: Coroutine[Any, Any, None]) -> asyncio.Task[
         runtime.stopping.set()
         runtime.mail.set()
         runtime.time.set()
+        runtime.reports.set()
 
     task = asyncio.create_task(loop)
     task.add_done_callback(ended)

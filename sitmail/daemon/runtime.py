@@ -58,6 +58,7 @@ class Runtime:
             raise
         self.mail = asyncio.Event()  # mail waits in the inbox
         self.time = asyncio.Event()  # the next deadline or notice may be earlier now
+        self.reports = asyncio.Event()  # a report waits to be made
         self.reloaded = asyncio.Event()  # other mailboxes may be configured
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
@@ -140,6 +141,7 @@ class Runtime:
             self.stopping.set()
             self.mail.set()
             self.time.set()
+            self.reports.set()
 
     async def sleep(self, event: asyncio.Event, seconds: float) -> None:
         """Waits for the event, for the daemon to stop, or for so many seconds."""

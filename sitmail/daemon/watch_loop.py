@@ -98,6 +98,8 @@ async def work(runtime: Runtime, offer: Offer) -> Ticked:
         offer(done.letters)
         if done.again:
             runtime.mail.set()
+        if done.reports:
+            runtime.reports.set()
         if done.looked_at:
             logs.event("ticked", incidents=done.looked_at, letters=len(done.letters))
         if done.next is None or done.next > now() or not (done.looked_at or done.letters):

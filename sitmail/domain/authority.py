@@ -12,7 +12,8 @@ from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import Incident
 from sitmail.domain.people import Kind, Person
-from sitmail.domain.policy import Trust
+from sitmail.domain.policy import Policy, Trust
+from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
 
@@ -113,6 +114,28 @@ def outcome(reach: Reach, power: Power, who: Standing, proof: Proof, trust: Trus
     if customer_may(power, proof, trust):
         return Outcome.ALLOWED
     return Outcome.CONFIRM if power is Power.DIRECTORY else Outcome.HELD
+
+
+@record
+class Counted:
+    """Of whose incidents somebody reads the figures.  `teams`: of these, and what has no team; `owner`: his own."""
+
+    everything: bool = False
+    teams: frozenset[str] = frozenset()
+    owner: str = ""
+
+
+def counted_for(engineer: Engineer, policy: Policy, *, team_wide: bool = False) -> Counted:
+    """What the reports of an engineer are made of.  `team_wide`: it says what is there, and not how somebody works.
+
+    A manager's teams are his own and those of his people.
+    """
+    if engineer.role == "admin":
+        return Counted(everything=True)
+    people = [one for one in policy.engineers.values() if one.manager == engineer.id]
+    if engineer.role == "manager":
+        return Counted(teams=frozenset({"", *engineer.teams, *(team for one in people for team in one.teams)}))
+    return Counted(teams=frozenset({"", *engineer.teams})) if team_wide else Counted(owner=engineer.id)
 
 
 def refusal(incident: Incident) -> str:

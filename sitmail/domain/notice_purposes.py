@@ -90,6 +90,8 @@ class NoticePurpose(StrEnum):
     DIGEST = "digest"
     MORNING = "morning"
     EVERY_INCIDENT = "every_incident"
+    REPORT = "report"
+    REPORT_DUE = "report_due"
 
 
 @record
@@ -215,6 +217,8 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.DIGEST: NoticeTraits(INTERNAL, kind="d"),
     NoticePurpose.MORNING: NoticeTraits(INTERNAL, kind="d", at_once=True),
     NoticePurpose.EVERY_INCIDENT: NoticeTraits(INTERNAL),
+    NoticePurpose.REPORT: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.REPORT_DUE: NoticeTraits(INTERNAL, kind="d", at_once=True),
 }
 # Letters to staff that show the conversation so far beside the occasion.
 SHOWING_HISTORY = frozenset(

@@ -42,7 +42,7 @@ _NUMBERS = re.compile(
 )
 NUMBERS_READ = MOST + 1  # of incidents that one mail names; more are refused
 SEARCHES = 20  # left sides of one mail that are looked up
-READING = frozenset({"show", "files", "why", "who", "search", "queue", "help"})
+READING = frozenset({"show", "files", "why", "who", "search", "queue", "report", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
 ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read

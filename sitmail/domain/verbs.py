@@ -245,6 +245,14 @@ STAFF = table(
         "/queue unowned",
         reach=Reach.DESK,
     ),
+    Verb(
+        "report",
+        "NAME [by WHAT] [N | PERIOD]",
+        "sends you a report, with a file; alone it lists the reports",
+        Power.READ,
+        "/report time by owner lastmonth",
+        reach=Reach.DESK,
+    ),
     Verb("answer", "NAME", "sends the customer a standard answer, under your words", Power.ANSWER, "/answer restart"),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
     Verb(
@@ -293,5 +301,5 @@ STAFF = table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *not_yet("kb send report recall"),
+    *not_yet("kb send recall"),
 )

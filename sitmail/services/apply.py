@@ -38,6 +38,7 @@ from sitmail.services import (
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach, attach_again
 from sitmail.services.ended_mail import note_ending
+from sitmail.services.figures import runs
 from sitmail.services.ids_of_mail import remember_ids
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
 from sitmail.services.waits import look_again, with_wait
@@ -261,7 +262,8 @@ def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
     if unit.made_void and isinstance(withheld := detail.get("withheld"), list):
         detail["withheld"] = [unit.made_void.get(one, one) for one in withheld]
     held = entry.held if PURPOSES[effect.purpose].kind == HELD else 0
-    unit.tells.append(
+    told = unit.tells.append if not runs.is_run(effect) else lambda tell: runs.ask(unit, tell)
+    told(
         e.Tell(
             person=_person(entry, effect.person),
             purpose=effect.purpose,

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from sitmail.reading.formats.written_page import content_id
 from sitmail.services.views import FileView
 
+_SHOWN = re.compile(r'<img src="cid:([0-9a-f]{32})@pictures"')
 _PICTURE = re.compile(r'<img src="cid:([0-9a-f]{32})@pictures"(?: alt="([^"]*)")?>')
 
 
@@ -18,7 +19,7 @@ def content_ids(page: str, files: Sequence[FileView]) -> dict[str, str]:
     """The Content-ID of each of these files that the page shows, by SHA-256."""
     if "cid:" not in page:
         return {}
-    named = {found[1] for found in _PICTURE.finditer(page)}
+    named = {found[1] for found in _SHOWN.finditer(page)}
     return {file.sha256: content_id(file.sha256) for file in files if file.sha256[:32] in named}
 
 

@@ -22,6 +22,7 @@ from sitmail.sending.letters.templates import WrittenLetter
 from sitmail.services import calendar_invites
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_context import Loaded, context_of, read
+from sitmail.services.letter_files import type_of
 from sitmail.services.letter_pictures import content_ids
 from sitmail.services.letter_plan import Notice, PlannedLetter
 from sitmail.services.partner_reply import covers
@@ -158,7 +159,10 @@ def _row(
         "head": head,
         "body": body,
         "page": written.page.encode("utf-8", "replace"),
-        "attachments": [[f.name, _type(loaded, f.sha256), f.sha256, shown.get(f.sha256, "")] for f in context.files],
+        "attachments": [
+            [f.name, type_of(letter, f.sha256) or _type(loaded, f.sha256), f.sha256, shown.get(f.sha256, "")]
+            for f in context.files
+        ],
         "next_attempt": now,
         "expires": letter.expires,
         "made": now,

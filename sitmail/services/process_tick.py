@@ -20,7 +20,7 @@ from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import outlooks, refresh
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import directory_lookup, ids, incidents, open_incidents, sla_terms
+from sitmail.store import directory_lookup, ids, incidents, open_incidents, report_runs, sla_terms
 
 
 @record
@@ -40,6 +40,7 @@ class Ticked:
     looked_at: int
     next: datetime | None
     again: bool = False  # mails that were kept for later are to be processed again
+    reports: bool = False  # a report waits to be made
 
 
 def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
@@ -67,7 +68,8 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         mornings.next_due(desk),
     )
     moments = [moment for moment in later if moment is not None]
-    done = Ticked(tuple(letters), len(due), min(moments, default=None), again)
+    reports = report_runs.due(connection, now) is not None
+    done = Ticked(tuple(letters), len(due), min(moments, default=None), again, reports)
     return [done, *(Ticked((), 0, done.next) for _ in items[1:])]
 
 

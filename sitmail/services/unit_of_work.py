@@ -25,7 +25,7 @@ from sitmail.store.rows import row_of
 
 ROWS = (
     *(t.incident, t.leg, t.participation, t.update, t.update_text, t.attachment),
-    *(t.term, t.held, t.confirmation, t.link, t.deed),
+    *(t.term, t.held, t.confirmation, t.link, t.deed, t.report_run),
 )
 
 

@@ -925,6 +925,21 @@ audit = Table(
     Column("policy", Text, nullable=False, default=""),
 )
 
+report_run = Table(  # a report that somebody asked for, or that was due
+    "report_run",
+    metadata,
+    ours(),
+    Column("key", Text, nullable=False, unique=True),  # once-only
+    Column("person", Key, ForeignKey("person.id"), nullable=False),  # who reads it
+    Column("detail", Document, nullable=False),  # the question, and what its letter has to know
+    Column("asked", Moment, nullable=False),  # when it was asked for, or due
+    Column("not_before", Moment, nullable=False),  # after a failure, and while somebody makes it
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("done", Moment),  # its letter is written, or it was given up
+    Index(
+        "ix_report_run_waiting", "not_before", sqlite_where=text("done IS NULL"), postgresql_where=text("done IS NULL")
+    ),
+)
 calendar_event = Table(
     "calendar_event",  # what an engineer's calendar was told last of an incident
     metadata,

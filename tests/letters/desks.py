@@ -282,6 +282,8 @@ class DaemonDesk:
         with self.reader.read() as connection:
             waits = connection.execute(select(box.c.id).where(box.c.ending == "waiting").limit(1)).first()
             states = connection.execute(select(out.c.state)).scalars().all()
+            runs = schema.report_run
+            waits = waits or connection.execute(select(runs.c.id).where(runs.c.done.is_(None)).limit(1)).first()
         return waits is None and set(states) <= {"sent"} and len(states) == len(self.sink.messages)
 
 

@@ -22,6 +22,7 @@ from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.holding import hold
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.outside_links import link
+from sitmail.domain.engineer.report_verb import report
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 from sitmail.domain.engineer.search_verb import queue, search
@@ -81,6 +82,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "share": share,
     "search": search,
     "queue": queue,
+    "report": report,
     "block": block,
     **CLASSIFYING,
     **RESOLVING,

@@ -158,7 +158,8 @@ def answer_actor(
         *(["", True, says] for says in request.beside),
     ]
     for purpose, detail in request.letters:
-        about = None if "search" in detail else number  # a list is answered by lines with a number
+        listed_ones = "search" in detail or purpose is NoticePurpose.REPORT
+        about = None if listed_ones else number  # a list is answered by lines with a number
         builder.tell(actor, purpose, about, **detail)
     if request.left_out:
         left_out = listed(request.left_out)

@@ -23,6 +23,7 @@ PARAGRAPH, GREETING, NOTE, AUDIENCE, HEADING = "paragraph", "greeting", "note", 
 WORDS, QUOTE, FACT, ITEM, LINE = "words", "quote", "fact", "item", "line"
 FOLD, ENTRY, SAID = "fold", "entry", "said"
 TABLE, BAR, BUTTON, SIGNATURE, FOOT = "table", "bar", "button", "signature", "foot"
+FIGURES, PICTURE = "figures", "picture"
 # Kinds whose neighbours of the same kind belong together: rows of one table, lines of one list.
 GROUPS = frozenset({QUOTE, FACT, ITEM, LINE, BUTTON, SAID})
 
@@ -98,6 +99,16 @@ def table(heads: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     return _block(TABLE, len(heads), *heads, *(cell for row in rows for cell in row))
 
 
+def figures(*fields: object) -> str:
+    """A table of a report (`sending/letters/figures` makes its fields)."""
+    return _block(FIGURES, *fields)
+
+
+def picture(cid: str, says: str) -> str:
+    """A picture of ours that goes with the letter, and what stands for it where none is shown."""
+    return _block(PICTURE, cid, says)
+
+
 def bar(text: str, share: float) -> str:
     """How much of something is used (0 to 1), with the words for it."""
     return _block(BAR, max(0, min(100, round(100 * share))), text)
@@ -122,7 +133,7 @@ def foot(text: str) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
-        audience, greeting, heading, words, quote, fact, item, line, note, fold, entry, said, table, bar,
+        audience, greeting, heading, words, quote, fact, item, line, note, fold, entry, said, table, picture, bar,
         button, signature, foot,
     )
 }  # fmt: skip

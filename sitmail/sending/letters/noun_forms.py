@@ -44,6 +44,10 @@ FORMS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "dieses Vorgangs": ("dieses Tickets", "dieser Anfrage", "dieses Falls"),
         "ein Vorgang": ("ein Ticket", "eine Anfrage", "ein Fall"),
         "kein Vorgang": ("kein Ticket", "keine Anfrage", "kein Fall"),
+        "keinen Vorgang": ("kein Ticket", "keine Anfrage", "keinen Fall"),
+        "einem Vorgang": ("einem Ticket", "einer Anfrage", "einem Fall"),
+        "eines Vorgangs": ("eines Tickets", "einer Anfrage", "eines Falls"),
+        "die Vorgänge": ("die Tickets", "die Anfragen", "die Fälle"),
         "einen Vorgang": ("ein Ticket", "eine Anfrage", "einen Fall"),
         "einen geschlossenen Vorgang": (
             "ein geschlossenes Ticket", "eine geschlossene Anfrage", "einen geschlossenen Fall",
@@ -61,6 +65,9 @@ FORMS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "l'incident": ("le ticket", "la demande", "le dossier"),
         "de l'incident": ("du ticket", "de la demande", "du dossier"),
         "à l'incident": ("au ticket", "à la demande", "au dossier"),
+        "d'incident": ("de ticket", "de demande", "de dossier"),
+        "d'un incident": ("d'un ticket", "d'une demande", "d'un dossier"),
+        "tous les incidents": ("tous les tickets", "toutes les demandes", "tous les dossiers"),
         "votre incident précédent": ("votre ticket précédent", "votre demande précédente", "votre dossier précédent"),
     },
 }  # fmt: skip

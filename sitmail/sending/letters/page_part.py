@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote as percent_encoded
 
-from sitmail.sending.letters import blocks, page_style
+from sitmail.sending.letters import blocks, figures, page_style
 from sitmail.sending.letters.blocks import Block, Group
 
 PREVIEW = 110  # characters: as much as mail programs show
@@ -194,6 +194,8 @@ _SINGLE: Mapping[str, Callable[..., str]] = {
     blocks.HEADING: _heading,
     blocks.FOLD: _fold,
     blocks.TABLE: _table,
+    blocks.FIGURES: figures.page,
+    blocks.PICTURE: figures.picture,
     blocks.BAR: _bar,
     blocks.SIGNATURE: _signature,
     blocks.FOOT: _foot,

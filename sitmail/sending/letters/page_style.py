@@ -109,3 +109,20 @@ FOOT = (
     f'<p class="muted rule" style="margin:24px 0 0;padding:12px 0 0;border-top:1px solid {LINE};font-size:14px;'
     f'line-height:21px;color:{MUTED}">'
 )
+# Tables of reports (`figures`).  {align}
+FIGURES = (
+    '<table class="grid figures" width="100%" cellpadding="0" cellspacing="0" border="0" '
+    'style="margin:0 0 20px;font-size:14px;line-height:20px">'
+)
+FIGURES_HEAD = (
+    f'align="%s" valign="bottom" class="muted rule" style="padding:4px 0 4px 8px;font-size:13px;font-weight:normal;'
+    f'color:{MUTED};border-bottom:2px solid {LINE}">'
+)
+FIGURES_CELL = f'align="%s" valign="top" class="rule" style="padding:4px 0 4px 8px;border-bottom:1px solid {LINE}">'
+FIGURES_ABOVE = f'align="left" class="muted" style="padding:4px 0 0 8px;font-size:13px;color:{MUTED}">'
+FIGURES_NAME = 'align="left" style="padding:8px 0 0 8px;font-weight:bold">'
+FIGURES_BAR = (
+    '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" '
+    'style="max-width:240px;margin:2px 0 0"><tr>'
+)
+PICTURE = 'style="display:block;max-width:100%;height:auto;border:0;background:#ffffff;border-radius:6px">'

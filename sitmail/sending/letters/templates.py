@@ -32,7 +32,7 @@ from jinja2 import (
 )
 
 from sitmail.domain.nouns import NOUNS
-from sitmail.sending.letters import blocks, languages, page_part, text_part
+from sitmail.sending.letters import blocks, figures, languages, page_part, text_part
 from sitmail.sending.letters.filters import filters
 from sitmail.sending.letters.languages import Language
 from sitmail.sending.letters.translation import TranslatedLoader, in_one
@@ -225,6 +225,7 @@ def _environment(folders: Sequence[Path], language: Language) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True  # translators see a sentence, not how its lines were broken
     environment.filters.update(filters(language))
     environment.filters.update(blocks.FILTERS)
+    environment.filters["figures"] = figures.filter_for(language, environment.filters["sentence"], blocks.figures)
     environment.globals.clear()  # letters need none of Jinja's functions, and each include would copy them
     return environment
 

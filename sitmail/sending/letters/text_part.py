@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from sitmail.sending.letters import blocks
+from sitmail.sending.letters import blocks, figures
 from sitmail.sending.letters.blocks import Block, Group
 
 WIDTH, LONGEST = 76, 78  # of lines that are filled; of a line that stays as it is
@@ -120,6 +120,8 @@ _SINGLE: Mapping[str, Callable[..., list[str]]] = {
     blocks.FOLD: _paragraph,
     blocks.ENTRY: _entry,
     blocks.TABLE: _table,
+    blocks.FIGURES: figures.text,
+    blocks.PICTURE: lambda *_: [],  # its numbers stand in the text
     blocks.BAR: _bar,
     blocks.SIGNATURE: kept,
     blocks.FOOT: _foot,

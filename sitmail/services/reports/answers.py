@@ -18,7 +18,7 @@ from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.incident_search import Search, parse
 from sitmail.domain.queues import queue_named
 from sitmail.services import directory_import, merging_contacts
-from sitmail.services.reports import conversation, health, import_answers, listing, queues
+from sitmail.services.reports import conversation, figure_answers, health, import_answers, listing, queues
 from sitmail.services.reports.answer_context import AnswerContext, write
 from sitmail.services.reports.held_words import words_of
 from sitmail.services.reports.newest import Newest
@@ -201,6 +201,8 @@ VERBS: Mapping[str, Callable[[Args, AnswerContext], Any]] = {
     "incidents": _incidents,
     "incident": _incident,
     "queues": _queues,
+    "report": figure_answers.report,
+    "reports": figure_answers.reports,
     "inbox": _inbox,
     "outbox": _outbox,
     "held": _held,
