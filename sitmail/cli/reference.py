@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from sitmail.cli import reference_of_telling
 from sitmail.cli.parsing import reference as command_line
 from sitmail.cli.samples import DETAILS
 from sitmail.domain import authority
@@ -311,6 +312,7 @@ PAGES = {
     "commands.md": commands,
     "who-may-do-what.md": who_may_do_what,
     "letters.md": letters,
+    "who-is-told-what.md": reference_of_telling.page,
     "endings-and-reasons.md": endings,
 }
 

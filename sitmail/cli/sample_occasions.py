@@ -14,6 +14,7 @@ UNBOUND = frozenset(
         NoticePurpose.DIRECTORY_CHANGED,
         NoticePurpose.SITE_CONTACTS,
         NoticePurpose.CONTRACT,
+        NoticePurpose.CUSTOMER_DONE,
         NoticePurpose.CUSTOMER_HELP,
         NoticePurpose.CUSTOMER_SHOW,
         NoticePurpose.DIGEST,

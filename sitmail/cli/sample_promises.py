@@ -36,6 +36,10 @@ TOLD: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
             }
             for one in ("unresponsive", "call", "unsent", "lost", "nobody", "unasked")
         ),
+        {
+            **{"why": "unresponsive", "closed": False, "told": False, "active": True, "phone": "", "tried": [_NOW]},
+            **{"above": True, "owner": "Ana Lind"},
+        },
     ),
     NoticePurpose.DELAYED: ({"target": "first_response", "due": _NOW, "threshold": 1.0},),
     NoticePurpose.CALENDAR: ({"target": "resolution", "due": _NOW}, {"target": ""}),

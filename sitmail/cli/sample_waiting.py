@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from sitmail.domain.customer.levels import SAYS
+from sitmail.domain.customer.participants import added
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.who_is_told import Level
 from sitmail.services.views import LetterContext, TargetView
 
 LATER = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
@@ -21,6 +24,9 @@ WAITING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),
     NoticePurpose.ORDER_PLACED: ({}, {"destination": "rma"}),
     NoticePurpose.RESOLVED: ({"deferred": True}, {}),
+    NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]}, {"done": [SAYS[Level.REPLIES]]}),
+    NoticePurpose.VENDOR_CLOSED: ({},),
+    NoticePurpose.WORDS: ({}, {"closing_status": "solved"}, {"status": "Active"}),
     NoticePurpose.CHANGED: ({"owner": "Ana Lind", "status": "Active"}, {"status": "Active"}, {"owner": "Ana Lind"}),
 }
 

@@ -25,7 +25,7 @@ from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
 from sitmail.cli.sample_waiting import WAITING, waiting
 from sitmail.domain.commands import unknown
-from sitmail.domain.customer.participants import WHOM, added
+from sitmail.domain.customer.participants import WHOM
 from sitmail.domain.customer.verbs import LATER
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.engineer.decide import NOTHING_NEW
@@ -184,7 +184,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"deferred": True},
         {"merged": "[SIT-9]"},
     ),
-    NoticePurpose.CUSTOMER_DONE: ({"done": [added("dan@example.com")]},),
     NoticePurpose.CUSTOMER_REFUSED: (
         {"verdicts": [["/priority high", LATER]]},
         {"verdicts": [], "missing": [["/cc add", WHOM]]},

@@ -109,7 +109,9 @@ TABLES: dict[str, dict[str, Key]] = {
         "site": Key(text, "acme", "id of the site"),
         "language": Key(v.language, "", "language of letters to them"),
         "level": Key(
-            one_of("all", "important", "replies"), "all", "what they are told: all, important or replies", later=True
+            one_of("all", "important", "replies"),
+            "all",
+            "how much they are told: all, important (no steps between), or replies (people's words alone)",
         ),
         "phone": Key(text, "", "for engineers; stands on the sheet about the customer"),
         "manager": Key(text, "", "who is responsible for them; stands on the sheet"),

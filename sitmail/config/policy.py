@@ -52,6 +52,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         mailboxes=mailboxes(settings),
         closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),
         prepaid=Prepaid(**shared(settings.prepaid, Prepaid)),
+        tell={role: tuple(what) for role, what in settings.tell.model_dump().items()},
         storm_count=settings.storm.count,
         storm_within=settings.storm.within,
         trust=Trust(**shared(settings.trust, Trust)),

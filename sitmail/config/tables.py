@@ -257,6 +257,19 @@ class Storm(Table):
     within: v.Seconds = key("10m", "in how short a time")
 
 
+class Tell(Table):
+    """Who else is told of what happens; what people are told anyway stands in docs/reference/who-is-told-what.md."""
+
+    participant: list[Literal["opened", "chased"]] = key(
+        [], "colleagues in copy of a new incident, and where its contact is asked once more", example=["opened"]
+    )
+    manager: list[Literal["critical", "reopened", "vendor-asked", "vendor-wrote"]] = key(
+        ["critical"], "the owner's manager: of what gets the highest priority, is opened again, or goes to a vendor"
+    )
+    account_manager: list[Literal["opened"]] = key([], "of every new incident of the site", example=["opened"])
+    vendor: list[Literal["closed"]] = key([], "a vendor who worked on it", example=["closed"])
+
+
 class Attachments(Table):
     """What happens to files in mails."""
 

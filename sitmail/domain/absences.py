@@ -19,12 +19,12 @@ from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineers import Engineer
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import LABELS, Incident
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening, Role, purpose_of
 
 CLOCK = "the clock"
 LISTED = 50  # incidents in one letter
@@ -63,7 +63,8 @@ def told_stand_in(
 ) -> Decision:
     """The letter to somebody who stands in, with all that became his at this moment."""
     detail = _detail(absence, absent, theirs, standing, facts) | {"yours": True}
-    return _told(Rule.ENGINEER_AWAY, f"{absent.name} is away", [facts.staff.get(other)], detail, cause)
+    people = [(Role.TEMPORARY_OWNER, facts.staff.get(other))]
+    return _told(Happening.AWAY, f"{absent.name} is away", people, detail, cause)
 
 
 def told_unplaced(
@@ -79,7 +80,8 @@ def told_unplaced(
     manager = facts.staff.get(absent.manager)
     readers: Sequence[Person | None] = [manager] if manager else admins(facts.staff, policy)
     detail = _detail(absence, absent, theirs, standing, facts) | {"yours": False}
-    return _told(Rule.ENGINEER_AWAY, f"{absent.name} is away", readers, detail, cause)
+    people = [(Role.MANAGER, one) for one in readers]  # the admins in his place
+    return _told(Happening.UNPLACED, f"{absent.name} is away", people, detail, cause)
 
 
 def told_of_return(absence: Absence, absent: Engineer, found: Return, facts: Facts, policy: Policy) -> Decision:
@@ -96,9 +98,9 @@ def told_of_return(absence: Absence, absent: Engineer, found: Return, facts: Fac
         "all": not found.stays and not found.by_hand,
     }
     effects: tuple[Tell, ...] = ()
-    reader = facts.staff.get(absent.id)
-    if reader is not None:
-        effects = (Tell(reader, NoticePurpose.WHILE_AWAY, None, detail=detail, cause=f"back:{absence.id}"),)
+    reader, purpose = facts.staff.get(absent.id), purpose_of(Happening.BACK, Role.OWNER)
+    if reader is not None and purpose is not None:
+        effects = (Tell(reader, purpose, None, detail=detail, cause=f"back:{absence.id}"),)
     return Decision(Rule.ENGINEER_BACK, Ending.APPLIED, f"{absent.name} is back", effects)
 
 
@@ -106,15 +108,15 @@ def told_stand_ins_of_return(absence: Absence, absent: Engineer, found: Return, 
     """The letters to those who stood in: what is the owner's again, and what stays."""
     tells = []
     for other in sorted({one.temporary_owner for one in (*found.returned, *found.stays)}):
-        reader = facts.staff.get(other)
-        if reader is None:
+        reader, purpose = facts.staff.get(other), purpose_of(Happening.BACK, Role.FORMER_OWNER)
+        if reader is None or purpose is None:
             continue
         detail = {
             "who": absent.name,
             "returned": [_line(one) for one in found.returned if one.temporary_owner == other][:LISTED],
             "stays": [_line(one) for one in found.stays if one.temporary_owner == other][:LISTED],
         }
-        tells.append(Tell(reader, NoticePurpose.HANDED_BACK, None, detail=detail, cause=f"back:{absence.id}"))
+        tells.append(Tell(reader, purpose, None, detail=detail, cause=f"back:{absence.id}"))
     return Decision(Rule.ENGINEER_BACK, Ending.APPLIED, f"{absent.name} is back", tuple(tells))
 
 
@@ -145,11 +147,12 @@ def _detail(
     }
 
 
-def _told(rule: Rule, says: str, readers: Sequence[Person | None], detail: Mapping[str, Any], cause: str) -> Decision:
-    tells = tuple(
-        Tell(reader, NoticePurpose.STANDS_IN, None, detail=detail, cause=cause) for reader in readers if reader
-    )
-    return Decision(rule, Ending.APPLIED, says, tells)
+def _told(
+    what: Happening, says: str, people: Sequence[tuple[Role, Person | None]], detail: Mapping[str, Any], cause: str
+) -> Decision:
+    told = [(reader, purpose_of(what, role)) for role, reader in people if reader]
+    tells = tuple(Tell(reader, letter, None, detail=detail, cause=cause) for reader, letter in told if letter)
+    return Decision(Rule.ENGINEER_AWAY, Ending.APPLIED, says, tells)
 
 
 def _name(engineer: str, policy: Policy) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sitmail.domain.asked import Asked, Left
-from sitmail.domain.customer.notices import seen_by_customers
+from sitmail.domain.customer.notices import seen_by_customers, told_outside
 from sitmail.domain.decision_builder import changes, concerned, customers
 from sitmail.domain.effects import Decision, Effect, Enrol, Log, LookAgain, Tell
 from sitmail.domain.endings import Ending, Rule
@@ -27,8 +27,10 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.pools import followed
 from sitmail.domain.service_level import Chase
+from sitmail.domain.staff_readers import managers, told_as, told_inside
 from sitmail.domain.update import Direction, Event, LegKind
 from sitmail.domain.waits import FOLLOWED, ladder, letters_that_ask, seconds_before, waiting
+from sitmail.domain.who_is_told import Happening
 
 ROLES = ("contact", "contact-manager", "owner", "manager")
 REST = timedelta(hours=1)  # between two looks at a letter that has not left; and after a time in which nobody looked
@@ -111,6 +113,9 @@ def _step(
         outside += [manager] if manager.id != contact.id else []
     inside = _staff(step, before, facts, policy)
     outside = outside if outside or inside else [contact]
+    if contact in outside:
+        others = [one for one in _outside(case) if one.id not in {person.id for person in outside}]
+        outside += [one for one, _ in told_outside(Happening.CHASED, before, others, policy)]
     after = waiting(before, policy, now, seconds_before(found.steps + 1, before, policy))
     names = ", ".join(person.name or person.address for person in (*outside, *inside))
     event, text = (Event.CHASED, f"asked again: {names}") if outside else (Event.CALL_ASKED, f"asked to ring: {names}")
@@ -149,7 +154,10 @@ def _ask_staff(
 ) -> list[Effect]:
     contact = next((one.person for one in case.parties if one.role == "contact"), None)
     closed, active = not case.incident.open, case.incident.status is Status.ACTIVE
-    told = closed and any(hears(one.person, NoticePurpose.CUSTOMER_CLOSED, policy) for one in customers(case))
+    told = closed and any(
+        hears(one, purpose, policy)
+        for one, purpose in told_outside(Happening.CLOSED, case.incident, _outside(case), policy)
+    )
     detail = {
         "why": why,
         "closed": closed,
@@ -158,9 +166,23 @@ def _ask_staff(
         "phone": contact.phone if contact else "",
         **_tried(found),
     }
-    people = readers or concerned(case.incident, case, facts, policy)
     purpose, number = NoticePurpose.UNANSWERED, case.incident.number
-    return [Tell(person, purpose, number, (), detail, cause) for person in people]
+    if readers:
+        return [Tell(person, purpose, number, (), detail, cause) for person in readers]
+    told_of_it = told_inside(Happening.UNRESPONSIVE, case.incident, case, facts, policy)
+    above_told: list[Effect] = []
+    if why in _LAST:
+        above = managers(case.incident, [one for one, _ in told_of_it], facts, policy)
+        there = {one.id for one, _ in told_of_it}
+        managed = [one for one in told_as(Happening.UNRESPONSIVE, above, policy) if one[0].id not in there]
+        owner = {"owner": policy.engineers[case.incident.owner].name} if case.incident.owner in policy.engineers else {}
+        detail_above = {**detail, "above": True, **owner}
+        above_told = [Tell(person, letter, number, (), detail_above, cause) for person, letter in managed]
+    return [*(Tell(person, letter, number, (), detail, cause) for person, letter in told_of_it), *above_told]
+
+
+def _outside(case: Case) -> list[Person]:
+    return [party.person for party in customers(case)]
 
 
 def _unsent(case: Case, found: Asked, facts: Facts, policy: Policy, now: datetime) -> Decision:
@@ -189,6 +211,7 @@ def _given_back(case: Case, why: str, found: Asked, rule: Rule, facts: Facts, po
     return _decision(rule, before, [log, *told])
 
 
+_LAST = ("unresponsive", str(Rule.UNRESPONSIVE))  # he was asked for the last time: managers hear of that
 _SAYS = {
     "unresponsive": "the customer does not answer",
     "lost": "our letter did not reach the customer",
@@ -216,8 +239,8 @@ def _closed(case: Case, status: str, found: Asked, rule: Rule, facts: Facts, pol
     cause = f"closed:{before.updates + 1}"
     seen = {**seen_by_customers(before, after, policy), "unanswered": str(rule), **_tried(found)}
     seen |= left_to_development(after, case.links)
-    for party in customers(case):
-        effects.append(Tell(party.person, NoticePurpose.CUSTOMER_CLOSED, before.number, (), seen, cause))
+    for person, purpose in told_outside(Happening.CLOSED, after, _outside(case), policy):
+        effects.append(Tell(person, purpose, before.number, (), seen, cause))
     closed = replace(case, incident=after)
     effects += _ask_staff(closed, str(rule), found, (), facts, policy, cause=cause)
     return _decision(rule, before, effects)

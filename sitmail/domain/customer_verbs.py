@@ -34,6 +34,14 @@ CUSTOMER = table(
         reach=Reach.PARTY,
     ),
     Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
+    Verb(
+        "level",
+        "all|important|replies",
+        "says how much you hear: everything, what is important, or only what people write",
+        Power.READ,
+        "/level replies",
+        reach=Reach.READING,
+    ),
     Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.READING),
     Verb(
         "list",

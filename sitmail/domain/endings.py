@@ -150,6 +150,7 @@ class Rule(_Described):
         "a contact or participant wrote about a closed incident, which is open again",
     )
     CUSTOMER_HELP = "customer-help", "a contact or participant asked for help"
+    CUSTOMER_LEVEL = "customer-level", "a contact or participant says how much to hear"
     CUSTOMER_READS = "customer-reads", "a contact or participant asked to read what the desk has of him"
     NEW_AFTER_CLOSED = "new-after-closed", "the incident is closed for good, so that a new one follows it"
     NEW_INCIDENT = "new-incident", "anything else from a person opens an incident"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sitmail.domain import escalation
+from sitmail.domain.customer.notices import told_of_change
 from sitmail.domain.decision_builder import changes
 from sitmail.domain.effects import Effect, Log, Retract, Tell, Warned
 from sitmail.domain.escalation import Turn
@@ -17,9 +19,12 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.policy import Policy
 from sitmail.domain.promising import promised
 from sitmail.domain.quiet_hours import EVEN_WHEN_QUIET
+from sitmail.domain.shown_changes import before_of
 from sitmail.domain.sla import TimedTarget
 from sitmail.domain.sla_outlook import Outlook, Warn, calendar_of
+from sitmail.domain.staff_readers import former_owners, told_as, told_with_a_part
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening, Role
 
 CLOCK = "the clock"
 
@@ -48,9 +53,30 @@ def escalated(case: Case, outlook: Outlook, logs: int, facts: Facts, policy: Pol
             if after.owner != incident.owner:
                 effects.append(_given(after, turn, warn, logs - 1, facts))
             incident = after
+    effects += _others_told(case, incident, effects, facts, policy)
     if incident.priority != before.priority:
         effects += [Retract(before.number), *promised(replace(incident, updated=now), policy)]
     return effects
+
+
+def _others_told(
+    case: Case, after: Incident, effects: Sequence[Effect], facts: Facts, policy: Policy
+) -> Iterator[Effect]:
+    """Whom else the table tells of what the steps changed: customers, whose it was, colleagues who have a part."""
+    before = case.incident
+    if (before.owner, before.status) == (after.owner, after.status):
+        return
+    there = {one.person.id for one in effects if isinstance(one, Tell)}
+    cause = f"escalated:{after.owner}:{after.status}:{before.updates}"
+    for person, purpose, seen in told_of_change(case, after, policy):
+        yield Tell(person, purpose, before.number, (), seen, cause=cause)
+    former = [(Role.FORMER_OWNER, one) for one in former_owners(before, after, facts)]
+    inside = told_as(Happening.OWNER_CHANGED, former, policy)
+    inside += told_with_a_part(Happening.STATUS_CHANGED, after, case, facts, policy)
+    detail = {"by": policy.name, "before": before_of(before, after)}
+    for person, purpose in {one.id: (one, purpose) for one, purpose in inside}.values():
+        if person.id not in there:
+            yield Tell(person, purpose, before.number, (), detail, cause=cause)
 
 
 def _changed(incident: Incident, turn: Turn, policy: Policy, facts: Facts) -> Incident:

@@ -11,26 +11,13 @@ from dataclasses import replace
 
 from sitmail.domain.effects import Log, Tell
 from sitmail.domain.engineers import Engineer
+from sitmail.domain.logged_happenings import happenings
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
-from sitmail.domain.update import Event
+from sitmail.domain.who_is_told import TABLE, Role
 
 ALL, DIGEST, EXCEPTIONS = "all", "digest", "exceptions"
-TELLING = frozenset(
-    {
-        Event.OPENED,
-        Event.CUSTOMER,
-        Event.ANSWER,
-        Event.ASSIGNED,
-        Event.CLOSURE_REQUESTED,
-        Event.CLOSED,
-        Event.REOPENED,
-        Event.SLA_LATE,
-        Event.DELIVERY_FAILED,
-    }
-)
-CHANGES = frozenset({"status", "owner", "temporary_owner", "closing_status"})  # that make any other event one of them
 # What staff are told that an admin hears of who wants exceptions: late, refused, failed.
 EXCEPTIONAL = frozenset({NoticePurpose.SLA_LATE, NoticePurpose.DELIVERY_FAILED})
 REFUSED = NoticePurpose.NOT_COVERED
@@ -47,7 +34,7 @@ def wishing(policy: Policy, *wishes: str) -> list[str]:
 
 def worth_telling(event: str, change: Mapping[str, object]) -> bool:
     """Whether an entry of the log is told to admins who want all, or stands in their digest."""
-    return event in TELLING or not CHANGES.isdisjoint(change)
+    return any(Role.ADMIN in TABLE[one] for one in happenings(event, change))
 
 
 def copies(

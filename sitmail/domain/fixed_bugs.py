@@ -11,19 +11,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sitmail.domain.customer.notices import tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, concerned, customers
+from sitmail.domain.decision_builder import DecisionBuilder, customers
 from sitmail.domain.effects import Log
 from sitmail.domain.facts import Case, Proof
 from sitmail.domain.incident import REPORTED_BUG, Incident
 from sitmail.domain.link_effects import BugFixed
 from sitmail.domain.links import Link, open_bugs
 from sitmail.domain.mail import Mail
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.partner_numbers import CERTAIN, number_in
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
+from sitmail.domain.staff_readers import told_inside
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 NOT_PROVED = Sentence(
     "it says that the bug is fixed, but nothing proves who wrote it; /event bug-fixed tells the customers"
@@ -75,16 +76,16 @@ def tell_fixed(builder: DecisionBuilder, case: Case, bug: Link, by: Person, word
         )
         builder.do(BugFixed(link.id))
         readers = [party.person for party in customers(other)]
-        tell_customers(builder, readers, NoticePurpose.BUG_FIXED, incident.number)
+        tell_customers(builder, readers, Happening.BUG_FIXED, incident)
         reference = builder.policy.reference(incident.number)
         told += [reference] if readers else []
         if incident.number == case.incident.number:
             continue
         says = FIXED_TOLD if readers else NOBODY
         detail: dict[str, Any] = {"by": by.name or by.address, "changed": [says]}
-        for person in concerned(incident, other, builder.facts, builder.policy):
+        for person, purpose in told_inside(Happening.BUG_FIXED, incident, other, builder.facts, builder.policy):
             if person.id != by.id:
-                builder.tell(person, NoticePurpose.CHANGED_STAFF, incident.number, log, **detail)
+                builder.tell(person, purpose, incident.number, log, **detail)
     if not told:
         return NOBODY
     return Sentence("the bug is fixed, which the customers of these were told: %(incidents)s", incidents=listed(told))

@@ -19,8 +19,10 @@ from sitmail.domain.mail import Bounce
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.partner_numbers import note_number
 from sitmail.domain.people import Person
+from sitmail.domain.staff_readers import told_inside
 from sitmail.domain.trust import Power, customer_may, staff_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 
 def blocked(builder: DecisionBuilder) -> Decision | None:
@@ -78,7 +80,8 @@ def _returned(builder: DecisionBuilder, report: Bounce, person: Person, case: Ca
     )
     if report.action == "failed" and not report.ours:
         builder.do(Returned(person))
-    readers = concerned(case.incident, case, facts, policy) + (admins(facts.staff, policy) if report.ours else [])
+    told = told_inside(Happening.NOT_DELIVERED, case.incident, case, facts, policy)
+    readers = [reader for reader, _ in told] + (admins(facts.staff, policy) if report.ours else [])
     detail: dict[str, Any] = {"late": report.action == "delayed", "ours": report.ours}
     if report.until:
         detail["due"] = report.until.isoformat()

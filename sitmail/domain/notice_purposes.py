@@ -23,6 +23,7 @@ class NoticePurpose(StrEnum):
     EVENT = "event"
     VENDOR_ASKED = "vendor_asked"
     VENDOR_WROTE = "vendor_wrote"
+    VENDOR_CLOSED = "vendor_closed"
     BUG_REPORTED = "bug_reported"
     ORDER_PLACED = "order_placed"
     STEPS_ASKED = "steps_asked"
@@ -168,6 +169,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.BUG_REPORTED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
     NoticePurpose.ORDER_PLACED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
     NoticePurpose.VENDOR_ASKED: NoticeTraits(VENDOR, outside=True, automatic=False, words=True),
+    NoticePurpose.VENDOR_CLOSED: NoticeTraits(VENDOR, outside=True),
     NoticePurpose.VENDOR_WROTE: NoticeTraits(VENDOR, automatic=False, words=True),
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, even_when_quiet=True, gravity=5),

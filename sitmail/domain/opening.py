@@ -32,9 +32,11 @@ from sitmail.domain.promising import promised
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.record import changed
 from sitmail.domain.similar import OpenIncident, looks_like
+from sitmail.domain.staff_readers import told_as
 from sitmail.domain.storm_joining import join_storm, storm_of
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening, Role, purpose_of
 from sitmail.domain.written_language import offer
 
 NEW = 0  # the number by which effects name the incident that their decision opens
@@ -71,6 +73,7 @@ def open_incident(
     if storm is not None and joins:
         join_storm(builder, incident, storm)
     outsiders = enrol_copied(builder, NEW, (), contact, builder.facts.sites.get(contact.site))
+    _tell_copied(builder)
     builder.do(*promised(incident, builder.policy))
     passed_on = {"passed_on": by, "unheard": bool(builder.mail.unanswerable)} if by else {}
     passed_on |= {"channel": channel} if channel not in ("", "email") else {}
@@ -226,12 +229,21 @@ def _acknowledge(
         answer_writer(builder, contact, purpose, NEW, log, **detail)
 
 
+def _tell_copied(builder: DecisionBuilder) -> None:
+    """Those in copy, who have the mail itself, where the configuration wants it."""
+    copied = [one.person for one in builder.effects if type(one) is Enrol and one.role == "participant"]
+    for person in copied if builder.policy.tell.get(Role.PARTICIPANT) else ():
+        purpose = purpose_of(Happening.OPENED, Role.PARTICIPANT, person, builder.policy.tell)
+        if purpose is not None and not builder.facts.monitor_key:
+            answer_writer(builder, person, purpose, NEW)
+
+
 def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: Mapping[str, Any]) -> None:
     """The owner; where there is none, those on call."""
     facts = builder.facts
     owner = facts.staff.get(incident.owner)
-    purpose = NoticePurpose.ASSIGNED if owner else NoticePurpose.UNOWNED
-    for person in [owner] if owner else on_call(incident, facts, builder.policy):
+    duty = [(Role.ON_DUTY, one) for one in on_call(incident, facts, builder.policy)] if owner is None else []
+    for person, purpose in told_as(Happening.OPENED, [(Role.OWNER, owner)] if owner else duty, builder.policy):
         builder.tell(person, purpose, NEW, log, **detail, **sender_detail(builder.mail))
 
 

@@ -11,21 +11,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sitmail.domain import own_words
-from sitmail.domain.customer.notices import seen_by_customers, tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
+from sitmail.domain.customer.notices import told_of_change
+from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Decision, Enrol, Log
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Case
 from sitmail.domain.fixed_bugs import note_fixed
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident import Move, moved
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import sender_detail
 from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.partner_numbers import note_number
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.staff_readers import told_inside
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 _WORDS = re.compile(r"[^\s\[\](){}<>,;\"']+")
 LONGEST, MOST = 3, 40  # words of a reference; words of a subject that are looked at
@@ -94,10 +95,8 @@ def _logged_and_told(builder: DecisionBuilder, case: Case, partner: Person) -> D
         detail["fixed"] = fixed
     if mail.identity not in partner.addresses:
         detail["writer"] = mail.identity
-    for reader in concerned(after, case, builder.facts, builder.policy):
-        builder.tell(reader, NoticePurpose.VENDOR_WROTE, number, log, **detail)
-    seen = seen_by_customers(before, after, builder.policy)
-    if seen:  # the name of the status, and nothing of what was said
-        public = [party.person for party in customers(case)]
-        tell_customers(builder, public, NoticePurpose.CHANGED, number, **seen)
+    for reader, purpose in told_inside(Happening.VENDOR_WROTE, after, case, builder.facts, builder.policy):
+        builder.tell(reader, purpose, number, log, **detail)
+    for reader, purpose, seen in told_of_change(case, after, builder.policy):  # and nothing of what was said
+        builder.tell(reader, purpose, number, **seen)
     return builder.decision(Rule.VENDOR_UPDATE, Ending.APPLIED, "", number)

@@ -214,6 +214,7 @@ class Policy:
     queues: tuple[Queue, ...] = BUILT_IN
     answers: tuple[StandardAnswer, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
+    tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whom else, by role (`domain/who_is_told`)
     digest: str = ""  # of the configuration text, stored with every decision
 
     @property

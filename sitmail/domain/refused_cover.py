@@ -19,6 +19,8 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import cover_of, served_contact, title
 from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence
+from sitmail.domain.staff_readers import told_as
+from sitmail.domain.who_is_told import Happening, Role
 
 # Nothing is wrong: a person looks at it first.
 LOOKED_AT = frozenset({HeldReason.TRIAGE, HeldReason.AMBIGUOUS, HeldReason.CLOSED})
@@ -44,8 +46,10 @@ def refused_cover(builder: DecisionBuilder, contact: Person | None = None) -> De
 
 def held_uncovered(builder: DecisionBuilder, reason: HeldReason, text: str, found: Cover | None = None) -> Decision:
     """Kept for a decision; those on duty and the site's account manager are told, and its writer, politely."""
-    manager = account_manager(builder)
-    return held_politely(builder, reason, text, [*on_duty(builder), *([manager] if manager else [])], found)
+    roles = [(Role.ON_DUTY, one) for one in on_duty(builder)]
+    roles += [(Role.ACCOUNT_MANAGER, manager)] if (manager := account_manager(builder)) else []
+    readers = [person for person, _ in told_as(Happening.REFUSED, roles, builder.policy)]
+    return held_politely(builder, reason, text, readers, found)
 
 
 def held_politely(

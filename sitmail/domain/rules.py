@@ -1,8 +1,7 @@
 """When mail arrives: the rules in their order; the first that returns a decision decides.
 
 Machines first, then who wrote, then what is asked, else hold.  A rule is a function of the `DecisionBuilder` that
-returns a decision or None; it may use only the mail, the facts, the policy and `now`.  The daemon, `sitmail explain`
-and `/why` agree, because nothing else decides.
+returns a decision or None.  The daemon, `sitmail explain` and `/why` agree, because nothing else decides.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.customer.reading import answered as told_what_is_asked
 from sitmail.domain.customer.reading import at_command_address, may_ask, reading_alone
 from sitmail.domain.customer.site_admin import of_own_site
-from sitmail.domain.decision_builder import DecisionBuilder, concerned, on_duty
+from sitmail.domain.decision_builder import DecisionBuilder, concerned
 from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
 from sitmail.domain.engineer.both_addresses import to_both
@@ -44,10 +43,12 @@ from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.several_meant import several_meant
 from sitmail.domain.short_answers import is_no, is_yes_alone
+from sitmail.domain.staff_readers import told_on_duty
 from sitmail.domain.storm_answer import storm_answered
 from sitmail.domain.too_large import too_large
 from sitmail.domain.trust import CONFIRM, Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 NOT_PROVED = Sentence("nothing proves who asks")
 
@@ -344,6 +345,6 @@ def _held(
     told = told and not builder.mail.machine
     builder.do(Hold(reason, text, number, facts.contact, attach_only, told))
     if told:
-        for reader in on_duty(builder, incident):
-            builder.tell(reader, NoticePurpose.HELD, number or None, reason=reason, text=text, **described(builder))
+        for reader, purpose in told_on_duty(builder, Happening.HELD, incident):
+            builder.tell(reader, purpose, number or None, reason=reason, text=text, **described(builder))
     return builder.decision(HOLDING[reason], Ending.HELD, text, number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sitmail.domain.decision_builder import changes, concerned
+from sitmail.domain.customer.notices import told_of_change
+from sitmail.domain.decision_builder import changes
 from sitmail.domain.effects import Decision, Effect, Log, Tell, Warned
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.waiting_answer import departing
@@ -13,12 +14,12 @@ from sitmail.domain.escalating import CLOCK, escalated
 from sitmail.domain.facts import Case, Facts
 from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.moments import moment
-from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
-from sitmail.domain.sla import LATE, TIMINGS
+from sitmail.domain.sla import LATE, TIMINGS, TimedTarget
 from sitmail.domain.sla_outlook import Breach, Outlook, Warn
+from sitmail.domain.staff_readers import Told, managers, told_as, told_inside
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 HOLD_OVER = "the hold is over"
 # What a reminder does not change: nobody owns it, it is worked on, or the customer is still to answer.
@@ -61,12 +62,10 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
     incident = case.incident
     late = warn.late and TIMINGS[warn.target].marks_late
     event = Event.SLA_LATE if late else Event.SLA_WARNING
-    purpose = NoticePurpose.SLA_LATE if late else NoticePurpose.SLA_WARNING
-    purpose = NoticePurpose.LEVEL_REACHED if warn.late and not late else purpose
     detail = {"target": warn.target, "due": warn.due.isoformat(), "threshold": warn.threshold}
     cause = f"sla:{warn.target}:{warn.threshold}:{warn.cycle}"
     expires = None if warn.late else warn.due  # after that it is late, which is said by itself
-    readers = _readers(incident, case, facts, policy, late=late)
+    readers = _readers(_happened(warn, late=late), incident, case, facts, policy)
     return [
         Warned(incident.number, warn.target, warn.threshold, warn.cycle),
         Log(
@@ -78,19 +77,25 @@ def _warning(case: Case, warn: Warn, log: int, facts: Facts, policy: Policy) -> 
             text=f"{warn.target.replace('_', ' ')} due {moment(warn.due, policy.timezone)}",
             change={"late": (incident.late, True)} if late else {},
         ),
-        *(Tell(person, purpose, incident.number, (log,), detail, cause=cause, expires=expires) for person in readers),
+        *(
+            Tell(one, purpose, incident.number, (log,), detail, cause=cause, expires=expires)
+            for one, purpose in readers
+        ),
     ]
 
 
-def _readers(incident: Incident, case: Case, facts: Facts, policy: Policy, *, late: bool) -> list[Person]:
-    """Those it concerns; what is late also reaches their managers, whatever escalations are written."""
-    people = concerned(incident, case, facts, policy)
+def _happened(warn: Warn, *, late: bool) -> Happening:
     if late:
-        owners = [e for e in (incident.owner, incident.temporary_owner) if e in policy.engineers]
-        below = owners or [p.key for p in people]
-        managers = {policy.engineers[e].manager for e in below if e in policy.engineers}
-        people = [*people, *(facts.staff[m] for m in sorted(managers) if m in facts.staff)]
-    return list({person.id: person for person in people}.values())
+        return Happening.REVIEW_DUE if warn.target == TimedTarget.REVIEW else Happening.LATE
+    return Happening.LEVEL_REACHED if warn.late else Happening.WARNING
+
+
+def _readers(what: Happening, incident: Incident, case: Case, facts: Facts, policy: Policy) -> list[Told]:
+    """Those it concerns; what is late also reaches their managers, whatever escalations are written."""
+    people = told_inside(what, incident, case, facts, policy)
+    above = told_as(what, managers(incident, [one for one, _ in people], facts, policy), policy)
+    there = {one.id for one, _ in people}
+    return [*people, *(told for told in above if told[0].id not in there)]
 
 
 def _due(incident: Incident, now: datetime) -> bool:
@@ -134,6 +139,9 @@ def _awake(case: Case, log: int, facts: Facts, policy: Policy, now: datetime) ->
     ]
     cause = f"woke:{moment.isoformat() if moment else ''}"
     woke = {"woke": label}
-    for person in concerned(after, case, facts, policy):
-        effects.append(Tell(person, NoticePurpose.CHANGED_STAFF, before.number, (log,), woke, cause=cause))
+    what = Happening.FOLLOW_UP_DUE if before.status is status else Happening.STATUS_CHANGED
+    for person, purpose in told_inside(what, after, case, facts, policy):
+        effects.append(Tell(person, purpose, before.number, (log,), woke, cause=cause))
+    for person, purpose, seen in told_of_change(case, after, policy):
+        effects.append(Tell(person, purpose, before.number, (), seen, cause=cause))
     return effects

@@ -15,10 +15,11 @@ from sitmail.domain.authentication import disowned_by_domain
 from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Decision, Tell
 from sitmail.domain.endings import Rule
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
+from sitmail.domain.staff_readers import told_as
 from sitmail.domain.trust import without_tokens
+from sitmail.domain.who_is_told import Happening, Role
 from sitmail.services.desk import Desk, staff
 from sitmail.services.hints import Arrival
 from sitmail.services.notifications import notice_key, tell
@@ -89,10 +90,11 @@ def _unsaid(connection: Connection, desk: Desk, what: str, words: str, since: da
     """Notices to each admin, or to all engineers where there is no admin, less those that were given before."""
     people = staff(connection, desk)
     detail = {"what": what, "words": words[:500], "due": since.isoformat()}
+    readers = [(Role.ADMIN, one) for one in admins(people, desk.policy) or people.values()]
     wanted = {
         notice_key(told): told
-        for person in admins(people, desk.policy) or people.values()
-        for told in [Tell(person, NoticePurpose.TROUBLE, detail=detail, cause=f"trouble:{what}:{occasion}")]
+        for person, purpose in told_as(Happening.TROUBLE, readers, desk.policy)
+        for told in [Tell(person, purpose, detail=detail, cause=f"trouble:{what}:{occasion}")]
     }
     known = set(connection.execute(select(notice.c.key).where(notice.c.key.in_(list(wanted)))).scalars())
     return [told for key, told in wanted.items() if key not in known]

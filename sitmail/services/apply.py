@@ -53,7 +53,7 @@ def write(unit: UnitOfWork, entry: PendingDecision) -> None:
     told = len(unit.tells)
     for effect in entry.decision.effects:
         WRITE[type(effect)](unit, entry, effect)
-    every_incident.tell_admins(unit, entry, unit.tells[told:])
+    every_incident.tell_others(unit, entry, unit.tells[told:])
     if entry.arrival is not None:
         remember_ids(unit, entry)
         note_ending(unit, entry, entry.arrival)

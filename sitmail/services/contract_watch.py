@@ -1,5 +1,5 @@
-"""What account managers are told of contracts at a tick: a pool or what is prepaid runs low, a contract ends soon; each
-once.
+"""What account managers and admins are told of contracts at a tick: a pool or what is prepaid runs low, a contract ends
+soon; each once.
 
 A contract that is renewed, or gets more incidents, may be told again: the notice's key holds the day and the number.
 """
@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from sitmail.domain.decision_builder import account_managers
+from sitmail.domain.decision_builder import admins
 from sitmail.domain.effects import Tell
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.prepaid import quantity
+from sitmail.domain.staff_readers import told_as
+from sitmail.domain.who_is_told import Happening, Role
 from sitmail.services.desk import Desk, any_service, sites, staff
 from sitmail.store import contract_watch, directory_lookup
 from sitmail.store.contract_watch import Watched
@@ -37,11 +38,11 @@ def due(connection: Connection, desk: Desk, now: datetime) -> tuple[list[Tell], 
     tells: list[Tell] = []
     for one in contract_watch.low(connection):
         cause = f"contract-low:{one.id}:{one.incidents}"
-        tells += _tells(connection, desk, one, "low", cause)
+        tells += _tells(connection, desk, one, Happening.CONTRACT_LOW, cause)
         contract_watch.told_low(connection, one)
     tells += _of_services(connection, desk)
     for one in contract_watch.ending(connection, today.isoformat(), until):
-        tells += _tells(connection, desk, one, "ending", f"contract-ending:{one.id}:{one.last_day}")
+        tells += _tells(connection, desk, one, Happening.CONTRACT_ENDS, f"contract-ending:{one.id}:{one.last_day}")
         contract_watch.told_last_day(connection, one)
     following = contract_watch.next_last_day(connection, until)
     if not following:
@@ -61,26 +62,31 @@ def _of_services(connection: Connection, desk: Desk) -> list[Tell]:
             "all": quantity(one.amount, by_incident=one.by_incident),
         }
         cause = f"service-low:{one.id}:{one.amount}"
-        tells += _to_managers(connection, desk, contract_watch.site_of(connection, one.contract), detail, cause)
+        site = contract_watch.site_of(connection, one.contract)
+        tells += _to_managers(connection, desk, site, Happening.CONTRACT_LOW, detail, cause)
         contract_watch.told_service_low(connection, one)
     return tells
 
 
-def _tells(connection: Connection, desk: Desk, one: Watched, what: str, cause: str) -> Iterable[Tell]:
+def _tells(connection: Connection, desk: Desk, one: Watched, what: Happening, cause: str) -> Iterable[Tell]:
     detail = {
-        "about": what,
+        "about": "low" if what is Happening.CONTRACT_LOW else "ending",
         "contract": one.id,
         "day": one.last_day,
         "left": max(0, (one.incidents or 0) - one.used),
         "incidents": one.incidents,
     }
-    return _to_managers(connection, desk, one.site, detail, cause)
+    return _to_managers(connection, desk, one.site, what, detail, cause)
 
 
 def _to_managers(
-    connection: Connection, desk: Desk, site: str, detail: Mapping[str, Any], cause: str
+    connection: Connection, desk: Desk, site: str, what: Happening, detail: Mapping[str, Any], cause: str
 ) -> Iterable[Tell]:
     home = sites(connection, desk, [site]).get(site)
     detail = {**detail, "site": (home and home.name) or site}
-    for reader in account_managers(home, staff(connection, desk), desk.policy):
-        yield Tell(reader, NoticePurpose.CONTRACT, detail=detail, cause=cause)
+    people = staff(connection, desk)
+    manager = people.get(home.account_manager) if home else None
+    roles = [(Role.ACCOUNT_MANAGER, manager)] if manager else []
+    roles += [(Role.ADMIN, one) for one in admins(people, desk.policy)]
+    for reader, purpose in told_as(what, roles, desk.policy):
+        yield Tell(reader, purpose, detail=detail, cause=cause)

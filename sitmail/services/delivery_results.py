@@ -10,14 +10,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from sitmail.domain.decision_builder import concerned
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.facts import Facts, Route
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outcome, Outgoing
 from sitmail.domain.record import record
+from sitmail.domain.staff_readers import told_inside
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 from sitmail.services.apply import write
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, staff
@@ -84,12 +85,13 @@ def _tell_of(connection: Connection, desk: Desk, lost: Sequence[Report], now: da
             )
         ]
         if row.purpose not in QUIET:
-            for person in concerned(case.incident, case, facts, desk.policy):
+            readers = told_inside(Happening.NOT_DELIVERED, case.incident, case, facts, desk.policy)
+            for person, purpose in readers:
                 if row.recipient not in person.addresses:
                     effects.append(
                         Tell(
                             person,
-                            NoticePurpose.DELIVERY_FAILED,
+                            purpose,
                             case.incident.number,
                             (0,),
                             {"address": row.recipient},

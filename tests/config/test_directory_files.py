@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sitmail import config
 from sitmail.config import files
+from sitmail.config.directory_keys import TABLES
 from sitmail.config.example import directory_example
 from sitmail.domain.directory import (
     DeclaredContact,
@@ -165,12 +166,10 @@ def test_the_example_serves_when_its_marks_are_taken_away(tmp_path: Path) -> Non
     assert (len(directory.sites), len(directory.contacts), len(directory.contracts), len(directory.units)) == (1,) * 4
 
 
-def test_what_has_no_effect_is_named_once_a_file(tmp_path: Path) -> None:
+def test_every_key_has_an_effect(tmp_path: Path) -> None:
     row = '[[contact]]\naddresses = ["{}@example.org"]\nlevel = "all"\n'
-    assert load(tmp_path, one=row.format("a") + row.format("b"), two=row.format("c")).warnings == tuple(
-        f"{place}: known, but has no effect in this version"
-        for place in ("one.toml: contact.level", "two.toml: contact.level")
-    )
+    assert load(tmp_path, one=row.format("a") + row.format("b"), two=row.format("c")).warnings == ()
+    assert not [name for keys in TABLES.values() for name, key in keys.items() if key.later]
 
 
 def test_files_know_each_other(tmp_path: Path) -> None:

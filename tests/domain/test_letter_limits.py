@@ -144,7 +144,7 @@ def test_without_folding_nothing_waits_for_company() -> None:
     assert leaves_at(traits, CountedAs.KNOWN, Sent(to_person_about_incident=NOW), gate, NOW) == NOW
 
 
-TO_PARTNERS = {"vendor_asked", "bug_reported", "order_placed"}
+TO_PARTNERS = {"vendor_asked", "vendor_closed", "bug_reported", "order_placed"}
 
 
 def test_the_table_keeps_inside_what_is_inside() -> None:

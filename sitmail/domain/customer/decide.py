@@ -11,12 +11,12 @@ from sitmail.domain import commands, own_words
 from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
 from sitmail.domain.customer.holding import tell_of_pause
-from sitmail.domain.customer.notices import answer_writer, tell_customers
+from sitmail.domain.customer.notices import answer_writer, seen_by_customers, tell_customers
 from sitmail.domain.customer.reading import READS, answer, only_reads, reading_rule
 from sitmail.domain.customer.request import CustomerRequest
 from sitmail.domain.customer.verbs import carry_out
 from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
-from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, customers
+from sitmail.domain.decision_builder import DecisionBuilder, changes, customers
 from sitmail.domain.effects import Decision, Log, Retract
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.crossing import says_something
@@ -45,9 +45,17 @@ from sitmail.domain.refused_cover import refused_cover
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sent_again import EVIDENCE
 from sitmail.domain.several_meant import closed_for_good
+from sitmail.domain.staff_readers import told_inside
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening, Role, purpose_of
 
+HAPPENED = {
+    Event.CUSTOMER: Happening.WROTE,
+    Event.CLOSURE_REQUESTED: Happening.CLOSURE_REQUESTED,
+    Event.CLOSED: Happening.CLOSED,
+    Event.REOPENED: Happening.REOPENED,
+}
 RULES = {
     Event.CUSTOMER: Rule.CUSTOMER_UPDATE,
     Event.CLOSURE_REQUESTED: Rule.CUSTOMER_CLOSURE_REQUESTED,
@@ -112,9 +120,9 @@ def _conclude(request: CustomerRequest) -> Decision:
         _no_duplicate(request)
     _tell_staff(request, event, logs, outsiders)
     _answer_writer(request, event, log)
-    _tell_others(request, log)
+    _tell_others(request, event, log)
     tell_of_pause(request)
-    tell_customers(builder, request.joined, NoticePurpose.JOINED, before.number)
+    tell_customers(builder, request.joined, Happening.JOINED, after)
     confirmed = event is Event.CLOSED and before.status is Status.AWAITING_CLOSURE
     rule = Rule.CONFIRMED if confirmed else RULES[event]
     return builder.decision(rule, Ending.APPLIED, request.reason, before.number)
@@ -173,8 +181,7 @@ def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outside
     builder, after = request.builder, request.incident
     if request.only_people and not (request.joined or request.left or request.outsiders):
         return  # there is nothing to hear but that a line lacked something
-    wrote = event is not Event.CLOSURE_REQUESTED
-    purpose = NoticePurpose.CUSTOMER_WROTE if wrote else NoticePurpose.CLOSURE_REQUESTED
+    what = Happening.CLOSURE_REQUESTED if event is Event.CLOSURE_REQUESTED else Happening.WROTE
     detail = {
         "outsiders": outsiders,
         **sender_detail(builder.mail),
@@ -187,7 +194,7 @@ def _tell_staff(request: CustomerRequest, event: Event, logs: list[int], outside
         detail["wishes"] = request.wishes
     if (other := about_another(builder.facts)) is not None:
         detail["another"] = answered_instead(other, builder.policy)
-    for reader in concerned(after, request.case, builder.facts, builder.policy):
+    for reader, purpose in told_inside(what, after, request.case, builder.facts, builder.policy):
         if set(reader.addresses).isdisjoint(request.person.addresses):  # nobody is told what he wrote himself
             builder.tell(reader, purpose, after.number, *logs, **detail)
 
@@ -196,17 +203,17 @@ def _answer_writer(request: CustomerRequest, event: Event, log: int) -> None:
     """What became of his mail."""
     builder, person, after = request.builder, request.person, request.incident
     number = after.number
-    if event is Event.CLOSURE_REQUESTED:
-        reason = after.closure_reason
-        answer_writer(builder, person, NoticePurpose.CLOSURE_NOTED, number, log, reason=reason)
+    purpose = purpose_of(HAPPENED[event], Role.WRITER)
+    if event is Event.CLOSURE_REQUESTED and purpose:
+        answer_writer(builder, person, purpose, number, log, reason=after.closure_reason)
     elif after.reason_asked and not request.case.incident.reason_asked:
         answer_writer(builder, person, NoticePurpose.CLOSURE_REASON, number, log)
-    elif event is Event.CLOSED:
+    elif event is Event.CLOSED and purpose:
         left = left_to_development(after, request.case.links)
-        answer_writer(builder, person, NoticePurpose.CUSTOMER_CLOSED, number, log, **left)
-    elif event is Event.REOPENED:
+        answer_writer(builder, person, purpose, number, log, **left)
+    elif event is Event.REOPENED and purpose:
         status = builder.policy.dictionary.label(after.status).customer
-        answer_writer(builder, person, NoticePurpose.CHANGED, number, log, status=status)
+        answer_writer(builder, person, purpose, number, log, status=status)
     if request.refused or request.missing:
         verdicts, missing = list(map(list, request.refused)), list(map(list, request.missing))
         refused = {"verdicts": verdicts, "missing": missing, "what": "refused"}
@@ -223,8 +230,8 @@ def _send_what_is_asked(request: CustomerRequest) -> None:
         answer(request.builder, request.person, reading, request.case.incident.number)
 
 
-def _tell_others(request: CustomerRequest, log: int) -> None:
-    """His words and files for the other customers, if the proof is enough to have them relayed."""
+def _tell_others(request: CustomerRequest, event: Event, log: int) -> None:
+    """His words and files for the other customers, if the proof is enough to have them relayed; and what came of it."""
     builder, mail = request.builder, request.builder.mail
     gone = {request.person.id, *(person.id for person in request.left)}
     others = [party.person for party in customers(request.case) if party.person.id not in gone]
@@ -235,4 +242,8 @@ def _tell_others(request: CustomerRequest, log: int) -> None:
     withheld = [file.sha256 for file in mail.attachments if infected or not may_leave(file, NOTHING_SAID)]
     said = request.words or len(withheld) < len(mail.attachments)
     if said and customer_may(Power.RELAY, builder.facts.proof, builder.policy.trust):
-        tell_customers(builder, others, NoticePurpose.WORDS, request.incident.number, log, withheld=withheld)
+        what = HAPPENED[event] if event is Event.CLOSURE_REQUESTED else Happening.WROTE
+        tell_customers(builder, others, what, request.incident, log, withheld=withheld)
+    if event in (Event.CLOSED, Event.REOPENED):
+        seen = seen_by_customers(request.case.incident, request.incident, builder.policy)
+        tell_customers(builder, others, HAPPENED[event], request.incident, **seen)

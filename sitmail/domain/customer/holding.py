@@ -13,8 +13,8 @@ from sitmail.domain.customer.participants import UNPROVEN
 from sitmail.domain.customer.request import CustomerRequest, Missing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.incident import NO_HOLD, Move, Status, moved
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.sentence import Moment, Sentence
+from sitmail.domain.who_is_told import Happening
 
 UNTIL_WHEN = Sentence("until when? Write a date behind the line, such as /hold until friday")
 CLOSED = Sentence("it is closed, so there is nothing to pause")
@@ -71,4 +71,4 @@ def tell_of_pause(request: CustomerRequest) -> None:
     gone = {request.person.id, *(person.id for person in request.left)}
     others = [party.person for party in customers(request.case) if party.person.id not in gone]
     seen = seen_by_customers(before, after, request.builder.policy)
-    tell_customers(request.builder, others, NoticePurpose.CHANGED, before.number, **seen)
+    tell_customers(request.builder, others, Happening.STATUS_CHANGED, after, **seen)

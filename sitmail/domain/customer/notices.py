@@ -5,22 +5,62 @@ There is no other way: whoever has something for a contact or participant calls 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sitmail.domain.decision_builder import DecisionBuilder
-from sitmail.domain.incident import Incident
+from sitmail.domain.decision_builder import DecisionBuilder, customers
+from sitmail.domain.facts import Case
+from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.who_is_told import Happening, Role, purpose_of
 
 
 def tell_customers(
-    builder: DecisionBuilder, readers: Iterable[Person], purpose: NoticePurpose, number: int, *logs: int, **detail: Any
+    builder: DecisionBuilder,
+    readers: Iterable[Person],
+    what: Happening,
+    incident: Incident,
+    /,
+    *logs: int,
+    **detail: Any,
 ) -> None:
-    """The same notice for each reader; `logs` are places of public entries of the log."""
+    """The notice for each reader whom the table tells of it; `logs` are places of public entries of the log."""
+    for person, purpose in told_outside(what, incident, readers, builder.policy):
+        builder.tell(person, purpose, incident.number, *logs, **detail)
+
+
+def told_outside(
+    what: Happening, incident: Incident, readers: Iterable[Person], policy: Policy
+) -> Iterator[tuple[Person, NoticePurpose]]:
+    """Those of them who hear of it, and by which letter."""
     for person in readers:
-        builder.tell(person, purpose, number, *logs, **detail)
+        role = Role.CONTACT if person.id == incident.contact else Role.PARTICIPANT
+        purpose = purpose_of(what, role, person, policy.tell)
+        if purpose is not None:
+            yield person, purpose
+
+
+def told_of_change(
+    case: Case, after: Incident, policy: Policy
+) -> Iterator[tuple[Person, NoticePurpose, dict[str, Any]]]:
+    """What customers hear of something that the clock or a partner changed: the names of statuses and owners."""
+    seen = seen_by_customers(case.incident, after, policy)
+    if seen:
+        for person, purpose in told_outside(
+            happened_to(case.incident, after), after, [party.person for party in customers(case)], policy
+        ):
+            yield person, purpose, seen
+
+
+def happened_to(before: Incident, after: Incident) -> Happening:
+    """What a change without words is to those who are told of it."""
+    if before.open != after.open:
+        return Happening.REOPENED if after.open else Happening.CLOSED
+    if after.status is Status.AWAITING_CLOSURE and before.status is not after.status:
+        return Happening.RESOLVED
+    return Happening.OWNER_CHANGED if before.owner != after.owner else Happening.STATUS_CHANGED
 
 
 def answer_writer(

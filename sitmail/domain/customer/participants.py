@@ -17,10 +17,22 @@ from sitmail.domain.sentence import Sentence
 from sitmail.domain.trust import Power, customer_may, staff_may
 
 WHOM = Sentence("whose address? Write it behind the line, such as /cc add jane@example.com")
-STOPPED = Sentence("You get no more emails about it. A reply to this one reaches us all the same.")
+
+
+def stopped(address: str) -> Sentence:
+    return Sentence(
+        "You get no more emails about it. A reply to this one reaches us all the same. To come back, ask somebody who "
+        "still gets them to write /cc add %(address)s on top of a reply.",
+        address=address,
+    )
+
+
 HOW = Sentence("write /cc add or /cc del and an address, such as /cc add jane@example.com")
 UNPROVEN = Sentence("we cannot be sure that this email is yours; please write the line in a reply to an email of ours")
-STAYS = Sentence("this is your own request, so you stay on it; /close and a reason asks us to end it")
+STAYS = Sentence(
+    "this is your own request, so you stay on it; /level replies brings fewer emails, /close and a reason asks us to "
+    "end it"
+)
 ENOUGH = Sentence("one email adds five people at most; please send another one")
 
 
@@ -100,7 +112,7 @@ def stop(request: CustomerRequest, _argument: str) -> None:
         raise ValueError(STAYS if party is not None and party.role == "contact" else UNPROVEN)
     request.builder.do(Withdraw(request.case.incident.number, party.person))
     request.left.append(party.person)
-    request.done.append(STOPPED)
+    request.done.append(stopped(request.person.address))
 
 
 def _name_to_staff(request: CustomerRequest, how: str, address: str) -> None:

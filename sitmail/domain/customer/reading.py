@@ -1,5 +1,7 @@
 """What customers ask to read: /list, /status, /thread, /entitlement and /help (S0-23 to S0-26, S3-08; behaviour 3).
 
+`/level` says how much they want to read, and is answered like these.
+
 Here the lines are read.  What their writer may see is decided when the letter is written (`domain/visibility`), so that
 a number that is not his is answered like one that does not exist.  Nothing here moves an incident.
 """
@@ -12,6 +14,7 @@ from typing import Any
 
 from sitmail.domain import commands
 from sitmail.domain.commands import Command
+from sitmail.domain.customer.levels import level
 from sitmail.domain.customer.notices import answer_writer
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.decision_builder import DecisionBuilder
@@ -26,7 +29,8 @@ from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
 from sitmail.domain.trust import Power, customer_may
 
-READS = frozenset({"list", "status", "thread", "entitlement", "help"})
+LEVEL = "level"
+READS = frozenset({"list", "status", "thread", "entitlement", "help", LEVEL})
 MOST = 5  # letters that one mail asks for
 # Words behind /list, in the languages that the desk understands.
 _CLOSED = frozenset({"closed", "geschlossen", "geschlossene", "fermés", "fermes", "fermé", "ferme"})
@@ -97,6 +101,8 @@ def answered(
 
 
 def reading_rule(found: Sequence[Command]) -> Rule:
+    if any(one.verb == LEVEL for one in found):
+        return Rule.CUSTOMER_LEVEL
     asks = any(one.verb in READS and one.verb != "help" for one in found)
     return Rule.CUSTOMER_READS if asks else Rule.CUSTOMER_HELP
 
@@ -117,6 +123,7 @@ def answer(
         return
     left = min(MOST, builder.policy.limits.reads_per_sender_hour - builder.facts.reads_last_hour)
     details: list[dict[str, Any]] = []
+    done: list[str] = []
     refused = [[line, hint] for line, hint in unread]
     for command in found:
         if command.verb not in READS or command.verb == "help":
@@ -124,12 +131,17 @@ def answer(
                 refused.append([command.line, ELSEWHERE])
             continue
         try:
+            if command.verb == LEVEL:
+                done.append(level(builder, person, command.argument))
+                continue
             details.append(_detail(command, number))
         except ValueError as why:
             refused.append([command.line, of(why)])
     for detail in [one for at, one in enumerate(details) if one not in details[:at]][: max(0, left)]:
         answer_writer(builder, person, NoticePurpose.CUSTOMER_SHOW, None, **detail)
-    if left > 0 and (refused or not details or any(command.verb == "help" for command in found)):
+    if done:
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_DONE, number or None, done=done, what="done")
+    if left > 0 and (refused or not (details or done) or any(command.verb == "help" for command in found)):
         answer_writer(builder, person, NoticePurpose.CUSTOMER_HELP, number or None, refused=refused)
 
 

@@ -59,7 +59,7 @@ class CustomerRequest:
         """Whether he only says who is to read it: no words, no file, no other command."""
         mail = self.builder.mail
         more = self.words or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
-        return not more and {command.verb for command in self.script.commands} <= {"cc", "stop"}
+        return not more and {command.verb for command in self.script.commands} <= {"cc", "stop", "level"}
 
     @property
     def yes(self) -> bool:

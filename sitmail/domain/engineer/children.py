@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sitmail.domain.customer.notices import tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, staff_of
+from sitmail.domain.decision_builder import DecisionBuilder, changes, customers
 from sitmail.domain.effects import Log
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case, Facts
@@ -21,7 +21,9 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, listed
 from sitmail.domain.shown_changes import before_of
+from sitmail.domain.staff_readers import told_with_a_part
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 SOLVED_AS = frozenset({"solved", "action-taken", "sent-information"})  # with others there is nothing to ask about
 
@@ -120,8 +122,8 @@ def _ask(builder: DecisionBuilder, request: Request, child: Case, parent: Incide
             proof=builder.facts.proof.label,
         )
     )
-    tell_customers(builder, _readers(child, policy), NoticePurpose.RESOLVED, before.number)
+    tell_customers(builder, _readers(child, policy), Happening.RESOLVED, after)
     changed = before_of(before, after)
-    for person in staff_of(after, child, builder.facts):
+    for person, purpose in told_with_a_part(Happening.RESOLVED, after, child, builder.facts, policy):
         if person.id != request.actor.id:
-            builder.tell(person, NoticePurpose.CHANGED_STAFF, before.number, log, by=request.actor.name, before=changed)
+            builder.tell(person, purpose, before.number, log, by=request.actor.name, before=changed)

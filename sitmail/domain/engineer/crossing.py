@@ -19,7 +19,7 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.update import Direction, Event, LegKind
 
 SPOKEN = frozenset({Event.CUSTOMER, Event.OPENED, Event.CLOSURE_REQUESTED, Event.CLOSED, Event.REOPENED})
-ASKING = frozenset({Rule.CUSTOMER_HELP, Rule.CUSTOMER_READS})  # no words to anybody
+ASKING = frozenset({Rule.CUSTOMER_HELP, Rule.CUSTOMER_READS, Rule.CUSTOMER_LEVEL})  # no words to anybody
 SEND = (["send"], ["/send"])
 
 

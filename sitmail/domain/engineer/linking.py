@@ -11,19 +11,20 @@ from typing import Any
 
 from sitmail.domain.authority import acts_on
 from sitmail.domain.customer.notices import tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, changes, staff_of
+from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Effect, Log
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident
 from sitmail.domain.link_effects import AddLink, EndLink
 from sitmail.domain.links import ENDS, Link, Linked, LinkKind, called, of_kind
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import before_of
+from sitmail.domain.staff_readers import told_with_a_part
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 NONE = frozenset({"", "-", "none", "keiner", "kein", "aucun"})
 # What is so from now on, by what the other end is.
@@ -171,12 +172,13 @@ def tell_others(builder: DecisionBuilder, request: Request) -> None:
         if joined:
             log = builder.log(_joined(builder, request, one.other, joined))
             links += map(_takes_part, joined)
-            tell_customers(builder, joined, NoticePurpose.JOINED, one.other, **_merged(request))
-        for person in staff_of(other.incident, other, builder.facts):
+            tell_customers(builder, joined, Happening.JOINED, other.incident, **_merged(request))
+        readers = told_with_a_part(Happening.STATUS_CHANGED, other.incident, other, builder.facts, builder.policy)
+        for person, purpose in readers:
             if person.id != actor.id:
                 builder.tell(
                     person,
-                    NoticePurpose.CHANGED_STAFF,
+                    purpose,
                     one.other,
                     log,
                     by=actor.name,

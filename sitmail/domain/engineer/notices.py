@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sitmail.domain.customer.notices import seen_by_customers, tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call, staff_of
+from sitmail.domain.customer.notices import happened_to, seen_by_customers, tell_customers
+from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call
 from sitmail.domain.engineer import linking
 from sitmail.domain.engineer.deferring import DEFERRED, deferred
 from sitmail.domain.engineer.mentions import mentioned
@@ -18,7 +19,9 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.sentence import Sentence, beside, listed
 from sitmail.domain.shown_changes import before_of
+from sitmail.domain.staff_readers import Told, former_owners, told_as, told_with_a_part
 from sitmail.domain.update import LegKind
+from sitmail.domain.who_is_told import Happening, Role
 
 
 def tell(builder: DecisionBuilder, request: Request, before: Incident, after: Incident, logs: list[int]) -> None:
@@ -27,30 +30,19 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     if request.part:
         return  # colleagues get a copy of what was said to all
     facts, actor = builder.facts, request.actor
-    owner = facts.staff.get(after.owner)
-    if owner and after.owner != before.owner and owner.id != actor.id:
-        builder.tell(owner, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_inside(request))
-    for_now = facts.staff.get(after.temporary_owner)
-    if for_now and after.temporary_owner != before.temporary_owner and for_now.id != actor.id:
-        builder.tell(
-            for_now, NoticePurpose.ASSIGNED, after.number, *logs, by=actor.name, **_for_a_while(request, after)
-        )
-    inside = [*staff_of(after, request.case, facts), *(one.person for one in request.joining if one.role == "watcher")]
-    inside += [one for child in request.children for one in staff_of(child.incident, child, facts)]
-    purpose = NoticePurpose.CHANGED_STAFF
+    for new, detail in _new_owners(request, before, after, facts):
+        for person, purpose in told_as(Happening.OWNER_CHANGED, [(Role.OWNER, new)], builder.policy):
+            if person.id != actor.id:
+                builder.tell(person, purpose, after.number, *logs, by=actor.name, **detail)
     if request.partner_words and request.partner is not None and not request.sent_already:
         letter, shows = request.partner_letter
         builder.tell(request.partner, letter, after.number, logs[0], **shows)
         for person in request.in_copy:
             builder.tell(person, NoticePurpose.NOTE, after.number, logs[0], by=actor.name)
-    if request.words:
-        purpose = NoticePurpose.ANSWER_COPY
-    elif request.note or request.partner_words or request.events:
-        purpose = NoticePurpose.NOTE
     changed = before_of(before, after)
     links: dict[str, Any] = {"links": said} if (said := linking.said(request)) else {}
     if logs and (request.leaving_words() or request.note or request.events or changed or links):
-        for person in inside:
+        for person, purpose in _inside_readers(builder, request, before, after):
             if person.id != actor.id:
                 builder.tell(
                     person, purpose, after.number, *logs, by=actor.name, before=changed, **links, **_inside(request)
@@ -58,20 +50,40 @@ def tell(builder: DecisionBuilder, request: Request, before: Incident, after: In
     for name in mentioned(request.note, builder.policy.engineers) if logs else ():
         if name in facts.staff and name != actor.key:
             builder.tell(facts.staff[name], NoticePurpose.NOTE, after.number, *logs, by=actor.name)
-    if after.owner and before.unowned:
-        for person in on_call(before, facts, builder.policy):  # who was told that nobody owns it
-            if person.id not in (actor.id, owner.id if owner else 0):
-                builder.tell(person, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
-    for former in _former(before, after, facts):
-        if former.id != actor.id:
-            builder.tell(former, NoticePurpose.CHANGED_STAFF, after.number, *logs, by=actor.name, before=changed)
+    others = [(Role.FORMER_OWNER, former) for former in former_owners(before, after, facts)]
+    if after.owner and before.unowned:  # who was told that nobody owns it
+        others += [(Role.ON_DUTY, person) for person in on_call(before, facts, builder.policy)]
+    for person, purpose in told_as(Happening.OWNER_CHANGED, others, builder.policy):
+        if person.id != actor.id and person.key != after.owner:
+            builder.tell(person, purpose, after.number, *logs, by=actor.name, before=changed)
 
 
-def _former(before: Incident, after: Incident, facts: Facts) -> list[Person]:
-    """Whose it was until now, for good or for a while."""
-    gone = [before.owner] if after.owner != before.owner else []
-    gone += [before.temporary_owner] if after.temporary_owner != before.temporary_owner else []
-    return [facts.staff[one] for one in gone if one in facts.staff]
+def _new_owners(
+    request: Request, before: Incident, after: Incident, facts: Facts
+) -> Iterator[tuple[Person, dict[str, Any]]]:
+    """Whose it is from now on, for good or for a while."""
+    if after.owner != before.owner and after.owner in facts.staff:
+        yield facts.staff[after.owner], _inside(request)
+    if after.temporary_owner != before.temporary_owner and after.temporary_owner in facts.staff:
+        yield facts.staff[after.temporary_owner], _for_a_while(request, after)
+
+
+def _inside_readers(builder: DecisionBuilder, request: Request, before: Incident, after: Incident) -> list[Told]:
+    """Colleagues who have a part in it, or in what is answered with it."""
+    facts, policy = builder.facts, builder.policy
+    if request.words:
+        what = Happening.ANSWERED
+    elif request.partner_words:
+        what = Happening.VENDOR_ASKED
+    elif request.note or request.events:
+        what = Happening.NOTED
+    else:
+        what = happened_to(before, after)
+    watching = [one.person for one in request.joining if one.role == "watcher"]
+    found = told_with_a_part(what, after, request.case, facts, policy, watching)
+    for child in request.children:
+        found += told_with_a_part(what, child.incident, child, facts, policy)
+    return found
 
 
 def _for_a_while(request: Request, after: Incident) -> dict[str, Any]:
@@ -98,15 +110,13 @@ def _tell_customers(
     if request.words:
         asked: dict[str, Any] = {"asked": request.asked} if request.asked else {}
         asked |= {"keeps": True} if request.keep and after.open and not request.resolved else {}
-        tell_customers(
-            builder, request.readers(), NoticePurpose.ANSWER, after.number, logs[0], *events, **seen, **asked
-        )
+        tell_customers(builder, request.readers(), Happening.ANSWERED, after, logs[0], *events, **seen, **asked)
         return
     if events:
-        tell_customers(builder, request.readers(), NoticePurpose.EVENT, after.number, *events)
+        tell_customers(builder, request.readers(), Happening.VISIBLE_EVENT, after, *events)
     if request.resolved:
         left = {"deferred": True} if "deferred" in seen else {}
-        tell_customers(builder, request.readers(), NoticePurpose.RESOLVED, after.number, **left)
+        tell_customers(builder, request.readers(), Happening.RESOLVED, after, **left)
         return
     gone = {person.id for person in request.leaving}
     present = [party.person for party in customers(request.case) if party.person.id not in gone]
@@ -114,11 +124,10 @@ def _tell_customers(
     if request.contact is not None and request.contact not in present:
         joining.append(request.contact)
     if seen:
-        purpose = NoticePurpose.CUSTOMER_CLOSED if "closing_status" in seen else NoticePurpose.CHANGED
         elsewhere = newly_told(request)
         known = [person for person in present if person not in joining and person not in elsewhere]
-        tell_customers(builder, known, purpose, after.number, **seen)
-    tell_customers(builder, joining, NoticePurpose.JOINED, after.number)
+        tell_customers(builder, known, happened_to(before, after), after, **seen)
+    tell_customers(builder, joining, Happening.JOINED, after)
 
 
 def _visible(request: Request, logs: list[int]) -> list[int]:

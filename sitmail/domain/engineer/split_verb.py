@@ -12,7 +12,7 @@ from typing import Any
 from sitmail.domain import pools, subject
 from sitmail.domain.contract import cover
 from sitmail.domain.customer.notices import tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, staff_of
+from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Enrol, Log, Open
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import Incident, Status
@@ -23,7 +23,9 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.opening import NEW, calendar_name, day_of
 from sitmail.domain.promising import promised
 from sitmail.domain.sentence import Sentence
+from sitmail.domain.staff_readers import told_with_a_part
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 from sitmail.domain.written import Written
 
 VERB = "split"
@@ -99,14 +101,13 @@ def carry_out_split(builder: DecisionBuilder, request: Request) -> None:
     builder.log(_trace(builder, request, NEW, f"split from {policy.reference(number)}: {written.id}"))
     last = builder.log(_trace(builder, request, number, f"split off {policy.reference(NEW)}: {written.id}"))
     told: dict[str, Any] = {"split_from": policy.reference(number)}
-    tell_customers(builder, [written.author], NoticePurpose.ACKNOWLEDGEMENT, NEW, first, **told)
+    tell_customers(builder, [written.author], Happening.OPENED, incident, first, **told)
     owner = builder.facts.staff.get(incident.owner)
     builder.tell(owner, NoticePurpose.ASSIGNED, NEW, first, by=actor.name, **told)
-    for person in staff_of(request.incident, request.case, builder.facts):
+    readers = told_with_a_part(Happening.STATUS_CHANGED, request.incident, request.case, builder.facts, policy)
+    for person, purpose in readers:
         if person.id not in (actor.id, owner.id if owner else 0):
-            builder.tell(
-                person, NoticePurpose.CHANGED_STAFF, number, last, by=actor.name, before={}, links=[_said(written)]
-            )
+            builder.tell(person, purpose, number, last, by=actor.name, before={}, links=[_said(written)])
 
 
 def _opened(builder: DecisionBuilder, request: Request, written: Written) -> Incident:

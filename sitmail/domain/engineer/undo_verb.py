@@ -8,8 +8,8 @@ from typing import Any
 
 from sitmail.domain import pools
 from sitmail.domain.authority import acts_on
-from sitmail.domain.customer.notices import seen_by_customers, tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, staff_of
+from sitmail.domain.customer.notices import happened_to, seen_by_customers, tell_customers
+from sitmail.domain.decision_builder import DecisionBuilder, changes, customers
 from sitmail.domain.effects import Log, Withdraw
 from sitmail.domain.engineer.linking import both_entries
 from sitmail.domain.engineer.request import Request
@@ -17,12 +17,13 @@ from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.link_effects import EndLink
 from sitmail.domain.links import Link, LinkKind
-from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.shown_changes import before_of
+from sitmail.domain.staff_readers import told_with_a_part
 from sitmail.domain.trust import Power
 from sitmail.domain.undoing import FOR, Deed, RenewLink, Step, StepKind, Undone
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 MANY = 5  # more incidents than this want a confirmation
 AS_SPLIT = 2  # updates of an incident in which nobody wrote since it was split off
@@ -98,14 +99,16 @@ def _undo_fields(builder: DecisionBuilder, request: Request, case: Case, steps: 
     entry = _entry(builder, request, before.number, event, f"/undo {deed.lines}")
     log = builder.log(replace(entry, change=changes(before, after)))
     builder.do(*pools.followed(before, after))
+    what = happened_to(before, after)
     if after.open:
         readers = [party.person for party in customers(case)]
         seen = seen_by_customers(before, after, builder.policy)
-        tell_customers(builder, readers if seen else [], NoticePurpose.CHANGED, before.number, **seen)
-    for person in staff_of(after, case, builder.facts):
+        tell_customers(builder, readers if seen else [], what, after, **seen)
+    what = Happening.STATUS_CHANGED if what is Happening.OWNER_CHANGED else what
+    for person, purpose in told_with_a_part(what, after, case, builder.facts, builder.policy):
         if person.id != request.actor.id:
             changed = before_of(before, after)
-            builder.tell(person, NoticePurpose.CHANGED_STAFF, before.number, log, by=request.actor.name, before=changed)
+            builder.tell(person, purpose, before.number, log, by=request.actor.name, before=changed)
 
 
 def _undo_others(builder: DecisionBuilder, request: Request, case: Case, step: Step) -> None:

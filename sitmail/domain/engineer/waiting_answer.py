@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from sitmail.domain import when
-from sitmail.domain.decision_builder import DecisionBuilder, changes, concerned, staff_of
+from sitmail.domain.decision_builder import DecisionBuilder, changes
 from sitmail.domain.effects import Decision, Depart, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
 from sitmail.domain.engineer.request import Request
@@ -22,8 +22,10 @@ from sitmail.domain.incident import Incident
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Moment, Sentence
+from sitmail.domain.staff_readers import told_inside, told_with_a_part
 from sitmail.domain.undoing import KeepDeed
 from sitmail.domain.update import Direction, Event, LegKind
+from sitmail.domain.who_is_told import Happening
 
 VERB = "later"
 MOST = timedelta(days=90)  # well within the time for which the proof of a reply holds
@@ -112,9 +114,9 @@ def keep(builder: DecisionBuilder, request: Request, rows: Sequence[Sequence[Any
         proof=builder.facts.proof.label,
     )
     log = builder.log(kept)
-    for person in staff_of(after, request.case, builder.facts):
+    for person, purpose in told_with_a_part(Happening.NOTED, after, request.case, builder.facts, builder.policy):
         if person.id != actor.id:
-            builder.tell(person, NoticePurpose.NOTE, before.number, log, by=actor.name)
+            builder.tell(person, purpose, before.number, log, by=actor.name)
     if not builder.unanswerable:
         verdicts = [list(row) for row in rows]
         builder.tell(actor, NoticePurpose.VERDICT, before.number, log, verdicts=verdicts, leg=request.leg)
@@ -161,8 +163,6 @@ def departing(case: Case, log: int, facts: Facts, policy: Policy) -> list[Effect
     if here:
         return [entry, Depart(before.number)]
     cause = f"left:{before.answer_at.isoformat() if before.answer_at else ''}"
-    readers = concerned(before, case, facts, policy)
-    tells = (
-        Tell(one, NoticePurpose.CHANGED_STAFF, before.number, (log,), {"woke": says}, cause=cause) for one in readers
-    )
+    readers = told_inside(Happening.STATUS_CHANGED, before, case, facts, policy)
+    tells = (Tell(one, purpose, before.number, (log,), {"woke": says}, cause=cause) for one, purpose in readers)
     return [entry, *tells]
