@@ -92,7 +92,7 @@ Every letter that the desk writes has a purpose, and the template of the same na
 
 - *A plain reply* goes to the leg: what is public, the customer and all participants read; what is internal, staff only.
 - *Automatic* letters have `Auto-Submitted` and count for the limits of `[limits]`; the others carry the words of a
-  person and leave at once, or after `send_delay`.
+  person and leave at once, engineers' to people outside after `send_delay`.
 - *Folded* letters: the first one to a reader about an incident is sent at once; those that follow within `fold_within`
   become one letter, with the subject of the gravest. Other letters do not wait; a warning waits for no longer than
   half of the time that is left. A notice that is no longer true when it would leave is not sent.

@@ -24,11 +24,9 @@ from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
 from sitmail.cli.sample_waiting import WAITING, waiting
-from sitmail.domain.commands import unknown
 from sitmail.domain.customer.participants import WHOM
 from sitmail.domain.customer.verbs import LATER
 from sitmail.domain.customer_verbs import CUSTOMER
-from sitmail.domain.engineer.decide import NOTHING_NEW
 from sitmail.domain.fixed_bugs import NOT_PROVED as FIXED
 from sitmail.domain.notice_purposes import PURPOSES, NoticePurpose
 from sitmail.domain.sentence import Sentence
@@ -257,12 +255,6 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "outsiders": ["dan@example.net"]},
         {"prior": "", "outsiders": [], "in_our_name": "support@example.com", "form": "form@www.example.com"},
         {"left": "Anton Berg"},
-    ),
-    NoticePurpose.VERDICT: (
-        {"refused": True, "verdicts": [["/tkae", False, unknown("tkae", STAFF)]], "returned": "/tkae"},
-        {"verdicts": [["/take", True, Sentence("you are the owner")], ["", False, NOTHING_NEW]]},
-        {"kept_back": ["a quotation"], "withheld": "perhaps a quotation", "unheard": "a monitor gets no answers"},
-        {"kept_back": ["invoice.txt"], "unnamed": ["invoice.txt"], "unread": ["driver.7z"]},
     ),
 }
 

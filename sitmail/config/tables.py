@@ -64,7 +64,9 @@ class Desk(Table):
     assign_on_first_reply: bool = key(
         True, "who answers first owns an incident that nobody owns; false: only /take and /assign say who owns it"
     )
-    send_delay: v.Seconds = key("0s", "how long people's words wait before they are sent")
+    send_delay: v.Seconds = key(
+        "0s", "how long engineers' words to people outside wait before they leave; /recall takes them back meanwhile"
+    )
     unowned_every: v.Every | None = key(
         None, "working time after which those on duty hear again of what nobody owns; absent: never", example="20m"
     )

@@ -19,6 +19,7 @@ from sitmail.domain.mail import Attachment
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.question_effects import Answered, Ask, AskAgain, AskNext
+from sitmail.domain.recall_values import Delay, Recall
 from sitmail.domain.record import record
 from sitmail.domain.storm_effects import StormEffect
 from sitmail.domain.undoing import KeepDeed, RenewLink, Undone
@@ -308,6 +309,8 @@ Effect = (
     | KeepDeed
     | Undone
     | RenewLink
+    | Delay
+    | Recall
     | AbsenceEffect
     | Returned
     | Warned

@@ -25,7 +25,7 @@ class _Described(StrEnum):
 class Ending(_Described):
     """What became of a mail that was kept (behaviour 6)."""
 
-    WAITING = "waiting", "kept, but not looked at yet; the only one that changes by itself"
+    WAITING = "waiting", "kept, but nothing of it is done yet; the only one that changes by itself"
     NEW = "new", "opened an incident"
     APPLIED = "applied", "its words or commands are in the log of an incident, or answered a question of the desk"
     HELD = "held", "waits for a decision; `sitmail held` and a letter to staff show it"
@@ -120,6 +120,8 @@ class Rule(_Described):
     )
     STEPS_ASKED = "steps-asked", "a bug had no steps to reproduce, and came back to its author once"
     STAFF_LATER = "staff-later", "an engineer's answer is kept, and leaves at its time unless a customer writes before"
+    STAFF_DELAYED = "staff-delayed", "an engineer's email waits for `send_delay`, until which /recall takes it back"
+    STAFF_RECALLED = "staff-recalled", "an engineer's email was recalled before it left, and nothing of it was done"
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
     STAFF_PREPAID = "staff-prepaid", "a manager said whether something is drawn from what is prepaid"
     STAFF_UNPROVEN = (

@@ -19,6 +19,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox
 from sitmail.domain.prepaid import Service
 from sitmail.domain.presence import EVERYBODY_HERE, Presence
+from sitmail.domain.recall_values import NOTHING_WAITS, Recallable
 from sitmail.domain.record import record
 from sitmail.domain.shareable import Shareable
 from sitmail.domain.similar import OpenIncident
@@ -178,7 +179,7 @@ class Release:
     `remember`: and who wrote is known from now on.  `approved`: somebody who was asked agrees to what the mail wants.
     """
 
-    how: str  # confirmed accept approve attach reject spam send later
+    how: str  # confirmed accept approve attach reject spam send later delayed recalled
     by: str
     number: int = 0
     held: int = 0
@@ -187,6 +188,7 @@ class Release:
     remember: bool = False
     approved: bool = False
     why: str = ""  # it was rejected
+    numbers: tuple[int, ...] = ()  # incidents that it is about, if it was recalled
     waited: int = 0  # it is an answer that waited for its time, on this incident
 
 
@@ -298,6 +300,7 @@ class Facts:
     later: Mapping[int, tuple[Later, ...]] = field(default_factory=dict)  # by incident: after the letter he answers
     mentioned: Mapping[int, Case] = field(default_factory=dict)  # incidents whose numbers stand in an engineer's words
     returned: Returned | None = None  # what the letter brought back that he answers with `send`
+    recallable: Recallable = NOTHING_WAITS  # where an engineer wants to recall something
     deed: Deed | None = None  # the last command mail of an engineer who wants it undone
     splittable: Splittable = NOTHING  # what an engineer's mail may split off
     shareable: Mapping[tuple[int, int], Shareable] = field(default_factory=dict)  # what it may make public

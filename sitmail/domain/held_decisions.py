@@ -30,6 +30,7 @@ from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.numbered_commands import numbers_of
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
+from sitmail.domain.recalling import recalled
 from sitmail.domain.scanner_marks import marked
 from sitmail.domain.sentence import Sentence, beside, of
 from sitmail.domain.short_answers import is_yes_alone
@@ -197,10 +198,13 @@ def _decision(builder: DecisionBuilder, engineer: Engineer, command: commands.Co
 
 
 def not_taken_up(builder: DecisionBuilder) -> Decision | None:
-    """The rule: a held mail that was rejected, or called spam, ends here; its writer is told why, where he may be."""
+    """The rule: a held mail that was rejected, or called spam, or a mail that was recalled, ends here.
+
+    The writer of what was rejected is told why, where he may be.
+    """
     release = builder.facts.release
     if release is None or release.how not in ("reject", "spam"):
-        return None
+        return recalled(builder)
     by, engineer = release.by, builder.facts.engineer
     denied = engineer is not None and engineer.key == by  # "did you write this?": no
     says: str = Sentence("it is called spam, and nobody is answered")

@@ -323,6 +323,7 @@ _NAMED_BARE = (
     "split",
     "share",
     "undo",
+    "recall",
     *SITE_ADMIN,
 )  # their slash may be missing
 _LOOKED_UP = frozenset(name for verb in _NAMED_BARE for name in names_of(verb))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sitmail.domain import leave, machines
+from sitmail.domain import leave, machines, recalling
 from sitmail.domain.authority import Reach, may, standing_outside
 from sitmail.domain.customer.decide import decide_party
 from sitmail.domain.customer.reading import answered as told_what_is_asked
@@ -59,7 +59,7 @@ def decide(mail: Mail, facts: Facts, policy: Policy, now: datetime) -> Decision:
     for rule in RULES:
         decision = rule(builder)
         if decision is not None:
-            return with_outcome(builder, decision) if facts.release else decision
+            return with_outcome(builder, decision) if facts.release else recalling.delayed(builder, decision)
     raise AssertionError("the last rule answers every mail")
 
 

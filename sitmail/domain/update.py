@@ -45,6 +45,7 @@ class Event(StrEnum):
     PREPAID = "prepaid"  # what a closing drew from prepaid services
     VENDOR = "vendor"
     LATER = "later"  # an answer that waits for its time; internal
+    RECALLED = "recalled"  # words for people outside that were taken back before they left; internal
     CHANGED = "changed"  # commands without words
     ASSIGNED = "assigned"
     CLOSURE_REQUESTED = "closure-requested"

@@ -294,6 +294,13 @@ STAFF = table(
         reach=Reach.DESK,
     ),
     Verb(
+        "recall",
+        "",
+        "takes back what you said to people outside, before it has left (send_delay)",
+        Power.ANSWER,
+        "/recall",
+    ),
+    Verb(
         "help",
         "[VERB]",
         "sends this list, or what it says about one verb",
@@ -301,5 +308,5 @@ STAFF = table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *not_yet("kb send recall"),
+    *not_yet("kb send"),
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sitmail.domain import directory_effects, link_effects, question_effects, storm_effects, undoing
+from sitmail.domain import directory_effects, link_effects, question_effects, recall_values, storm_effects, undoing
 from sitmail.domain import effects as e
 from sitmail.domain.incident import Status
 from sitmail.domain.mail import Mail
@@ -31,6 +31,7 @@ from sitmail.services import (
     presence,
     proposals,
     questions,
+    recalling,
     storms,
     terms,
     waiting_answers,
@@ -202,7 +203,7 @@ def _origin(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> Origin:
 
 def _page(mail: Mail, effect: e.Log) -> str:
     """The words of the entry as their author set them out, where they are one run of what he newly wrote."""
-    if not mail.page or not effect.text or effect.event is Event.REFUSED:
+    if not mail.page or not effect.text or effect.event in (Event.REFUSED, Event.RECALLED):
         return ""
     return mail.page if effect.text == mail.new_text else cut_again(mail.page, effect.text)
 
@@ -321,6 +322,8 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     undoing.KeepDeed: deeds.keep,
     undoing.Undone: deeds.undone,
     undoing.RenewLink: deeds.renew_link,
+    recall_values.Delay: recalling.delay,
+    recall_values.Recall: recalling.recall,
     **presence.WRITE,
     e.Returned: _returned,
     e.Warned: _warned,

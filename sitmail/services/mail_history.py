@@ -23,7 +23,7 @@ from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.numbered_commands import TIME, Mentions
 from sitmail.domain.record import changed
-from sitmail.services import notifications, own_site, prepaid_questions, staff_text
+from sitmail.services import notifications, own_site, prepaid_questions, recalling, staff_text
 from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.desk import Desk
 from sitmail.services.gather_storms import children_of_storm
@@ -99,7 +99,7 @@ def with_history(
     if facts.engineer is not None and facts.case is not None and prepaid_questions.may_answer(mail.new_text):
         facts = replace(facts, bill=prepaid_questions.answered(connection, facts, arrival))
     if facts.engineer is not None and named.verbs:
-        facts = _for_commands(connection, facts, named)
+        facts = _for_commands(connection, facts, named, now)
     if named.administers and facts.contact is not None and administers(facts.contact):
         facts = replace(facts, own_site=own_site.read(connection, facts.contact, named.addresses))
     writer = facts.engineer or facts.contact
@@ -124,13 +124,15 @@ def with_history(
     return facts
 
 
-def _for_commands(connection: Connection, facts: Facts, named: Mentions) -> Facts:
+def _for_commands(connection: Connection, facts: Facts, named: Mentions, now: datetime) -> Facts:
     """What single verbs of engineers ask about: time spent, promises, where records of contacts come from."""
     numbers = about(facts.number, named.numbers, facts.cases)
     if TIME in named.verbs:
         facts = replace(facts, spent=time_spent.spent(connection, numbers))
     if numbers and not named.verbs.isdisjoint(promises.VERBS):
         facts = replace(facts, targets=sla_terms.standing(connection, numbers))
+    if "recall" in named.verbs:
+        facts = replace(facts, recallable=recalling.recallable(connection, numbers, now))
     if "contact" in named.verbs and len(facts.known) > 1:
         people = [person.id for person in facts.known.values()]
         facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})

@@ -47,7 +47,6 @@ def tell(
     if not tells:
         return []
     known = known or TransactionCache()
-    delay = timedelta(seconds=desk.policy.send_delay)
     keys = ids.of(connection).take(connection, "notice", len(tells))
     once = {notice_key(one): one for one in tells}
     limits = RateLimits(connection, desk, once.values(), now, known.opened, known.incidents)
@@ -63,8 +62,6 @@ def tell(
             dropped[number] = Dropped.MONITOR
             rows.append(_row(number, key, one, now, now))
             continue
-        if delay and not PURPOSES[one.purpose].automatic:
-            at = max(at, now + delay)
         if at <= now:
             leaving.append(Notice(ids=(number,), key=key, tell=one, counted=limits.counted(one)))
         rows.append(_row(number, key, one, at, now))

@@ -20,6 +20,7 @@ from sitmail.domain.mail import INLINE, Envelope, Mail
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.policy import Policy
+from sitmail.domain.recall_values import DELAYED, RECALLED, Recall
 from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
@@ -177,7 +178,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
     found: dict[int, Release] = {}
     for mail, key, decision, by in incidents.releases(connection, mails):
         how, _, rest = decision.partition(" ")
-        if how in ("confirmed", "send", DECISION, APPROVE, *ACTIONS):
+        if how in ("confirmed", "send", DELAYED, RECALLED, DECISION, APPROVE, *ACTIONS):
             before = found.get(mail)
             found[mail] = Release(
                 how,
@@ -189,6 +190,7 @@ def releases(connection: Connection, mails: Collection[int]) -> dict[int, Releas
                 accepted=how == "accept" or (before is not None and before.accepted),
                 approved=how == APPROVE,
                 why=rest if how == "reject" else "",
+                numbers=tuple(map(int, rest.split())) if how == RECALLED else (),
                 waited=int(rest) if how == DECISION else before.waited if before is not None else 0,
             )
     return found
@@ -266,7 +268,7 @@ def _cause(arrival: Arrival) -> str:
     return f"mail:{arrival.id}:{arrival.release.held if arrival.release else 0}"
 
 
-RELEASING = frozenset({Settle, Resend, Depart})
+RELEASING = frozenset({Settle, Resend, Depart, Recall})
 
 
 def _done(entries: Sequence[PendingDecision], letters: Sequence[Outgoing]) -> list[Done]:

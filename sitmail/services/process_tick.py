@@ -11,7 +11,16 @@ from sitmail.domain.facts import Facts, Route
 from sitmail.domain.outgoing import Outgoing
 from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
-from sitmail.services import contract_watch, follow_ups, handing_over, held_reminders, mornings, prepaid, questions
+from sitmail.services import (
+    contract_watch,
+    follow_ups,
+    handing_over,
+    held_reminders,
+    mornings,
+    prepaid,
+    questions,
+    recalling,
+)
 from sitmail.services.apply import write
 from sitmail.services.calendar_invites import untold_events
 from sitmail.services.cases import cases as read_cases
@@ -51,6 +60,8 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters += _ask(connection, desk, now) + held_reminders.due(connection, desk, now)
     due = sla_terms.due(connection, now) if items[-1].only is None else list(items[-1].only)
     warned, again = _warn(connection, desk, due, now) if due else ([], False)
+    waited, delayed = recalling.ready(connection, now)
+    again |= waited
     letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
@@ -66,6 +77,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         held_reminders.next_due(connection),
         contracts_at,
         mornings.next_due(desk),
+        delayed,
     )
     moments = [moment for moment in later if moment is not None]
     reports = report_runs.due(connection, now) is not None

@@ -30,7 +30,7 @@ RETURNING = frozenset(
 )
 # And those that show what stands in logs, which are asked themselves, or what was said elsewhere in public.
 SHOWING = RETURNING | {NoticePurpose.SHOW, NoticePurpose.HELD, NoticePurpose.REPORT, NoticePurpose.REPORT_DUE}
-NOT_SAID = (Event.REFUSED, Event.LATER)  # meant for the customer, whom it did not reach, or not yet
+NOT_SAID = (Event.REFUSED, Event.RECALLED, Event.LATER)  # meant for the customer, whom it did not reach, or not yet
 LONG = 60_000  # characters
 
 

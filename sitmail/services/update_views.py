@@ -30,6 +30,7 @@ EVENTS = {
     "closed": "closed it",
     "reopened": "opened it again",
     "refused": "sent a mail that was refused",
+    "recalled": "took back before it left",
     "auto": "automatic mail",
     "bounce": "delivery report",
     "target-met": "met the target",

@@ -107,7 +107,9 @@ _RETURNED = Prepared(
 )
 _PROBLEM = Prepared(_of_one(entry.c.number == 1))
 _LATEST = Prepared(
-    _of_one(entry.c.event != Event.REFUSED).order_by(entry.c.number.desc()).limit(bindparam("last", type_=Integer))
+    _of_one(entry.c.event != Event.REFUSED, entry.c.event != Event.RECALLED)
+    .order_by(entry.c.number.desc())
+    .limit(bindparam("last", type_=Integer))
 )
 
 

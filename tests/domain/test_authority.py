@@ -24,6 +24,7 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Partner, Trust
 from sitmail.domain.presence import Presence
 from sitmail.domain.question_effects import Ask
+from sitmail.domain.recall_values import Pending, Recallable
 from sitmail.domain.shareable import Shareable
 from sitmail.domain.sla_outlook import Stands
 from sitmail.domain.standard_answers import StandardAnswer
@@ -137,6 +138,8 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
     another = case_of(replace(case.incident, number=12))  # at the other end of links
     facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE, deed=DEED)
     facts = replace(facts, shareable={(1, 3): NOTE_OF_ADAM})
+    waits = Pending(9, facts.engineer.id if facts.engineer else 0, NOW, (1, 12), "We look at it.")
+    facts = replace(facts, recallable=Recallable((waits,)))
     if verb.name == "back":
         away = Absence(1, person.key, NOW, NOW + timedelta(days=1))
         return replace(facts, presence=Presence(NOW, {person.key: away.until}, absences=(away,)))

@@ -18,6 +18,9 @@ WATCHED = (
 )
 
 
+BY_ITSELF = ("send", "later", "delayed", "recalled")
+
+
 class Tables:
     """What happened since the last look."""
 
@@ -52,8 +55,8 @@ class Tables:
             people = _people(connection)
             found: dict[str, Any] = {
                 "inbox": self._new(connection, "inbox"),
-                # what is sent anyway, or later, never waited for somebody's decision
-                "held": [r for r in self._new(connection, "held") if not r["decision"].startswith(("send", "later"))],
+                # what is sent anyway, later, or recalled never waited for somebody's decision
+                "held": [r for r in self._new(connection, "held") if not r["decision"].startswith(BY_ITSELF)],
                 "log": [_entry(connection, row, people) for row in self._new(connection, "update")],
                 "before": self.incidents,
                 "waiting": _waiting(connection, people),

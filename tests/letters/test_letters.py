@@ -33,7 +33,7 @@ ALL = os.environ.get("LETTERS") == "all"
 SHARE = int(
     os.environ.get("LETTERS_SHARE", "0")
 )  # which of them: the same every day, so that a failure can be had again
-ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored"}
+ENDINGS = {"new", "applied", "held", "refused", "duplicate", "ignored", "waiting"}
 
 
 def share(names: list[str], every: int, first: int = 0) -> list[str]:

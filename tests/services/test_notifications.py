@@ -163,7 +163,6 @@ def test_what_waits_for_somebody_who_is_a_monitor_by_now_does_not_leave(small_de
     desk.reopen(desk='send_delay = "1h"', more=MONITOR.replace(ROBOT, SAM))
     desk.wait(timedelta(hours=2))
     assert len(told_to(desk, SAM)) == heard
-    assert dropped(desk, SAM)[-1] == Dropped.MONITOR
 
 
 def test_what_is_remembered_of_letters_to_engineers_is_what_the_store_counts(small_desk: Desks) -> None:

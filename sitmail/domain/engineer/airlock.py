@@ -19,6 +19,7 @@ from sitmail.domain.merging import surviving
 from sitmail.domain.named_numbers import numbers_in
 from sitmail.domain.policy import Policy
 from sitmail.domain.promised_files import promise
+from sitmail.domain.recall_values import DELAYED
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
 from sitmail.domain.update import LegKind
@@ -67,7 +68,7 @@ def returning(builder: DecisionBuilder, requests: Sequence[Request]) -> Returnin
 def _looks(policy: Policy, request: Request) -> bool:
     """What was sent on purpose, or looked at before it waited, is not looked at again."""
     release = request.facts.release
-    return policy.airlock == "return" and not (release and (release.how == "send" or release.waited))
+    return policy.airlock == "return" and not (release and (release.how in ("send", DELAYED) or release.waited))
 
 
 def refusing(builder: DecisionBuilder, request: Request) -> list[Leak]:

@@ -22,6 +22,7 @@ from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.holding import hold
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.outside_links import link
+from sitmail.domain.engineer.recall_verb import recall
 from sitmail.domain.engineer.report_verb import report
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
@@ -56,6 +57,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "merge": merge_verb.merge,
     "split": split_verb.split,
     "undo": undo,
+    "recall": recall,
     "time": time,
     "met": promises.met,
     "review": promises.review,

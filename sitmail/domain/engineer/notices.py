@@ -179,7 +179,8 @@ def answer_actor(
     if footer and not more_than_a_footer and (rows or withheld):
         rows.append(["", True, FOOTER])
     if alone and rows and (not request.letters or logs):
-        builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg)
+        words: dict[str, Any] = {"recalled": request.recalled} if request.recalled else {}
+        builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg, **words)
     return rows
 
 

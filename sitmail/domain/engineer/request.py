@@ -70,6 +70,7 @@ class Request:
     split: Written | None = None  # what becomes an incident of its own
     split_title: str = ""
     verbs: list[str] = field(default_factory=list)  # that were carried out
+    recalled: str = ""  # what does not leave
     undoing: Deed | None = None  # what is taken back
     goes_on: bool = False  # it is closed, but we work on the same in another incident
     beside: list[str] = field(default_factory=list)  # what its lines did besides, in sentences for its writer

@@ -344,5 +344,6 @@ def held(_request: Request, _argument: str) -> str:
 
 
 WITHOUT_NUMBER = frozenset(
-    {"contact", "show", "files", "who", "why", "search", "queue", "report", "help", "away", "back", "block", "undo"}
+    {"contact", "show", "files", "who", "why", "search", "queue", "report", "help", "away", "back", "block"}
+    | {"undo", "recall"}
 )  # they need not be about an incident

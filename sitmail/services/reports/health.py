@@ -223,11 +223,11 @@ def _incidents(connection: Connection) -> dict[str, int]:
 
 
 def _held_back(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """Letters that the limits hold back: those postponed by more than folding and the sending delay can explain.
+    """Letters that the limits hold back: those postponed by more than folding can explain.
 
     `oldest_known` is the oldest letter to a known person; such a letter may wait for a minute at most.
     """
-    patience = timedelta(seconds=max(policy.limits.fold_within, policy.send_delay))
+    patience = timedelta(seconds=policy.limits.fold_within)
     limited = [name for name, purpose in PURPOSES.items() if purpose.outside and purpose.limited]
     query = (
         select(notice.c.made, notice.c.not_before, person.c.known)

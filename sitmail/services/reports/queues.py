@@ -81,7 +81,7 @@ def _mail(row: Row[Any]) -> dict[str, Any]:
 def outbox(connection: Connection, all: bool = False, newest: Newest = ALL) -> list[dict[str, Any]]:
     """Letters that have not left, oldest first; with `all` those that have, too.
 
-    What is to be said and waits (for `send_delay`, limits, folding) is no letter yet: it has no id and no subject.
+    What is to be said and waits (for limits, folding) is no letter yet: it has no id and no subject.
     """
     query = select(outbox_table)
     if not all:
