@@ -23,7 +23,7 @@ from sitmail.config.directory_files import row_values, rows_of
 SPELLED = {"address": "addresses", "email": "addresses", "e-mail": "addresses", "domain": "domains"}
 LISTS = frozenset({"addresses", "domains", "contacts"})
 NUMBERS = frozenset({"incidents", "named_max", "free_incidents"})
-TRUTHS = frozenset({"internal", "do_not_mail"})
+TRUTHS = frozenset({"internal", "do_not_mail", "feedback"})
 YES, NO = frozenset({"true", "yes", "1", "x"}), frozenset({"false", "no", "0"})
 OF_CONTRACTS = frozenset({"starts", "expires", "ended", "incidents", "named_max", "visibility"})
 

@@ -48,5 +48,6 @@ WORDLESS = UNBOUND | {
     NoticePurpose.CHANGED,
     NoticePurpose.CLOSURE_REQUESTED,
     NoticePurpose.CUSTOMER_CLOSED,
+    NoticePurpose.FEEDBACK_ASKED,
     NoticePurpose.JOINED,
 }

@@ -1,4 +1,4 @@
-"""Samples of what waits: for a date, for development or a partner, for a yes; and of the next step that is ours."""
+"""Samples of what waits: for a date, for development or a partner, for a yes or a number; and of our next step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from sitmail.cli.sample_feedback import FEEDBACK
 from sitmail.domain.customer.levels import SAYS
 from sitmail.domain.customer.participants import added
 from sitmail.domain.notice_purposes import NoticePurpose
@@ -19,6 +20,7 @@ SHOWING = frozenset(
     | {NoticePurpose.CUSTOMER_WROTE, NoticePurpose.WORDS, NoticePurpose.LEVEL_REACHED}
 )
 WAITING: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    **FEEDBACK,
     NoticePurpose.BUG_FIXED: ({},),
     NoticePurpose.BUG_REPORTED: ({"title": "The lamp burns red"},),
     NoticePurpose.CLOSURE_NOTED: ({"reason": "it works"}, {"reason": ""}),

@@ -67,6 +67,7 @@ def mistakes(file: str, settings: Settings) -> Iterator[str]:
             yield mistake(file, ("engineer", i, "every_incident"), "only an admin hears of every incident")
         if engineer.every_incident == "digest" and engineer.morning == OFF:
             yield mistake(file, ("engineer", i, "every_incident"), "it is a page of the paper, which morning stops")
+    yield from feedback_mistakes(file, settings)
     yield from dictionary_checks.mistakes(file, settings)
     yield from partner_checks.mistakes(file, settings)
     yield from form_checks.mistakes(file, settings)
@@ -113,6 +114,13 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
         yield f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only"
     if path and not settings.engineer:
         yield f"{file}: there is no [[engineer]], so nobody is told of new incidents"
+
+
+def feedback_mistakes(file: str, settings: Settings) -> Iterator[str]:
+    """A line where every answer would count as a low one."""
+    best = settings.feedback.scale
+    if settings.feedback.low >= best:
+        yield f"{file}: feedback.low: the best number is {best}, so every answer would be a low one"
 
 
 def answer_mistakes(file: str, settings: Settings) -> Iterator[str]:

@@ -101,6 +101,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "reference": Key(reference, r"PO-\d+", "regular expression that finds its own numbers in mails"),
         "service_level": Key(text, "", "name of its service level where no contract names one"),
         "free_incidents": Key(count, 0, "so many incidents are covered without a contract"),
+        "feedback": Key(yes_or_no, True, "false: none of its people is asked how you did"),
     },
     "contact": {
         "id": Key(v.ident, "jane-doe", "they stay the same person when their addresses change"),
@@ -117,6 +118,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "manager": Key(text, "", "who is responsible for them; stands on the sheet"),
         "role": Key(one_of("contact", "admin"), "contact", "contact, or admin: whom colleagues are sent to"),
         "do_not_mail": Key(yes_or_no, False, "true: they get what people write, and no automatic letters"),
+        "feedback": Key(yes_or_no, True, "false: they are not asked how you did"),
     },
     "contract": {
         "id": Key(v.ident, "acme-1", "its name"),
@@ -131,6 +133,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "named_max": Key(count, 5, "how many contacts may be named in it; absent: any number"),
         "contacts": Key(several(v.address), ["jane@acme.example"], "who is covered; absent: everybody of the site"),
         "visibility": Key(one_of("nobody", "named", "all"), "nobody", "who of the site may read others' incidents"),
+        "feedback": Key(yes_or_no, True, "false: nobody is asked how you did with its incidents"),
     },
     "service": {
         "id": Key(v.ident, "acme-hours", "its name"),

@@ -15,6 +15,7 @@ from sitmail.config.settings import Settings
 from sitmail.config.tables import Desk
 from sitmail.domain.address import comparable
 from sitmail.domain.engineers import Engineer, Team
+from sitmail.domain.feedback import Feedback
 from sitmail.domain.hours import Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.policy import Form, Group, Limits, Mailbox, Monitor, Partner, Policy, Route, Trust
@@ -53,6 +54,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         closing=Closing(**shared(settings.closing, Closing) | {"require": required(settings)}),
         prepaid=Prepaid(**shared(settings.prepaid, Prepaid)),
         tell={role: tuple(what) for role, what in settings.tell.model_dump().items()},
+        feedback=Feedback(**shared(settings.feedback, Feedback)),
         storm_count=settings.storm.count,
         storm_within=settings.storm.within,
         trust=Trust(**shared(settings.trust, Trust)),

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     limits: tables.Limits = key({}, "")
     closing: tables.Closing = key({}, "")
     prepaid: tables.Prepaid = key({}, "")
+    feedback: tables.Feedback = key({}, "")
     storm: tables.Storm = key({}, "")
     tell: tables.Tell = key({}, "")
     attachments: tables.Attachments = key({}, "")

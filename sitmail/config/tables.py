@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr
 from sitmail.config import patterns
 from sitmail.config import values as v
 from sitmail.config.hour_of_day import Hour
+from sitmail.domain.feedback import USUALLY
 from sitmail.domain.incident import CLOSING_STATUSES
 
 ClosingStatus = Literal[CLOSING_STATUSES]  # type: ignore[valid-type]
@@ -250,6 +251,19 @@ class Prepaid(Table):
     )
     approve: bool = key(False, "true: nothing is drawn before the manager of its owner says yes")
     tell_customer: bool = key(False, "true: who reads that it is closed reads how much time was counted")
+
+
+class Feedback(Table):
+    """After closing, the contact is asked by one letter how you did.  Off unless `after` is written."""
+
+    after: v.WorkingTime | None = key(
+        None, "working time between the closing and that letter; absent: nobody is asked", example="1d"
+    )
+    question: v.Line = key("", "your own question, to everybody in its one language; empty: how satisfied they are")
+    scale: Annotated[int, Field(ge=2, le=10)] = key(5, "the best number; the worst is 1")
+    low: Annotated[int, Field(ge=0, le=9)] = key(2, "this and lower is told to the owner's manager at once; 0: nothing")
+    every: v.Seconds = key("30d", "how long nobody is asked again; 0s: asked about every incident")
+    closed_as: list[ClosingStatus] = key(list(USUALLY), "closing statuses after which somebody is asked")
 
 
 class Storm(Table):

@@ -33,7 +33,14 @@ CUSTOMER = table(
         "/priority high",
         reach=Reach.PARTY,
     ),
-    Verb("stop", "", "takes you off: you get no more emails about it", Power.SAY, example="/stop", reach=Reach.PARTY),
+    Verb(
+        "stop",
+        "[feedback]",
+        "takes you off: you get no more emails about it; /stop feedback: nobody asks you any more how we did",
+        Power.SAY,
+        example="/stop",
+        reach=Reach.PARTY,
+    ),
     Verb(
         "level",
         "all|important|replies",

@@ -185,6 +185,7 @@ _CHECKS: Mapping[NoticePurpose, Callable[[Tell, Now], Tell | Dropped]] = {
     NoticePurpose.CHANGED: _changed,
     NoticePurpose.CHANGED_STAFF: _changed_staff,
     NoticePurpose.CUSTOMER_CLOSED: _closed,
+    NoticePurpose.FEEDBACK_ASKED: _closed,
     NoticePurpose.RESOLVED: _resolved,
     NoticePurpose.CHASED: _chased,
     NoticePurpose.UNANSWERED: _unanswered,

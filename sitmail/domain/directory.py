@@ -27,6 +27,7 @@ class DeclaredSite:
     notes: str = ""
     service_level: str = ""
     free_incidents: int = 0
+    feedback: bool = True
     origin: str = ""
 
 
@@ -47,6 +48,7 @@ class DeclaredContact:
     role: str = "contact"
     id: str = ""
     do_not_mail: bool = False
+    feedback: bool = True
     origin: str = ""
 
 
@@ -66,6 +68,7 @@ class DeclaredContract:
     visibility: str = "nobody"
     ended: date | None = None
     named_max: int | None = None
+    feedback: bool = True
     origin: str = ""
 
     @property

@@ -13,6 +13,7 @@ from typing import Any
 from sitmail.domain.absence_effects import AbsenceEffect
 from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
+from sitmail.domain.feedback_effects import FeedbackEffect
 from sitmail.domain.incident import Incident
 from sitmail.domain.link_effects import AddLink, BugFixed, EndLink
 from sitmail.domain.mail import Attachment
@@ -316,6 +317,7 @@ Effect = (
     | Warned
     | LookAgain
     | StormEffect
+    | FeedbackEffect
 )
 
 

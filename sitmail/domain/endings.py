@@ -151,6 +151,7 @@ class Rule(_Described):
         "customer-reopened",
         "a contact or participant wrote about a closed incident, which is open again",
     )
+    FEEDBACK = "feedback", "a contact answered how the desk did, which moves nothing"
     CUSTOMER_HELP = "customer-help", "a contact or participant asked for help"
     CUSTOMER_LEVEL = "customer-level", "a contact or participant says how much to hear"
     CUSTOMER_READS = "customer-reads", "a contact or participant asked to read what the desk has of him"
@@ -165,6 +166,7 @@ class Rule(_Described):
     ENGINEER_LEFT = "engineer-left", "its owner is no longer in the configuration, so somebody else owns it"
     ENGINEER_AWAY = "engineer-away", "its owner is away, so that somebody else has it for now"
     ENGINEER_BACK = "engineer-back", "its owner is back"
+    FEEDBACK_ASKED = "feedback-asked", "the time after a closing is over, and its contact is asked how the desk did"
     IMPORTED = "imported", "`sitmail import` took it over from another desk; nothing in it was decided here"
     DELIVERY_FAILED = "delivery-failed", "a letter of ours could not be delivered"
 

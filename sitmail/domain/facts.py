@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from sitmail.domain.chosen import Chosen
+from sitmail.domain.feedback import Asked
 from sitmail.domain.incident import Incident
 from sitmail.domain.later_updates import Later, Returned
 from sitmail.domain.links import Link
@@ -312,6 +313,7 @@ class Facts:
     blocked_named: frozenset[str] = frozenset()  # addresses that its commands name, and from which mail is blocked
     chosen: Mapping[str, Chosen] = field(default_factory=dict)  # by left side: what searches before commands found
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
+    feedback: Asked | None = None  # what its writer was asked about the incident it is routed to, which is closed
     storms: StormFacts = NO_STORM
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0

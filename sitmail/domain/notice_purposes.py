@@ -35,6 +35,9 @@ class NoticePurpose(StrEnum):
     CHASED = "chased"
     CUSTOMER_CLOSED = "customer_closed"
     BUG_FIXED = "bug_fixed"
+    FEEDBACK_ASKED = "feedback_asked"
+    FEEDBACK_SCALE = "feedback_scale"
+    FEEDBACK_GIVEN = "feedback_given"
     CUSTOMER_REFUSED = "customer_refused"
     CUSTOMER_DONE = "customer_done"
     CUSTOMER_HELP = "customer_help"
@@ -115,6 +118,7 @@ class NoticeTraits:
     acknowledges: bool = False
     first: bool = False  # to somebody who may not have written to us: within the limits, although a person wrote it
     even_when_quiet: bool = False  # told in an engineer's quiet hours, too: what people did, or what is broken
+    alone: bool = False  # a question of its own, which shares no letter
     brief: bool = False  # tells a colleague all he needs, files included (S3-16)
 
     @property
@@ -129,7 +133,7 @@ class NoticeTraits:
     @property
     def folds(self) -> bool:
         """Whether it may share a letter with other notices to its reader about the incident."""
-        return self.automatic and not self.words and not self.asked and not self.kind
+        return self.automatic and not (self.words or self.asked or self.kind or self.alone)
 
     @property
     def listed(self) -> bool:
@@ -155,6 +159,8 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CHASED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.CUSTOMER_CLOSED: NoticeTraits(PUBLIC, outside=True, gravity=3),
     NoticePurpose.BUG_FIXED: NoticeTraits(PUBLIC, outside=True, gravity=3),
+    NoticePurpose.FEEDBACK_ASKED: NoticeTraits(PUBLIC, outside=True, alone=True),
+    NoticePurpose.FEEDBACK_SCALE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_REFUSED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
@@ -181,6 +187,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.STORM_JOINED: NoticeTraits(PUBLIC, asked=True),
     # to staff, a plain reply is internal
     NoticePurpose.NOTE: NoticeTraits(INTERNAL, automatic=False, words=True),
+    NoticePurpose.FEEDBACK_GIVEN: NoticeTraits(INTERNAL, automatic=False, words=True),
     NoticePurpose.CHANGED_STAFF: NoticeTraits(INTERNAL, gravity=1),
     NoticePurpose.MACHINE_WROTE: NoticeTraits(INTERNAL, gravity=2),
     NoticePurpose.MACHINE_IGNORED: NoticeTraits(INTERNAL, gravity=2),
@@ -225,5 +232,6 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
 # Letters to staff that show the conversation so far beside the occasion.
 SHOWING_HISTORY = frozenset(
     {NoticePurpose.ASSIGNED, NoticePurpose.SHOW}
+    | {NoticePurpose.FEEDBACK_GIVEN}
     | {NoticePurpose.SLA_WARNING, NoticePurpose.SLA_LATE, NoticePurpose.LEVEL_REACHED, NoticePurpose.ESCALATED}
 )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.expression import Expression
+from sitmail.domain.feedback import Feedback
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
@@ -186,6 +187,7 @@ class Policy:
     airlock: str = "return"  # return send: what becomes of an answer that may be a slip
     closing: Closing = Closing()
     prepaid: Prepaid = Prepaid()
+    feedback: Feedback = Feedback()
     storm_count: int = 20  # people who write about the same thing, 0: no storms
     storm_within: int = 600  # seconds
     trust: Trust = Trust()

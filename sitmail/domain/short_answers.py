@@ -87,6 +87,11 @@ def is_thanks(text: str, *names: str) -> bool:
     return thanked and not rest
 
 
+def only_courtesy(text: str, *names: str) -> bool:
+    """Nothing, or nothing but thanks, greetings and these names."""
+    return len(text) <= LONGEST and "?" not in text and not _bare(text, names)[1]
+
+
 def is_yes_alone(text: str, *names: str) -> bool:
     """Yes, and nothing else but thanks or a name: the writer's own."""
     if len(text) > LONGEST or "?" in text:

@@ -62,6 +62,8 @@ class Event(StrEnum):
     CALL_ASKED = "call-asked"  # one of ours was asked to ring him
     ESCALATED = "escalated"  # a step of `[[escalation]]` was done
     DELIVERY_FAILED = "delivery-failed"
+    FEEDBACK_ASKED = "feedback-asked"  # after closing, how the desk did
+    FEEDBACK = "feedback"  # the answer; internal, whoever else reads the incident
     JOINED = "joined"
     LEFT = "left"
     LINKED = "linked"  # to another incident, or to what stands elsewhere

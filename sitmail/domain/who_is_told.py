@@ -54,6 +54,9 @@ class Happening(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
+    FEEDBACK_ASKED = "feedback-asked"  # after closing
+    FEEDBACK = "feedback"  # words beside a number, or a number that does not count
+    FEEDBACK_LOW = "feedback-low"
     VENDOR_ASKED = "vendor-asked"
     VENDOR_WROTE = "vendor-wrote"
     BUG_FIXED = "bug-fixed"
@@ -193,6 +196,9 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
         R.MANAGER: ONLOOKER,
         **WISHED,
     },
+    H.FEEDBACK_ASKED: {R.CONTACT: _at(Level.ALL, P.FEEDBACK_ASKED)},
+    H.FEEDBACK: _always(P.FEEDBACK_GIVEN, *INSIDE),
+    H.FEEDBACK_LOW: _always(P.FEEDBACK_GIVEN, *INSIDE, R.MANAGER),
     H.VENDOR_ASKED: {
         **_always(P.VENDOR_ASKED, R.VENDOR),
         **_always(P.NOTE, *INSIDE),

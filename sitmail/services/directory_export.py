@@ -26,8 +26,8 @@ SITE: tuple[str, ...] = (
     "internal",
     "notes",
 )
-SITE += ("service_level", "free_incidents")
-CONTACT = ("name", "site", "language", "level", "phone", "manager", "role", "do_not_mail")
+SITE += ("service_level", "free_incidents", "feedback")
+CONTACT = ("name", "site", "language", "level", "phone", "manager", "role", "do_not_mail", "feedback")
 CONTRACT: tuple[str, ...] = (
     "id",
     "site",
@@ -39,10 +39,10 @@ CONTRACT: tuple[str, ...] = (
     "incidents",
     "named_max",
 )
-CONTRACT += ("visibility",)
+CONTRACT += ("visibility", "feedback")
 SERVICE = ("id", "contract", "name", "starts", "expires", "rate", "notes")
 UNIT = ("serial", "item", "site", "contract", "warranty_until", "notes")
-USUAL = {"level": "all", "role": "contact", "visibility": "nobody"}  # need not be written
+USUAL = {"level": "all", "role": "contact", "visibility": "nobody", "feedback": True}  # need not be written
 
 
 def lines(connection: Connection) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _named(row: RowMapping, names: tuple[str, ...]) -> dict[str, Any]:
 def _table(kind: str, row: RowMapping, values: Mapping[str, Any]) -> Iterator[str]:
     yield f"[[{kind}]]  # {row['origin'] or 'by mail'}"
     for name, value in values.items():
-        kept = name == "incidents" and value is not None
+        kept = (name == "incidents" and value is not None) or (name == "feedback" and not value)
         if kept or (value not in ("", None, 0, False, []) and value != USUAL.get(name)):
             yield f"{name} = {toml(value)}"
     yield ""

@@ -30,6 +30,7 @@ from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
 from sitmail.services.gather_chosen import chosen
 from sitmail.services.gather_cover import CoverFacts, read_cover
+from sitmail.services.gather_feedback import with_feedback
 from sitmail.services.gather_partners import add_references, for_partner, same_bugs, with_partners
 from sitmail.services.gather_similar import with_similar
 from sitmail.services.gather_storms import with_storms
@@ -82,7 +83,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
     ]
-    found = with_storms(connection, desk, with_similar(connection, found), now)
+    found = with_feedback(connection, with_storms(connection, desk, with_similar(connection, found), now))
     if desk.policy.partners:
         found = [
             with_partners(connection, facts, arrival, loaded.covering)
@@ -95,10 +96,9 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         for facts, arrival, asks in zip(found, arrivals, compared, strict=True)
     ]
     found = [
-        with_splittable(connection, facts, arrival, loaded.covering)
+        with_mentioned(connection, desk, with_splittable(connection, facts, arrival, loaded.covering), arrival)
         for facts, arrival in zip(found, arrivals, strict=True)
     ]
-    found = [with_mentioned(connection, desk, facts, arrival) for facts, arrival in zip(found, arrivals, strict=True)]
     if not loaded.covering:
         return found
     return [

@@ -25,7 +25,7 @@ from sitmail.domain.record import record
 from sitmail.domain.trust import is_ours_by_form
 from sitmail.reading.parse import Asked, Reading, parse
 from sitmail.receiving.spool import Spooled
-from sitmail.services import alerts, prepaid, routing, storms
+from sitmail.services import alerts, noted_feedback, prepaid, routing, storms
 from sitmail.services.apply import write
 from sitmail.services.believed_forms import understood
 from sitmail.services.calendar_invites import untold_events
@@ -230,6 +230,7 @@ def process(connection: Connection, tasks: list[Task]) -> list[Done]:
     for entry in entries:
         write(unit, entry)
     prepaid.settle(unit)
+    noted_feedback.wait_for(unit)
     unit.flush()
     cache = cache_of(unit, entries)
     refresh(connection, desk.policy, unit.logged, now, cache)

@@ -13,10 +13,12 @@ from sitmail.domain.record import record
 from sitmail.domain.sla_outlook import Outlook
 from sitmail.services import (
     contract_watch,
+    feedback,
     follow_ups,
     handing_over,
     held_reminders,
     mornings,
+    noted_feedback,
     prepaid,
     questions,
     recalling,
@@ -66,6 +68,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
     letters += mornings.due(connection, desk, now)
+    letters += feedback.due(connection, desk, now)
     letters += send_due(connection, desk, now)
     if _left(connection, desk):
         return [Ticked(tuple(letters), len(due), now, again) for _ in items]  # there is more of what somebody left
@@ -78,6 +81,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         contracts_at,
         mornings.next_due(desk),
         delayed,
+        feedback.next_due(connection, desk),
     )
     moments = [moment for moment in later if moment is not None]
     reports = report_runs.due(connection, now) is not None
@@ -153,6 +157,7 @@ def _warn(connection: Connection, desk: Desk, due: list[int], now: datetime) -> 
             quiet[number] = case
     follow_ups.follow_up(connection, desk, unit, quiet, facts)  # of the others at the next tick, which comes at once
     prepaid.settle(unit)
+    noted_feedback.wait_for(unit)
     unit.flush()
     refresh(connection, desk.policy, due, now)
     letters = tell(connection, desk, unit.tells, now)

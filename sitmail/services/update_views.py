@@ -39,6 +39,8 @@ EVENTS = {
     "chased": "asked again",
     "unsent": "was waiting for a letter to leave",
     "call-asked": "asked to ring",
+    "feedback-asked": "asked how we did",
+    "feedback": "said how we did",
     "escalated": "escalated it",
     "delivery-failed": "delivery failed",
     "joined": "added",

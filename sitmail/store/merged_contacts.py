@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from sitmail.store import directory_changes
+from sitmail.store import directory_changes, feedback
 from sitmail.store.directory_changes import Change
 from sitmail.store.prepared import add
 from sitmail.store.schema import address, directory_change, incident, known_id, participation, person
@@ -20,6 +20,7 @@ FACTS = ("name", "site", "language", "timezone", "phone", "manager")  # taken ov
 def merge(connection: Connection, gone: int, stays: int, by: str, now: datetime) -> int:
     """Merges the first person into the second; returns how many incidents moved."""
     connection.execute(update(incident).where(incident.c.contact == gone).values(contact=stays))
+    feedback.merge(connection, gone, stays)
     moved = _participations(connection, gone, stays, now)
     theirs = (known_id.c.incident.in_(moved), known_id.c.person == gone)
     copied = select(known_id).where(

@@ -72,7 +72,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Document(TypeDecorator[Any]):
-    """A list or a mapping of plain values, as JSON; None is NULL."""
+    """A list or a mapping of plain values, or one such value, as JSON; None is NULL."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
@@ -88,7 +88,7 @@ def _encoded(value: Any) -> str | None:
     """Most are empty, and those need no encoder."""
     if value is None:
         return None
-    if value:
+    if value or isinstance(value, (str, bool, int)):
         return json.dumps(value)
     return "{}" if isinstance(value, dict) else "[]"
 
@@ -157,6 +157,7 @@ person = Table(
     Column("declared", Boolean, nullable=False, default=False),  # by a file or an import; else by mail or command
     Column("origin", Text, nullable=False, default=""),  # "file people.toml", "import contacts.csv"; "": by mail
     Column("do_not_mail", Boolean, nullable=False, default=False),
+    Column("feedback", Boolean, nullable=False, default=True),  # whether they are asked how the desk did
     Column("retired", Boolean, nullable=False, default=False),
     UniqueConstraint("kind", "key"),
     Index(None, "site"),
@@ -188,6 +189,7 @@ site = Table(
     Column("service_level", Text, nullable=False, default=""),
     Column("free_incidents", Integer, nullable=False, default=0),  # covered without any contract
     Column("free_used", Integer, nullable=False, default=0),
+    Column("feedback", Boolean, nullable=False, default=True),
     Column("origin", Text, nullable=False, default=""),
     Column("retired", Boolean, nullable=False, default=False),
 )
@@ -223,6 +225,7 @@ contract = Table(
     Column("used", Integer, nullable=False, default=0),
     Column("everybody", Boolean, nullable=False, default=True),
     Column("visibility", Text, nullable=False, default="nobody"),
+    Column("feedback", Boolean, nullable=False, default=True),
     Column("last_day", Text, nullable=False, default=""),  # on which it covers anything: `expires`, or ended before
     Column("named_max", Integer),  # how many contacts may be named; NULL = any number
     Column("origin", Text, nullable=False, default=""),
@@ -958,4 +961,25 @@ calendar_version = Table(
     Column("digest", Text, nullable=False),  # as it was configured
     Column("added", Boolean, nullable=False),  # holidays or exceptions closed it further
     Column("hours", Document, nullable=False),  # zone, week, holidays, exceptions
+)
+feedback = Table(
+    "feedback",  # what the contact of a closed incident was asked, and answered; its words stand in the log
+    metadata,
+    Column("incident", Key, primary_key=True, autoincrement=False),  # asked once, however often it is closed
+    Column("due", Moment),  # when it is looked whether anybody is asked; NULL once that is settled
+    Column("asked", Moment),
+    Column("person", Key, ForeignKey("person.id")),  # who was asked
+    Column("owner", Text, nullable=False, default=""),  # the engineer at that time
+    Column("scale", Integer, nullable=False, default=0),
+    Column("explained", Boolean, nullable=False, default=False),  # a number that it does not have was answered
+    Column("score", Integer),
+    Column("scored", Moment),
+    Index(
+        "ix_feedback_due",
+        "due",
+        sqlite_where=text("due IS NOT NULL"),
+        postgresql_where=text("due IS NOT NULL"),
+    ),
+    Index(None, "person", "asked"),
+    Index(None, "asked"),
 )

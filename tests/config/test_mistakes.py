@@ -33,6 +33,20 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'engineer[0].morning: expected an hour such as "08:00", or "off", not \'never\'',
         ],
     ),
+    "feedback": (
+        DESK + '[feedback]\nafter = "a day"\nscale = 11\nclosed_as = ["sloved"]\n',
+        [
+            'feedback.after: expected a duration such as "30m" or "2h", not \'a day\'',
+            "feedback.scale: expected a number of at most 10, not 11",
+            "feedback.closed_as[0]: expected sent-information, solved, reported-bug, action-taken, duplicate, "
+            "no-longer-relevant, unsupported, support-expired, unsolved or escalated "
+            "(did you mean 'solved'?), not 'sloved'",
+        ],
+    ),
+    "every number would be low": (
+        DESK + "[feedback]\nscale = 2\n",
+        ["feedback.low: the best number is 2, so every answer would be a low one"],
+    ),
     "every incident, no admin": (
         DESK + ALICE + 'every_incident = "all"\n',
         ["engineer[0].every_incident: only an admin hears of every incident"],

@@ -28,6 +28,7 @@ BY_PEOPLE = {
     "vendor_wrote",
     "bug_reported",
     "order_placed",
+    "feedback_given",
 }
 SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our addresses
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")

@@ -63,6 +63,8 @@ HISTORY: dict[str, dict[str, Any]] = {
     "says it is fixed": {"answers": "", "text": "/event bug-fixed in version 7"},
     "asks for closure": {"answers": "", "text": "/close it prints again"},
     "asks whether it works": {"answers": "", "text": "/resolve solved"},
+    "overrates": {"answers": "", "text": "10/10"},
+    "rates low": {"answers": "", "text": "1\nNobody called."},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
 PARTNERS = ("vendor", "tracker", "order_desk")  # tables of people outside, each with a leg

@@ -86,9 +86,17 @@ class Pressed(NamedTuple):
         return f"{self.letter}: {self.label}"
 
 
+FEEDBACK = {"feedback": {"after": "0", "low": 1}}
+OWN_FEEDBACK = {"feedback": {"after": "0", "scale": 2, "low": 0, "question": "Would you ask us again?"}}
+RATINGS = ("Very good (5)", "Good (4)", "Fair (3)", "Poor (2)", "Very poor (1)")
+TOLD_LOW = [{"letter": f"{who} feedback_given", "has": "is not satisfied"} for who in ("anna", "mia")]
 TWICE = {"closing": {"attempts": 2}}
 TRACKED = {"tracker": [{"id": "jira", "name": "Jira", "addresses": ["bugs@tracker.example.com"]}]}
 BY_ITSELF = {"closing": {"unresponsive": "close"}}
+RATED = {
+    "jane feedback_asked": [*OPENED, "anna closes"],
+    "jane feedback_scale": [*OPENED, "anna closes", "jane overrates"],
+}
 PRESSED = [
     Pressed(
         RESOLVED,
@@ -317,9 +325,34 @@ PRESSED = [
         HOLD,
     ),
     Pressed(["sam opens"], "anna held", "Spam", wanted("", ["anna verdict"]), HOLD),
+    *(
+        Pressed(before, letter, label, wanted("jane feedback internal", TOLD_LOW if "(1)" in label else []), FEEDBACK)
+        for letter, before in RATED.items()
+        for label in RATINGS
+    ),
+    *(
+        Pressed(before, letter, label, wanted("jane feedback internal", []), OWN_FEEDBACK)
+        for letter, before in RATED.items()
+        for label in ("2 of 2", "1 of 2")
+    ),
+    *(
+        Pressed(before, letter, "Do not ask me again", wanted("jane email-in public", ["jane customer_done"]), FEEDBACK)
+        for letter, before in RATED.items()
+    ),
+    Pressed(
+        [*OPENED, "anna closes", "jane rates low"],
+        "anna feedback_given",
+        "Open it again",
+        wanted("anna reopened internal", ["anna verdict", "jane changed"], status="active", closing_status="", cycle=2),
+        FEEDBACK,
+    ),
 ]
 
 
+FOOTER_TOLD = {
+    **dict.fromkeys(("Add a colleague", "Do not ask me again"), "anna customer_wrote"),
+    **dict.fromkeys((*RATINGS[:4], "2 of 2", "1 of 2"), "anna feedback_given"),
+}
 FIRST = tuple({one.label: one for one in reversed(PRESSED)}.values())  # of each label the first letter
 
 
@@ -383,10 +416,8 @@ def press(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[Pressed],
 )
 def test_a_button_does_what_it_says(pressed: Pressed, program: str, press: Callable[[Pressed], Pressing]) -> None:
     who, made = pressed.letter.split()[0], press(pressed)
-    if program == "mutt" and pressed.label == "Add a colleague":  # its footer may be words, so staff see the mail
-        pressed = pressed._replace(
-            brings=merged(pressed.brings, {"letters": [*pressed.brings["letters"], "anna customer_wrote"]})
-        )
+    if program == "mutt" and (told := FOOTER_TOLD.get(pressed.label)):  # its footer may be words: staff see the mail
+        pressed = pressed._replace(brings=merged(pressed.brings, {"letters": [*pressed.brings["letters"], told]}))
     seen, letters, lawless = made.by(who, program)
     expected = step({"from": who, "ending": "applied", **pressed.brings})
     trouble = lawless + differences(expected, seen, letters, made.case.names)

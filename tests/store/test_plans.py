@@ -56,7 +56,7 @@ WHOLE = {
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
 WAITING = (
     "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice)_waiting|"
-    "ix_incident_(deadline|open_owner)"
+    "ix_incident_(deadline|open_owner)|ix_feedback_due"
 )
 SHARE = 5  # every fifth case is played, on each database others: they share their statements
 

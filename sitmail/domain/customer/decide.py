@@ -12,9 +12,10 @@ from sitmail.domain.authority import administers
 from sitmail.domain.classification import customer_reference
 from sitmail.domain.customer.holding import tell_of_pause
 from sitmail.domain.customer.notices import answer_writer, seen_by_customers, tell_customers
+from sitmail.domain.customer.rating import rated
 from sitmail.domain.customer.reading import READS, answer, only_reads, reading_rule
 from sitmail.domain.customer.request import CustomerRequest
-from sitmail.domain.customer.verbs import carry_out
+from sitmail.domain.customer.verbs import MOVING, carry_out
 from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.decision_builder import DecisionBuilder, changes, customers
 from sitmail.domain.effects import Decision, Log, Retract
@@ -71,8 +72,9 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     verbs = {} if mail.in_our_name or mail.form else {**CUSTOMER, **SITE_ADMIN} if administers(person) else CUSTOMER
     script = commands.with_answers(commands.read(mail.new_text, verbs, strict=False), mail.answers)
     request = CustomerRequest(builder, case, person, script, case.incident)
-    moves = not request.bare_thanks and not _asks_only(request)
-    if moves and not case.incident.open and not may_reopen(case, builder.policy, builder):
+    if (answered := rated(request)) is not None:
+        return answered
+    if _moves(request) and not case.incident.open and not may_reopen(case, builder.policy, builder):
         if (refused := refused_cover(builder, person)) is not None:
             return refused
         if (held := closed_for_good(builder, case)) is not None:
@@ -90,6 +92,13 @@ def decide_party(builder: DecisionBuilder, case: Case, person: Person) -> Decisi
     if builder.facts.evidence == EVIDENCE:
         request.reason = request.reason or "the same mail came within the hour before, and opened it"
     return _conclude(request)
+
+
+def _moves(request: CustomerRequest) -> bool:
+    """Whether his mail opens again what is closed."""
+    if request.about_feedback or request.only_people:
+        return any(command.verb in MOVING for command in request.script.commands)
+    return not request.bare_thanks and not _asks_only(request)
 
 
 def _asks_only(request: CustomerRequest) -> bool:

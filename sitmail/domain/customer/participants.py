@@ -7,8 +7,9 @@ only by two proofs together or a login, as where an engineer adds him.  Whoever 
 from __future__ import annotations
 
 from sitmail.domain.address import addr_spec
-from sitmail.domain.customer.request import CustomerRequest, Missing
+from sitmail.domain.customer.request import FEEDBACK, CustomerRequest, Missing
 from sitmail.domain.decision_builder import customers
+from sitmail.domain.directory_effects import ChangeDirectory
 from sitmail.domain.effects import Enrol, Meet, Withdraw
 from sitmail.domain.joining import MOST, no_reader, of_the_site
 from sitmail.domain.mismatch import about_another
@@ -34,6 +35,9 @@ STAYS = Sentence(
     "end it"
 )
 ENOUGH = Sentence("one email adds five people at most; please send another one")
+
+
+NEVER_AGAIN = Sentence("We do not ask you any more how we did. All other emails come as before.")
 
 
 def added(address: str) -> Sentence:
@@ -102,17 +106,29 @@ def _remove(request: CustomerRequest, address: str) -> None:
     request.done.append(Sentence("%(address)s gets no more emails about it.", address=address))
 
 
-def stop(request: CustomerRequest, _argument: str) -> None:
+def stop(request: CustomerRequest, argument: str) -> None:
     """Its writer leaves the conversation.  Raises ValueError with a sentence for the contact, who stays.
 
     It needs no more proof than his words do: staff see the line, and can add him again.
     """
+    if argument.strip().lower() in FEEDBACK:
+        stop_asking(request)
+        return
     party = request.case.party(request.person)
     if party is None or party.role != "participant" or about_another(request.builder.facts) is not None:
         raise ValueError(STAYS if party is not None and party.role == "contact" else UNPROVEN)
     request.builder.do(Withdraw(request.case.incident.number, party.person))
     request.left.append(party.person)
     request.done.append(stopped(request.person.address))
+
+
+def stop_asking(request: CustomerRequest) -> None:
+    """`/stop feedback`.  Raises ValueError with a sentence where nothing proves who wants it."""
+    if not customer_may(Power.RELAY, request.builder.facts.proof, request.builder.policy.trust):
+        raise ValueError(UNPROVEN)
+    person = request.person
+    request.builder.do(ChangeDirectory("contact", person.key, "feedback", False, person.address))
+    request.done.append(NEVER_AGAIN)
 
 
 def _name_to_staff(request: CustomerRequest, how: str, address: str) -> None:

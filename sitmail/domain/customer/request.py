@@ -15,6 +15,13 @@ from sitmail.domain.people import Person
 from sitmail.domain.short_answers import confirms, is_thanks
 from sitmail.domain.trust import Power, customer_may
 
+FEEDBACK = frozenset({"feedback", "umfrage", "umfragen", "enquête", "enquete"})  # behind /stop
+
+
+def stops_asking(command: commands.Command) -> bool:
+    """`/stop feedback`."""
+    return command.verb == "stop" and command.argument.strip().lower() in FEEDBACK
+
 
 class Missing(ValueError):
     """A line that lacks something, of which its sentence asks."""
@@ -42,6 +49,7 @@ class CustomerRequest:
     joined: list[Person] = field(default_factory=list)
     left: list[Person] = field(default_factory=list)
     outsiders: list[str] = field(default_factory=list)
+    scored: bool = False  # he says how we did, which moves nothing
 
     @property
     def words(self) -> str:
@@ -52,7 +60,7 @@ class CustomerRequest:
         """Thanks and nothing else: it moves nothing in any status.  A file, or doubtful words, may say more."""
         mail = self.builder.mail
         more = self.script.commands or mail.doubtful_text.strip() or any(not one.inline for one in mail.attachments)
-        return not more and is_thanks(self.words, *self._names())
+        return not more and is_thanks(self.words, *self.names())
 
     @property
     def only_people(self) -> bool:
@@ -62,16 +70,21 @@ class CustomerRequest:
         return not more and {command.verb for command in self.script.commands} <= {"cc", "stop", "level"}
 
     @property
+    def about_feedback(self) -> bool:
+        """Whether he says how we did, or that he is not to be asked, and no more that could move anything."""
+        return self.scored or (not self.words and any(map(stops_asking, self.script.commands)))
+
+    @property
     def yes(self) -> bool:
         """That it works: confirms a closure that he was asked about."""
-        return confirms(self.words, *self._names())
+        return confirms(self.words, *self.names())
 
     @property
     def gives_reason(self) -> bool:
         """Whether his words say why it may be closed."""
-        return is_reason(self.words, *self._names())
+        return is_reason(self.words, *self.names())
 
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Names that may stand beside a short answer: his own, those of engineers, the desk's."""
         policy = self.builder.policy
         return self.person.name, policy.name, *(engineer.name for engineer in policy.engineers.values())

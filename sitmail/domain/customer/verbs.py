@@ -37,7 +37,7 @@ def carry_out(request: CustomerRequest) -> None:
             _tried(request, command)
         elif not moved:  # of two lines that move the incident the first counts
             moved = _tried(request, command)
-    if not moved and not request.only_people:
+    if not moved and not request.only_people and not request.about_feedback:
         speak(request)
 
 
