@@ -1,4 +1,4 @@
-"""Invented data for the letters about mail that is held: to its author, its writer and staff (`cli/samples`)."""
+"""Invented data for letters about held mail and solved incidents: to authors, writers and staff (`cli/samples`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any
 from sitmail.domain.notice_purposes import NoticePurpose
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SOLVED = [  # like the new one: how it was closed, its resolution, how the answer began, why it is like it
+    ["[SIT-4] Printer", "solved", "Cable", "We changed the cable.", "both titles say: printer; the same site"],
+    ["[SIT-3] The printer", "solved", "", "", "both titles say: printer"],
+]
 HELD = {  # what the letter about a held mail tells
     "reason": "unknown-sender",
     "text": "Nobody knows dan@example.com",

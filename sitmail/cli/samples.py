@@ -15,7 +15,7 @@ from sitmail.cli import sample_promises
 from sitmail.cli.sample_absences import ABSENCES
 from sitmail.cli.sample_answers import ANSWERS, answer_of
 from sitmail.cli.sample_directory import CHANGES
-from sitmail.cli.sample_held import HOLDING
+from sitmail.cli.sample_held import HOLDING, SOLVED
 from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
@@ -153,6 +153,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
             "alike": "[SIT-9] Printer",
             "alike_number": 9,
             "sent_by": "Dan <dan@example.net>",
+            "solved": SOLVED,
         },
         {"prior": "", "passed_on": "Ana Lind", "unheard": True},
         {"by": "Ana Lind"},

@@ -25,6 +25,7 @@ from sitmail.domain.record import record
 from sitmail.domain.shareable import Shareable
 from sitmail.domain.similar import OpenIncident
 from sitmail.domain.sla_outlook import Stands
+from sitmail.domain.solved import Solved
 from sitmail.domain.storm import NO_STORM, StormFacts
 from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind
@@ -314,6 +315,7 @@ class Facts:
     chosen: Mapping[str, Chosen] = field(default_factory=dict)  # by left side: what searches before commands found
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     feedback: Asked | None = None  # what its writer was asked about the incident it is routed to, which is closed
+    solved: tuple[Solved, ...] = ()  # that his new incident may be like
     storms: StormFacts = NO_STORM
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0

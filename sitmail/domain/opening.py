@@ -9,12 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sitmail.domain import corrections, subject
-from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify, customer_reference
 from sitmail.domain.contract import COVERING, Cover, cover
 from sitmail.domain.customer.notices import answer_writer
-from sitmail.domain.decision_builder import DecisionBuilder, on_call
+from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.dictionary import entry
 from sitmail.domain.effects import Enrol, Know, Log, Meet, Open
 from sitmail.domain.facts import Case, Contract, Site
@@ -25,6 +24,7 @@ from sitmail.domain.links import LinkKind
 from sitmail.domain.mail import Mail
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.opened_for_staff import solved_before, tell_staff
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.pools import drawn
@@ -32,7 +32,6 @@ from sitmail.domain.promising import promised
 from sitmail.domain.questions import missing, with_answers
 from sitmail.domain.record import changed
 from sitmail.domain.similar import OpenIncident, looks_like
-from sitmail.domain.staff_readers import told_as
 from sitmail.domain.storm_joining import join_storm, storm_of
 from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.update import Direction, Event, LegKind
@@ -93,8 +92,9 @@ def open_incident(
     if alike is not None:
         detail["alike"] = f"{builder.policy.reference(alike.number)} {alike.title}"
         detail["alike_number"] = alike.number
+    detail |= solved_before(builder, incident)
     claimed = builder.policy.reference(builder.facts.claimed) if builder.facts.claimed else ""
-    _tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
+    tell_staff(builder, incident, log, {"outsiders": outsiders, "claimed": claimed, **detail})
     return incident
 
 
@@ -236,29 +236,6 @@ def _tell_copied(builder: DecisionBuilder) -> None:
         purpose = purpose_of(Happening.OPENED, Role.PARTICIPANT, person, builder.policy.tell)
         if purpose is not None and not builder.facts.monitor_key:
             answer_writer(builder, person, purpose, NEW)
-
-
-def _tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: Mapping[str, Any]) -> None:
-    """The owner; where there is none, those on call."""
-    facts = builder.facts
-    owner = facts.staff.get(incident.owner)
-    duty = [(Role.ON_DUTY, one) for one in on_call(incident, facts, builder.policy)] if owner is None else []
-    for person, purpose in told_as(Happening.OPENED, [(Role.OWNER, owner)] if owner else duty, builder.policy):
-        builder.tell(person, purpose, NEW, log, **detail, **sender_detail(builder.mail))
-
-
-def sender_detail(mail: Mail) -> dict[str, Any]:
-    """What staff should know of a mail's sender: whom else it asks to answer, and that our address stood in From."""
-    answers = [f"{one.name} <{one.address}>" if one.name else one.address for one in mail.reply_to]
-    found = {"reply_to": answers, "in_our_name": mail.in_our_name, "sent_by": _sent_by(mail), "form": mail.form}
-    return {name: value for name, value in found.items() if value}
-
-
-def _sent_by(mail: Mail) -> str:
-    """The one in Sender where that is somebody else than From: he wrote on behalf of From (RFC 5322 section 3.6.2)."""
-    written = " ".join(" ".join(mail.headers.get("sender", ())).split())
-    address = addr_spec(written.rpartition("<")[2].rstrip(">").strip())
-    return written[:200] if address and address != mail.identity and not mail.form else ""
 
 
 def title(mail: Mail, tag: str) -> str:

@@ -19,7 +19,7 @@ from sitmail.domain.facts import Case
 from sitmail.domain.fixed_bugs import note_fixed
 from sitmail.domain.free_mail import is_free_mail
 from sitmail.domain.incident import Move, moved
-from sitmail.domain.opening import sender_detail
+from sitmail.domain.opened_for_staff import sender_detail
 from sitmail.domain.partner_kinds import PARTNER_KINDS
 from sitmail.domain.partner_numbers import note_number
 from sitmail.domain.people import Person

@@ -233,6 +233,8 @@ def _summarise(
     after = row.get("owner", incident.owner), row.get("status", str(incident.status))
     if after != before:
         _count_load(unit, before, after)
+    if "status" in change and unit.desk.memory.solved is not None and Status.CLOSED in (before[1], after[1]):
+        unit.desk.memory.solved.changed.add(number)
     if after[1] == Status.CLOSED and (before[1] != Status.CLOSED or "cycle" in change):  # or opened and closed again
         unit.closed[number] = entry
     return {"status": after[1], "owner": after[0], "customer_hold": row.get("customer_hold", incident.customer_hold)}

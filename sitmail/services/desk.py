@@ -23,6 +23,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import Policy
 from sitmail.domain.prepaid import REFUSE
 from sitmail.domain.record import record
+from sitmail.domain.solved import SolvedTitles
 from sitmail.domain.storm import Storm
 from sitmail.domain.trust import Keys
 from sitmail.reading.parse import Reading
@@ -68,6 +69,10 @@ class Memory:
     any_unit: bool | None = None
     any_service: bool | None = None
 
+    solved: SolvedTitles | None = None  # titles of incidents that were solved of late, as they were read at
+    solved_read: datetime | None = None
+    solved_looked: datetime | None = None  # when those were read again that were closed or opened meanwhile
+
     openings: Openings | None = None  # how often words stood in titles of late
     storms: list[Storm] | None = None  # of the last day, as they were read at
     storms_read: datetime | None = None
@@ -88,7 +93,7 @@ class Memory:
             self.rollbacks = rollbacks
 
     def forget(self) -> None:
-        self.staff = self.load = self.away = self.blocks = self.generations = self.outside = None
+        self.staff = self.load = self.away = self.blocks = self.generations = self.outside = self.solved = None
         self.to_staff, self.sites, self.storms, self.mornings = {}, {}, None, None
         self.declared_absences = ""
         self.any_contract = self.any_unit = self.any_service = None

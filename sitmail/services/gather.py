@@ -75,15 +75,15 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     hints = [read_hints(desk, arrival, voided) for arrival in arrivals]
     loaded = _load(connection, desk, hints, now)
     engineers = dict(staff(connection, desk))
-    owners, here = load(connection, desk), presence(connection, desk, now)
-    among = blocked(connection, desk)
+    owners, here, among = load(connection, desk), presence(connection, desk, now), blocked(connection, desk)
     found = [
         replace(facts, units=loaded.cover.units[at]) if loaded.cover.units.get(at) else facts
         for at, facts in enumerate(
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
     ]
-    found = with_feedback(connection, with_storms(connection, desk, with_similar(connection, found), now))
+    found = with_similar(connection, desk, found, arrivals, now)
+    found = with_feedback(connection, with_storms(connection, desk, found, now))
     if desk.policy.partners:
         found = [
             with_partners(connection, facts, arrival, loaded.covering)

@@ -30,11 +30,11 @@ from sitmail.domain.link_effects import EndLink
 from sitmail.domain.memory import NOTHING_SAID
 from sitmail.domain.mismatch import about_another, answered_instead
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.opened_for_staff import sender_detail
 from sitmail.domain.opening import (
     enrol_copied,
     may_reopen,
     open_incident,
-    sender_detail,
     why_covered,
 )
 from sitmail.domain.people import Person

@@ -21,7 +21,7 @@ from sitmail.domain.feedback import Asked, shown
 from sitmail.domain.feedback_effects import ScaleExplained, Scored
 from sitmail.domain.mismatch import about_another
 from sitmail.domain.notice_purposes import NoticePurpose
-from sitmail.domain.opening import sender_detail
+from sitmail.domain.opened_for_staff import sender_detail
 from sitmail.domain.people import Person
 from sitmail.domain.score import Answer
 from sitmail.domain.short_answers import only_courtesy
