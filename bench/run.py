@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import earlier, measuring, postfix, postgresql, slowdisk, ticking
+from bench import earlier, measuring, postfix, postgresql, searching, slowdisk, ticking
 from bench.dropping import Dropping
 from bench.feeding import Phase
 from bench.measuring import Bench, Round
@@ -157,8 +157,27 @@ async def _special(bench: Bench, results: Results, options: argparse.Namespace, 
         found = ticking.measure(bench.folder, 50_000 if options.quick else 1_000_000)
         results.add("tick", Round(numbers=found))
         print("  tick", {name: round(value, 2) for name, value in found.items()}, file=sys.stderr, flush=True)
+    if "search" in names:
+        _searches(bench, results, 50_000 if options.quick else 1_000_000)
     if "growth" in names:
         results.add("growth", await measuring.growth(bench, 4_000 if options.quick else 100_000))
+
+
+def _searches(bench: Bench, results: Results, updates: int) -> None:
+    stores = {"search": f"sqlite:///{bench.folder}/search.db"}
+    server = None if postgresql.missing() else postgresql.Server()
+    if server is not None:
+        server.start()
+        stores["search postgresql"] = server.database()
+    try:
+        for name, url in stores.items():
+            found = searching.measure(url, updates)
+            results.add(name, Round(numbers=found))
+            print(f"  {name}", {key: round(value, 1) for key, value in found.items()}, file=sys.stderr, flush=True)
+    finally:
+        (bench.folder / "search.db").unlink(missing_ok=True)
+        if server is not None:
+            server.stop()
 
 
 def _say(name: str, phase: Phase) -> None:

@@ -51,6 +51,7 @@ SPECIAL = {
     "huge": "ten mails of 50 MB at once",
     "growth": "100,000 mails, one after the other",
     "tick": "ticks with 1,000,000 open incidents, of which 100 are due, and with 10,000",
+    "search": "searches in 1,000,000 updates",
 }
 
 
@@ -71,6 +72,8 @@ class Bar:
 
 
 BARS = {
+    "search worst": Bar("milliseconds of the slowest search in 1,000,000 updates, SQLite", 200),
+    "search postgresql worst": Bar("the same, PostgreSQL", 200),
     "plain new beside": Bar("new incidents beside the version that BESIDE names", 0.85, least=True),
     "plain reply beside": Bar("replies beside the version that BESIDE names", 0.85, least=True),
     "plain new text": Bar("new incidents, letters with pages beside text alone", 0.8, least=True),

@@ -20,6 +20,7 @@ from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
 from sitmail.cli.sample_reports import REPORT_DETAILS
+from sitmail.cli.sample_search import found_views
 from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
@@ -36,7 +37,6 @@ from sitmail.services.views import (
     DeskView,
     DigestLine,
     FileView,
-    FoundView,
     IncidentView,
     LetterContext,
     PlainReply,
@@ -239,6 +239,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "who", "address": "nobody@example.com"},
         {"what": "search", "query": "owner:ana printer"},
         {"what": "search", "query": "scanner"},
+        {"what": "search", "query": "red lamp"},
         {"what": "queue", "query": "mine", "others": ["unowned", "late"]},
     ),
     **sample_promises.TOLD,
@@ -336,7 +337,6 @@ def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
     if detail.get("address") == "nobody@example.com":
         context = context._replace(sheet=None)
     if "query" in detail:
-        found = FoundView((INCIDENT, JUST_OPENED), more=True) if detail["query"] != "scanner" else FoundView(())
-        context = context._replace(found=found)
+        context = context._replace(found=found_views(INCIDENT, JUST_OPENED)[detail["query"]])
     asked = tuple(file for file in listed if file.place == detail.get("file"))
     return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -222,6 +222,7 @@ async def _decide(runtime: Runtime, batch: Sequence[Arrival], offer: Offer, proc
         if result.again:
             runtime.mail.set()
     runtime.time.set()
+    runtime.logged.set()
     runtime.check()
     if away is not None:
         await runtime.outage.wait(away, runtime.stopping)

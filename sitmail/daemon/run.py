@@ -27,6 +27,7 @@ from sitmail.daemon import (
     delivery_loop,
     drop_folder,
     imap_accounts,
+    index_loop,
     intake_loop,
     logs,
     questions,
@@ -89,6 +90,7 @@ async def _drain(settings: Config) -> int:
         await watch_loop.work(runtime, offer)
         while await report_loop.work(runtime, offer):
             pass
+        await index_loop.work(runtime)
         while await intake_loop.work(runtime, offer):  # answers whose time had come
             pass
         await carrier.drain()
@@ -190,6 +192,7 @@ async def _work(
             lambda: intake_loop.run(runtime, offer),
             lambda: watch_loop.run(runtime, offer),
             lambda: report_loop.run(runtime, offer),
+            lambda: index_loop.run(runtime),
             carrier.run,
             lambda: imap_accounts.run(runtime),
             lambda: drop_folder.run(runtime),

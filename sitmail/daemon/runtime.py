@@ -59,6 +59,7 @@ class Runtime:
         self.mail = asyncio.Event()  # mail waits in the inbox
         self.time = asyncio.Event()  # the next deadline or notice may be earlier now
         self.reports = asyncio.Event()  # a report waits to be made
+        self.logged = asyncio.Event()  # there are updates whose words are not indexed
         self.reloaded = asyncio.Event()  # other mailboxes may be configured
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None

@@ -148,7 +148,7 @@ def _found(desk: Desk, letter: PlannedLetter, loaded: Loaded) -> views.FoundView
     if found is None:
         return None
     rows = [loaded.incidents[number] for number in found.numbers]
-    return views.FoundView(tuple(_incident(desk, one, letter.person, loaded, []) for one in rows), found.more)
+    return views.FoundView(tuple(_incident(desk, one, letter.person, loaded, []) for one in rows), *found[1:])
 
 
 def _incidents(connection: Connection, wanted: Collection[int], known: TransactionCache) -> dict[int, Incident]:

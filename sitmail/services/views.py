@@ -91,10 +91,15 @@ class IncidentView(NamedTuple):
 
 
 class FoundView(NamedTuple):
-    """What a search found, the newest first; `more`: there are others."""
+    """What a search found, the best first; `more`: there are others, `perhaps`: there may be, less good.
+
+    `unread`: updates that no search finds yet.
+    """
 
     incidents: tuple[IncidentView, ...]
     more: bool = False
+    perhaps: bool = False
+    unread: int = 0
 
 
 class QueueLine(NamedTuple):

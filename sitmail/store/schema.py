@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -30,9 +31,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     false,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 metadata = MetaData(
     naming_convention={
@@ -116,6 +119,29 @@ def _written(moment: datetime | None) -> str | None:
 @lru_cache(256)  # an incident's moments are often one and the same
 def _read(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(f"{written}+00:00")
+
+
+class Words(TypeDecorator[str]):
+    """Words between blanks, by which a text is found: text for SQLite, tsvector for PostgreSQL (`store/full_text`)."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return tsvector(value) if value and dialect.name == "postgresql" else value
+
+
+def tsvector(words: str) -> str:
+    """How PostgreSQL reads words with their places.  No letter of them needs quoting."""
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(words.split(), 1):
+        found = places.setdefault(word, [])
+        if len(found) < 255:
+            found.append(at)
+    return " ".join(f"'{word}':{','.join(map(str, found))}" for word, found in places.items())
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -983,3 +1009,33 @@ feedback = Table(
     Index(None, "person", "asked"),
     Index(None, "asked"),
 )
+
+
+# --- full-text search
+
+
+def words_table(name: str) -> Table:
+    """The words of something by its id, with an index of them: SQLite has a table of its own for that, FTS5."""
+    made = Table(
+        name,
+        metadata,
+        Column("id", Key, primary_key=True, autoincrement=False),
+        Column("words", Words, nullable=False),
+    )
+    gin = f"CREATE INDEX ix_{name}_words ON {name} USING gin (words)"
+    event.listen(made, "after_create", DDL(gin).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+    event.listen(made, "after_create", DDL(fts5(name)).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+    return made
+
+
+def fts5(name: str) -> str:
+    """The words are ours already: of blanks and ASCII letters alone the tokenizer makes nothing else."""
+    return (
+        f"CREATE VIRTUAL TABLE {name}_index USING fts5(words, content='{name}', content_rowid='id', columnsize=0,"
+        " tokenize=\"ascii tokenchars '_'\")"
+    )
+
+
+words_of_incident = words_table("words_of_incident")  # title and the customer's own number; id: the number
+words_of_update = words_table("words_of_update")  # id: `full_text.update_id`
+words_of_article = words_table("words_of_article")  # id: `article_words.article_id`

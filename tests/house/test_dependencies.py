@@ -16,7 +16,7 @@ SILENT = {
     "tzdata": "zoneinfo reads it on machines without time zones",
 }
 # Imported although another distribution brings it, and which.
-BROUGHT = {"re2": "google_re2", "pydantic_core": "pydantic"}
+BROUGHT = {"re2": "google_re2", "pydantic_core": "pydantic", "Stemmer": "pystemmer"}
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from sitmail.domain.imported import ImportedFile, ImportedIncident, ImportedUpdate, read, written
+from sitmail.domain.incident_search import Search
 from sitmail.domain.policy import Mailbox, Policy
-from sitmail.services import incident_import, incident_search, keys
+from sitmail.services import incident_import, incident_search, keys, search_index
 from sitmail.services.incident_import import ImportDesk, NotImported
 from sitmail.store import blobs, customer_sheets, ids, imported, schema
 from sitmail.store.blobs import BlobRow
@@ -96,8 +97,9 @@ def test_search_and_sheets_show_them(store: Database) -> None:
     with store.read() as connection:
         contact = connection.execute(select(schema.incident.c.contact)).scalar_one()
         assert [one.number for one in customer_sheets.last_incidents(connection, contact)] == [17]
-        found = incident_search.conditions(incident_search.Search({}, ("smokes",)))
-        assert connection.execute(select(schema.incident.c.number).where(*found)).scalars().all() == [17]
+    run(store, search_index.index, [None])
+    with store.read() as connection:
+        assert incident_search.worded(connection, Search({}, ("smoke",)), 9) == ([17], False)
 
 
 def test_json_there_and_back() -> None:

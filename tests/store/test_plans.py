@@ -31,8 +31,9 @@ from sqlalchemy import (
     select,
 )
 
+from sitmail.domain.incident_search import Search
 from sitmail.domain.outgoing import Outcome
-from sitmail.services import delivery_results, directory_import, incident_import
+from sitmail.services import delivery_results, directory_import, incident_import, incident_search
 from sitmail.store import ids, outbox, prepared, told_before
 from sitmail.store import schema as t
 from sitmail.store.database import Database
@@ -55,9 +56,10 @@ WHOLE = {
 }
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
 WAITING = (
-    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice)_waiting|"
+    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice|report_run)_waiting|"
     "ix_incident_(deadline|open_owner)|ix_feedback_due"
 )
+BY_WORDS = r"VIRTUAL TABLE INDEX \d+:[=<>]*M"  # FTS5 looks words up
 SHARE = 5  # every fifth case is played, on each database others: they share their statements
 
 
@@ -170,7 +172,9 @@ def scans(plan: list[str], parameters: Any = ()) -> list[str]:
         step
         for step in plan
         if (step.startswith("SCAN ") or (contacts and re.search(r"^SEARCH person .*\(kind=\?\)$", step)))
-        and not re.search(rf"CONSTANT ROW|SCAN anon_\d+$|\(subquery|INDEX ({WAITING})$", step)
+        and not re.search(
+            rf"CONSTANT ROW|SCAN (anon_\d+|hits)$|VIRTUAL TABLE INDEX \d+:[=<>]*M|\(subquery|INDEX ({WAITING})$", step
+        )
     ]
 
 
@@ -250,6 +254,35 @@ def test_an_import_of_incidents_looks_up_its_own_rows(database: Database) -> Non
     assert len(found) > 5
 
 
+FEW = "SELECT incident.number FROM incident WHERE incident.merged_into IS NULL AND"  # walked once, instead of all hits
+SEARCHES = [Search({}, ("red", "lamp")), Search({"owner": "x1"}, ("x1", "x2")), Search({"status": "open"}, ("x1",))]
+
+
+def searches(connection: Connection) -> Statements:
+    """What is asked where many incidents fulfil the conditions, and where few do."""
+    heard = Statements()
+    with heard.listening(), pytest.MonkeyPatch.context() as patch:
+        for spread in (0, 500):
+            patch.setattr(incident_search, "SPREAD", spread)
+            for one in SEARCHES:
+                incident_search.worded(connection, one, 31)
+    return heard
+
+
+def test_words_are_looked_up(database: Database) -> None:
+    with database.read() as connection:
+        asked = searches(connection).seen
+        found = {alike: scans(sqlite_plan(connection, *one), one[1]) for alike, one in asked.items()}
+    assert {alike: steps for alike, steps in found.items() if steps and not alike.startswith(FEW)} == {}
+    assert sum("MATCH" in alike for alike in found) > 3
+
+
+def test_a_walk_through_all_words_is_noticed(database: Database) -> None:
+    with database.read() as connection:
+        plan = sqlite_plan(connection, "SELECT rowid FROM words_of_update_index", ())
+    assert scans(plan) == plan != []
+
+
 # --- PostgreSQL
 
 
@@ -269,6 +302,7 @@ FILLING: dict[type, str] = {
     Boolean: "i % 2 = 0",
     t.Moment: "timestamptz '2026-01-01' + i * interval '1 minute'",
     t.Document: "'{}'",
+    t.Words: "('x' || i)::tsvector",
     LargeBinary: "'x'",
 }
 
@@ -330,6 +364,10 @@ def test_postgresql_has_an_index_for_every_statement(postgresql_store: str) -> N
         first = leading(connection)
         for alike, (statement, parameters) in heard.seen.items():
             if steps := blind(postgresql_plan(connection, statement, parameters), first):
+                found[alike] = "; ".join(steps)
+        for alike, (statement, parameters) in searches(connection).seen.items():
+            steps = blind(postgresql_plan(connection, statement, parameters), first) if "SELECT" in alike[:6] else []
+            if steps and not alike.startswith(FEW):
                 found[alike] = "; ".join(steps)
     engine.dispose()
     assert unexcused(found) == {}

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sitmail.domain.held_decisions import ACTIONS
 from sitmail.domain.incident_search import Search, parse
 from sitmail.domain.queues import queue_named
-from sitmail.services import directory_import, merging_contacts
+from sitmail.services import directory_import, merging_contacts, search_index
 from sitmail.services.reports import conversation, figure_answers, health, import_answers, listing, queues
 from sitmail.services.reports.answer_context import AnswerContext, write
 from sitmail.services.reports.held_words import words_of
@@ -42,6 +42,9 @@ def answer(verb: str, args: Args, context: AnswerContext) -> Any:
 
 
 def _incidents(args: Args, context: AnswerContext) -> Any:
+    search = _search(args, context)
+    if search and search.words and context.write:
+        context.write(search_index.catch_up)
     with context.read() as connection:
         return listing.incidents(
             connection,
@@ -50,7 +53,7 @@ def _incidents(args: Args, context: AnswerContext) -> Any:
             args.get("status"),
             args.get("owner"),
             args.get("reference"),
-            _search(args, context),
+            search,
             _newest(args),
         )
 

@@ -10,7 +10,7 @@ from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.incident import Status
 from sitmail.domain.incident_search import Search
 from sitmail.domain.policy import Policy
-from sitmail.services.incident_search import conditions
+from sitmail.services.incident_search import conditions, worded
 from sitmail.services.reports.newest import ALL, Newest
 from sitmail.services.reports.plain import NoAnswer, moment, named, or_null, registered_address, somebody
 from sitmail.store.schema import incident as incident_table
@@ -18,6 +18,7 @@ from sitmail.store.schema import person as person_table
 from sitmail.store.schema import term as term_table
 
 NOBODY = "none"  # --owner none: those that nobody owns
+FITTING = 1_000  # incidents with words that are searched for
 AHEAD = ("running", "warned", "late")  # states of a target whose due moment counts
 
 
@@ -33,7 +34,8 @@ def incidents(
 ) -> list[dict[str, Any]]:
     """Open incidents, the gravest first, in order of their numbers.
 
-    Closed ones too with `all`, or when their status is asked for, or in a search.
+    Closed ones too with `all`, or when their status is asked for, or in a search.  What has the words that are searched
+    for comes in the order in which it fits.
 
     `status` and `owner` are ids, names or unambiguous starts; `owner` may be "none".  Raises NoAnswer.
     """
@@ -52,11 +54,18 @@ def incidents(
         query = query.where(table.owner == _owner(connection, policy, owner))
     if reference:
         query = query.where(func.lower(table.customer_reference) == reference.strip().lower())
+    fitting: list[int] = []
     if search:
         query = query.where(*conditions(search))
+        if search.words:
+            fitting, _ = worded(connection, search, FITTING)
+            query = query.where(table.number.in_(fitting))
     due = _due(connection)
     rows = connection.execute(newest.of(query, table.updated, table.number)).all()
     found = [listed(row, policy, due.get(row.number)) for row in reversed(rows)]
+    if fitting:
+        place = {number: at for at, number in enumerate(fitting)}
+        return sorted(found, key=lambda one: place[one["number"]])
     grave = [one.id for one in policy.dictionary.severities]
     return sorted(found, key=lambda one: -grave.index(one["severity"]) if one["severity"] in grave else 1)
 

@@ -6,6 +6,7 @@ Alembic takes 11 MB and is slow to import: it is imported only where a database 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,11 @@ def alembic_config(folder: Path, connection: Connection) -> Config:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes.update(connection=connection, metadata=metadata)
     return config
+
+
+def compared(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a comparison with the schema looks at it: not at indexes of words, which each database has in its way."""
+    return kind not in ("table", "index") or not re.fullmatch(r"words_of_\w+_index(_\w+)?|ix_words_of_\w+", name or "")
 
 
 def newer(present: str) -> str:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from alembic import context
 
+from sitmail.store.migrations import compared
+
 attributes = context.config.attributes
 context.configure(
     connection=attributes["connection"],
     target_metadata=attributes["metadata"],
     render_as_batch=True,
+    include_name=compared,
     **attributes.get("options", {}),
 )
 with context.begin_transaction():
