@@ -86,5 +86,5 @@ _PROMISES = _detail("attainment 2026-02", Sentence("Promises kept"), _LONG, note
 _PROMISES |= {"span": ["2026-02-28"], "picture": [f"{'0' * 32}@pictures", Sentence("Opened, closed and open")]}
 REPORT_DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.REPORT: (_SITE, _TIME, _ONE, _ONE | _FILES, _LISTED, _FAILED, _PROMISES),
-    NoticePurpose.REPORT_DUE: (_SITE | {"due": "Monday figures"}, _FAILED),
+    NoticePurpose.REPORT_DUE: (_SITE | {"sent_as": "Monday figures"}, _FAILED),
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sitmail.config import partner_rows, patterns, rows
+from sitmail.config import partner_rows, patterns, report_rows, rows
 from sitmail.config.dictionary import dictionary_of
 from sitmail.config.public_holidays import PublicHolidays
 from sitmail.config.record_values import shared
@@ -77,6 +77,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         forms=tuple(Form(**shared(form, Form)) for form in settings.form),
         answers=tuple(StandardAnswer(one.id, one.name or one.id, one.text, one.texts) for one in settings.answer),
         queues=with_built_in(tuple(Queue(one.name, one.search) for one in settings.queue)),
+        reports=report_rows.scheduled(settings),
         blocks=tuple(address for block in settings.block for address in block.addresses),
         digest=digest,
     )

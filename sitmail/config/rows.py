@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, PlainValidator, SecretStr
+from pydantic import Field, PlainValidator, SecretStr
 
 from sitmail.config import patterns
 from sitmail.config import values as v
@@ -29,15 +29,6 @@ class Entry(Table):
 
     id: v.Ident = key(..., "its name in commands", example="example")
     name: v.Line = key("", "its name in letters; empty: the id")
-
-
-class Unsettled(Table):
-    """A row without effect yet, whose keys will be settled with its effect; until then any are accepted."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: v.Line = key("", "its name in commands", example="example")
-    name: v.Line = key("", "its name in letters")
 
 
 class Mailbox(Table):

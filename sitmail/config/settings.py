@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sitmail.config import chase_rows, dictionary_rows, partner_rows, rows, tables
+from sitmail.config import chase_rows, dictionary_rows, partner_rows, report_rows, rows, tables
 from sitmail.config.mistakes import Place
 from sitmail.config.tables import key
 
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     escalation: list[rows.Escalation] = key([], "")
     chase: list[chase_rows.Chase] = key([], "")
     answer: list[dictionary_rows.StandardAnswer] = key([], "")
-    report: list[rows.Unsettled] = key([], "reports by mail", later=True)
+    report: list[report_rows.Report] = key([], "")
     queue: list[rows.Queue] = key([], "")
 
 

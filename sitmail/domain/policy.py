@@ -15,6 +15,7 @@ from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.expression import Expression
 from sitmail.domain.feedback import Feedback
+from sitmail.domain.figures.schedules import ScheduledReport
 from sitmail.domain.hours import ROUND_THE_CLOCK, Calendar, Span
 from sitmail.domain.people import Kind
 from sitmail.domain.prepaid import Prepaid
@@ -215,6 +216,7 @@ class Policy:
     forms: tuple[Form, ...] = ()
     queues: tuple[Queue, ...] = BUILT_IN
     answers: tuple[StandardAnswer, ...] = ()
+    reports: tuple[ScheduledReport, ...] = ()
     blocks: tuple[str, ...] = ()  # addresses and @domains that are ended as ignored
     tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whom else, by role (`domain/who_is_told`)
     digest: str = ""  # of the configuration text, stored with every decision

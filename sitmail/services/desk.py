@@ -78,6 +78,8 @@ class Memory:
     storms_read: datetime | None = None
     storm_grew: dict[int, int] = field(default_factory=dict)  # by storm: how many came since its lead was told
 
+    reports: tuple[Policy, datetime, datetime | None] | None = None  # under that policy, asked when: the next is due
+
     mornings: Mornings | None = None  # when a morning paper is due next
 
     reading: Reading | None = None  # what the parser must know of the policy
@@ -94,7 +96,7 @@ class Memory:
 
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = self.solved = None
-        self.to_staff, self.sites, self.storms, self.mornings = {}, {}, None, None
+        self.to_staff, self.sites, self.storms, self.mornings, self.reports = {}, {}, None, None, None
         self.declared_absences = ""
         self.any_contract = self.any_unit = self.any_service = None
 

@@ -27,6 +27,7 @@ from sitmail.services.apply import write
 from sitmail.services.calendar_invites import untold_events
 from sitmail.services.cases import cases as read_cases
 from sitmail.services.desk import Desk, load, staff
+from sitmail.services.figures import scheduled
 from sitmail.services.notifications import next_due, send_due, tell
 from sitmail.services.presence import presence
 from sitmail.services.sla_clocks import outlooks, refresh
@@ -67,6 +68,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
+    scheduled.due(connection, desk, now)
     letters += mornings.due(connection, desk, now)
     letters += feedback.due(connection, desk, now)
     letters += send_due(connection, desk, now)
@@ -82,6 +84,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
         mornings.next_due(desk),
         delayed,
         feedback.next_due(connection, desk),
+        scheduled.next_due(desk),
     )
     moments = [moment for moment in later if moment is not None]
     reports = report_runs.due(connection, now) is not None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from sitmail.store.prepared import Prepared, any_of
+from sitmail.store.prepared import Prepared, add, any_of
 from sitmail.store.schema import report_run
 
 WAITING = report_run.c.done.is_(None)
@@ -32,7 +32,6 @@ _DUE = Prepared(
     .limit(1)
 )
 _NEXT = Prepared(select(func.min(report_run.c.not_before, type_=report_run.c.not_before.type)).where(WAITING))
-_KNOWN = Prepared(select(report_run.c.key).where(report_run.c.key.in_(any_of("keys"))))
 
 
 def due(connection: Connection, now: datetime) -> Run | None:
@@ -46,11 +45,6 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
-def known(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Which of these keys have a run."""
-    return {key for (key,) in _KNOWN.all(connection, keys=keys)} if keys else set()
-
-
 def postpone(connection: Connection, run: int, until: datetime, attempts: int) -> None:
     connection.execute(update(report_run).where(report_run.c.id == run).values(not_before=until, attempts=attempts))
 
@@ -59,3 +53,22 @@ def finish(connection: Connection, run: int, now: datetime) -> bool:
     """Notes that it is done; False if it was before."""
     done = update(report_run).where(report_run.c.id == run, WAITING).values(done=now)
     return connection.execute(done).rowcount == 1
+
+
+# --- when reports of the configuration were last due
+
+
+_LAST = Prepared(select(report_run.c.key, report_run.c.asked).where(report_run.c.key.in_(any_of("keys"))))
+
+
+def last_due(connection: Connection, keys: Collection[str]) -> dict[str, datetime]:
+    return dict(_LAST.all(connection, keys=keys)) if keys else {}
+
+
+def was_due(connection: Connection, key: str, at: datetime) -> None:
+    connection.execute(update(report_run).where(report_run.c.key == key).values(asked=at))
+
+
+def add_once(connection: Connection, row: dict[str, Any]) -> None:
+    """A run, unless one of its key is there."""
+    add(connection, report_run, [row], once=True)

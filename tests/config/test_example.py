@@ -32,7 +32,7 @@ def test_every_key_in_it_is_right(tmp_path: Path) -> None:
     text = re.sub(r"^#(?=\S)", "", example(), flags=re.MULTILINE)
     path.write_text(text, "utf-8")
     loaded = config.load(path, {})
-    assert "config.toml: report: known, but has no effect in this version" in loaded.warnings
+    assert not [one for one in loaded.warnings if "has no effect" in one]
     for table in Settings.model_fields:
         assert re.search(rf"^\[\[?{table}\]", text, re.MULTILINE), table
 

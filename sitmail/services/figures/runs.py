@@ -8,6 +8,7 @@ made again; its letter leaves once, since it is written in the transaction that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -102,7 +103,9 @@ def _deliver(connection: Connection, one: Delivery) -> list[Outgoing]:
     blobs.insert(connection, one.files)
     kept = one.run.detail
     detail = {name: value for name, value in kept.items() if name not in ("question", "purpose", "cause")} | one.made
-    tell = Tell(person, NoticePurpose(kept["purpose"]), None, detail=detail, cause=kept["cause"])
+    language = kept.get("language") or person.language
+    reader = replace(person, language=language) if language != person.language else person
+    tell = Tell(reader, NoticePurpose(kept["purpose"]), None, detail=detail, cause=kept["cause"])
     return notifications.tell(connection, one.desk, [tell], one.now)
 
 
