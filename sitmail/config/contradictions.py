@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sitmail.config import dictionary_checks, form_checks, partner_checks, public_holidays
+from sitmail.config import dictionary_checks, form_checks, partner_checks, public_holidays, report_rows
 from sitmail.config.mistakes import idle, mistake, quoted
 from sitmail.config.ownership import base
 from sitmail.config.settings import Settings, without_effect
@@ -133,7 +133,8 @@ def answer_mistakes(file: str, settings: Settings) -> Iterator[str]:
 
 
 def queue_mistakes(file: str, settings: Settings, policy: Policy, now: datetime) -> Iterator[str]:
-    """A line for each queue whose search nobody could read."""
+    """A line for each queue whose search nobody could read, and each report that nobody could make."""
+    yield from report_rows.mistakes(file, settings, policy, now)
     somebody = next(iter(policy.engineers), "")
     for i, queue in enumerate(settings.queue):
         try:

@@ -29,7 +29,6 @@ from sitmail.config import (
     patterns,
     reachable_targets,
     references,
-    report_rows,
     sources,
 )
 from sitmail.config.machinery import Config, Listener, Lmtp, Metrics, Relay, Smtp, StoreSettings
@@ -96,7 +95,6 @@ def judged(
     now = datetime.now(UTC)
     lines = reachable_targets.endless(file, settings, policy, declared, now)
     lines += contradictions.queue_mistakes(file, settings, policy, now)
-    lines += report_rows.mistakes(file, settings, policy, now)
     lines += contradictions.directory_mistakes(declared, policy)
     if lines:
         raise ConfigError(lines)

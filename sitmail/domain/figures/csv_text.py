@@ -29,16 +29,23 @@ class _Lines(list[str]):
         self.append(line)
 
 
-def csv_text(table: Table, zone: str, said: Said = str, language: str = "en", *, for_people: bool = True) -> str:
-    """The file's text.  `for_people`: as a spreadsheet of that language opens it, else as programs read it."""
+def csv_text(
+    table: Table, zone: str, said: Said = str, language: str = "en", *, for_people: bool = True, most: int | None = None
+) -> str:
+    """The file's text.  `for_people`: as a spreadsheet of that language opens it, else as programs read it.
+
+    `most`: so many rows, and no total where there are more.
+    """
     comma = for_people and language.partition("-")[0] in _COMMA_DECIMALS
     lines = _Lines()
     writer = csv.writer(lines, delimiter=";" if comma else ",", lineterminator="\r\n")
     writer.writerow([_head(said(one.head), one.kind, zone, said) for one in table.columns])
-    rows = [*table.rows, table.total] if table.total else table.rows
+    cut = most is not None and len(table.rows) > most
+    rows = table.rows[:most] if cut else [*table.rows, *([table.total] if table.total else [])]
+    write = _Cells(zone, said, comma=comma).cell
     kinds = [one.kind for one in table.columns]
     for row in rows:
-        writer.writerow([_cell(cell, kind, zone, said, comma) for cell, kind in zip(row, kinds, strict=True)])
+        writer.writerow([write(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
     return (BOM if for_people else "") + "".join(lines)
 
 
@@ -53,19 +60,33 @@ def _head(name: str, kind: Kind, zone: str, said: Said) -> str:
     return f"{name} ({zone})" if kind is Kind.MOMENT else name
 
 
-def _cell(cell: Cell, kind: Kind, zone: str, said: Said, comma: bool) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, Moment):
-        return _cell(cell.when, kind, cell.zone, said, comma)
-    if isinstance(cell, datetime):
-        return f"{cell.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, str):
-        return safe(said(cell))
-    written = _number(cell, kind)
-    return written.replace(".", ",") if comma else written
+class _Cells:
+    """Writes cells, of which there may be a million: what is said is translated once."""
+
+    def __init__(self, zone: str, said: Said, *, comma: bool) -> None:
+        self._zone, self._said, self._comma = ZoneInfo(zone), said, comma
+        self._known: dict[str, str] = {}  # sentences
+
+    def cell(self, cell: Cell, kind: Kind) -> str:
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return self._text(cell)
+        if isinstance(cell, Moment):
+            return f"{cell.when.astimezone(ZoneInfo(cell.zone)):%Y-%m-%d %H:%M}"
+        if isinstance(cell, datetime):
+            return cell.astimezone(self._zone).isoformat(" ", "minutes")[:16]
+        if isinstance(cell, date):
+            return cell.isoformat()
+        written = _number(cell, kind)
+        return written.replace(".", ",") if self._comma else written
+
+    def _text(self, text: str) -> str:
+        if not isinstance(text, Sentence):
+            return safe(text)
+        if text not in self._known:
+            self._known[text] = safe(self._said(text))
+        return self._known[text]
 
 
 def _number(value: float, kind: Kind) -> str:

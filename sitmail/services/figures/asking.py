@@ -9,7 +9,6 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, Connection, select
 
 from sitmail.domain.authority import Counted
-from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.figures.catalogue import Question
 from sitmail.domain.figures.incidents import Row, Span
 from sitmail.domain.figures.numbers import Meter, seconds
@@ -33,6 +32,7 @@ class Asking:
         self.connection, self.policy, self.question, self.who, self.now = connection, policy, question, who, now
         self.zone = zone
         self._meters: dict[str, Meter] = {}
+        self._statuses: dict[str, str] = {}  # names of them, as they were made
 
     @property
     def period(self) -> Period:
@@ -84,8 +84,11 @@ class Asking:
         return known.name if known else key
 
     def status(self, key: str) -> str:
-        codes: Dictionary = self.policy.dictionary
-        return Sentence(codes.label(Status(key)).internal) if key in ORDER else key
+        found = self._statuses.get(key)
+        if found is None:
+            codes = self.policy.dictionary
+            found = self._statuses[key] = Sentence(codes.label(Status(key)).internal) if key in ORDER else key
+        return found
 
     def site(self, key: str) -> str:
         return self._sites.get(key, key) if key else Sentence("without a site")

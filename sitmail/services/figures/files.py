@@ -8,11 +8,13 @@ from typing import Any
 from sitmail.domain.figures.csv_text import csv_text
 from sitmail.domain.figures.one_incident import FACTS
 from sitmail.domain.figures.tables import Figures
+from sitmail.domain.sentence import Sentence
 from sitmail.sending.letters.filters import filters
 from sitmail.services.desk import Desk
 from sitmail.store.blobs import BlobRow
 
-CSV_MOST = 8_000_000  # bytes of one file; a longer one is cut at a row, and the letter says so
+MOST = 40_000  # rows of one file, which then fits into a mail; the letter says where there are more
+CUT = Sentence("Files end after %(count)s rows; sitmail report --csv on the desk's machine has all.", count=MOST)
 
 
 def files_of(
@@ -25,15 +27,16 @@ def files_of(
     for table in made.tables if csv else ():
         if table.name == FACTS or not table.rows:
             continue
-        content = csv_text(table, zone, said, language).encode()
-        if len(content) > CSV_MOST:
-            content = content[: content.rfind(b"\r\n", 0, CSV_MOST) + 2]
-        row = _stored(desk, content)
+        row = _stored(desk, csv_text(table, zone, said, language, most=MOST).encode())
         blobs.append(row)
         span = f"-{made.period.first}-{made.period.last}" if made.period else ""
         name = table.name if table.name.startswith(made.report) else f"{made.report}-{table.name}"
         listed.append([f"{name}{span}.csv", "text/csv", row.sha256, row.size])
-    return {"files": listed} if listed else {}, tuple(blobs)
+    if not listed:
+        return {}, ()
+    cut = any(len(table.rows) > MOST for table in made.tables)
+    notes = {"notes": [*made.notes, CUT]} if cut else {}
+    return {"files": listed, **notes}, tuple(blobs)
 
 
 def _stored(desk: Desk, content: bytes) -> BlobRow:

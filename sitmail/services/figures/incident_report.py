@@ -20,7 +20,7 @@ from sitmail.services.figures.asking import ORDER, Asking
 from sitmail.store import directory_lookup, sla_terms
 from sitmail.store.schema import incident, update
 
-MOST_CHANGES = 50_000  # rows of the history in the file about a period
+MOST_CHANGES = 40_000  # rows of the history in the file about a period
 
 
 class NoFigures(Exception):

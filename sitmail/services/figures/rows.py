@@ -10,14 +10,28 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    cast,
+    exists,
+    extract,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from sitmail.domain.authority import Counted
 from sitmail.domain.figures.attainment import Promise
 from sitmail.domain.figures.backlog import Moved
 from sitmail.domain.figures.incidents import Row
 from sitmail.domain.figures.numbers import seconds
-from sitmail.domain.figures.one_incident import Logged
+from sitmail.domain.figures.one_incident import Logged, moment
 from sitmail.domain.figures.spells import Entry
 from sitmail.domain.incident import Status
 from sitmail.domain.sla import TimedTarget
@@ -44,38 +58,46 @@ def alive(start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(incident.c.opened < end, or_(incident.c.closed.is_(None), incident.c.closed >= start))
 
 
-def every(connection: Connection, query: Select[Any]) -> Iterator[Any]:
-    found = connection.execute(query.prefix_with(LOOKS_AT_ALL).execution_options(yield_per=PORTION))
-    for portion in found.partitions():
-        yield from portion
+def every(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows as the driver gives them, in portions: numbers and texts, and moments by `second`."""
+    found = connection.execute(query.prefix_with(LOOKS_AT_ALL))
+    try:
+        while portion := found.cursor.fetchmany(PORTION):
+            yield from portion
+    finally:
+        found.close()
+
+
+def second(connection: Connection, column: ColumnElement[datetime]) -> ColumnElement[int]:
+    """A moment in whole seconds since 1970, computed by the database: half a million are read in a report."""
+    if connection.dialect.name == "sqlite":
+        return cast(func.strftime("%s", column), Integer)
+    return cast(func.floor(extract("epoch", column)), BigInteger)
 
 
 _ROW = (
     incident.c.number, incident.c.status, incident.c.priority, incident.c.owner, incident.c.site, incident.c.product,
-    incident.c.reason, incident.c.service_level, incident.c.calendar, incident.c.opened, incident.c.closed,
-    incident.c.late, incident.c.cycle,
+    incident.c.reason, incident.c.service_level, incident.c.calendar,
 )  # fmt: skip
 
 
 def incidents(connection: Connection, *conditions: ColumnElement[bool]) -> list[Row]:
-    query = select(*_ROW).where(*conditions).order_by(incident.c.number)
-    return [
-        Row._make((*codes, seconds(opened), None if closed is None else seconds(closed), bool(late), cycle))
-        for *codes, opened, closed, late, cycle in every(connection, query)
-    ]
+    times = second(connection, incident.c.opened), second(connection, incident.c.closed)
+    query = select(*_ROW, *times, incident.c.late, incident.c.cycle).where(*conditions).order_by(incident.c.number)
+    return [Row._make(one) for one in every(connection, query)]
 
 
 def log(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
     """The logs of these incidents, one after the other."""
-    columns = (update.c.incident, update.c.received, update.c.status, update.c.owner, update.c.customer_hold)
+    at = second(connection, update.c.received)
+    columns = (update.c.incident, at, update.c.status, update.c.owner, update.c.customer_hold)
     query = select(*columns).join(incident, incident.c.number == update.c.incident).where(*conditions)
-    for number, at, status, owner, held in every(connection, query.order_by(update.c.incident, update.c.number)):
-        yield Entry(number, seconds(at), status, owner, held)
+    yield from map(Entry._make, every(connection, query.order_by(update.c.incident, update.c.number)))
 
 
 def moves(connection: Connection, since: datetime, *conditions: ColumnElement[bool]) -> Iterator[Moved]:
     """What opened and closed these incidents, or opened them again, from a moment on."""
-    columns = (update.c.incident, update.c.number, update.c.received, update.c.status)
+    columns = (update.c.incident, update.c.number, second(connection, update.c.received), update.c.status)
     query = select(*columns).join(incident, incident.c.number == update.c.incident).where(*conditions)
     query = query.where(or_(incident.c.closed.is_(None), incident.c.closed >= since))
     last, was = 0, CLOSED
@@ -83,7 +105,7 @@ def moves(connection: Connection, since: datetime, *conditions: ColumnElement[bo
     for number, place, received, status in every(connection, query.order_by(update.c.incident, update.c.number)):
         if number != last:
             last, was, latest = number, CLOSED, 0
-        latest = max(latest, seconds(received))
+        latest = max(latest, received)
         if (status == CLOSED) != (was == CLOSED):
             was = status
             if latest >= begin:
@@ -92,7 +114,7 @@ def moves(connection: Connection, since: datetime, *conditions: ColumnElement[bo
 
 def noted(
     connection: Connection, start: datetime, end: datetime, *conditions: ColumnElement[bool]
-) -> Iterator[tuple[int, str, int]]:
+) -> Iterator[tuple[Any, ...]]:
     """Time that engineers noted in a period: incident, engineer, minutes."""
     query = (
         select(update.c.incident, func.coalesce(person.c.key, ""), update.c.duration)
@@ -178,14 +200,14 @@ def escalated(
 ) -> list[Escalated]:
     """What steps of `[[escalation]]` did in a period."""
     query = (
-        select(update.c.incident, update.c.received, update.c.owner, update_text.c.text)
+        select(update.c.incident, second(connection, update.c.received), update.c.owner, update_text.c.text)
         .join(incident, incident.c.number == update.c.incident)
         .join(update_text, update_text.c.update == update.c.id)
         .where(update.c.event == Event.ESCALATED.value, update.c.received >= start, update.c.received < end)
         .where(*conditions)
         .order_by(update.c.received, update.c.id)
     )
-    return [Escalated(number, at, owner, said) for number, at, owner, said in every(connection, query)]
+    return [Escalated(number, moment(at), owner, said) for number, at, owner, said in every(connection, query)]
 
 
 def titles(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
@@ -203,20 +225,21 @@ def titles_of(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def histories(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[tuple[int, list[Logged]]]:
     """The logs of these incidents with who wrote each entry, by incident."""
+    at = second(connection, update.c.received)
     by = func.coalesce(func.nullif(person.c.name, ""), person.c.key, update.c.actor)
     query = (
-        select(update.c.incident, update.c.number, update.c.received, update.c.status, update.c.owner, by)
+        select(update.c.incident, update.c.number, at, update.c.status, update.c.owner, by)
         .join(incident, incident.c.number == update.c.incident)
         .outerjoin(person, person.c.id == update.c.author)
         .where(*conditions)
         .order_by(update.c.incident, update.c.number)
     )
     last, log = 0, list[Logged]()
-    for incident_number, number, at, status, owner, who in every(connection, query):
+    for incident_number, number, when, status, owner, who in every(connection, query):
         if incident_number != last:
             if log:
                 yield last, log
             last, log = incident_number, []
-        log.append(Logged(number, seconds(at), status, owner, " ".join(who.split()), ""))
+        log.append(Logged(number, when, status, owner, " ".join(who.split()), ""))
     if log:
         yield last, log
