@@ -14,6 +14,7 @@ from typing import Any
 from sitmail.cli import sample_promises
 from sitmail.cli.sample_absences import ABSENCES
 from sitmail.cli.sample_answers import ANSWERS, answer_of
+from sitmail.cli.sample_articles import ARTICLES, LISTS
 from sitmail.cli.sample_directory import CHANGES
 from sitmail.cli.sample_held import HOLDING, SOLVED
 from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
@@ -120,12 +121,10 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     **CHANGES,
     **STORMS,
     **WAITING,
+    **ARTICLES,
     **HOLDING,
     **(SECOND_THOUGHTS | REPORT_DETAILS),
-    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: (
-        {},
-        {"offer": "Schreiben Sie uns gern auf Deutsch."},
-    ),
+    NoticePurpose.ACKNOWLEDGEMENT_STRANGER: ({}, {"offer": "Schreiben Sie uns gern auf Deutsch."}),
     NoticePurpose.ACKNOWLEDGEMENT: (
         {"prior": "[SIT-11]", "claimed": "[SIT-9]", "questions": ["Which version do you use?", "spec sheet"]},
         {"prior": "", "known_problem": True, "known": [["Name", "Carla Jones"], ["Phone", ""]]},
@@ -241,6 +240,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"what": "search", "query": "scanner"},
         {"what": "search", "query": "red lamp"},
         {"what": "queue", "query": "mine", "others": ["unowned", "late"]},
+        *LISTS,
     ),
     **sample_promises.TOLD,
     **ABSENCES,
@@ -277,7 +277,7 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
             context = context._replace(answer=answer_of(detail))
         if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
             context = context._replace(updates=(UPDATE, LOGGED))
-        if purpose == NoticePurpose.MORNING:
+        if purpose == NoticePurpose.MORNING or purpose in ARTICLES:
             context = context._replace(incident=None, plain_reply=PlainReply("INTERNAL", ALONE))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)

@@ -110,6 +110,8 @@ def warnings(file: str, settings: Settings, path: Path | None) -> Iterator[str]:
         yield f"{file}: trust.authserv_hops: has no effect without authserv_id, the name in Authentication-Results"
     elif max(trust.authserv_hops) > 0 and not trust.authserv_strips:
         yield f"{file}: trust.authserv_hops: above 0 nothing is believed without authserv_strips = true"
+    if settings.kb.reviewers and not settings.kb.review:
+        yield f"{file}: kb.reviewers: nobody is asked while kb.review is false"
     if settings.smtp.passwords and not settings.smtp.tls_cert:
         yield f"{file}: smtp.passwords: nobody can log in without tls_cert: passwords are taken under TLS only"
     if path and not settings.engineer:

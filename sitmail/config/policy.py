@@ -14,6 +14,7 @@ from sitmail.config.record_values import shared
 from sitmail.config.settings import Settings
 from sitmail.config.tables import Desk
 from sitmail.domain.address import comparable
+from sitmail.domain.article_review import KnowledgeBase
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.feedback import Feedback
 from sitmail.domain.hours import Calendar, Span
@@ -55,6 +56,7 @@ def policy_of(settings: Settings, digest: str) -> Policy:
         prepaid=Prepaid(**shared(settings.prepaid, Prepaid)),
         tell={role: tuple(what) for role, what in settings.tell.model_dump().items()},
         feedback=Feedback(**shared(settings.feedback, Feedback)),
+        kb=KnowledgeBase(settings.kb.review, tuple(settings.kb.reviewers), settings.kb.stale_days),
         storm_count=settings.storm.count,
         storm_within=settings.storm.within,
         trust=Trust(**shared(settings.trust, Trust)),

@@ -21,6 +21,7 @@ PRIORITIES = ("low", "medium", "high", "critical")
 REFERENCES = (
     ("desk.team", "team"),
     ("desk.default_owner", "engineer"),
+    ("kb.reviewers", "engineer"),
     ("mailbox.team", "team"),
     ("mailbox.owner", "engineer"),
     ("mailbox.product", "product"),

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     closing: tables.Closing = key({}, "")
     prepaid: tables.Prepaid = key({}, "")
     feedback: tables.Feedback = key({}, "")
+    kb: tables.KnowledgeBase = key({}, "")
     storm: tables.Storm = key({}, "")
     tell: tables.Tell = key({}, "")
     attachments: tables.Attachments = key({}, "")

@@ -266,6 +266,16 @@ class Feedback(Table):
     closed_as: list[ClosingStatus] = key(list(USUALLY), "closing statuses after which somebody is asked")
 
 
+class KnowledgeBase(Table):
+    """How articles of the knowledge base come about."""
+
+    review: bool = key(False, "true: somebody else than its author publishes an article")
+    reviewers: list[v.Line] = key(
+        [], "engineers who say yes; empty: the author's manager, else admins", example=["alice"]
+    )
+    stale_days: Count = key(180, "days after which what nobody cites or reads is an orphan")
+
+
 class Storm(Table):
     """When many people write about the same thing, one incident for all of them is proposed."""
 

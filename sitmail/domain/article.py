@@ -57,7 +57,7 @@ SECTIONS = tuple(Part)
 
 @record
 class Section:
-    """One part.  `distribution` None: as the article's."""
+    """One part.  `distribution` None: as the article's, whatever that becomes; else it stays what it is."""
 
     part: Part
     text: str
@@ -137,6 +137,26 @@ def named(text: str) -> tuple[int, int] | None:
     """(number, revision or 0) where the words are the name of an article and nothing else."""
     found = NAMED.fullmatch(text.strip())
     return (int(found["number"]), int(found["revision"] or 0)) if found else None
+
+
+def mentioned(text: str) -> tuple[int, int] | None:
+    """(number, revision) of the first revision of an article that the words name, as subjects of letters do."""
+    return next(((int(one["number"]), int(one["revision"])) for one in NAMED.finditer(text) if one["revision"]), None)
+
+
+_AT_THE_END = re.compile(r"(?:^|\s+)(?:kb\s*=\s*)?(?:(?<=[kK][bB]=)|KB[ -]?)(?P<number>[0-9]{1,9})\s*\Z", re.IGNORECASE)
+
+
+def named_last(text: str) -> tuple[str, int]:
+    """The text, and the article that it names at its end (`user-error KB12`, `user-error kb=KB12`); 0 for none."""
+    found = _AT_THE_END.search(text)
+    return (text[: found.start()].strip(), int(found["number"])) if found else (text, 0)
+
+
+def named_in(text: str) -> list[int]:
+    """Every article that the words may name."""
+    found = [int(one["number"]) for one in NAMED.finditer(text)]
+    return [*found, *filter(None, (named_last(text)[1],))]
 
 
 def within(inner: Distribution, outer: Distribution) -> bool:

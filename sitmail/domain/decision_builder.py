@@ -87,7 +87,9 @@ def letter_of_its_own(detail: Mapping[str, Any]) -> str:
     """A key by which two logs, or two files, that were asked for are two letters; "" for everything else."""
     if "what" not in detail:
         return ""
-    return " ".join(str(detail[name]) for name in ("what", "number", "file", "address", "query") if name in detail)
+    return " ".join(
+        str(detail[name]) for name in ("what", "number", "file", "address", "query", "article") if name in detail
+    )
 
 
 def customers(case: Case) -> list[Party]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain.absence_effects import AbsenceEffect
+from sitmail.domain.article_effects import ArticleEffect
 from sitmail.domain.directory_effects import ChangeDirectory, MergeContacts, NameContact, Propose
 from sitmail.domain.endings import Ending, HeldReason, Rule
 from sitmail.domain.feedback_effects import FeedbackEffect
@@ -313,6 +314,7 @@ Effect = (
     | Delay
     | Recall
     | AbsenceEffect
+    | ArticleEffect
     | Returned
     | Warned
     | LookAgain

@@ -123,6 +123,15 @@ class Rule(_Described):
     STAFF_DELAYED = "staff-delayed", "an engineer's email waits for `send_delay`, until which /recall takes it back"
     STAFF_RECALLED = "staff-recalled", "an engineer's email was recalled before it left, and nothing of it was done"
     STAFF_SENT_ANYWAY = "staff-sent-anyway", "an engineer wrote `send`, and the answer that had come back leaves"
+    ARTICLE_ANSWERED = (
+        "article-answered",
+        "an engineer answered a letter about an article, and all of it was carried out",
+    )
+    ARTICLE_REFUSED = "article-refused", "an engineer answered a letter about an article, and a line of it was wrong"
+    ARTICLE_STALE = (
+        "article-stale",
+        "an engineer changed an article that somebody else had changed since, so that his words came back to him",
+    )
     STAFF_PREPAID = "staff-prepaid", "a manager said whether something is drawn from what is prepaid"
     STAFF_UNPROVEN = (
         "staff-unproven",

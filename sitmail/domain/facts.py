@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from sitmail.domain.article_facts import NO_ARTICLES, ArticleFacts
 from sitmail.domain.chosen import Chosen
 from sitmail.domain.feedback import Asked
 from sitmail.domain.incident import Incident
@@ -270,7 +271,7 @@ class Facts:
     answers_digest: bool = False  # that letter was a digest of many incidents, and its token or id proved
     lines: Lines = Lines()  # of the morning paper that it answers
     token_owner: Person | None = None
-    token_number: int = 0  # and what for: an incident, or the number of a held mail or of a question
+    token_number: int = 0  # and what for: as `trust.counted_as` has it
     number: int = 0
     evidence: str = ""
     claimed: int = 0
@@ -317,6 +318,7 @@ class Facts:
     feedback: Asked | None = None  # what its writer was asked about the incident it is routed to, which is closed
     solved: tuple[Solved, ...] = ()  # that his new incident may be like
     storms: StormFacts = NO_STORM
+    articles: ArticleFacts = NO_ARTICLES
     own: bool = False  # its Message-ID is one of ours: our own letter came back
     reads_last_hour: int = 0
     returned_last_hour: int = 0  # verdicts he was sent, where his mail has no proof

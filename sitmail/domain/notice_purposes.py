@@ -61,6 +61,9 @@ class NoticePurpose(StrEnum):
     VERDICT = "verdict"
     CROSSED = "crossed"
     SHOW = "show"
+    ARTICLE = "article"
+    ARTICLE_CHANGED = "article_changed"
+    ARTICLE_REVIEW = "article_review"
     STAFF_HELP = "staff_help"
     SLA_WARNING = "sla_warning"
     SLA_LATE = "sla_late"
@@ -196,6 +199,9 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.STEPS_ASKED: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.SHOW: NoticeTraits(INTERNAL, asked=True),
     NoticePurpose.STAFF_HELP: NoticeTraits(INTERNAL, asked=True),
+    NoticePurpose.ARTICLE: NoticeTraits(INTERNAL, kind="k", asked=True),
+    NoticePurpose.ARTICLE_CHANGED: NoticeTraits(INTERNAL, kind="k", words=True),
+    NoticePurpose.ARTICLE_REVIEW: NoticeTraits(INTERNAL, kind="k", at_once=True),
     NoticePurpose.SLA_WARNING: NoticeTraits(INTERNAL, gravity=6),
     NoticePurpose.LEVEL_REACHED: NoticeTraits(INTERNAL, at_once=True, gravity=6),
     NoticePurpose.SLA_LATE: NoticeTraits(INTERNAL, at_once=True, gravity=9),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sitmail.domain.address import addr_spec
+from sitmail.domain.article import named_in
 from sitmail.domain.chosen import NOT_LOOKED_UP, Chosen, Left, left_of
 from sitmail.domain.command_lines import Line, holds_slash, read_line, tokens
 from sitmail.domain.commands import (
@@ -41,11 +42,12 @@ _NUMBERS = re.compile(
     re.ASCII | re.DOTALL,
 )
 NUMBERS_READ = MOST + 1  # of incidents that one mail names; more are refused
-SEARCHES = 20  # left sides of one mail that are looked up
+SEARCHES = 20  # left sides of one mail that are looked up, and articles
 READING = frozenset({"show", "files", "why", "who", "search", "queue", "report", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
 ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read
+ARTICLES = frozenset({"kb", "close", "resolve", "send"})  # an article may stand behind it
 NAMING = READING | {"attach", "parent", "dup", "merge", "split", "share"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read
 FEW = 2  # words behind a verb: with no more of them a line is no sentence for a customer
@@ -242,11 +244,12 @@ class Mentions:
     units: tuple[str, ...] = ()
     updates: tuple[int, ...] = ()  # numbers behind #, of `/split` and `/share`
     searches: tuple[str, ...] = ()  # left sides of lines, as `chosen.Left` has them
+    articles: tuple[int, ...] = ()
 
     @property
     def reads(self) -> bool:
         """Whether some ask to read."""
-        return not self.verbs.isdisjoint(READING | SITE_ADMIN.keys())
+        return not self.verbs.isdisjoint(READING | {"kb"} | SITE_ADMIN.keys())
 
     @property
     def asks(self) -> bool:
@@ -280,6 +283,7 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
     units: list[str] = []
     updates: list[int] = []
     searches: list[str] = []
+    articles: list[int] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
         marked = bool(lines) or ":" in line or "\uff1a" in line
@@ -301,6 +305,8 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
             numbers += [int(one[1]) for word in found.argument.split()[:3] if (one := ONE_INCIDENT.fullmatch(word))]
         if found.verb in ("split", "share"):
             updates += [int(digits) for digits in re.findall(r"#([0-9]{1,9})", found.argument)]
+        if found.verb in ARTICLES:
+            articles += named_in(found.argument)
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -309,23 +315,22 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
             addresses += _addresses(found.argument.split()[1:])
         elif found.verb in ("contact", "field") or found.verb in SITE_ADMIN:
             addresses += _addresses(found.argument.replace("=", " ").split())
-    numbers = list(dict.fromkeys(numbers))[:NUMBERS_READ]
-    found_searches = tuple(dict.fromkeys(searches))[:SEARCHES]
-    return Mentions(frozenset(verbs), tuple(numbers), tuple(addresses), tuple(units), tuple(updates), found_searches)
+    return Mentions(
+        frozenset(verbs),
+        tuple(dict.fromkeys(numbers))[:NUMBERS_READ],
+        tuple(addresses),
+        tuple(units),
+        tuple(updates),
+        tuple(dict.fromkeys(searches))[:SEARCHES],
+        tuple(dict.fromkeys(articles))[:SEARCHES],
+    )
 
 
+# Their slash may be missing.
 _NAMED_BARE = (
-    *sorted(READING),
-    "cc",
-    "new",
-    "contact",
-    "resolve",
-    "split",
-    "share",
-    "undo",
-    "recall",
+    *sorted(READING | {"kb", "cc", "new", "contact", "resolve", "split", "share", "undo", "recall"}),
     *SITE_ADMIN,
-)  # their slash may be missing
+)
 _LOOKED_UP = frozenset(name for verb in _NAMED_BARE for name in names_of(verb))
 _FIRST_WORD = re.compile(r"[^\w`>|]*(\w+)").match
 

@@ -11,6 +11,7 @@ from dataclasses import field
 from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 
+from sitmail.domain.article_review import KnowledgeBase
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.engineers import Engineer, Team
 from sitmail.domain.expression import Expression
@@ -189,6 +190,7 @@ class Policy:
     closing: Closing = Closing()
     prepaid: Prepaid = Prepaid()
     feedback: Feedback = Feedback()
+    kb: KnowledgeBase = KnowledgeBase()
     storm_count: int = 20  # people who write about the same thing, 0: no storms
     storm_within: int = 600  # seconds
     trust: Trust = Trust()

@@ -19,6 +19,7 @@ from sitmail.domain.customer.site_admin import of_own_site
 from sitmail.domain.decision_builder import DecisionBuilder, concerned
 from sitmail.domain.effects import Decision, Hold, Know, Log, Meet, Remember, Settle, Void
 from sitmail.domain.endings import HOLDING, Ending, HeldReason, Rule
+from sitmail.domain.engineer.article_reply import article_answered
 from sitmail.domain.engineer.both_addresses import to_both
 from sitmail.domain.engineer.decide import decide_staff
 from sitmail.domain.engineer.forwarded import passed_on, passed_on_again
@@ -119,14 +120,8 @@ def foreign_token(builder: DecisionBuilder) -> Decision | None:
         builder.tell(owner, NoticePurpose.TOKEN_MISUSED_CUSTOMER, facts.number or None)
     if facts.case:
         for reader in concerned(facts.case.incident, facts.case, facts, builder.policy):
-            builder.tell(
-                reader,
-                NoticePurpose.HELD,
-                facts.number,
-                reason=HeldReason.FOREIGN_TOKEN,
-                text=sentence,
-                **described(builder),
-            )
+            why = {"reason": HeldReason.FOREIGN_TOKEN, "text": sentence, **described(builder)}
+            builder.tell(reader, NoticePurpose.HELD, facts.number, **why)
     return builder.decision(Rule.FOREIGN_TOKEN, Ending.HELD, sentence, facts.number)
 
 
@@ -310,6 +305,7 @@ RULES: tuple[Callable[[DecisionBuilder], Decision | None], ...] = (
     confirmation,
     of_own_site,
     customers_question,
+    article_answered,
     command_address,
     passed_on_again,
     engineers_update,

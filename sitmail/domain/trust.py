@@ -40,6 +40,11 @@ _SIGNED_ID = re.compile(
 )
 
 
+def counted_as(kind: str, number: int) -> int:
+    """Under which number tokens of that kind are made void: those of an article leave an incident's alone."""
+    return -number if kind == ARTICLE else number
+
+
 @record
 class Keys:
     """Secrets by their one-letter id; letters are signed with `current`, older ones still verify."""
@@ -160,7 +165,7 @@ def read_message_id(keys: Keys, text: str, generations: Mapping[tuple[int, int],
     if found is None or secret is None:
         return None
     kind, number, person = found[1], int(found[2]), int(found[3])
-    mac = _id_mac(secret, kind, number, person, found[4], generations.get((person, number), 0))
+    mac = _id_mac(secret, kind, number, person, found[4], generations.get((person, counted_as(kind, number)), 0))
     return SignedId(kind, number, person) if hmac.compare_digest(mac, found[6]) else None
 
 

@@ -19,7 +19,7 @@ FOR = timedelta(days=1)
 # Verbs whose effects can all be taken back; a mail with any other can not be undone.
 UNDOABLE = frozenset({"dup", "merge", "split", "parent"})
 CHANGING_NOTHING = frozenset(
-    {"note", "public", "keep", "help", "show", "why", "files", "who", "search", "queue", "report", "recall"}
+    {"note", "public", "keep", "help", "show", "why", "files", "who", "search", "queue", "report", "recall", "kb"}
 )
 
 

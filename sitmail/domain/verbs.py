@@ -173,7 +173,13 @@ STAFF = table(
         example="/link feature https://example.com/F-7",
     ),
     Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
-    Verb("close", "[CLOSING-STATUS]", "closes it at once", Power.ANSWER, "/close solved"),
+    Verb(
+        "close",
+        "[CLOSING-STATUS] [KBn]",
+        "closes it at once; KBn is the article that solved it",
+        Power.ANSWER,
+        "/close solved",
+    ),
     Verb("reopen", "", "makes a closed incident active again", Power.ANSWER, "/reopen"),
     Verb(
         "event",
@@ -198,8 +204,8 @@ STAFF = table(
     Verb("ask", "[WHAT]", "asks the customer for what is missing", Power.ANSWER, "/ask"),
     Verb(
         "resolve",
-        "RESOLUTION[/SPECIFIC] [N]",
-        "asks the customer whether it works; a yes closes it",
+        "RESOLUTION[/SPECIFIC] [N] [KBn]",
+        "asks the customer whether it works; a yes closes it; the article KBn is sent along",
         Power.ANSWER,
         "/resolve solved",
     ),
@@ -254,6 +260,14 @@ STAFF = table(
         reach=Reach.DESK,
     ),
     Verb("answer", "NAME", "sends the customer a standard answer, under your words", Power.ANSWER, "/answer restart"),
+    Verb(
+        "kb",
+        "[KBn [history|print|subscribe|unsubscribe] | recent | orphans | new TITLE]",
+        "drafts an article from it; with KBn it cites that article, which is sent to you; recent and orphans are lists",
+        Power.READ,
+        "/kb KB12",
+        reach=Reach.ANY,
+    ),
     Verb("why", "[N]", "names the rule behind each update", Power.READ, "/why", reach=Reach.ANY),
     Verb(
         "block",
@@ -308,5 +322,5 @@ STAFF = table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *not_yet("kb send"),
+    *not_yet("send"),
 )

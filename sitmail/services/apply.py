@@ -20,6 +20,7 @@ from sitmail.domain.trust import HELD
 from sitmail.domain.update import Direction, Event, LegKind, Origin
 from sitmail.reading.formats.written_page import cut_again
 from sitmail.services import (
+    articles,
     blocking,
     deeds,
     directory_edits,
@@ -177,6 +178,8 @@ def _log(unit: UnitOfWork, entry: PendingDecision, effect: e.Log) -> None:
         },
     )
     texts = {part: storable(getattr(effect, part)) for part in TEXT_PARTS}
+    if entry.drafted and effect.event is Event.LINKED:
+        texts["text"] = articles.completed(entry, texts["text"], effect.incident)
     if entry.opened and effect.event is Event.LINKED:  # its number was not known when that was written
         to_be = unit.desk.policy.reference(0)
         texts["text"] = texts["text"].replace(to_be, unit.desk.policy.reference(entry.opened))
@@ -267,18 +270,17 @@ def _tell(unit: UnitOfWork, entry: PendingDecision, effect: e.Tell) -> None:
         detail["withheld"] = [unit.made_void.get(one, one) for one in withheld]
     held = entry.held if PURPOSES[effect.purpose].kind == HELD else 0
     told = unit.tells.append if not runs.is_run(effect) else lambda tell: runs.ask(unit, tell)
-    told(
-        e.Tell(
-            person=_person(entry, effect.person),
-            purpose=effect.purpose,
-            incident=None if effect.incident is None else _number(entry, effect.incident),
-            updates=(*[entry.updates[at] for at in effect.updates], *effect.quotes),
-            detail={**detail, "held": held} if held else detail,
-            cause=effect.cause or entry.cause,
-            expires=effect.expires,
-            number=held,
-        )
+    tell = e.Tell(
+        person=_person(entry, effect.person),
+        purpose=effect.purpose,
+        incident=None if effect.incident is None else _number(entry, effect.incident),
+        updates=(*[entry.updates[at] for at in effect.updates], *effect.quotes),
+        detail={**detail, "held": held} if held else detail,
+        cause=effect.cause or entry.cause,
+        expires=effect.expires,
+        number=held,
     )
+    told(articles.told(unit, entry, tell))
 
 
 def _returned(unit: UnitOfWork, _entry: PendingDecision, effect: e.Returned) -> None:
@@ -329,6 +331,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     recall_values.Recall: recalling.recall,
     **presence.WRITE,
     **noted_feedback.WRITE,
+    **articles.WRITE,
     e.Returned: _returned,
     e.Warned: _warned,
     e.LookAgain: look_again,

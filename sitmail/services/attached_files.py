@@ -21,13 +21,22 @@ ENDINGS = (".eml", ".mbox", ".txt", ".html", ".htm")
 
 def attach(unit: UnitOfWork, entry: PendingDecision, update: int, place: int, file: Attachment) -> None:
     """Writes the row of a file, and its content where that is in memory."""
+    attach_again(unit, entry, update, place, keep(unit, entry, file))
+
+
+def keep(unit: UnitOfWork, entry: PendingDecision, file: Attachment) -> Attachment:
+    """Writes the content of a file, where that is in memory; the file as it is kept.
+
+    One that says nothing of its content is here already: it is an article's.
+    """
     came, file = file, without_secrets(file, unit.desk.keys)
     if file is not came:
         unit.made_void[came.sha256] = file.sha256
     large = entry.arrival.files if entry.arrival else {}
-    blob = large.get(file.sha256) or blobs.BlobRow(file.sha256, file.size, file.content)
-    unit.blobs.setdefault(file.sha256, blob)
-    attach_again(unit, entry, update, place, file)
+    if file.sha256 in large or file.content or not file.size:
+        blob = large.get(file.sha256) or blobs.BlobRow(file.sha256, file.size, file.content)
+        unit.blobs.setdefault(file.sha256, blob)
+    return file
 
 
 def attach_again(unit: UnitOfWork, _entry: PendingDecision, update: int, place: int, file: Attachment) -> None:

@@ -28,6 +28,7 @@ from sitmail.services.blocking import blocked, is_blocked
 from sitmail.services.cases import cases, linked_to, merged_with
 from sitmail.services.desk import Desk, generations, load, staff
 from sitmail.services.desk import sites as desk_sites
+from sitmail.services.gather_articles import with_articles
 from sitmail.services.gather_chosen import chosen
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_feedback import with_feedback
@@ -85,10 +86,8 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
     found = with_similar(connection, desk, found, arrivals, now)
     found = with_feedback(connection, with_storms(connection, desk, found, now))
     if desk.policy.partners:
-        found = [
-            with_partners(connection, facts, arrival, loaded.covering)
-            for facts, arrival in zip(found, arrivals, strict=True)
-        ]
+        pairs = zip(found, arrivals, strict=True)
+        found = [with_partners(connection, facts, arrival, loaded.covering) for facts, arrival in pairs]
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
     found = [
@@ -99,6 +98,7 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
         with_mentioned(connection, desk, with_splittable(connection, facts, arrival, loaded.covering), arrival)
         for facts, arrival in zip(found, arrivals, strict=True)
     ]
+    found = [with_articles(connection, desk, one, arrival, now) for one, arrival in zip(found, arrivals, strict=True)]
     if not loaded.covering:
         return found
     return [

@@ -106,7 +106,7 @@ def read_hints(desk: Desk, arrival: Arrival, generations: Mapping[tuple[int, int
     read = {one: read_message_id(desk.keys, one, generations) for one in arrival.answers}
     signed = {one: ours for one, ours in read.items() if ours}
     nearest = next(iter(signed.values()), None)
-    if route.kind == "mailbox" and nearest and nearest.kind in "chd":  # its program kept our id alone
+    if route.kind == "mailbox" and nearest and nearest.kind in "chdk":  # its program kept our id alone
         route = Route(nearest.kind, route.mailbox, nearest.number)
     if route.kind in BOTH:
         kinds = {one.kind for _, one in written if one} | {route.kind}

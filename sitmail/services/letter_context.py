@@ -27,7 +27,7 @@ from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
 from sitmail.services.desk import Desk
 from sitmail.services.help_verbs import verbs_for
 from sitmail.services.incident_search import Searched, asked_as, searched
-from sitmail.services.letter_files import report_files, travelling
+from sitmail.services.letter_files import beside_words, travelling
 from sitmail.services.letter_history import histories
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
@@ -223,7 +223,7 @@ def context_of(
         incident=None if incident is None else _incident(desk, incident, person, loaded, hearing, _spoken(letter)),
         updates=_with_pictures(shown, travel),
         history=_history(desk, letter, loaded) if loaded.history else (),
-        files=_asked_file(letter, loaded) or report_files(letter) or travel,
+        files=_asked_file(letter, loaded) or beside_words(letter, policy.relay_max) or travel,
         kept_files=kept,
         shown=None if asked is None else _incident(desk, asked, person, loaded, []),
         listed=views.file_views(loaded.files.get(asked.number, ())) if asked else (),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from sitmail.domain.article_letters import ARTICLES
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.views import FileView
@@ -25,13 +27,20 @@ def travelling(
     return tuple(travel), tuple(kept)
 
 
-def report_files(letter: PlannedLetter) -> tuple[FileView, ...]:
-    """What goes with a report: its tables, and perhaps a picture."""
-    listed = letter.notices[0].tell.detail.get("files", ()) if letter.purpose in REPORTS else ()
-    return tuple(FileView(place, name, size, sha256) for place, (name, _, sha256, size, *_rest) in enumerate(listed, 1))
+def beside_words(letter: PlannedLetter, limit: int) -> tuple[FileView, ...]:
+    """What goes with a report, its tables and perhaps a picture; and the files of an article with what shows it."""
+    listed = enumerate(_listed(letter), 1)
+    files = tuple(FileView(place, name, size, sha256) for place, (name, _, sha256, size, *_rest) in listed)
+    return files if letter.purpose in REPORTS else travelling(files, letter, limit)[0]
 
 
 def type_of(letter: PlannedLetter, sha256: str) -> str:
     """The type of such a file; "" for any other."""
-    listed = letter.notices[0].tell.detail.get("files", ()) if letter.purpose in REPORTS else ()
-    return next((kind for _, kind, found, *_rest in listed if found == sha256), "")
+    return next((kind for _, kind, found, *_rest in _listed(letter) if found == sha256), "")
+
+
+def _listed(letter: PlannedLetter) -> Sequence[Sequence[Any]]:
+    detail = letter.notices[0].tell.detail
+    shows = letter.purpose in ARTICLES and detail["what"] in ("", "show", "print")
+    listed: Sequence[Sequence[Any]] = detail.get("files", ()) if shows or letter.purpose in REPORTS else ()
+    return listed

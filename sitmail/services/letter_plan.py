@@ -92,7 +92,11 @@ class PlannedLetter(NamedTuple):
             return kind, int(day)  # a reply finds by it what the lines of that day's letter are about
         if kind == trust.DIGEST:
             return kind, trust.OF_DIGESTS if self.digest else trust.OF_OTHERS
-        return kind, self.notices[0].tell.number if kind in (trust.HELD, trust.CONFIRM) else self.incident or 0
+        return kind, self.notices[0].tell.number if kind in (
+            trust.HELD,
+            trust.CONFIRM,
+            trust.ARTICLE,
+        ) else self.incident or 0
 
 
 def plan(leaving: Sequence[Notice], crowded: Collection[tuple[int, CountedAs]]) -> list[PlannedLetter]:

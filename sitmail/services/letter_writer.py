@@ -117,7 +117,7 @@ class _Signed(NamedTuple):
 def _signed(desk: Desk, letter: PlannedLetter, box: Mailbox, given: Mapping[tuple[int, int], int]) -> _Signed:
     keys, person, number = desk.keys, letter.person.id, letter.incident or 0
     kind, target = letter.about
-    issued = given.get((person, target), 0)
+    issued = given.get((person, trust.counted_as(kind, target)), 0)
     own = trust.message_id(
         keys, f"{desk.epoch} {letter.key}", kind, target, person, box.address.rpartition("@")[2], issued
     )
@@ -190,7 +190,7 @@ def _written(
         letter.purpose,
         values,
         signed.reply if signed.mine else "",
-        desk.policy.reference(incident.number) if incident else desk.policy.name,
+        desk.policy.reference(incident.number) if incident else first.tell.detail.get("reference") or desk.policy.name,
         lambda text: trust.without_tokens(desk.keys, text, mine),
     )
 

@@ -33,7 +33,7 @@ from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, 
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset(
-    {NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.REPORT}
+    {NoticePurpose.SHOW, NoticePurpose.STAFF_HELP, NoticePurpose.REPORT, NoticePurpose.ARTICLE}
     | {NoticePurpose.CUSTOMER_HELP, NoticePurpose.CUSTOMER_SHOW, NoticePurpose.SITE_CONTACTS}
 )
 

@@ -25,6 +25,7 @@ KINDS = {LegKind.PUBLIC: trust.PUBLIC, LegKind.INTERNAL: trust.INTERNAL, LegKind
 _ELSEWHERE = {
     trust.CONFIRM: Sentence("the desk; yes on the first line confirms, and nothing else does"),
     trust.HELD: Sentence('the desk alone; a line such as "/accept" decides about the held mail'),
+    trust.ARTICLE: Sentence("the desk; sections change the article, other words go to those who follow it"),
     trust.DIGEST: Sentence('the desk alone; a line such as "12: /take" is carried out'),
 }
 

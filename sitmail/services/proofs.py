@@ -19,14 +19,32 @@ from sitmail.domain.merging import surviving
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Trust
 from sitmail.domain.record import record
-from sitmail.domain.trust import CONFIRM, DIGEST, HELD, OF_DIGESTS, PROVES_FOR, Keys, proves, still_proves
+from sitmail.domain.trust import (
+    ARTICLE,
+    CONFIRM,
+    DIGEST,
+    HELD,
+    OF_DIGESTS,
+    PROVES_FOR,
+    Keys,
+    counted_as,
+    proves,
+    still_proves,
+)
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk
 from sitmail.services.hints import ABOUT_INCIDENT, Hints
-from sitmail.store import incidents
+from sitmail.store import articles, incidents
 
-LEGS = {"i": LegKind.PUBLIC, "n": LegKind.INTERNAL, "v": LegKind.VENDOR, "h": LegKind.INTERNAL, "d": LegKind.INTERNAL}
-OF_ITS_OWN = frozenset({CONFIRM, DIGEST, HELD})  # an answer to such an address is proved by that very letter only
+LEGS = {
+    "i": LegKind.PUBLIC,
+    "n": LegKind.INTERNAL,
+    "v": LegKind.VENDOR,
+    "h": LegKind.INTERNAL,
+    "d": LegKind.INTERNAL,
+    "k": LegKind.INTERNAL,
+}
+OF_ITS_OWN = frozenset({ARTICLE, CONFIRM, DIGEST, HELD})  # an answer there is proved by that very letter
 VOIDED = 5  # so many voided tokens back still tell the leg
 
 Generations = Mapping[tuple[int, int], int]  # (person, number) -> how often tokens were voided
@@ -39,6 +57,7 @@ class Issued:
     about: Mapping[tuple[int, int], datetime] = field(default_factory=dict)  # (incident, person): the last one
     held: Mapping[int, datetime] = field(default_factory=dict)  # by number of the held mail
     others: Mapping[int, datetime] = field(default_factory=dict)  # by person: the last about no incident
+    articles: Mapping[tuple[int, int], datetime] = field(default_factory=dict)  # (article, person): the last one
 
 
 @record
@@ -62,6 +81,7 @@ def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, 
     about: set[tuple[int, int]] = set()
     held: set[int] = set()
     others: set[int] = set()
+    asked: set[tuple[int, int]] = set()
     for one in hints:
         named = {(signed.kind, signed.number) for signed in one.signed.values()}
         if one.route.token:
@@ -70,7 +90,9 @@ def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, 
         for kind, number in named:
             if kind == HELD:
                 held.add(number)
-            if not number or kind == DIGEST:
+            if kind == ARTICLE:
+                asked.update([(number, person.id) for person in writers])
+            elif not number or kind == DIGEST:
                 others.update([person.id for person in writers])
             elif kind in ABOUT_INCIDENT:
                 about.update([(number, person.id) for person in writers])
@@ -78,6 +100,7 @@ def issued(connection: Connection, hints: Sequence[Hints], people: Mapping[str, 
         incidents.last_sent(connection, about),
         incidents.held_since(connection, held),
         incidents.last_general(connection, others),
+        articles.last_sent(connection, asked),
     )
 
 
@@ -150,6 +173,9 @@ class _Known:
         """Whether the letter is young enough to prove; questions (`CONFIRM`) have an expiry of their own."""
         if kind == CONFIRM:
             return True
+        if kind == ARTICLE:
+            written = self.written.articles.get((number, person.id))
+            return written is not None and self.now - written <= PROVES_FOR
         if kind in (HELD, DIGEST) or not number:
             at = self.written.held.get(number) if kind == HELD else self.written.others.get(person.id)
             return at is not None and self.now - at <= PROVES_FOR
@@ -166,15 +192,16 @@ def _by_address(known: _Known, keys: Keys, generations: Generations) -> Answered
     def holds(person: Person, generation: int) -> bool:
         return proves(keys, route.token, route.kind, route.number, person.id, generation)
 
+    counted = counted_as(route.kind, route.number)
     for person in known.persons:
-        now_at = generations.get((person.id, route.number), 0)
+        now_at = generations.get((person.id, counted), 0)
         if holds(person, now_at):
             return _answered(route.kind, route.number, person, known.in_time(route.kind, route.number, person))
         if any(holds(person, now_at - back) for back in range(1, min(now_at, VOIDED) + 1)):
             return _answered(route.kind, route.number, person, False)
     others = (p for p in known.others(route.number) if p not in known.persons)
-    owner = next((p for p in others if holds(p, generations.get((p.id, route.number), 0))), None)
-    return Answered(owner=owner, number=route.number)
+    owner = next((p for p in others if holds(p, generations.get((p.id, counted), 0))), None)
+    return Answered(owner=owner, number=counted)
 
 
 def _by_id(known: _Known) -> Answered:
@@ -191,7 +218,7 @@ def _by_id(known: _Known) -> Answered:
     if route.token or (case and any(p.staff or case.party(p) is not None for p in known.persons)):
         return Answered()  # one of the parties answered a copy: that proves nothing, and is no misuse
     owner = next((p for p in known.others(signed.number) if p.id == signed.person), None)
-    return Answered(owner=owner, number=signed.number)
+    return Answered(owner=owner, number=counted_as(signed.kind, signed.number))
 
 
 def _answered(kind: str, number: int, holder: Person, proved: bool) -> Answered:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from sitmail.domain.article_letters import ARTICLES, for_customers
 from sitmail.domain.facts import Case, Facts, Party
 from sitmail.domain.memory import Said
 from sitmail.domain.note_footers import without_footers
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.update import Direction, Event, LegKind
-from sitmail.store import told_before
+from sitmail.store import articles, told_before
 
 # Letters that quote what their reader wrote himself.
 RETURNING = frozenset(
@@ -26,11 +27,14 @@ RETURNING = frozenset(
         NoticePurpose.STEPS_ASKED,
         NoticePurpose.CONFIRM,
         NoticePurpose.CONFIRM_WAITS,
+        NoticePurpose.ARTICLE,
     }
 )
 # And those that show what stands in logs, which are asked themselves, or what was said elsewhere in public.
-SHOWING = RETURNING | {NoticePurpose.SHOW, NoticePurpose.HELD, NoticePurpose.REPORT, NoticePurpose.REPORT_DUE}
+SHOWING = RETURNING | ARTICLES
+SHOWING |= {NoticePurpose.SHOW, NoticePurpose.HELD, NoticePurpose.REPORT, NoticePurpose.REPORT_DUE}
 NOT_SAID = (Event.REFUSED, Event.RECALLED, Event.LATER)  # meant for the customer, whom it did not reach, or not yet
+ARTICLES_READ = 20
 LONG = 60_000  # characters
 
 
@@ -47,6 +51,7 @@ class Before(NamedTuple):
 
     letters: Mapping[tuple[int, int], list[told_before.Letter]]  # by incident (0: none) and reader
     entries: Mapping[int, list[told_before.Entry]]  # by incident
+    published: Mapping[int, Sequence[str]] = {}  # articles for customers, by whom letters told of them
 
 
 def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
@@ -56,7 +61,15 @@ def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
     pairs |= {(one.elsewhere, one.reader.id) for one in some if one.reader.staff}  # 0: letters about none
     pairs |= {(0, one.reader.id) for one in some if one.reader.staff}
     numbers = {number for one in some for number in one.numbers}
-    return Before(told_before.letters(connection, pairs), told_before.entries(connection, numbers))
+    letters = told_before.letters(connection, pairs)
+    told = {reader for (about, reader), found in letters.items() if not about and any(p in ARTICLES for p, _ in found)}
+    published = {reader: _published(connection, reader) for reader in told}
+    return Before(letters, told_before.entries(connection, numbers), published)
+
+
+def _published(connection: Connection, reader: int) -> list[str]:
+    """What customers may read of the articles that letters told him of lately: to quote that tells them nothing new."""
+    return [text for one in articles.shown_to(connection, reader, ARTICLES_READ) if (text := for_customers(one))]
 
 
 def to_staff(
@@ -68,6 +81,7 @@ def to_staff(
     partner, who knows what stands there.
     """
     told = _Told(asked.reader.id, partner_leg)
+    told.public += before.published.get(asked.reader.id, ())
     if asked.elsewhere:
         told.internal += map(_of_others, _letters(before, asked.elsewhere, asked.reader))
     for number in (0, *asked.numbers):

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sitmail.domain.article import Content
 from sitmail.domain.effects import DecideBill, Decision, Tell
 from sitmail.domain.facts import Facts
 from sitmail.domain.incident import Incident
@@ -41,6 +42,7 @@ class PendingDecision:
     met: dict[str, Person] = field(default_factory=dict)  # persons it adds to the store, by address
     people: dict[int, Person] = field(default_factory=dict)  # everybody its rows name, by id
     updates: list[int] = field(default_factory=list)  # the numbers that its `Log`s got, in their order
+    drafted: dict[int, tuple[int, Content]] = field(default_factory=dict)  # articles, by the incident they come from
     links: list[int] = field(default_factory=list)  # ids of those that its `AddLink`s made, in their order
     held: int = 0  # the number of the held mail it makes
 

@@ -14,7 +14,7 @@ from sitmail.store.ids import Ids
 from sitmail.store.prepared import INSERTS
 from sitmail.store.rows import stored
 from sitmail.store.schema import article as entry
-from sitmail.store.schema import article_file, article_revision, article_subscriber, citation
+from sitmail.store.schema import article_file, article_letter, article_revision, article_subscriber, citation
 
 _CONTENT = ("title", "distribution", "language", "tags", "sections")
 _COLUMNS = tuple(entry.c[name] for name in (
@@ -128,6 +128,65 @@ def files(connection: Connection, number: int) -> list[File]:
     return [File(*row) for row in connection.execute(query.order_by(article_file.c.id))]
 
 
+def drafted_from(connection: Connection, incidents: Collection[int]) -> dict[int, int]:
+    """By incident the last article that was drafted from it."""
+    if not incidents:
+        return {}
+    query = select(entry.c.incident, func.max(entry.c.id)).where(entry.c.incident.in_(incidents))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(entry.c.incident))}
+
+
+def orphans(connection: Connection, before: datetime, limit: int) -> list[Article]:
+    """Articles that no incident cites, and that nobody wrote, read or reviewed since; the oldest first.
+
+    What was withdrawn is none of them.
+    """
+    cited = select(citation.c.article).where(citation.c.article == entry.c.id).exists()
+    old = (
+        entry.c.updated < before,
+        *(column.is_(None) | (column < before) for column in (entry.c.read, entry.c.reviewed)),
+    )
+    query = _at(entry.c.revision).where(entry.c.state != str(State.WITHDRAWN), ~cited, *old)
+    return [_article(row) for row in connection.execute(query.order_by(entry.c.updated, entry.c.id).limit(limit))]
+
+
+def cited(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
+    """How many incidents cite each of these articles; those that none cites are left out."""
+    if not numbers:
+        return {}
+    query = select(citation.c.article, func.count()).where(citation.c.article.in_(numbers))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(citation.c.article))}
+
+
+def sent(connection: Connection, person: int, numbers: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """By article the revision that somebody was sent last, and when."""
+    if not numbers:
+        return {}
+    query = select(article_letter.c.article, article_letter.c.revision, article_letter.c.at)
+    query = query.where(article_letter.c.person == person, article_letter.c.article.in_(numbers))
+    return {row.article: (row.revision, row.at) for row in connection.execute(query)}
+
+
+def last_sent(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
+    """When the last letter about an article was written to somebody, by article and person."""
+    if not pairs:
+        return {}
+    query = select(article_letter.c.article, article_letter.c.person, article_letter.c.at)
+    query = query.where(
+        article_letter.c.article.in_({number for number, _ in pairs}),
+        article_letter.c.person.in_({person for _, person in pairs}),
+    )
+    return {(row.article, row.person): row.at for row in connection.execute(query)}
+
+
+def shown_to(connection: Connection, person: int, limit: int) -> list[Content]:
+    """What is published of the articles about which somebody was written last."""
+    query = _at(entry.c.shown).join(article_letter, article_letter.c.article == entry.c.id)
+    query = query.where(article_letter.c.person == person, entry.c.state == str(State.PUBLISHED))
+    rows = connection.execute(query.order_by(article_letter.c.at.desc()).limit(limit))
+    return [_content(row) for row in rows]
+
+
 # --- writing
 
 
@@ -175,6 +234,14 @@ def cite(connection: Connection, one: Cited) -> None:
     connection.execute(found)
     if one.solved:
         connection.execute(update(citation).where(*place).values(solved=True))
+
+
+def note_letter(connection: Connection, number: int, person: int, revision: int, now: datetime) -> None:
+    """Somebody is sent a letter about an article as it is in that revision."""
+    row = {"article": number, "person": person, "revision": revision, "at": now}
+    written = insert_of(connection)(article_letter).values(**row)
+    keys = [article_letter.c.article, article_letter.c.person]
+    connection.execute(written.on_conflict_do_update(index_elements=keys, set_={"revision": revision, "at": now}))
 
 
 def insert_of(connection: Connection) -> Any:

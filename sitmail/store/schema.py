@@ -637,6 +637,12 @@ article = Table(
     Column("reviewed", Moment),  # when somebody last said that it is right
     Index(None, "state"),
     Index(None, "updated"),
+    Index(
+        "ix_article_incident",
+        "incident",
+        sqlite_where=text("incident IS NOT NULL"),
+        postgresql_where=text("incident IS NOT NULL"),
+    ),
 )
 article_revision = Table(
     "article_revision",
@@ -667,6 +673,15 @@ article_subscriber = Table(
     Column("article", Key, ForeignKey("article.id"), primary_key=True, autoincrement=False),
     Column("engineer", Text, primary_key=True),
     Column("since", Moment, nullable=False),
+)
+article_letter = Table(  # the last that somebody was sent about an article
+    "article_letter",
+    metadata,
+    Column("article", Key, ForeignKey("article.id"), primary_key=True, autoincrement=False),
+    Column("person", Key, ForeignKey("person.id"), primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "person", "at"),
 )
 article_file = Table(
     "article_file",

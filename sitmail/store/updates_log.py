@@ -113,6 +113,22 @@ _LATEST = Prepared(
 )
 
 
+def problem_and_answer(connection: Connection, number: int) -> tuple[str, str]:
+    """The first words of somebody outside, and the last public words of ours; "" where there are none."""
+    first, last = ([row[0] for row in each.all(connection, number=number)] for each in (_FIRST_PUBLIC, _LAST_PUBLIC))
+    return next(iter(first), ""), next(iter(last), "")
+
+
+def _public(direction: Direction) -> Select[Any]:
+    query = select(update_text.c.text).join_from(entry, update_text, entry.c.id == update_text.c.update)
+    which = (entry.c.leg == str(LegKind.PUBLIC), entry.c.direction == str(direction), update_text.c.text != "")
+    return query.where(entry.c.incident == bindparam("number"), *which).limit(1)
+
+
+_FIRST_PUBLIC = Prepared(_public(Direction.IN).order_by(entry.c.number))
+_LAST_PUBLIC = Prepared(_public(Direction.OUT).order_by(entry.c.number.desc()))
+
+
 def entered(connection: Connection, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Entered]:
     """Updates by (incident, number)."""
     if not pairs:

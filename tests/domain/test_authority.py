@@ -74,6 +74,7 @@ WRITTEN = {
     "later": "/later 2h\nWe look at it.",
     "cc": "/cc add jill@acme.example.net",
     "show": "/show 1",
+    "kb": "/kb recent",
     "files": "/files 1",
     "attach": "/attach 1",
     "allow": "/allow jill@acme.example.net on acme-1",

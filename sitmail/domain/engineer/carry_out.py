@@ -15,6 +15,7 @@ from sitmail.domain.engineer import (
     children,
     deferring,
     holding,
+    kb_verb,
     linking,
     promises,
     share_verb,
@@ -190,6 +191,7 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     builder.do(*(Know(person) for person in strangers), *request.joining)  # an engineer vouches for them
     builder.do(*(Withdraw(number, person) for person in request.leaving), *to_partner.effects(request))
     put_right(builder, request)
+    builder.do(*kb_verb.effects(request))
     logs = _log(builder, request, before, after)
     builder.do(*request.draws, *pools.followed(before, after), *linking.effects(request))
     if any(getattr(after, name) != getattr(before, name) for name in TIMING):
@@ -258,6 +260,7 @@ def _log(builder: DecisionBuilder, request: Request, before: Incident, after: In
         entries = _change_entry(builder, request, event if change else None, change)
     entries += linking.entries(builder, request, before.number)
     entries += promises.entries(request) + share_verb.entries(builder, request)
+    entries += kb_verb.entries(request, _entry(builder, before.number, Event.LINKED, request.actor))
     entries += _time_entries(builder, request)
     entries += [_event_entry(builder, request, one) for one in request.events]
     if request.part:  # what he quoted is about others

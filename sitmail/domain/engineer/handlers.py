@@ -20,6 +20,7 @@ from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
 from sitmail.domain.engineer.holding import hold
+from sitmail.domain.engineer.kb_verb import kb
 from sitmail.domain.engineer.next_action import next_action
 from sitmail.domain.engineer.outside_links import link
 from sitmail.domain.engineer.recall_verb import recall
@@ -86,6 +87,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "queue": queue,
     "report": report,
     "block": block,
+    "kb": kb,
     **CLASSIFYING,
     **RESOLVING,
     **dict.fromkeys(verbs.HELD_VERBS, verbs.held),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sitmail.domain.customer.notices import happened_to, seen_by_customers, tell_customers
 from sitmail.domain.decision_builder import DecisionBuilder, customers, on_call
-from sitmail.domain.engineer import linking
+from sitmail.domain.engineer import kb_verb, linking
 from sitmail.domain.engineer.deferring import DEFERRED, deferred
 from sitmail.domain.engineer.mentions import mentioned
 from sitmail.domain.engineer.merge_verb import newly_told
@@ -167,7 +167,7 @@ def answer_actor(
         *(["", True, says] for says in request.beside),
     ]
     for purpose, detail in request.letters:
-        listed_ones = "search" in detail or purpose is NoticePurpose.REPORT
+        listed_ones = "search" in detail or "article" in detail or purpose is NoticePurpose.REPORT
         about = None if listed_ones else number  # a list is answered by lines with a number
         builder.tell(actor, purpose, about, **detail)
     if request.left_out:
@@ -178,7 +178,8 @@ def answer_actor(
         rows.append(["", True, says])
     if footer and not more_than_a_footer and (rows or withheld):
         rows.append(["", True, FOOTER])
-    if alone and rows and (not request.letters or logs):
+    silent = kb_verb.alone(request) and len(rows) == len(request.verbs)  # the article's own letter says it
+    if alone and rows and not silent and (not request.letters or logs):
         words: dict[str, Any] = {"recalled": request.recalled} if request.recalled else {}
         builder.tell(actor, NoticePurpose.VERDICT, number, *logs[:1], verdicts=rows, leg=request.leg, **words)
     return rows

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain import commands
+from sitmail.domain.article_effects import CiteArticle
 from sitmail.domain.authority import Reach, may, standing
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.effects import Draw, Effect, Enrol
@@ -108,6 +109,9 @@ class Request:
     unread: tuple[Attachment, ...] = ()  # files that are relayed, though nobody could look into them
     children: tuple[Case, ...] = ()  # of a storm's parent: its words leave to their customers
     part: bool = False  # it is such a child
+    drafts: bool = False  # an article is drafted from it
+    cites: list[CiteArticle] = field(default_factory=list)  # articles that it names
+    enclosed: tuple[Attachment, ...] = ()  # files of an article that is sent along
     leg: str = ""  # where its plain words went, which what confirms it keeps to; "" = inside
 
     def need_open(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from sitmail.domain.choices import Choice, named
 from sitmail.domain.dictionary import Resolution, entry, pick_specific
+from sitmail.domain.engineer.kb_verb import solved_by, without_article
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import Move, Status
 from sitmail.domain.questions import DOCUMENTS, Missing, missing
@@ -29,6 +30,7 @@ def resolve(request: Request, argument: str) -> str:
     """Asks the customer whether it may be closed."""
     request.need_open()
     table = request.policy.dictionary.resolutions
+    argument, article = without_article(argument)
     word, number = _with_number(argument)
     chosen = pick_specific(table, Sentence("resolution"), word)
     found = next(one for one in table if one.id == chosen.partition("/")[0] or one.id == chosen)
@@ -50,7 +52,8 @@ def resolve(request: Request, argument: str) -> str:
     )
     request.status_named = request.resolved = True
     closing = request.policy.dictionary.closing(found.closing_status)
-    return Sentence("the customer is asked; a yes closes it as '%(status)s'", status=Sentence(closing))
+    asked = Sentence("the customer is asked; a yes closes it as '%(status)s'", status=Sentence(closing))
+    return beside(asked, solved_by(request, article, asks=True)) if article else asked
 
 
 def _with_number(argument: str) -> tuple[str, int]:
@@ -94,6 +97,7 @@ def say(request: Request) -> str:
     """What the desk has to say besides the engineer's words joins them; a sentence where there would be nothing."""
     request.typed = request.words
     request.words = "\n\n".join(filter(None, (request.words, *request.standard)))
+    request.attachments += request.enclosed
     if request.resolved:
         table = request.policy.dictionary.resolutions
         found = entry(table, request.incident.resolution) or entry(table, request.incident.resolution.partition("/")[0])

@@ -2,8 +2,7 @@
 
 A handler changes the `Request` and returns the sentence that the letter to its author prints beside the line; it raises
 ValueError with a sentence where the line cannot be carried out.  Nothing is applied here.  Which verbs exist, and what
-power each needs, stands in `domain/verbs`; the
-table of all of them in `engineer/handlers`.
+power each needs, stands in `domain/verbs`; the table of all of them in `engineer/handlers`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from sitmail.domain import when
+from sitmail.domain import numbered_commands, when
 from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
 from sitmail.domain.authority import Reach
@@ -21,6 +20,7 @@ from sitmail.domain.commands import Command, unknown
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer import promises, temporary
+from sitmail.domain.engineer.kb_verb import solved_by, without_article
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.incident import ALSO_CALLED, CLOSING_STATUSES, LABELS, NO_HOLD, SETTABLE_TO, Move, Status
 from sitmail.domain.joining import of_the_site
@@ -257,6 +257,7 @@ def watch(request: Request, _argument: str) -> str:
 
 def close(request: Request, argument: str) -> str:
     request.need_open()
+    argument, article = without_article(argument)
     words = argument.split()
     if words and words[-1].lower() == "now":
         words.pop()
@@ -276,7 +277,8 @@ def close(request: Request, argument: str) -> str:
         next_action_at=None,
     )
     request.status_named = True
-    done = Sentence("closed as '%(status)s'", status=to)
+    done: str = Sentence("closed as '%(status)s'", status=to)
+    done = beside(done, solved_by(request, article, asks=False) if article else "")
     return done if words else beside(done, OTHER_STATUS)
 
 
@@ -343,7 +345,5 @@ def held(_request: Request, _argument: str) -> str:
     raise ValueError(HELD_ONLY)
 
 
-WITHOUT_NUMBER = frozenset(
-    {"contact", "show", "files", "who", "why", "search", "queue", "report", "help", "away", "back", "block"}
-    | {"undo", "recall"}
-)  # they need not be about an incident
+# They need not be about an incident.
+WITHOUT_NUMBER = numbered_commands.READING | {"contact", "away", "back", "block", "undo", "recall", "kb"}
