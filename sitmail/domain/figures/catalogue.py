@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.figures.periods import EXAMPLES, Period, period
+from sitmail.domain.figures.periods import EXAMPLES, Period, period, period_ahead
 from sitmail.domain.hours import quoted
 from sitmail.domain.record import record
 from sitmail.domain.sentence import Sentence
@@ -21,7 +21,7 @@ class Report:
     """`answers` is the question that it answers; `usual` its period where none is named; `by` what it is split by.
 
     `numbered`: it may be about one incident.  `team_wide`: an engineer reads it for his teams, and not for himself
-    alone.
+    alone.  `ahead`: it looks at the days to come.
     """
 
     name: str
@@ -30,10 +30,13 @@ class Report:
     by: tuple[str, ...] = ()
     numbered: bool = False
     team_wide: bool = False
+    ahead: bool = False
 
     @property
     def usage(self) -> str:
         """What stands behind its name."""
+        if self.ahead:
+            return f"[within {self.usual}]"
         split = f"[by {'|'.join(self.by)}] " if self.by else ""
         return f"{split}{'N | [PERIOD]' if self.numbered else '[PERIOD]'}"
 
@@ -61,6 +64,8 @@ REPORTS: Mapping[str, Report] = _table(
     Report("reason", Sentence("Why do incidents come?")),
     Report("vendor", Sentence("How long do we wait for which vendor?")),
     Report("escalated", Sentence("What was escalated, and why?")),
+    Report("feedback", Sentence("How do customers say we did?"), by=("engineer", "product", "site")),
+    Report("expiring", Sentence("Which contracts end soon, or run out of what was paid?"), usual="90d", ahead=True),
 )
 
 
@@ -94,6 +99,8 @@ def question(written: str, now: datetime, zone: str) -> Question:
     """A line behind `/report`.  Raises ValueError with a sentence."""
     word, _, rest = " ".join(written.split()).partition(" ")
     report = report_named(word)
+    if report.ahead:
+        return Question(report.name, period=period_ahead(rest or report.usual, now, zone))
     rest, by = _split(report, rest)
     if report.numbered and (found := _NUMBER.fullmatch(rest)):
         return Question(report.name, by, number=int(found[1]))

@@ -73,6 +73,19 @@ def period(word: str, now: datetime, timezone: str) -> Period:
     return Period(written, first, last, timezone)
 
 
+def period_ahead(word: str, now: datetime, timezone: str) -> Period:
+    """Today and so many days or weeks to come: `within 90d`.  Raises ValueError with a sentence."""
+    written = " ".join(word[:80].lower().split()).removeprefix("within ")
+    found = _BACK.fullmatch(written)
+    days = int(found[1]) * (7 if found[2] == "w" else 1) if found else 0
+    if not 0 < days <= LONGEST:
+        raise ValueError(
+            Sentence("%(text)s is no time ahead; write for example within 90d, or within 8w", text=quoted(word))
+        )
+    today = now.astimezone(zone(timezone)).date()
+    return Period(written, today, today + timedelta(days=days), timezone)
+
+
 Days = tuple[date, date]
 
 

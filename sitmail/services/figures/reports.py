@@ -9,7 +9,7 @@ from sitmail.domain.figures import attainment, backlog, incidents, time_spent
 from sitmail.domain.figures.incidents import Row
 from sitmail.domain.figures.tables import Column, Figures, Kind, Table
 from sitmail.domain.sentence import Sentence
-from sitmail.services.figures import escalations, incident_report, rows, time_reports
+from sitmail.services.figures import contract_reports, escalations, incident_report, rows, time_reports
 from sitmail.services.figures.asking import ORDER, Asking
 from sitmail.store.schema import incident
 
@@ -119,4 +119,6 @@ MAKES: Mapping[str, Callable[[Asking], Figures]] = {
     "reason": _by(Sentence("Incidents by reason"), Sentence("reason"), lambda row: row.reason, _code("reason")),
     "vendor": _vendor,
     "escalated": escalations.make,
+    "feedback": contract_reports.of_feedback,
+    "expiring": contract_reports.of_expiring,
 }
