@@ -84,6 +84,11 @@ class Letters:
         self._languages: dict[str, Language] = {}
         self.faults: dict[str, str] = {}
 
+    @property
+    def pages(self) -> bool:
+        """Whether letters have one."""
+        return self._html
+
     def write(
         self,
         language: str,
