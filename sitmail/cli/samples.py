@@ -142,6 +142,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"deferred": True},
         {},
     ),
+    NoticePurpose.WATCHED: ({"watches": "site"}, {"watches": "contact"}, {"watches": "contract"}),
     NoticePurpose.ANSWER_COPY: ({"by": "Ana Lind", "changed": ["owner: - -> Ana Lind"]}, {"by": "", "changed": []}),
     NoticePurpose.ASSIGNED: (
         {

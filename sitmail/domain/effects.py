@@ -26,6 +26,7 @@ from sitmail.domain.record import record
 from sitmail.domain.storm_effects import StormEffect
 from sitmail.domain.undoing import KeepDeed, RenewLink, Undone
 from sitmail.domain.update import Direction, LegKind, Origin
+from sitmail.domain.watch import SetWatch
 
 
 @record
@@ -289,6 +290,7 @@ Effect = (
     | Draw
     | DecideBill
     | Retract
+    | SetWatch
     | Tell
     | Hold
     | Ask

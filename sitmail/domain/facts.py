@@ -30,6 +30,7 @@ from sitmail.domain.solved import Solved
 from sitmail.domain.storm import NO_STORM, StormFacts
 from sitmail.domain.undoing import Deed
 from sitmail.domain.update import LegKind
+from sitmail.domain.watch import NO_WATCH, Watches, WatchFacts
 from sitmail.domain.written import NOTHING, Splittable
 
 
@@ -72,6 +73,7 @@ class Party:
     level: str = "all"
     reference: str = ""  # how a partner calls the incident
     leg_id: int = 0
+    watches: str = ""  # a watcher by what of it: site, contact or contract; he is in no row of this incident
 
 
 @record
@@ -316,6 +318,8 @@ class Facts:
     chosen: Mapping[str, Chosen] = field(default_factory=dict)  # by left side: what searches before commands found
     similar: tuple[OpenIncident, ...] = ()  # open incidents of who writes afresh
     feedback: Asked | None = None  # what its writer was asked about the incident it is routed to, which is closed
+    watches: Watches = field(default_factory=dict)  # who watches which site, contact or contract
+    about_watch: WatchFacts = NO_WATCH  # what its `/watch` may mean
     solved: tuple[Solved, ...] = ()  # that his new incident may be like
     storms: StormFacts = NO_STORM
     articles: ArticleFacts = NO_ARTICLES

@@ -52,6 +52,7 @@ class NoticePurpose(StrEnum):
     UNOWNED = "unowned"
     CUSTOMER_WROTE = "customer_wrote"
     CLOSURE_REQUESTED = "closure_requested"
+    WATCHED = "watched"
     ANSWER_COPY = "answer_copy"
     NOTE = "note"
     CHANGED_STAFF = "changed_staff"
@@ -183,6 +184,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     # to staff, a plain reply is public
     NoticePurpose.ASSIGNED: NoticeTraits(PUBLIC, brief=True, at_once=True, even_when_quiet=True, gravity=5),
     NoticePurpose.UNOWNED: NoticeTraits(PUBLIC, brief=True, at_once=True, even_when_quiet=True, gravity=5),
+    NoticePurpose.WATCHED: NoticeTraits(PUBLIC, words=True, gravity=3),
     NoticePurpose.CUSTOMER_WROTE: NoticeTraits(PUBLIC, automatic=False, words=True),
     NoticePurpose.CLOSURE_REQUESTED: NoticeTraits(PUBLIC, words=True),
     NoticePurpose.ANSWER_COPY: NoticeTraits(PUBLIC, automatic=False, words=True),

@@ -245,6 +245,7 @@ class Mentions:
     updates: tuple[int, ...] = ()  # numbers behind #, of `/split` and `/share`
     searches: tuple[str, ...] = ()  # left sides of lines, as `chosen.Left` has them
     articles: tuple[int, ...] = ()
+    watched: tuple[str, ...] = ()  # arguments of `/watch`
 
     @property
     def reads(self) -> bool:
@@ -284,6 +285,7 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
     updates: list[int] = []
     searches: list[str] = []
     articles: list[int] = []
+    watched: list[str] = []
     slashes = holds_slash(subject) or holds_slash(text)
     for line in (subject, *text[:20_000].split("\n")):
         marked = bool(lines) or ":" in line or "\uff1a" in line
@@ -307,6 +309,8 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
             updates += [int(digits) for digits in re.findall(r"#([0-9]{1,9})", found.argument)]
         if found.verb in ARTICLES:
             articles += named_in(found.argument)
+        if found.verb == "watch" and found.argument:
+            watched.append(found.argument)
         if found.verb == "unit":
             units.append(serial_key(found.argument))
         if found.verb == "resolve":
@@ -323,12 +327,13 @@ def mentions_in(subject: str, text: str, lines: Lines = NO_LINES) -> Mentions:
         tuple(updates),
         tuple(dict.fromkeys(searches))[:SEARCHES],
         tuple(dict.fromkeys(articles))[:SEARCHES],
+        tuple(watched[:SEARCHES]),
     )
 
 
 # Their slash may be missing.
 _NAMED_BARE = (
-    *sorted(READING | {"kb", "cc", "new", "contact", "resolve", "split", "share", "undo", "recall"}),
+    *sorted(READING | {"kb", "cc", "new", "contact", "resolve", "split", "share", "undo", "recall", "watch"}),
     *SITE_ADMIN,
 )
 _LOOKED_UP = frozenset(name for verb in _NAMED_BARE for name in names_of(verb))

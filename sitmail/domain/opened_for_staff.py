@@ -11,6 +11,7 @@ from sitmail.domain.decision_builder import DecisionBuilder, on_call
 from sitmail.domain.incident import Incident
 from sitmail.domain.mail import Mail
 from sitmail.domain.staff_readers import told_as
+from sitmail.domain.watching import watchers
 from sitmail.domain.who_is_told import Happening, Role
 
 
@@ -21,6 +22,9 @@ def tell_staff(builder: DecisionBuilder, incident: Incident, log: int, detail: M
     duty = [(Role.ON_DUTY, one) for one in on_call(incident, facts, builder.policy)] if owner is None else []
     for person, purpose in told_as(Happening.OPENED, [(Role.OWNER, owner)] if owner else duty, builder.policy):
         builder.tell(person, purpose, incident.number, log, **detail, **sender_detail(builder.mail))
+    for person, kind in watchers(incident, facts.watches, builder.policy):
+        for one, purpose in told_as(Happening.OPENED, [(Role.WATCHER, person)], builder.policy):
+            builder.tell(one, purpose, incident.number, log, watches=str(kind), **detail, **sender_detail(builder.mail))
 
 
 def solved_before(builder: DecisionBuilder, incident: Incident) -> dict[str, object]:

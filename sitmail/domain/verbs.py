@@ -172,7 +172,13 @@ STAFF = table(
         "links a bug, order, feature or url elsewhere, which staff alone read; del takes it off",
         example="/link feature https://example.com/F-7",
     ),
-    Verb("watch", "", "sends you a copy of everything on this incident", example="/watch", reach=Reach.ANY),
+    Verb(
+        "watch",
+        "[site|contact|contract [NAME]] [off]",
+        "sends you a copy of everything on this incident, or on all of a site, contact or contract; off ends it",
+        example="/watch site acme",
+        reach=Reach.ANY,
+    ),
     Verb(
         "close",
         "[CLOSING-STATUS] [KBn]",

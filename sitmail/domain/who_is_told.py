@@ -128,6 +128,7 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
         R.PARTICIPANT: _if_configured(P.JOINED),
         **_always(P.ASSIGNED, R.OWNER),
         **_always(P.UNOWNED, R.ON_DUTY),
+        **_always(P.WATCHED, R.WATCHER),
         R.ACCOUNT_MANAGER: ONLOOKER,
         **WISHED,
     },

@@ -37,6 +37,7 @@ from sitmail.services import (
     storms,
     terms,
     waiting_answers,
+    watching,
 )
 from sitmail.services.answered_mail import reply_fields
 from sitmail.services.attached_files import attach, attach_again
@@ -335,6 +336,7 @@ WRITE: dict[type, Callable[[UnitOfWork, PendingDecision, Any], None]] = {
     e.Returned: _returned,
     e.Warned: _warned,
     e.LookAgain: look_again,
+    **watching.APPLIED,
     storm_effects.DecideStorm: storms.decide,
     storm_effects.AskLead: storms.ask_lead,
     storm_effects.Adopt: _adopt,

@@ -14,6 +14,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.services.desk import Desk, sites
 from sitmail.services.links import links_of
+from sitmail.services.watching import with_watchers
 from sitmail.store import directory_lookup, incidents
 from sitmail.store.incidents import Participant
 
@@ -36,9 +37,10 @@ def cases(
     for row in rows:
         parties.setdefault(row.incident, []).append(_party(row, persons[row.person]))
     links = links_of(connection, found)
-    return {
+    every = {
         n: Case(one, tuple(parties.get(n, ())), found_sites.get(one.site), links.get(n, ())) for n, one in found.items()
     }
+    return with_watchers(connection, desk, every)
 
 
 def linked_to(

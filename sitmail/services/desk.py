@@ -26,6 +26,7 @@ from sitmail.domain.record import record
 from sitmail.domain.solved import SolvedTitles
 from sitmail.domain.storm import Storm
 from sitmail.domain.trust import Keys
+from sitmail.domain.watch import Watches
 from sitmail.reading.parse import Reading
 from sitmail.sending.letters.templates import Letters
 from sitmail.store import absences, directory_lookup, prepaid
@@ -73,6 +74,9 @@ class Memory:
     solved_read: datetime | None = None
     solved_looked: datetime | None = None  # when those were read again that were closed or opened meanwhile
 
+    watches: Watches | None = None  # who watches which site, contact or contract, as it was read at
+    watches_read: datetime | None = None
+
     openings: Openings | None = None  # how often words stood in titles of late
     storms: list[Storm] | None = None  # of the last day, as they were read at
     storms_read: datetime | None = None
@@ -97,6 +101,7 @@ class Memory:
     def forget(self) -> None:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = self.solved = None
         self.to_staff, self.sites, self.storms, self.mornings, self.reports = {}, {}, None, None, None
+        self.watches = None
         self.declared_absences = ""
         self.any_contract = self.any_unit = self.any_service = None
 

@@ -19,6 +19,7 @@ from sitmail.domain.similar import OpenIncident, title_words
 from sitmail.domain.solved import HELPFUL, KEPT, Solved, SolvedTitles, Title, first_sentence
 from sitmail.services.desk import Desk
 from sitmail.services.hints import Arrival
+from sitmail.services.watching import current
 from sitmail.store import open_incidents, solved_incidents
 
 READ_AGAIN = timedelta(minutes=1)  # after so long those closed or opened since are looked at
@@ -28,7 +29,9 @@ ALL_AGAIN = timedelta(minutes=10)  # and all of them, where other daemons close 
 def with_similar(
     connection: Connection, desk: Desk, found: list[Facts], arrivals: Sequence[Arrival], now: datetime
 ) -> list[Facts]:
-    """Adds what the owner of a new one may be told of, for those who write afresh."""
+    """Adds what the owner of a new one may be told of, for those who write afresh, and who watches what."""
+    if watches := current(connection, desk, now):
+        found = [replace(facts, watches=watches) for facts in found]
     fresh = {facts.contact.id for facts in found if facts.contact and _may_resemble(facts)}
     similar = open_incidents.open_of(connection, fresh) if fresh else {}
     if similar:

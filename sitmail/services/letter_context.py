@@ -21,6 +21,7 @@ from sitmail.domain.notice_purposes import SHOWING_HISTORY, NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import Mailbox, Policy
 from sitmail.domain.update import LegKind
+from sitmail.domain.watching import watchers
 from sitmail.services import links, views
 from sitmail.services.customer_answers import answers
 from sitmail.services.customer_sheet import asked_about, has_sheet, sheets
@@ -344,5 +345,6 @@ def _plain_reply(
         return None
     people = loaded.participants.get(letter.incident or 0, ())
     watching = [loaded.persons[one.person] for one in people if one.role == "watcher"]
+    watching += [one for one, _ in watchers(incident, desk.memory.watches or {}, desk.policy)] if incident else []
     partner = loaded.persons.get(loaded.partners.get((letter.incident or 0, covers(letter, loaded.incidents) or 0), 0))
     return plain_reply(letter.person, letter.about[0], incident, hearing, watching, desk.policy, partner, loaded.marks)

@@ -29,6 +29,7 @@ from sitmail.services.desk import Desk
 from sitmail.services.gather_storms import children_of_storm
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
+from sitmail.services.watching import with_watchable
 from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
@@ -133,6 +134,7 @@ def _for_commands(connection: Connection, facts: Facts, named: Mentions, now: da
         facts = replace(facts, targets=sla_terms.standing(connection, numbers))
     if "recall" in named.verbs:
         facts = replace(facts, recallable=recalling.recallable(connection, numbers, now))
+    facts = with_watchable(connection, facts, named)
     if "contact" in named.verbs and len(facts.known) > 1:
         people = [person.id for person in facts.known.values()]
         facts = replace(facts, origins={number: merged_contacts.origin_of(connection, number) for number in people})

@@ -218,6 +218,7 @@ site = Table(
     Column("feedback", Boolean, nullable=False, default=True),
     Column("origin", Text, nullable=False, default=""),
     Column("retired", Boolean, nullable=False, default=False),
+    Index(None, "name"),
 )
 site_domain = Table(
     "site_domain",
@@ -510,6 +511,16 @@ participation = Table(
     Column("until", Moment),
     Index(None, "incident"),
     Index(None, "person"),
+)
+watch = Table(  # engineers who hear of all incidents of a site, a contact or a contract
+    "watch",
+    metadata,
+    ours(),
+    Column("person", Key, ForeignKey("person.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # site contact contract
+    Column("key", Text, nullable=False),  # the id of a site or contract, the number of a person
+    Column("since", Moment, nullable=False),
+    UniqueConstraint("person", "kind", "key"),
 )
 update = Table(
     "update",

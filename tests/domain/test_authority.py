@@ -86,6 +86,7 @@ WRITTEN = {
     "colleague": "/colleague adam",
     "split": "/split 1#2",
     "share": "/share 1#3",
+    "watch": "/watch",
     "bug": "/bug Lamp burns red\nIt does.\nSteps: open the door.",
 }
 # What the examples of the codes name.

@@ -50,6 +50,7 @@ WHOLE = {
     "SELECT service.id FROM service LIMIT": "whether there is one at all, once after a start",
     "SELECT block.address FROM block": "read once after a start; a row is one that somebody blocked by mail",
     "SELECT site.id FROM site WHERE site.internal": "only an engineer's fresh mail asks, and sites are few",
+    "SELECT watch.person, watch.kind": "read once after a start, and again later; an engineer asked for each row",
     "SELECT generation.": "read once after a start; a row is rare: a token was given away",
     "SELECT /* report */": "a report is about all of a time, and is read by a reading connection beside the mail",
     "SELECT incident.owner, count(*)": "counted once after a start; from the index of open ones where most are closed",

@@ -35,6 +35,7 @@ from sitmail.domain.engineer.to_order_desk import order
 from sitmail.domain.engineer.to_tracker import bug
 from sitmail.domain.engineer.undo_verb import undo
 from sitmail.domain.engineer.waiting_answer import later
+from sitmail.domain.engineer.watch_verb import watch
 
 HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "take": verbs.take,
@@ -68,7 +69,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "public": verbs.public,
     "keep": verbs.keep,
     "cc": verbs.cc,
-    "watch": verbs.watch,
+    "watch": watch,
     "vendor": to_partner.vendor,
     "bug": bug,
     "order": order,

@@ -83,7 +83,7 @@ def _carried_over(case: Case, other: Case) -> list[Enrol]:
     there = {party.person.id for party in other.parties}
     joins = []
     for party in case.parties:
-        if party.person.id not in there:
+        if party.person.id not in there and not party.watches:
             role = "participant" if party.role == "contact" else party.role
             joins.append(Enrol(number, party.person, role, party.leg, party.reference))
     return joins

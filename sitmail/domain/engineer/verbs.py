@@ -248,13 +248,6 @@ def _enrol(request: Request, person: Person, role: str, leg: LegKind) -> None:
     request.joining.append(Enrol(request.case.incident.number, person, role, leg))
 
 
-def watch(request: Request, _argument: str) -> str:
-    if any(p.person.id == request.actor.id and p.role == "watcher" for p in request.case.parties):
-        return Sentence("you watch it already")
-    _enrol(request, request.actor, "watcher", LegKind.INTERNAL)
-    return Sentence("you get a copy of everything")
-
-
 def close(request: Request, argument: str) -> str:
     request.need_open()
     argument, article = without_article(argument)
@@ -346,4 +339,4 @@ def held(_request: Request, _argument: str) -> str:
 
 
 # They need not be about an incident.
-WITHOUT_NUMBER = numbered_commands.READING | {"contact", "away", "back", "block", "undo", "recall", "kb"}
+WITHOUT_NUMBER = numbered_commands.READING | {"contact", "away", "back", "block", "undo", "recall", "kb", "watch"}
