@@ -337,7 +337,7 @@ def _shown(context: LetterContext, detail: dict[str, Any]) -> LetterContext:
     listed = (FILE,) if number == 12 else ()
     if detail.get("address") == "nobody@example.com":
         context = context._replace(sheet=None)
-    if "query" in detail:
+    if "query" in detail and "articles" not in detail:
         context = context._replace(found=found_views(INCIDENT, JUST_OPENED)[detail["query"]])
     asked = tuple(file for file in listed if file.place == detail.get("file"))
     return context._replace(shown=there, listed=listed, files=asked, kept_files=())

@@ -34,6 +34,7 @@ from sitmail.domain.sentence import Sentence
 Wrong = tuple[str, str]  # a line, and why it is refused
 _MARKS = re.compile(r"(?:[ \t]{0,3}>)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?", re.IGNORECASE)
+FIRST_LINE = "INTERNAL: "  # in every language
 _HEAD = len(article_text.FIELDS)
 _LONGEST_MENDED = 4_000  # words of a text whose line ends are put back
 
@@ -130,13 +131,18 @@ def _apart(mail: Mail, ours: Callable[[str], bool]) -> tuple[list[str], list[str
     inside = [_unmarked(line, marks) for line in lines[start + 1 : end]]
     if len(kinds) != len(lines):  # a forward, whose words were told apart otherwise
         return [], inside, stop is not None
-    above, below = start, end + 1
+    above, below = _begin_of_letter(lines, start), end + 1
     while above > 0 and (not lines[above - 1].strip() or ours(lines[above - 1])):
         above -= 1
     while below < len(lines) and (not lines[below].strip() or ours(lines[below])):
         below += 1
     mine = [line for at, line in enumerate(lines) if not above <= at < below and kinds[at] == own_words.OWN]
     return mine, inside, stop is not None
+
+
+def _begin_of_letter(lines: Sequence[str], block: int) -> int:
+    """Where our letter begins that shows the article; where that is left out, the article itself."""
+    return next((at for at in range(block - 1, -1, -1) if lines[at].startswith(FIRST_LINE)), block)
 
 
 def _unmarked(line: str, marks: int) -> str:

@@ -61,6 +61,8 @@ HISTORY: dict[str, dict[str, Any]] = {
     "links a bug": {"answers": "", "text": "/link bug BUG-7"},
     "defers it": {"answers": "", "text": "/link bug BUG-7\n/priority low\n/close reported-bug"},
     "says it is fixed": {"answers": "", "text": "/event bug-fixed in version 7"},
+    "drafts an article": {"answers": "", "text": "/kb"},
+    "publishes": {"answers": "", "text": "publish"},
     "asks for closure": {"answers": "", "text": "/close it prints again"},
     "asks whether it works": {"answers": "", "text": "/resolve solved"},
     "overrates": {"answers": "", "text": "10/10"},

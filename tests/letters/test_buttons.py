@@ -97,7 +97,21 @@ RATED = {
     "jane feedback_asked": [*OPENED, "anna closes"],
     "jane feedback_scale": [*OPENED, "anna closes", "jane overrates"],
 }
+DRAFTED, REVIEWED = [*OPENED, "anna drafts an article"], {"kb": {"review": True, "reviewers": ["bob"]}}
 PRESSED = [
+    Pressed(
+        DRAFTED,
+        "anna article",
+        "Publish it",
+        wanted("", [{"letter": "anna article", "has": "KB1.1 is published for staff alone."}]),
+    ),
+    Pressed(
+        [*DRAFTED, "anna publishes"],
+        "bob article_review",
+        "Publish it",
+        wanted("", ["bob article", {"letter": "anna article_changed", "has": "Bob Jones published KB1.1."}]),
+        REVIEWED,
+    ),
     Pressed(
         RESOLVED,
         "jane chased",

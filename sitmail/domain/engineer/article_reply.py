@@ -20,6 +20,7 @@ from sitmail.domain.engineer.article_work import Work
 from sitmail.domain.engineer.hold_for_proof import hold_for_proof
 from sitmail.domain.engineer.kb_verb import followed
 from sitmail.domain.engineer.publishing import publish, withdraw
+from sitmail.domain.leak_guard import may_leave
 from sitmail.domain.memory import bare
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -94,8 +95,14 @@ def _look_through(work: Work, agrees: bool) -> None:
         except ValueError as mistake:
             work.wrong.append((line, sentence.of(mistake)))
     for file in mail.attachments:
-        if not file.inline:
+        if not file.inline and may_leave(file, work.builder.facts.said):
             work.files.append(file)
+        elif not file.inline:
+            work.says.append(
+                Sentence(
+                    "not added, because it is an email or tells what only staff were told: %(file)s", file=file.name
+                )
+            )
     words = "" if agrees else work.reply.words
     if words and not _listeners(work):
         work.wrong.append((words, NO_HEADING))
