@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sitmail.cli.sample_terms import OUTSIDE
 from sitmail.domain.commands import unknown
 from sitmail.domain.customer.reading import ELSEWHERE
 from sitmail.domain.customer_verbs import CUSTOMER
@@ -76,6 +77,7 @@ ANSWERS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     NoticePurpose.CUSTOMER_HELP: (
         {"refused": [["/close it works", ELSEWHERE], ["/lits", unknown("lits", CUSTOMER)], ["the red lamp", ""]]},
         {},
+        {"terms": OUTSIDE},
     ),
 }
 

@@ -25,6 +25,7 @@ from sitmail.cli.sample_search import found_views
 from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
 from sitmail.cli.sample_sheet import BARE_SHEET, SHEET
 from sitmail.cli.sample_storms import STORMS
+from sitmail.cli.sample_terms import INSIDE
 from sitmail.cli.sample_waiting import WAITING, waiting
 from sitmail.domain.customer.participants import WHOM
 from sitmail.domain.customer.verbs import LATER
@@ -245,7 +246,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
     ),
     **sample_promises.TOLD,
     **ABSENCES,
-    NoticePurpose.STAFF_HELP: ({"verb": ""},),
+    NoticePurpose.STAFF_HELP: ({"verb": ""}, {"verb": "", "terms": INSIDE}),
     NoticePurpose.TOKEN_MISUSED: ({"writer": "dan@example.com"},),
     NoticePurpose.TROUBLE: (
         {"what": "watch loop", "words": "KeyError: 7", "due": NOW},

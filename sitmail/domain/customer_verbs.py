@@ -49,7 +49,14 @@ CUSTOMER = table(
         "/level replies",
         reach=Reach.READING,
     ),
-    Verb("help", "", "sends this list", Power.READ, "/help", reach=Reach.READING),
+    Verb(
+        "help",
+        "[VERB|terms]",
+        "sends this list; terms sends what our words mean",
+        Power.READ,
+        "/help terms",
+        reach=Reach.READING,
+    ),
     Verb(
         "list",
         "[closed|site|site closed]",

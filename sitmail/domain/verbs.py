@@ -322,8 +322,8 @@ STAFF = table(
     ),
     Verb(
         "help",
-        "[VERB]",
-        "sends this list, or what it says about one verb",
+        "[VERB|terms]",
+        "sends this list, or what it says about one verb; terms: what the words of this desk mean",
         Power.READ,
         "/help assign",
         reach=Reach.DESK,

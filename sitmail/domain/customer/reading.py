@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.domain import commands
+from sitmail.domain.authority import administers
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.levels import level
 from sitmail.domain.customer.notices import answer_writer
-from sitmail.domain.customer_verbs import CUSTOMER
+from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.effects import Decision
 from sitmail.domain.endings import Ending, Rule
@@ -25,9 +26,12 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.nouns import ONE_INCIDENT
 from sitmail.domain.numbered_commands import read_numbered
 from sitmail.domain.people import Person
+from sitmail.domain.policy import Policy
 from sitmail.domain.sentence import Sentence, of
 from sitmail.domain.short_answers import is_thanks
+from sitmail.domain.terms import MEANT, TERMS, for_customers, nearly, plain
 from sitmail.domain.trust import Power, customer_may
+from sitmail.domain.verb_names import verb_of
 
 LEVEL = "level"
 READS = frozenset({"list", "status", "thread", "entitlement", "help", LEVEL})
@@ -124,17 +128,19 @@ def answer(
     left = min(MOST, builder.policy.limits.reads_per_sender_hour - builder.facts.reads_last_hour)
     details: list[dict[str, Any]] = []
     done: list[str] = []
+    helping: dict[str, Any] = {}
     refused = [[line, hint] for line, hint in unread]
     for command in found:
-        if command.verb not in READS or command.verb == "help":
-            if command.verb != "help":
-                refused.append([command.line, ELSEWHERE])
+        if command.verb not in READS:
+            refused.append([command.line, ELSEWHERE])
             continue
         try:
             if command.verb == LEVEL:
                 done.append(level(builder, person, command.argument))
-                continue
-            details.append(_detail(command, number))
+            elif command.verb == "help":
+                helping |= _helping(command.argument, person, builder.policy)
+            else:
+                details.append(_detail(command, number))
         except ValueError as why:
             refused.append([command.line, of(why)])
     for detail in [one for at, one in enumerate(details) if one not in details[:at]][: max(0, left)]:
@@ -142,7 +148,18 @@ def answer(
     if done:
         answer_writer(builder, person, NoticePurpose.CUSTOMER_DONE, number or None, done=done, what="done")
     if left > 0 and (refused or not (details or done) or any(command.verb == "help" for command in found)):
-        answer_writer(builder, person, NoticePurpose.CUSTOMER_HELP, number or None, refused=refused)
+        answer_writer(builder, person, NoticePurpose.CUSTOMER_HELP, number or None, refused=refused, **helping)
+
+
+def _helping(argument: str, person: Person, policy: Policy) -> dict[str, Any]:
+    """One verb, the words of this desk, or ("") every verb.  Raises ValueError with a sentence."""
+    word = argument.strip().lstrip("/").lower()
+    if word in TERMS:
+        return {"terms": plain(for_customers(policy))}
+    verb = verb_of(word)
+    if not verb or verb in CUSTOMER or (verb in SITE_ADMIN and administers(person)):
+        return {"verb": verb} if verb else {}
+    raise ValueError(MEANT if nearly(word[:40]) else commands.unknown(word[:40], CUSTOMER))
 
 
 def _detail(command: Command, number: int) -> dict[str, Any]:

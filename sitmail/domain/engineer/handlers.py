@@ -19,6 +19,7 @@ from sitmail.domain.engineer import (
 from sitmail.domain.engineer.blocking import block
 from sitmail.domain.engineer.classifying import CLASSIFYING
 from sitmail.domain.engineer.event_verb import event
+from sitmail.domain.engineer.help_verb import help_
 from sitmail.domain.engineer.holding import hold
 from sitmail.domain.engineer.kb_verb import kb
 from sitmail.domain.engineer.next_action import next_action
@@ -79,7 +80,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "show": verbs.show,
     "files": verbs.files,
     "why": verbs.why,
-    "help": verbs.help_,
+    "help": help_,
     "new": verbs.new,
     "event": event,
     "answer": answer,

@@ -16,7 +16,7 @@ from sitmail.domain.address import addr_spec
 from sitmail.domain.assignment import least_loaded
 from sitmail.domain.authority import Reach
 from sitmail.domain.choices import Choice, named
-from sitmail.domain.commands import Command, unknown
+from sitmail.domain.commands import Command
 from sitmail.domain.dictionary import Dictionary
 from sitmail.domain.effects import Enrol
 from sitmail.domain.engineer import promises, temporary
@@ -31,7 +31,6 @@ from sitmail.domain.people import Kind, Person
 from sitmail.domain.sentence import Moment, Sentence, beside
 from sitmail.domain.trust import Power
 from sitmail.domain.update import LegKind
-from sitmail.domain.verb_names import verb_of
 from sitmail.domain.verbs import STAFF
 
 HELD_VERBS = tuple(v.name for v in STAFF.values() if v.reach is Reach.HELD)  # `held_decisions` carries them out
@@ -318,16 +317,6 @@ def _named_number(request: Request, argument: str) -> int:
         word = argument.strip()
         raise ValueError(Sentence("there is no incident '%(word)s' that you may read", word=word))
     return number
-
-
-def help_(request: Request, argument: str) -> str:
-    if len(argument.split()) > 1:
-        raise ValueError(Sentence("one verb behind /help, such as /help assign, or none for all of them"))
-    verb = verb_of(argument.strip().lstrip("/"))
-    if verb and (verb not in STAFF or STAFF[verb].later):
-        raise ValueError(unknown(verb, STAFF))
-    request.letters.append((NoticePurpose.STAFF_HELP, {"what": "help", "verb": verb}))
-    return Sentence("help is in this letter")
 
 
 def new(_request: Request, _argument: str) -> str:
