@@ -14,6 +14,7 @@ from sitmail.domain.record import record
 from sitmail.domain.service_level import ServiceLevel
 from sitmail.domain.sla import CHAIN, LATE, TIMINGS, TimedTarget
 
+TIMING = ("priority", "cycle", "service_level", "calendar")  # another one of these makes other promises
 COUNTED_IN_CHAIN = "chain"  # how a service level may count: else each target from the opening
 
 

@@ -16,8 +16,12 @@ from sitmail.domain.people import Person
 from sitmail.domain.record import record
 
 FOR = timedelta(days=1)
-# Verbs whose effects can all be taken back; a mail with any other can not be undone.
-UNDOABLE = frozenset({"dup", "merge", "split", "parent"})
+# Verbs whose effects can all be taken back; a mail with any other can not be undone.  What was sent stays sent.
+UNDOABLE = frozenset(
+    {"take", "assign", "temp", "colleague", "back", "status", "research", "wait", "hold", "next", "later"}
+    | {"priority", "severity", "type", "reason", "title", "product", "unit", "contract", "field", "tag", "verify"}
+    | {"cc", "watch", "time", "close", "resolve", "reopen", "unsupported", "dup", "merge", "split", "parent"}
+)
 CHANGING_NOTHING = frozenset(
     {"note", "public", "keep", "help", "show", "why", "files", "who", "search", "queue", "report", "recall", "kb"}
 )
@@ -30,6 +34,8 @@ class StepKind(StrEnum):
     END_LINK = "end-link"
     RENEW_LINK = "renew-link"
     WITHDRAW = "withdraw"  # who joined leaves
+    ENROL_AGAIN = "enrol-again"  # who was taken off takes part again
+    TAKE_TIME = "take-time"  # what was noted as spent is taken back
     JOIN_AGAIN = "join-again"  # an incident that was split off is a part of the one it came from
 
 
@@ -38,7 +44,7 @@ class Step:
     """One of them, about an incident; which of the other fields count depends on the kind.
 
     `change` is what the mail changed: {field: [old, new]}, as the log keeps it.  `other` and `link_kind` are
-    those of a link that ended.
+    those of a link that ended, `role` and `leg` those of who was taken off.
     """
 
     kind: StepKind
@@ -47,6 +53,9 @@ class Step:
     other: int = 0
     link_kind: str = ""
     person: int = 0
+    role: str = ""
+    leg: str = ""
+    minutes: int = 0
     change: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,6 +70,7 @@ class Deed:
     at: datetime
     lines: str
     steps: tuple[Step, ...] | None = None
+    people: Mapping[int, Person] = field(default_factory=dict)  # who takes part again
 
     @property
     def incidents(self) -> tuple[int, ...]:

@@ -308,7 +308,7 @@ STAFF = table(
     Verb(
         "undo",
         "",
-        "takes back your last command email, within a day: /dup, /merge, /split, /parent; what was sent stays sent",
+        "takes back what your last command email changed, within a day; what was sent stays sent",
         Power.ANSWER,
         "/undo",
         reach=Reach.DESK,

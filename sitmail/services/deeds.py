@@ -7,6 +7,7 @@ are in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,9 +16,10 @@ from sitmail.domain import effects as e
 from sitmail.domain.link_effects import AddLink, EndLink
 from sitmail.domain.people import Person
 from sitmail.domain.undoing import Deed, KeepDeed, RenewLink, Step, StepKind, Undone
+from sitmail.domain.update import Event
 from sitmail.services.hints import Hints
 from sitmail.services.unit_of_work import PendingDecision, UnitOfWork
-from sitmail.store import deeds, links
+from sitmail.store import deeds, directory_lookup, links
 from sitmail.store.rows import stored
 from sitmail.store.text import storable
 
@@ -26,7 +28,8 @@ UNDO = "undo"
 
 def keep(unit: UnitOfWork, entry: PendingDecision, effect: KeepDeed) -> None:
     """Writes the row; the effects before this one are written."""
-    steps = list(_steps(entry)) if effect.undoable else None
+    known = all(type(one) in TAKEN_BACK for one in entry.decision.effects)
+    steps = list(_steps(entry)) if effect.undoable and known else None
     unit.put(
         "deed",
         {
@@ -35,7 +38,7 @@ def keep(unit: UnitOfWork, entry: PendingDecision, effect: KeepDeed) -> None:
             "inbox": entry.arrival.id if entry.arrival else None,
             "at": unit.now,
             "lines": storable(effect.lines),
-            "steps": deeds.written(steps),
+            "steps": deeds.written(steps or None),
         },
     )
 
@@ -55,6 +58,20 @@ def _fields(_entry: PendingDecision, effect: e.Log, _link: int) -> Step | None:
         return None
     change = {name: [stored(value) for value in pair] for name, pair in effect.change.items()}
     return Step(StepKind.FIELDS, effect.incident, change=change)
+
+
+def _log(entry: PendingDecision, effect: e.Log, link: int) -> Step | None:
+    if effect.event == Event.TIME and effect.duration:
+        return Step(StepKind.TAKE_TIME, effect.incident, minutes=effect.duration)
+    return _fields(entry, effect, link)
+
+
+def _enrol_again(entry: PendingDecision, effect: e.Withdraw, _link: int) -> Step | None:
+    case = entry.facts.cases.get(effect.incident)
+    party = case.party(effect.person) if case else None
+    if party is None:
+        return None
+    return Step(StepKind.ENROL_AGAIN, effect.incident, person=effect.person.id, role=party.role, leg=str(party.leg))
 
 
 def _withdraw(entry: PendingDecision, effect: e.Enrol, _link: int) -> Step | None:
@@ -79,12 +96,16 @@ def _join_again(entry: PendingDecision, _effect: e.Open, _link: int) -> Step:
 
 
 INVERSE: dict[type, Callable[[PendingDecision, Any, int], Step | None]] = {
-    e.Log: _fields,
+    e.Log: _log,
+    e.Withdraw: _enrol_again,
     e.Enrol: _withdraw,
     e.Open: _join_again,
     AddLink: _end_link,
     EndLink: _renew_link,
 }
+# And effects that follow from those, or that nothing has to take back: promises are made anew.
+BESIDE = frozenset({e.Tell, e.Meet, e.Know, e.Promise, e.Retract, e.Draw, e.LookAgain, e.Depart, KeepDeed})
+TAKEN_BACK = BESIDE | INVERSE.keys()
 
 
 def undone(unit: UnitOfWork, _entry: PendingDecision, effect: Undone) -> None:
@@ -102,4 +123,7 @@ def last_deeds(
     asking = [one for one in hints if UNDO in one.arrival.named.verbs]
     writers = {p.id for one in asking for p in people.get(one.arrival.mail.identity, ()) if p.staff}
     found = {person: deeds.last(connection, person) for person in writers}
-    return {person: one for person, one in found.items() if one is not None}
+    last = {person: one for person, one in found.items() if one is not None}
+    again = {step.person for one in last.values() for step in one.steps or () if step.kind is StepKind.ENROL_AGAIN}
+    known = directory_lookup.persons(connection, again) if again else {}
+    return {person: replace(one, people=known) for person, one in last.items()} if known else last

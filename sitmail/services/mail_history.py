@@ -128,8 +128,9 @@ def with_history(
 def _for_commands(connection: Connection, facts: Facts, named: Mentions, now: datetime) -> Facts:
     """What single verbs of engineers ask about: time spent, promises, where records of contacts come from."""
     numbers = about(facts.number, named.numbers, facts.cases)
-    if TIME in named.verbs:
-        facts = replace(facts, spent=time_spent.spent(connection, numbers))
+    if TIME in named.verbs or facts.deed is not None:
+        about_deed = numbers | set(facts.deed.incidents if facts.deed is not None else ())
+        facts = replace(facts, spent=time_spent.spent(connection, about_deed))
     if numbers and not named.verbs.isdisjoint(promises.VERBS):
         facts = replace(facts, targets=sla_terms.standing(connection, numbers))
     if "recall" in named.verbs:

@@ -36,7 +36,7 @@ from sitmail.domain.incident import Incident, Move, Status, moved
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING
-from sitmail.domain.promising import promised
+from sitmail.domain.promising import TIMING, promised
 from sitmail.domain.record import record
 from sitmail.domain.trust import Power, first_missing_power, staff_may
 from sitmail.domain.undoing import CHANGING_NOTHING, UNDOABLE, KeepDeed
@@ -104,7 +104,7 @@ def conclude(
     if together and not builder.unanswerable:
         builder.tell(actor, NoticePurpose.VERDICT, None, verdicts=said, **_paper(builder))
     verbs = {verb for request in requests for verb in request.verbs} - CHANGING_NOTHING
-    if verbs:
+    if verbs and not (facts.release and facts.release.waited):  # when it was written is what counts
         builder.do(KeepDeed(actor, lines, undoable=verbs <= UNDOABLE))
     return builder.decision(Rule.STAFF_UPDATE, Ending.APPLIED, lines, number)
 
@@ -206,9 +206,6 @@ def _apply(builder: DecisionBuilder, request: Request) -> list[int]:
     children.ask(builder, request, before, after)
     carry_out_split(builder, request)
     return logs
-
-
-TIMING = ("priority", "cycle", "service_level", "calendar")  # another one of these makes other promises
 
 
 def _status_after(request: Request) -> Incident:

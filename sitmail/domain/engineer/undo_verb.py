@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from sitmail.domain import pools
 from sitmail.domain.authority import acts_on
 from sitmail.domain.customer.notices import happened_to, seen_by_customers, tell_customers
-from sitmail.domain.decision_builder import DecisionBuilder, changes, customers
-from sitmail.domain.effects import Log, Withdraw
+from sitmail.domain.decision_builder import DecisionBuilder, changes, customers, on_call
+from sitmail.domain.effects import Enrol, Log, Retract, Withdraw
 from sitmail.domain.engineer.linking import both_entries
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.facts import Case
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.link_effects import EndLink
 from sitmail.domain.links import Link, LinkKind
-from sitmail.domain.sentence import Sentence
-from sitmail.domain.shown_changes import before_of
+from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.promising import TIMING, promised
+from sitmail.domain.sentence import Sentence, beside, listed
+from sitmail.domain.shown_changes import before_of, described, plain_values
 from sitmail.domain.staff_readers import told_with_a_part
+from sitmail.domain.time_spent import Spent
 from sitmail.domain.trust import Power
 from sitmail.domain.undoing import FOR, Deed, RenewLink, Step, StepKind, Undone
 from sitmail.domain.update import Direction, Event, LegKind
@@ -27,7 +31,17 @@ from sitmail.domain.who_is_told import Happening
 
 MANY = 5  # more incidents than this want a confirmation
 AS_SPLIT = 2  # updates of an incident in which nobody wrote since it was split off
-_MOMENTS = frozenset({"closed", "next_action_at", "follow_up_at", "closure_requested", "cycle_opened"})
+INSTEAD = {  # what takes those back that `/undo` does not
+    "away": Sentence("/back takes back what you planned"),
+    "due": Sentence("/due sets another time"),
+    "link": Sentence("/link del takes it off"),
+    "block": Sentence("/block del takes it back"),
+    "event": Sentence("what was logged stays in the log"),
+    "met": Sentence("what was logged stays in the log"),
+    "review": Sentence("what was logged stays in the log"),
+}
+_MOMENTS = frozenset(one.name for one in fields(Incident) if "datetime" in str(one.type))
+_CYCLE = frozenset({"cycle", "cycle_opened"})  # what was opened again stays another cycle: promises of it were made
 
 
 def undo(request: Request, _argument: str) -> str:
@@ -35,7 +49,9 @@ def undo(request: Request, _argument: str) -> str:
     if deed is None:
         raise ValueError(Sentence("there is no command email of yours that could be undone"))
     if deed.steps is None:
-        raise ValueError(Sentence("your last command email cannot be undone: %(lines)s", lines=deed.lines))
+        says = Sentence("your last command email cannot be undone: %(lines)s", lines=deed.lines)
+        verbs = {line.lstrip("/").partition(" ")[0].lower() for line in deed.lines.split("; ")}
+        raise ValueError(beside(says, *(how for verb, how in INSTEAD.items() if verb in verbs)))
     if request.now - deed.at > FOR:
         raise ValueError(Sentence("that was more than a day ago: %(lines)s", lines=deed.lines))
     for number in deed.incidents:
@@ -49,11 +65,35 @@ def undo(request: Request, _argument: str) -> str:
 def _may_undo(request: Request, case: Case | None, steps: list[Step]) -> None:
     """Raises ValueError with a sentence where it is not his any more, or has changed since."""
     name = request.policy.reference(steps[0].incident)
-    if case is None or not acts_on(request.engineer, case.incident):
+    if case is None:
         raise ValueError(Sentence("%(incident)s is another team's by now", incident=name))
     for step in steps:
         if not _as_it_was_left(case, step):
-            raise ValueError(Sentence("%(incident)s has changed since, and nothing was undone", incident=name))
+            what = _changed_since(request, case, step)
+            says = Sentence("%(incident)s has changed since, and nothing was undone", incident=name)
+            raise ValueError(Sentence("%(says)s: %(what)s", says=says, what=what) if what else says)
+    was_his = acts_on(request.engineer, _restored(case.incident, steps))  # he gave it away
+    if not (was_his or acts_on(request.engineer, case.incident)):
+        raise ValueError(Sentence("%(incident)s is another team's by now", incident=name))
+    reopened = _restored(case.incident, steps).open
+    if any(one.kind is StepKind.TAKE_TIME for one in steps) and not (case.incident.open or reopened):
+        raise ValueError(Sentence("%(incident)s is closed by now, and takes no time", incident=name))
+
+
+def _changed_since(request: Request, case: Case, step: Step) -> str:
+    """What it was left as, and what it is now, where colleagues are told of that."""
+    now = plain_values(case.incident)
+    left = {name: pair[1] for name, pair in step.change.items() if name in now}
+    return listed(described(left, now, request.policy))
+
+
+def _restored(incident: Incident, steps: Sequence[Step]) -> Incident:
+    """With the values from before, the last change first."""
+    for step in reversed(steps):
+        if step.kind is StepKind.FIELDS:
+            former = {name: _value(name, pair[0]) for name, pair in step.change.items() if name not in _CYCLE}
+            incident = replace(incident, **former)
+    return incident
 
 
 def _as_it_was_left(case: Case, step: Step) -> bool:
@@ -64,7 +104,7 @@ def _as_it_was_left(case: Case, step: Step) -> bool:
             return any(link.id == step.link for link in case.links)
         case StepKind.JOIN_AGAIN:
             return case.incident.open and case.incident.updates == AS_SPLIT
-        case StepKind.WITHDRAW | StepKind.RENEW_LINK:
+        case StepKind.WITHDRAW | StepKind.RENEW_LINK | StepKind.ENROL_AGAIN | StepKind.TAKE_TIME:
             return True
 
 
@@ -87,20 +127,20 @@ def carry_out_undo(builder: DecisionBuilder, request: Request) -> None:
 
 def _undo_fields(builder: DecisionBuilder, request: Request, case: Case, steps: list[Step], deed: Deed) -> None:
     before = case.incident
-    after = before
-    for step in reversed(steps):
-        if step.kind is StepKind.FIELDS:
-            after = replace(after, **{name: _value(name, pair[0]) for name, pair in step.change.items()})
-        elif step.kind is StepKind.JOIN_AGAIN:
-            after = _joined_again(after, case, builder.now)
+    after = _restored(before, steps)
+    joined = any(step.kind is StepKind.JOIN_AGAIN for step in steps)
+    if joined:
+        after = _joined_again(after, case, builder.now)
     if after == before:
         return
     event = Event.CHANGED if before.open == after.open else Event.REOPENED if after.open else Event.CLOSED
     entry = _entry(builder, request, before.number, event, f"/undo {deed.lines}")
     log = builder.log(replace(entry, change=changes(before, after)))
     builder.do(*pools.followed(before, after))
+    if any(getattr(after, name) != getattr(before, name) for name in TIMING):
+        builder.do(Retract(before.number), *promised(after, builder.policy))
     what = happened_to(before, after)
-    if after.open:
+    if after.open or not joined:
         readers = [party.person for party in customers(case)]
         seen = seen_by_customers(before, after, builder.policy)
         tell_customers(builder, readers if seen else [], what, after, **seen)
@@ -109,6 +149,18 @@ def _undo_fields(builder: DecisionBuilder, request: Request, case: Case, steps: 
         if person.id != request.actor.id:
             changed = before_of(before, after)
             builder.tell(person, purpose, before.number, log, by=request.actor.name, before=changed)
+    _tell_others(builder, request, before, after, log)
+
+
+def _tell_others(builder: DecisionBuilder, request: Request, before: Incident, after: Incident, log: int) -> None:
+    """Whose it is no more, and who looks after what nobody owns."""
+    facts, changed = builder.facts, before_of(before, after)
+    for name in {before.owner, before.temporary_owner} - {after.owner, after.temporary_owner, request.actor.key}:
+        former = facts.staff.get(name)
+        builder.tell(former, NoticePurpose.CHANGED_STAFF, before.number, log, by=request.actor.name, before=changed)
+    if after.open and after.unowned and not before.unowned:
+        for person in (one for one in on_call(after, facts, builder.policy) if one.id != request.actor.id):
+            builder.tell(person, NoticePurpose.UNOWNED, before.number, log)
 
 
 def _undo_others(builder: DecisionBuilder, request: Request, case: Case, step: Step) -> None:
@@ -125,6 +177,15 @@ def _undo_others(builder: DecisionBuilder, request: Request, case: Case, step: S
         )
         for entry in both_entries(builder, request, renewed, ended=False):
             builder.log(entry)
+    elif step.kind is StepKind.TAKE_TIME:
+        spent = Spent(-step.minutes, "/undo")
+        entry = _entry(builder, request, number, Event.TIME, spent.text)
+        builder.log(replace(entry, duration=spent.minutes))
+    elif step.kind is StepKind.ENROL_AGAIN:
+        person = request.facts.deed.people.get(step.person) if request.facts.deed else None
+        if person is not None and case.party(person) is None:
+            builder.do(Enrol(number, person, step.role, LegKind(step.leg)))
+            builder.log(_entry(builder, request, number, Event.JOINED, person.address or person.name))
     elif step.kind is StepKind.WITHDRAW:
         party = next((one for one in case.parties if one.person.id == step.person), None)
         if party is not None:

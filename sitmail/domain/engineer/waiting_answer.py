@@ -120,7 +120,7 @@ def keep(builder: DecisionBuilder, request: Request, rows: Sequence[Sequence[Any
     if not builder.unanswerable:
         verdicts = [list(row) for row in rows]
         builder.tell(actor, NoticePurpose.VERDICT, before.number, log, verdicts=verdicts, leg=request.leg)
-    builder.do(KeepDeed(actor, lines, undoable=False))
+    builder.do(KeepDeed(actor, lines, undoable=True))
     return builder.decision(Rule.STAFF_LATER, Ending.APPLIED, lines, before.number)
 
 
