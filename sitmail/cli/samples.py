@@ -1,8 +1,7 @@
 """Invented data for each letter, so that `sitmail check` and a test can render all templates.
 
-A mistake in a template may be in a branch that one occasion does not reach.  So each letter has a full occasion, with
-everything that it can show, a bare one with as little as possible, and some letters have more.  The data have the form
-that the desk really passes to templates.
+A mistake in a template may be in a branch that one occasion does not reach.  So each letter has a full occasion, a bare
+one, and some have more.  The data have the form that the desk really passes to templates.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from sitmail.cli.sample_held import HOLDING, SOLVED
 from sitmail.cli.sample_morning import ALONE, EVERY_INCIDENT, MORNINGS
 from sitmail.cli.sample_occasions import UNBOUND, WORDLESS
 from sitmail.cli.sample_prepaid import ASKED, LOW, TOLD
+from sitmail.cli.sample_reasons import reason
 from sitmail.cli.sample_reports import REPORT_DETAILS
 from sitmail.cli.sample_search import found_views
 from sitmail.cli.sample_second_thoughts import SECOND_THOUGHTS
@@ -283,6 +283,7 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
             context = context._replace(incident=None, plain_reply=PlainReply("INTERNAL", ALONE))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)
+        context = context._replace(why=reason(purpose, detail, bound=context.incident is not None))
         for one in (context, *waiting(context, purpose)):
             yield one.values() | {"detail": detail}
         if purpose == NoticePurpose.VENDOR_WROTE:

@@ -1,7 +1,6 @@
 """What a letter shows to its reader: read for a whole batch at once, then set out for each.
 
-Who reads decides what is read: somebody outside sees updates of the public leg, whatever a notice names.
-"""
+Somebody outside sees updates of the public leg, whatever a notice names."""
 
 from __future__ import annotations
 
@@ -32,6 +31,7 @@ from sitmail.services.letter_files import beside_words, travelling
 from sitmail.services.letter_history import histories
 from sitmail.services.letter_pictures import without_missing
 from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.letter_reason import why_of
 from sitmail.services.partner_reply import covers, reply_partners
 from sitmail.services.partner_views import for_partner, on_leg_of, whose_leg
 from sitmail.services.plain_reply import plain_reply
@@ -191,9 +191,8 @@ def _site_names(connection: Connection, known: TransactionCache, found: Iterable
 
 def _targets(connection: Connection, numbers: Collection[int]) -> dict[int, list[views.TargetView]]:
     """How the promises of these incidents stand, and what the desk expects of itself."""
-    rows = updates_log.promises(connection, numbers)
     found: dict[int, list[views.TargetView]] = {}
-    for row in rows:
+    for row in updates_log.promises(connection, numbers):
         found.setdefault(row.incident, []).append(
             views.TargetView(name=row.target, due=row.due, state=row.state, met=row.met)
         )
@@ -234,6 +233,7 @@ def context_of(
         answer=loaded.answers.get(letter.key),
         verbs=verbs_for(letter),
         others=_others(letter, loaded, hearing),
+        why=why_of(desk, letter, incident, people),
         lines=tuple(_line(desk, one.tell, loaded) for one in letter.notices) if letter.digest else (),
     )
 

@@ -188,6 +188,7 @@ class LetterContext(NamedTuple):
     time_sheets: Sequence[TimeSheetView] = ()  # of the promises of `shown`
     detail: Mapping[str, Any] = NOTHING  # what the notice says besides
     also: Sequence[str] = ()  # what other notices have to say in this letter
+    why: str = ""  # its reader got it, and how to change that
     piece: bool = False  # only what this notice has to say is wanted, for another letter
 
     def values(self) -> dict[str, Any]:

@@ -67,3 +67,15 @@ def test_every_branch_is_reached(marks: Marks) -> None:
     assert len(marks.at) > 80
     missing = sorted(marks.at[number] for number in set(marks.at) - marks.seen)
     assert not missing, missing
+
+
+@pytest.mark.parametrize(("language", "begins"), [("en", "You get "), ("de", "Sie bekommen "), ("fr", "Vous recevez ")])
+def test_every_letter_ends_with_why_its_reader_got_it(language: str, begins: str) -> None:
+    book = Letters([packaged()])
+    for purpose, occasions in samples().items():
+        for values in occasions:
+            if not values.get("piece"):
+                letter = book.write(language, purpose, values, "support+i12.k@example.com", "[SIT-12]")
+                last = letter.text.rstrip().rpartition("\n\n")[2]
+                assert last.startswith(begins), (purpose, last)
+                assert not letter.page or begins in letter.page

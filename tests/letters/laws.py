@@ -34,6 +34,7 @@ SIGNED = re.compile(r"\b[invhckdb][0-9]{1,9}\.[a-z][a-z2-7]{16}\b")  # as in our
 OUR_ID = re.compile(r"<[invhckdb][0-9]{1,9}\.[0-9]{1,9}\.[a-z2-7]{10}\.[a-z][a-z2-7]{16}@[^<>\s]+>")
 REPLY_KINDS = {"i": "public", "v": "vendor", "n": "note", "h": "held", "c": "confirm", "d": "digest"}
 _READ_BY = "|".join(FIRST_LINES).replace(" ", r"\s")
+WHY = re.compile(r"(You get|Sie bekommen|Vous recevez) ")
 FIRST_LINE = re.compile(rf"(PUBLIC|INTERNAL): (?:{_READ_BY}) (.+?)\n\n", re.DOTALL)
 LONGEST_LINE = 78  # of the text part, but for a word that is longer
 LARGEST_PAGE = 60_000  # bytes, beside what people wrote
@@ -68,6 +69,8 @@ class Laws:
         found += [*_parts(letter), *self._buttons(letter), *events.broken(letter, self.uids)]
         if inside:
             found += self._first_line(letter)
+        if not WHY.match(last := letter.text.rstrip().rpartition("\n\n")[2]):
+            found.append(f"does not say at its end why its reader got it: {last!r}")
         self.sent.setdefault(letter.recipient, set()).add(letter.message_id)
         return [f"letter {letter.purpose} to {letter.recipient}: {sentence}" for sentence in found]
 

@@ -22,7 +22,7 @@ _OPEN, _FIELD, _CLOSE = (f"{sign}{token_hex(8)}" for sign in "\x02\x1f\x03")
 PARAGRAPH, GREETING, NOTE, AUDIENCE, HEADING = "paragraph", "greeting", "note", "audience", "heading"
 WORDS, QUOTE, FACT, ITEM, LINE = "words", "quote", "fact", "item", "line"
 FOLD, ENTRY, SAID = "fold", "entry", "said"
-TABLE, BAR, BUTTON, SIGNATURE, FOOT = "table", "bar", "button", "signature", "foot"
+TABLE, BAR, BUTTON, SIGNATURE, FOOT, WHY = "table", "bar", "button", "signature", "foot", "why"
 FIGURES, PICTURE = "figures", "picture"
 # Kinds whose neighbours of the same kind belong together: rows of one table, lines of one list.
 GROUPS = frozenset({QUOTE, FACT, ITEM, LINE, BUTTON, SAID})
@@ -129,12 +129,17 @@ def foot(text: str) -> str:
     return _block(FOOT, text)
 
 
+def last(text: str) -> str:
+    """Under the foot: why its reader got it."""
+    return _block(WHY, text) if text else ""
+
+
 # Filters, because Jinja calls them directly; a call of a function costs three times as much.
 FILTERS: Mapping[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
         audience, greeting, heading, words, quote, fact, item, line, note, fold, entry, said, table, picture, bar,
-        button, signature, foot,
+        button, signature, foot, last,
     )
 }  # fmt: skip
 

@@ -186,6 +186,10 @@ def _foot(text: str) -> str:
     return f"{page_style.FOOT}{text}</p>"
 
 
+def _why(text: str) -> str:
+    return f"{page_style.WHY}{text}</p>"
+
+
 _SINGLE: Mapping[str, Callable[..., str]] = {
     blocks.PARAGRAPH: _paragraph,
     blocks.GREETING: _paragraph,
@@ -199,6 +203,7 @@ _SINGLE: Mapping[str, Callable[..., str]] = {
     blocks.BAR: _bar,
     blocks.SIGNATURE: _signature,
     blocks.FOOT: _foot,
+    blocks.WHY: _why,
 }
 
 # --- blocks of one kind that follow each other

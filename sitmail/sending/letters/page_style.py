@@ -109,6 +109,7 @@ FOOT = (
     f'<p class="muted rule" style="margin:24px 0 0;padding:12px 0 0;border-top:1px solid {LINE};font-size:14px;'
     f'line-height:21px;color:{MUTED}">'
 )
+WHY = f'<p class="muted" style="margin:8px 0 0;font-size:14px;line-height:21px;color:{MUTED}">'
 # Tables of reports (`figures`).  {align}
 FIGURES = (
     '<table class="grid figures" width="100%" cellpadding="0" cellspacing="0" border="0" '

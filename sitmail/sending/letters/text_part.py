@@ -125,6 +125,7 @@ _SINGLE: Mapping[str, Callable[..., list[str]]] = {
     blocks.BAR: _bar,
     blocks.SIGNATURE: kept,
     blocks.FOOT: _foot,
+    blocks.WHY: filled,
 }
 
 # --- blocks of one kind that follow each other
