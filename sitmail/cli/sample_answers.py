@@ -11,7 +11,9 @@ from sitmail.domain.commands import unknown
 from sitmail.domain.customer.reading import ELSEWHERE
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.sentence import Sentence
 from sitmail.services.sheet_views import ContractView, ServiceView
+from sitmail.services.site_reports import SiteReportView
 from sitmail.services.views import AnswerView, CoverView, FileView, IncidentView, QueueLine, UpdateView
 
 _AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -71,8 +73,33 @@ _SHOWN: dict[str, tuple[tuple[dict[str, Any], AnswerView], ...]] = {
         ({"what": "entitlement"}, AnswerView()),
     ),
 }
+_PROMISED = [
+    Sentence("Promises"),
+    [[Sentence("what we promised"), "text", False], [Sentence("in time"), "share", True]],
+    [[Sentence("first response"), 0.9], [Sentence("resolution"), 1.0]],
+    [],
+    0,
+    "attainment",
+]
+_MONTH = SiteReportView("2026-02-01", "2026-02-28", 12, 10, 4, 2, _PROMISED)
+_SHOWN["report"] = (
+    (
+        {"what": "report", "query": "2026-02"},
+        AnswerView(
+            (*_LINES, QueueLine(_ONE._replace(hold_until=_AT), "")), True, covers=_COVERS, site="ACME", report=_MONTH
+        ),
+    ),
+    (
+        {"what": "report", "query": "2026-02"},
+        AnswerView(site="ACME", report=_MONTH._replace(open=0, others=0, promises=[])),
+    ),
+    ({"what": "report", "query": "2026-02"}, AnswerView(site="ACME")),
+)
 _EACH = tuple(one for several in _SHOWN.values() for one in several)
 ANSWERS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
+    NoticePurpose.SITE_REPORT: tuple(
+        {**detail, "sample": place} for place, (detail, _) in enumerate(_EACH) if detail["what"] == "report"
+    ),
     NoticePurpose.CUSTOMER_SHOW: tuple({**detail, "sample": place} for place, (detail, _) in enumerate(_EACH)),
     NoticePurpose.CUSTOMER_HELP: (
         {"refused": [["/close it works", ELSEWHERE], ["/lits", unknown("lits", CUSTOMER)], ["the red lamp", ""]]},

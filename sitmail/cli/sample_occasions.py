@@ -17,6 +17,7 @@ UNBOUND = frozenset(
         NoticePurpose.CUSTOMER_DONE,
         NoticePurpose.CUSTOMER_HELP,
         NoticePurpose.CUSTOMER_SHOW,
+        NoticePurpose.SITE_REPORT,
         NoticePurpose.DIGEST,
         NoticePurpose.EVERY_INCIDENT,
         NoticePurpose.HELD,

@@ -275,7 +275,7 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
         context = _bare(_full(outside), purpose) if place == 1 else _full(outside)
         if purpose == NoticePurpose.SHOW:
             context = _shown(context, detail)
-        if purpose == NoticePurpose.CUSTOMER_SHOW:
+        if purpose in (NoticePurpose.CUSTOMER_SHOW, NoticePurpose.SITE_REPORT):
             context = context._replace(answer=answer_of(detail))
         if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
             context = context._replace(updates=(UPDATE, LOGGED))

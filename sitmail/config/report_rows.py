@@ -13,11 +13,15 @@ from sitmail.config.mistakes import mistake, quoted, suggestion
 from sitmail.config.tables import Table, key
 from sitmail.domain.address import comparable
 from sitmail.domain.figures.catalogue import question
+from sitmail.domain.figures.periods import period
 from sitmail.domain.figures.schedules import Schedule, ScheduledReport
 
 if TYPE_CHECKING:
     from sitmail.config.settings import Settings
     from sitmail.domain.policy import Policy
+
+
+SERVICE, ADMIN_CONTACTS = "service", ["admin-contacts"]
 
 
 def _at(value: str) -> str:
@@ -30,9 +34,13 @@ class Report(Table):
 
     id: v.Ident = key(..., "its name", example="monday")
     name: v.Line = key("", "what its letter calls it; empty: the id", example="Monday figures")
-    report: v.Line = key(..., "what is asked, as behind /report", example="time by owner")
+    report: v.Line = key(
+        ..., 'what is asked, as behind /report; "service": each site\'s service report', example="time by owner"
+    )
     period: v.Line = key("lastweek", "the time it is about, as behind /report, when it is due", example="lastweek")
-    to: list[v.Line] = key(..., "who gets it: ids or addresses of engineers", example=["alice"])
+    to: list[v.Line] = key(
+        ..., 'who gets it: ids or addresses of engineers; of "service": ["admin-contacts"]', example=["alice"]
+    )
     at: Annotated[v.Line, AfterValidator(_at)] = key(
         ...,
         "when: 08:00, mon 08:00, mon-fri 08:00, 1st 07:30, last 18:00 (the last day of a month)",
@@ -51,12 +59,13 @@ def scheduled(settings: Settings) -> tuple[ScheduledReport, ...]:
         ScheduledReport(
             id=one.id,
             name=one.name or one.id,
-            question=f"{one.report} {one.period}",
+            question=one.period if one.report == SERVICE else f"{one.report} {one.period}",
             to=tuple(dict.fromkeys(named[found] for who in one.to if (found := _called(who, named)))),
             at=one.at,
             zone=one.timezone or settings.desk.timezone or "UTC",
             language=one.language,
             csv=one.csv,
+            sites=one.report == SERVICE,
         )
         for one in settings.report
     )
@@ -70,9 +79,13 @@ def mistakes(file: str, settings: Settings, policy: Policy, now: datetime) -> It
     """A line for each report that nobody could make, and for each reader who is no engineer."""
     for i, (row, one) in enumerate(zip(settings.report, policy.reports, strict=True)):
         try:
-            question(one.question, now, one.zone)
+            (period if one.sites else question)(one.question, now, one.zone)
         except ValueError as why:
             yield mistake(file, ("report", i, "report"), str(why))
+        if one.sites:
+            if row.to != ADMIN_CONTACTS:
+                yield mistake(file, ("report", i, "to"), 'the service report goes to ["admin-contacts"] alone')
+            continue
         known = {each.id for each in settings.engineer} | {a for each in settings.engineer for a in each.addresses}
         for who in row.to:
             if who not in known and comparable(who) not in known:

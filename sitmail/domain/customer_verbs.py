@@ -83,6 +83,14 @@ SITE_ADMIN = table(  # of a site's admin contact, beside those of customers
         "contacts", "", "sends the people of your site, and your contracts", Power.READ, "/contacts", reach=Reach.SITE
     ),
     Verb(
+        "report",
+        "[PERIOD]",
+        "sends the service report about your site: of last month, or another time",
+        Power.READ,
+        "/report lastmonth",
+        reach=Reach.SITE,
+    ),
+    Verb(
         "allow",
         "ADDRESS [on CONTRACT]",
         "makes somebody a contact of your site, whom the contract covers",

@@ -42,6 +42,7 @@ class NoticePurpose(StrEnum):
     CUSTOMER_DONE = "customer_done"
     CUSTOMER_HELP = "customer_help"
     CUSTOMER_SHOW = "customer_show"
+    SITE_REPORT = "site_report"
     HELD_REJECTED = "held_rejected"
     CONFIRM_CUSTOMER = "confirm_customer"
     CONFIRM_CUSTOMER_WAITS = "confirm_customer_waits"
@@ -169,6 +170,7 @@ PURPOSES: dict[NoticePurpose, NoticeTraits] = {
     NoticePurpose.CUSTOMER_DONE: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_HELP: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CUSTOMER_SHOW: NoticeTraits(PUBLIC, outside=True, asked=True),
+    NoticePurpose.SITE_REPORT: NoticeTraits(PUBLIC, outside=True, alone=True),
     NoticePurpose.HELD_REJECTED: NoticeTraits(PUBLIC, outside=True, asked=True),
     NoticePurpose.CONFIRM_CUSTOMER: NoticeTraits(PUBLIC, outside=True, kind="c", asked=True),
     NoticePurpose.CONFIRM_CUSTOMER_WAITS: NoticeTraits(PUBLIC, outside=True, asked=True),

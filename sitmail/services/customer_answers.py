@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
+from sitmail.domain.authority import administers
 from sitmail.domain.decision_builder import customers
 from sitmail.domain.engineer.crossing import ASKING
 from sitmail.domain.escalation import HIDDEN
 from sitmail.domain.facts import Case
+from sitmail.domain.figures.periods import period
 from sitmail.domain.incident import Incident, Status
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.people import Person
@@ -26,12 +28,14 @@ from sitmail.services.cases import cases
 from sitmail.services.customer_sheet import sheets
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_plan import PlannedLetter
+from sitmail.services.site_reports import site_report
 from sitmail.services.update_views import unproved, update_view
 from sitmail.services.views import AnswerView, CoverView, IncidentView, QueueLine, TargetView, UpdateView
 from sitmail.store import customer_queues, directory_lookup, site_contacts, updates_log
 from sitmail.store.updates_log import Entered
 
 LISTED = 30  # incidents in one letter
+MOST = 1_000  # incidents that a report looks through
 LAST = 100  # updates of a thread in one letter
 PUBLIC = str(LegKind.PUBLIC)
 
@@ -40,7 +44,7 @@ def answers(
     connection: Connection, desk: Desk, letters: Sequence[PlannedLetter], now: datetime
 ) -> dict[str, AnswerView]:
     """By the key of the letter."""
-    asking = [one for one in letters if one.purpose is NoticePurpose.CUSTOMER_SHOW]
+    asking = [one for one in letters if one.purpose in (NoticePurpose.CUSTOMER_SHOW, NoticePurpose.SITE_REPORT)]
     return {one.key: _Reader(connection, desk, one.person, now).answer(one.notices[0].tell.detail) for one in asking}
 
 
@@ -58,6 +62,8 @@ class _Reader:
             return self._queue(site="site" in query, closed="closed" in query)
         if what == "entitlement":
             return self._entitlement()
+        if what == "report":
+            return self._report(query)
         return self._incident(int(str(detail["number"])), thread=what == "thread")
 
     def _queue(self, *, site: bool, closed: bool) -> AnswerView:
@@ -103,6 +109,25 @@ class _Reader:
             if one.id in self._contracts
         ]
         return AnswerView(covers=tuple(covers), site=sheet.site, shared=self._shared())
+
+    def _report(self, query: str) -> AnswerView:
+        """About the whole site, for who is its admin contact still."""
+        person, policy = self._person, self._desk.policy
+        if not administers(person):
+            return AnswerView(site=self._site())
+        opened = [one.id for one in self._contracts.values() if opens(one, person)]
+        numbers = customer_queues.taken_part_in(self._connection, person.id, MOST, closed=False)
+        if opened:
+            numbers += customer_queues.of_site(self._connection, person.site, opened, MOST)
+        found = cases(self._connection, self._desk, numbers)
+        read = [one for one in found.values() if self._reads(one) and one.incident.site == person.site]
+        listed = sorted((one for one in read if one.incident.open), key=_newest, reverse=True)
+        lines, signed = self._lines(listed[:LISTED])
+        span = period(query, self._now, person.timezone or policy.timezone)
+        made = site_report(self._connection, policy, person.site, span, len(listed))
+        covers = self._entitlement().covers
+        more = len(listed) > LISTED
+        return AnswerView(lines, more, covers=covers, site=self._site(), signed=signed, report=made)
 
     # --- parts of these
 

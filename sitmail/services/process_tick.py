@@ -68,7 +68,7 @@ def tick(connection: Connection, items: list[Tick]) -> list[Ticked]:
     letters += warned
     about_contracts, contracts_at = contract_watch.due(connection, desk, now)
     letters += tell(connection, desk, about_contracts, now)
-    scheduled.due(connection, desk, now)
+    letters += tell(connection, desk, scheduled.due(connection, desk, now), now)
     letters += mornings.due(connection, desk, now)
     letters += feedback.due(connection, desk, now)
     letters += send_due(connection, desk, now)

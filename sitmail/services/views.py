@@ -16,6 +16,7 @@ from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.verbs import Verb
 from sitmail.domain.waits import next_of
 from sitmail.services.sheet_views import ContractView, SheetView
+from sitmail.services.site_reports import SiteReportView
 from sitmail.services.time_sheets import TimeSheetView
 from sitmail.store.updates_log import File
 
@@ -131,6 +132,7 @@ class AnswerView(NamedTuple):
     shared: bool = False  # a contract opens the site's incidents to him
     days: int = 0  # so long after it was closed colleagues may read it
     signed: tuple[str, ...] = ()  # signed parts of addresses in it, issued to its reader
+    report: SiteReportView | None = None
 
 
 class DigestLine(NamedTuple):

@@ -43,3 +43,12 @@ def contracts_of(connection: Connection, site: str) -> list[SiteContract]:
     for key, where in connection.execute(which) if rows else ():
         named.setdefault(key, []).append(where)
     return [SiteContract(row.id, row.everybody, tuple(sorted(named.get(row.id, ()))), *row[2:]) for row in rows]
+
+
+def admin_contacts(connection: Connection) -> list[Person]:
+    """The admin contacts of all sites, as the directory has them."""
+    theirs = (person.c.kind == Kind.CONTACT.value, person.c.role == "admin", person.c.site != "")
+    query = select(person.c.id).where(*theirs, person.c.retired.is_(False)).order_by(person.c.id)
+    found = list(connection.execute(query.prefix_with("/* report */")).scalars())
+    known = persons(connection, found)
+    return [known[one] for one in found]

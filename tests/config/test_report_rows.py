@@ -49,6 +49,7 @@ def test_a_report_stands_in_the_policy_with_what_it_leaves_out(tmp_path: Path) -
         ({"to": '["bob"]'}, "report[0].to: 'bob' is no engineer; figures go to staff alone"),
         ({"to": '["alcie"]'}, "report[0].to: 'alcie' is no engineer (did you mean 'alice'?)"),
         ({"to": "[]"}, "report[0].to: nobody would get it; name an engineer"),
+        ({"report": '"service"'}, 'report[0].to: the service report goes to ["admin-contacts"] alone'),
         ({"at": '"soon"'}, "report[0].at: expected a time such as 08:00, mon 08:00"),
         ({"timezone": '"Mars"'}, "report[0].timezone: "),
         ({"every": '"1d"'}, "report[0].every: "),

@@ -122,3 +122,39 @@ def test_an_account_manager_reads_about_his_customers(small_desk: Callable[..., 
     text = report(desk, ANNA, "expiring")
     assert "acme-soon" in text and "globex-pool" not in text
     assert "The contracts are counted of the customers whom you look after." in text
+
+
+SERVICE = """
+[[report]]
+id = "service"
+report = "service"
+period = "lastmonth"
+to = ["admin-contacts"]
+at = "1st 08:00"
+"""
+ADMINS = """
+[[contact]]
+addresses = ["jane@acme.example.net"]
+role = "admin"
+[[contact]]
+addresses = ["kim@globex.example.org"]
+role = "admin"
+do_not_mail = true
+"""
+
+
+def test_admin_contacts_get_the_service_report_each_month_once(small_desk: Callable[..., SmallDesk]) -> None:
+    desk = small_desk(more=SERVICE, people=CONTRACTS + ADMINS)
+    desk.say(JANE, "It burns.", subject="Printer")
+    desk.wait(timedelta(days=29, hours=22))  # 1 April, seven in the morning
+    assert [one.to for one in desk.letters if one.purpose == "site_report"] == []
+    desk.wait(timedelta(hours=2))
+    desk.reopen(more=SERVICE, people=CONTRACTS + ADMINS)
+    desk.wait(timedelta(days=20))
+    assert [one.to for one in desk.letters if one.purpose == "site_report"] == [JANE]
+    text = " ".join(desk.last(JANE, "site_report").text.split())
+    assert "Acme: opened 1, closed 0, open now 1." in text
+    assert "from 1 Mar 2026 to 31 Mar 2026" in text
+    assert "as an admin contact of your site" in text
+    desk.wait(timedelta(days=20))
+    assert [one.to for one in desk.letters if one.purpose == "site_report"] == [JANE, JANE]

@@ -133,7 +133,10 @@ def _done(request: SiteRequest, rows: list[list[Any]]) -> Decision:
     builder.do(*request.effects)
     done = [[line, says] for line, _, says in rows if says]
     sheet = _sheet(request) if request.shows else {}
-    answer_writer(builder, admin, NoticePurpose.SITE_CONTACTS, None, done=done, **sheet)
+    for span in request.reports:
+        answer_writer(builder, admin, NoticePurpose.CUSTOMER_SHOW, None, what="report", query=span)
+    if done or sheet:
+        answer_writer(builder, admin, NoticePurpose.SITE_CONTACTS, None, done=done, **sheet)
     if request.effects:
         readers = {one.id: one for one in account_managers(request.own.site, builder.facts.staff, builder.policy)}
         release = builder.facts.release

@@ -16,6 +16,7 @@ from sitmail.domain.decision_builder import DecisionBuilder
 from sitmail.domain.directory_effects import ChangeDirectory, NameContact
 from sitmail.domain.effects import Effect, Know, Meet, Remember
 from sitmail.domain.facts import OwnSite, SiteContract
+from sitmail.domain.figures.periods import period
 from sitmail.domain.joining import no_reader
 from sitmail.domain.people import Kind, Person
 from sitmail.domain.sentence import Sentence, beside
@@ -45,6 +46,7 @@ class SiteRequest:
     came: list[Person] = field(default_factory=list)
     gone: list[Person] = field(default_factory=list)
     shows: bool = False
+    reports: list[str] = field(default_factory=list)  # periods
 
     def __post_init__(self) -> None:
         self.contracts = {one.id: one for one in self.own.contracts}
@@ -70,6 +72,14 @@ class SiteRequest:
 
 def contacts(request: SiteRequest, _argument: str) -> str:
     request.shows = True
+    return ""
+
+
+def report(request: SiteRequest, argument: str) -> str:
+    """The service report about the site.  Raises ValueError with a sentence."""
+    zone = request.admin.timezone or request.builder.policy.timezone
+    span = period(argument.strip() or "lastmonth", request.builder.now, zone)
+    request.reports.append(f"{span.first}..{span.last}")
     return ""
 
 
@@ -142,6 +152,7 @@ def visibility(request: SiteRequest, argument: str) -> str:
 
 HANDLERS: Mapping[str, Callable[[SiteRequest, str], str]] = {
     "contacts": contacts,
+    "report": report,
     "allow": allow,
     "remove": remove,
     "visibility": visibility,

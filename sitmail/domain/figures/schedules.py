@@ -75,7 +75,10 @@ class Schedule:
 
 @record
 class ScheduledReport:
-    """A row of `[[report]]`: `question` as behind /report, `to` ids of engineers, `at` as it is written."""
+    """A row of `[[report]]`: `question` as behind /report, `to` ids of engineers, `at` as it is written.
+
+    `sites`: it is the service report, to each admin contact about the own site; `question` is its period.
+    """
 
     id: str
     name: str
@@ -85,6 +88,7 @@ class ScheduledReport:
     zone: str
     language: str = ""
     csv: bool = True
+    sites: bool = False
 
     @property
     def schedule(self) -> Schedule:
