@@ -30,7 +30,7 @@ REFUSED = {
 QUESTION = {"subject": "Printer", "lines": ["/take"], "text": "Please.", "why": "unproven"}  # of a held mail
 SHARED = [["12#5", ["Jane Doe", "John Roe"], "The spare part comes on Friday.", ["plan.pdf"]]]
 LISTED: dict[str, Any] = {  # what a yes acts on
-    "listed": [["[EX-1] Printer", "Bob Jones is the owner"], ["[EX-2] Lamp", "Bob Jones is the owner"]],
+    "listed": [["[EX-1] Printer", "Bob Jones is the owner"], ["[EX-2] Lamp", ""]],
     "count": 2,
     "beside": ["Jane Roe also watches: [EX-7]"],
     "lines": [],

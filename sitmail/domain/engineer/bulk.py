@@ -6,6 +6,7 @@ those incidents and on no others, and what changed meanwhile is left alone, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from sitmail.domain.policy import NOTHING
 from sitmail.domain.sentence import Sentence, stored
 from sitmail.domain.trust import Power, staff_may
 
+_POINTS = re.compile(r"-> \[?[A-Za-z]{2,10}-([0-9]{1,9})\]?\Z")
+_BEGINS = re.compile(r"\W*(?:[A-Za-z]{2,10}[- ])?([0-9]{1,9})\]?\s*(?::|\Z)")
 CHANGED = Sentence("it changed after you were asked, so it is left as it is")
 NAMED = 50  # incidents by name in one sentence
 
@@ -63,18 +66,37 @@ def _names(builder: DecisionBuilder, numbers: Sequence[int]) -> str:
     return f"{shown}, ... ({len(numbers)})" if len(numbers) > NAMED else shown
 
 
+def _name(builder: DecisionBuilder, request: Request) -> str:
+    incident = request.case.incident
+    return f"{builder.policy.reference(incident.number)} {incident.title}"
+
+
+def _said(requests: Sequence[Request], verdicts: Sequence[Verdict]) -> dict[int, list[str]]:
+    """What the verdicts say of each; where there is one alone, all of them are about it."""
+    alone = requests[0].case.incident.number if len(requests) == 1 else 0
+    found: dict[int, list[str]] = {}
+    for one in verdicts:
+        if one.line and (number := alone or _number(one.line)):
+            found.setdefault(number, []).append(one.says)
+    return found
+
+
+def _number(line: str) -> int:
+    """The incident that the line of a verdict names: `[EX-5]: /take`, `5: words`, `2: /take -> [EX-5]`; 0 for none."""
+    found = _POINTS.search(line) or _BEGINS.match(line)
+    return int(found[1]) if found else 0
+
+
 def question_of(
     builder: DecisionBuilder, requests: Sequence[Request], script: NumberedScript, verdicts: Sequence[Verdict]
 ) -> Mapping[str, Any]:
     """What a question about such a mail shows and keeps, beside what it shows of any mail."""
     if len(requests) < 2 and not script.chosen:
         return NOTHING
-    titles = {builder.policy.reference(one.case.incident.number): one.case.incident.title for one in requests}
-    listed = []
-    for verdict in verdicts:
-        reference = verdict.line.partition(": ")[0]
-        if reference in titles:
-            listed.append([f"{reference} {titles[reference]}", stored(verdict.says)])
+    said = _said(requests, verdicts)
+    listed = [
+        [_name(builder, one), stored(says)] for one in requests for says in said.get(one.case.incident.number, [""])
+    ]
     cases = builder.facts.cases
     chosen = {
         left: kept({n: cases[n].incident for n in builder.facts.chosen[left].numbers if n in cases})
