@@ -279,7 +279,7 @@ def _occasions(purpose: NoticePurpose) -> Iterator[dict[str, Any]]:
             context = context._replace(answer=answer_of(detail))
         if purpose in (NoticePurpose.ANSWER, NoticePurpose.EVENT) and not place:
             context = context._replace(updates=(UPDATE, LOGGED))
-        if purpose == NoticePurpose.MORNING or purpose in ARTICLES:
+        if purpose in (NoticePurpose.MORNING, *ARTICLES, *REPORT_DETAILS):
             context = context._replace(incident=None, plain_reply=PlainReply("INTERNAL", ALONE))
         if purpose == NoticePurpose.DIGEST:
             context = context._replace(lines=LATE if place else LINES)

@@ -30,7 +30,7 @@ from sitmail.services.gather_storms import children_of_storm
 from sitmail.services.hints import Arrival
 from sitmail.services.staff_text import Asked, Before
 from sitmail.services.watching import with_watchable
-from sitmail.store import directory_lookup, merged_contacts, outbox, sla_terms, time_spent, updates_log
+from sitmail.store import directory_lookup, merged_contacts, outbox, report_runs, sla_terms, time_spent, updates_log
 
 NUMBERED = frozenset({"cmd", "d", "h"})  # kinds of addresses to which lines begin with the number of an incident
 READING = frozenset(
@@ -121,7 +121,8 @@ def with_history(
     asks = named.reads or (named.asks and facts.engineer is None)
     if person is not None and (facts.route.kind in NUMBERED or asks):
         read = outbox.automatic_to(connection, [person.id], now - timedelta(hours=1), READING)
-        facts = replace(facts, reads_last_hour=read.get(person.id, 0))
+        waiting = report_runs.waiting_of(connection, person.id) if facts.engineer is not None else 0
+        facts = replace(facts, reads_last_hour=read.get(person.id, 0) + waiting)
     return facts
 
 

@@ -34,6 +34,15 @@ _DUE = Prepared(
 _NEXT = Prepared(select(func.min(report_run.c.not_before, type_=report_run.c.not_before.type)).where(WAITING))
 
 
+_OF = Prepared(select(func.count()).where(WAITING, report_run.c.person == bindparam("person")))
+
+
+def waiting_of(connection: Connection, person: int) -> int:
+    """How many somebody has asked for that are not made yet."""
+    found: int = _OF.all(connection, person=person)[0][0]
+    return found
+
+
 def due(connection: Connection, now: datetime) -> Run | None:
     """The one that waits longest."""
     found = _DUE.all(connection, now=now)

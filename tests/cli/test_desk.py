@@ -56,6 +56,9 @@ READING = (
     "inbox --since 2026-03-02T09:02:00Z",
     "held",
     "held 1",
+    "report",
+    "report site --period 2026-03",
+    "report site --period 2026-03 --csv",
 )
 SECONDS_OF_CPU = 0.3
 
@@ -237,7 +240,7 @@ def emptied(connection: Connection, items: list[None]) -> list[None]:
         ("held acept 1", os.EX_USAGE, "did you mean accept?"),
         ("inbox --raw", os.EX_USAGE, "--raw needs the ID"),
         ("wat", os.EX_USAGE, "no verb 'wat'"),
-        ("report load", os.EX_USAGE, "comes later"),
+        ("backup here", os.EX_USAGE, "comes later"),
         ("", os.EX_USAGE, "usage: sitmail"),
     ],
 )

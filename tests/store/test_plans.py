@@ -57,7 +57,7 @@ WHOLE = {
 }
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
 WAITING = (
-    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_(inbox|outbox|notice|report_run)_waiting|"
+    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_report_run_waiting|ix_(inbox|outbox|notice|report_run)_waiting|"
     "ix_incident_(deadline|open_owner)|ix_feedback_due"
 )
 BY_WORDS = r"VIRTUAL TABLE INDEX \d+:[=<>]*M"  # FTS5 looks words up

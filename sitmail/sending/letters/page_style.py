@@ -116,7 +116,8 @@ FIGURES = (
     'style="margin:0 0 20px;font-size:14px;line-height:20px">'
 )
 FIGURES_HEAD = (
-    f'align="%s" valign="bottom" class="muted rule" style="padding:4px 0 4px 8px;font-size:13px;font-weight:normal;'
+    f'align="%s" valign="bottom" class="muted rule" style="padding:4px 0 4px 6px;font-size:12px;line-height:16px;'
+    f"hyphens:auto;-webkit-hyphens:auto;font-weight:normal;"
     f'color:{MUTED};border-bottom:2px solid {LINE}">'
 )
 FIGURES_CELL = f'align="%s" valign="top" class="rule" style="padding:4px 0 4px 8px;border-bottom:1px solid {LINE}">'
