@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from sqlalchemy import Connection
 
 from sitmail import config
@@ -59,7 +60,8 @@ def run(path: Path, once: bool = False, level: str = "info") -> int:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         settings = config.load(path)
-        return asyncio.run(_drain(settings) if once else _serve(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_drain(settings) if once else _serve(settings))
     except ConfigError as error:
         return _refuse(os.EX_CONFIG, *error.lines)
     except StoreAway as error:  # `once` waits for nothing
