@@ -12,6 +12,7 @@ from sitmail.domain.customer.reading import ELSEWHERE
 from sitmail.domain.customer_verbs import CUSTOMER
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.domain.sentence import Sentence
+from sitmail.services.article_views import ArticleLine, ArticleView
 from sitmail.services.sheet_views import ContractView, ServiceView
 from sitmail.services.site_reports import SiteReportView
 from sitmail.services.views import AnswerView, CoverView, FileView, IncidentView, QueueLine, UpdateView
@@ -52,6 +53,8 @@ _SAID = (
     UpdateView("12#2", 2, "Ana Lind", _AT, "answered", True, "Please pull the plug."),
     UpdateView("12#3", 3, "Dan Doe", _AT, "wrote", True, "", unverified=True),
 )
+_ARTICLE = ArticleView("KB7", "Paper jams in the tray", (("Solution", "Open the door on the left."),), _AT)
+_ARTICLES = (ArticleLine("KB7", "Paper jams in the tray", "Open the door on the left."), ArticleLine("KB3", "Red lamp"))
 _LISTS = ("", "closed", "site", "site closed")
 _SHOWN: dict[str, tuple[tuple[dict[str, Any], AnswerView], ...]] = {
     "list": tuple(
@@ -65,12 +68,26 @@ _SHOWN: dict[str, tuple[tuple[dict[str, Any], AnswerView], ...]] = {
     "one": (
         ({"what": "status", "number": 12}, AnswerView(_LINES[:1], updates=_SAID[1:2], left_out=1)),
         ({"what": "thread", "number": 12}, AnswerView(_LINES[:1], updates=_SAID, left_out=3)),
+        (
+            {"what": "thread", "number": 12, "mbox": True},
+            AnswerView(_LINES[:1], updates=_SAID, files=(FileView(1, "12.mbox", 2_048),)),
+        ),
         ({"what": "thread", "number": 9}, AnswerView()),
     ),
     "entitlement": (
         ({"what": "entitlement"}, AnswerView(covers=_COVERS, site="ACME")),
         ({"what": "entitlement"}, AnswerView(site="ACME")),
         ({"what": "entitlement"}, AnswerView()),
+    ),
+    "kb": (
+        ({"what": "article", "number": 7}, AnswerView(article=_ARTICLE, files=(FileView(1, "photo.png", 20_480),))),
+        ({"what": "article", "number": 9}, AnswerView()),
+        ({"what": "kb", "query": "paper jam"}, AnswerView(articles=_ARTICLES, more=True)),
+        ({"what": "kb", "query": "paper jam"}, AnswerView()),
+        ({"what": "kb", "query": ""}, AnswerView(articles=_ARTICLES)),
+        ({"what": "kb", "query": ""}, AnswerView()),
+        ({"what": "faq"}, AnswerView(articles=_ARTICLES)),
+        ({"what": "faq"}, AnswerView()),
     ),
 }
 _PROMISED = [

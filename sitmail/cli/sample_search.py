@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sitmail.services.article_views import ArticleLine
 from sitmail.services.views import FoundView, IncidentView
+
+_ARTICLE = ArticleLine("KB7", "Paper jams in the tray", "published, public")
 
 
 def found_views(one: IncidentView, other: IncidentView) -> dict[str, FoundView]:
@@ -10,6 +13,6 @@ def found_views(one: IncidentView, other: IncidentView) -> dict[str, FoundView]:
     return {
         "owner:ana printer": FoundView((one, other), more=True),
         "scanner": FoundView(()),
-        "red lamp": FoundView((one,), perhaps=True, unread=12_000),
+        "red lamp": FoundView((one,), perhaps=True, unread=12_000, articles=(_ARTICLE,)),
         "mine": FoundView((one, other)),
     }

@@ -132,7 +132,7 @@ DETAILS: dict[NoticePurpose, tuple[dict[str, Any], ...]] = {
         {"prior": "", "passed_on": "Ana Lind", "offer": "Schreiben Sie uns gern auf Deutsch."},
         {"passed_on": "Ana Lind", "channel": "phone"},
         {"passed_on": "Ana Lind", "channel": "forum", "moved": "forum"},
-        {"split_from": "[SIT-9]"},
+        {"split_from": "[SIT-9]", "articles": [[7, "Paper jams in the tray", "Open the door."], [3, "Red lamp", ""]]},
     ),
     NoticePurpose.ANSWER: (
         {"closing_status": "action taken", "owner": "Ana Lind", "status": "Closed", "spent": "1h 30m"},

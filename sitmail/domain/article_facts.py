@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sitmail.domain.article import Article, Content, Revision
+from sitmail.domain.article_offers import Offer
 from sitmail.domain.mail import Attachment
 from sitmail.domain.record import record
 
@@ -51,6 +52,13 @@ class KnownArticle:
         return next((one for one in self.revisions if one.number == number), None)
 
 
+class SendableFile(NamedTuple):
+    """A file of an incident, and on which leg it came."""
+
+    leg: str
+    file: Attachment
+
+
 class Listed(NamedTuple):
     """A line of a list of articles."""
 
@@ -73,6 +81,8 @@ class ArticleFacts:
     drafted: Mapping[int, int] = field(default_factory=dict)  # by incident the article that was drafted from it
     recent: tuple[Listed, ...] = ()
     orphans: tuple[Listed, ...] = ()
+    offers: tuple[Offer, ...] = ()  # public ones that may help who writes afresh, or that a customer names
+    sendable: Mapping[int, tuple[SendableFile, ...]] = field(default_factory=dict)  # by incident, the oldest first
 
 
 NO_ARTICLES = ArticleFacts()

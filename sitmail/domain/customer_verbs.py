@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sitmail.domain.authority import Reach
 from sitmail.domain.trust import Power
-from sitmail.domain.verbs import Verb, not_yet, table
+from sitmail.domain.verbs import Verb, table
 
 CUSTOMER = table(
     Verb("close", "REASON", "asks us to close it, and says why", Power.SAY, "/close it works now", reach=Reach.PARTY),
@@ -68,14 +68,22 @@ CUSTOMER = table(
     Verb("status", "NUMBER", "says how an incident stands", Power.READ, "/status 1234", reach=Reach.READING),
     Verb(
         "thread",
-        "NUMBER",
-        "sends all that was written about it",
+        "NUMBER [mbox]",
+        "sends all that was written about it; mbox: as a file for your mail program, too",
         Power.READ,
         "/thread 1234",
         reach=Reach.READING,
     ),
     Verb("entitlement", "", "says what your contracts cover", Power.READ, "/entitlement", reach=Reach.READING),
-    *not_yet("kb faq"),
+    Verb(
+        "kb",
+        "[WORDS|KBn]",
+        "sends what our articles say about that, or one article",
+        Power.READ,
+        "/kb paper jam",
+        reach=Reach.READING,
+    ),
+    Verb("faq", "", "sends a list of frequent questions, with their articles", Power.READ, "/faq", reach=Reach.READING),
 )
 
 SITE_ADMIN = table(  # of a site's admin contact, beside those of customers

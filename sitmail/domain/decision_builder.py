@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sitmail.domain import presence
+from sitmail.domain.article_offers import Offer
 from sitmail.domain.contract import Cover
 from sitmail.domain.effects import Decision, Effect, Log, Tell
 from sitmail.domain.endings import Ending, Rule
@@ -36,6 +37,7 @@ class DecisionBuilder:
     tells: dict[tuple[int, str, int | None, str], Tell] = field(default_factory=dict)
     logs: int = 0
     cover: Cover | None = None  # of the incident that it opens
+    offered: tuple[Offer, ...] = ()  # articles that its acknowledgement names
     given: str = ""  # what a new incident was sorted as, and who got it by which rule
 
     @property

@@ -46,7 +46,7 @@ SEARCHES = 20  # left sides of one mail that are looked up, and articles
 READING = frozenset({"show", "files", "why", "who", "search", "queue", "report", "help"})
 # What the incidents are linked to that these are about is read, too.
 LINKING = frozenset({"parent", "dup", "merge", "split", "undo", "close", "resolve", "status", "reopen"})
-ASKING = frozenset({"list", "status", "thread", "entitlement"})  # verbs by which customers ask to read
+ASKING = frozenset({"list", "status", "thread", "entitlement", "kb", "faq"})  # verbs by which customers ask to read
 ARTICLES = frozenset({"kb", "close", "resolve", "send"})  # an article may stand behind it
 NAMING = READING | {"attach", "parent", "dup", "merge", "split", "share"}  # a number stands behind them
 COVERING = frozenset({"contract", "unit", "type", "split"})  # which contracts and units of the site are read

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sitmail.domain import corrections, subject
+from sitmail.domain.article_offers import explained
 from sitmail.domain.assignment import assign
 from sitmail.domain.classification import classify, customer_reference
 from sitmail.domain.contract import COVERING, Cover, cover
@@ -141,7 +142,8 @@ def cover_of(builder: DecisionBuilder, contact: Person) -> Cover:
 
 def why_covered(builder: DecisionBuilder, reason: str) -> str:
     """The reason of a decision that opened an incident, with what covers it: `/why` shows it."""
-    return "; ".join(filter(None, (reason, builder.cover.says if builder.cover else "")))
+    covered = builder.cover.says if builder.cover else ""
+    return "; ".join(filter(None, (reason, covered, explained(builder.offered))))
 
 
 def day_of(builder: DecisionBuilder, site: Site | None) -> str:
@@ -226,6 +228,9 @@ def _acknowledge(
 ) -> None:
     if not builder.mail.machine and not builder.facts.monitor_key:
         purpose = NoticePurpose.ACKNOWLEDGEMENT_STRANGER if stranger else NoticePurpose.ACKNOWLEDGEMENT
+        if not stranger and contact.known and builder.facts.articles.offers:
+            builder.offered = builder.facts.articles.offers
+            detail = {**detail, "articles": [[one.number, one.title, one.about] for one in builder.offered]}
         answer_writer(builder, contact, purpose, NEW, log, **detail)
 
 

@@ -328,5 +328,11 @@ STAFF = table(
         "/help assign",
         reach=Reach.DESK,
     ),
-    *not_yet("send"),
+    Verb(
+        "send",
+        "KBn|FILE",
+        "sends the customer a public article, or a file that stands in the log, under your words",
+        Power.ANSWER,
+        "/send KB12",
+    ),
 )

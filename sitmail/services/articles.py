@@ -17,6 +17,10 @@ from sitmail.store import articles
 from sitmail.store.articles import Cited
 
 
+def _public_changes(unit: UnitOfWork) -> None:
+    unit.desk.memory.offers = None
+
+
 def _draft(unit: UnitOfWork, entry: PendingDecision, effect: e.DraftArticle) -> None:
     at = effect.incident or entry.opened or None
     number = articles.add(unit.connection, unit.ids, effect.content, effect.by, at, unit.now)
@@ -26,6 +30,7 @@ def _draft(unit: UnitOfWork, entry: PendingDecision, effect: e.DraftArticle) -> 
 
 def _revise(unit: UnitOfWork, _entry: PendingDecision, effect: e.ReviseArticle) -> None:
     articles.revise(unit.connection, Revision(effect.article, effect.revision, unit.now, effect.by, effect.content))
+    _public_changes(unit)
 
 
 def _set(unit: UnitOfWork, _entry: PendingDecision, effect: e.SetArticle) -> None:
@@ -36,6 +41,7 @@ def _set(unit: UnitOfWork, _entry: PendingDecision, effect: e.SetArticle) -> Non
         values["state"] = str(effect.state)
     values |= {name: unit.now for name in ("read", "reviewed") if getattr(effect, name)}
     articles.change(unit.connection, effect.article, values)
+    _public_changes(unit)
 
 
 def _cite(unit: UnitOfWork, _entry: PendingDecision, effect: e.CiteArticle) -> None:

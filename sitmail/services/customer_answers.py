@@ -24,11 +24,13 @@ from sitmail.domain.people import Person
 from sitmail.domain.update import LegKind
 from sitmail.domain.visibility import may_read, names, opens
 from sitmail.services import views
+from sitmail.services.article_answers import ASKED, article_answer
 from sitmail.services.cases import cases
 from sitmail.services.customer_sheet import sheets
 from sitmail.services.desk import Desk, generations
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.site_reports import site_report
+from sitmail.services.thread_mbox import thread_mbox
 from sitmail.services.update_views import unproved, update_view
 from sitmail.services.views import AnswerView, CoverView, IncidentView, QueueLine, TargetView, UpdateView
 from sitmail.store import customer_queues, directory_lookup, site_contacts, updates_log
@@ -58,13 +60,16 @@ class _Reader:
 
     def answer(self, detail: Mapping[str, object]) -> AnswerView:
         what, query = str(detail["what"]), str(detail.get("query", ""))
+        if what in ASKED:
+            return article_answer(self._connection, self._desk, self._person, detail, self._now)
         if what == "list":
             return self._queue(site="site" in query, closed="closed" in query)
         if what == "entitlement":
             return self._entitlement()
         if what == "report":
             return self._report(query)
-        return self._incident(int(str(detail["number"])), thread=what == "thread")
+        found = self._incident(int(str(detail["number"])), thread=what == "thread")
+        return self._with_mbox(found) if detail.get("mbox") and found.lines else found
 
     def _queue(self, *, site: bool, closed: bool) -> AnswerView:
         person, days, most = self._person, self._desk.policy.closing.listed_days, LISTED + 1
@@ -95,6 +100,14 @@ class _Reader:
         return AnswerView(
             lines, updates=self._updates(number, shown), left_out=len(entries) - len(shown), signed=signed
         )
+
+    def _with_mbox(self, found: AnswerView) -> AnswerView:
+        """The whole of it as a file, too, however long."""
+        number = found.lines[0].incident.number
+        entries = [one for one in updates_log.log(self._connection, [number]).get(number, []) if _spoken(one)]
+        every = self._updates(number, entries) if found.left_out else found.updates
+        made = thread_mbox(self._connection, self._desk, found.lines[0].incident, every)
+        return found._replace(files=(made,) if made else ())
 
     def _entitlement(self) -> AnswerView:
         person = self._person

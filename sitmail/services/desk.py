@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, text
 
 from sitmail.domain import serials
 from sitmail.domain.absence import Absence
+from sitmail.domain.article_offers import OfferIndex
 from sitmail.domain.facts import Contract, Site, Unit
 from sitmail.domain.incident import Status
 from sitmail.domain.letter_limits import HOUR, CountedAs
@@ -86,6 +87,8 @@ class Memory:
 
     mornings: Mornings | None = None  # when a morning paper is due next
 
+    offers: OfferIndex | None = None  # the public articles by their words
+
     reading: Reading | None = None  # what the parser must know of the policy
 
     disowned: dict[int, datetime] = field(default_factory=dict)  # mails in our name that DMARC disowns, of late
@@ -102,7 +105,7 @@ class Memory:
         self.staff = self.load = self.away = self.blocks = self.generations = self.outside = self.solved = None
         self.to_staff, self.sites, self.storms, self.mornings, self.reports = {}, {}, None, None, None
         self.watches = None
-        self.declared_absences = ""
+        self.declared_absences, self.offers = "", None
         self.any_contract = self.any_unit = self.any_service = None
 
 

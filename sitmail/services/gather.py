@@ -32,6 +32,7 @@ from sitmail.services.gather_articles import with_articles
 from sitmail.services.gather_chosen import chosen
 from sitmail.services.gather_cover import CoverFacts, read_cover
 from sitmail.services.gather_feedback import with_feedback
+from sitmail.services.gather_offers import with_offers
 from sitmail.services.gather_partners import add_references, for_partner, same_bugs, with_partners
 from sitmail.services.gather_similar import with_similar
 from sitmail.services.gather_storms import with_storms
@@ -83,11 +84,10 @@ def facts_for(connection: Connection, desk: Desk, arrivals: Sequence[Arrival], n
             _facts(desk, one, loaded, engineers, owners, here, among, voided, now) for one in hints
         )
     ]
-    found = with_similar(connection, desk, found, arrivals, now)
+    found = with_offers(connection, desk, with_similar(connection, desk, found, arrivals, now), arrivals)
     found = with_feedback(connection, with_storms(connection, desk, found, now))
     if desk.policy.partners:
-        pairs = zip(found, arrivals, strict=True)
-        found = [with_partners(connection, facts, arrival, loaded.covering) for facts, arrival in pairs]
+        found = [with_partners(connection, *pair, loaded.covering) for pair in zip(found, arrivals, strict=True)]
     compared = [asked(one, arrival.mail, arrival.named) for one, arrival in zip(found, arrivals, strict=True)]
     before = staff_text.read(connection, compared)
     found = [

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from sitmail.domain import customer_marks
 from sitmail.domain.article import Article
-from sitmail.domain.article_facts import ArticleFacts, AttachedFile, Citing, KnownArticle, Listed, Source
+from sitmail.domain.article_facts import ArticleFacts, AttachedFile, Citing, KnownArticle, Listed, SendableFile, Source
 from sitmail.domain.facts import Facts
 from sitmail.domain.mail import Attachment
 from sitmail.domain.merging import about
@@ -49,6 +49,7 @@ def with_articles(connection: Connection, desk: Desk, facts: Facts, arrival: Arr
             sources=_sources(connection, numbers) if drafts else {},
             recent=_listed(connection, articles.latest(connection, LISTED)) if lists else (),
             orphans=_listed(connection, articles.orphans(connection, since, LISTED)) if lists else (),
+            sendable=_sendable(connection, numbers) if "send" in named.verbs else {},
         ),
     )
 
@@ -97,6 +98,13 @@ def _listed(connection: Connection, found: Sequence[Article]) -> tuple[Listed, .
     numbers = [one.id for one in found]
     cited, solved = articles.cited(connection, numbers), articles.solved(connection, numbers)
     return tuple(Listed(one, cited.get(one.id, 0), solved.get(one.id, 0)) for one in found)
+
+
+def _sendable(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[SendableFile, ...]]:
+    return {
+        number: tuple(SendableFile(one.leg, Attachment(one.name, one.type, one.size, one.sha256)) for one in files)
+        for number, files in updates_log.files(connection, numbers).items()
+    }
 
 
 def _sources(connection: Connection, numbers: Collection[int]) -> dict[int, Source]:

@@ -19,13 +19,15 @@ from sitmail.domain.incident_search import Search
 from sitmail.domain.links import LinkKind
 from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services import search_index
+from sitmail.services.article_views import ArticleLine
 from sitmail.services.letter_plan import PlannedLetter
-from sitmail.store import full_text
+from sitmail.store import article_words, articles, full_text
 from sitmail.store.batches import batched
 from sitmail.store.schema import incident, link, site, words_of_incident, words_of_update
 from sitmail.store.search_words import Phrase, phrases
 
 LISTED = 30  # in a letter
+ARTICLES = 5  # beside them
 SPREAD = 500  # incidents whose updates are looked through one by one
 LOOKED_THROUGH = 100_000  # the newest incidents: a letter is written while other mail waits
 
@@ -33,13 +35,14 @@ LOOKED_THROUGH = 100_000  # the newest incidents: a letter is written while othe
 class Searched(NamedTuple):
     """Numbers of incidents, the best first, then the newest; `more`: there are others, `perhaps`: there may be.
 
-    `unread`: updates that no search finds yet, of a database that is still being indexed.
+    `unread`: updates that no search finds yet, of a database that is still being indexed.  `articles` have the words.
     """
 
     numbers: tuple[int, ...]
     more: bool
     perhaps: bool = False
     unread: int = 0
+    articles: tuple[ArticleLine, ...] = ()
 
 
 def conditions(search: Search) -> list[ColumnElement[bool]]:
@@ -63,7 +66,18 @@ def _found(connection: Connection, search: Search) -> Searched:
         return _listed(matching(connection, search, LISTED))
     search_index.catch_up(connection)
     found, perhaps = worded(connection, search, LISTED + 1)
-    return _listed(found)._replace(perhaps=perhaps, unread=search_index.waiting(connection))
+    lines = () if search.filters else _articles(connection, search)
+    return _listed(found)._replace(perhaps=perhaps, unread=search_index.waiting(connection), articles=lines)
+
+
+def _articles(connection: Connection, search: Search) -> tuple[ArticleLine, ...]:
+    """Those with the words, whoever may read them, the newest first."""
+    numbers = article_words.with_words(connection, phrases(search.words), public=False)[:ARTICLES]
+    found = articles.articles(connection, numbers)
+    return tuple(
+        ArticleLine(one.name, one.content.title, f"{one.state}, {one.content.distribution}")
+        for one in (found[number] for number in numbers)
+    )
 
 
 def _listed(numbers: Sequence[int]) -> Searched:

@@ -326,7 +326,7 @@ def _asked_file(letter: PlannedLetter, loaded: Loaded) -> tuple[views.FileView, 
     """The file that a reading command wants to have."""
     detail = letter.notices[0].tell.detail
     if letter.purpose is not NoticePurpose.SHOW or detail.get("what") != "files":
-        return ()
+        return found.files if (found := loaded.answers.get(letter.key)) else ()
     files = views.file_views(loaded.files.get(int(detail["number"]), ()))
     return tuple(file for file in files if file.place == detail.get("file"))
 

@@ -10,6 +10,7 @@ from sitmail.domain.notice_purposes import NoticePurpose
 from sitmail.services.letter_plan import PlannedLetter
 from sitmail.services.views import FileView
 
+MBOX = "application/mbox"
 REPORTS = frozenset({NoticePurpose.REPORT, NoticePurpose.REPORT_DUE})
 
 
@@ -36,6 +37,8 @@ def beside_words(letter: PlannedLetter, limit: int) -> tuple[FileView, ...]:
 
 def type_of(letter: PlannedLetter, sha256: str) -> str:
     """The type of such a file; "" for any other."""
+    if letter.purpose is NoticePurpose.CUSTOMER_SHOW and letter.notices[0].tell.detail.get("mbox"):
+        return MBOX
     return next((kind for _, kind, found, *_rest in _listed(letter) if found == sha256), "")
 
 

@@ -15,6 +15,7 @@ from sitmail.domain.people import Person
 from sitmail.domain.policy import NOTHING, Policy
 from sitmail.domain.verbs import Verb
 from sitmail.domain.waits import next_of
+from sitmail.services.article_views import ArticleLine, ArticleView
 from sitmail.services.sheet_views import ContractView, SheetView
 from sitmail.services.site_reports import SiteReportView
 from sitmail.services.time_sheets import TimeSheetView
@@ -94,13 +95,14 @@ class IncidentView(NamedTuple):
 class FoundView(NamedTuple):
     """What a search found, the best first; `more`: there are others, `perhaps`: there may be, less good.
 
-    `unread`: updates that no search finds yet.
+    `unread`: updates that no search finds yet; `articles` have the words.
     """
 
     incidents: tuple[IncidentView, ...]
     more: bool = False
     perhaps: bool = False
     unread: int = 0
+    articles: tuple[ArticleLine, ...] = ()
 
 
 class QueueLine(NamedTuple):
@@ -133,6 +135,9 @@ class AnswerView(NamedTuple):
     days: int = 0  # so long after it was closed colleagues may read it
     signed: tuple[str, ...] = ()  # signed parts of addresses in it, issued to its reader
     report: SiteReportView | None = None
+    articles: tuple[ArticleLine, ...] = ()
+    article: ArticleView | None = None
+    files: tuple[FileView, ...] = ()  # of the article
 
 
 class DigestLine(NamedTuple):

@@ -1,4 +1,4 @@
-"""Reads and writes articles.  `add` and `revise` alone write what one says: a search index follows these two."""
+"""Reads and writes articles.  `add`, `revise` and `change` bring the index of their words up to date."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from sitmail.domain.article import Article, Content, Distribution, Part, Revision, Section, State
+from sitmail.domain.article import Article, Content, Distribution, Part, Revision, Section, State, readable
 from sitmail.domain.mail import Attachment
+from sitmail.store import article_words
 from sitmail.store.ids import Ids
 from sitmail.store.prepared import INSERTS
 from sitmail.store.rows import stored
@@ -17,6 +18,7 @@ from sitmail.store.schema import article as entry
 from sitmail.store.schema import article_file, article_letter, article_revision, article_subscriber, citation
 
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # before any article
+SAYS = frozenset({"state", "shown", "revision"})  # columns by which it depends what an article says to whom
 _CONTENT = ("title", "distribution", "language", "tags", "sections")
 _COLUMNS = tuple(entry.c[name] for name in (
     "id", "state", "author", "editor", "revision", "created", "updated", "reviewer", "incident", "shown", "pending",
@@ -198,6 +200,7 @@ def add(connection: Connection, ids: Ids, content: Content, author: str, inciden
     row = {"id": number, "state": str(State.DRAFT), "author": author, "editor": author, "incident": incident}
     connection.execute(insert(entry).values(**row, created=now, updated=now))
     _write(connection, Revision(number, 1, now, author, content))
+    _index(connection, number)
     return number
 
 
@@ -227,6 +230,19 @@ def _write(connection: Connection, one: Revision) -> None:
 def change(connection: Connection, number: int, values: dict[str, Any]) -> None:
     """What becomes of an article: its state, who said yes, when it was read."""
     connection.execute(update(entry).where(entry.c.id == number).values(**values))
+    if not SAYS.isdisjoint(values):
+        _index(connection, number)
+
+
+def _index(connection: Connection, number: int) -> None:
+    found = article(connection, number)
+    public = readable(one.content, Distribution.PUBLIC) if (one := shown(connection, [number]).get(number)) else None
+    article_words.follow(connection, number, found.content if found else None, public)
+
+
+def note_read(connection: Connection, number: int, now: datetime) -> None:
+    """A customer was sent it."""
+    connection.execute(update(entry).where(entry.c.id == number).values(read=now, reads=entry.c.reads + 1))
 
 
 def cite(connection: Connection, one: Cited) -> None:

@@ -645,6 +645,7 @@ article = Table(
     Column("created", Moment, nullable=False),
     Column("updated", Moment, nullable=False),
     Column("read", Moment),  # when somebody last read it
+    Column("reads", Integer, nullable=False, default=0, server_default="0"),  # letters with it to customers
     Column("reviewed", Moment),  # when somebody last said that it is right
     Index(None, "state"),
     Index(None, "updated"),

@@ -67,6 +67,8 @@ HISTORY: dict[str, dict[str, Any]] = {
     "asks whether it works": {"answers": "", "text": "/resolve solved"},
     "overrates": {"answers": "", "text": "10/10"},
     "rates low": {"answers": "", "text": "1\nNobody called."},
+    "writes an article": {"answers": "", "to": ["command"], "text": "kb new Printer stopped"},
+    "publishes it": {"answers": "", "text": "publish\nDistribution: public\n\nSolution:\nUnplug it."},
     "resolves": {"answers": "", "text": "/status awaiting-closure\nWe changed the cable. Does it work now?"},
 }
 PARTNERS = ("vendor", "tracker", "order_desk")  # tables of people outside, each with a leg

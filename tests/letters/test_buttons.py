@@ -360,6 +360,17 @@ PRESSED = [
         wanted("anna reopened internal", ["anna verdict", "jane changed"], status="active", closing_status="", cycle=2),
         FEEDBACK,
     ),
+    Pressed(
+        ["kim opens another", "anna writes an article", "anna publishes it", "jane opens"],
+        "jane acknowledgement",
+        "This solved it",
+        wanted(
+            "jane closure-requested public",
+            [{"letter": "bob closure_requested", "has": "KB1 solved it"}, "jane closure_noted"],
+            number=2,
+            closure_requested=True,
+        ),
+    ),
 ]
 
 

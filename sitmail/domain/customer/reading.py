@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from sitmail.domain import commands
+from sitmail.domain.article import named as article_named
 from sitmail.domain.authority import administers
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.levels import level
@@ -34,7 +35,9 @@ from sitmail.domain.trust import Power, customer_may
 from sitmail.domain.verb_names import verb_of
 
 LEVEL = "level"
-READS = frozenset({"list", "status", "thread", "entitlement", "help", LEVEL})
+READS = frozenset({"list", "status", "thread", "entitlement", "kb", "faq", "help", LEVEL})
+MBOX = "mbox"  # behind /thread: all of it as a file, too
+SEARCHED = 200  # characters of a search
 MOST = 5  # letters that one mail asks for
 # Words behind /list, in the languages that the desk understands.
 _CLOSED = frozenset({"closed", "geschlossen", "geschlossene", "fermés", "fermes", "fermé", "ferme"})
@@ -169,11 +172,20 @@ def _detail(command: Command, number: int) -> dict[str, Any]:
     if command.verb == "entitlement":
         return {"what": "entitlement"}
     named = " ".join(command.argument.split())
+    if command.verb == "faq":
+        return {"what": "faq"}
+    if command.verb == "kb":
+        article = article_named(named)
+        return {"what": "article", "number": article[0]} if article else {"what": "kb", "query": named[:SEARCHED]}
+    words = named.split()
+    mbox = command.verb == "thread" and MBOX in map(str.lower, words)
+    named = " ".join(word for word in words if not mbox or word.lower() != MBOX)
     if not named and not command.numbers and not number:
         raise ValueError(
             Sentence("which one? write its number, such as /%(verb)s 12; /list sends them all", verb=command.verb)
         )
-    return {"what": command.verb, "number": _number(named, command.numbers, number)}
+    asked = {"what": command.verb, "number": _number(named, command.numbers, number)}
+    return {**asked, "mbox": True} if mbox else asked
 
 
 def _number(named: str, numbers: Sequence[int], answered_one: int) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from sitmail.domain.article import named_in
+from sitmail.domain.article_effects import CiteArticle
 from sitmail.domain.commands import Command
 from sitmail.domain.customer.holding import hold
 from sitmail.domain.customer.participants import cc, stop
@@ -55,7 +57,8 @@ def _tried(request: CustomerRequest, command: Command) -> bool:
 
 
 def close(request: CustomerRequest, argument: str) -> None:
-    """Confirms a closure that we asked about, else asks us to close it."""
+    """Confirms a closure that we asked about, else asks us to close it; an article that helped counts that."""
+    _credit(request, argument)
     if request.incident.status is Status.AWAITING_CLOSURE:
         _confirm(request, argument or request.words)
         return
@@ -71,6 +74,13 @@ def close(request: CustomerRequest, argument: str) -> None:
     else:
         request.activate()
         request.request_closure(why, "closure requested")
+
+
+def _credit(request: CustomerRequest, argument: str) -> None:
+    """`KB12 solved it`, of an article that he may read; of any other the words are his reason, and nothing more."""
+    numbers, known = named_in(argument), {one.number for one in request.builder.facts.articles.offers}
+    if request.incident.open and numbers and numbers[0] in known:
+        request.builder.do(CiteArticle(numbers[0], request.incident.number, solved=True))
 
 
 def reopen(request: CustomerRequest, _argument: str) -> None:

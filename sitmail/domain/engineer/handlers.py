@@ -29,6 +29,7 @@ from sitmail.domain.engineer.report_verb import report
 from sitmail.domain.engineer.request import Request
 from sitmail.domain.engineer.resolving import RESOLVING
 from sitmail.domain.engineer.search_verb import queue, search
+from sitmail.domain.engineer.send_verb import send
 from sitmail.domain.engineer.share_verb import share
 from sitmail.domain.engineer.spending import time
 from sitmail.domain.engineer.standard_answer import answer
@@ -84,6 +85,7 @@ HANDLERS: Mapping[str, Callable[[Request, str], str]] = {
     "new": verbs.new,
     "event": event,
     "answer": answer,
+    "send": send,
     "share": share,
     "search": search,
     "queue": queue,
