@@ -88,8 +88,7 @@ class Desk(Table):
     )
     airlock: Literal["return", "send"] = key(
         "return",
-        "what happens to an answer that repeats a note, goes outside the customer's site, names another customer's "
-        "number or lacks the file it speaks of: it comes back once, or is sent",
+        "what happens to an answer that may be a slip (behaviour 3): it comes back once, or is sent",
     )
 
 

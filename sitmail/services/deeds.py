@@ -75,8 +75,10 @@ def _enrol_again(entry: PendingDecision, effect: e.Withdraw, _link: int) -> Step
 
 
 def _withdraw(entry: PendingDecision, effect: e.Enrol, _link: int) -> Step | None:
+    if not effect.incident:  # of the incident that the mail opens besides
+        return None
     person = effect.person.id or entry.met[effect.person.key].id
-    return Step(StepKind.WITHDRAW, effect.incident, person=person) if effect.incident else None
+    return Step(StepKind.WITHDRAW, effect.incident, person=person)
 
 
 def _end_link(entry: PendingDecision, effect: AddLink, link: int) -> Step:

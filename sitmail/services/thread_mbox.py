@@ -16,8 +16,8 @@ from email.utils import format_datetime
 from sqlalchemy import Connection
 
 from sitmail.domain import trust
+from sitmail.sending.mbox import mbox_entry
 from sitmail.services.desk import Desk
-from sitmail.services.reports.conversation import mbox_entry
 from sitmail.services.views import FileView, IncidentView, UpdateView, one_line
 from sitmail.store import blobs
 

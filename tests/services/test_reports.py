@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
 from sitmail.cli import show
 from sitmail.domain.incident_search import Search
 from sitmail.domain.outgoing import EXPIRED
+from sitmail.sending.mbox import mbox_entry
 from sitmail.services import reports, search_index
 from sitmail.services.reports import DaemonState, Disk, NoAnswer, Trouble
-from sitmail.services.reports.conversation import mbox_entry
 from sitmail.services.reports.health import MANY_HELD_BACK
 from sitmail.services.reports.newest import Newest
 from sitmail.services.reports.plain import named

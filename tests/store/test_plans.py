@@ -55,10 +55,14 @@ WHOLE = {
     "SELECT /* report */": "a report is about all of a time, and is read by a reading connection beside the mail",
     "SELECT incident.owner, count(*)": "counted once after a start; from the index of open ones where most are closed",
 }
+OF_FEW = {  # where the planner of PostgreSQL does not see how few rows those are, or takes them for all
+    "SELECT article.id, article.state": "the articles that changed last, of some hundred that a desk has",
+    "SELECT count(*) AS count_1 FROM update WHERE update.id": "the updates since the index of words was written",
+}
 # Indexes that hold only what waits or is open: walking through all of one is what it was made for.
 WAITING = (
-    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|ix_report_run_waiting|ix_(inbox|outbox|notice|report_run)_waiting|"
-    "ix_incident_(deadline|open_owner)|ix_feedback_due"
+    "ix_held_(open|to_ask|remind)|ix_(contract|service)_low|ix_contract_ending|ix_absence_open|"
+    "ix_(inbox|outbox|notice|report_run)_waiting|ix_incident_(deadline|open_owner)|ix_feedback_due"
 )
 BY_WORDS = r"VIRTUAL TABLE INDEX \d+:[=<>]*M"  # FTS5 looks words up
 SHARE = 5  # every fifth case is played, on each database others: they share their statements
@@ -371,7 +375,7 @@ def test_postgresql_has_an_index_for_every_statement(postgresql_store: str) -> N
             if steps and not alike.startswith(FEW):
                 found[alike] = "; ".join(steps)
     engine.dispose()
-    assert unexcused(found) == {}
+    assert unexcused(found, WHOLE | OF_FEW) == {}
     assert len(heard.seen) > 50, "the cases no longer play"
 
 

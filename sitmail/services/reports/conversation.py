@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -15,6 +14,7 @@ from sitmail.domain.policy import Policy
 from sitmail.domain.priorities import LEVELS
 from sitmail.domain.sla import TIMINGS
 from sitmail.domain.waits import next_of
+from sitmail.sending.mbox import mbox_entry
 from sitmail.services import links
 from sitmail.services.reports.listing import label
 from sitmail.services.reports.plain import NoAnswer, moment, or_null, registered_address, somebody
@@ -115,13 +115,6 @@ def mbox(connection: Connection, number: int, blob: Callable[[Connection, str], 
     )
     rows = {row.id: row for row in connection.execute(query)}
     return b"".join(mbox_entry(row.sender, row.received, blob(connection, row.raw)) for row in rows.values())
-
-
-def mbox_entry(sender: str, received: datetime, raw: bytes) -> bytes:
-    """One mail between its `From ` line and an empty line, with LF line ends."""
-    mark = f"From {''.join(sender.split()) or 'MAILER-DAEMON'} {received.astimezone(UTC).ctime()}\n"
-    body = re.sub(rb"^(>*From )", rb">\1", raw.replace(b"\r\n", b"\n"), flags=re.MULTILINE)
-    return mark.encode("utf-8", "replace") + body.rstrip(b"\n") + b"\n\n"
 
 
 def _row(connection: Connection, number: int) -> Row[Any]:
