@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sitmail.domain.notice_purposes import NoticePurpose
+from sitmail.domain.sentence import Sentence, beside
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SOLVED = [  # like the new one: how it was closed, its resolution, how the answer began, why it is like it
-    ["[SIT-4] Printer", "solved", "Cable", "We changed the cable.", "both titles say: printer; the same site"],
-    ["[SIT-3] The printer", "solved", "", "", "both titles say: printer"],
+    [
+        "[SIT-4] Printer",
+        "solved",
+        "Cable",
+        "We changed the cable.",
+        beside(Sentence("both titles say: %(words)s", words="printer"), Sentence("the same site")),
+    ],
+    ["[SIT-3] The printer", "solved", "", "", Sentence("both titles say: %(words)s", words="printer")],
 ]
 HELD = {  # what the letter about a held mail tells
     "reason": "unknown-sender",

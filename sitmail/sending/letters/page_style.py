@@ -19,7 +19,8 @@ _SHEET = f"""\
 :root{{color-scheme:light dark}}
 details summary{{cursor:pointer}}
 @media (max-width:480px){{
-.label{{white-space:normal!important}}
+.label{{white-space:normal!important;overflow-wrap:normal!important}}
+.head{{padding-left:3px!important;font-size:9.5px!important;line-height:14px!important;overflow-wrap:normal!important}}
 }}
 @media (prefers-color-scheme:dark){{
 body,.page{{background:{DARK[GROUND]}!important;color:{DARK[INK]}!important}}
@@ -116,7 +117,7 @@ FIGURES = (
     'style="margin:0 0 20px;font-size:14px;line-height:20px">'
 )
 FIGURES_HEAD = (
-    f'align="%s" valign="bottom" class="muted rule" style="padding:4px 0 4px 6px;font-size:12px;line-height:16px;'
+    f'align="%s" valign="bottom" class="muted rule head" style="padding:4px 0 4px 6px;font-size:12px;line-height:16px;'
     f"hyphens:auto;-webkit-hyphens:auto;font-weight:normal;"
     f'color:{MUTED};border-bottom:2px solid {LINE}">'
 )
