@@ -16,6 +16,9 @@ only as confirmation: a customer by the column *writer*, an engineer by one lett
   such a word is for all of them. Their level stands in the directory, and `/level` by mail changes it.
 - *([tell])*: only where the configuration says so; *([[escalation]])* likewise.
 - *(every_incident)*: as the admin chose: letters, or lines of the morning paper.
+- *status changed* stands for other changes, too (priority, title, product, ...), of which engineers alone are told.
+- Words, and what came of them, are one letter: `words` ends with the status that they brought.
+- Where a customer's mail closes an incident or opens it again, engineers read that mail: `customer_wrote`.
 - While an owner is away, his stand-in is told in his place; where nobody owns it, those on duty.
 
 """

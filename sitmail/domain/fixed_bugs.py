@@ -79,8 +79,8 @@ def tell_fixed(builder: DecisionBuilder, case: Case, bug: Link, by: Person, word
         tell_customers(builder, readers, Happening.BUG_FIXED, incident)
         reference = builder.policy.reference(incident.number)
         told += [reference] if readers else []
-        if incident.number == case.incident.number:
-            continue
+        if incident.number == case.incident.number and not by.staff:
+            continue  # its staff read the partner's mail itself
         says = FIXED_TOLD if readers else NOBODY
         detail: dict[str, Any] = {"by": by.name or by.address, "changed": [says]}
         for person, purpose in told_inside(Happening.BUG_FIXED, incident, other, builder.facts, builder.policy):

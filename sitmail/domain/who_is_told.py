@@ -119,6 +119,7 @@ def _customers(level: Level, purpose: P) -> dict[Role, Cell]:
 R, H = Role, Happening
 INSIDE = (R.TEMPORARY_OWNER, R.OWNER, R.ON_DUTY, R.WATCHER)
 OWNERS = (R.TEMPORARY_OWNER, R.OWNER, R.ON_DUTY)
+PART = (R.TEMPORARY_OWNER, R.OWNER, R.WATCHER)  # what staff do themselves brings nobody else in
 WISHED = {R.ADMIN: Cell(When.WISH, P.EVERY_INCIDENT)}
 ONLOOKER = _if_configured(P.EVERY_INCIDENT)
 
@@ -141,11 +142,11 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
     },
     H.ANSWERED: {
         **_customers(Level.REPLIES, P.ANSWER),
-        **_always(P.ANSWER_COPY, *INSIDE),
+        **_always(P.ANSWER_COPY, *PART),
         **WISHED,
     },
     H.VISIBLE_EVENT: _customers(Level.REPLIES, P.EVENT),
-    H.NOTED: _always(P.NOTE, *INSIDE),
+    H.NOTED: _always(P.NOTE, *PART),
     H.WROTE: {
         R.PARTICIPANT: _at(Level.REPLIES, P.WORDS),
         R.CONTACT: _at(Level.REPLIES, P.WORDS),  # of participants; his own words are not confirmed
@@ -154,7 +155,7 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
     },
     H.STATUS_CHANGED: {
         **_customers(Level.ALL, P.CHANGED),  # where its name for customers is another one
-        **_always(P.CHANGED_STAFF, *INSIDE),
+        **_always(P.CHANGED_STAFF, *INSIDE),  # of any other change, too
         **WISHED,
     },
     H.CHASED: {
@@ -167,10 +168,13 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
         **_always(P.SLA_LATE, *INSIDE, R.MANAGER),
         R.ACCOUNT_MANAGER: Cell(When.ESCALATION, P.ESCALATED),
         R.CONTACT: Cell(When.ESCALATION, P.DELAYED, Level.ALL),
-        **WISHED,
+        R.ADMIN: Cell(When.WISH, P.SLA_LATE),
     },
     H.LEVEL_REACHED: _always(P.LEVEL_REACHED, *INSIDE),
-    H.REVIEW_DUE: _always(P.SLA_LATE, *OWNERS, R.MANAGER),
+    H.REVIEW_DUE: {
+        **_always(P.SLA_LATE, *OWNERS, R.MANAGER),
+        R.ADMIN: Cell(When.WISH, P.SLA_LATE),
+    },
     H.FOLLOW_UP_DUE: _always(P.CHANGED_STAFF, *OWNERS),
     H.CLOSURE_REQUESTED: {
         **_always(P.CLOSURE_NOTED, R.WRITER),
@@ -180,20 +184,20 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
     },
     H.RESOLVED: {
         **_customers(Level.REPLIES, P.RESOLVED),
-        **_always(P.CHANGED_STAFF, *INSIDE),
+        **_always(P.CHANGED_STAFF, *PART),
         **WISHED,
     },
     H.CLOSED: {
         **_always(P.CUSTOMER_CLOSED, R.WRITER),
         **_customers(Level.IMPORTANT, P.CUSTOMER_CLOSED),
-        **_always(P.CHANGED_STAFF, *INSIDE),
+        **_always(P.CHANGED_STAFF, *PART),
         R.VENDOR: _if_configured(P.VENDOR_CLOSED),
         **WISHED,
     },
     H.REOPENED: {
         **_always(P.CHANGED, R.WRITER),
         **_customers(Level.IMPORTANT, P.CHANGED),
-        **_always(P.CHANGED_STAFF, *INSIDE),
+        **_always(P.CHANGED_STAFF, *PART),
         R.MANAGER: ONLOOKER,
         **WISHED,
     },
@@ -202,7 +206,7 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
     H.FEEDBACK_LOW: _always(P.FEEDBACK_GIVEN, *INSIDE, R.MANAGER),
     H.VENDOR_ASKED: {
         **_always(P.VENDOR_ASKED, R.VENDOR),
-        **_always(P.NOTE, *INSIDE),
+        **_always(P.NOTE, *PART),
         R.MANAGER: ONLOOKER,
     },
     H.VENDOR_WROTE: {
@@ -225,7 +229,7 @@ TABLE: Mapping[Happening, Mapping[Role, Cell]] = {
     H.AWAY: _always(P.STANDS_IN, R.TEMPORARY_OWNER),
     H.UNPLACED: _always(P.STANDS_IN, R.MANAGER),
     H.BACK: {**_always(P.WHILE_AWAY, R.OWNER), **_always(P.HANDED_BACK, R.FORMER_OWNER)},
-    H.NOT_DELIVERED: {**_always(P.DELIVERY_FAILED, *INSIDE), **WISHED},
+    H.NOT_DELIVERED: {**_always(P.DELIVERY_FAILED, *INSIDE), R.ADMIN: Cell(When.WISH, P.DELIVERY_FAILED)},
     H.TROUBLE: _always(P.TROUBLE, R.ADMIN),
 }
 
