@@ -15,6 +15,8 @@ import pytest
 
 from sitmail.domain import authority, rules
 from sitmail.domain.absence import Absence
+from sitmail.domain.article import Article, Content, Distribution, Part, Section, State
+from sitmail.domain.article_facts import ArticleFacts, KnownArticle
 from sitmail.domain.authority import Outcome, Reach, Standing
 from sitmail.domain.customer_verbs import CUSTOMER, SITE_ADMIN
 from sitmail.domain.dictionary import Dictionary, Field, Product, Reason, RequestType, Severity
@@ -101,6 +103,8 @@ ON_CLOSED = {"reopen"}
 WRITTEN_BY_JANE = Written(1, 2, JANE, "And a lamp.", "", "", "", "token", Origin(NOW, None, "", "", None))
 DEED = Deed(1, NOW, "/parent 12", ())
 NOTE_OF_ADAM = Shareable(1, 3, LegKind.INTERNAL, "note", Direction.NONE, ADAM, "token", "It comes on Friday.")
+PUBLISHED = Content("Lamps", Distribution.PUBLIC, sections=(Section(Part.SOLUTION, "Change the lamp."),))
+ARTICLE = KnownArticle(Article(12, State.PUBLISHED, "adam", "adam", 1, NOW, NOW, PUBLISHED), PUBLISHED)
 SPLITTABLE = Splittable({(1, 2): WRITTEN_BY_JANE})
 
 
@@ -140,6 +144,7 @@ def facts_about(verb: Verb, who: Standing, person: Person, proof: Proof) -> Fact
     another = case_of(replace(case.incident, number=12))  # at the other end of links
     facts = replace(facts, cases={**facts.cases, 12: another}, targets=TARGETS, splittable=SPLITTABLE, deed=DEED)
     facts = replace(facts, shareable={(1, 3): NOTE_OF_ADAM})
+    facts = replace(facts, articles=ArticleFacts(known={12: ARTICLE}))
     waits = Pending(9, facts.engineer.id if facts.engineer else 0, NOW, (1, 12), "We look at it.")
     facts = replace(facts, recallable=Recallable((waits,)))
     if verb.name == "back":

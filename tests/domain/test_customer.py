@@ -137,7 +137,7 @@ def test_a_thanks_opens_nothing_however_late(text: str) -> None:
 
 
 def test_a_refused_verb_is_answered_beside_what_is_done() -> None:
-    decision = say("/close it works\n/kb fuse")
+    decision = say("/close it works\n/priority mauve")
     assert told(decision, "closure_noted") and told(decision, "customer_refused")
     assert len([t for t in of(decision, Tell) if t.person is JANE]) == 2
 

@@ -154,6 +154,6 @@ def test_the_table_keeps_inside_what_is_inside() -> None:
             leg = LegKind.VENDOR if name in TO_PARTNERS else LegKind.PUBLIC
             assert purpose.leg is leg and purpose.kind in ("", "c"), name
     inside = {name for name, purpose in PURPOSES.items() if not purpose.outside and purpose.leg is LegKind.PUBLIC}
-    new = {"assigned", "unowned", "storm_joined"}
+    new = {"assigned", "unowned", "storm_joined", "watched"}
     assert inside == new | {"customer_wrote", "closure_requested", "answer_copy", "crossed"}
     assert {name for name, one in PURPOSES.items() if one.leg is LegKind.VENDOR} == {*TO_PARTNERS, "vendor_wrote"}
