@@ -97,6 +97,8 @@ def say(request: Request) -> str:
     """What the desk has to say besides the engineer's words joins them; a sentence where there would be nothing."""
     request.typed = request.words
     request.words = "\n\n".join(filter(None, (request.words, *request.standard)))
+    if request.words and not (request.typed or request.partner_words):  # nobody looked whether his files may leave
+        request.kept_back, request.attachments = (*request.kept_back, *request.attachments), ()
     request.attachments += request.enclosed
     if request.resolved:
         table = request.policy.dictionary.resolutions
