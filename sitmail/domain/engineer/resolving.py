@@ -96,21 +96,23 @@ def unmet(request: Request) -> str:
 def say(request: Request) -> str:
     """What the desk has to say besides the engineer's words joins them; a sentence where there would be nothing."""
     request.typed = request.words
-    request.words = "\n\n".join(filter(None, (request.words, *request.standard)))
-    if request.words and not (request.typed or request.partner_words):  # nobody looked whether his files may leave
-        request.kept_back, request.attachments = (*request.kept_back, *request.attachments), ()
-    request.attachments += request.enclosed
+    _join(request, *request.standard)
     if request.resolved:
         table = request.policy.dictionary.resolutions
         found = entry(table, request.incident.resolution) or entry(table, request.incident.resolution.partition("/")[0])
-        request.words = "\n\n".join(filter(None, (request.words, found.text if found else "")))
-    if request.asking is None:
-        return ""
-    wanted = request.asking.questions
-    request.asked = ("also" if request.words else "alone") if wanted else ""
-    listed = "\n".join(f"{number}. {one}" for number, one in enumerate(wanted, 1))
-    request.words = "\n\n".join(filter(None, (request.words, listed)))
-    return "" if request.words else NOTHING_ASKED
+        _join(request, found.text if found else "")
+    if request.asking is not None:
+        wanted = request.asking.questions
+        request.asked = ("also" if request.words else "alone") if wanted else ""
+        _join(request, "\n".join(f"{number}. {one}" for number, one in enumerate(wanted, 1)))
+    if request.words and not (request.typed or request.partner_words):  # nobody looked whether his files may leave
+        request.kept_back, request.attachments = (*request.kept_back, *request.attachments), ()
+    request.attachments += request.enclosed
+    return "" if request.words or request.asking is None else NOTHING_ASKED
+
+
+def _join(request: Request, *words: str) -> None:
+    request.words = "\n\n".join(filter(None, (request.words, *words)))
 
 
 def _has(request: Request, name: str) -> bool:
