@@ -65,10 +65,10 @@ def _answering(connection: Connection, desk: Desk, facts: Facts) -> Facts:
     of = [one.incident for one in found[number].citing] + ([source] if source else [])
     told = cases(connection, desk, set(of[-SOURCES:]), {})
     marks = frozenset().union(*(customer_marks.of_case(case) for case in told.values()))
-    if source in told:
-        asked = Asked(person, (source,))
+    if told:  # what customers are to read for years may repeat no note, however old
+        asked = Asked(person, tuple(sorted(told)))
         names = {one.id: one.name for one in facts.staff.values()}
-        said = staff_text.to_staff(staff_text.read(connection, [asked]), asked, told, names)
+        said = staff_text.to_staff(staff_text.read(connection, [asked], whole=True), asked, told, names)
         facts = replace(facts, said=said)
     return replace(facts, articles=ArticleFacts(found, answered=number, sent=revision, marks=marks))
 

@@ -54,8 +54,8 @@ class Before(NamedTuple):
     published: Mapping[int, Sequence[str]] = {}  # articles for customers, by whom letters told of them
 
 
-def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
-    """Reads it for every mail that has something to be compared with."""
+def read(connection: Connection, asked: Iterable[Asked | None], whole: bool = False) -> Before:
+    """Reads it for every mail that has something to be compared with; `whole`: all of the logs, not the latest part."""
     some = [one for one in asked if one is not None]
     pairs = {(number, one.reader.id) for one in some for number in one.numbers}
     pairs |= {(one.elsewhere, one.reader.id) for one in some if one.reader.staff}  # 0: letters about none
@@ -64,7 +64,7 @@ def read(connection: Connection, asked: Iterable[Asked | None]) -> Before:
     letters = told_before.letters(connection, pairs)
     told = {reader for (about, reader), found in letters.items() if not about and any(p in ARTICLES for p, _ in found)}
     published = {reader: _published(connection, reader) for reader in told}
-    return Before(letters, told_before.entries(connection, numbers), published)
+    return Before(letters, told_before.entries(connection, numbers, whole), published)
 
 
 def _published(connection: Connection, reader: int) -> list[str]:

@@ -60,10 +60,11 @@ def _latest(at: int, about_one: bool) -> Select[tuple[int, int, int, str, str]]:
     return select(query.subquery())  # each has a limit of its own
 
 
-def entries(connection: Connection, numbers: Collection[int]) -> dict[int, list[Entry]]:
-    """The last updates of incidents."""
+def entries(connection: Connection, numbers: Collection[int], whole: bool = False) -> dict[int, list[Entry]]:
+    """The last updates of incidents, or all of them."""
     found: dict[int, list[Entry]] = {}
-    for number, *values in _ENTRIES.all(connection, numbers=numbers) if numbers else ():
+    asked = _ALL_ENTRIES if whole else _ENTRIES
+    for number, *values in asked.all(connection, numbers=numbers) if numbers else ():
         found.setdefault(number, []).append(Entry(*values))
     return found
 
@@ -80,4 +81,10 @@ _ENTRIES = Prepared(
     )
     .join(update_text, entry.c.id == update_text.c.update)
     .where(incident.c.number.in_(any_of("numbers")))
+)
+_ALL_ENTRIES = Prepared(
+    select(entry.c.incident, *_columns())
+    .join_from(entry, update_text, entry.c.id == update_text.c.update)
+    .where(entry.c.incident.in_(any_of("numbers")))
+    .order_by(entry.c.incident, entry.c.number)
 )

@@ -25,6 +25,10 @@ VERIFIED = tuple(Choice(one, one) for one in (REAL, PERCEIVED, CANNOT_REPRODUCE)
 NOTHING_ASKED = Sentence("there is nothing that its type or product asks for; write your question in words")
 NOTHING_MISSING = Sentence("nothing is missing that its type or product asks for; write your question in words")
 
+FOR_CUSTOMERS = Sentence(
+    "an article, a file or a standard answer is for the customer; write it in reply to a letter with public words"
+)
+
 
 def resolve(request: Request, argument: str) -> str:
     """Asks the customer whether it may be closed."""
@@ -95,6 +99,8 @@ def unmet(request: Request) -> str:
 
 def say(request: Request) -> str:
     """What the desk has to say besides the engineer's words joins them; a sentence where there would be nothing."""
+    if request.standard and request.partner is not None:
+        return FOR_CUSTOMERS
     request.typed = request.words
     _join(request, *request.standard)
     if request.resolved:
