@@ -19,7 +19,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import uvloop
 from sqlalchemy import Connection
 
 from sitmail import config
@@ -60,8 +59,7 @@ def run(path: Path, once: bool = False, level: str = "info") -> int:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     try:
         settings = config.load(path)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_drain(settings) if once else _serve(settings))
+        return asyncio.run(_drain(settings) if once else _serve(settings))
     except ConfigError as error:
         return _refuse(os.EX_CONFIG, *error.lines)
     except StoreAway as error:  # `once` waits for nothing

@@ -20,7 +20,7 @@ _SHEET = f"""\
 details summary{{cursor:pointer}}
 @media (max-width:480px){{
 .label{{white-space:normal!important;overflow-wrap:normal!important}}
-.head{{padding-left:3px!important;font-size:9.5px!important;line-height:14px!important;overflow-wrap:normal!important}}
+.head{{padding-left:3px!important;font-size:9.5px!important;line-height:14px!important}}
 }}
 @media (prefers-color-scheme:dark){{
 body,.page{{background:{DARK[GROUND]}!important;color:{DARK[INK]}!important}}
@@ -128,4 +128,4 @@ FIGURES_BAR = (
     '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" '
     'style="max-width:240px;margin:2px 0 0"><tr>'
 )
-PICTURE = 'style="display:block;max-width:100%;height:auto;border:0;background:#ffffff;border-radius:6px">'
+PICTURE = 'style="display:block;width:100%;max-width:608px;height:auto;border:0;background:#ffffff;border-radius:6px">'
