@@ -37,10 +37,6 @@ def table(*verbs: Verb) -> dict[str, Verb]:
     return {verb.name: verb for verb in verbs}
 
 
-def not_yet(names: str) -> tuple[Verb, ...]:
-    return tuple(Verb(name, "", "comes in a later version", later=True) for name in names.split())
-
-
 STAFF = table(
     Verb("take", "", "makes you the owner", example="/take", reach=Reach.ANY),
     Verb("assign", "WHO", "gives it to an engineer, a team, me or account-manager", Power.ANSWER, "/assign bob"),
